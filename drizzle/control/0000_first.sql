@@ -1,0 +1,221 @@
+CREATE TABLE `admin_sessions` (
+	`token_hash` text PRIMARY KEY NOT NULL,
+	`admin_id` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`last_seen_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`user_agent` text DEFAULT '' NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `admin_sessions_admin` ON `admin_sessions` (`admin_id`);--> statement-breakpoint
+CREATE INDEX `admin_sessions_expiry` ON `admin_sessions` (`expires_at`);--> statement-breakpoint
+CREATE TABLE `admins` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`email` text NOT NULL,
+	`name` text NOT NULL,
+	`password_hash` text,
+	`role` text NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`active` integer DEFAULT true NOT NULL,
+	`last_sign_in_at` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `admins_email_unique` ON `admins` (`email`);--> statement-breakpoint
+CREATE TABLE `sign_in_attempts` (
+	`key` text PRIMARY KEY NOT NULL,
+	`failures` integer NOT NULL,
+	`blocked_until` integer DEFAULT 0 NOT NULL,
+	`last_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `clients` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`key` text NOT NULL,
+	`name` text NOT NULL,
+	`status` text DEFAULT 'active' NOT NULL,
+	`time_zone` text NOT NULL,
+	`default_locale` text DEFAULT 'en' NOT NULL,
+	`host` text,
+	`sitemap_enabled` integer,
+	`license_alert_email` text,
+	`deletion_delay_months` integer DEFAULT 0 NOT NULL,
+	`deletion_mode` text DEFAULT 'anonymise' NOT NULL,
+	`deactivation_mode` integer DEFAULT 0 NOT NULL,
+	`deactivation_days` integer,
+	`database_url` text,
+	`database_token_enc` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `clients_key_unique` ON `clients` (`key`);--> statement-breakpoint
+CREATE TABLE `connectors` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`client_id` integer NOT NULL,
+	`kind` text NOT NULL,
+	`name` text NOT NULL,
+	`active` integer DEFAULT true NOT NULL,
+	`base_url` text,
+	`config` text DEFAULT '{}' NOT NULL,
+	`secret_enc` text,
+	`access_token_enc` text,
+	`access_expires_at` integer,
+	`refresh_token_enc` text,
+	`refresh_expires_at` integer,
+	`state` text DEFAULT 'ok' NOT NULL,
+	`last_ok_at` integer,
+	`last_error` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `connectors_client` ON `connectors` (`client_id`,`kind`);--> statement-breakpoint
+CREATE TABLE `settings` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`key` text NOT NULL,
+	`value` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `settings_key` ON `settings` (`client_id`,`key`);--> statement-breakpoint
+CREATE TABLE `texts` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`key` text NOT NULL,
+	`locale` text NOT NULL,
+	`value` text NOT NULL,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `texts_key` ON `texts` (`client_id`,`key`,`locale`);--> statement-breakpoint
+CREATE INDEX `texts_version` ON `texts` (`version`);--> statement-breakpoint
+CREATE TABLE `job_stats` (
+	`job_id` integer NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`runs` integer DEFAULT 0 NOT NULL,
+	`failures_in_a_row` integer DEFAULT 0 NOT NULL,
+	`last_run_id` integer,
+	`last_state` text,
+	`last_ended_at` integer,
+	`last_duration_ms` integer,
+	`durations` text DEFAULT '[]' NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `job_stats_key` ON `job_stats` (`job_id`,`client_id`);--> statement-breakpoint
+CREATE TABLE `jobs` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`description` text DEFAULT '' NOT NULL,
+	`processor` text NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`cron` text,
+	`time_zone` text,
+	`parameters` text DEFAULT '{}' NOT NULL,
+	`active` integer DEFAULT true NOT NULL,
+	`execute_on_each_node` integer DEFAULT false NOT NULL,
+	`misfire` text DEFAULT 'once' NOT NULL,
+	`spread_seconds` integer DEFAULT 0 NOT NULL,
+	`transitions` text DEFAULT 'safe' NOT NULL,
+	`customised` integer DEFAULT false NOT NULL,
+	`revision` integer DEFAULT 1 NOT NULL,
+	`created_by` text DEFAULT '' NOT NULL,
+	`updated_by` text DEFAULT '' NOT NULL,
+	`deleted_at` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `jobs_client` ON `jobs` (`client_id`,`id`);--> statement-breakpoint
+CREATE TABLE `nodes` (
+	`id` text PRIMARY KEY NOT NULL,
+	`location_hint` text NOT NULL,
+	`release` text DEFAULT '' NOT NULL,
+	`text_version` integer DEFAULT 0 NOT NULL,
+	`search_config_version` integer DEFAULT 0 NOT NULL,
+	`started_at` integer,
+	`last_seen_at` integer
+);
+--> statement-breakpoint
+CREATE TABLE `run_logs` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`run_id` integer NOT NULL,
+	`at` integer NOT NULL,
+	`level` text NOT NULL,
+	`message` text NOT NULL,
+	`data` text
+);
+--> statement-breakpoint
+CREATE INDEX `run_logs_run` ON `run_logs` (`run_id`,`id`);--> statement-breakpoint
+CREATE TABLE `runs` (
+	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`job_id` integer NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`node_id` text DEFAULT '' NOT NULL,
+	`kind` text NOT NULL,
+	`scheduled_at` integer NOT NULL,
+	`due_at` integer NOT NULL,
+	`not_before_at` integer,
+	`processor` text NOT NULL,
+	`job_name` text NOT NULL,
+	`load` text NOT NULL,
+	`parameters` text NOT NULL,
+	`time_zone` text NOT NULL,
+	`state` text NOT NULL,
+	`reason` text,
+	`message` text,
+	`lease` integer DEFAULT 0 NOT NULL,
+	`attempt` integer DEFAULT 0 NOT NULL,
+	`requested_by` text,
+	`caused_by_run_id` integer,
+	`cancel_requested_at` integer,
+	`as_of` text,
+	`dry_run` integer DEFAULT false NOT NULL,
+	`until_at` integer,
+	`occurrences` integer DEFAULT 1 NOT NULL,
+	`progress_done` integer DEFAULT 0 NOT NULL,
+	`progress_total` integer,
+	`counts` text DEFAULT '{}' NOT NULL,
+	`errors` text DEFAULT '[]' NOT NULL,
+	`started_at` integer,
+	`ended_at` integer,
+	`heartbeat_at` integer,
+	`deadline_at` integer,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `runs_key` ON `runs` (`job_id`,`client_id`,`node_id`,`scheduled_at`,`kind`);--> statement-breakpoint
+CREATE INDEX `runs_open` ON `runs` (`client_id`,`due_at`,`id`) WHERE state IN ('planned', 'queued', 'waiting', 'running');--> statement-breakpoint
+CREATE INDEX `runs_overdue` ON `runs` (`due_at`) WHERE state IN ('planned', 'queued', 'waiting', 'running');--> statement-breakpoint
+CREATE INDEX `runs_job` ON `runs` (`job_id`,`id`);--> statement-breakpoint
+CREATE INDEX `runs_client` ON `runs` (`client_id`,`id`);--> statement-breakpoint
+CREATE TABLE `ticks` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL,
+	`source` text NOT NULL,
+	`planned` integer DEFAULT 0 NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `ticks_at` ON `ticks` (`at`);--> statement-breakpoint
+CREATE TABLE `triggers` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`job_id` integer NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`node_id` text DEFAULT '' NOT NULL,
+	`revision` integer DEFAULT 1 NOT NULL,
+	`time_zone` text NOT NULL,
+	`next_fire_at` integer,
+	`last_fated_at` integer,
+	`paused_until` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `triggers_key` ON `triggers` (`job_id`,`client_id`,`node_id`);--> statement-breakpoint
+CREATE INDEX `triggers_due` ON `triggers` (`next_fire_at`) WHERE next_fire_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `triggers_client` ON `triggers` (`client_id`);

@@ -1,0 +1,27 @@
+/** A message on its way out. Addresses are single mailboxes. */
+export interface OutgoingMail {
+  readonly to: string;
+  readonly subject: string;
+  /** Plain text; HTML where it starts with `<`. */
+  readonly body: string;
+  /** Goes into the Message-ID, so that a receiver can tell a repetition: `<messageId@minutehand>`. */
+  readonly messageId: string;
+}
+
+/**
+ * What became of a mail.
+ * - `sent`: the server took it.
+ * - `refused`: the server answered no for this mail (address, content); it was not sent.
+ * - `unavailable`: no connection, or it broke before the mail was handed over; nothing was sent.
+ * - `denied`: the server refused our credentials or our sender; nothing was sent.
+ * - `unknown`: the connection broke after the mail was handed over and before the server answered.
+ */
+export type MailResult =
+  | { readonly state: "sent"; readonly providerMessageId: string | null }
+  | { readonly state: "refused" | "unavailable" | "denied" | "unknown"; readonly message: string };
+
+/** Sends mail for one run; keeps its connection between calls. */
+export interface MailTransport {
+  send(mail: OutgoingMail): Promise<MailResult>;
+  close(): Promise<void>;
+}

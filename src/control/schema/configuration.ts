@@ -1,0 +1,87 @@
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { timestamps } from "./columns.ts";
+
+/** A tenant: one learning suite's client. */
+export const clients = sqliteTable("clients", {
+  id: integer("id").primaryKey(),
+  key: text("key").notNull().unique(),
+  name: text("name").notNull(),
+  status: text("status", { enum: ["active", "inactive"] })
+    .notNull()
+    .default("active"),
+  timeZone: text("time_zone").notNull(),
+  defaultLocale: text("default_locale").notNull().default("en"),
+  host: text("host"),
+  sitemapEnabled: integer("sitemap_enabled", { mode: "boolean" }),
+  licenseAlertEmail: text("license_alert_email"),
+  deletionDelayMonths: integer("deletion_delay_months").notNull().default(0),
+  deletionMode: text("deletion_mode", { enum: ["anonymise", "remove"] })
+    .notNull()
+    .default("anonymise"),
+  /** 0 never, 1 days after enrolment, 2 days after last login. */
+  deactivationMode: integer("deactivation_mode").notNull().default(0),
+  deactivationDays: integer("deactivation_days"),
+  /** Its own database for learning data; null: the one that holds everything. */
+  databaseUrl: text("database_url"),
+  databaseTokenEnc: text("database_token_enc"),
+  ...timestamps,
+});
+
+/** Settings by key, for one client or for all (client 0). A missing row means undefined, which is not 0. */
+export const settings = sqliteTable(
+  "settings",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull().default(0),
+    key: text("key").notNull(),
+    /** JSON. */
+    value: text("value").notNull(),
+    ...timestamps,
+  },
+  (table) => [uniqueIndex("settings_key").on(table.clientId, table.key)],
+);
+
+/** Remote services of a client. Secrets are AES-256-GCM under `SECRETS_KEY` (spec 0.8). */
+export const connectors = sqliteTable(
+  "connectors",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    baseUrl: text("base_url"),
+    /** JSON. */
+    config: text("config").notNull().default("{}"),
+    secretEnc: text("secret_enc"),
+    accessTokenEnc: text("access_token_enc"),
+    accessExpiresAt: integer("access_expires_at"),
+    refreshTokenEnc: text("refresh_token_enc"),
+    refreshExpiresAt: integer("refresh_expires_at"),
+    state: text("state", { enum: ["ok", "reauth_required", "disabled"] })
+      .notNull()
+      .default("ok"),
+    lastOkAt: integer("last_ok_at"),
+    lastError: text("last_error"),
+    ...timestamps,
+  },
+  (table) => [index("connectors_client").on(table.clientId, table.kind)],
+);
+
+/** Wordings by key and locale, for one client or for all (client 0). `version` comes from the global counter `textVersion`. */
+export const texts = sqliteTable(
+  "texts",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull().default(0),
+    key: text("key").notNull(),
+    locale: text("locale").notNull(),
+    value: text("value").notNull(),
+    version: integer("version").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("texts_key").on(table.clientId, table.key, table.locale),
+    index("texts_version").on(table.version),
+  ],
+);

@@ -1,0 +1,184 @@
+import { sql } from "drizzle-orm";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { runKinds, runStates } from "../run-state.ts";
+import { timestamps } from "./columns.ts";
+
+/** A processor with its parameters, its clock and its policies. A deleted job is kept, marked. */
+export const jobs = sqliteTable(
+  "jobs",
+  {
+    id: integer("id").primaryKey(),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    processor: text("processor").notNull(),
+    /** 0: all active clients (scope client), or the platform (scopes node and global). */
+    clientId: integer("client_id").notNull().default(0),
+    /** Quartz expression; null: manual only. */
+    cron: text("cron"),
+    /** IANA zone; null: the zone of each trigger's client. */
+    timeZone: text("time_zone"),
+    /** JSON, valid for the processor's schema. */
+    parameters: text("parameters").notNull().default("{}"),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    executeOnEachNode: integer("execute_on_each_node", { mode: "boolean" }).notNull().default(false),
+    misfire: text("misfire", { enum: ["once", "skip"] })
+      .notNull()
+      .default("once"),
+    spreadSeconds: integer("spread_seconds").notNull().default(0),
+    transitions: text("transitions", { enum: ["safe", "quartz"] })
+      .notNull()
+      .default("safe"),
+    /** Differs from what the processor suggests. */
+    customised: integer("customised", { mode: "boolean" }).notNull().default(false),
+    /** Raised by each edit; an edit names the revision it started from. */
+    revision: integer("revision").notNull().default(1),
+    createdBy: text("created_by").notNull().default(""),
+    updatedBy: text("updated_by").notNull().default(""),
+    deletedAt: integer("deleted_at"),
+    ...timestamps,
+  },
+  (table) => [index("jobs_client").on(table.clientId, table.id)],
+);
+
+/** A job's clock for one client or node. The only table that the tick scans, by `next_fire_at`. */
+export const triggers = sqliteTable(
+  "triggers",
+  {
+    id: integer("id").primaryKey(),
+    jobId: integer("job_id").notNull(),
+    /** 0: the platform. */
+    clientId: integer("client_id").notNull().default(0),
+    /** '': no particular node. */
+    nodeId: text("node_id").notNull().default(""),
+    /** Raised when job, client or zone changes; a tick that planned from an older one adds nothing. */
+    revision: integer("revision").notNull().default(1),
+    /** The zone in force: the job's, else the client's, else `systemTimeZone`. */
+    timeZone: text("time_zone").notNull(),
+    /** Nominal instant (ms) of the next occurrence without a fate; null: none. */
+    nextFireAt: integer("next_fire_at"),
+    /** Nominal instant (ms) of the last occurrence that has its fate. */
+    lastFatedAt: integer("last_fated_at"),
+    pausedUntil: integer("paused_until"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("triggers_key").on(table.jobId, table.clientId, table.nodeId),
+    index("triggers_due").on(table.nextFireAt).where(sql`next_fire_at IS NOT NULL`),
+    index("triggers_client").on(table.clientId),
+  ],
+);
+
+const open = sql`state IN ('planned', 'queued', 'waiting', 'running')`;
+
+/** What became of one occurrence. Unique on (job, client, node, planned instant, kind). */
+export const runs = sqliteTable(
+  "runs",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    jobId: integer("job_id").notNull(),
+    clientId: integer("client_id").notNull().default(0),
+    nodeId: text("node_id").notNull().default(""),
+    kind: text("kind", { enum: runKinds }).notNull(),
+    /** Planned instant (ms). */
+    scheduledAt: integer("scheduled_at").notNull(),
+    /** Planned instant plus spread. */
+    dueAt: integer("due_at").notNull(),
+    /** Not to be looked at before (retry, order, permit). */
+    notBeforeAt: integer("not_before_at"),
+    /** Copied from the job, which may change or go. */
+    processor: text("processor").notNull(),
+    jobName: text("job_name").notNull(),
+    load: text("load", { enum: ["light", "heavy"] }).notNull(),
+    parameters: text("parameters").notNull(),
+    timeZone: text("time_zone").notNull(),
+    state: text("state", { enum: runStates }).notNull(),
+    /** Why it waits, was skipped, failed or was cancelled: a code. */
+    reason: text("reason"),
+    /** The same in words, at most 400 characters. */
+    message: text("message"),
+    lease: integer("lease").notNull().default(0),
+    attempt: integer("attempt").notNull().default(0),
+    requestedBy: text("requested_by"),
+    causedByRunId: integer("caused_by_run_id"),
+    cancelRequestedAt: integer("cancel_requested_at"),
+    /** `YYYY-MM-DD` of a manual start. */
+    asOf: text("as_of"),
+    dryRun: integer("dry_run", { mode: "boolean" }).notNull().default(false),
+    /** For a row that stands for several occurrences: the last of them (ms) and how many ("at least", where 10,000). */
+    untilAt: integer("until_at"),
+    occurrences: integer("occurrences").notNull().default(1),
+    progressDone: integer("progress_done").notNull().default(0),
+    progressTotal: integer("progress_total"),
+    counts: text("counts").notNull().default("{}"),
+    /** JSON: at most 100 of `{ref, code, message}`. */
+    errors: text("errors").notNull().default("[]"),
+    startedAt: integer("started_at"),
+    endedAt: integer("ended_at"),
+    heartbeatAt: integer("heartbeat_at"),
+    deadlineAt: integer("deadline_at"),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("runs_key").on(table.jobId, table.clientId, table.nodeId, table.scheduledAt, table.kind),
+    index("runs_open").on(table.clientId, table.dueAt, table.id).where(open),
+    index("runs_overdue").on(table.dueAt).where(open),
+    index("runs_job").on(table.jobId, table.id),
+    index("runs_client").on(table.clientId, table.id),
+  ],
+);
+
+/** A run's log, line by line. */
+export const runLogs = sqliteTable(
+  "run_logs",
+  {
+    id: integer("id").primaryKey(),
+    runId: integer("run_id").notNull(),
+    at: integer("at").notNull(),
+    level: text("level", { enum: ["info", "warn", "error"] }).notNull(),
+    message: text("message").notNull(),
+    /** JSON object, or null. */
+    data: text("data"),
+  },
+  (table) => [index("run_logs_run").on(table.runId, table.id)],
+);
+
+/** Figures of a job for a client, kept when a run finishes. Durations in ms. */
+export const jobStats = sqliteTable(
+  "job_stats",
+  {
+    jobId: integer("job_id").notNull(),
+    clientId: integer("client_id").notNull().default(0),
+    runs: integer("runs").notNull().default(0),
+    failuresInARow: integer("failures_in_a_row").notNull().default(0),
+    lastRunId: integer("last_run_id"),
+    lastState: text("last_state"),
+    lastEndedAt: integer("last_ended_at"),
+    lastDurationMs: integer("last_duration_ms"),
+    /** JSON: the newest 50 durations, newest first; median and p95 are taken from them. */
+    durations: text("durations").notNull().default("[]"),
+  },
+  (table) => [uniqueIndex("job_stats_key").on(table.jobId, table.clientId)],
+);
+
+/** One row for each tick: when, from where, what it planned. */
+export const ticks = sqliteTable(
+  "ticks",
+  {
+    id: integer("id").primaryKey(),
+    at: integer("at").notNull(),
+    source: text("source").notNull(),
+    planned: integer("planned").notNull().default(0),
+  },
+  (table) => [index("ticks_at").on(table.at)],
+);
+
+/** The places where configuration is kept close to readers (spec 0.5). */
+export const nodes = sqliteTable("nodes", {
+  id: text("id").primaryKey(),
+  locationHint: text("location_hint").notNull(),
+  release: text("release").notNull().default(""),
+  textVersion: integer("text_version").notNull().default(0),
+  searchConfigVersion: integer("search_config_version").notNull().default(0),
+  startedAt: integer("started_at"),
+  lastSeenAt: integer("last_seen_at"),
+});

@@ -1,0 +1,131 @@
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { timestamps } from "../../control/schema/columns.ts";
+
+export const authStatuses = ["active", "passive", "inactive", "deleted"] as const;
+export const authSources = ["local", "ldap", "oidc", "saml"] as const;
+
+/** A client's people (spec 1.3). */
+export const persons = sqliteTable(
+  "persons",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    externalId: text("external_id"),
+    username: text("username").notNull(),
+    givenName: text("given_name").notNull(),
+    familyName: text("family_name").notNull(),
+    email: text("email"),
+    locale: text("locale"),
+    timeZone: text("time_zone"),
+    authSource: text("auth_source", { enum: authSources }).notNull().default("local"),
+    authStatus: text("auth_status", { enum: authStatuses }).notNull().default("active"),
+    role: text("role", { enum: ["learner", "tutor", "supervisor", "client_admin", "system_admin"] })
+      .notNull()
+      .default("learner"),
+    /** JSON object of text values. */
+    attributes: text("attributes").notNull().default("{}"),
+    supervisorId: integer("supervisor_id"),
+    ldapDn: text("ldap_dn"),
+    importSource: text("import_source"),
+    /** Local days. */
+    enrolledOn: text("enrolled_on").notNull(),
+    terminationOn: text("termination_on"),
+    deletionOn: text("deletion_on"),
+    deletionRequestedBy: integer("deletion_requested_by"),
+    lastLoginAt: integer("last_login_at"),
+    passwordHash: text("password_hash"),
+    passwordChangedAt: integer("password_changed_at"),
+    mustChangePassword: integer("must_change_password", { mode: "boolean" }).notNull().default(false),
+    whatsNewOptOut: integer("whats_new_opt_out", { mode: "boolean" }).notNull().default(false),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("persons_username").on(table.clientId, table.username),
+    uniqueIndex("persons_external_id").on(table.clientId, table.externalId),
+    index("persons_import_source").on(table.clientId, table.importSource, table.id),
+  ],
+);
+
+/** Organisational units, groups, target groups and job profiles. */
+export const groups = sqliteTable(
+  "groups",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    externalId: text("external_id"),
+    kind: text("kind", { enum: ["org", "group", "target_group", "job_profile"] })
+      .notNull()
+      .default("group"),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    parentId: integer("parent_id"),
+    /** JSON Rule (spec 1.11) of a target group. */
+    rule: text("rule"),
+    onEnter: text("on_enter").notNull().default("[]"),
+    onLeave: text("on_leave").notNull().default("[]"),
+    source: text("source", { enum: ["manual", "xml", "ldap", "csv"] })
+      .notNull()
+      .default("manual"),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    evaluatedAt: integer("evaluated_at"),
+    ...timestamps,
+  },
+  (table) => [uniqueIndex("groups_external_id").on(table.clientId, table.source, table.externalId)],
+);
+
+/** A person is a member of a group if any row exists, whatever its source. */
+export const groupMembers = sqliteTable(
+  "group_members",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    groupId: integer("group_id")
+      .notNull()
+      .references(() => groups.id),
+    personId: integer("person_id")
+      .notNull()
+      .references(() => persons.id),
+    source: text("source", { enum: ["manual", "rule", "xml", "ldap", "csv"] }).notNull(),
+    role: text("role", { enum: ["member", "lead"] })
+      .notNull()
+      .default("member"),
+    joinedAt: integer("joined_at").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("group_members_key").on(table.groupId, table.personId, table.source),
+    index("group_members_person").on(table.clientId, table.personId),
+  ],
+);
+
+/** Import configurations: where files lie, how they are read (spec 1.10). */
+export const importConfigs = sqliteTable(
+  "import_configs",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    kind: text("kind").notNull(),
+    name: text("name").notNull(),
+    /** Prefix in the file store; '' means `c/<client>/import/<kind>/`. */
+    location: text("location").notNull().default(""),
+    /** JSON: `encoding`, `delimiter`, and what the kind adds. */
+    options: text("options").notNull().default("{}"),
+    mapping: text("mapping").notNull().default("{}"),
+    connectorId: integer("connector_id"),
+    schedulerActive: integer("scheduler_active", { mode: "boolean" }).notNull().default(true),
+    lastSha256: text("last_sha256"),
+    ...timestamps,
+  },
+  (table) => [index("import_configs_client").on(table.clientId, table.kind)],
+);
+
+/** Keys already seen in a file that is being imported; removed when the file is done. */
+export const importSeen = sqliteTable(
+  "import_seen",
+  {
+    clientId: integer("client_id").notNull(),
+    fileId: integer("file_id").notNull(),
+    key: text("key").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.fileId, table.key] })],
+);

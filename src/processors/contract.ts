@@ -1,0 +1,208 @@
+import type { z } from "zod";
+import type { Connectors } from "../connectors/connectors.ts";
+import type { ClientConfiguration } from "../control/configuration.ts";
+import type { Files } from "../files/files.ts";
+import type { Day } from "../learning/day.ts";
+import type { Outcome } from "../store/effects.ts";
+import type { ClientRows } from "../store/rows.ts";
+import type { Query } from "../store/statement.ts";
+import type { Counts, Ending, Failure } from "../store/step.ts";
+import type { commonParameters } from "./parameters.ts";
+
+/** One write of a unit: a statement, or a statement whose changed rows are added to a counter. */
+export type Write = Query | { readonly write: Query; readonly count: string };
+
+/** A row or group of rows that stands or falls together (design.md, section 7). */
+export interface Unit {
+  /** What it is about, as an administrator knows it: `course:17`, `users.csv:12 P-17`. */
+  readonly ref: string;
+  /** Guarded writes. All match nothing: the unit counts as skipped. None given: skipped too. */
+  readonly writes: readonly Write[];
+  /** Added once when the unit changed something (or has no writes at all). */
+  readonly counts?: Counts;
+  /** The processor already knows that this one is bad: nothing is written, the failure is recorded. */
+  readonly failure?: Failure;
+}
+
+/** What a processor yields: units to write, where to go on from, what was counted. */
+export interface Step<C = unknown> {
+  readonly units?: readonly Unit[];
+  /** JSON-able; a run taken up again after this step starts from here. */
+  readonly cursor: C;
+  /** Added unconditionally, once. */
+  readonly counts?: Counts;
+  readonly progress?: { readonly done: number; readonly total: number | null };
+}
+
+/** A remote effect: its intent is committed before the call, its outcome after it. Made with {@link effect}. */
+export interface Effect<T = unknown> {
+  /** Names the effect within its run; the same effect of a resumed run has the same key. */
+  readonly key: string;
+  /** What a dry run lists instead of calling, e.g. `mail to ada@example.com: Welcome`. Never a secret. */
+  readonly description: string;
+  /** Written with the intent (the row's own `sending`). */
+  readonly before?: readonly Write[];
+  /** The receiver recognises a repetition (idempotency key, copy of a file): an unknown outcome is simply called again. Default false. */
+  readonly repeatable?: boolean;
+  /** Does it. Returns something JSON-able, also for an expected refusal; a throw leaves the outcome unknown. */
+  readonly call: () => Promise<T>;
+  /** Units written together with the outcome. */
+  readonly settle?: (outcome: Outcome<T>) => readonly Unit[];
+  /** Cursor committed together with the outcome. */
+  readonly cursor?: unknown;
+  readonly counts?: Counts;
+}
+
+/** Everything that a processor can yield. */
+export type Yielded<C = unknown> = Step<C> | Effect;
+
+/** True for an effect, false for a step. */
+export function isEffect(yielded: Yielded): yielded is Effect {
+  return "call" in yielded;
+}
+
+/**
+ * Yields an effect and gives back its outcome: `const outcome = yield* effect({ ... })`.
+ * A run that is taken up again gets a known outcome back without a second call.
+ */
+export async function* effect<T>(request: Effect<T>): AsyncGenerator<Effect, Outcome<T>, unknown> {
+  return (yield request as Effect) as Outcome<T>;
+}
+
+/**
+ * Aborts the run: what was committed stays, the run ends `failed` with this code. With `retry`, the job's retry policy
+ * tries again from the checkpoint first.
+ */
+export class RunFailure extends Error {
+  readonly code: string;
+  readonly retry: boolean;
+  /** Not before so many ms (a server's `Retry-After`). */
+  readonly retryAfterMs: number | undefined;
+  constructor(code: string, message: string, options: { retry?: boolean; retryAfterMs?: number } = {}) {
+    super(message);
+    this.code = code;
+    this.retry = options.retry ?? false;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Lines for the run's log. `info` and above are kept; no secret may be passed. */
+export interface RunLog {
+  info(message: string, data?: Record<string, unknown>): void;
+  warn(message: string, data?: Record<string, unknown>): void;
+}
+
+/** Pushes to a node (spec 0.5). Throws `RunFailure` with code `remote_unavailable` when the node does not answer. */
+export interface Nodes {
+  push(
+    nodeId: string,
+    message: {
+      readonly kind: "texts" | "person_searches";
+      readonly version: number;
+      readonly items: readonly unknown[];
+    },
+  ): Promise<void>;
+}
+
+/** What a run knows of itself. */
+export interface RunFacts {
+  readonly id: number;
+  readonly jobId: number;
+  readonly jobName: string;
+  /** 0 for platform work. */
+  readonly clientId: number;
+  /** '' unless the run is one node's. */
+  readonly nodeId: string;
+  readonly kind: "schedule" | "manual" | "after" | "event" | "backfill";
+  /** Planned instant, ms. */
+  readonly scheduledAt: number;
+  readonly dryRun: boolean;
+  /** True when an earlier owner or slice already committed steps of this run. */
+  readonly resumed: boolean;
+}
+
+/** What a processor works with. Everything in it is bound to the run's client; nothing in it writes to the database. */
+export interface RunContext<P = Record<string, unknown>, C = unknown> {
+  readonly run: RunFacts;
+  /** Rows of the processor's store, readable for this client only (platform work: all rows of the control store). */
+  readonly rows: ClientRows;
+  /** Settings, texts, connectors' public part, the client's own row. */
+  readonly configuration: ClientConfiguration;
+  readonly files: Files;
+  readonly connectors: Connectors;
+  readonly nodes: Nodes;
+  /** The run's local day: `asOf`, else the client's local day of the planned instant. */
+  readonly today: Day;
+  /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */
+  readonly now: number;
+  /** The client's IANA zone. */
+  readonly timeZone: string;
+  readonly parameters: P & z.output<typeof commonParameters>;
+  /** Where to go on from; null at the start. */
+  readonly cursor: C | null;
+  readonly log: RunLog;
+  /** Random bytes, e.g. for salts and tokens. */
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
+/** What {@link defineProcessor} takes: spec 0.2, design.md section 7. */
+export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = unknown> {
+  /** Exact, odd spellings included: administrators know it. */
+  readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly javaClass?: string;
+  readonly group: ProcessorGroup;
+  /** One sentence for the catalogue. */
+  readonly summary: string;
+  readonly scope: "client" | "node" | "global";
+  /** Where all its writes and its checkpoint live. */
+  readonly store: "learning" | "control";
+  readonly load: "light" | "heavy";
+  /** Quartz expression; null: manual only. */
+  readonly suggestedCron: string | null;
+  /** Ids it should run behind. The relation is acyclic. */
+  readonly after: readonly string[];
+  readonly confirm?: "destructive" | "expensive";
+  /** What becomes of late occurrences unless the job says otherwise. Default `once`. */
+  readonly misfire?: "once" | "skip";
+  readonly dryRun: "exact" | "lower_bound";
+  /** Own parameters, beyond the common ones. Unknown names are refused on save. */
+  readonly parameters: S;
+  /** Raised when the cursor's shape changes; a run with another version waits and says so. Default 1. */
+  readonly cursorVersion?: number;
+  /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
+  readonly counts?: readonly string[];
+  /** Shortest period in seconds that a job of it may have. */
+  readonly minimumPeriodSeconds?: number;
+  run(context: RunContext<z.output<S>, C>): AsyncGenerator<Yielded<C>, Ending | undefined, unknown>;
+}
+
+/** The catalogue's groups, in the order of the spec's section 2. */
+export const processorGroups = [
+  "imports",
+  "people",
+  "enrolment",
+  "courses",
+  "paths",
+  "skills",
+  "communication",
+  "reports",
+  "search",
+  "content",
+  "classrooms",
+  "platform",
+] as const;
+export type ProcessorGroup = (typeof processorGroups)[number];
+
+/** A processor as scheduler, runner and pages see it, whatever its parameters and cursor. */
+export type Processor = ProcessorDefinition;
+
+/** Declares a processor. It checks nothing that the types do not; the catalogue's test does the rest. */
+export function defineProcessor<S extends z.ZodObject, C>(definition: ProcessorDefinition<S, C>): Processor {
+  return definition as unknown as Processor;
+}
+
+/** Ends a run that had nothing to do, naming why (spec 0.4: missing configuration is not an error). */
+export function noAction(message: string): Ending {
+  return { state: "no_action", message };
+}

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import type { Processor } from "./contract.ts";
+
+/** Parameters of every processor (spec 0.4). */
+export const commonParameters = z.strictObject({
+  chunkSize: z.int().min(1).max(1000).default(200).describe("Rows read and written in one step"),
+  maxRows: z.int().min(1).nullable().default(null).describe("Stop after so many rows; empty means no limit"),
+  maxFailures: z.int().min(0).default(100).describe("End the run as failed after more failed rows than this"),
+});
+
+/** The whole parameter schema of a processor: its own and the common ones; unknown names are refused. */
+export function parameterSchema(processor: Processor): z.ZodObject {
+  return z.strictObject({ ...processor.parameters.shape, ...commonParameters.shape });
+}

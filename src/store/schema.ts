@@ -1,0 +1,101 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+
+/**
+ * What any database needs on which runs commit steps (design.md, section 4). Instants are epoch milliseconds.
+ */
+
+/** Where each run stands. One row a run; it stays as a tombstone until its run row is removed by retention. */
+export const checkpoints = sqliteTable("checkpoints", {
+  runId: integer("run_id").primaryKey(),
+  /** Raised by each owner that takes the run up; a step of an older owner is refused. */
+  lease: integer("lease").notNull(),
+  /** Number of steps committed so far. */
+  step: integer("step").notNull().default(0),
+  /** JSON: where the processor goes on from; null before the first step. */
+  cursor: text("cursor"),
+  cursorVersion: integer("cursor_version").notNull().default(1),
+  /** JSON object: name → number. */
+  counts: text("counts").notNull().default("{}"),
+  progressDone: integer("progress_done").notNull().default(0),
+  progressTotal: integer("progress_total"),
+  /** `total_changes()` of the connection at the last tally of the step under way; meaningful only inside a step's batch. */
+  mark: integer("mark").notNull().default(0),
+  /** Instant of the run's first start: the `now` of the run. */
+  nowAt: integer("now_at").notNull(),
+  done: integer("done", { mode: "boolean" }).notNull().default(false),
+  /** JSON {@link Ending}, once `done`. */
+  outcome: text("outcome"),
+});
+
+/** Holds one row while a step's batch runs. Its CHECK refuses the batch once the lease or the step has moved on. */
+export const leaseGuard = sqliteTable("lease_guard", { ok: integer("ok").notNull() }, (table) => [
+  check("lease_guard_ok", sql`${table.ok} = 1`),
+]);
+
+/** Remote effects of runs: the intent is committed before the call, the outcome after it. */
+export const effects = sqliteTable(
+  "effects",
+  {
+    runId: integer("run_id").notNull(),
+    key: text("key").notNull(),
+    state: text("state", { enum: ["intended", "done"] }).notNull(),
+    /** JSON: what the call returned. */
+    outcome: text("outcome"),
+    intendedAt: integer("intended_at").notNull(),
+    doneAt: integer("done_at"),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.key] })],
+);
+
+/** Units that failed, written in the same batch as the step they belong to. */
+export const failures = sqliteTable(
+  "failures",
+  {
+    id: integer("id").primaryKey(),
+    runId: integer("run_id").notNull(),
+    step: integer("step").notNull(),
+    ref: text("ref").notNull(),
+    code: text("code").notNull(),
+    message: text("message").notNull(),
+  },
+  (table) => [index("failures_run").on(table.runId, table.id)],
+);
+
+/** Watermarks, cursors and one-time marks of processors. */
+export const processorState = sqliteTable(
+  "processor_state",
+  {
+    processor: text("processor").notNull(),
+    clientId: integer("client_id").notNull().default(0),
+    nodeId: text("node_id").notNull().default(""),
+    key: text("key").notNull(),
+    /** JSON. */
+    value: text("value").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.processor, table.clientId, table.nodeId, table.key] })],
+);
+
+/** Every change that a processor or an administrator made to a person, registration, component, group, order, connector, job or setting. */
+export const auditLog = sqliteTable(
+  "audit_log",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    runId: integer("run_id"),
+    personId: integer("person_id"),
+    /** Who did it when no run did: an administrator's e-mail address. */
+    actor: text("actor"),
+    entity: text("entity").notNull(),
+    entityId: integer("entity_id").notNull(),
+    action: text("action").notNull(),
+    /** JSON of the changed columns before and after. */
+    before: text("before"),
+    after: text("after"),
+    at: integer("at").notNull(),
+  },
+  (table) => [
+    index("audit_log_client").on(table.clientId, table.id),
+    index("audit_log_entity").on(table.entity, table.entityId),
+  ],
+);

@@ -1,0 +1,65 @@
+import { fillPlaceholders, Placeholder, type SQL, sql } from "drizzle-orm";
+import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import type { SqlValue, Statement } from "./database.ts";
+
+/** Anything that can become a {@link Statement}: a drizzle `sql` template or a drizzle query builder. */
+export type Query = SQL | { toSQL(): { sql: string; params: unknown[] } };
+
+const CLIENT = "thisClient";
+const RUN = "thisRun";
+
+/**
+ * Stands in a processor's statement for the client whose run it is. Only a handle bound to a client can fill it in, and
+ * such a handle refuses a statement that lacks it, so a processor cannot address another client's rows by mistake.
+ */
+export const thisClient = sql.placeholder(CLIENT);
+
+/** Stands in a processor's statement for the id of its run. */
+export const thisRun = sql.placeholder(RUN);
+
+const dialect = new SQLiteAsyncDialect();
+
+/** A processor's statement did not say which client it is for (`thisClient`). It is a bug of the processor; nothing was executed. */
+export class UnboundStatementError extends Error {
+  readonly code = "unbound_statement";
+  readonly statement: string;
+  constructor(statement: string) {
+    super(`This statement names no client; use thisClient in it: ${statement.slice(0, 200)}`);
+    this.statement = statement;
+  }
+}
+
+function compile(query: Query): { sql: string; params: unknown[] } {
+  return "toSQL" in query && typeof query.toSQL === "function"
+    ? query.toSQL()
+    : (dialect.sqlToQuery(query as SQL) as { sql: string; params: unknown[] });
+}
+
+function toValue(value: unknown): SqlValue {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value === undefined) return null;
+  return value as SqlValue;
+}
+
+/** A statement of the scheduler's or the runner's own, which belongs to no single client. Throws when a placeholder is left open. */
+export function statement(query: Query): Statement {
+  const { sql: text, params } = compile(query);
+  return { sql: text, args: fillPlaceholders(params, {}).map(toValue) };
+}
+
+/**
+ * A statement for one client's run, with `thisClient` and `thisRun` filled in.
+ * @throws {UnboundStatementError} when the statement has no `thisClient`.
+ */
+export function boundStatement(query: Query, clientId: number, runId: number): Statement {
+  const { sql: text, params } = compile(query);
+  if (!params.some((value) => value instanceof Placeholder && value.name === CLIENT))
+    throw new UnboundStatementError(text);
+  return { sql: text, args: fillPlaceholders(params, { [CLIENT]: clientId, [RUN]: runId }).map(toValue) };
+}
+
+/** A statement of platform work (client 0): `thisRun` is filled in, `thisClient`, where used, is 0. */
+export function platformStatement(query: Query, runId: number): Statement {
+  const { sql: text, params } = compile(query);
+  return { sql: text, args: fillPlaceholders(params, { [CLIENT]: 0, [RUN]: runId }).map(toValue) };
+}

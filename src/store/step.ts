@@ -1,0 +1,304 @@
+import { LibsqlBatchError } from "@libsql/client";
+import type { Database, Statement } from "./database.ts";
+
+/** Name → number, summed over a run: `scanned`, `changed`, `skipped`, `failed` and the processor's own. */
+export type Counts = Record<string, number>;
+
+/** Why a unit or a run failed: a stable code and a sentence for the administrator. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One write of a unit. With `count`, the rows it changed are added to that counter. */
+export interface UnitWrite {
+  readonly statement: Statement;
+  readonly count?: string | undefined;
+}
+
+/** A row or group of rows that stands or falls together, ready to be written. */
+export interface UnitCommit {
+  readonly ref: string;
+  readonly writes: readonly UnitWrite[];
+  /** Added once if the unit changed something, or if it has no writes at all. */
+  readonly counts?: Counts | undefined;
+  /** Already known to be bad: nothing is written, the failure is recorded. */
+  readonly failure?: Failure | undefined;
+}
+
+/** How a run ended, kept in its checkpoint until the control tables have it too. */
+export interface Ending {
+  readonly state: "ok" | "no_action" | "partial" | "failed" | "cancelled";
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+/** One step of a run: what {@link commitStep} writes in one batch. */
+export interface StepCommit {
+  readonly runId: number;
+  readonly lease: number;
+  /** The number of the step: how many were committed before it. */
+  readonly step: number;
+  readonly units: readonly UnitCommit[];
+  /** Added unconditionally, once. */
+  readonly counts?: Counts | undefined;
+  /** JSON of the new cursor; undefined leaves the old one. */
+  readonly cursor?: string | undefined;
+  readonly progress?: { readonly done: number; readonly total: number | null } | undefined;
+  /** Further statements of the same batch that no unit owns: an effect's intent or outcome. */
+  readonly also?: readonly Statement[] | undefined;
+  readonly ending?: Ending | undefined;
+}
+
+/** What the checkpoint says after a step. */
+export interface StepResult {
+  readonly counts: Counts;
+  /** The offenders among the units: those that were handed in as failed and those that broke a constraint. */
+  readonly failures: readonly { readonly ref: string; readonly code: string; readonly message: string }[];
+}
+
+/** The database refused a step because another owner holds the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
+export class LeaseLostError extends Error {
+  readonly code = "lease_lost";
+  readonly runId: number;
+  readonly lease: number;
+  constructor(runId: number, lease: number) {
+    super(`Run ${runId} is no longer held under lease ${lease}`);
+    this.runId = runId;
+    this.lease = lease;
+  }
+}
+
+/** `counts` after adding `added`, as a JSON expression; keys are bound, so that no name can break the statement. */
+function addCounts(
+  base: string,
+  added: readonly (readonly [string, string | number])[],
+  args: (string | number)[],
+): string {
+  if (added.length === 0) return base;
+  const parts = added.map(([name, amount]) => {
+    const path = `$."${name}"`;
+    args.push(path, path);
+    if (typeof amount === "string") return `?, coalesce(json_extract(counts, ?), 0) + ${amount}`;
+    args.push(amount);
+    return "?, coalesce(json_extract(counts, ?), 0) + ?";
+  });
+  return `json_set(${base}, ${parts.join(", ")})`;
+}
+
+function tallyUnit(runId: number, counts: Counts): Statement {
+  const args: (string | number)[] = [];
+  const changed = addCounts("counts", [["changed", 1], ...Object.entries(counts)], args);
+  const skipped = addCounts("counts", [["skipped", 1]], args);
+  return {
+    sql: `UPDATE checkpoints SET counts = CASE WHEN total_changes() > mark THEN ${changed} ELSE ${skipped} END, mark = total_changes() + 1 WHERE run_id = ?`,
+    args: [...args, runId],
+  };
+}
+
+function tallyRows(runId: number, name: string): Statement {
+  const args: (string | number)[] = [];
+  const counts = addCounts("counts", [[name, "changes()"]], args);
+  return { sql: `UPDATE checkpoints SET counts = ${counts}, mark = mark + 1 WHERE run_id = ?`, args: [...args, runId] };
+}
+
+/** The statements of a step, and for each the unit it belongs to (-1: none). */
+export interface StepBatch {
+  readonly statements: Statement[];
+  readonly owners: number[];
+}
+
+/**
+ * The batch of design.md section 4, "A step, exactly": guard, writes with their tallies, checkpoint, guard removed.
+ * Pure; {@link commitStep} sends it.
+ */
+export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failure>): StepBatch {
+  const { runId, lease, step } = commit;
+  const statements: Statement[] = [];
+  const owners: number[] = [];
+  const push = (owner: number, ...added: Statement[]) => {
+    for (const one of added) {
+      statements.push(one);
+      owners.push(owner);
+    }
+  };
+  push(-1, {
+    sql: "INSERT INTO lease_guard (ok) SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ? AND done = 0)",
+    args: [runId, lease, step],
+  });
+  push(-1, ...(commit.also ?? []));
+  push(-1, { sql: "UPDATE checkpoints SET mark = total_changes() + 1 WHERE run_id = ?", args: [runId] });
+
+  const fixed: Counts = { ...commit.counts };
+  const add = (name: string, amount: number) => {
+    fixed[name] = (fixed[name] ?? 0) + amount;
+  };
+  const offenders: { ref: string; code: string; message: string }[] = [];
+  commit.units.forEach((unit, index) => {
+    add("scanned", 1);
+    const failure = unit.failure ?? failed.get(index);
+    if (failure) {
+      add("failed", 1);
+      offenders.push({ ref: unit.ref, code: failure.code, message: failure.message });
+      return;
+    }
+    if (unit.writes.length === 0) {
+      add("skipped", 1);
+      for (const [name, amount] of Object.entries(unit.counts ?? {})) add(name, amount);
+      return;
+    }
+    for (const write of unit.writes) {
+      push(index, write.statement);
+      if (write.count !== undefined) push(index, tallyRows(runId, write.count));
+    }
+    push(index, tallyUnit(runId, unit.counts ?? {}));
+  });
+  if (offenders.length > 0) {
+    push(-1, {
+      sql: "INSERT INTO failures (run_id, step, ref, code, message) SELECT ?, ?, value ->> 'ref', value ->> 'code', value ->> 'message' FROM json_each(?)",
+      args: [runId, step, JSON.stringify(offenders)],
+    });
+  }
+  const args: (string | number | null)[] = [];
+  const counts = addCounts("counts", Object.entries(fixed), args as (string | number)[]);
+  const sets = ["step = step + 1", `counts = ${counts}`];
+  if (commit.cursor !== undefined) {
+    sets.push("cursor = ?");
+    args.push(commit.cursor);
+  }
+  if (commit.progress) {
+    sets.push("progress_done = ?", "progress_total = ?");
+    args.push(commit.progress.done, commit.progress.total);
+  }
+  if (commit.ending) {
+    sets.push("done = 1", "outcome = ?");
+    args.push(JSON.stringify(commit.ending));
+  }
+  push(-1, {
+    sql: `UPDATE checkpoints SET ${sets.join(", ")} WHERE run_id = ? RETURNING counts`,
+    args: [...args, runId],
+  });
+  push(-1, { sql: "DELETE FROM lease_guard", args: [] });
+  return { statements, owners };
+}
+
+/** The failures that {@link stepBatch} would record for a step. */
+function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failure>) {
+  return commit.units.flatMap((unit, index) => {
+    const failure = unit.failure ?? failed.get(index);
+    return failure ? [{ ref: unit.ref, code: failure.code, message: failure.message }] : [];
+  });
+}
+
+/** True for an error by which the database refused one statement for what it would have stored. */
+export function isConstraintError(error: unknown): error is LibsqlBatchError {
+  return error instanceof LibsqlBatchError && error.code.startsWith("SQLITE_CONSTRAINT");
+}
+
+/** Takes a constraint error apart for the failure row: the database's own words name the columns. */
+function constraintFailure(error: LibsqlBatchError): Failure {
+  return {
+    code: "constraint",
+    message: `The database refused this row: ${error.message.replace(/^SQLITE_\w+: /, "")}`,
+  };
+}
+
+/**
+ * Commits one step in one batch. A unit that breaks a constraint is named by the database (statement number), becomes a
+ * recorded failure, and the rest is sent again: the step stays one transaction, whatever its units do.
+ *
+ * An answer that was lost is looked up by step number, never repeated blindly: a batch that came too late is refused by
+ * the guard.
+ *
+ * @throws {LeaseLostError} when another owner has raised the lease.
+ * @throws the database's error when it can neither write nor say what it did.
+ */
+export async function commitStep(database: Database, commit: StepCommit): Promise<StepResult> {
+  const failed = new Map<number, Failure>();
+  for (;;) {
+    const { statements, owners } = stepBatch(commit, failed);
+    try {
+      const results = await database.batch(statements, "write");
+      const row = results[results.length - 2]?.rows[0];
+      return { counts: JSON.parse(String(row?.counts ?? "{}")) as Counts, failures: recordedFailures(commit, failed) };
+    } catch (error) {
+      if (isConstraintError(error)) {
+        const owner = owners[error.statementIndex] ?? -1;
+        if (owner >= 0) {
+          failed.set(owner, constraintFailure(error));
+          continue;
+        }
+        if (error.statementIndex !== 0) throw error;
+      }
+      // Refused at the guard, or no answer: the checkpoint alone knows whether the step is in.
+      const read = await database.execute({
+        sql: "SELECT lease, step, counts FROM checkpoints WHERE run_id = ?",
+        args: [commit.runId],
+      });
+      const row = read.rows[0];
+      if (!row || Number(row.lease) !== commit.lease) throw new LeaseLostError(commit.runId, commit.lease);
+      if (Number(row.step) === commit.step + 1) {
+        return { counts: JSON.parse(String(row.counts)) as Counts, failures: recordedFailures(commit, failed) };
+      }
+      if (Number(row.step) !== commit.step) throw new LeaseLostError(commit.runId, commit.lease);
+      throw error;
+    }
+  }
+}
+
+/**
+ * Rehearses one step (dry run): executes it in a transaction that is rolled back, then commits only cursor, counts and
+ * step number under the same guard. What the step wrote is gone; what it would have counted stays.
+ *
+ * @throws {LeaseLostError} as {@link commitStep}.
+ */
+export async function rehearseStep(database: Database, commit: StepCommit): Promise<StepResult> {
+  const failed = new Map<number, Failure>();
+  for (;;) {
+    const { statements, owners } = stepBatch({ ...commit, also: [] }, failed);
+    const transaction = await database.transaction("write");
+    let counts: Counts | undefined;
+    try {
+      const results = await transaction.batch(statements as { sql: string; args: (string | number | null)[] }[]);
+      counts = JSON.parse(String(results[results.length - 2]?.rows[0]?.counts ?? "{}")) as Counts;
+    } catch (error) {
+      const owner = isConstraintError(error) ? (owners[error.statementIndex] ?? -1) : -1;
+      if (owner >= 0) {
+        failed.set(owner, constraintFailure(error as LibsqlBatchError));
+        continue;
+      }
+      if (isConstraintError(error) && error.statementIndex === 0) throw new LeaseLostError(commit.runId, commit.lease);
+      throw error;
+    } finally {
+      transaction.close();
+    }
+    const before = await database.execute({
+      sql: "SELECT counts FROM checkpoints WHERE run_id = ?",
+      args: [commit.runId],
+    });
+    const known = JSON.parse(String(before.rows[0]?.counts ?? "{}")) as Counts;
+    const added: Counts = {};
+    for (const [name, total] of Object.entries(counts)) {
+      const amount = total - (known[name] ?? 0);
+      if (amount !== 0) added[name] = amount;
+    }
+    const result = await commitStep(database, {
+      ...commit,
+      units: [],
+      counts: added,
+      also: [...(commit.also ?? []), ...failureRows(commit, failed)],
+    });
+    return { counts: result.counts, failures: recordedFailures(commit, failed) };
+  }
+}
+
+function failureRows(commit: StepCommit, failed: ReadonlyMap<number, Failure>): Statement[] {
+  const offenders = recordedFailures(commit, failed);
+  if (offenders.length === 0) return [];
+  return [
+    {
+      sql: "INSERT INTO failures (run_id, step, ref, code, message) SELECT ?, ?, value ->> 'ref', value ->> 'code', value ->> 'message' FROM json_each(?)",
+      args: [commit.runId, commit.step, JSON.stringify(offenders)],
+    },
+  ];
+}
