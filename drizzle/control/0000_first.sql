@@ -218,4 +218,5 @@ CREATE TABLE `triggers` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `triggers_key` ON `triggers` (`job_id`,`client_id`,`node_id`);--> statement-breakpoint
 CREATE INDEX `triggers_due` ON `triggers` (`next_fire_at`) WHERE next_fire_at IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `triggers_job` ON `triggers` (`job_id`,`next_fire_at`);--> statement-breakpoint
 CREATE INDEX `triggers_client` ON `triggers` (`client_id`);

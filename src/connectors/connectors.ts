@@ -1,4 +1,12 @@
-import type { MailTransport } from "./mail.ts";
+import type { z } from "zod";
+import { type SecretBox, SecretUnreadableError } from "../control/secret.ts";
+import type { Database } from "../store/database.ts";
+import type { Clock } from "./clock.ts";
+import type { MailResult, MailTransport } from "./mail.ts";
+import { cloudflareMailTransport, type EmailBinding } from "./mail-cloudflare.ts";
+import { mailConfig, mailSecret } from "./mail-config.ts";
+import { smtpTransport } from "./smtp-transport.ts";
+import type { Connect } from "./socket.ts";
 
 /** A connector is there but cannot be used: its configuration or secret is wrong. Names what to mend, never the secret. */
 export class ConnectorInvalidError extends Error {
@@ -16,4 +24,134 @@ export interface Connectors {
   mail(): Promise<MailTransport | null>;
   /** Closes whatever the run opened. */
   close(): Promise<void>;
+}
+
+/** What the connectors of a run are made of; a host wires it to its platform. */
+export interface ConnectorPorts {
+  /** Where `connectors` stands. */
+  readonly control: Database;
+  /** Opens the sealed secrets. */
+  readonly secrets: SecretBox;
+  readonly connect: Connect;
+  /** The Worker's `EMAIL` binding; null where there is none. */
+  readonly email: EmailBinding | null;
+  readonly clock: Clock;
+  /** Takes calls from the run's budget. */
+  readonly spend: (calls: number) => void;
+}
+
+/** How a connector fares, kept on its row (spec 0.4): written once, when the run lets go of it, and outside its steps. */
+interface Health {
+  readonly id: number;
+  /** null: this run learned nothing about it. */
+  readonly state: "ok" | "reauth_required" | null;
+  readonly error: string | null;
+}
+
+/**
+ * The connectors of one client for one slice of a run. Nothing is read or opened before it is asked for, and a kind is opened
+ * once. Where a client has several active connectors of a kind, the oldest counts.
+ */
+export function openConnectors(clientId: number, ports: ConnectorPorts): Connectors {
+  let mail: Promise<MailTransport | null> | null = null;
+  const health = new Map<number, Health>();
+
+  async function openMail(): Promise<MailTransport | null> {
+    const row = await readConnector(ports, clientId, "mail");
+    if (!row) return null;
+    const config = validate("mail", "config", mailConfig, row.config);
+    const secret = row.secret === null ? null : validate("mail", "secret", mailSecret, row.secret);
+    const watched = (transport: MailTransport) =>
+      watchMail(transport, (one) => health.set(row.id, { id: row.id, ...one }));
+    if (config.transport === "smtp") return watched(smtpTransport(config, secret, ports));
+    if (!ports.email) {
+      throw new ConnectorInvalidError(
+        "mail",
+        "config.transport is cf_email, but this installation has no EMAIL binding; add it or use smtp",
+      );
+    }
+    return watched(cloudflareMailTransport(config, ports.email, ports));
+  }
+
+  return {
+    mail() {
+      mail ??= openMail();
+      return mail;
+    },
+    async close() {
+      const opened = mail;
+      mail = null;
+      const transport = await opened?.catch(() => null);
+      await transport?.close();
+      const reports = [...health.values()];
+      health.clear();
+      for (const report of reports) await writeHealth(ports, report);
+    },
+  };
+}
+
+async function readConnector(
+  { control, secrets }: ConnectorPorts,
+  clientId: number,
+  kind: string,
+): Promise<{ id: number; config: unknown; secret: unknown } | null> {
+  const result = await control.execute({
+    sql: `SELECT id, config, secret_enc FROM connectors
+      WHERE client_id = ? AND kind = ? AND active = 1 AND state <> 'disabled' ORDER BY id LIMIT 1`,
+    args: [clientId, kind],
+  });
+  const row = result.rows[0];
+  if (!row) return null;
+  const sealed = row.secret_enc === null ? null : await openSecret(secrets, kind, String(row.secret_enc));
+  return {
+    id: Number(row.id),
+    config: parse(kind, "config", String(row.config)),
+    secret: sealed === null ? null : parse(kind, "secret", sealed),
+  };
+}
+
+async function openSecret(secrets: SecretBox, kind: string, sealed: string): Promise<string> {
+  try {
+    return await secrets.open(sealed);
+  } catch (error) {
+    if (error instanceof SecretUnreadableError) throw new ConnectorInvalidError(kind, error.message);
+    throw error;
+  }
+}
+
+function parse(kind: string, part: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ConnectorInvalidError(kind, `The ${kind} connector's ${part} is not JSON; enter it again`);
+  }
+}
+
+function validate<S extends z.ZodType>(kind: string, part: string, schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${[part, ...issue.path].join(".")}: ${issue.message}`);
+  throw new ConnectorInvalidError(kind, `The ${kind} connector cannot be used. ${problems.join("; ")}`);
+}
+
+/** Notes what a mail transport's results say about the connector itself. */
+function watchMail(transport: MailTransport, note: (health: Omit<Health, "id">) => void): MailTransport {
+  return {
+    async send(mail) {
+      const result: MailResult = await transport.send(mail);
+      if (result.state === "sent" || result.state === "refused") note({ state: "ok", error: null });
+      else note({ state: result.state === "denied" ? "reauth_required" : null, error: result.message });
+      return result;
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** Nothing changes what an administrator did meanwhile: a connector that was switched off stays off. */
+async function writeHealth({ control, clock }: ConnectorPorts, { id, state, error }: Health): Promise<void> {
+  await control.execute({
+    sql: `UPDATE connectors SET state = coalesce(?, state), last_error = ?, last_ok_at = CASE WHEN ? IS NULL THEN ? ELSE last_ok_at END
+      WHERE id = ? AND state <> 'disabled'`,
+    args: [state, error, error, clock.now(), id],
+  });
 }

@@ -17,8 +17,25 @@ export interface OutgoingMail {
  * - `unknown`: the connection broke after the mail was handed over and before the server answered.
  */
 export type MailResult =
-  | { readonly state: "sent"; readonly providerMessageId: string | null }
-  | { readonly state: "refused" | "unavailable" | "denied" | "unknown"; readonly message: string };
+  | {
+      readonly state: "sent";
+      readonly providerMessageId: string | null;
+      /** Instant (ms) of the server's answer; absent where the transport keeps no time. */
+      readonly at?: number;
+    }
+  | {
+      readonly state: "refused";
+      readonly message: string;
+      /** The server's no was for now only (4xx): several in a row mean that the server, not the mail, has a problem. */
+      readonly temporary?: boolean;
+    }
+  | {
+      readonly state: "unavailable";
+      readonly message: string;
+      /** The server had begun to take this mail, so the mail itself may be what breaks the connection. */
+      readonly begun?: boolean;
+    }
+  | { readonly state: "denied" | "unknown"; readonly message: string };
 
 /** Sends mail for one run; keeps its connection between calls. */
 export interface MailTransport {

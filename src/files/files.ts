@@ -38,6 +38,16 @@ export class FileChangedError extends Error {
   }
 }
 
+/** The object is not there (any more). */
+export class FileGoneError extends Error {
+  readonly code = "file_gone";
+  readonly key: string;
+  constructor(key: string) {
+    super(`The file ${key} is no longer there`);
+    this.key = key;
+  }
+}
+
 /**
  * The file store (spec 0.6): an R2 bucket or a folder. Keys are `c/<clientId>/…`, `g/…`, `n/<nodeId>/tmp/…`, `temp/…`.
  * Within a run it is bound to what that run may touch and throws {@link ForbiddenKeyError} otherwise.
@@ -47,7 +57,8 @@ export interface Files {
   list(prefix: string, cursor?: string | null): Promise<FilePage>;
   head(key: string): Promise<FileEntry | null>;
   /**
-   * A stream of bytes `[offset, offset + length)`, to the end without `length`; null when there is no such object.
+   * A stream of bytes `[offset, offset + length)`, to the end without `length`; empty from the end on; null when there is no
+   * such object. Read it to its end or cancel it.
    * @throws {FileChangedError} when `etag` is given and the object has another.
    */
   read(
@@ -56,8 +67,12 @@ export interface Files {
   ): Promise<ReadableStream<Uint8Array> | null>;
   /** Creates or replaces an object. A stream without a known length is taken in full. */
   write(key: string, body: FileBody, options?: { contentType?: string }): Promise<FileEntry>;
-  /** Copies, then deletes. Repeating it after a crash is harmless: a source that is gone with a target that is there counts as moved. */
-  move(from: string, to: string): Promise<void>;
+  /**
+   * Copies, then deletes. Repeating it after a crash is harmless: a source that is gone with a target that is there counts as moved.
+   * @throws {FileChangedError} when `etag` is given and the source has another; it stays where it is.
+   * @throws {FileGoneError} when neither source nor target is there.
+   */
+  move(from: string, to: string, options?: { etag?: string }): Promise<void>;
   /** Deletes up to 1,000 keys; a missing one is no error. */
   delete(keys: readonly string[]): Promise<void>;
 }

@@ -32,6 +32,11 @@ export interface Step<C = unknown> {
   /** Added unconditionally, once. */
   readonly counts?: Counts;
   readonly progress?: { readonly done: number; readonly total: number | null };
+  /**
+   * The processor's own notes (keys seen, a file claimed), written before the units and counted nowhere. A dry run writes
+   * them too, since later steps read them: whatever must not be rehearsed is left out when `run.dryRun`.
+   */
+  readonly also?: readonly Query[];
 }
 
 /** A remote effect: its intent is committed before the call, its outcome after it. Made with {@link effect}. */
@@ -40,7 +45,7 @@ export interface Effect<T = unknown> {
   readonly key: string;
   /** What a dry run lists instead of calling, e.g. `mail to ada@example.com: Welcome`. Never a secret. */
   readonly description: string;
-  /** Written with the intent (the row's own `sending`). */
+  /** Written with the intent (the row's own `sending`). Each must change a row; else the outcome is `refused` and nothing is called. */
   readonly before?: readonly Write[];
   /** The receiver recognises a repetition (idempotency key, copy of a file): an unknown outcome is simply called again. Default false. */
   readonly repeatable?: boolean;
@@ -172,6 +177,8 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
   readonly cursorVersion?: number;
   /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
   readonly counts?: readonly string[];
+  /** Scope node: a job must have "execute on each node" ticked once there is more than one node (spec 2.12.1). */
+  readonly eachNode?: boolean;
   /** Shortest period in seconds that a job of it may have. */
   readonly minimumPeriodSeconds?: number;
   run(context: RunContext<z.output<S>, C>): AsyncGenerator<Yielded<C>, Ending | undefined, unknown>;

@@ -2,12 +2,14 @@ import type { Database, Statement } from "./database.ts";
 
 /**
  * What became of a remote effect. `unknown`: the intent was committed, the answer was not, so the call may or may not have
- * happened. `rehearsed`: this is a dry run, nothing was called.
+ * happened. `rehearsed`: this is a dry run, nothing was called. `refused`: a `before` write matched nothing, because somebody
+ * else was faster; nothing was called and nothing settled.
  */
 export type Outcome<T> =
   | { readonly state: "done"; readonly value: T }
   | { readonly state: "unknown" }
-  | { readonly state: "rehearsed" };
+  | { readonly state: "rehearsed" }
+  | { readonly state: "refused" };
 
 /** Commits the intent; part of a step's batch, before the call. A key can be intended once in a run. */
 export function intendEffect(runId: number, key: string, now: number): Statement {

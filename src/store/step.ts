@@ -1,5 +1,6 @@
-import { LibsqlBatchError } from "@libsql/client";
+import type { LibsqlBatchError } from "@libsql/client";
 import type { Database, Statement } from "./database.ts";
+import { guard, isConstraintError, releaseGuard } from "./guard.ts";
 
 /** Name → number, summed over a run: `scanned`, `changed`, `skipped`, `failed` and the processor's own. */
 export type Counts = Record<string, number>;
@@ -122,10 +123,14 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
       owners.push(owner);
     }
   };
-  push(-1, {
-    sql: "INSERT INTO lease_guard (ok) SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ? AND done = 0)",
-    args: [runId, lease, step],
-  });
+  push(
+    -1,
+    guard("EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ? AND done = 0)", [
+      runId,
+      lease,
+      step,
+    ]),
+  );
   push(-1, ...(commit.also ?? []));
   push(-1, { sql: "UPDATE checkpoints SET mark = total_changes() + 1 WHERE run_id = ?", args: [runId] });
 
@@ -178,7 +183,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
     sql: `UPDATE checkpoints SET ${sets.join(", ")} WHERE run_id = ? RETURNING counts`,
     args: [...args, runId],
   });
-  push(-1, { sql: "DELETE FROM lease_guard", args: [] });
+  push(-1, releaseGuard);
   return { statements, owners };
 }
 
@@ -188,11 +193,6 @@ function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failur
     const failure = unit.failure ?? failed.get(index);
     return failure ? [{ ref: unit.ref, code: failure.code, message: failure.message }] : [];
   });
-}
-
-/** True for an error by which the database refused one statement for what it would have stored. */
-export function isConstraintError(error: unknown): error is LibsqlBatchError {
-  return error instanceof LibsqlBatchError && error.code.startsWith("SQLITE_CONSTRAINT");
 }
 
 /** Takes a constraint error apart for the failure row: the database's own words name the columns. */

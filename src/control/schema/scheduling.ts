@@ -64,6 +64,7 @@ export const triggers = sqliteTable(
   (table) => [
     uniqueIndex("triggers_key").on(table.jobId, table.clientId, table.nodeId),
     index("triggers_due").on(table.nextFireAt).where(sql`next_fire_at IS NOT NULL`),
+    index("triggers_job").on(table.jobId, table.nextFireAt),
     index("triggers_client").on(table.clientId),
   ],
 );

@@ -1,0 +1,230 @@
+import type { Row } from "@libsql/client";
+import type { Database, Statement } from "../store/database.ts";
+
+export const adminRoles = ["system_admin", "client_admin", "read_only"] as const;
+export type AdminRole = (typeof adminRoles)[number];
+
+/** Someone who may use the manager, without the password's hash. */
+export interface Admin {
+  readonly id: number;
+  /** Lower case. */
+  readonly email: string;
+  readonly name: string;
+  readonly role: AdminRole;
+  /** The client that a client admin or a reader is limited to; 0: all. */
+  readonly clientId: number;
+}
+
+/** What signing in needs of an account. */
+export interface Account extends Admin {
+  readonly active: boolean;
+  /** Null: this account cannot sign in with a password. */
+  readonly passwordHash: string | null;
+}
+
+/** A new account. The e-mail address is stored in lower case. */
+export interface NewAdmin {
+  readonly email: string;
+  readonly name: string;
+  readonly role: AdminRole;
+  readonly clientId: number;
+  readonly passwordHash: string | null;
+}
+
+/** A signed-in browser and whose it is. Instants in ms. */
+export interface AdminSession {
+  readonly admin: Admin;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** The rules of a session and of the throttle. */
+export const accessRules = {
+  /** A session ends so long (ms) after sign-in, whatever happens in it. */
+  sessionMs: 12 * 3_600_000,
+  /** A session ends when nothing was asked in it for so long (ms). */
+  idleMs: 2 * 3_600_000,
+  /** A session's last use is written down at most once in so many ms. */
+  seenEveryMs: 60_000,
+  /** Failed sign-ins that cost nothing: for one account, and for one address (which many people may share). */
+  freeFailures: { account: 5, address: 20 },
+  /** The first wait (ms); it doubles with each further failure up to the longest. */
+  firstWaitMs: 15_000,
+  longestWaitMs: 15 * 60_000,
+  /** Failures older than this (ms) are forgotten. */
+  forgetMs: DAY_MS,
+} as const;
+
+/** The key under which an e-mail address is an account. */
+export function accountName(email: string): string {
+  return email.trim().toLowerCase();
+}
+
+function toAdmin(row: Row): Admin {
+  return {
+    id: Number(row.id),
+    email: String(row.email),
+    name: String(row.name),
+    role: row.role as AdminRole,
+    clientId: Number(row.client_id),
+  };
+}
+
+/** The account of an e-mail address, in any case; null when there is none. */
+export async function readAccount(control: Database, email: string): Promise<Account | null> {
+  const result = await control.execute({
+    sql: "SELECT id, email, name, role, client_id, active, password_hash FROM admins WHERE email = ?",
+    args: [accountName(email)],
+  });
+  const row = result.rows[0];
+  if (!row) return null;
+  return {
+    ...toAdmin(row),
+    active: Number(row.active) === 1,
+    passwordHash: row.password_hash === null ? null : String(row.password_hash),
+  };
+}
+
+/** Adds an account, or does nothing when the address has one already. Returns whether it was added. */
+export async function addAdmin(control: Database, admin: NewAdmin, now: number): Promise<boolean> {
+  const result = await control.execute({
+    sql: `INSERT INTO admins (email, name, password_hash, role, client_id, active, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (email) DO NOTHING`,
+    args: [accountName(admin.email), admin.name, admin.passwordHash, admin.role, admin.clientId, now, now],
+  });
+  return result.rowsAffected > 0;
+}
+
+/**
+ * Opens a session in place of the one that the browser came with, so that a token never survives a sign-in, and clears
+ * away sessions that have expired.
+ *
+ * @param session hashes of the new token and of the one it replaces (null: none)
+ */
+export async function openSession(
+  control: Database,
+  session: { adminId: number; tokenHash: string; replacesHash: string | null; userAgent: string },
+  now: number,
+): Promise<void> {
+  const expiresAt = now + accessRules.idleMs;
+  await control.batch(
+    [
+      {
+        sql: "DELETE FROM admin_sessions WHERE token_hash = ? OR expires_at <= ?",
+        args: [session.replacesHash, now],
+      },
+      {
+        sql: `INSERT INTO admin_sessions (token_hash, admin_id, created_at, last_seen_at, expires_at, user_agent)
+          VALUES (?, ?, ?, ?, ?, ?)`,
+        args: [session.tokenHash, session.adminId, now, now, expiresAt, session.userAgent.slice(0, 200)],
+      },
+      { sql: "UPDATE admins SET last_sign_in_at = ? WHERE id = ?", args: [now, session.adminId] },
+    ],
+    "write",
+  );
+}
+
+/** The session of a token's hash while it is valid and its account is active; else null. */
+export async function readSession(control: Database, tokenHash: string, now: number): Promise<AdminSession | null> {
+  const result = await control.execute({
+    sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, s.created_at, s.last_seen_at, s.expires_at
+      FROM admin_sessions s JOIN admins a ON a.id = s.admin_id AND a.active = 1
+      WHERE s.token_hash = ? AND s.expires_at > ?`,
+    args: [tokenHash, now],
+  });
+  const row = result.rows[0];
+  if (!row) return null;
+  return {
+    admin: toAdmin(row),
+    createdAt: Number(row.created_at),
+    lastSeenAt: Number(row.last_seen_at),
+    expiresAt: Number(row.expires_at),
+  };
+}
+
+/** Writes down that a session was used and moves its end, never past {@link accessRules}`.sessionMs` after its start. */
+export async function keepSession(
+  control: Database,
+  tokenHash: string,
+  session: AdminSession,
+  now: number,
+): Promise<void> {
+  if (now - session.lastSeenAt < accessRules.seenEveryMs) return;
+  const expiresAt = Math.min(now + accessRules.idleMs, session.createdAt + accessRules.sessionMs);
+  await control.execute({
+    sql: "UPDATE admin_sessions SET last_seen_at = ?, expires_at = ? WHERE token_hash = ?",
+    args: [now, expiresAt, tokenHash],
+  });
+}
+
+/** Ends a session. */
+export async function closeSession(control: Database, tokenHash: string): Promise<void> {
+  await control.execute({ sql: "DELETE FROM admin_sessions WHERE token_hash = ?", args: [tokenHash] });
+}
+
+/** Hashed keys of a sign-in: for the account (whether it exists or not) and for the address it comes from. */
+export interface AttemptKeys {
+  readonly account: string;
+  readonly address: string;
+}
+
+/** Whether a password may be looked at; if not, from which instant (ms) on. */
+export type AttemptVerdict = { readonly allowed: true } | { readonly allowed: false; readonly until: number };
+
+/**
+ * Counts one attempt, condition first: an account or address that is blocked refuses it, and then nothing is counted.
+ * `failures` in the WHERE of the update is the number before this attempt.
+ */
+function countAttempt(key: string, free: number, condition: string, conditionArgs: string[], now: number): Statement {
+  const { firstWaitMs, longestWaitMs, forgetMs } = accessRules;
+  return {
+    sql: `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
+      SELECT ?1, 1, 0, ?2 WHERE ${condition}
+      ON CONFLICT (key) DO UPDATE SET
+        failures = CASE WHEN last_at < ?2 - ?3 THEN 1 ELSE failures + 1 END,
+        blocked_until = CASE WHEN last_at < ?2 - ?3 OR failures + 1 < ?4 THEN 0
+          ELSE ?2 + min(?5, ?6 << min(failures + 1 - ?4, 20)) END,
+        last_at = ?2
+      WHERE blocked_until <= ?2`,
+    args: [key, now, forgetMs, free, longestWaitMs, firstWaitMs, ...conditionArgs],
+  };
+}
+
+/**
+ * Counts a sign-in as failed before its password is looked at, so that attempts side by side cannot slip through;
+ * {@link forgiveAttempt} takes it back when the password was right.
+ */
+export async function countSignIn(control: Database, keys: AttemptKeys, now: number): Promise<AttemptVerdict> {
+  const { freeFailures } = accessRules;
+  const addressFree = "NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE key = ?7 AND blocked_until > ?2)";
+  const [account, address, blocked] = await control.batch(
+    [
+      countAttempt(keys.account, freeFailures.account, addressFree, [keys.address], now),
+      countAttempt(keys.address, freeFailures.address, "changes() > 0", [], now),
+      {
+        sql: "SELECT max(blocked_until) AS until FROM sign_in_attempts WHERE key IN (?, ?)",
+        args: [keys.account, keys.address],
+      },
+    ],
+    "write",
+  );
+  if ((account?.rowsAffected ?? 0) > 0 && (address?.rowsAffected ?? 0) > 0) return { allowed: true };
+  return { allowed: false, until: Number(blocked?.rows[0]?.until ?? now) };
+}
+
+/** The password was right: the account starts afresh and the address gets this one attempt back. */
+export async function forgiveAttempt(control: Database, keys: AttemptKeys): Promise<void> {
+  await control.batch(
+    [
+      { sql: "DELETE FROM sign_in_attempts WHERE key = ?", args: [keys.account] },
+      {
+        sql: "UPDATE sign_in_attempts SET failures = max(failures - 1, 0), blocked_until = 0 WHERE key = ?",
+        args: [keys.address],
+      },
+    ],
+    "write",
+  );
+}

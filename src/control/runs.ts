@@ -1,0 +1,179 @@
+import type { Row } from "@libsql/client";
+import type { Database, Statement } from "../store/database.ts";
+import type { Counts } from "../store/step.ts";
+import { type RunKind, type RunState, statesBeforeSql } from "./run-state.ts";
+
+/** A run as pages and the runner see it. Instants in ms. */
+export interface Run {
+  readonly id: number;
+  readonly jobId: number;
+  readonly clientId: number;
+  readonly nodeId: string;
+  readonly kind: RunKind;
+  readonly scheduledAt: number;
+  readonly dueAt: number;
+  readonly notBeforeAt: number | null;
+  readonly processor: string;
+  readonly jobName: string;
+  readonly load: "light" | "heavy";
+  readonly parameters: Record<string, unknown>;
+  readonly timeZone: string;
+  readonly state: RunState;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly lease: number;
+  readonly attempt: number;
+  readonly requestedBy: string | null;
+  readonly cancelRequestedAt: number | null;
+  readonly asOf: string | null;
+  readonly dryRun: boolean;
+  readonly untilAt: number | null;
+  readonly occurrences: number;
+  readonly progress: { readonly done: number; readonly total: number | null };
+  readonly counts: Counts;
+  readonly errors: readonly { readonly ref: string; readonly code: string; readonly message: string }[];
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly heartbeatAt: number | null;
+  readonly deadlineAt: number | null;
+}
+
+const number = (value: unknown) => (value === null ? null : Number(value));
+const string = (value: unknown) => (value === null ? null : String(value));
+
+/** Reads a row of `runs` selected with all columns. */
+export function toRun(row: Row): Run {
+  return {
+    id: Number(row.id),
+    jobId: Number(row.job_id),
+    clientId: Number(row.client_id),
+    nodeId: String(row.node_id),
+    kind: row.kind as RunKind,
+    scheduledAt: Number(row.scheduled_at),
+    dueAt: Number(row.due_at),
+    notBeforeAt: number(row.not_before_at),
+    processor: String(row.processor),
+    jobName: String(row.job_name),
+    load: row.load as Run["load"],
+    parameters: JSON.parse(String(row.parameters)) as Record<string, unknown>,
+    timeZone: String(row.time_zone),
+    state: row.state as RunState,
+    reason: string(row.reason),
+    message: string(row.message),
+    lease: Number(row.lease),
+    attempt: Number(row.attempt),
+    requestedBy: string(row.requested_by),
+    cancelRequestedAt: number(row.cancel_requested_at),
+    asOf: string(row.as_of),
+    dryRun: Number(row.dry_run) === 1,
+    untilAt: number(row.until_at),
+    occurrences: Number(row.occurrences),
+    progress: { done: Number(row.progress_done), total: number(row.progress_total) },
+    counts: JSON.parse(String(row.counts)) as Counts,
+    errors: JSON.parse(String(row.errors)) as Run["errors"],
+    startedAt: number(row.started_at),
+    endedAt: number(row.ended_at),
+    heartbeatAt: number(row.heartbeat_at),
+    deadlineAt: number(row.deadline_at),
+  };
+}
+
+/** One run; null when there is none. */
+export async function readRun(control: Database, id: number): Promise<Run | null> {
+  const result = await control.execute({ sql: "SELECT * FROM runs WHERE id = ?", args: [id] });
+  return result.rows[0] ? toRun(result.rows[0]) : null;
+}
+
+/** Which runs a list shows. `before` is the id of the last run of the page before. */
+export interface RunFilter {
+  readonly jobId?: number | undefined;
+  readonly clientId?: number | undefined;
+  readonly before?: number | undefined;
+  /** Default 50. */
+  readonly limit?: number | undefined;
+}
+
+/** The statement behind {@link listRuns}: newest first by id, one index for each filter. */
+export function listRunsStatement(filter: RunFilter): Statement {
+  const conditions: string[] = [];
+  const args: number[] = [];
+  const where = (condition: string, value: number | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    args.push(value);
+  };
+  where("job_id = ?", filter.jobId);
+  // A job's index is the narrower one; the unary plus keeps the planner from preferring the client's.
+  where(filter.jobId === undefined ? "client_id = ?" : "+client_id = ?", filter.clientId);
+  where("id < ?", filter.before);
+  const clause = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
+  return { sql: `SELECT * FROM runs ${clause} ORDER BY id DESC LIMIT ?`, args: [...args, filter.limit ?? 50] };
+}
+
+/** Runs, newest first. */
+export async function listRuns(control: Database, filter: RunFilter): Promise<Run[]> {
+  const result = await control.execute(listRunsStatement(filter));
+  return result.rows.map(toRun);
+}
+
+/** A start by hand, for one client or node. */
+export interface ManualStart {
+  readonly jobId: number;
+  readonly processor: string;
+  readonly jobName: string;
+  readonly load: "light" | "heavy";
+  readonly parameters: Record<string, unknown>;
+  readonly clientId: number;
+  readonly nodeId: string;
+  readonly timeZone: string;
+  /** Local day; null: the run's own. */
+  readonly asOf: string | null;
+  readonly dryRun: boolean;
+  readonly requestedBy: string;
+}
+
+/** Queues runs by hand, due at once. The schedule stays as it is. A second start in the same millisecond adds nothing. Returns the new ids. */
+export async function startRuns(control: Database, starts: readonly ManualStart[], now: number): Promise<number[]> {
+  const result = await control.execute({
+    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone,
+        state, requested_by, as_of, dry_run, created_at)
+      SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId', 'manual', ?1, ?1, value ->> 'processor', value ->> 'jobName',
+        value ->> 'load', value ->> 'parameters', value ->> 'timeZone', 'queued', value ->> 'requestedBy', value ->> 'asOf',
+        value ->> 'dryRun', ?1
+      FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING RETURNING id`,
+    args: [
+      now,
+      JSON.stringify(
+        starts.map((start) => ({
+          ...start,
+          parameters: JSON.stringify(start.parameters),
+          dryRun: start.dryRun ? 1 : 0,
+        })),
+      ),
+    ],
+  });
+  return result.rows.map((row) => Number(row.id));
+}
+
+/** What {@link requestCancel} did: nothing had started, a running one will stop at its next step, or it had already ended. */
+export type CancelResult = "cancelled" | "requested" | "ended";
+
+/** Cancels a run: at once when it never started, else at its next step or instead of its retry. The caller wakes the runner. */
+export async function requestCancel(control: Database, runId: number, by: string, now: number): Promise<CancelResult> {
+  const [unstarted, running] = await control.batch(
+    [
+      {
+        sql: `UPDATE runs SET state = 'cancelled', reason = 'cancelled', message = ?, ended_at = ?, cancel_requested_at = ?
+          WHERE id = ? AND state IN (${statesBeforeSql("cancelled")}) AND started_at IS NULL`,
+        args: [`Cancelled by ${by} before it started`, now, now, runId],
+      },
+      {
+        sql: "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND state IN ('waiting', 'running')",
+        args: [now, runId],
+      },
+    ],
+    "write",
+  );
+  if ((unstarted?.rowsAffected ?? 0) > 0) return "cancelled";
+  return (running?.rowsAffected ?? 0) > 0 ? "requested" : "ended";
+}

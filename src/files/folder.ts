@@ -1,0 +1,164 @@
+import type { BigIntStats, Dirent } from "node:fs";
+import { constants, type FileHandle, lstat, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { FileChangedError, type FileEntry, FileGoneError, type Files, ForbiddenKeyError } from "./files.ts";
+import { checkKey, checkPrefix, compareKeys, isSafeKey } from "./keys.ts";
+
+const PAGE = 1000;
+const CHUNK_BYTES = 64 * 1024;
+/** Objects on their way; renamed into place once they are whole. */
+const WRITING = ".writing-";
+
+/**
+ * The file store in a folder on disk: a key is a path below `root`. An object appears in one piece (temporary file, fsync,
+ * rename). Its etag is made of time of change, size and inode, so that files dropped into the folder by other programs have one
+ * too; unlike R2's it differs when the same content is written again. Content types are not kept. A write that was killed
+ * leaves a `.writing-*` folder in `root`, which no listing shows. Symbolic links and names that are no safe keys do not exist
+ * for it.
+ *
+ * Where a folder is stricter than a bucket: `a` and `a/b` cannot both exist, and a part of a key has at most 255 bytes.
+ */
+export function folderFiles(root: string): Files {
+  const pathOf = (key: string): string => {
+    checkKey(key);
+    if (key.startsWith(WRITING)) throw new ForbiddenKeyError(key);
+    return join(root, key);
+  };
+  const find = async (key: string): Promise<FileEntry | null> => {
+    const stats = await found(lstat(pathOf(key), { bigint: true }));
+    return stats?.isFile() ? toEntry(key, stats) : null;
+  };
+
+  return {
+    async list(prefix, cursor) {
+      checkPrefix(prefix);
+      const entries: FileEntry[] = [];
+      const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      for await (const key of keysBelow(root, start, prefix, cursor ?? "")) {
+        if (entries.length === PAGE) return { entries, cursor: entries[PAGE - 1]?.key ?? null };
+        const entry = await find(key);
+        if (entry) entries.push(entry);
+      }
+      return { entries, cursor: null };
+    },
+
+    head: find,
+
+    async read(key, range = {}) {
+      const handle = await found(open(pathOf(key), constants.O_RDONLY | constants.O_NOFOLLOW));
+      if (!handle) return null;
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) {
+        await handle.close();
+        return null;
+      }
+      const entry = toEntry(key, stats);
+      if (range.etag !== undefined && range.etag !== entry.etag) {
+        await handle.close();
+        throw new FileChangedError(key);
+      }
+      const from = range.offset ?? 0;
+      return streamOf(handle, from, Math.min(entry.size, from + (range.length ?? entry.size)));
+    },
+
+    async write(key, body) {
+      const path = pathOf(key);
+      await mkdir(root, { recursive: true });
+      const folder = await mkdtemp(join(root, WRITING));
+      try {
+        const temporary = join(folder, "object");
+        const handle = await open(temporary, "wx");
+        try {
+          if (body instanceof ReadableStream) for await (const chunk of body) await handle.appendFile(chunk);
+          else await handle.writeFile(body);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await mkdir(dirname(path), { recursive: true });
+        await rename(temporary, path);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+      return toEntry(key, await lstat(path, { bigint: true }));
+    },
+
+    async move(from, to, options = {}) {
+      const target = pathOf(to);
+      const source = await find(from);
+      if (!source) {
+        if (await find(to)) return;
+        throw new FileGoneError(from);
+      }
+      if (options.etag !== undefined && options.etag !== source.etag) throw new FileChangedError(from);
+      await mkdir(dirname(target), { recursive: true });
+      await rename(pathOf(from), target);
+    },
+
+    async delete(keys) {
+      for (const path of keys.map(pathOf)) await rm(path, { force: true });
+    },
+  };
+}
+
+/** What `promise` answers, or null when there is no such file. */
+async function found<T>(promise: Promise<T>): Promise<T | null> {
+  try {
+    return await promise;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
+}
+
+function toEntry(key: string, stats: BigIntStats): FileEntry {
+  return {
+    key,
+    size: Number(stats.size),
+    etag: [stats.mtimeNs, stats.size, stats.ino].map((part) => part.toString(36)).join("-"),
+    uploadedAt: Number(stats.mtimeNs / 1_000_000n),
+  };
+}
+
+/** Keys of regular files in the order of a listing: those that start with `prefix` and come behind `after`. */
+async function* keysBelow(root: string, folder: string, prefix: string, after: string): AsyncGenerator<string, void> {
+  const children = (await found(readdir(join(root, folder), { withFileTypes: true }))) ?? [];
+  const nameOf = (child: Dirent) => `${folder}${child.name}${child.isDirectory() ? "/" : ""}`;
+  const named = children.map((child) => ({ key: nameOf(child), file: child.isFile(), folder: child.isDirectory() }));
+  for (const child of named.sort((a, b) => compareKeys(a.key, b.key))) {
+    if (child.key.startsWith(WRITING)) continue;
+    const passed = compareKeys(child.key, after) <= 0;
+    if (child.file && !passed && child.key.startsWith(prefix) && isSafeKey(child.key)) yield child.key;
+    const onTheWay = child.key.startsWith(prefix) || prefix.startsWith(child.key);
+    if (child.folder && onTheWay && (!passed || after.startsWith(child.key))) {
+      yield* keysBelow(root, child.key, prefix, after);
+    }
+  }
+}
+
+function streamOf(handle: FileHandle, from: number, until: number): ReadableStream<Uint8Array> {
+  let at = from;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const chunk = new Uint8Array(Math.max(0, Math.min(CHUNK_BYTES, until - at)));
+          const { bytesRead } = chunk.length > 0 ? await handle.read(chunk, 0, chunk.length, at) : { bytesRead: 0 };
+          if (bytesRead === 0) {
+            await handle.close();
+            controller.close();
+            return;
+          }
+          at += bytesRead;
+          controller.enqueue(chunk.subarray(0, bytesRead));
+        } catch (error) {
+          await handle.close();
+          throw error;
+        }
+      },
+      cancel: () => handle.close(),
+    },
+    { highWaterMark: 0 },
+  );
+}

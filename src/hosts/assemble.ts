@@ -1,0 +1,66 @@
+import type { Client } from "@libsql/client";
+import type { ClientFacts } from "../control/clients.ts";
+import { SecretBox } from "../control/secret.ts";
+import { type ConnectorPorts, openConnectors } from "../connectors/connectors.ts";
+import { boundFiles } from "../files/bound.ts";
+import type { Files } from "../files/files.ts";
+import { catalogue } from "../processors/all.ts";
+import type { Nodes } from "../processors/contract.ts";
+import type { RunnerPorts } from "../runner/ports.ts";
+import type { Database } from "../store/database.ts";
+import { withOutages } from "../store/outage.ts";
+import { systemClock } from "./system-clock.ts";
+
+/** What differs from platform to platform. */
+export interface Platform {
+  /** Opens a libSQL database; a host reuses connections where it can. */
+  readonly openDatabase: (url: string, token: string | null) => Client;
+  readonly databaseUrl: string;
+  readonly databaseToken: string | null;
+  /** 32 bytes, base64. */
+  readonly secretsKey: string;
+  readonly files: Files;
+  readonly connect: ConnectorPorts["connect"];
+  readonly email: ConnectorPorts["email"];
+  readonly nodes: Nodes;
+}
+
+/** Random bytes of the platform's own generator. */
+export function randomBytes(length: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(length));
+}
+
+/** The control database of a platform. */
+export function controlDatabase(platform: Pick<Platform, "openDatabase" | "databaseUrl" | "databaseToken">): Database {
+  return withOutages(platform.openDatabase(platform.databaseUrl, platform.databaseToken));
+}
+
+/** Everything that a runner works with, on a platform. */
+export function runnerPorts(platform: Platform): RunnerPorts {
+  const control = controlDatabase(platform);
+  const secrets = new SecretBox(platform.secretsKey);
+  return {
+    control,
+    storeOf: async (client: ClientFacts) => {
+      if (client.databaseUrl === null) return control;
+      const token = client.databaseTokenEnc === null ? null : await secrets.open(client.databaseTokenEnc);
+      return withOutages(platform.openDatabase(client.databaseUrl, token));
+    },
+    catalogue,
+    clock: systemClock,
+    random: Math.random,
+    randomBytes,
+    filesFor: (run) => boundFiles(platform.files, { clientId: run.clientId, nodeId: run.nodeId }),
+    connectorsFor: (client, spend) =>
+      openConnectors(client.id, {
+        control,
+        secrets,
+        connect: platform.connect,
+        email: platform.email,
+        clock: systemClock,
+        spend,
+      }),
+    nodes: platform.nodes,
+    report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),
+  };
+}

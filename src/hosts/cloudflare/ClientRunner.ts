@@ -1,0 +1,46 @@
+import { DurableObject } from "cloudflare:workers";
+import { Runner } from "../../runner/runner.ts";
+import { runnerPorts } from "../assemble.ts";
+import { type Environment, platformOf } from "./environment.ts";
+
+/** After an error nobody expected the runner looks again this much later (ms). */
+const PAUSE_MS = 5_000;
+
+/**
+ * One client's runner as a Durable Object; its alarm handler is the loop (design.md, section 6). An alarm is at-least-once
+ * and dropped after six failed retries, so the handler catches everything and re-arms.
+ */
+export class ClientRunner extends DurableObject<Environment> {
+  #runner: Runner | null = null;
+  #working = false;
+
+  /** There is something to take: look now. Called by the tick, by manual starts, by cancels; a lost call is made good by the next tick. */
+  async wake(clientId: number): Promise<void> {
+    if ((await this.ctx.storage.get("clientId")) !== clientId) await this.ctx.storage.put("clientId", clientId);
+    if (this.#working) this.#runner?.poke();
+    await this.#arm(Date.now() + 1);
+  }
+
+  override async alarm(): Promise<void> {
+    let next: number | null = null;
+    this.#working = true;
+    try {
+      const clientId = await this.ctx.storage.get<number>("clientId");
+      if (clientId === undefined) return;
+      this.#runner ??= new Runner(runnerPorts(platformOf(this.env)), clientId);
+      next = await this.#runner.work();
+    } catch (error) {
+      console.error("The runner was interrupted", error instanceof Error ? `${error.name}: ${error.message}` : "");
+      next = Date.now() + PAUSE_MS;
+    } finally {
+      this.#working = false;
+    }
+    if (next !== null) await this.#arm(Math.max(next, Date.now() + 1));
+  }
+
+  /** Sets the alarm unless an earlier one is set. */
+  async #arm(instant: number): Promise<void> {
+    const set = await this.ctx.storage.getAlarm();
+    if (set === null || set > instant) await this.ctx.storage.setAlarm(instant);
+  }
+}

@@ -1,0 +1,11 @@
+import { DurableObject } from "cloudflare:workers";
+import { verifyPassword } from "../../control/password.ts";
+import type { Environment } from "./environment.ts";
+
+/** Checks passwords where there are 30 s of CPU time, not the Worker's 10 ms of the free plan (design.md, section 9). */
+export class PasswordCheck extends DurableObject<Environment> {
+  /** True if the password belongs to the hash. */
+  async verify(password: string, hash: string): Promise<boolean> {
+    return await verifyPassword(password, hash);
+  }
+}

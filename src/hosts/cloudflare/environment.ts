@@ -1,0 +1,68 @@
+import { type Client, createClient } from "@libsql/client/web";
+import type { EmailBinding } from "../../connectors/mail-cloudflare.ts";
+import { r2Files } from "../../files/r2.ts";
+import type { Nodes } from "../../processors/contract.ts";
+import { RunFailure } from "../../processors/contract.ts";
+import type { Platform } from "../assemble.ts";
+import type { ClientRunner } from "./ClientRunner.ts";
+import type { Clock } from "./Clock.ts";
+import type { NodeCache } from "./NodeCache.ts";
+import type { PasswordCheck } from "./PasswordCheck.ts";
+import { connectSocket } from "./socket.ts";
+
+/** The bindings of wrangler.toml. */
+export interface Environment {
+  readonly CLIENT_RUNNER: DurableObjectNamespace<ClientRunner>;
+  readonly CLOCK: DurableObjectNamespace<Clock>;
+  readonly NODE_CACHE: DurableObjectNamespace<NodeCache>;
+  readonly PASSWORD_CHECK: DurableObjectNamespace<PasswordCheck>;
+  readonly FILES: R2Bucket;
+  readonly EMAIL?: EmailBinding;
+  readonly LIBSQL_URL: string;
+  readonly LIBSQL_TOKEN?: string;
+  readonly SECRETS_KEY: string;
+  readonly RELEASE_ID: string;
+  readonly DEMO_MAILBOX_URL?: string;
+}
+
+/** A libSQL client over HTTP: it holds no socket, so it may be made anew for each invocation. */
+export function openDatabase(url: string, token: string | null): Client {
+  return createClient({ url, intMode: "number", ...(token ? { authToken: token } : {}) });
+}
+
+/** The `nodes` seam: one Durable Object for each node, near its location hint (spec 0.5). */
+function nodesOf(environment: Environment): Nodes {
+  return {
+    async push(nodeId, message) {
+      const { NODE_CACHE } = environment;
+      try {
+        await NODE_CACHE.get(NODE_CACHE.idFromName(nodeId), { locationHint: nodeId as DurableObjectLocationHint }).push(message);
+      } catch (error) {
+        throw new RunFailure("remote_unavailable", `Node ${nodeId} does not answer: ${error instanceof Error ? error.message : error}`, {
+          retry: true,
+        });
+      }
+    },
+  };
+}
+
+/** Cloudflare as a platform. */
+export function platformOf(environment: Environment): Platform {
+  return {
+    openDatabase,
+    databaseUrl: environment.LIBSQL_URL,
+    databaseToken: environment.LIBSQL_TOKEN ?? null,
+    secretsKey: environment.SECRETS_KEY,
+    files: r2Files(environment.FILES as never),
+    connect: connectSocket,
+    email: environment.EMAIL ?? null,
+    nodes: nodesOf(environment),
+  };
+}
+
+/** Wakes a client's runner (0: the platform's). */
+export async function wakeRunner(environment: Environment, clientId: number): Promise<void> {
+  const { CLIENT_RUNNER } = environment;
+  const name = clientId === 0 ? "platform" : String(clientId);
+  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId);
+}

@@ -1,0 +1,47 @@
+import { catalogue } from "../../processors/all.ts";
+import { createApp } from "../../web/app.ts";
+import { mailboxAt } from "../../web/mailbox.ts";
+import { controlDatabase, randomBytes } from "../assemble.ts";
+import { tickNow } from "./Clock.ts";
+import { type Environment, platformOf, wakeRunner } from "./environment.ts";
+
+export { ClientRunner } from "./ClientRunner.ts";
+export { Clock } from "./Clock.ts";
+export { NodeCache } from "./NodeCache.ts";
+export { PasswordCheck } from "./PasswordCheck.ts";
+
+function app(environment: Environment) {
+  const platform = platformOf(environment);
+  const mailbox = environment.DEMO_MAILBOX_URL;
+  return createApp({
+    control: controlDatabase(platform),
+    files: platform.files,
+    catalogue,
+    now: () => Date.now(),
+    randomBytes,
+    wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    verifyPassword: (password, hash) => {
+      // One object for each of 16 first characters, so that one slow check does not hold up all the others.
+      const { PASSWORD_CHECK } = environment;
+      return PASSWORD_CHECK.get(PASSWORD_CHECK.idFromName(hash.slice(-1))).verify(password, hash);
+    },
+    clientAddress: (request) => request.headers.get("cf-connecting-ip") ?? "",
+    mailbox: mailbox ? mailboxAt(mailbox, (url) => fetch(url)) : null,
+  });
+}
+
+export default {
+  fetch(request, environment, context) {
+    return app(environment).fetch(request, environment, context);
+  },
+
+  async scheduled(_controller, environment) {
+    const { CLOCK } = environment;
+    try {
+      await CLOCK.get(CLOCK.idFromName("clock")).tick("cron");
+    } catch (error) {
+      console.error("The Clock object did not answer; the Worker ticks by itself", String(error));
+      await tickNow(environment, "worker");
+    }
+  },
+} satisfies ExportedHandler<Environment>;

@@ -1,0 +1,55 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+
+/** What this installation made up for itself at its first start. */
+export interface Secrets {
+  /** 32 bytes, base64; the Worker's `SECRETS_KEY`. */
+  readonly secretsKey: string;
+  /** Of the demo's mail server. */
+  readonly mailPassword: string;
+}
+
+/** `secrets.json` is there and cannot be used. Made-up secrets are not replaced silently: sealed ones would be lost. */
+export class SecretsFileError extends Error {
+  readonly code = "secrets_unreadable";
+  constructor(path: string) {
+    super(`${path} cannot be read; put it back, or remove the whole folder to start afresh`);
+  }
+}
+
+/** Reads `<folder>/secrets.json`, or makes it, readable by its owner only. @throws {SecretsFileError} */
+export async function openSecrets(folder: string): Promise<Secrets> {
+  const path = `${folder}/secrets.json`;
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (text !== null) return parse(path, text);
+  const secrets = {
+    secretsKey: randomBytes(32).toString("base64"),
+    mailPassword: randomBytes(18).toString("base64url"),
+  };
+  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: "wx" });
+  return secrets;
+}
+
+function parse(path: string, text: string): Secrets {
+  try {
+    const found = JSON.parse(text) as Partial<Secrets>;
+    if (typeof found.secretsKey === "string" && typeof found.mailPassword === "string") {
+      return { secretsKey: found.secretsKey, mailPassword: found.mailPassword };
+    }
+  } catch {
+    // Said below, without the text.
+  }
+  throw new SecretsFileError(path);
+}
+
+/** Letters and digits that nobody mistakes for one another. */
+const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
+
+/** A new password: five groups of four, 99 bits. */
+export function makePassword(): string {
+  const group = () => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+  return Array.from({ length: 5 }, group).join("-");
+}

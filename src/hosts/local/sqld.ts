@@ -1,0 +1,60 @@
+import { openSync } from "node:fs";
+import { delimiter } from "node:path";
+import { type Child, startChild } from "./child.ts";
+import { freePorts } from "./ports.ts";
+
+/** A running libSQL server. */
+export interface Sqld {
+  readonly child: Child;
+  /** For `@libsql/client`. */
+  readonly url: string;
+  /** Creates and deletes namespaces; only with `namespaces`. */
+  readonly adminUrl: string;
+}
+
+const binaries = new URL("../../../node_modules/.bin", import.meta.url).pathname;
+
+/** The environment of our programs: ours, with the project's own binaries first on the PATH. */
+export function programEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${binaries}${delimiter}${process.env.PATH ?? ""}` };
+}
+
+/**
+ * Starts sqld on free loopback ports and returns once it answers.
+ *
+ * @param options.folder where its data lies
+ * @param options.log file that takes its output
+ * @param options.namespaces serve many databases, chosen by the header `x-namespace-bin`; default false
+ * @throws Error when it ends before it answers; its log says why.
+ */
+export async function startSqld(options: { folder: string; log: string; namespaces?: boolean }): Promise<Sqld> {
+  const [port, adminPort] = await freePorts(2);
+  const url = `http://127.0.0.1:${port}`;
+  const adminUrl = `http://127.0.0.1:${adminPort}`;
+  const output = openSync(options.log, "w", 0o600);
+  const args = ["--db-path", options.folder, "--http-listen-addr", `127.0.0.1:${port}`];
+  if (options.namespaces) {
+    args.push("--admin-listen-addr", `127.0.0.1:${adminPort}`, "--enable-namespaces", "--max-active-namespaces", "500");
+  }
+  const child = await startChild("sqld", "sqld", [...args, "--disable-metrics", "--no-welcome"], {
+    env: { ...programEnvironment(), RUST_LOG: "warn" },
+    stdio: [output, output],
+  });
+  let ended = false;
+  child.exited.then(() => {
+    ended = true;
+  });
+  while (!(await answers(`${url}/health`))) {
+    if (ended) throw new Error(`sqld ended before it answered; see ${options.log}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return { child, url, adminUrl };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url)).ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,84 @@
+import { createClient } from "@libsql/client";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { migrate, migrationSets } from "../../store/migrations.ts";
+import { ADMIN_EMAIL, ensureAdministrator } from "./administrator.ts";
+import { DEMO_MAIL_USER, seedDemo, writeDemoFile } from "./demo.ts";
+import { startEdge } from "./edge.ts";
+import { openDataFolder } from "./folder.ts";
+import { claimInstance } from "./instance.ts";
+import { Lifetime } from "./lifetime.ts";
+import { startDemoMailbox } from "./mailbox.ts";
+import { readOptions } from "./options.ts";
+import { choosePort } from "./ports.ts";
+import { openSecrets } from "./secrets.ts";
+import { startSqld } from "./sqld.ts";
+import { startTicker } from "./ticker.ts";
+
+/**
+ * `npm start`: a libSQL server, a mail server and the Worker in the local edge runtime with a demo to play with, all on the
+ * loopback interface, all ended with this process.
+ */
+async function start(lifetime: Lifetime): Promise<void> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  const data = await openDataFolder();
+  const instance = await claimInstance(data.path);
+  lifetime.add(() => instance.release());
+  const port = await choosePort(options.port, 8787);
+  const { secretsKey, mailPassword } = await openSecrets(data.path);
+
+  const sqldLog = `${data.log}/sqld.log`;
+  const sqld = await startSqld({ folder: data.sqld, log: sqldLog });
+  lifetime.keep(sqld.child, sqldLog);
+  await instance.register(sqld.child);
+
+  const mailbox = await startDemoMailbox({
+    folder: data.mailbox,
+    user: DEMO_MAIL_USER,
+    password: mailPassword,
+    now: Date.now,
+  });
+  lifetime.add(() => mailbox.stop());
+
+  const database = createClient({ url: sqld.url });
+  for (const set of migrationSets) await migrate(database, set, bundles[set], Date.now());
+  const seeded = await seedDemo({ database, secretsKey, mailPassword, smtpPort: mailbox.smtpPort, now: Date.now() });
+  const password = await ensureAdministrator(database, options.newPassword, Date.now());
+  const demoFile = await writeDemoFile(data.demo);
+  database.close();
+
+  const edgeLog = `${data.log}/edge.log`;
+  const edge = await startEdge({
+    port,
+    folder: data.edge,
+    log: edgeLog,
+    variablesFile: `${data.path}/edge.env`,
+    variables: {
+      LIBSQL_URL: sqld.url,
+      SECRETS_KEY: secretsKey,
+      RELEASE_ID: "local",
+      DEMO_MAILBOX_URL: mailbox.url,
+    },
+  });
+  lifetime.keep(edge.child, edgeLog);
+  await instance.register(edge.child);
+  if (lifetime.over) return;
+  lifetime.add(startTicker(edge.url, (message) => console.error(message)));
+  console.log(`
+Minutehand is ready${seeded ? ", with a demo" : "; your data was kept"}.
+
+  Address   ${edge.url}/
+  E-mail    ${ADMIN_EMAIL}
+  Password  ${password ?? "as before (npm start -- --new-password makes another)"}
+
+A file to import: ${demoFile}
+Data and logs are in ${data.path}. Ctrl-C stops everything.`);
+}
+
+const lifetime = new Lifetime();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => lifetime.end(0, "\nStopping."));
+}
+start(lifetime).catch((error: unknown) => {
+  const known = error instanceof Error && "code" in error;
+  lifetime.end(1, known ? error.message : `Minutehand did not start: ${error instanceof Error ? error.stack : error}`);
+});

@@ -1,0 +1,157 @@
+import type { Calendar } from "./calendar.ts";
+import { CalendarDays } from "./calendar-days.ts";
+import { MaskedDays } from "./days.ts";
+import type { Explanation } from "./explanation.ts";
+import type { Finding, Locale } from "./finding.ts";
+import type { FireOptions } from "./fire-options.ts";
+import { type Firing, nextFire, previousFire } from "./fires.ts";
+import { lint } from "./lint.ts";
+import { zoneNamed } from "./named-zone.ts";
+import { type ParsedExpression, parseExpression } from "./parse.ts";
+import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
+import { withSuggestions } from "./suggestion.ts";
+import { Timetable } from "./timetable.ts";
+import { explain } from "./why.ts";
+import { describe } from "./words.ts";
+import type { Zone } from "./zone.ts";
+
+const NO_OPTIONS: FireOptions = {};
+
+/**
+ * A Quartz cron expression: six or seven fields, read and answered as Quartz 2.3.2 does, with the differences that the README
+ * of this folder lists. Immutable; safe to keep and to share.
+ *
+ * @example
+ * const expression = QuartzExpression.parse("0 15 10 ? * 6L");
+ * expression.next(Date.UTC(2026, 0, 1), "Europe/Berlin"); // 2026-01-30T09:15:00Z, in ms
+ * expression.describe("en"); // "At 10:15 on the last Friday of the month"
+ */
+export class QuartzExpression {
+  /** The expression as it was given. */
+  readonly text: string;
+
+  readonly #parsed: ParsedExpression;
+  #firing: Firing | undefined;
+  #calendarFiring: Firing | undefined;
+  #calendar: Calendar | undefined;
+
+  private constructor(parsed: ParsedExpression) {
+    this.text = parsed.text;
+    this.#parsed = parsed;
+  }
+
+  /**
+   * Reads an expression.
+   *
+   * @throws QuartzSyntaxError where Quartz 2.3.2 refuses it, or accepts it and then hangs or throws while it runs
+   */
+  static parse(text: string): QuartzExpression {
+    try {
+      return new QuartzExpression(parseExpression(text));
+    } catch (error) {
+      throw error instanceof QuartzSyntaxError ? withSuggestions(error) : error;
+    }
+  }
+
+  /**
+   * The first fire strictly after an instant.
+   *
+   * @param after ms since 1970-01-01 UTC; a fraction of a second counts as after that second
+   * @param zone a `Zone`, or an IANA name for the runtime's zone data
+   * @returns ms since 1970-01-01 UTC, always a whole second; null when none is left before the horizon (end of 2126)
+   * @throws UnknownZoneError for a name that is no zone
+   * @throws RangeError when `after` is not a number
+   */
+  next(after: number, zone: string | Zone, options: FireOptions = NO_OPTIONS): number | null {
+    const second = Math.floor(after / 1000);
+    if (Number.isNaN(second)) throw new RangeError(`not an instant: ${after}`);
+    const where = typeof zone === "string" ? zoneNamed(zone) : zone;
+    const fire = nextFire(this.#firingFor(options), second, where, options.transitions ?? "safe");
+    return fire === null ? null : fire * 1000;
+  }
+
+  /**
+   * The last fire strictly before an instant; otherwise as `next`.
+   *
+   * With `"quartz"`, instants whose wall time is shown a second time later never fire, so that from within the first of two
+   * passes `previous(next(t))` may lie after `t`: Quartz itself leaves such fires out when it starts there.
+   */
+  previous(before: number, zone: string | Zone, options: FireOptions = NO_OPTIONS): number | null {
+    const second = Math.ceil(before / 1000);
+    if (Number.isNaN(second)) throw new RangeError(`not an instant: ${before}`);
+    const where = typeof zone === "string" ? zoneNamed(zone) : zone;
+    const fire = previousFire(this.#firingFor(options), second, where, options.transitions ?? "safe");
+    return fire === null ? null : fire * 1000;
+  }
+
+  /**
+   * The fires from an instant (included) until another (not included), rising; each in ms. Nothing is computed before it is
+   * asked for, so `until` may be `Infinity`.
+   */
+  *occurrences(
+    from: number,
+    until: number,
+    zone: string | Zone,
+    options: FireOptions = NO_OPTIONS,
+  ): IterableIterator<number> {
+    const where = typeof zone === "string" ? zoneNamed(zone) : zone;
+    let fire = this.next(Math.ceil(from) - 1, where, options);
+    while (fire !== null && fire < until) {
+      yield fire;
+      fire = this.next(fire, where, options);
+    }
+  }
+
+  /** What the expression means, in a sentence. */
+  describe(locale: Locale): string {
+    return describe(this.#parsed, locale);
+  }
+
+  /**
+   * What may surprise about the expression, the gravest first.
+   *
+   * @param from ms; "the last fire is in the past" and the two years of changes of clocks are seen from here
+   */
+  lint(zone: string | Zone, from: number, options: FireOptions = NO_OPTIONS): Finding[] {
+    const second = Math.floor(from / 1000);
+    if (Number.isNaN(second)) throw new RangeError(`not an instant: ${from}`);
+    const where = typeof zone === "string" ? zoneNamed(zone) : zone;
+    return lint(this.#parsed, this.#firingFor(options), where, second, options);
+  }
+
+  /** Why the expression fires, or does not fire, at an instant (ms): which fields match, and what a change of clocks did. */
+  why(instant: number, zone: string | Zone, options: FireOptions = NO_OPTIONS): Explanation {
+    if (Number.isNaN(instant)) throw new RangeError(`not an instant: ${instant}`);
+    const where = typeof zone === "string" ? zoneNamed(zone) : zone;
+    return explain(this.#parsed, this.#firingFor(options), where, instant, options);
+  }
+
+  #firingFor(options: FireOptions): Firing {
+    const { calendar } = options;
+    if (calendar !== undefined && this.#parsed.calendarDays !== 0) return this.#firingWith(calendar);
+    this.#firing ??= firing(this.#parsed);
+    return this.#firing;
+  }
+
+  #firingWith(calendar: Calendar): Firing {
+    if (this.#calendarFiring === undefined || this.#calendar !== calendar) {
+      this.#calendarFiring = calendarFiring(this.#parsed, calendar);
+      this.#calendar = calendar;
+    }
+    return this.#calendarFiring;
+  }
+}
+
+function firing(parsed: ParsedExpression): Firing {
+  const { times, days, months, years, fixed, everyHour } = parsed;
+  return { timetable: new Timetable(times, new MaskedDays(days, months, years)), fixed, everyHour };
+}
+
+function calendarFiring(parsed: ParsedExpression, calendar: Calendar): Firing {
+  const { times, days, months, years, fixed, everyHour, calendarDays, plainDays } = parsed;
+  // Beside W or # Quartz takes one day of a list, whichever way it is written.
+  if (days.kind !== "dates" && days.kind !== "weekdays") return firing(parsed);
+  const named = new MaskedDays({ kind: days.kind, days: calendarDays }, months, years);
+  const plain = new MaskedDays({ kind: days.kind, days: plainDays }, months, years);
+  return { timetable: new Timetable(times, new CalendarDays(named, plain, calendar)), fixed, everyHour };
+}

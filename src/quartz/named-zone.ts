@@ -1,0 +1,130 @@
+import { type Span, type SpanSource, spansOf, type Transition, Zone } from "./zone.ts";
+
+/** No zone of this name is known to the runtime's zone data. */
+export class UnknownZoneError extends Error {
+  override readonly name = "UnknownZoneError";
+  readonly code = "unknown-zone";
+  /** The name that was asked for. */
+  readonly zone: string;
+
+  constructor(zone: string) {
+    super(`unknown time zone "${zone}": use a name of the IANA zone database such as Europe/Berlin`);
+    this.zone = zone;
+  }
+}
+
+const DAY = 86_400;
+/** Two changes within one week that cancel each other would be missed; the zone database has none since 1970. */
+const PROBE = 7 * DAY;
+/** How far a change before a year may reach into it: wall times repeat for at most a day. */
+const MARGIN = PROBE;
+
+const zones = new Map<string, Zone>();
+const MOST_ZONES = 1_000;
+
+/**
+ * The zone of an IANA name, through the runtime's own zone data (Intl). Nothing is computed until a year is asked for; each
+ * year is computed once and kept.
+ *
+ * @throws UnknownZoneError for a name that the runtime does not know
+ */
+export function zoneNamed(name: string): Zone {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  const zone = new Zone(name, new NamedZone(name));
+  // Intl takes names in any case, so the number of spellings is not bounded by the number of zones.
+  if (zones.size >= MOST_ZONES) zones.clear();
+  zones.set(name, zone);
+  return zone;
+}
+
+/** Years are looked up by a number that counts them from here, so that the common ones are small array indexes. */
+const FIRST = Date.UTC(1960, 0) / 1000;
+const LAST = Date.UTC(2140, 0) / 1000;
+/** A year here is a 180th of that time: 365 or 366 days, near enough to a calendar year, and quick to find. */
+const YEAR = (LAST - FIRST) / 180;
+
+class NamedZone implements SpanSource {
+  readonly #format: Intl.DateTimeFormat;
+  readonly #years: (readonly Span[] | undefined)[] = new Array(180).fill(undefined);
+
+  constructor(name: string) {
+    this.#format = formatFor(name);
+  }
+
+  find(instant: number): Span {
+    const year = Math.floor((instant - FIRST) / YEAR);
+    let spans = this.#years[year];
+    if (spans === undefined) {
+      if (!(year >= 0 && year < 180)) throw new RangeError(`no zone data are kept for ${instant} s`);
+      spans = this.#spansOf(FIRST + year * YEAR, FIRST + (year + 1) * YEAR);
+      this.#years[year] = spans;
+    }
+    for (const span of spans) if (instant < span.end) return span;
+    throw new RangeError(`no span of a year contains ${instant} s`);
+  }
+
+  #spansOf(start: number, end: number): Span[] {
+    return spansOf(this.#transitions(start - MARGIN, end))
+      .filter((span) => span.end > start)
+      .map((span) => ({ ...span, start: Math.max(span.start, start), end: Math.min(span.end, end) }));
+  }
+
+  /** The offset at `from` and every change of it in `(from, until)`, found by probing and bisecting. */
+  #transitions(from: number, until: number): Transition[] {
+    let before = this.#offset(from);
+    const transitions: [number, number][] = [[from * 1000, before * 1000]];
+    for (let low = from; low < until; low += PROBE) {
+      const high = Math.min(low + PROBE, until - 1);
+      const after = this.#offset(high);
+      let position = low;
+      while (before !== after) {
+        let last = position;
+        let first = high;
+        while (first - last > 1) {
+          const middle = Math.floor((last + first) / 2);
+          if (this.#offset(middle) === before) last = middle;
+          else first = middle;
+        }
+        before = this.#offset(first);
+        transitions.push([first * 1000, before * 1000]);
+        position = first;
+      }
+    }
+    return transitions;
+  }
+
+  /** Wall time minus UTC (s) at an instant (s). */
+  #offset(instant: number): number {
+    const numbers = this.#format.format(instant * 1000).match(/\d+/g) as string[];
+    const [month, day, year, hour, minute, second] = numbers.map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    return Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - instant;
+  }
+}
+
+function formatFor(name: string): Intl.DateTimeFormat {
+  // Intl takes undefined for "the zone of this machine", which is not an argument of ours.
+  if (typeof name !== "string") throw new UnknownZoneError(String(name));
+  try {
+    return new Intl.DateTimeFormat("en-US", {
+      timeZone: name,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
+  } catch (error) {
+    if (error instanceof RangeError) throw new UnknownZoneError(name);
+    throw error;
+  }
+}

@@ -1,0 +1,458 @@
+import { ConnectorInvalidError } from "../connectors/connectors.ts";
+import { type ClientFacts, readClient } from "../control/clients.ts";
+import { clientConfiguration } from "../control/configuration.ts";
+import type { LogLine } from "../control/run-logs.ts";
+import type { Run } from "../control/runs.ts";
+import { SecretUnreadableError } from "../control/secret.ts";
+import { localDay } from "../learning/day.ts";
+import {
+  type Effect,
+  isEffect,
+  type Processor,
+  type RunContext,
+  RunFailure,
+  type RunLog,
+  type Step,
+  type Unit,
+  type Write,
+  type Yielded,
+} from "../processors/contract.ts";
+import { parameterSchema } from "../processors/parameters.ts";
+import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
+import { countingDatabase, type Database } from "../store/database.ts";
+import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/effects.ts";
+import { guard, isConstraintError } from "../store/guard.ts";
+import { DatabaseOutageError } from "../store/outage.ts";
+import { bindFor, clientRows } from "../store/rows.ts";
+import {
+  type Counts,
+  commitStep,
+  type Ending,
+  LeaseLostError,
+  rehearseStep,
+  type StepCommit,
+  type StepResult,
+  type UnitCommit,
+  type UnitWrite,
+} from "../store/step.ts";
+import { Budget, SLICE } from "./budget.ts";
+import { beat, finishRun, readFailures, retryLater } from "./claims.ts";
+import type { RunnerPorts } from "./ports.ts";
+import { nextAttempt } from "./retry.ts";
+
+/** The runner reports progress, and asks about a cancel, at most this often (ms); a wake-up asks at once. */
+const BEAT_EVERY_MS = 1_000;
+
+/** How a run ends that has used up its maximum total time. */
+export const overtime: Ending = {
+  state: "failed",
+  code: "max_run_time",
+  message: "It took longer than a run may take; what was done before stays",
+};
+
+/** Why {@link Execution.work} came back: the run has ended (or waits for a retry), its lease is lost, or the runner wants to leave. */
+export type Leave = "ended" | "lost" | "left";
+
+/** One claimed run, from its checkpoint to its end or to the end of the invocation. */
+export class Execution {
+  readonly run: Run;
+  readonly #ports: RunnerPorts;
+  readonly #processor: Processor;
+  readonly #spend: (calls: number) => void;
+  #store: Database;
+  #client: ClientFacts | null = null;
+  #checkpoint: Checkpoint | null = null;
+  #step = 0;
+  #cursor: unknown = null;
+  #counts: Counts = {};
+  #progress: { done: number; total: number | null } = { done: 0, total: null };
+  #log: LogLine[] = [];
+  #lastBeatAt = 0;
+  #askAtOnce = false;
+
+  /**
+   * @param run as claimed: `running`, under our lease
+   * @param spend takes calls from the invocation's budget
+   */
+  constructor(ports: RunnerPorts, processor: Processor, run: Run, spend: (calls: number) => void) {
+    this.run = run;
+    this.#ports = ports;
+    this.#processor = processor;
+    this.#spend = spend;
+    this.#store = ports.control;
+  }
+
+  /** Somebody wants something of this run (a cancel): ask at the next step. */
+  poke(): void {
+    this.#askAtOnce = true;
+  }
+
+  /** Adds a warning to the run's log. */
+  warn(message: string): void {
+    this.#say("warn", message);
+  }
+
+  /**
+   * Works until the run ends, its lease is lost or `mayStay` says no (asked after each step).
+   *
+   * @param closeWith ends the run with this instead of working on it (cancel or supersede before a retry)
+   * @throws the database's error when it can neither be read nor written; the run stays as its checkpoint says.
+   */
+  async work(mayStay: () => boolean, closeWith: Ending | null = null): Promise<Leave> {
+    try {
+      const checkpoint = await this.#open();
+      if (!checkpoint)
+        return await this.#finish({
+          state: "failed",
+          code: "client_missing",
+          message: "The client of this run was removed",
+        });
+      if (checkpoint.ending) return await this.#finish(checkpoint.ending);
+      if (closeWith) return await this.#end(closeWith);
+      if (checkpoint.step > 0 && checkpoint.cursorVersion !== (this.#processor.cursorVersion ?? 1)) {
+        return await this.#end({
+          state: "failed",
+          code: "unknown_cursor",
+          message: `This release cannot go on from a checkpoint of version ${checkpoint.cursorVersion}; start the job again`,
+        });
+      }
+      for (;;) {
+        const leave = await this.#slice(mayStay);
+        if (leave) return leave;
+        if (!mayStay()) return "left";
+      }
+    } catch (error) {
+      if (error instanceof LeaseLostError) {
+        this.#ports.report(error.message, null);
+        return "lost";
+      }
+      throw error;
+    }
+  }
+
+  async #open(): Promise<Checkpoint | null> {
+    const { control, clock, storeOf } = this.#ports;
+    this.#client = await readClient(control, this.run.clientId);
+    if (!this.#client) return null;
+    this.#store = this.#processor.store === "learning" ? await storeOf(this.#client) : control;
+    const opened = await openCheckpoint(
+      this.#store,
+      { id: this.run.id, lease: this.run.lease, cursorVersion: this.#processor.cursorVersion ?? 1 },
+      clock.now(),
+    );
+    this.#checkpoint = opened;
+    this.#step = opened.step;
+    this.#cursor = opened.cursor;
+    this.#counts = opened.counts;
+    this.#progress = opened.progress;
+    this.#spend(3);
+    const attempt = this.run.attempt > 1 ? `, attempt ${this.run.attempt}` : "";
+    const from = opened.step > 0 ? ` from step ${opened.step}` : "";
+    this.#say("info", `${this.run.dryRun ? "Dry run started" : "Started"}${attempt}${from}`);
+    return opened;
+  }
+
+  #say(level: LogLine["level"], message: string, data: Record<string, unknown> | null = null): void {
+    this.#log.push({ at: this.#ports.clock.now(), level, message, data });
+  }
+
+  /** One slice: a fresh generator from the checkpoint, until the run ends or the budget is used up (null). */
+  async #slice(mayStay: () => boolean): Promise<Leave | null> {
+    const { clock } = this.#ports;
+    const budget = new Budget(this.#ports.slice ?? SLICE, clock.now());
+    const context = this.#context(budget);
+    if ("problem" in context)
+      return await this.#end({ state: "failed", code: "invalid_parameters", message: context.problem });
+    const generator = this.#processor.run(context);
+    const maxRows = context.parameters.maxRows;
+    const maxFailures = context.parameters.maxFailures;
+    let feed: unknown;
+    try {
+      for (;;) {
+        const result = await generator.next(feed);
+        if (result.done) return await this.#end(this.#ending(result.value));
+        feed = isEffect(result.value)
+          ? await this.#effect(result.value)
+          : await this.#commit(this.#stepCommit(result.value, maxRows));
+        if ((this.#counts.failed ?? 0) > maxFailures) {
+          return await this.#end({
+            state: "failed",
+            code: "too_many_failures",
+            message: `More than ${maxFailures} rows failed; what was done before stays`,
+          });
+        }
+        if (maxRows !== null && (this.#counts.scanned ?? 0) >= maxRows) {
+          return await this.#end({
+            state: "partial",
+            code: "max_rows",
+            message: `Stopped after ${maxRows} rows, as maxRows says`,
+          });
+        }
+        if (await this.#cancelled())
+          return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
+        if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
+        if (budget.exhausted(clock.now())) return null;
+        if (!mayStay()) return "left";
+      }
+    } catch (error) {
+      return await this.#failed(error);
+    } finally {
+      await generator.return(undefined).catch(() => undefined);
+      await context.connectors
+        .close()
+        .catch((error: unknown) => this.#ports.report("Closing a connection failed", error));
+    }
+  }
+
+  #context(budget: Budget): RunContext<Record<string, unknown>, unknown> | { problem: string } {
+    const { run } = this;
+    const ports = this.#ports;
+    const client = this.#client as ClientFacts;
+    const checkpoint = this.#checkpoint as Checkpoint;
+    const parsed = parameterSchema(this.#processor).safeParse(run.parameters);
+    if (!parsed.success) {
+      return {
+        problem: `The job's parameters no longer fit: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
+      };
+    }
+    const spend = (calls: number) => {
+      budget.spend(calls);
+      this.#spend(calls);
+    };
+    const counted = (database: Database) =>
+      countingDatabase(database, {
+        statements: 0,
+        get roundTrips() {
+          return 0;
+        },
+        set roundTrips(_value: number) {
+          spend(1);
+        },
+      });
+    const log: RunLog = {
+      info: (message, data) => this.#say("info", message, data ?? null),
+      warn: (message, data) => this.#say("warn", message, data ?? null),
+    };
+    return {
+      run: {
+        id: run.id,
+        jobId: run.jobId,
+        jobName: run.jobName,
+        clientId: run.clientId,
+        nodeId: run.nodeId,
+        kind: run.kind,
+        scheduledAt: run.scheduledAt,
+        dryRun: run.dryRun,
+        resumed: this.#step > 0,
+      },
+      rows: clientRows(counted(this.#store), run.clientId, run.id),
+      configuration: clientConfiguration(counted(ports.control), client),
+      files: ports.filesFor(run),
+      connectors: ports.connectorsFor(client, spend),
+      nodes: ports.nodes,
+      today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
+      now: checkpoint.now,
+      timeZone: client.timeZone,
+      parameters: parsed.data as RunContext["parameters"],
+      cursor: this.#cursor,
+      log,
+      randomBytes: ports.randomBytes,
+    };
+  }
+
+  #unitCommit(unit: Unit): UnitCommit {
+    return {
+      ref: unit.ref,
+      writes: unit.writes.map((write) => this.#write(write)),
+      counts: unit.counts,
+      failure: unit.failure,
+    };
+  }
+
+  #write(write: Write): UnitWrite {
+    const bind = bindFor(this.run.clientId, this.run.id);
+    return "write" in write && "count" in write
+      ? { statement: bind(write.write), count: write.count }
+      : { statement: bind(write) };
+  }
+
+  #stepCommit(step: Step, maxRows: number | null): StepCommit {
+    const units = step.units ?? [];
+    const left = maxRows === null ? units.length : Math.max(0, maxRows - (this.#counts.scanned ?? 0));
+    const cut = units.length > left;
+    if (step.progress) this.#progress = { ...step.progress };
+    return {
+      runId: this.run.id,
+      lease: this.run.lease,
+      step: this.#step,
+      units: (cut ? units.slice(0, left) : units).map((unit) => this.#unitCommit(unit)),
+      counts: step.counts,
+      cursor: JSON.stringify(step.cursor ?? null),
+      progress: this.#progress,
+      also: (step.also ?? []).map(bindFor(this.run.clientId, this.run.id)),
+    };
+  }
+
+  async #commit(commit: StepCommit): Promise<undefined> {
+    const result = await this.#send(commit);
+    if (commit.cursor !== undefined) this.#cursor = JSON.parse(commit.cursor) as unknown;
+    this.#counts = result.counts;
+    for (const failure of result.failures)
+      this.#say("warn", `${failure.ref}: ${failure.message}`, { code: failure.code });
+    return undefined;
+  }
+
+  async #send(commit: StepCommit): Promise<StepResult> {
+    const rehearse = this.run.dryRun && commit.units.some((unit) => unit.writes.length > 0);
+    const result = rehearse ? await rehearseStep(this.#store, commit) : await commitStep(this.#store, commit);
+    this.#step += 1;
+    this.#spend(rehearse ? 4 : 1);
+    return result;
+  }
+
+  /** Intent, call, outcome (spec 0.2 "remote then local"); a known outcome is not called again, an unknown one only if it is repeatable. */
+  async #effect(effect: Effect): Promise<Outcome<unknown>> {
+    const { run } = this;
+    const { clock } = this.#ports;
+    if (run.dryRun) {
+      this.#say("info", `Would do: ${effect.description}`);
+      const outcome: Outcome<unknown> = { state: "rehearsed" };
+      await this.#settle(effect, outcome, null);
+      return outcome;
+    }
+    const known =
+      this.#checkpoint && this.#checkpoint.step > 0 ? await findEffect(this.#store, run.id, effect.key) : null;
+    this.#spend(known === null ? 0 : 1);
+    if (known?.state === "done") {
+      // The outcome and what follows from it are one step, so a done effect was settled; only the generator has to hear of it.
+      if (effect.cursor !== undefined) this.#cursor = effect.cursor;
+      return known;
+    }
+    if (known && !effect.repeatable) {
+      await this.#settle(effect, known, null);
+      return known;
+    }
+    if (!known) {
+      const intended = await this.#intend({
+        runId: run.id,
+        lease: run.lease,
+        step: this.#step,
+        units: [],
+        // Each `before` must find its row as the processor saw it, or another run was faster and the call must not happen.
+        also: [
+          intendEffect(run.id, effect.key, clock.now()),
+          ...(effect.before ?? []).flatMap((write) => [this.#write(write).statement, guard("changes() > 0", [])]),
+        ],
+      });
+      if (!intended) return { state: "refused" };
+    }
+    const value = await effect.call();
+    const outcome: Outcome<unknown> = { state: "done", value };
+    await this.#settle(effect, outcome, settleEffect(run.id, effect.key, value, clock.now()));
+    return outcome;
+  }
+
+  /** Commits an effect's intent; false when a `before` matched nothing. */
+  async #intend(commit: StepCommit): Promise<boolean> {
+    try {
+      await this.#commit(commit);
+      return true;
+    } catch (error) {
+      if (isConstraintError(error)) return false;
+      throw error;
+    }
+  }
+
+  async #settle(
+    effect: Effect,
+    outcome: Outcome<unknown>,
+    settled: ReturnType<typeof settleEffect> | null,
+  ): Promise<void> {
+    await this.#commit({
+      runId: this.run.id,
+      lease: this.run.lease,
+      step: this.#step,
+      units: (effect.settle?.(outcome) ?? []).map((unit) => this.#unitCommit(unit)),
+      counts: effect.counts,
+      also: settled ? [settled] : [],
+      ...(effect.cursor === undefined ? {} : { cursor: JSON.stringify(effect.cursor) }),
+      progress: this.#progress,
+    });
+  }
+
+  /** Tells control how far the run is, and learns whether it is to be cancelled. */
+  async #cancelled(): Promise<boolean> {
+    const now = this.#ports.clock.now();
+    if (!this.#askAtOnce && now - this.#lastBeatAt < BEAT_EVERY_MS) return false;
+    this.#askAtOnce = false;
+    const answer = await beat(
+      this.#ports.control,
+      this.run,
+      { counts: this.#counts, progress: this.#progress, log: this.#log },
+      now,
+    );
+    this.#spend(1);
+    if (!answer) throw new LeaseLostError(this.run.id, this.run.lease);
+    this.#log = [];
+    this.#lastBeatAt = now;
+    return answer.cancelRequestedAt !== null;
+  }
+
+  #ending(explicit: Ending | undefined): Ending {
+    if (explicit) return explicit;
+    if ((this.#counts.failed ?? 0) > 0) {
+      return {
+        state: "partial",
+        message: `${this.#counts.failed} of ${this.#counts.scanned ?? 0} rows failed; the others are done`,
+      };
+    }
+    return (this.#counts.changed ?? 0) > 0
+      ? { state: "ok" }
+      : { state: "no_action", message: "Nothing had to be changed" };
+  }
+
+  async #failed(error: unknown): Promise<Leave> {
+    if (error instanceof LeaseLostError || error instanceof DatabaseOutageError) throw error;
+    const expected = error instanceof RunFailure;
+    const invalid = error instanceof ConnectorInvalidError || error instanceof SecretUnreadableError;
+    const code = expected || invalid ? error.code : "crashed";
+    const message = error instanceof Error ? error.message : String(error);
+    if (!expected && !invalid) this.#ports.report(`Run ${this.run.id} (${this.run.processor}) crashed`, error);
+    this.#say("error", `${code}: ${message}`);
+    if (expected ? error.retry : !invalid) {
+      const now = this.#ports.clock.now();
+      const at = nextAttempt(this.run.attempt, now, this.#ports.random(), expected ? error.retryAfterMs : undefined);
+      if (at !== null && now < (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) {
+        await retryLater(this.#ports.control, this.run, {
+          at,
+          code,
+          message: `Tries again later: ${message}`,
+          log: this.#log,
+        });
+        return "ended";
+      }
+    }
+    return await this.#end({ state: "failed", code, message });
+  }
+
+  async #end(ending: Ending): Promise<Leave> {
+    await this.#send({ runId: this.run.id, lease: this.run.lease, step: this.#step, units: [], ending });
+    return await this.#finish(ending);
+  }
+
+  async #finish(ending: Ending): Promise<Leave> {
+    const errors = (this.#counts.failed ?? 0) > 0 ? await readFailures(this.#store, this.run.id) : [];
+    this.#say(
+      ending.state === "failed" ? "error" : "info",
+      `Ended: ${ending.state}${ending.message ? ` – ${ending.message}` : ""}`,
+      this.#counts,
+    );
+    const report = { counts: this.#counts, progress: this.#progress, log: this.#log, errors };
+    await finishRun(this.#ports.control, this.run, ending, report, this.#ports.clock.now());
+    this.#spend(2);
+    return "ended";
+  }
+}
+
+/** What a generator yields, for readers of this file: a step or an effect. */
+export type { Yielded };

@@ -1,0 +1,32 @@
+import type { Connectors } from "../connectors/connectors.ts";
+import type { ClientFacts } from "../control/clients.ts";
+import type { Run } from "../control/runs.ts";
+import type { Files } from "../files/files.ts";
+import type { Catalogue } from "../processors/catalogue.ts";
+import type { Nodes } from "../processors/contract.ts";
+import type { Database } from "../store/database.ts";
+import type { Limits } from "./budget.ts";
+import type { Clock } from "../connectors/clock.ts";
+
+/** What a runner works with; a host wires it to its platform. */
+export interface RunnerPorts {
+  readonly control: Database;
+  /** The database that holds a client's learning data and its store. */
+  readonly storeOf: (client: ClientFacts) => Promise<Database>;
+  readonly catalogue: Catalogue;
+  readonly clock: Clock;
+  /** Numbers in [0, 1), for the jitter of retries. */
+  readonly random: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** The file store, bound to what this run may touch. */
+  readonly filesFor: (run: Run) => Files;
+  /** The client's remote services; `spend` takes their calls from the budget. */
+  readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void) => Connectors;
+  readonly nodes: Nodes;
+  /** Called for what nobody awaits: a lost lease, a database that does not answer. Gets no secrets. */
+  readonly report: (message: string, error: unknown) => void;
+  /** Default {@link SLICE}. */
+  readonly slice?: Limits;
+  /** Default {@link INVOCATION}. */
+  readonly invocation?: Limits;
+}

@@ -1,0 +1,170 @@
+import type { Run } from "../control/runs.ts";
+import { DatabaseOutageError } from "../store/outage.ts";
+import type { Ending } from "../store/step.ts";
+import { Budget, INVOCATION } from "./budget.ts";
+import { claimRun, letWait, type OpenRuns, readOpen, skipRun } from "./claims.ts";
+import { Execution, overtime } from "./execution.ts";
+import { judge, type Verdict } from "./judge.ts";
+import type { RunnerPorts } from "./ports.ts";
+
+/** After a database that does not answer, the runner tries again this much later (ms). */
+const OUTAGE_PAUSE_MS = 5_000;
+
+/** The next invocation follows at once: +1 ms, since an alarm set to now can stall (design.md, section 9). */
+const AT_ONCE_MS = 1;
+
+/**
+ * One client's runner (client 0: the platform). Takes the client's runs in order, starts light ones at their second beside
+ * a heavy one, and is the only one that works for that client; where it is not, the lease in the database decides.
+ */
+export class Runner {
+  readonly clientId: number;
+  readonly #ports: RunnerPorts;
+  readonly #active = new Map<number, { execution: Execution; done: Promise<void> }>();
+  #wake = new AbortController();
+  #outage = false;
+
+  constructor(ports: RunnerPorts, clientId: number) {
+    this.#ports = ports;
+    this.clientId = clientId;
+  }
+
+  /** Something changed (new runs, a cancel): look again now, and ask about cancels at the next step. */
+  poke(): void {
+    for (const { execution } of this.#active.values()) execution.poke();
+    this.#wake.abort();
+  }
+
+  /**
+   * Works until nothing is due or the invocation's budget is used up.
+   *
+   * @returns when to be called again (ms), or null when nothing is planned
+   */
+  async work(): Promise<number | null> {
+    const { clock } = this.#ports;
+    const budget = new Budget(this.#ports.invocation ?? INVOCATION, clock.now());
+    const mayStay = () => !this.#outage && !budget.exhausted(clock.now());
+    this.#outage = false;
+    try {
+      for (;;) {
+        this.#wake = new AbortController();
+        const open = await readOpen(this.#ports.control, this.clientId, clock.now());
+        budget.spend(1);
+        const lookAt = mayStay() ? await this.#carryOut(open, mayStay, (calls) => budget.spend(calls)) : open.nextAt;
+        if (!mayStay()) {
+          await Promise.all([...this.#active.values()].map(({ done }) => done));
+          return clock.now() + (this.#outage ? OUTAGE_PAUSE_MS : AT_ONCE_MS);
+        }
+        if (this.#active.size === 0) return lookAt;
+        await this.#untilSomethingHappens(lookAt);
+      }
+    } catch (error) {
+      if (!(error instanceof DatabaseOutageError)) throw error;
+      this.#outage = true;
+      this.#ports.report("The control database does not answer", error);
+      await Promise.all([...this.#active.values()].map(({ done }) => done));
+      return clock.now() + OUTAGE_PAUSE_MS;
+    }
+  }
+
+  async #untilSomethingHappens(lookAt: number | null): Promise<void> {
+    const { signal } = this.#wake;
+    const ended = [...this.#active.values()].map(({ done }) => done);
+    const poked = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve());
+    });
+    const due = lookAt === null ? [] : [this.#ports.clock.sleepUntil(lookAt, signal)];
+    await Promise.race([...ended, poked, ...due]);
+    this.#wake.abort();
+  }
+
+  /** Judges every open run, oldest first, and does what is to be done. Returns when to look again (ms), or null. */
+  async #carryOut(open: OpenRuns, mayStay: () => boolean, spend: (calls: number) => void): Promise<number | null> {
+    const { catalogue, clock, control } = this.#ports;
+    let runs = open.due;
+    let lookAt = open.nextAt;
+    const lookAgainAt = (instant: number | null) => {
+      if (instant !== null) lookAt = lookAt === null ? instant : Math.min(lookAt, instant);
+    };
+    for (const listed of open.due) {
+      const run = runs.find((one) => one.id === listed.id);
+      if (!run) continue;
+      const gone = run.state === "running" && !this.#active.has(run.id);
+      const verdict: Verdict | { kind: "take over" } = gone
+        ? { kind: "take over" }
+        : judge(run, { open: runs, active: new Set(this.#active.keys()), catalogue, now: clock.now() });
+      const without = () => {
+        runs = runs.filter((one) => one.id !== run.id);
+      };
+      switch (verdict.kind) {
+        case "leave":
+          lookAgainAt(run.notBeforeAt);
+          break;
+        case "wait":
+          if (run.state !== "waiting" || run.reason !== verdict.reason || run.message !== verdict.message) {
+            await letWait(control, run, verdict);
+            spend(1);
+          }
+          lookAgainAt(verdict.until);
+          break;
+        case "skip":
+          await skipRun(control, run, verdict.reason, verdict.message, clock.now());
+          spend(1);
+          without();
+          break;
+        case "cancel":
+          await this.#start(run, mayStay, spend, { state: "cancelled", code: "cancelled", message: verdict.message });
+          without();
+          break;
+        case "supersede":
+          await this.#start(verdict.older, mayStay, spend, {
+            state: "failed",
+            code: "superseded",
+            message: `Its retry was given up because run ${run.id} of the same job was due`,
+          });
+          break;
+        case "take over":
+        case "start": {
+          const late = verdict.kind === "take over" && run.deadlineAt !== null && clock.now() >= run.deadlineAt;
+          const warning = verdict.kind === "start" ? verdict.warning : null;
+          const claimed = await this.#start(run, mayStay, spend, late ? overtime : null, warning);
+          if (claimed) runs = runs.map((one) => (one.id === run.id ? claimed : one));
+          break;
+        }
+        default:
+          verdict satisfies never;
+      }
+    }
+    return lookAt;
+  }
+
+  async #start(
+    run: Run,
+    mayStay: () => boolean,
+    spend: (calls: number) => void,
+    closeWith: Ending | null,
+    warning: string | null = null,
+  ): Promise<Run | null> {
+    const { catalogue, clock, control, report } = this.#ports;
+    const processor = catalogue.find(run.processor);
+    if (!processor || this.#active.has(run.id)) return null;
+    const claimed = await claimRun(control, run, clock.now());
+    spend(1);
+    if (!claimed) return null;
+    const execution = new Execution(this.#ports, processor, claimed, spend);
+    if (warning) execution.warn(warning);
+    const done = execution
+      .work(mayStay, closeWith)
+      .catch((error: unknown) => {
+        // The run stays as its checkpoint says; the next invocation takes it up.
+        this.#outage = true;
+        report(`Run ${run.id} was interrupted`, error);
+      })
+      .then(() => {
+        this.#active.delete(run.id);
+      });
+    this.#active.set(run.id, { execution, done });
+    return claimed;
+  }
+}

@@ -1,0 +1,113 @@
+import { systemTimeZone } from "../control/clients.ts";
+import type { Catalogue } from "../processors/catalogue.ts";
+import type { Processor } from "../processors/contract.ts";
+import { QuartzExpression } from "../quartz/index.ts";
+import type { Database, SqlValue, Statement } from "../store/database.ts";
+
+/** What triggers depend on: of a job as it is, or as it is about to be saved. */
+export interface TriggerSource {
+  readonly jobId: number;
+  readonly processor: string;
+  readonly clientId: number;
+  readonly cron: string | null;
+  readonly timeZone: string | null;
+  readonly transitions: "safe" | "quartz";
+  readonly active: boolean;
+  readonly executeOnEachNode: boolean;
+}
+
+/** Where a job runs: a client in its zone, or a node, or the platform. */
+interface Place {
+  readonly clientId: number;
+  readonly nodeId: string;
+  readonly timeZone: string;
+}
+
+/** The places that exist now. */
+export interface Places {
+  readonly clients: readonly { readonly id: number; readonly timeZone: string; readonly active: boolean }[];
+  readonly nodes: readonly string[];
+  readonly systemTimeZone: string;
+}
+
+/** Reads all clients and nodes: an administrator's act, not the tick's. */
+export async function readPlaces(control: Database): Promise<Places> {
+  const [clients, nodes] = await control.batch(
+    ["SELECT id, time_zone, status FROM clients ORDER BY id", "SELECT id FROM nodes ORDER BY id"],
+    "read",
+  );
+  return {
+    clients: (clients?.rows ?? []).map((row) => ({
+      id: Number(row.id),
+      timeZone: String(row.time_zone),
+      active: row.status === "active",
+    })),
+    nodes: (nodes?.rows ?? []).map((row) => String(row.id)),
+    systemTimeZone: await systemTimeZone(control),
+  };
+}
+
+/** Where a job of this processor has triggers. */
+export function placesOf(source: TriggerSource, processor: Processor | null, places: Places): Place[] {
+  if (processor?.scope === "client") {
+    return places.clients
+      .filter((client) => client.active && (source.clientId === 0 || client.id === source.clientId))
+      .map((client) => ({ clientId: client.id, nodeId: "", timeZone: source.timeZone ?? client.timeZone }));
+  }
+  const timeZone = source.timeZone ?? places.systemTimeZone;
+  if (processor?.scope === "node" && source.executeOnEachNode) {
+    return places.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
+  }
+  return [{ clientId: 0, nodeId: "", timeZone }];
+}
+
+/**
+ * The statements that bring a job's triggers in step with the job, the clients and the nodes: planned and queued rows that
+ * never started are withdrawn, `revision` is raised, `next_fire_at` is set from now, triggers without a place go
+ * (design.md, section 5). One batch with whatever changed the job. `jobIdSql` stands for a job that the same batch inserts.
+ *
+ * @param now ms
+ */
+export function alignTriggers(
+  source: TriggerSource,
+  catalogue: Catalogue,
+  places: Places,
+  now: number,
+  jobIdSql?: string,
+): Statement[] {
+  const expression = source.cron === null || !source.active ? null : QuartzExpression.parse(source.cron);
+  const nextByZone = new Map<string, number | null>();
+  const next = (zone: string) => {
+    let found = nextByZone.get(zone);
+    if (found === undefined) {
+      found = expression ? expression.next(now, zone, { transitions: source.transitions }) : null;
+      nextByZone.set(zone, found);
+    }
+    return found;
+  };
+  const wanted = placesOf(source, catalogue.find(source.processor), places).map((place) => ({
+    ...place,
+    next: next(place.timeZone),
+  }));
+  const json = JSON.stringify(wanted);
+  const job = jobIdSql ?? "?";
+  const jobArgs: SqlValue[] = jobIdSql ? [] : [source.jobId];
+  return [
+    {
+      sql: `DELETE FROM runs WHERE job_id = ${job} AND kind = 'schedule' AND state IN ('planned', 'queued') AND started_at IS NULL`,
+      args: jobArgs,
+    },
+    {
+      sql: `DELETE FROM triggers WHERE job_id = ${job} AND NOT EXISTS (SELECT 1 FROM json_each(?)
+        WHERE value ->> 'clientId' = triggers.client_id AND value ->> 'nodeId' = triggers.node_id)`,
+      args: [...jobArgs, json],
+    },
+    {
+      sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, created_at, updated_at)
+        SELECT ${job}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ?, ? FROM json_each(?) WHERE true
+        ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
+          next_fire_at = excluded.next_fire_at, updated_at = excluded.updated_at`,
+      args: [...jobArgs, now, now, json],
+    },
+  ];
+}

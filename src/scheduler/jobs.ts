@@ -1,0 +1,162 @@
+import { readJob } from "../control/jobs.ts";
+import type { Catalogue } from "../processors/catalogue.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
+import { alignTriggers, type Places, readPlaces, type TriggerSource } from "./align.ts";
+import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
+
+/** Why a job was not saved or deleted; every problem at once. */
+export type JobResult =
+  | { readonly state: "saved"; readonly jobId: number }
+  | { readonly state: "invalid"; readonly problems: readonly Problem[] }
+  /** Somebody else saved it since the form was opened. */
+  | { readonly state: "conflict"; readonly revision: number }
+  | { readonly state: "missing" }
+  /** A run of it is running; it can be deleted once that has ended. */
+  | { readonly state: "running" };
+
+/** What saving a job needs. */
+export interface JobPorts {
+  readonly control: Database;
+  readonly catalogue: Catalogue;
+}
+
+async function minimumPeriod(control: Database): Promise<number> {
+  const result = await control.execute("SELECT value FROM settings WHERE client_id = 0 AND key = 'minPeriodSeconds'");
+  return result.rows[0] ? Number(result.rows[0].value) : 10;
+}
+
+function source(jobId: number, job: CheckedJob): TriggerSource {
+  return { jobId, ...job };
+}
+
+/** Saves a new job with its triggers, in one batch. @param by the administrator's e-mail. @param now ms */
+export async function createJob(ports: JobPorts, input: unknown, by: string, now: number): Promise<JobResult> {
+  const places = await readPlaces(ports.control);
+  const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now);
+  if (!checked.ok) return { state: "invalid", problems: checked.problems };
+  const { job } = checked;
+  const results = await ports.control.batch(
+    [
+      {
+        sql: `INSERT INTO jobs (name, description, processor, client_id, cron, time_zone, parameters, active, execute_on_each_node,
+            misfire, spread_seconds, transitions, customised, created_by, updated_by, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        args: [...columns(job), by, by, now, now],
+      },
+      ...alignTriggers(source(0, job), ports.catalogue, places, now, "(SELECT max(id) FROM jobs)"),
+    ],
+    "write",
+  );
+  return { state: "saved", jobId: Number(results[0]?.rows[0]?.id) };
+}
+
+function columns(job: CheckedJob): Statement["args"] {
+  return [
+    job.name,
+    job.description,
+    job.processor,
+    job.clientId,
+    job.cron,
+    job.timeZone,
+    JSON.stringify(job.parameters),
+    job.active ? 1 : 0,
+    job.executeOnEachNode ? 1 : 0,
+    job.misfire,
+    job.spreadSeconds,
+    job.transitions,
+    job.customised ? 1 : 0,
+  ];
+}
+
+/**
+ * Saves a changed job: what was planned and had not started is withdrawn, the next fire is computed from now.
+ *
+ * @param revision the job's revision when the form was opened; another one means that somebody else saved meanwhile
+ */
+export async function updateJob(
+  ports: JobPorts,
+  jobId: number,
+  revision: number,
+  input: unknown,
+  by: string,
+  now: number,
+): Promise<JobResult> {
+  const stored = await readJob(ports.control, jobId);
+  if (!stored) return { state: "missing" };
+  if (stored.revision !== revision) return { state: "conflict", revision: stored.revision };
+  const places = await readPlaces(ports.control);
+  const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now);
+  if (!checked.ok) return { state: "invalid", problems: checked.problems };
+  const { job } = checked;
+  const results = await guardedBatch(
+    ports.control,
+    {
+      sql: "EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ? AND deleted_at IS NULL)",
+      args: [jobId, revision],
+    },
+    [
+      {
+        sql: `UPDATE jobs SET name = ?, description = ?, processor = ?, client_id = ?, cron = ?, time_zone = ?, parameters = ?, active = ?,
+            execute_on_each_node = ?, misfire = ?, spread_seconds = ?, transitions = ?, customised = ?, updated_by = ?, updated_at = ?,
+            revision = revision + 1
+          WHERE id = ?`,
+        args: [...columns(job), by, now, jobId],
+      },
+      ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
+    ],
+  );
+  if (results) return { state: "saved", jobId };
+  const current = await readJob(ports.control, jobId);
+  return current ? { state: "conflict", revision: current.revision } : { state: "missing" };
+}
+
+/** Deletes a job: it is kept, marked; its triggers and unstarted runs go. Refused while one of its runs is running. */
+export async function deleteJob(ports: JobPorts, jobId: number, by: string, now: number): Promise<JobResult> {
+  const results = await guardedBatch(
+    ports.control,
+    {
+      sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND deleted_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running')`,
+      args: [jobId, jobId],
+    },
+    [
+      {
+        sql: "UPDATE jobs SET deleted_at = ?, updated_by = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
+        args: [now, by, now, jobId],
+      },
+      { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
+      {
+        sql: "DELETE FROM runs WHERE job_id = ? AND kind = 'schedule' AND state IN ('planned', 'queued') AND started_at IS NULL",
+        args: [jobId],
+      },
+      {
+        sql: `UPDATE runs SET state = 'cancelled', reason = 'job_deleted', message = ?, ended_at = ?
+          WHERE job_id = ? AND state IN ('planned', 'queued', 'waiting')`,
+        args: [`The job was deleted by ${by} before this run went on`, now, jobId],
+      },
+    ],
+  );
+  if (results) return { state: "saved", jobId };
+  return (await readJob(ports.control, jobId)) ? { state: "running" } : { state: "missing" };
+}
+
+/** Brings one stored job's triggers in step with clients and nodes. */
+export async function alignJob(ports: JobPorts, jobId: number, now: number): Promise<void> {
+  const job = await readJob(ports.control, jobId);
+  if (!job) return;
+  const places: Places = await readPlaces(ports.control);
+  await ports.control.batch(alignTriggers({ ...job, jobId }, ports.catalogue, places, now), "write");
+}
+
+/**
+ * Brings the triggers of every job in step with clients and nodes, after a client or node appeared, changed its zone or
+ * status, or went. Only jobs for all, and those of `clientId`, are looked at.
+ */
+export async function alignJobsOf(ports: JobPorts, clientId: number, now: number): Promise<void> {
+  const result = await ports.control.execute({
+    sql: "SELECT id FROM jobs WHERE deleted_at IS NULL AND client_id IN (0, ?) ORDER BY id",
+    args: [clientId],
+  });
+  for (const row of result.rows) await alignJob(ports, Number(row.id), now);
+}

@@ -1,0 +1,37 @@
+import { LibsqlError, type TransactionMode } from "@libsql/client";
+import type { Database } from "./database.ts";
+
+/** The database did not answer, or not now: no row is at fault, and the same work is done again later. */
+export class DatabaseOutageError extends Error {
+  readonly code = "database_unavailable";
+  constructor(cause: unknown) {
+    super(`The database does not answer: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** SQLite's codes for "not now"; every other `SQLITE_*` code is about the statement or the data. */
+const BUSY = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN)/;
+
+function isOutage(error: unknown): boolean {
+  if (!(error instanceof LibsqlError)) return true;
+  return !error.code.startsWith("SQLITE_") || BUSY.test(error.code);
+}
+
+/**
+ * Wraps a database so that every failure to reach it, or to be served by it, is a {@link DatabaseOutageError}. What the
+ * database says about a statement (a constraint, a syntax error) passes as it is.
+ */
+export function withOutages(database: Database): Database {
+  const watched = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw isOutage(error) ? new DatabaseOutageError(error) : error;
+    }
+  };
+  return {
+    execute: (...args: Parameters<Database["execute"]>) => watched(database.execute(...args)),
+    batch: (statements, mode) => watched(database.batch(statements, mode)),
+    transaction: (mode?: TransactionMode) => watched(database.transaction(mode ?? "write")),
+  };
+}

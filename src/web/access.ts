@@ -1,0 +1,88 @@
+import type { Admin } from "../control/access.ts";
+import type { Processor } from "../processors/contract.ts";
+
+/**
+ * Who may do what (spec 3.1, roles). Every page asks here and nowhere else.
+ *
+ * - A system admin sees and does everything.
+ * - A client admin sees jobs of the own client and, read-only, those for all; starts either for the own client; edits jobs of
+ *   the own client. Processors marked `confirm` and platform work are not theirs to start or edit.
+ * - A reader sees what a client admin of the same client sees, and changes nothing. Import files hold passwords, so a reader
+ *   gets result files only.
+ *
+ * `clientId` 0 of a client admin or reader means every client; of a job all clients or the platform; of a run the platform.
+ */
+
+/** What a job's rights depend on. */
+export interface JobSubject {
+  readonly clientId: number;
+  /** Null: the catalogue does not know it (any more). */
+  readonly processor: Processor | null;
+}
+
+/** Whether things of this client (0: the platform's) may be seen. */
+export function maySeeClient(admin: Admin, clientId: number): boolean {
+  return admin.role === "system_admin" || admin.clientId === 0 || admin.clientId === clientId;
+}
+
+/** Whether a job may be seen: those for all are everybody's. */
+export function maySeeJob(admin: Admin, clientId: number): boolean {
+  return clientId === 0 || maySeeClient(admin, clientId);
+}
+
+/** Whether a client admin may act for a client; client 0 is nobody's but a system admin's. */
+function actsFor(admin: Admin, clientId: number): boolean {
+  if (admin.role === "system_admin") return true;
+  return admin.role === "client_admin" && clientId !== 0 && maySeeClient(admin, clientId);
+}
+
+/** Processors that a client admin may work with. */
+function mayUse(admin: Admin, processor: Processor | null): boolean {
+  if (admin.role === "system_admin") return true;
+  return processor !== null && processor.scope === "client" && processor.confirm === undefined;
+}
+
+/** Whether a job may be created, changed or deleted. A change asks for the job as it was and as it will be. */
+export function mayEditJob(admin: Admin, job: JobSubject): boolean {
+  return actsFor(admin, job.clientId) && mayUse(admin, job.processor);
+}
+
+/** Whether this admin could create any job of this processor. */
+export function mayCreateJob(admin: Admin, processor: Processor): boolean {
+  return admin.role !== "read_only" && mayUse(admin, processor);
+}
+
+/** Whether a job may be started by hand for a client. */
+export function mayStartJob(admin: Admin, job: JobSubject, clientId: number): boolean {
+  return maySeeJob(admin, job.clientId) && actsFor(admin, clientId) && mayUse(admin, job.processor);
+}
+
+/** Whether a job could be started for any client at all, so that the page offers it. */
+export function mayStartSomewhere(admin: Admin, job: JobSubject): boolean {
+  return admin.role !== "read_only" && maySeeJob(admin, job.clientId) && mayUse(admin, job.processor);
+}
+
+/** Whether a run of a client may be cancelled. */
+export function mayCancelRun(admin: Admin, clientId: number): boolean {
+  return actsFor(admin, clientId);
+}
+
+/** Whether files may be put in for a client. */
+export function mayUpload(admin: Admin, clientId: number): boolean {
+  return clientId !== 0 && actsFor(admin, clientId);
+}
+
+/** Whether a file of a client may be fetched. */
+export function mayDownload(admin: Admin, clientId: number, isResult: boolean): boolean {
+  return isResult ? maySeeClient(admin, clientId) : mayUpload(admin, clientId);
+}
+
+/** Whether the demo's mailbox, which holds the mails of all clients, may be read. */
+export function mayReadMailbox(admin: Admin): boolean {
+  return maySeeClient(admin, 0);
+}
+
+/** The one client that this admin is limited to; undefined: none. Lists are filtered by it in SQL. */
+export function onlyClient(admin: Admin): number | undefined {
+  return admin.role === "system_admin" || admin.clientId === 0 ? undefined : admin.clientId;
+}

@@ -1,0 +1,100 @@
+import type { LogLine } from "../../control/run-logs.ts";
+import type { FileEntry, Files } from "../../files/files.ts";
+
+/** The kinds of import that take uploaded files (spec 1.10, 2.1). `ending` is what a name must end with. */
+export const importKinds = [{ kind: "user_csv", label: "People (CSV)", ending: ".csv" }] as const;
+export type ImportKind = (typeof importKinds)[number];
+
+/** An upload is at most so long (bytes). */
+export const LARGEST_UPLOAD = 20 * 1024 * 1024;
+
+/** Names longer than this are cut before their ending. */
+const LONGEST_NAME = 120;
+
+/** Pages of a listing (1,000 files each) that are looked through for the newest. */
+const MOST_PAGES = 10;
+
+const RESULT_ENDING = ".result.csv";
+
+/** Where files of a kind wait for a client's import. */
+export function importFolder(clientId: number, kind: ImportKind): string {
+  return `c/${clientId}/import/${kind.kind}/`;
+}
+
+/** Whether a file tells what became of an import, line by line. */
+export function isResult(name: string): boolean {
+  return name.endsWith(RESULT_ENDING);
+}
+
+/**
+ * A file name that is safe in a key, a folder and a header: the last part of a path, without control characters and without
+ * anything but letters, digits, spaces and `._()+-`; null when nothing is left or the ending is not the kind's.
+ */
+export function safeName(given: string, kind: ImportKind): string | null {
+  const last = given.normalize("NFC").split(/[/\\]/).at(-1) ?? "";
+  const cleaned = last
+    .replace(/[^\p{L}\p{N}\p{M} ._()+-]/gu, "_")
+    .replace(/\s+/g, " ")
+    .replace(/^[. ]+|[. ]+$/g, "");
+  if (!cleaned.toLowerCase().endsWith(kind.ending)) return null;
+  const stem = cleaned.slice(0, -kind.ending.length).slice(0, LONGEST_NAME).trim();
+  return stem === "" ? null : `${stem}${kind.ending}`;
+}
+
+/** What lies in a client's import folder. */
+export interface ImportListing {
+  /** Waiting for the next import, by name. */
+  readonly waiting: readonly FileEntry[];
+  /** Imported, and refused, the newest first, at most `limit`. */
+  readonly done: readonly FileEntry[];
+  readonly failed: readonly FileEntry[];
+}
+
+async function listAll(files: Files, prefix: string): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  let cursor: string | null = null;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const found = await files.list(prefix, cursor);
+    entries.push(...found.entries);
+    cursor = found.cursor;
+    if (cursor === null) break;
+  }
+  return entries;
+}
+
+/** Lists a client's import folder. The names of handled files begin with their time, so the last of them are the newest. */
+export async function listImportFiles(files: Files, folder: string, limit: number): Promise<ImportListing> {
+  const entries = await listAll(files, folder);
+  const below = (part: string) => entries.filter(({ key }) => key.startsWith(`${folder}${part}/`));
+  return {
+    waiting: entries.filter(({ key }) => !key.slice(folder.length).includes("/")).slice(0, limit),
+    done: below("done").toReversed().slice(0, limit),
+    failed: below("failed").toReversed().slice(0, limit),
+  };
+}
+
+/** The page that sends a stored file. `key` is `c/<clientId>/import/…`. */
+export function downloadPath(key: string): string {
+  const [, clientId, , ...rest] = key.split("/");
+  return `/admin/files/${clientId}/${rest.map(encodeURIComponent).join("/")}`;
+}
+
+/** The key that an address names below a client's import folder; null for anything that is not plainly below it. */
+export function importKey(clientId: number, path: string): string | null {
+  const parts = path.split("/");
+  const isPlain = parts.length >= 2 && parts.every((part) => part !== "" && part !== "." && part !== "..");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be in a key
+  return isPlain && !/[\\\u0000-\u001f\u007f]/.test(path) ? `c/${clientId}/import/${path}` : null;
+}
+
+/** The import files of its client that a run's log names in its data, each once. */
+export function runFiles(clientId: number, lines: readonly LogLine[]): { key: string; name: string }[] {
+  const prefix = `c/${clientId}/import/`;
+  const keys = new Set<string>();
+  for (const { data } of lines) {
+    for (const value of Object.values(data ?? {})) {
+      if (typeof value === "string" && value.startsWith(prefix) && isResult(value)) keys.add(value);
+    }
+  }
+  return [...keys].map((key) => ({ key, name: key.slice(key.lastIndexOf("/") + 1) }));
+}

@@ -1,0 +1,256 @@
+import type { ClientFacts } from "../../control/clients.ts";
+import type { Admin } from "../../control/access.ts";
+import type { Job } from "../../control/jobs.ts";
+import type { Processor } from "../../processors/contract.ts";
+import { mayEditJob } from "../access.ts";
+import { CheckField, type Choice, ChoiceField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../fields.tsx";
+import { type FormField, ParameterFields, readParameters, writeParameters } from "../form.tsx";
+import { lastValue } from "../form-post.ts";
+import { type Schedule, ScheduleWords } from "./schedule.tsx";
+
+/** Names that steer the form and are no part of the job; the processor is the one that the address or the stored job names. */
+const STEERING: ReadonlySet<string> = new Set(["intent", "revision", "processor"]);
+
+const misfireChoices: readonly Choice[] = [
+  { value: "once", label: "Run once, as soon as possible" },
+  { value: "skip", label: "Skip it" },
+];
+const transitionChoices: readonly Choice[] = [
+  { value: "safe", label: "Safe: a skipped hour fires late, a repeated one once" },
+  { value: "quartz", label: "As Quartz does it" },
+];
+
+/** The form of a new job: what its processor suggests. */
+export function suggestedForm(processor: Processor, fields: readonly FormField[], clientId: number): URLSearchParams {
+  const form = new URLSearchParams({
+    name: processor.id,
+    description: "",
+    clientId: String(clientId),
+    cron: processor.suggestedCron ?? "",
+    timeZone: "",
+    active: "true",
+    executeOnEachNode: processor.eachNode ? "true" : "false",
+    misfire: processor.misfire ?? "once",
+    spreadSeconds: "0",
+    transitions: "safe",
+  });
+  writeParameters(fields, {}, form);
+  return form;
+}
+
+/** The form of a stored job. */
+export function jobToForm(job: Job, fields: readonly FormField[]): URLSearchParams {
+  const form = new URLSearchParams({
+    revision: String(job.revision),
+    name: job.name,
+    description: job.description,
+    clientId: String(job.clientId),
+    cron: job.cron ?? "",
+    timeZone: job.timeZone ?? "",
+    active: String(job.active),
+    executeOnEachNode: String(job.executeOnEachNode),
+    misfire: job.misfire,
+    spreadSeconds: String(job.spreadSeconds),
+    transitions: job.transitions,
+  });
+  writeParameters(fields, job.parameters, form);
+  return form;
+}
+
+const wholeNumber = (text: string) => (/^-?\d{1,15}$/.test(text.trim()) ? Number(text) : text);
+const yesOrNo = (text: string) => (text === "true" ? true : text === "false" ? false : text);
+
+/**
+ * A posted form as input for the scheduler, which judges it. Fields that were not posted are left out, so that their default
+ * holds; names that nothing knows are passed on, so that they are refused.
+ */
+export function formToInput(form: URLSearchParams, processor: Processor, fields: readonly FormField[]) {
+  const input: Record<string, unknown> = { processor: processor.id, parameters: readParameters(fields, form) };
+  for (const name of new Set(form.keys())) {
+    if (STEERING.has(name) || name.startsWith("parameters.")) continue;
+    const text = lastValue(form, name);
+    if (name === "clientId" || name === "spreadSeconds") {
+      if (text.trim() !== "") input[name] = wholeNumber(text);
+    } else if (name === "active" || name === "executeOnEachNode") {
+      input[name] = yesOrNo(text);
+    } else if (name === "cron" || name === "timeZone") {
+      input[name] = text.trim() === "" ? null : text;
+    } else if (text !== "" || name === "name" || name === "description") {
+      input[name] = text;
+    }
+  }
+  return input;
+}
+
+/** Labels of the inputs in the order of the form, for the summary of problems. */
+function labels(fields: readonly FormField[]): Map<string, string> {
+  return new Map([
+    ["name", "Name"],
+    ["description", "Description"],
+    ["clientId", "Client"],
+    ["active", "Active"],
+    ["executeOnEachNode", "Execute on each node"],
+    ["cron", "Quartz expression"],
+    ["timeZone", "Time zone"],
+    ["misfire", "When it could not start in time"],
+    ["spreadSeconds", "Spread"],
+    ["transitions", "Change of clocks"],
+    ...fields.map(({ name, label }) => [name, label] as const),
+  ]);
+}
+
+/** The clients that this admin may give a job of this processor to. */
+export function clientChoices(admin: Admin, processor: Processor, clients: readonly ClientFacts[]): Choice[] {
+  const all = mayEditJob(admin, { clientId: 0, processor }) ? [{ value: "0", label: "All clients" }] : [];
+  const own = clients.filter((client) => mayEditJob(admin, { clientId: client.id, processor }));
+  return [
+    ...all,
+    ...own.map(({ id, name, status }) => ({ value: String(id), label: status === "active" ? name : `${name} (inactive)` })),
+  ];
+}
+
+/** The form of a job, new or stored, with everything that was entered and what is wrong with it. */
+export function JobForm(props: {
+  action: string;
+  processor: Processor;
+  fields: readonly FormField[];
+  form: URLSearchParams;
+  problems: readonly FieldProblem[];
+  clients: readonly Choice[];
+  /** The expression was checked and is shown in words. */
+  preview: { readonly schedule: Schedule; readonly zoneNote: string | undefined } | null;
+  now: number;
+  cancelPath: string;
+}) {
+  const { form, problems, processor, fields } = props;
+  const value = (name: string) => lastValue(form, name);
+  const revision = value("revision");
+  return (
+    <form class="sheet" method="post" action={props.action} novalidate>
+      <ProblemSummary problems={problems} labels={labels(fields)} />
+      {revision === "" ? null : <input type="hidden" name="revision" value={revision} />}
+      <fieldset class="panel">
+        <legend>Job</legend>
+        <TextField name="name" label="Name" value={value("name")} problems={problems} />
+        <LinesField
+          name="description"
+          label="Description"
+          value={value("description")}
+          problems={problems}
+          rows={2}
+          optional
+        />
+        {processor.scope === "client" ? (
+          <ChoiceField
+            name="clientId"
+            label="Client"
+            hint="A job for all clients runs for each of them, at that client's local time."
+            value={value("clientId")}
+            choices={props.clients}
+            problems={problems}
+          />
+        ) : null}
+        {processor.scope === "node" ? (
+          <CheckField
+            name="executeOnEachNode"
+            label="Execute on each node"
+            checked={value("executeOnEachNode") === "true"}
+            problems={problems}
+          />
+        ) : null}
+        <CheckField
+          name="active"
+          label="Active"
+          hint="An inactive job does not fire; it can still be started by hand."
+          checked={value("active") === "true"}
+          problems={problems}
+        />
+      </fieldset>
+
+      <fieldset class="panel">
+        <legend>Schedule</legend>
+        <TextField
+          name="cron"
+          label="Quartz expression"
+          hint={
+            <>
+              Seconds, minutes, hours, day of month, month (1–12), day of week, and a year if you like, such as{" "}
+              <code>0 15 10 ? * 6L</code>. Empty: started by hand only.
+              {processor.suggestedCron === null ? null : (
+                <>
+                  {" "}
+                  Suggested: <code>{processor.suggestedCron}</code>
+                </>
+              )}
+            </>
+          }
+          value={value("cron")}
+          problems={problems}
+          class="code"
+          spellcheck={false}
+        />
+        {props.preview ? (
+          <div class="notice" role="status">
+            <ScheduleWords schedule={props.preview.schedule} zoneNote={props.preview.zoneNote} now={props.now} />
+          </div>
+        ) : null}
+        <TextField
+          name="timeZone"
+          label="Time zone"
+          hint={
+            processor.scope === "client"
+              ? "A name such as Europe/Berlin. Empty: the zone of each client."
+              : "A name such as Europe/Berlin. Empty: the system's zone."
+          }
+          value={value("timeZone")}
+          list={Intl.supportedValuesOf("timeZone")}
+          problems={problems}
+          spellcheck={false}
+          optional
+        />
+        <ChoiceField
+          name="misfire"
+          label="When it could not start in time"
+          value={value("misfire")}
+          choices={misfireChoices}
+          problems={problems}
+        />
+        <ChoiceField
+          name="transitions"
+          label="Change of clocks"
+          value={value("transitions")}
+          choices={transitionChoices}
+          problems={problems}
+        />
+        {processor.scope === "client" ? (
+          <TextField
+            name="spreadSeconds"
+            label="Spread"
+            hint="Each client of a job for all starts within so many seconds after the planned time, always with the same delay. A whole number from 0 to 3600."
+            value={value("spreadSeconds")}
+            problems={problems}
+            inputmode="numeric"
+            class="short"
+          />
+        ) : null}
+      </fieldset>
+
+      <fieldset class="panel">
+        <legend>Parameters</legend>
+        <ParameterFields fields={fields} form={form} problems={problems} />
+      </fieldset>
+
+      <div class="actions">
+        <button class="button primary" type="submit" name="intent" value="save">
+          Save job
+        </button>
+        <button class="button" type="submit" name="intent" value="preview">
+          Preview schedule
+        </button>
+        <a class="button plain" href={props.cancelPath}>
+          Cancel
+        </a>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,164 @@
+import { type ClientFacts, listClients } from "../../control/clients.ts";
+import type { Job } from "../../control/jobs.ts";
+import type { Processor } from "../../processors/contract.ts";
+import { startJob } from "../../scheduler/start.ts";
+import { mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
+import type { PageContext } from "../environment.ts";
+import { CheckField, type Choice, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
+import { lastValue, readForm } from "../form-post.ts";
+import { withNotice } from "../notice.tsx";
+import { forbidden, notFound, require } from "../page-error.ts";
+import type { Ports } from "../ports.ts";
+import { readJobFrom } from "./job-of-address.ts";
+import { page } from "./layout.tsx";
+
+const labels = new Map([
+  ["clientId", "Client"],
+  ["asOf", "Work on the day"],
+  ["dryRun", "Dry run"],
+  ["confirmed", "Confirmation"],
+]);
+
+const confirmWords = {
+  destructive: "This processor deletes or changes things for good. I want to start it.",
+  expensive: "This processor is expensive to run. I want to start it.",
+} as const;
+
+const dryRunWords = {
+  exact: "Everything is done, counted and undone. No mail leaves, no other system is told.",
+  lower_bound:
+    "Everything is done, counted and undone. Later steps of this processor build on earlier ones, so its counts are the least that a real run would do.",
+} as const;
+
+async function startable(c: PageContext, ports: Ports): Promise<{ job: Job; processor: Processor }> {
+  const { job, processor } = await readJobFrom(c, ports);
+  require(mayStartSomewhere(c.var.admin, { clientId: job.clientId, processor }), forbidden("starting this job"));
+  if (!processor) throw notFound(`processor as ${job.processor} in this release, so the job cannot be started`);
+  return { job, processor };
+}
+
+function choicesFor(c: PageContext, job: Job, processor: Processor, clients: readonly ClientFacts[]): Choice[] {
+  return clients
+    .filter(({ id, status }) => status === "active" && (job.clientId === 0 || job.clientId === id))
+    .filter(({ id }) => mayStartJob(c.var.admin, { clientId: job.clientId, processor }, id))
+    .map(({ id, name }) => ({ value: String(id), label: name }));
+}
+
+async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problems: readonly FieldProblem[]) {
+  const { job, processor } = await startable(c, ports);
+  const clients = processor.scope === "client" ? await listClients(ports.control) : [];
+  const choices = choicesFor(c, job, processor, clients);
+  const path = `/admin/jobs/${job.id}`;
+  const only = choices.length === 1 ? choices[0]?.value : undefined;
+  return page(c, ports, {
+    title: `Start ${job.name}`,
+    section: "jobs",
+    crumbs: [
+      { label: "Jobs", path: "/admin/jobs" },
+      { label: job.name, path },
+    ],
+    lead: "It starts within seconds. The schedule stays as it is.",
+    hasProblems: problems.length > 0,
+    children: (
+      <form class="sheet" method="post" action={`${path}/start`} novalidate>
+        <ProblemSummary problems={problems} labels={labels} title="Nothing was started yet. Please mend this:" />
+        <div class="panel">
+          {processor.scope === "client" ? (
+            <ChoiceField
+              name="clientId"
+              label="Client"
+              hint="Only this client's run is started."
+              value={lastValue(form, "clientId") || (only ?? "")}
+              choices={choices}
+              problems={problems}
+            />
+          ) : (
+            <input type="hidden" name="clientId" value="0" />
+          )}
+          <CheckField
+            name="dryRun"
+            label="Dry run"
+            hint={dryRunWords[processor.dryRun]}
+            checked={lastValue(form, "dryRun") === "true"}
+            problems={problems}
+          />
+          <TextField
+            name="asOf"
+            label="Work on the day"
+            hint="The run takes this day for today. Empty: the client's day of the start. Never in the future."
+            type="date"
+            class="short"
+            value={lastValue(form, "asOf")}
+            problems={problems}
+            optional
+          />
+          {processor.confirm ? (
+            <CheckField
+              name="confirmed"
+              label={confirmWords[processor.confirm]}
+              checked={lastValue(form, "confirmed") === "true"}
+              problems={problems}
+            />
+          ) : null}
+        </div>
+        <div class="actions">
+          <button class="button primary" type="submit">
+            Start
+          </button>
+          <a class="button plain" href={path}>
+            Cancel
+          </a>
+        </div>
+      </form>
+    ),
+  });
+}
+
+/** `GET /admin/jobs/:id/start`: asks for whom, and how. */
+export async function startJobPage(c: PageContext, ports: Ports) {
+  const own = onlyClient(c.var.admin);
+  return c.html(await draw(c, ports, new URLSearchParams(own === undefined ? {} : { clientId: String(own) }), []));
+}
+
+function toInput(form: URLSearchParams): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const name of new Set(form.keys())) {
+    const text = lastValue(form, name).trim();
+    if (name === "clientId") input.clientId = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+    else if (name === "dryRun") input.dryRun = text === "true" ? true : text === "false" ? false : text;
+    else if (name === "asOf") input.asOf = text === "" ? null : text;
+    else if (name !== "confirmed") input[name] = text;
+  }
+  return input;
+}
+
+/** `POST /admin/jobs/:id/start`: queues the run and shows it (spec 3.1, M4 and M7). */
+export async function startJobAction(c: PageContext, ports: Ports) {
+  const { admin } = c.var;
+  const { job, processor } = await startable(c, ports);
+  const form = await readForm(c.req.raw);
+  const input = toInput(form);
+  if (typeof input.clientId === "number") {
+    const allowed = mayStartJob(admin, { clientId: job.clientId, processor }, input.clientId);
+    require(allowed, forbidden("starting this job for that client"));
+  }
+  if (processor.confirm && lastValue(form, "confirmed") !== "true") {
+    const problem = { field: "confirmed", message: "Tick the box to confirm that you want this" };
+    return c.html(await draw(c, ports, form, [problem]), 422);
+  }
+  const result = await startJob(ports, job.id, input, admin.email, ports.now());
+  switch (result.state) {
+    case "queued": {
+      await ports.wakeRunner(result.clientId);
+      const [first, ...others] = result.runIds;
+      const path = others.length === 0 ? `/admin/runs/${first}?watch=on` : `/admin/runs?job=${job.id}`;
+      return c.redirect(withNotice(path, "run-queued"), 303);
+    }
+    case "queued_before":
+      return c.redirect(withNotice(`/admin/runs?job=${job.id}`, "run-exists"), 303);
+    case "invalid":
+      return c.html(await draw(c, ports, form, result.problems), 422);
+    case "missing":
+      throw notFound("job");
+  }
+}

@@ -1,0 +1,117 @@
+import { listClients } from "../../control/clients.ts";
+import { type JobSummary, listJobs } from "../../control/jobs.ts";
+import type { RunState } from "../../control/run-state.ts";
+import { mayStartSomewhere, onlyClient } from "../access.ts";
+import type { PageContext } from "../environment.ts";
+import { readId } from "../form-post.ts";
+import type { Ports } from "../ports.ts";
+import { type Column, Table } from "../table.tsx";
+import { duration, relative } from "../time.tsx";
+import { clientNames, jobClientWords } from "./client-names.ts";
+import { page } from "./layout.tsx";
+import { State } from "./run-state.tsx";
+import { NextFire } from "./schedule.tsx";
+
+const PAGE_SIZE = 50;
+
+/** `/admin/jobs`: every job that this admin may see, by id. */
+export async function jobsPage(c: PageContext, ports: Ports) {
+  const { admin } = c.var;
+  const now = ports.now();
+  const after = readId(c.req.query("after")) ?? 0;
+  const [found, clients] = await Promise.all([
+    listJobs(ports.control, { clientId: onlyClient(admin), after, limit: PAGE_SIZE + 1 }),
+    listClients(ports.control),
+  ]);
+  const jobs = found.slice(0, PAGE_SIZE);
+  const clientName = clientNames(clients);
+  const last = jobs.at(-1);
+
+  const columns: Column<JobSummary>[] = [
+    {
+      label: "Job",
+      head: true,
+      cell: (job) => (
+        <>
+          <a href={`/admin/jobs/${job.id}`}>{job.name}</a>
+          <small>{job.processor}</small>
+        </>
+      ),
+    },
+    {
+      label: "Client",
+      cell: (job) => jobClientWords(job, ports.catalogue.find(job.processor), clientName),
+    },
+    {
+      label: "Expression",
+      cell: (job) => (
+        <>
+          {job.cron === null ? <span class="soft">manual</span> : <code>{job.cron}</code>}
+          <small>{job.timeZone ?? (job.cron === null ? "" : "zone of the client")}</small>
+        </>
+      ),
+    },
+    {
+      label: "Active",
+      cell: (job) => (job.active ? <span class="state active">yes</span> : <span class="state inactive">no</span>),
+    },
+    { label: "Last run", cell: (job) => <LastRun job={job} now={now} /> },
+    { label: "Next", cell: (job) => <NextFire job={job} now={now} /> },
+    {
+      label: "Start",
+      unseenLabel: true,
+      right: true,
+      cell: (job) =>
+        mayStartSomewhere(admin, { clientId: job.clientId, processor: ports.catalogue.find(job.processor) }) ? (
+          <a class="button" href={`/admin/jobs/${job.id}/start`}>
+            Start<span class="unseen"> {job.name}</span>
+          </a>
+        ) : null,
+    },
+  ];
+
+  return c.html(
+    page(c, ports, {
+      title: "Jobs",
+      section: "jobs",
+      aside:
+        admin.role === "read_only" ? null : (
+          <a class="button primary" href="/admin/jobs/new">
+            New job
+          </a>
+        ),
+      children: (
+        <>
+          {jobs.length === 0 ? (
+            <div class="empty">
+              <p>{after === 0 ? "There is no job yet." : "No more jobs."}</p>
+            </div>
+          ) : (
+            <Table caption="Jobs" columns={columns} rows={jobs} />
+          )}
+          <nav class="pages" aria-label="Pages">
+            {after > 0 ? <a href="/admin/jobs">First page</a> : <span />}
+            {found.length > PAGE_SIZE && last ? <a href={`/admin/jobs?after=${last.id}`}>Next page</a> : null}
+          </nav>
+        </>
+      ),
+    }),
+  );
+}
+
+function LastRun(props: { job: JobSummary; now: number }) {
+  const { last } = props.job;
+  if (!last) return <span class="soft">never</span>;
+  const took = last.startedAt !== null && last.endedAt !== null ? duration(last.endedAt - last.startedAt) : null;
+  return (
+    <>
+      <a href={`/admin/runs/${last.runId}`}>
+        <State state={last.state as RunState} />
+      </a>
+      <small>
+        {last.startedAt === null ? "not started" : relative(last.startedAt, props.now)}
+        {took === null ? "" : ` · took ${took}`}
+      </small>
+    </>
+  );
+}

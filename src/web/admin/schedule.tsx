@@ -1,0 +1,77 @@
+import { QuartzExpression } from "../../quartz/index.ts";
+import { duration, localTime, relative, Time } from "../time.tsx";
+
+/** A job's clock as pages show it. */
+export interface Schedule {
+  /** Valid: it was checked when the job was saved, or just now. */
+  readonly cron: string;
+  readonly zone: string;
+  readonly transitions: "safe" | "quartz";
+}
+
+/** Fires closer than this (ms) are pointed out (spec 3.2). */
+const CLOSE_MS = 60_000;
+
+/** The next fires after an instant, at most `count`; ms. */
+export function nextFires(schedule: Schedule, after: number, count: number): number[] {
+  const expression = QuartzExpression.parse(schedule.cron);
+  const fires: number[] = [];
+  let at: number | null = after;
+  while (fires.length < count) {
+    at = expression.next(at, schedule.zone, { transitions: schedule.transitions });
+    if (at === null) break;
+    fires.push(at);
+  }
+  return fires;
+}
+
+/** What an expression means: in words, and its next five fires in the job's zone. */
+export function ScheduleWords(props: { schedule: Schedule; now: number; zoneNote?: string | undefined }) {
+  const { schedule, now } = props;
+  const fires = nextFires(schedule, now, 5);
+  const gaps = fires.slice(1).map((fire, index) => fire - (fires[index] ?? fire));
+  const closest = Math.min(...gaps);
+  return (
+    <>
+      <p>
+        <strong>{QuartzExpression.parse(schedule.cron).describe("en")}</strong>
+      </p>
+      <p class="soft small">
+        Next {fires.length === 1 ? "fire" : `${fires.length} fires`} in {schedule.zone}
+        {props.zoneNote ? ` (${props.zoneNote})` : ""}:
+      </p>
+      <ol class="fires">
+        {fires.map((fire) => (
+          <li>
+            <time datetime={new Date(fire).toISOString()} title={new Date(fire).toISOString()}>
+              {localTime(fire, schedule.zone)}
+            </time>{" "}
+            <span class="soft small">{relative(fire, now)}</span>
+          </li>
+        ))}
+      </ol>
+      {closest < CLOSE_MS ? (
+        <p class="notice warn">
+          This fires every {duration(closest)}. Less than a minute apart is seldom needed and costs a run each time.
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+/** When a job fires next, in the zone of the trigger that does; or why it does not. */
+export function NextFire(props: {
+  job: {
+    readonly cron: string | null;
+    readonly active: boolean;
+    nextFireAt: number | null;
+    nextTimeZone: string | null;
+  };
+  now: number;
+}) {
+  const { job } = props;
+  if (job.cron === null) return <span class="soft">manual</span>;
+  if (!job.active) return <span class="soft">inactive</span>;
+  if (job.nextFireAt === null) return <span class="soft">none to come</span>;
+  return <Time at={job.nextFireAt} zone={job.nextTimeZone ?? "UTC"} now={props.now} />;
+}

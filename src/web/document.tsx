@@ -1,0 +1,32 @@
+import { html } from "hono/html";
+import type { Child } from "hono/jsx";
+import { assets } from "./assets.ts";
+
+/** A whole HTML document. `refreshSeconds` reloads it by itself; only where the reader asked for it. */
+export function htmlDocument(props: { title: string; refreshSeconds?: number | undefined; children: Child }) {
+  return html`<!doctype html>${(
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        {props.refreshSeconds ? <meta http-equiv="refresh" content={String(props.refreshSeconds)} /> : null}
+        <title>{`${props.title} – Minutehand`}</title>
+        <link rel="icon" href={assets.icon.path} type="image/svg+xml" />
+        <link rel="stylesheet" href={assets.style.path} />
+      </head>
+      <body>{props.children}</body>
+    </html>
+  )}`;
+}
+
+/** Name and sign of the product, linking home. */
+export function Brand() {
+  return (
+    <a class="brand" href="/admin/jobs">
+      <img src={assets.icon.path} alt="" width="24" height="24" />
+      Minutehand
+    </a>
+  );
+}

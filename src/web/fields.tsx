@@ -1,0 +1,226 @@
+import type { Child } from "hono/jsx";
+
+/** What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** The problems that belong to an input: its own and those of its parts (`parameters.days.2`). */
+export function problemsOf(problems: readonly FieldProblem[], name: string): readonly FieldProblem[] {
+  return problems.filter(({ field }) => field === name || field.startsWith(`${name}.`));
+}
+
+const idOf = (name: string) => `field-${name}`;
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: Child;
+  readonly problems?: readonly FieldProblem[];
+  /** Says so beside the label; the server is the judge. */
+  readonly optional?: boolean;
+}
+
+function describedBy(props: FieldProps, wrong: boolean): string | undefined {
+  const ids = [props.hint ? `${idOf(props.name)}-hint` : "", wrong ? `${idOf(props.name)}-problem` : ""].filter(
+    Boolean,
+  );
+  return ids.length > 0 ? ids.join(" ") : undefined;
+}
+
+/** What ties an input to its label, hint and problem. */
+function ties(props: FieldProps) {
+  const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
+  return {
+    id: idOf(props.name),
+    name: props.name,
+    "aria-describedby": describedBy(props, wrong),
+    "aria-invalid": wrong ? ("true" as const) : undefined,
+  };
+}
+
+function Notes(props: FieldProps) {
+  const wrong = problemsOf(props.problems ?? [], props.name);
+  return (
+    <>
+      {props.hint ? (
+        <p class="hint" id={`${idOf(props.name)}-hint`}>
+          {props.hint}
+        </p>
+      ) : null}
+      {wrong.length > 0 ? (
+        <p class="problem" id={`${idOf(props.name)}-problem`}>
+          <span class="unseen">Error: </span>
+          {wrong.map(({ message }) => message).join(" ")}
+        </p>
+      ) : null}
+    </>
+  );
+}
+
+function Field(props: FieldProps & { children: Child; labelled?: boolean }) {
+  const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
+  return (
+    <div class={wrong ? "field wrong" : "field"}>
+      <label for={idOf(props.name)}>
+        {props.label}
+        {props.optional ? <span class="soft"> (optional)</span> : null}
+      </label>
+      <Notes {...props} />
+      {props.children}
+    </div>
+  );
+}
+
+/** One line of text. `list` offers values to choose from without limiting to them. */
+export function TextField(
+  props: FieldProps & {
+    value: string;
+    type?: "text" | "email" | "password" | "date";
+    inputmode?: "numeric" | "decimal";
+    autocomplete?: string;
+    list?: readonly string[];
+    class?: string;
+    spellcheck?: boolean;
+  },
+) {
+  const listId = props.list ? `${idOf(props.name)}-list` : undefined;
+  return (
+    <Field {...props}>
+      <input
+        {...ties(props)}
+        type={props.type ?? "text"}
+        value={props.value}
+        inputmode={props.inputmode}
+        autocomplete={props.autocomplete ?? "off"}
+        spellcheck={props.spellcheck}
+        list={listId}
+        class={props.class}
+      />
+      {listId ? (
+        <datalist id={listId}>
+          {props.list?.map((value) => (
+            <option value={value} />
+          ))}
+        </datalist>
+      ) : null}
+    </Field>
+  );
+}
+
+/** Several lines of text. */
+export function LinesField(props: FieldProps & { value: string; rows?: number }) {
+  return (
+    <Field {...props}>
+      <textarea {...ties(props)} rows={props.rows ?? 3}>
+        {props.value}
+      </textarea>
+    </Field>
+  );
+}
+
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+/** One of several. A value that is none of them stays selected and visible, so that its message has something to point at. */
+export function ChoiceField(props: FieldProps & { value: string; choices: readonly Choice[] }) {
+  const known = props.choices.some(({ value }) => value === props.value);
+  return (
+    <Field {...props}>
+      <select {...ties(props)}>
+        {known ? null : (
+          <option value={props.value} selected>
+            {props.value === "" ? "Choose…" : `${props.value} (not available)`}
+          </option>
+        )}
+        {props.choices.map(({ value, label }) => (
+          <option value={value} selected={value === props.value}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+/** Yes or no. A form without it (posted by hand) says nothing about it; a form with it says `false` or `true`. */
+export function CheckField(props: FieldProps & { checked: boolean }) {
+  const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
+  return (
+    <div class={wrong ? "field wrong" : "field"}>
+      <input type="hidden" name={props.name} value="false" />
+      <div class="check">
+        <input {...ties(props)} type="checkbox" value="true" checked={props.checked} />
+        <div>
+          <label for={idOf(props.name)}>{props.label}</label>
+          <Notes {...props} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Any number of several. */
+export function ChecksField(props: FieldProps & { values: readonly string[]; choices: readonly Choice[] }) {
+  const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
+  return (
+    <fieldset
+      class={wrong ? "field wrong" : "field"}
+      id={idOf(props.name)}
+      aria-describedby={describedBy(props, wrong)}
+    >
+      <legend class="label">{props.label}</legend>
+      <Notes {...props} />
+      <input type="hidden" name={props.name} value="" />
+      {props.choices.map(({ value, label }) => (
+        <div class="check">
+          <input
+            type="checkbox"
+            id={`${idOf(props.name)}-${value}`}
+            name={props.name}
+            value={value}
+            checked={props.values.includes(value)}
+          />
+          <label for={`${idOf(props.name)}-${value}`}>{label}</label>
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+/**
+ * What has to be mended, at the head of a form that was sent back, each with a link to its field.
+ *
+ * @param labels names of the inputs in the order of the form; a problem of anything else is named by its path
+ */
+export function ProblemSummary(props: {
+  problems: readonly FieldProblem[];
+  labels: ReadonlyMap<string, string>;
+  title?: string;
+}) {
+  if (props.problems.length === 0) return null;
+  const names = [...props.labels.keys()];
+  return (
+    <div class="notice bad" role="alert">
+      <h2>{props.title ?? "Nothing was saved yet. Please mend this:"}</h2>
+      <ul>
+        {props.problems.map((problem) => {
+          const name = names.find((one) => problemsOf([problem], one).length > 0);
+          return (
+            <li>
+              {name === undefined ? (
+                <code>{problem.field.replace(/^parameters\./, "")}</code>
+              ) : (
+                <a href={`#${idOf(name)}`}>{props.labels.get(name)}</a>
+              )}
+              : {problem.message}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { PageError } from "./page-error.ts";
+
+/** A form without files is at most so long (bytes). */
+const LONGEST_FORM = 256 * 1024;
+
+/**
+ * The fields of a form as the browser posted it.
+ * @throws {PageError} for another kind of body, or one that is too long.
+ */
+export async function readForm(request: Request): Promise<URLSearchParams> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!type.startsWith("application/x-www-form-urlencoded")) {
+    throw new PageError(415, "Not a form", "This address takes a form, sent as application/x-www-form-urlencoded.");
+  }
+  const tooLong = new PageError(413, "Too long", `A form may have at most ${LONGEST_FORM / 1024} kB.`);
+  if (Number(request.headers.get("content-length") ?? 0) > LONGEST_FORM) throw tooLong;
+  const body = await request.text();
+  if (body.length > LONGEST_FORM) throw tooLong;
+  return new URLSearchParams(body);
+}
+
+/** The last value of a field, '' when it was not posted. A check box posts `false` and, when ticked, `true` after it. */
+export function lastValue(form: URLSearchParams, name: string): string {
+  return form.getAll(name).at(-1) ?? "";
+}
+
+/** The id in an address; null for anything but a whole number above 0. */
+export function readId(text: string | undefined): number | null {
+  return text !== undefined && /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,31 @@
+/** What a page says after something was done. The address carries the key only, so nobody can put words into our mouth. */
+const notices = {
+  "job-created": "The job was created.",
+  "job-saved": "The job was saved. What was planned and had not started was withdrawn and is planned anew.",
+  "job-deleted": "The job was deleted. Its runs are kept.",
+  "run-queued": "The run is queued and starts within seconds.",
+  "run-exists": "This start is queued already; it was not queued twice.",
+  "run-cancelled": "The run was cancelled before it started.",
+  "run-cancelling": "The run was asked to stop; it ends after its current step.",
+  "run-ended": "The run had already ended, so there was nothing to cancel.",
+  "file-stored": "The file was stored. It waits here until the next import of this client.",
+  "signed-out": "You are signed out.",
+} as const;
+
+export type NoticeKey = keyof typeof notices;
+
+/** The address of a page that will show a notice. */
+export function withNotice(path: string, notice: NoticeKey): string {
+  return `${path}${path.includes("?") ? "&" : "?"}notice=${notice}`;
+}
+
+/** The notice that an address asks for; nothing for an unknown key. */
+export function Notice(props: { notice: string | undefined }) {
+  const text = Object.entries(notices).find(([key]) => key === props.notice)?.[1];
+  if (!text) return null;
+  return (
+    <div class="notice good" role="status">
+      <p>{text}</p>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import type { Files } from "../files/files.ts";
+import type { Catalogue } from "../processors/catalogue.ts";
+import type { Database } from "../store/database.ts";
+import type { Mailbox } from "./mailbox.ts";
+
+/** Everything that the pages need from a host. */
+export interface Ports {
+  readonly control: Database;
+  /** The whole file store. Pages touch only keys of the client that the address names. */
+  readonly files: Files;
+  readonly catalogue: Catalogue;
+  /** The present instant, ms. */
+  now(): number;
+  randomBytes(length: number): Uint8Array;
+  /** Tells a client's runner (0: the platform's) that there is something to take. A lost call is made good by the next tick. */
+  wakeRunner(clientId: number): Promise<void>;
+  /** Checks a password where there is CPU time for it: in an object at the edge. */
+  verifyPassword(password: string, hash: string): Promise<boolean>;
+  /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that anybody can set. */
+  clientAddress(request: Request): string;
+  /** The demo's mailbox; null outside a demo. */
+  readonly mailbox: Mailbox | null;
+}

@@ -1,0 +1,77 @@
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatFor(zone: string, parts: "second" | "minute" | "clock"): Intl.DateTimeFormat {
+  const key = `${parts} ${zone}`;
+  let format = formats.get(key);
+  if (!format) {
+    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+    const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
+    format = new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone,
+      ...clock,
+      ...(parts === "clock" ? {} : day),
+      ...(parts === "minute" ? {} : { second: "2-digit" }),
+    });
+    formats.set(key, format);
+  }
+  return format;
+}
+
+/** An instant (ms) in a zone, to the second: `Mon, 23 Nov 2026, 03:22:10`. */
+export function localTime(at: number, zone: string): string {
+  return formatFor(zone, "second").format(at);
+}
+
+/** The clock time of an instant (ms) in a zone: `03:22:10`. */
+export function clockTime(at: number, zone: string): string {
+  return formatFor(zone, "clock").format(at);
+}
+
+const UNITS = [
+  { unit: "d", ms: 86_400_000 },
+  { unit: "h", ms: 3_600_000 },
+  { unit: "min", ms: 60_000 },
+  { unit: "s", ms: 1000 },
+] as const;
+
+/** A length of time (ms) in its two largest units: `2 min 5 s`; below ten seconds with a decimal: `2.4 s`. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const whole = Math.round(ms / 1000) * 1000;
+  const first = UNITS.findIndex((one) => whole >= one.ms);
+  const parts: string[] = [];
+  let rest = whole;
+  for (const { unit, ms: size } of UNITS.slice(first, first + 2)) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count} ${unit}`);
+  }
+  return parts.join(" ");
+}
+
+/** How far an instant lies from now, in words: `in 5 min`, `2 h ago`. */
+export function relative(at: number, now: number): string {
+  const distance = Math.abs(at - now);
+  const words = distance < 1000 ? "now" : duration(Math.round(distance / 1000) * 1000).replace(/\.0 s/, " s");
+  if (words === "now") return words;
+  return at > now ? `in ${words}` : `${words} ago`;
+}
+
+/** An instant in a zone, with its zone beside it and the UTC instant in the title. */
+export function Time(props: { at: number; zone: string; now?: number; bare?: boolean }) {
+  const iso = new Date(props.at).toISOString();
+  return (
+    <>
+      <time datetime={iso} title={iso} class="number">
+        {localTime(props.at, props.zone)}
+      </time>
+      {props.bare ? null : (
+        <small>
+          {props.zone}
+          {props.now === undefined ? "" : ` · ${relative(props.at, props.now)}`}
+        </small>
+      )}
+    </>
+  );
+}

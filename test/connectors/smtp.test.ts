@@ -1,0 +1,4 @@
+import { nodeConnect } from "../harness/socket.ts";
+import { describeSmtp } from "./smtp-cases.ts";
+
+describeSmtp(nodeConnect());
