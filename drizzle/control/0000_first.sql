@@ -194,6 +194,8 @@ CREATE INDEX `runs_open` ON `runs` (`client_id`,`due_at`,`id`) WHERE state IN ('
 CREATE INDEX `runs_overdue` ON `runs` (`due_at`) WHERE state IN ('planned', 'queued', 'waiting', 'running');--> statement-breakpoint
 CREATE INDEX `runs_job` ON `runs` (`job_id`,`id`);--> statement-breakpoint
 CREATE INDEX `runs_client` ON `runs` (`client_id`,`id`);--> statement-breakpoint
+CREATE INDEX `runs_state` ON `runs` (`state`,`id`);--> statement-breakpoint
+CREATE INDEX `runs_client_state` ON `runs` (`client_id`,`state`,`id`);--> statement-breakpoint
 CREATE TABLE `ticks` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,

@@ -190,6 +190,8 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`runs_overdue\` ON \`runs\` (\`due_at\`) WHERE state IN ('planned', 'queued', 'waiting', 'running');`,
       `CREATE INDEX \`runs_job\` ON \`runs\` (\`job_id\`,\`id\`);`,
       `CREATE INDEX \`runs_client\` ON \`runs\` (\`client_id\`,\`id\`);`,
+      `CREATE INDEX \`runs_state\` ON \`runs\` (\`state\`,\`id\`);`,
+      `CREATE INDEX \`runs_client_state\` ON \`runs\` (\`client_id\`,\`state\`,\`id\`);`,
       `CREATE TABLE \`ticks\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
 	\`at\` integer NOT NULL,

@@ -80,17 +80,25 @@ export interface JobFilter {
   readonly limit?: number | undefined;
 }
 
-/** The statement behind {@link listJobs}: jobs by id; last run and next fire by index, for the rows of the page only. */
+/**
+ * The statement behind {@link listJobs}: jobs by id; last run and next fire by index, for the rows of the page only. For one
+ * client they are that client's own, also of a job for all; those of platform work are everybody's.
+ */
 export function listJobsStatement(filter: JobFilter): Statement {
-  const client = filter.clientId === undefined ? "" : "AND client_id IN (0, ?)";
+  const { clientId } = filter;
+  const client = clientId === undefined ? [] : [clientId];
+  const ofClient = clientId === undefined ? "" : "AND client_id IN (0, ?)";
   return {
     sql: `SELECT j.*, t.next_fire_at, t.time_zone AS next_time_zone,
         r.id AS last_run_id, r.state AS last_state, r.started_at AS last_started_at, r.ended_at AS last_ended_at
-      FROM (SELECT * FROM jobs WHERE deleted_at IS NULL ${client} AND id > ? ORDER BY id LIMIT ?) j
-      LEFT JOIN triggers t ON t.id = (SELECT id FROM triggers WHERE job_id = j.id AND next_fire_at IS NOT NULL ORDER BY next_fire_at LIMIT 1)
-      LEFT JOIN runs r ON r.id = (SELECT id FROM runs WHERE job_id = j.id AND state <> 'planned' ORDER BY id DESC LIMIT 1)
+      FROM (SELECT * FROM jobs WHERE deleted_at IS NULL ${ofClient} AND id > ?
+        ORDER BY id LIMIT ?) j
+      LEFT JOIN triggers t ON t.id = (SELECT id FROM triggers
+        WHERE job_id = j.id ${ofClient} AND next_fire_at IS NOT NULL ORDER BY next_fire_at LIMIT 1)
+      LEFT JOIN runs r ON r.id = (SELECT id FROM runs
+        WHERE job_id = j.id ${ofClient.replace("client_id", "+client_id")} AND state <> 'planned' ORDER BY id DESC LIMIT 1)
       ORDER BY j.id`,
-    args: [...(filter.clientId === undefined ? [] : [filter.clientId]), filter.after ?? 0, filter.limit ?? 100],
+    args: [...client, filter.after ?? 0, filter.limit ?? 100, ...client, ...client],
   };
 }
 

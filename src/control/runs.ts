@@ -88,6 +88,7 @@ export async function readRun(control: Database, id: number): Promise<Run | null
 export interface RunFilter {
   readonly jobId?: number | undefined;
   readonly clientId?: number | undefined;
+  readonly state?: RunState | undefined;
   readonly before?: number | undefined;
   /** Default 50. */
   readonly limit?: number | undefined;
@@ -96,15 +97,16 @@ export interface RunFilter {
 /** The statement behind {@link listRuns}: newest first by id, one index for each filter. */
 export function listRunsStatement(filter: RunFilter): Statement {
   const conditions: string[] = [];
-  const args: number[] = [];
-  const where = (condition: string, value: number | undefined) => {
+  const args: (number | string)[] = [];
+  const where = (condition: string, value: number | string | undefined) => {
     if (value === undefined) return;
     conditions.push(condition);
     args.push(value);
   };
   where("job_id = ?", filter.jobId);
-  // A job's index is the narrower one; the unary plus keeps the planner from preferring the client's.
+  // A job's index is the narrower one; the unary plus keeps the planner from preferring another.
   where(filter.jobId === undefined ? "client_id = ?" : "+client_id = ?", filter.clientId);
+  where(filter.jobId === undefined ? "state = ?" : "+state = ?", filter.state);
   where("id < ?", filter.before);
   const clause = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
   return { sql: `SELECT * FROM runs ${clause} ORDER BY id DESC LIMIT ?`, args: [...args, filter.limit ?? 50] };

@@ -2,7 +2,7 @@ import type { Client } from "@libsql/client";
 import type { ClientFacts } from "../control/clients.ts";
 import { SecretBox } from "../control/secret.ts";
 import { type ConnectorPorts, openConnectors } from "../connectors/connectors.ts";
-import { boundFiles } from "../files/bound.ts";
+import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
 import { catalogue } from "../processors/all.ts";
 import type { Nodes } from "../processors/contract.ts";
@@ -50,7 +50,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     clock: systemClock,
     random: Math.random,
     randomBytes,
-    filesFor: (run) => boundFiles(platform.files, { clientId: run.clientId, nodeId: run.nodeId }),
+    filesFor: (run) => boundFiles(platform.files, prefixesOf(run)),
     connectorsFor: (client, spend) =>
       openConnectors(client.id, {
         control,

@@ -20,7 +20,10 @@ export interface Unit {
   readonly writes: readonly Write[];
   /** Added once when the unit changed something (or has no writes at all). */
   readonly counts?: Counts;
-  /** The processor already knows that this one is bad: nothing is written, the failure is recorded. */
+  /**
+   * The processor already knows that this one is bad: the failure is recorded and it counts as failed, whatever its writes
+   * do. Mostly it has none; they are for a row that shows its own failure. `counts` are not added, counted writes are.
+   */
   readonly failure?: Failure;
 }
 

@@ -62,7 +62,7 @@ function sentences({ fires, isWhole, fields, change, rule }: ExplanationFacts, p
 const ENGLISH: Phrases = {
   allMatch: "every field matches",
   fraction: "fires are on whole seconds",
-  mismatch: (field) => `${FIELD_WORDS.en[field.field]} ${field.value} is not in "${field.text}"`,
+  mismatch: (field) => `${FIELD_WORDS.en[field.field]}: ${field.value} is not in "${field.text}"`,
   moved: (from, until, missed) =>
     `the clocks went from ${from} to ${until}, so that what was due at ${missed} fires when the gap ends`,
   leftOut: (from, until, missed) =>
@@ -76,7 +76,7 @@ const ENGLISH: Phrases = {
 const GERMAN: Phrases = {
   allMatch: "alle Felder passen",
   fraction: "ausgelöst wird nur zu vollen Sekunden",
-  mismatch: (field) => `${FIELD_WORDS.de[field.field]} ${field.value} passt nicht zu "${field.text}"`,
+  mismatch: (field) => `${FIELD_WORDS.de[field.field]}: ${field.value} passt nicht zu "${field.text}"`,
   moved: (from, until, missed) =>
     `die Uhren gingen von ${from} auf ${until}, deshalb wird am Ende der Lücke ausgelöst, was um ${missed} anstand`,
   leftOut: (from, until, missed) =>

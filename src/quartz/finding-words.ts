@@ -1,4 +1,5 @@
 import { timeText, wallText } from "./dates.ts";
+import type { FieldName } from "./fields.ts";
 import type { Texts } from "./finding.ts";
 import type { WarningCode } from "./warning.ts";
 
@@ -9,6 +10,7 @@ export type FindingData =
   | { readonly code: "last-fire-passed"; readonly last: number }
   | {
       readonly code: "uneven-step";
+      readonly field: FieldName;
       readonly text: string;
       readonly step: number;
       readonly lastValue: number;
@@ -100,10 +102,7 @@ export function findingTexts(data: FindingData): Texts {
         de: `"${data.text}" sucht einen Tag im Kalender des Mandanten; ohne Kalender ist es der Tag selbst`,
       };
     case "uneven-step":
-      return {
-        en: `"${data.text}" is not evenly spread: from ${data.lastValue} it goes on to ${data.from} after ${data.distance}, not ${data.step}`,
-        de: `"${data.text}" ist nicht gleichmäßig verteilt: von ${data.lastValue} geht es nach ${data.distance} statt ${data.step} mit ${data.from} weiter`,
-      };
+      return unevenStep(data);
     case "more-than-each-minute":
       return {
         en: `it fires ${data.times} times in a minute, ${data.distance} s apart at the closest`,
@@ -115,6 +114,26 @@ export function findingTexts(data: FindingData): Texts {
     case "overlap":
       return changeOfClocks(data);
   }
+}
+
+function unevenStep({
+  field,
+  text,
+  lastValue,
+  from,
+  distance,
+  step,
+}: Extract<FindingData, { code: "uneven-step" }>): Texts {
+  if (field === "day-of-month") {
+    return {
+      en: `"${text}" begins anew on day ${from} of every month, so that the distance varies at the end of a month`,
+      de: `"${text}" beginnt in jedem Monat neu am ${from}., so dass der Abstand am Monatsende wechselt`,
+    };
+  }
+  return {
+    en: `"${text}" is not evenly spread: from ${lastValue} it goes on to ${from} after ${distance}, not ${step}`,
+    de: `"${text}" ist nicht gleichmäßig verteilt: von ${lastValue} geht es nach ${distance} statt ${step} mit ${from} weiter`,
+  };
 }
 
 function shortMonths(text: string, missing: "late-day" | "leap-day" | "early-day" | "fifth-weekday"): Texts {

@@ -8,6 +8,8 @@ const DAY = 86_400;
 const MARGIN = 2 * DAY;
 const FIRST_INSTANT = -MARGIN;
 const LAST_INSTANT = LAST_DAY_END * DAY + MARGIN;
+/** A search looks at few changes of clocks: at worst at each that skips the only match of its year. More would be a mistake. */
+const MOST_LAPS = 4_000;
 
 /** What the rule for changes of clocks needs to know about an expression. */
 export interface Firing {
@@ -36,7 +38,7 @@ function nextSafe(firing: Firing, after: number, zone: Zone): number | null {
   let from = after + span.offset + 1;
   if (fixed && from < span.repeatsUntil) from = span.repeatsUntil;
   let wall = timetable.next(from);
-  for (;;) {
+  for (let lap = 0; lap < MOST_LAPS; lap++) {
     if (wall >= 0 && wall - span.offset < span.end) return wall - span.offset;
     if (span.end > LAST_INSTANT) return null;
     const following = zone.spanAt(span.end);
@@ -57,13 +59,14 @@ function nextSafe(firing: Firing, after: number, zone: Zone): number | null {
     }
     span = nearest(following, wall, zone);
   }
+  throw unbounded(zone);
 }
 
 function previousSafe(firing: Firing, to: number, zone: Zone): number | null {
   const { timetable, fixed, everyHour } = firing;
   let span = zone.spanAt(to);
   let wall = timetable.previous(to + span.offset);
-  for (;;) {
+  for (let lap = 0; lap < MOST_LAPS; lap++) {
     if (wall < 0) return null;
     const starts = span.start + span.offset;
     if (wall >= (fixed && span.repeatsUntil > starts ? span.repeatsUntil : starts)) return wall - span.offset;
@@ -78,13 +81,14 @@ function previousSafe(firing: Firing, to: number, zone: Zone): number | null {
     }
     span = nearestBefore(preceding, wall, zone);
   }
+  throw unbounded(zone);
 }
 
 /** Quartz goes on from the wall time of `after`, whichever of two passes it belongs to. */
 function nextOfQuartz(timetable: Timetable, after: number, zone: Zone): number | null {
   let span = zone.spanAt(after);
   let wall = timetable.next(after + span.offset + 1);
-  for (;;) {
+  for (let lap = 0; lap < MOST_LAPS; lap++) {
     if (wall < 0) return null;
     if (wall - span.offset < span.end - MARGIN || span.end > LAST_INSTANT) return wall - span.offset;
     const following = zone.spanAt(span.end);
@@ -95,12 +99,13 @@ function nextOfQuartz(timetable: Timetable, after: number, zone: Zone): number |
     if (wall < 0) return null;
     span = nearest(following, wall, zone);
   }
+  throw unbounded(zone);
 }
 
 function previousOfQuartz(timetable: Timetable, to: number, zone: Zone): number | null {
   let span = zone.spanAt(to);
   let wall = timetable.previous(to + span.offset);
-  for (;;) {
+  for (let lap = 0; lap < MOST_LAPS; lap++) {
     if (span.end <= LAST_INSTANT && wall >= span.end + span.offset - MARGIN) {
       const begins = span.end + zone.spanAt(span.end).offset;
       if (wall >= begins) wall = timetable.previous(begins - 1);
@@ -114,6 +119,11 @@ function previousOfQuartz(timetable: Timetable, to: number, zone: Zone): number 
     if (wall >= ended) wall = timetable.previous(ended - 1);
     span = nearestBefore(preceding, wall, zone);
   }
+  throw unbounded(zone);
+}
+
+function unbounded(zone: Zone): Error {
+  return new Error(`the changes of the clocks of ${zone.name} do not come to an end`);
 }
 
 /** `span`, or a later one that still begins well before a wall time: nothing matches in between. */

@@ -44,12 +44,14 @@ export function lint(
   options: FireOptions,
 ): Finding[] {
   const rule = options.transitions ?? "safe";
+  const end = life(firing, zone, from, rule);
+  const never = end.some(({ code }) => code === "never-fires");
   const findings = [
-    ...life(firing, zone, from, rule),
+    ...end,
     ...parsed.warnings.map((warning) => finding(warning)),
     ...steps(parsed),
     ...frequency(parsed),
-    ...shortMonths(parsed),
+    ...(never ? [] : shortMonths(parsed)),
     ...missingCalendar(parsed, options),
     ...changesOfClocks(firing, zone, from, rule),
   ];

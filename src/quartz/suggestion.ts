@@ -46,7 +46,7 @@ export function withSuggestions(refusal: QuartzSyntaxError): QuartzSyntaxError {
       return new QuartzSyntaxError(text, null, 0, { code: "unix-line" }, equivalents);
     }
   }
-  if (refusal.code === "too-few-fields" && fields.length > 0) {
+  if (fields.length > 0 && fields.length < 6) {
     const apart = withBlanks(fields);
     if (apart.length > 0) {
       return new QuartzSyntaxError(text, null, 0, { code: "blanks-missing", fields: fields.length }, apart);
@@ -111,8 +111,10 @@ function unixWeekday(text: string): number | undefined {
 function withBlanks(fields: readonly string[]): string[] {
   const length = fields.join("").length;
   if (fields.length > 5 || length > LONGEST) return [];
-  const complete = ranked(divisions(fields));
-  const repaired = ranked(divisions(fields.map((field) => field.replace("*", "**"))));
+  const complete = ranked(divisions(fields)).filter((text) => oddity(text) < 2);
+  const repaired = ranked(divisions(fields.map((field) => field.replace("*", "**")))).filter(
+    (text) => oddity(text) === 0,
+  );
   return [...new Set([...complete, ...repaired])].slice(0, MOST);
 }
 
@@ -141,12 +143,14 @@ function divisions(fields: readonly string[]): string[] {
   return found;
 }
 
-/** The valid ones, those that fire on the full minute and have no leading zeros first. */
+/** The valid ones; those that fire on the full minute and have no leading zeros first, and of these the early hours. */
 function ranked(candidates: readonly string[]): string[] {
-  return valid(candidates)
-    .map((text) => ({ text, oddity: (text.startsWith("0 ") ? 0 : 2) + (/(?:^| )0\d/.test(text) ? 1 : 0) }))
-    .sort((one, other) => one.oddity - other.oddity)
-    .map(({ text }) => text);
+  const hoursLength = (text: string) => text.split(" ")[2]?.length ?? 0;
+  return valid(candidates).sort((one, other) => oddity(one) - oddity(other) || hoursLength(one) - hoursLength(other));
+}
+
+function oddity(text: string): number {
+  return (text.startsWith("0 ") ? 0 : 2) + (/(?:^| )(?:0\d|\/)/.test(text) ? 1 : 0);
 }
 
 /** Those that parse and hold nothing that Quartz drops in silence. */

@@ -138,7 +138,7 @@ export class Execution {
     const opened = await openCheckpoint(
       this.#store,
       { id: this.run.id, lease: this.run.lease, cursorVersion: this.#processor.cursorVersion ?? 1 },
-      clock.now(),
+      this.run.startedAt ?? clock.now(),
     );
     this.#checkpoint = opened;
     this.#step = opened.step;

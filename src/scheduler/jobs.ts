@@ -21,7 +21,8 @@ export interface JobPorts {
   readonly catalogue: Catalogue;
 }
 
-async function minimumPeriod(control: Database): Promise<number> {
+/** The shortest period (s) that any job may have: global setting `minPeriodSeconds`, default 10. */
+export async function minimumPeriod(control: Database): Promise<number> {
   const result = await control.execute("SELECT value FROM settings WHERE client_id = 0 AND key = 'minPeriodSeconds'");
   return result.rows[0] ? Number(result.rows[0].value) : 10;
 }

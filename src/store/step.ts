@@ -23,7 +23,7 @@ export interface UnitCommit {
   readonly writes: readonly UnitWrite[];
   /** Added once if the unit changed something, or if it has no writes at all. */
   readonly counts?: Counts | undefined;
-  /** Already known to be bad: nothing is written, the failure is recorded. */
+  /** Already known to be bad: its writes, if any, are made (they note it on the row itself), and the failure is recorded. */
   readonly failure?: Failure | undefined;
 }
 
@@ -132,7 +132,8 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
     ]),
   );
   push(-1, ...(commit.also ?? []));
-  push(-1, { sql: "UPDATE checkpoints SET mark = total_changes() + 1 WHERE run_id = ?", args: [runId] });
+  const setMark = { sql: "UPDATE checkpoints SET mark = total_changes() + 1 WHERE run_id = ?", args: [runId] };
+  push(-1, setMark);
 
   const fixed: Counts = { ...commit.counts };
   const add = (name: string, amount: number) => {
@@ -141,10 +142,21 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
   const offenders: { ref: string; code: string; message: string }[] = [];
   commit.units.forEach((unit, index) => {
     add("scanned", 1);
-    const failure = unit.failure ?? failed.get(index);
+    const failure = failed.get(index) ?? unit.failure;
+    const pushWrites = () => {
+      for (const write of unit.writes) {
+        push(index, write.statement);
+        if (write.count !== undefined) push(index, tallyRows(runId, write.count));
+      }
+    };
     if (failure) {
       add("failed", 1);
       offenders.push({ ref: unit.ref, code: failure.code, message: failure.message });
+      // A unit that broke a constraint writes nothing; one that came in as bad may note that on its own row.
+      if (!failed.has(index) && unit.writes.length > 0) {
+        pushWrites();
+        push(-1, setMark);
+      }
       return;
     }
     if (unit.writes.length === 0) {
@@ -152,10 +164,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
       for (const [name, amount] of Object.entries(unit.counts ?? {})) add(name, amount);
       return;
     }
-    for (const write of unit.writes) {
-      push(index, write.statement);
-      if (write.count !== undefined) push(index, tallyRows(runId, write.count));
-    }
+    pushWrites();
     push(index, tallyUnit(runId, unit.counts ?? {}));
   });
   if (offenders.length > 0) {
@@ -190,7 +199,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
 /** The failures that {@link stepBatch} would record for a step. */
 function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failure>) {
   return commit.units.flatMap((unit, index) => {
-    const failure = unit.failure ?? failed.get(index);
+    const failure = failed.get(index) ?? unit.failure;
     return failure ? [{ ref: unit.ref, code: failure.code, message: failure.message }] : [];
   });
 }

@@ -18,6 +18,8 @@ export interface Ports {
   verifyPassword(password: string, hash: string): Promise<boolean>;
   /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that anybody can set. */
   clientAddress(request: Request): string;
+  /** Takes a fault that no page expected, for the host's own log. Default: `console.error`. */
+  readonly reportError?: (error: unknown) => void;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
 }

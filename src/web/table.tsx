@@ -1,3 +1,4 @@
+// biome-ignore-all lint/a11y/noRedundantRoles: on narrow screens the parts become blocks, which takes their own roles away
 import type { Child } from "hono/jsx";
 
 /** A column of a {@link Table}. */

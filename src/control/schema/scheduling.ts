@@ -125,6 +125,8 @@ export const runs = sqliteTable(
     index("runs_overdue").on(table.dueAt).where(open),
     index("runs_job").on(table.jobId, table.id),
     index("runs_client").on(table.clientId, table.id),
+    index("runs_state").on(table.state, table.id),
+    index("runs_client_state").on(table.clientId, table.state, table.id),
   ],
 );
 

@@ -8,7 +8,7 @@ import type { ClientRunner } from "./ClientRunner.ts";
 import type { Clock } from "./Clock.ts";
 import type { NodeCache } from "./NodeCache.ts";
 import type { PasswordCheck } from "./PasswordCheck.ts";
-import { connectSocket } from "./socket.ts";
+import { cloudflareConnect } from "./socket.ts";
 
 /** The bindings of wrangler.toml. */
 export interface Environment {
@@ -54,7 +54,7 @@ export function platformOf(environment: Environment): Platform {
     databaseToken: environment.LIBSQL_TOKEN ?? null,
     secretsKey: environment.SECRETS_KEY,
     files: r2Files(environment.FILES as never),
-    connect: connectSocket,
+    connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
   };

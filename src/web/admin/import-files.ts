@@ -1,5 +1,7 @@
+import { Buffer } from "node:buffer";
 import type { LogLine } from "../../control/run-logs.ts";
 import type { FileEntry, Files } from "../../files/files.ts";
+import { isSafeKey } from "../../files/keys.ts";
 
 /** The kinds of import that take uploaded files (spec 1.10, 2.1). `ending` is what a name must end with. */
 export const importKinds = [{ kind: "user_csv", label: "People (CSV)", ending: ".csv" }] as const;
@@ -8,8 +10,8 @@ export type ImportKind = (typeof importKinds)[number];
 /** An upload is at most so long (bytes). */
 export const LARGEST_UPLOAD = 20 * 1024 * 1024;
 
-/** Names longer than this are cut before their ending. */
-const LONGEST_NAME = 120;
+/** Names longer than this (bytes of UTF-8) are cut before their ending: `done/<time>_<name>.result.csv` must fit a folder's 255. */
+const LONGEST_NAME = 180;
 
 /** Pages of a listing (1,000 files each) that are looked through for the newest. */
 const MOST_PAGES = 10;
@@ -37,7 +39,8 @@ export function safeName(given: string, kind: ImportKind): string | null {
     .replace(/\s+/g, " ")
     .replace(/^[. ]+|[. ]+$/g, "");
   if (!cleaned.toLowerCase().endsWith(kind.ending)) return null;
-  const stem = cleaned.slice(0, -kind.ending.length).slice(0, LONGEST_NAME).trim();
+  let stem = cleaned.slice(0, -kind.ending.length).trim();
+  while (Buffer.byteLength(stem) > LONGEST_NAME) stem = [...stem].slice(0, -1).join("");
   return stem === "" ? null : `${stem}${kind.ending}`;
 }
 
@@ -81,10 +84,8 @@ export function downloadPath(key: string): string {
 
 /** The key that an address names below a client's import folder; null for anything that is not plainly below it. */
 export function importKey(clientId: number, path: string): string | null {
-  const parts = path.split("/");
-  const isPlain = parts.length >= 2 && parts.every((part) => part !== "" && part !== "." && part !== "..");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be in a key
-  return isPlain && !/[\\\u0000-\u001f\u007f]/.test(path) ? `c/${clientId}/import/${path}` : null;
+  const key = `c/${clientId}/import/${path}`;
+  return path.includes("/") && isSafeKey(key) ? key : null;
 }
 
 /** The import files of its client that a run's log names in its data, each once. */

@@ -32,8 +32,8 @@ async function draw(c: PageContext, ports: Ports, problem?: string) {
           </div>
         ) : null}
         <p>
-          The job stops firing, and runs of it that have not started are withdrawn. Runs that ended stay in the list. This
-          cannot be undone.
+          The job stops firing, and runs of it that have not started are withdrawn. Runs that ended stay in the list.
+          This cannot be undone.
         </p>
         <div class="actions">
           <button class="button danger" type="submit">
@@ -62,7 +62,11 @@ export async function deleteJobAction(c: PageContext, ports: Ports) {
       return c.redirect(withNotice("/admin/jobs", "job-deleted"), 303);
     case "running":
       return c.html(
-        await draw(c, ports, "A run of this job is running. Cancel it or wait until it has ended, then delete the job."),
+        await draw(
+          c,
+          ports,
+          "A run of this job is running. Cancel it or wait until it has ended, then delete the job.",
+        ),
         409,
       );
     case "missing":

@@ -7,7 +7,7 @@ import { checkJob } from "../../scheduler/job-input.ts";
 import { createJob, minimumPeriod, updateJob } from "../../scheduler/jobs.ts";
 import { mayCreateJob, mayEditJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { type FieldProblem } from "../fields.tsx";
+import type { FieldProblem } from "../fields.tsx";
 import { type FormField, formFields } from "../form.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
@@ -37,10 +37,7 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   return page(c, ports, {
     title: job ? `Edit ${job.name}` : `New job: ${processor.id}`,
     section: "jobs",
-    crumbs: [
-      { label: "Jobs", path: "/admin/jobs" },
-      job ? { label: job.name, path } : { label: "New job", path },
-    ],
+    crumbs: [{ label: "Jobs", path: "/admin/jobs" }, job ? { label: job.name, path } : { label: "New job", path }],
     lead: processor.summary,
     hasProblems: sheet.problems.length > 0 || overtakenBy !== undefined,
     children: (
@@ -48,9 +45,9 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
         {overtakenBy ? (
           <div class="notice warn" role="alert">
             <p>
-              {overtakenBy.updatedBy || "Somebody"} saved this job on {localTime(overtakenBy.updatedAt, "UTC")} UTC, after
-              you opened it. <a href={path}>Look at the job as it is now</a>, then come back: saving again replaces it by
-              what stands below.
+              {overtakenBy.updatedBy || "Somebody"} saved this job on {localTime(overtakenBy.updatedAt, "UTC")} UTC,
+              after you opened it. <a href={path}>Look at the job as it is now</a>, then come back: saving again
+              replaces it by what stands below.
             </p>
           </div>
         ) : null}
@@ -71,7 +68,10 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
 }
 
 /** What an input that may be saved would do; null when nothing fires. */
-function previewOf(input: { cron: string | null; timeZone: string | null; clientId: number; transitions: "safe" | "quartz" }, places: Places) {
+function previewOf(
+  input: { cron: string | null; timeZone: string | null; clientId: number; transitions: "safe" | "quartz" },
+  places: Places,
+) {
   if (input.cron === null) return null;
   const client = places.clients.find(({ id }) => id === input.clientId);
   return {
@@ -80,7 +80,8 @@ function previewOf(input: { cron: string | null; timeZone: string | null; client
       zone: input.timeZone ?? client?.timeZone ?? places.systemTimeZone,
       transitions: input.transitions,
     },
-    zoneNote: input.timeZone === null && !client && places.clients.length > 0 ? "each client in its own zone" : undefined,
+    zoneNote:
+      input.timeZone === null && !client && places.clients.length > 0 ? "each client in its own zone" : undefined,
   };
 }
 
@@ -114,7 +115,9 @@ export async function createJobAction(c: PageContext, ports: Ports) {
   const fields = formFields(parameterSchema(processor));
   const form = await readForm(c.req.raw);
   const input = formToInput(form, processor, fields);
-  require(mayEditJob(c.var.admin, { clientId: clientOf(input), processor }), forbidden("creating a job for that client"));
+  require(mayEditJob(c.var.admin, { clientId: clientOf(input), processor }), forbidden(
+    "creating a job for that client",
+  ));
   const sheet = { job: null, processor, fields, form };
   if (lastValue(form, "intent") === "preview") return previewed(c, ports, sheet, input);
   const result = await createJob(ports, input, c.var.admin.email, ports.now());
@@ -123,17 +126,23 @@ export async function createJobAction(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports, { ...sheet, problems: result.problems, preview: null }), 422);
 }
 
-async function editable(c: PageContext, ports: Ports): Promise<{ job: Job; processor: Processor; fields: FormField[] }> {
+async function editable(
+  c: PageContext,
+  ports: Ports,
+): Promise<{ job: Job; processor: Processor; fields: FormField[] }> {
   const { job, processor } = await readJobFrom(c, ports);
   require(mayEditJob(c.var.admin, { clientId: job.clientId, processor }), forbidden("changing this job"));
-  if (!processor) throw notFound(`processor as ${job.processor} in this release; its jobs can be deleted, not changed, so this page`);
+  if (!processor)
+    throw notFound(`processor as ${job.processor} in this release; its jobs can be deleted, not changed, so this page`);
   return { job, processor, fields: formFields(parameterSchema(processor)) };
 }
 
 /** `GET /admin/jobs/:id/edit`: the form, filled with the stored job. */
 export async function editJobPage(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
-  return c.html(await draw(c, ports, { job, processor, fields, form: jobToForm(job, fields), problems: [], preview: null }));
+  return c.html(
+    await draw(c, ports, { job, processor, fields, form: jobToForm(job, fields), problems: [], preview: null }),
+  );
 }
 
 /** `POST /admin/jobs/:id/edit`: saves the job unless somebody else did meanwhile, or shows what its expression means. */
@@ -141,7 +150,9 @@ export async function updateJobAction(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
   const form = await readForm(c.req.raw);
   const input = formToInput(form, processor, fields);
-  require(mayEditJob(c.var.admin, { clientId: clientOf(input), processor }), forbidden("giving the job to that client"));
+  require(mayEditJob(c.var.admin, { clientId: clientOf(input), processor }), forbidden(
+    "giving the job to that client",
+  ));
   const sheet = { job, processor, fields, form };
   if (lastValue(form, "intent") === "preview") return previewed(c, ports, sheet, input);
   const revision = Number(lastValue(form, "revision"));

@@ -1,9 +1,17 @@
-import type { ClientFacts } from "../../control/clients.ts";
 import type { Admin } from "../../control/access.ts";
+import type { ClientFacts } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { mayEditJob } from "../access.ts";
-import { CheckField, type Choice, ChoiceField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../fields.tsx";
+import {
+  CheckField,
+  type Choice,
+  ChoiceField,
+  type FieldProblem,
+  LinesField,
+  ProblemSummary,
+  TextField,
+} from "../fields.tsx";
 import { type FormField, ParameterFields, readParameters, writeParameters } from "../form.tsx";
 import { lastValue } from "../form-post.ts";
 import { type Schedule, ScheduleWords } from "./schedule.tsx";
@@ -105,7 +113,10 @@ export function clientChoices(admin: Admin, processor: Processor, clients: reado
   const own = clients.filter((client) => mayEditJob(admin, { clientId: client.id, processor }));
   return [
     ...all,
-    ...own.map(({ id, name, status }) => ({ value: String(id), label: status === "active" ? name : `${name} (inactive)` })),
+    ...own.map(({ id, name, status }) => ({
+      value: String(id),
+      label: status === "active" ? name : `${name} (inactive)`,
+    })),
   ];
 }
 

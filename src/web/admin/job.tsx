@@ -116,7 +116,13 @@ export async function jobPage(c: PageContext, ports: Ports) {
             </div>
           ) : (
             <>
-              <RunTable caption={`Newest runs of ${job.name}`} runs={runs} now={now} clientName={clientName} withoutJob />
+              <RunTable
+                caption={`Newest runs of ${job.name}`}
+                runs={runs}
+                now={now}
+                clientName={clientName}
+                withoutJob
+              />
               <p>
                 <a href={`/admin/runs?job=${job.id}`}>All runs of this job</a>
               </p>
@@ -137,7 +143,15 @@ function Parameters(props: { job: Job }) {
           <dt>
             <code>{name}</code>
           </dt>
-          <dd>{value === null ? <span class="soft">none</span> : typeof value === "string" ? value : JSON.stringify(value)}</dd>
+          <dd>
+            {value === null ? (
+              <span class="soft">none</span>
+            ) : typeof value === "string" ? (
+              value
+            ) : (
+              JSON.stringify(value)
+            )}
+          </dd>
         </>
       ))}
     </>

@@ -1,7 +1,7 @@
 import { listClients } from "../../control/clients.ts";
 import { type JobSummary, listJobs } from "../../control/jobs.ts";
 import type { RunState } from "../../control/run-state.ts";
-import { mayStartSomewhere, onlyClient } from "../access.ts";
+import { maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { readId } from "../form-post.ts";
 import type { Ports } from "../ports.ts";
@@ -55,7 +55,16 @@ export async function jobsPage(c: PageContext, ports: Ports) {
       label: "Active",
       cell: (job) => (job.active ? <span class="state active">yes</span> : <span class="state inactive">no</span>),
     },
-    { label: "Last run", cell: (job) => <LastRun job={job} now={now} /> },
+    {
+      label: "Last run",
+      cell: (job) => (
+        <LastRun
+          job={job}
+          now={now}
+          mayOpen={ports.catalogue.find(job.processor)?.scope === "client" || maySeeClient(admin, job.clientId)}
+        />
+      ),
+    },
     { label: "Next", cell: (job) => <NextFire job={job} now={now} /> },
     {
       label: "Start",
@@ -99,15 +108,19 @@ export async function jobsPage(c: PageContext, ports: Ports) {
   );
 }
 
-function LastRun(props: { job: JobSummary; now: number }) {
+function LastRun(props: { job: JobSummary; now: number; mayOpen: boolean }) {
   const { last } = props.job;
   if (!last) return <span class="soft">never</span>;
   const took = last.startedAt !== null && last.endedAt !== null ? duration(last.endedAt - last.startedAt) : null;
   return (
     <>
-      <a href={`/admin/runs/${last.runId}`}>
+      {props.mayOpen ? (
+        <a href={`/admin/runs/${last.runId}`}>
+          <State state={last.state as RunState} />
+        </a>
+      ) : (
         <State state={last.state as RunState} />
-      </a>
+      )}
       <small>
         {last.startedAt === null ? "not started" : relative(last.startedAt, props.now)}
         {took === null ? "" : ` · took ${took}`}

@@ -12,8 +12,8 @@ import { Table } from "../table.tsx";
 import { clockTime, duration, localTime, Time } from "../time.tsx";
 import { downloadPath, runFiles } from "./import-files.ts";
 import { page } from "./layout.tsx";
-import { kindWords, runTime } from "./run-table.tsx";
 import { State } from "./run-state.tsx";
+import { kindWords, runTime } from "./run-table.tsx";
 
 /** Log lines on one page. */
 const LOG_PAGE = 500;
@@ -86,7 +86,11 @@ export async function runPage(c: PageContext, ports: Ports) {
           <Counts counts={run.counts} />
           <section class="panel">
             <h2>Details</h2>
-            <Facts run={run} clientName={run.clientId === 0 ? "Platform" : (client?.name ?? `client ${run.clientId}`)} now={now} />
+            <Facts
+              run={run}
+              clientName={run.clientId === 0 ? "Platform" : (client?.name ?? `client ${run.clientId}`)}
+              now={now}
+            />
           </section>
           {files.length > 0 ? (
             <section class="panel">
@@ -104,7 +108,11 @@ export async function runPage(c: PageContext, ports: Ports) {
           ) : null}
           <Failures errors={run.errors} failed={run.counts.failed ?? 0} />
           <h2>Log</h2>
-          {lines.length === 0 ? <p class="soft">{after === 0 ? "Nothing was logged." : "No more lines."}</p> : <Log lines={lines} zone={run.timeZone} />}
+          {lines.length === 0 ? (
+            <p class="soft">{after === 0 ? "Nothing was logged." : "No more lines."}</p>
+          ) : (
+            <Log lines={lines} zone={run.timeZone} />
+          )}
           <nav class="pages" aria-label="Pages of the log">
             {after > 0 ? <a href={path}>First lines</a> : <span />}
             {log.length > LOG_PAGE && lastLine ? <a href={`${path}?after=${lastLine.id}`}>More lines</a> : null}
@@ -254,7 +262,11 @@ function Log(props: { lines: readonly (LogLine & { id: number })[]; zone: string
       <ol class="log">
         {props.lines.map((line) => (
           <li>
-            <time class="soft number" datetime={new Date(line.at).toISOString()} title={new Date(line.at).toISOString()}>
+            <time
+              class="soft number"
+              datetime={new Date(line.at).toISOString()}
+              title={new Date(line.at).toISOString()}
+            >
               {clockTime(line.at, props.zone)}
             </time>
             <span class={line.level}>{line.level}</span>
@@ -274,10 +286,11 @@ function Log(props: { lines: readonly (LogLine & { id: number })[]; zone: string
   );
 }
 
-const cancelNotices = { cancelled: "run-cancelled", requested: "run-cancelling", ended: "run-ended" } as const satisfies Record<
-  string,
-  NoticeKey
->;
+const cancelNotices = {
+  cancelled: "run-cancelled",
+  requested: "run-cancelling",
+  ended: "run-ended",
+} as const satisfies Record<string, NoticeKey>;
 
 /** `POST /admin/runs/:id/cancel`: at once before its start, at its next step after it. */
 export async function cancelRunAction(c: PageContext, ports: Ports) {

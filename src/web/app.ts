@@ -1,0 +1,41 @@
+import { Hono } from "hono";
+import { adminApp } from "./admin/routes.ts";
+import { assetRoutes } from "./assets.ts";
+import type { Environment } from "./environment.ts";
+import { errorPage } from "./error-page.tsx";
+import { protectiveHeaders } from "./headers.ts";
+import { ownOrigin } from "./origin.ts";
+import { notFound, PageError } from "./page-error.ts";
+import type { Ports } from "./ports.ts";
+import { signInRoutes } from "./sign-in/sign-in.tsx";
+
+/** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
+const fault = new PageError(
+  500,
+  "Something went wrong",
+  "This is a fault of Minutehand and was recorded. Look whether your change is there; if it is not, try again.",
+);
+
+/**
+ * The web application: sign-in and manager. It knows no platform: a host hands it {@link Ports} and its requests.
+ *
+ * @example
+ * const app = createApp(ports);
+ * Deno.serve((request) => app.fetch(request));
+ */
+export function createApp(ports: Ports): Hono<Environment> {
+  const app = new Hono<Environment>();
+  app.use(protectiveHeaders);
+  app.use(ownOrigin);
+  app.get("/", (c) => c.redirect("/admin/jobs", 303));
+  app.route("/", assetRoutes());
+  app.route("/", signInRoutes(ports));
+  app.route("/admin", adminApp(ports));
+  app.notFound((c) => c.html(errorPage(c, ports, notFound("page")), 404));
+  app.onError((error, c) => {
+    if (error instanceof PageError) return c.html(errorPage(c, ports, error), error.status);
+    (ports.reportError ?? console.error)(error);
+    return c.html(errorPage(c, ports, fault), fault.status);
+  });
+  return app;
+}

@@ -1,0 +1,31 @@
+import { page } from "./admin/layout.tsx";
+import { Brand, htmlDocument } from "./document.tsx";
+import type { Environment, PageContext } from "./environment.ts";
+import type { PageError } from "./page-error.ts";
+import type { Ports } from "./ports.ts";
+
+/** What is wrong and what to do next; within the manager for those who are signed in. */
+export function errorPage(c: PageContext, ports: Pick<Ports, "mailbox">, error: PageError) {
+  const signedIn = (c.var as Partial<Environment["Variables"]>).admin !== undefined;
+  const words = (
+    <>
+      <p>{error.message}</p>
+      <p>
+        <a href="/admin/jobs">{signedIn ? "Go to the jobs" : "Go to the start"}</a>
+      </p>
+    </>
+  );
+  if (signedIn) return page(c, ports, { title: error.title, section: null, children: words });
+  return htmlDocument({
+    title: error.title,
+    children: (
+      <main>
+        <div class="narrow">
+          <Brand />
+          <h1>{error.title}</h1>
+          {words}
+        </div>
+      </main>
+    ),
+  });
+}

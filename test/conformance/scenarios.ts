@@ -1,0 +1,6 @@
+import type { Scenario } from "./scenario.ts";
+import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
+import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
+
+/** One scenario for each processor; a processor without one fails the suite. */
+export const scenarios: readonly Scenario[] = [CloudSynchronization, ExpiredCoursesToCompleted];

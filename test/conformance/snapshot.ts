@@ -1,0 +1,56 @@
+import type { Files } from "../../src/files/files.ts";
+import type { Database } from "../../src/store/database.ts";
+
+/** Tables in which a run leaves its own traces: they are not what it works on. */
+const own = /^(checkpoints|effects|failures|lease_guard|runs|run_logs|job_stats|ticks|migrations_\w+|sqlite_\w+)$/;
+
+/** Everything that a processor can have changed: the rows of every table, and every file with its content. */
+export interface Snapshot {
+  readonly tables: Readonly<Record<string, readonly Record<string, unknown>[]>>;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** Reads a whole small database and file store. */
+export async function takeSnapshot(database: Database, files: Files | null): Promise<Snapshot> {
+  const names = await database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+  const tables: Record<string, Record<string, unknown>[]> = {};
+  for (const row of names.rows) {
+    const name = String(row.name);
+    if (own.test(name)) continue;
+    const result = await database.execute(`SELECT * FROM "${name}"`);
+    tables[name] = result.rows.map((one) => Object.fromEntries(result.columns.map((column) => [column, one[column]])));
+  }
+  const contents: Record<string, string> = {};
+  if (files) {
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await files.list("", cursor ?? null);
+      for (const entry of page.entries) {
+        const stream = await files.read(entry.key);
+        contents[entry.key] = stream ? await new Response(stream).text() : "";
+      }
+      cursor = page.cursor;
+    }
+  }
+  return { tables, files: contents };
+}
+
+/** A snapshot without the listed columns (`table.column`), and with names of files as `rename` gives them. */
+export function without(snapshot: Snapshot, columns: readonly string[]): Snapshot {
+  const drop = new Set(columns);
+  const tables = Object.fromEntries(
+    Object.entries(snapshot.tables).map(([name, rows]) => [
+      name,
+      rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !drop.has(`${name}.${column}`)))),
+    ]),
+  );
+  return { tables, files: snapshot.files };
+}
+
+/** The rows of one client, in every table that has clients. */
+export function rowsOf(snapshot: Snapshot, clientId: number): Snapshot {
+  const tables = Object.fromEntries(
+    Object.entries(snapshot.tables).map(([name, rows]) => [name, rows.filter((row) => row.client_id === clientId)]),
+  );
+  const files = Object.fromEntries(Object.entries(snapshot.files).filter(([key]) => key.startsWith(`c/${clientId}/`)));
+  return { tables, files };
+}
