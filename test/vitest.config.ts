@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -6,11 +5,6 @@ const root = new URL("..", import.meta.url).pathname;
 /** Own authority of the tests' servers. workerd's host reads it when it is imported, so that has to come later. */
 process.env.NODE_EXTRA_CA_CERTS = `${root}test/harness/certificates/ca.pem`;
 const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
-
-/** The edge host with wrangler.toml's bindings; until it exists, a bare workerd. */
-const edge = existsSync(`${root}src/hosts/cloudflare/worker.ts`)
-  ? { wrangler: { configPath: `${root}wrangler.toml` } }
-  : { miniflare: { compatibilityDate: "2026-06-01", compatibilityFlags: ["nodejs_compat"] } };
 
 const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
 
@@ -33,7 +27,19 @@ export default defineConfig({
         },
       },
       {
-        plugins: [cloudflareTest(edge)],
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: `${root}wrangler.toml` },
+            miniflare: {
+              bindings: {
+                // sqld takes the first label of a host name with dots for a namespace; `localhost` has none, so it means the default one.
+                LIBSQL_URL: inject("sqld").url.replace("127.0.0.1", "localhost"),
+                SECRETS_KEY: Buffer.alloc(32, 7).toString("base64"),
+                RELEASE_ID: "test",
+              },
+            },
+          })),
+        ],
         test: {
           name: "workerd",
           root,

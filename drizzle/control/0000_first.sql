@@ -72,6 +72,13 @@ CREATE TABLE `connectors` (
 );
 --> statement-breakpoint
 CREATE INDEX `connectors_client` ON `connectors` (`client_id`,`kind`);--> statement-breakpoint
+CREATE TABLE `meta_tags` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`value_type` text NOT NULL,
+	`enum_values` text DEFAULT '[]' NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `settings` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`client_id` integer DEFAULT 0 NOT NULL,

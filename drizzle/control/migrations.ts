@@ -75,6 +75,12 @@ export const migrations: readonly Migration[] = [
 	\`updated_at\` integer NOT NULL
 );`,
       `CREATE INDEX \`connectors_client\` ON \`connectors\` (\`client_id\`,\`kind\`);`,
+      `CREATE TABLE \`meta_tags\` (
+	\`id\` integer PRIMARY KEY NOT NULL,
+	\`name\` text NOT NULL,
+	\`value_type\` text NOT NULL,
+	\`enum_values\` text DEFAULT '[]' NOT NULL
+);`,
       `CREATE TABLE \`settings\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
 	\`client_id\` integer DEFAULT 0 NOT NULL,
@@ -216,6 +222,20 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`triggers_due\` ON \`triggers\` (\`next_fire_at\`) WHERE next_fire_at IS NOT NULL;`,
       `CREATE INDEX \`triggers_job\` ON \`triggers\` (\`job_id\`,\`next_fire_at\`);`,
       `CREATE INDEX \`triggers_client\` ON \`triggers\` (\`client_id\`);`,
+    ],
+  },
+  {
+    name: "0001_meta_tags",
+    statements: [
+      `INSERT INTO \`meta_tags\` (\`id\`, \`name\`, \`value_type\`, \`enum_values\`) VALUES
+	(11801, 'Cancel when prerequisites are overdue', 'bool', '[]'),
+	(11813, 'Cancel inactive users', 'bool', '[]'),
+	(11814, 'Learning path completion by', 'enum', '["none","progress","logic"]'),
+	(11816, 'Cancel the waiting list at the start', 'bool', '[]'),
+	(11838, 'No registration without prerequisites', 'bool', '[]'),
+	(12703, 'Prerequisites due on', 'day', '[]'),
+	(900001, 'Automatic update', 'bool', '[]'),
+	(900002, 'Automatically set to ''fixed''', 'int', '[]');`,
     ],
   },
 ];

@@ -13,6 +13,7 @@ CREATE TABLE `audit_log` (
 );
 --> statement-breakpoint
 CREATE INDEX `audit_log_client` ON `audit_log` (`client_id`,`id`);--> statement-breakpoint
+CREATE INDEX `audit_log_person` ON `audit_log` (`client_id`,`person_id`);--> statement-breakpoint
 CREATE INDEX `audit_log_entity` ON `audit_log` (`entity`,`entity_id`);--> statement-breakpoint
 CREATE TABLE `checkpoints` (
 	`run_id` integer PRIMARY KEY NOT NULL,

@@ -20,6 +20,7 @@ export const migrations: readonly Migration[] = [
 	\`at\` integer NOT NULL
 );`,
       `CREATE INDEX \`audit_log_client\` ON \`audit_log\` (\`client_id\`,\`id\`);`,
+      `CREATE INDEX \`audit_log_person\` ON \`audit_log\` (\`client_id\`,\`person_id\`);`,
       `CREATE INDEX \`audit_log_entity\` ON \`audit_log\` (\`entity\`,\`entity_id\`);`,
       `CREATE TABLE \`checkpoints\` (
 	\`run_id\` integer PRIMARY KEY NOT NULL,

@@ -19,6 +19,15 @@ export interface WaitingMail {
   readonly attempts: number;
 }
 
+/** A mail whose sender died. */
+export interface OrphanedMail {
+  readonly id: number;
+  readonly queued_at: number;
+  readonly attempts: number;
+  /** 1: an earlier life of this run claimed it. */
+  readonly own: number;
+}
+
 /** A place in the order in which mails leave: by `queued_at`, then id. */
 export interface MailPosition {
   readonly queuedAt: number;
@@ -37,6 +46,12 @@ const LONGEST_CALL_MS = 15 * 60_000;
 /** The key of the effect that sends a mail for the `attempts + 1`st time; one claim, one key. */
 export function mailKey(mail: Pick<WaitingMail, "id" | "attempts">): string {
   return `mail:${mail.id}:${mail.attempts + 1}`;
+}
+
+/** The mail that a key stands for, as it was before its claim. */
+export function mailOfKey(key: string): Pick<WaitingMail, "id" | "attempts"> {
+  const [, id, claim] = key.split(":").map(Number);
+  return { id: id ?? 0, attempts: (claim ?? 1) - 1 };
 }
 
 /** True in SQL when the run in `column` has ended in this store, or is so old that its checkpoint was removed. */
@@ -78,7 +93,7 @@ export function countWaiting(selection: MailSelection, after: MailPosition = FIR
  * @param now ms
  */
 export function orphanedMails(after: MailPosition, now: number, limit: number): SQL {
-  return sql`SELECT id, queued_at, claimed_run_id IS ${thisRun} AS own FROM messages
+  return sql`SELECT id, queued_at, attempts, claimed_run_id IS ${thisRun} AS own FROM messages
     WHERE client_id = ${thisClient} AND channel = 'mail' AND status = 'sending'
       AND (queued_at, id) > (${after.queuedAt}, ${after.id})
       AND (claimed_run_id IS ${thisRun} OR ${hasEnded(sql`messages.claimed_run_id`)} OR NOT EXISTS (
@@ -88,10 +103,10 @@ export function orphanedMails(after: MailPosition, now: number, limit: number): 
     ORDER BY queued_at, id LIMIT ${limit}`;
 }
 
-/** Outcomes of the newest effects of this run, newest first. Effects belong to a run, so the client needs no column. */
+/** What became of the newest mails of this run, newest first. An effect belongs to its run, so the client needs no column. */
 export function newestOutcomes(limit: number): SQL {
-  return sql`SELECT outcome ->> 'state' AS state, outcome ->> 'temporary' AS temporary FROM effects
-    WHERE run_id = ${thisRun} AND ${thisClient} IS NOT NULL AND state = 'done' ORDER BY rowid DESC LIMIT ${limit}`;
+  return sql`SELECT key, outcome FROM effects
+    WHERE run_id = ${thisRun} AND ${thisClient} IS NOT NULL AND key GLOB 'mail:*' AND state = 'done' ORDER BY rowid DESC LIMIT ${limit}`;
 }
 
 /** Takes a mail for sending. Matches nothing when it is not as it was read: another run was faster, or it was changed. */
@@ -126,8 +141,8 @@ export function mailUnsendable(mail: WaitingMail, error: string, now: number): S
     WHERE id = ${mail.id} AND client_id = ${thisClient} AND status = 'to_forward' AND to_address IS ${mail.to_address}`;
 }
 
-/** An orphaned mail. Whoever claimed it may still say what became of it before us; then this matches nothing. */
-export function mailOrphaned(id: number, error: string, now: number): SQL {
+/** An orphaned mail. Its sender may still say what became of it before us; then this matches nothing. */
+export function mailOrphaned(mail: OrphanedMail, error: string, now: number): SQL {
   return sql`UPDATE messages SET status = 'error', error = ${error}, updated_at = ${now}
-    WHERE id = ${id} AND client_id = ${thisClient} AND status = 'sending'`;
+    WHERE id = ${mail.id} AND client_id = ${thisClient} AND status = 'sending' AND attempts = ${mail.attempts}`;
 }

@@ -93,7 +93,7 @@ export class QuartzExpression {
     until: number,
     zone: string | Zone,
     options: FireOptions = NO_OPTIONS,
-  ): IterableIterator<number> {
+  ): Generator<number, void, undefined> {
     const where = typeof zone === "string" ? zoneNamed(zone) : zone;
     let fire = this.next(Math.ceil(from) - 1, where, options);
     while (fire !== null && fire < until) {

@@ -35,24 +35,26 @@ export class CalendarDays implements Days {
   #nextIncluded(day: number): number {
     const before = this.#named.previous(day);
     if (before >= 0) {
-      const due = this.#included(before);
+      const due = this.#included(before, LAST_DAY_END);
       if (due >= day) return due;
     }
     const named = this.#named.next(day);
-    return named < 0 ? -1 : this.#included(named);
+    return named < 0 ? -1 : this.#included(named, LAST_DAY_END);
   }
 
   #previousIncluded(day: number): number {
+    let end = day + 1;
     for (let named = this.#named.previous(day); named >= 0; named = this.#named.previous(named - 1)) {
-      const due = this.#included(named);
-      if (due >= 0 && due <= day) return due;
+      const due = this.#included(named, end);
+      if (due >= 0) return due;
+      end = named;
     }
     return -1;
   }
 
-  /** The first day at or after `from` that the calendar includes, or -1 where it includes none up to the horizon. */
-  #included(from: number): number {
-    for (let day = from; day < LAST_DAY_END; day++) if (this.#calendar.includes(dayText(day))) return day;
+  /** The first day from `from` until `end` (not included) that the calendar includes, or -1. */
+  #included(from: number, end: number): number {
+    for (let day = from; day < end; day++) if (this.#calendar.includes(dayText(day))) return day;
     return -1;
   }
 }

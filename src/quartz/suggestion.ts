@@ -4,8 +4,9 @@ import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
 
 /** How many suggestions an administrator is shown. */
 const MOST = 2;
-/** Longer texts are not taken apart: the number of ways grows with the fifth power of the length. */
-const LONGEST = 24;
+/** Longer texts are not taken apart, and of shorter ones not in every way: the ways grow with the fifth power of the length. */
+const LONGEST = 40;
+const MOST_DIVISIONS = 200;
 
 const NICKNAMES: Readonly<Record<string, string>> = {
   "@yearly": "0 0 0 1 1 ?",
@@ -118,7 +119,7 @@ function withBlanks(fields: readonly string[]): string[] {
   return [...new Set([...complete, ...repaired])].slice(0, MOST);
 }
 
-/** Every way to cut the texts into six fields, cutting nowhere but within them. */
+/** Every way to cut the texts into six fields that are valid each for itself, cutting nowhere but within the texts. */
 function divisions(fields: readonly string[]): string[] {
   const joined = fields.join("");
   const given = new Set<number>();
@@ -127,20 +128,34 @@ function divisions(fields: readonly string[]): string[] {
     position += field.length;
     given.add(position);
   }
+  const isField = fieldCheck();
   const found: string[] = [];
   const cut = (start: number, parts: readonly string[]) => {
-    if (parts.length === 5) {
-      if (![...given].some((end) => end > start && end < joined.length))
-        found.push([...parts, joined.slice(start)].join(" "));
-      return;
-    }
-    for (let end = start + 1; end < joined.length; end++) {
-      cut(end, [...parts, joined.slice(start, end)]);
+    for (let end = start + 1; end <= joined.length && found.length < MOST_DIVISIONS; end++) {
+      const part = joined.slice(start, end);
+      if (isField(parts.length, part)) {
+        if (parts.length < 5) cut(end, [...parts, part]);
+        else if (end === joined.length) found.push([...parts, part].join(" "));
+      }
       if (given.has(end)) break;
     }
   };
   cut(0, []);
   return found;
+}
+
+/** Whether a text can stand as the n-th field; each is tried once. */
+function fieldCheck(): (index: number, text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (index, text) => {
+    const key = `${index} ${text}`;
+    const isKnown = known.get(key);
+    if (isKnown !== undefined) return isKnown;
+    const others = (index === 3) === (text === "?") ? ["0", "0", "0", "?", "1", "MON"] : ["0", "0", "0", "1", "1", "?"];
+    const isValid = valid([replaced(others, index, text)]).length > 0;
+    known.set(key, isValid);
+    return isValid;
+  };
 }
 
 /** The valid ones; those that fire on the full minute and have no leading zeros first, and of these the early hours. */

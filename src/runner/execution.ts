@@ -167,10 +167,12 @@ export class Execution {
     const maxRows = context.parameters.maxRows;
     const maxFailures = context.parameters.maxFailures;
     let feed: unknown;
+    let leave: Leave | null | undefined;
     try {
       for (;;) {
         const result = await generator.next(feed);
         if (result.done) return await this.#end(this.#ending(result.value));
+        if (leave !== undefined) return leave;
         feed = isEffect(result.value)
           ? await this.#effect(result.value)
           : await this.#commit(this.#stepCommit(result.value, maxRows));
@@ -191,8 +193,9 @@ export class Execution {
         if (await this.#cancelled())
           return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
         if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
-        if (budget.exhausted(clock.now())) return null;
-        if (!mayStay()) return "left";
+        leave = budget.exhausted(clock.now()) ? null : mayStay() ? undefined : "left";
+        // What became of an effect may be a reason to end the run: its processor hears of it before anybody leaves.
+        if (leave !== undefined && !isEffect(result.value)) return leave;
       }
     } catch (error) {
       return await this.#failed(error);

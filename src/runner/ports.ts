@@ -1,3 +1,4 @@
+import type { Clock } from "../connectors/clock.ts";
 import type { Connectors } from "../connectors/connectors.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import type { Run } from "../control/runs.ts";
@@ -6,7 +7,6 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import type { Nodes } from "../processors/contract.ts";
 import type { Database } from "../store/database.ts";
 import type { Limits } from "./budget.ts";
-import type { Clock } from "../connectors/clock.ts";
 
 /** What a runner works with; a host wires it to its platform. */
 export interface RunnerPorts {

@@ -4,6 +4,7 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { Places } from "./align.ts";
+import { inputWords } from "./input-words.ts";
 
 /** What an administrator gives for a job, before it is checked against catalogue, clients and clock. */
 export const jobFields = z.strictObject({
@@ -94,7 +95,7 @@ export function checkJob(
   minimumPeriodSeconds: number,
   now: number,
 ): JobCheck {
-  const parsed = jobFields.safeParse(input);
+  const parsed = jobFields.safeParse(input, { error: inputWords });
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
   const fields = parsed.data;
   const problems: Problem[] = [];
@@ -139,7 +140,7 @@ export function checkJob(
       message: `There are ${places.nodes.length} nodes; tick "execute on each node", or some would keep old texts`,
     });
   }
-  const parameters = parameterSchema(processor).safeParse(fields.parameters);
+  const parameters = parameterSchema(processor).safeParse(fields.parameters, { error: inputWords });
   if (!parameters.success) problems.push(...problemsOf(parameters.error, "parameters"));
   if (problems.length > 0 || !parameters.success) return { ok: false, problems };
   const misfire = fields.misfire ?? processor.misfire ?? "once";
@@ -147,6 +148,7 @@ export function checkJob(
     fields.cron !== processor.suggestedCron ||
     misfire !== (processor.misfire ?? "once") ||
     fields.timeZone !== null ||
-    JSON.stringify(parameters.data) !== JSON.stringify(parameterSchema(processor).parse({}));
+    // A required parameter has no suggested value, so a job that gives it differs.
+    JSON.stringify(parameters.data) !== JSON.stringify(parameterSchema(processor).safeParse({}).data);
   return { ok: true, job: { ...fields, parameters: parameters.data, misfire, customised } };
 }

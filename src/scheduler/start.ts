@@ -3,6 +3,7 @@ import { readJob } from "../control/jobs.ts";
 import { startRuns } from "../control/runs.ts";
 import { isDay, localDay } from "../learning/day.ts";
 import { placesOf, readPlaces } from "./align.ts";
+import { inputWords } from "./input-words.ts";
 import type { Problem } from "./job-input.ts";
 import type { JobPorts } from "./jobs.ts";
 
@@ -41,7 +42,7 @@ export async function startJob(
   by: string,
   now: number,
 ): Promise<StartResult> {
-  const parsed = startFields.safeParse(input);
+  const parsed = startFields.safeParse(input, { error: inputWords });
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) =>
       issue.code === "unrecognized_keys"

@@ -10,8 +10,8 @@ export const PAGE_SIZE = 1000;
 /** A runner is woken for a run that should have started so long ago (ms): its own wake-up was lost. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** A running run without a sign of life for so long (ms) has lost its runner. */
-const SILENT_AFTER_MS = 45_000;
+/** A running run without a sign of life for so long (ms) may have lost its runner; waking one that is at work is harmless. */
+const SILENT_AFTER_MS = 20_000;
 
 /** What a tick needs. */
 export interface TickPorts {

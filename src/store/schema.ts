@@ -96,6 +96,7 @@ export const auditLog = sqliteTable(
   },
   (table) => [
     index("audit_log_client").on(table.clientId, table.id),
+    index("audit_log_person").on(table.clientId, table.personId),
     index("audit_log_entity").on(table.entity, table.entityId),
   ],
 );

@@ -203,13 +203,17 @@ export function ProblemSummary(props: {
 }) {
   if (props.problems.length === 0) return null;
   const names = [...props.labels.keys()];
+  const placed = props.problems.map((problem) => {
+    const place = names.findIndex((one) => problemsOf([problem], one).length > 0);
+    return { problem, name: names[place], place: place === -1 ? names.length : place };
+  });
   return (
     <div class="notice bad" role="alert">
       <h2>{props.title ?? "Nothing was saved yet. Please mend this:"}</h2>
       <ul>
-        {props.problems.map((problem) => {
-          const name = names.find((one) => problemsOf([problem], one).length > 0);
-          return (
+        {placed
+          .toSorted((a, b) => a.place - b.place)
+          .map(({ problem, name }) => (
             <li>
               {name === undefined ? (
                 <code>{problem.field.replace(/^parameters\./, "")}</code>
@@ -218,8 +222,7 @@ export function ProblemSummary(props: {
               )}
               : {problem.message}
             </li>
-          );
-        })}
+          ))}
       </ul>
     </div>
   );

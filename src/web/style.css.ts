@@ -26,7 +26,7 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .75rem; }
 p { margin: 0 0 .75rem; max-width: 68ch; }
 a { color: var(--accent); text-underline-offset: .18em; text-decoration-thickness: 1px; }
 a:hover { text-decoration-thickness: 2px; }
-code, pre, .code { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace; font-size: .9em; }
+code, pre, .code { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .9em; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 .skip { position: absolute; left: -100vw; padding: .5rem 1rem; background: var(--panel); z-index: 1; }
@@ -35,6 +35,8 @@ pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 .small { font-size: .875rem; }
 .number { font-variant-numeric: tabular-nums; }
+time, .right .number { white-space: nowrap; }
+.side { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 1.25rem; align-items: start; }
 
 .top { background: var(--panel); border-bottom: 1px solid var(--line); }
 .top > div { max-width: 76rem; margin: 0 auto; padding: 0 1.25rem; display: flex; flex-wrap: wrap; align-items: center; gap: 0 1.5rem; min-height: 3.5rem; }
@@ -51,11 +53,11 @@ main { flex: 1; width: 100%; max-width: 76rem; margin: 0 auto; padding: 1.75rem 
 main:focus { outline: none; }
 .head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .75rem 1.5rem; margin-bottom: 1.25rem; }
 .head p { margin: .25rem 0 0; }
-.crumbs { margin: 0 0 .35rem; font-size: .875rem; }
+.head .crumbs { margin: 0 0 .35rem; font-size: .875rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 .actions form { margin: 0; }
 
-.button { display: inline-flex; align-items: center; justify-content: center; gap: .4rem; min-height: 2.5rem; padding: .35rem .95rem; border: 1px solid var(--control); border-radius: 6px; background: var(--panel); color: var(--ink); font: inherit; font-weight: 500; text-decoration: none; cursor: pointer; }
+.button { display: inline-flex; align-items: center; justify-content: center; gap: .4rem; min-height: 2.5rem; padding: .35rem .95rem; border: 1px solid var(--control); border-radius: 6px; background: var(--panel); color: var(--ink); font: inherit; font-weight: 500; text-decoration: none; white-space: nowrap; cursor: pointer; }
 .button:hover { background: var(--sunken); }
 .button.primary { background: var(--accent); border-color: var(--accent); color: var(--accent-ink); }
 .button.primary:hover { filter: brightness(1.08); }
@@ -103,7 +105,7 @@ td .actions { justify-content: flex-end; }
 .tag { display: inline-block; font-size: .75rem; font-weight: 600; color: var(--soft); border: 1px solid var(--control); border-radius: 99px; padding: 0 .55rem; margin-left: .35rem; vertical-align: .1em; white-space: nowrap; }
 progress { width: 100%; max-width: 24rem; height: .6rem; accent-color: var(--accent); }
 
-dl.facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .5rem 1.5rem; margin: 0; }
+dl.facts { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .5rem 1.5rem; margin: 0; }
 dl.facts dt { color: var(--soft); }
 dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .figures { display: flex; flex-wrap: wrap; gap: .75rem; margin: 0 0 1.25rem; padding: 0; }
@@ -119,9 +121,10 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 
 form.sheet { max-width: 46rem; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
-.panel legend, .panel > h2 { font-size: 1.1rem; font-weight: 650; padding: 0; margin-bottom: .9rem; float: left; width: 100%; }
-.panel legend + * { clear: both; }
-.panel > h2 { float: none; }
+legend { padding: 0; }
+.panel > legend, .panel > h2 { font-size: 1.1rem; font-weight: 650; margin-bottom: .9rem; }
+.panel > legend { float: left; width: 100%; }
+.panel > legend + * { clear: both; }
 .field { margin: 0 0 1.15rem; }
 .field:last-child { margin-bottom: 0; }
 label, .label { display: block; font-weight: 600; margin-bottom: .15rem; }
@@ -168,7 +171,7 @@ footer { color: var(--soft); font-size: .8125rem; padding: 1rem 1.25rem 1.5rem; 
   table.stack td, table.stack th { border: 0; padding: .15rem 0; text-align: left; }
   table.stack td[data-label] { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
   table.stack td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .875rem; }
-  table.stack td:empty { display: none; }
+  table.stack td:has(> div:empty) { display: none; }
   td .actions { justify-content: flex-start; margin-top: .35rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: .6rem; }

@@ -1,25 +1,28 @@
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function formatFor(zone: string, parts: "second" | "minute" | "clock"): Intl.DateTimeFormat {
-  const key = `${parts} ${zone}`;
+function formatFor(zone: string, kind: "moment" | "clock"): Intl.DateTimeFormat {
+  const key = `${kind} ${zone}`;
   let format = formats.get(key);
   if (!format) {
-    const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
     const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
     format = new Intl.DateTimeFormat("en-GB", {
       timeZone: zone,
-      ...clock,
-      ...(parts === "clock" ? {} : day),
-      ...(parts === "minute" ? {} : { second: "2-digit" }),
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+      ...(kind === "clock" ? {} : day),
     });
     formats.set(key, format);
   }
   return format;
 }
 
-/** An instant (ms) in a zone, to the second: `Mon, 23 Nov 2026, 03:22:10`. */
+/** An instant (ms) in a zone, to the second: `Mon 23 Nov 2026, 03:22:10`. Punctuation is ours: runtimes differ in theirs. */
 export function localTime(at: number, zone: string): string {
-  return formatFor(zone, "second").format(at);
+  const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
+  for (const { type, value } of formatFor(zone, "moment").formatToParts(at)) part[type] = value;
+  return `${part.weekday} ${part.day} ${part.month} ${part.year}, ${part.hour}:${part.minute}:${part.second}`;
 }
 
 /** The clock time of an instant (ms) in a zone: `03:22:10`. */

@@ -2,6 +2,7 @@ import type { Client } from "@libsql/client";
 import type { Files } from "../../src/files/files.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import type { RunnerPorts } from "../../src/runner/ports.ts";
+import type { VirtualClock } from "../harness/clock.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** A place for a run: two clients (1 and 2) in one database and one file store. */
@@ -26,8 +27,12 @@ export interface Scenario {
    * `bystanders` further rows must not concern it.
    */
   readonly seed: (stage: Stage, bystanders: number) => Promise<void>;
-  /** Ports for a stage: connectors, nodes. Called for each runner. */
-  readonly ports?: (stage: { readonly database: Client; readonly files: Files }) => Promise<Partial<RunnerPorts>>;
+  /** Ports for a stage: connectors, nodes. */
+  readonly ports?: (stage: {
+    readonly database: Client;
+    readonly files: Files;
+    readonly clock: VirtualClock;
+  }) => Promise<Partial<RunnerPorts>>;
   /** State in which an undisturbed run ends. Default `ok`. */
   readonly ends?: "ok" | "partial" | "no_action";
   /** Columns (`table.column`) that may differ between an undisturbed and an interrupted run: tokens, hashes, times. */

@@ -26,7 +26,7 @@ export async function setStage(scenario: Scenario, clock: VirtualClock, bystande
   const files = folderFiles(folder);
   await addClient(database, "north", "Europe/Berlin");
   await addClient(database, "south", "America/Sao_Paulo");
-  const ports = (await scenario.ports?.({ database, files })) ?? {};
+  const ports = (await scenario.ports?.({ database, files, clock })) ?? {};
   const stage = { database, files, ports };
   await scenario.seed(stage, bystanders);
   return stage;

@@ -152,7 +152,7 @@ describe("an expression that means something elsewhere is refused with its Quart
     ["0201**?", ["0 20 1 * * ?", "0 2 01 * * ?"]],
     ["011*?", ["0 1 1 * * ?"]],
     ["0 0 12 * *?", ["0 0 12 * * ?"]],
-    ["01510?*6L", ["0 15 10 ? * 6L", "0 1 510 ? * 6L"].slice(0, 1)],
+    ["01510?*6L", ["0 15 10 ? * 6L"]],
   ])("without its blanks: %s", (text, suggestions) => {
     const error = refusal(text);
     expect(error.code).toBe("blanks-missing");

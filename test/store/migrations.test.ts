@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { readMigrations, renderBundle } from "../../drizzle/bundle.ts";
@@ -39,9 +39,9 @@ describe.each(migrationSets)("the bundle of set %s", (set) => {
     await cp(join(root, "drizzle", set), folder, { recursive: true });
     const before = await readdir(folder);
     const kit = join(root, "node_modules/drizzle-kit/bin.cjs");
-    const args = ["generate", "--dialect", "sqlite", "--schema", `./src/${set}/schema.ts`, "--out", folder];
-    // drizzle-kit reads `out` relative to the working directory.
-    args[args.length - 1] = join("..", "..", "..", "..", "..", "..", folder);
+    // drizzle-kit takes `out` relative to the working directory only.
+    const out = relative(root, folder);
+    const args = ["generate", "--dialect", "sqlite", "--schema", `./src/${set}/schema.ts`, "--out", out];
     await run(process.execPath, [kit, ...args], { cwd: root });
     expect(await readdir(folder)).toEqual(before);
   });

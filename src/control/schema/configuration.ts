@@ -41,6 +41,19 @@ export const settings = sqliteTable(
   (table) => [uniqueIndex("settings_key").on(table.clientId, table.key)],
 );
 
+/**
+ * What a component can be marked with (spec 1.2); the marks are `meta_values` of the learning set. The rows come with a
+ * migration.
+ */
+export const metaTags = sqliteTable("meta_tags", {
+  /** The tag's number, as administrators know it. */
+  id: integer("id").primaryKey(),
+  name: text("name").notNull(),
+  valueType: text("value_type", { enum: ["bool", "int", "day", "enum", "text"] }).notNull(),
+  /** JSON array of the words that an `enum` allows; else empty. */
+  enumValues: text("enum_values").notNull().default("[]"),
+});
+
 /** Remote services of a client. Secrets are AES-256-GCM under `SECRETS_KEY` (spec 0.8). */
 export const connectors = sqliteTable(
   "connectors",

@@ -40,13 +40,14 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
  * and then ends the group, within 3 s. It has a session of its own, so that a Ctrl-C in the terminal does not reach it.
  */
 function leash(leader: number): ChildProcess {
+  // Without `--`, which dash does not know: after a signal's name a negative number means a group everywhere.
   const script = `read -r _
-    kill -TERM -- "-$0"
+    kill -TERM "-$0"
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-      kill -0 -- "-$0" || exit
+      kill -0 "-$0" || exit
       sleep 0.2
     done
-    kill -KILL -- "-$0"`;
+    kill -KILL "-$0"`;
   const shell = spawn("sh", ["-c", script, String(leader)], { detached: true, stdio: ["pipe", "ignore", "ignore"] });
   shell.unref();
   return shell;

@@ -48,7 +48,7 @@ export async function claimInstance(folder: string): Promise<Instance> {
     }
     const found = await read(path);
     if (found && (await runs(found.owner))) throw new AlreadyRunningError(found.owner.pid);
-    for (const child of found?.children ?? []) if (await runs(child)) endGroup(child.pid);
+    for (const child of found?.children ?? []) await endGroup(child);
     await rm(path, { force: true });
   }
   const children: KnownProcess[] = [];
@@ -98,10 +98,13 @@ async function startOf(pid: number): Promise<string | null> {
   }
 }
 
-function endGroup(leader: number): void {
-  try {
-    process.kill(-leader, "SIGKILL");
-  } catch {
-    // Ended by itself meanwhile.
+async function endGroup(leader: KnownProcess): Promise<void> {
+  while (await runs(leader)) {
+    try {
+      process.kill(-leader.pid, "SIGKILL");
+    } catch {
+      // Ended by itself meanwhile.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

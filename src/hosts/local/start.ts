@@ -42,9 +42,7 @@ async function start(lifetime: Lifetime): Promise<void> {
   const database = createClient({ url: sqld.url });
   for (const set of migrationSets) await migrate(database, set, bundles[set], Date.now());
   const seeded = await seedDemo({ database, secretsKey, mailPassword, smtpPort: mailbox.smtpPort, now: Date.now() });
-  const password = await ensureAdministrator(database, options.newPassword, Date.now());
   const demoFile = await writeDemoFile(data.demo);
-  database.close();
 
   const edgeLog = `${data.log}/edge.log`;
   const edge = await startEdge({
@@ -62,6 +60,9 @@ async function start(lifetime: Lifetime): Promise<void> {
   lifetime.keep(edge.child, edgeLog);
   await instance.register(edge.child);
   if (lifetime.over) return;
+  // Last, so that no password is made that is never shown.
+  const password = await ensureAdministrator(database, options.newPassword, Date.now());
+  database.close();
   lifetime.add(startTicker(edge.url, (message) => console.error(message)));
   console.log(`
 Minutehand is ready${seeded ? ", with a demo" : "; your data was kept"}.

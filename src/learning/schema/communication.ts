@@ -31,5 +31,69 @@ export const messages = sqliteTable(
     uniqueIndex("messages_dedupe").on(table.clientId, table.channel, table.dedupeKey),
     index("messages_waiting").on(table.clientId, table.channel, table.status, table.queuedAt, table.id),
     index("messages_run").on(table.clientId, table.createdRunId),
+    index("messages_person").on(table.clientId, table.personId),
+    index("messages_queued").on(table.clientId, table.queuedAt),
+  ],
+);
+
+/** What a notification's day is counted from. */
+export const notificationAnchors = [
+  "start",
+  "end",
+  "due",
+  "booked",
+  "completed",
+  "skill_expiry",
+  "certification_end",
+  "recert_due",
+] as const;
+
+/** Who is told what, how many days before or after which day (spec 1.8). */
+export const notificationRules = sqliteTable(
+  "notification_rules",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    name: text("name").notNull(),
+    anchor: text("anchor", { enum: notificationAnchors }).notNull(),
+    /** Local days; negative: before the anchor's day. */
+    offsetDays: integer("offset_days").notNull().default(0),
+    audience: text("audience", { enum: ["participant", "supervisor", "tutor"] })
+      .notNull()
+      .default("participant"),
+    /** JSON array of the statuses that the anchor's rows must have. */
+    statuses: text("statuses").notNull(),
+    /** JSON Rule over components (spec 1.11); null: all. */
+    componentFilter: text("component_filter"),
+    /** JSON array of `mail`, `internal`, `push`. */
+    channels: text("channels").notNull().default('["mail"]'),
+    /** Keys of `texts`. */
+    subjectKey: text("subject_key").notNull(),
+    bodyKey: text("body_key").notNull(),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    ...timestamps,
+  },
+  (table) => [index("notification_rules_active").on(table.clientId, table.active, table.id)],
+);
+
+/** A person's telephones and browsers that take push messages (spec 1.8). */
+export const pushDevices = sqliteTable(
+  "push_devices",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    personId: integer("person_id").notNull(),
+    transport: text("transport", { enum: ["fcm", "webpush"] }).notNull(),
+    /** FCM registration token, or the endpoint of a web push subscription. */
+    token: text("token").notNull(),
+    /** JSON: `p256dh` and `auth` of a web push subscription. */
+    keys: text("keys").notNull().default("{}"),
+    /** Instant in ms. */
+    lastOkAt: integer("last_ok_at"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("push_devices_token").on(table.transport, table.token),
+    index("push_devices_person").on(table.clientId, table.personId),
   ],
 );

@@ -1,5 +1,6 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { type AnySQLiteColumn, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
+import { certificates } from "./skills.ts";
 
 /** Everything that a person can be registered on: templates, courses, learning paths (spec 1.4). */
 export const components = sqliteTable(
@@ -10,7 +11,7 @@ export const components = sqliteTable(
     externalId: text("external_id"),
     kind: text("kind", { enum: ["template", "course", "learning_path"] }).notNull(),
     typeKey: text("type_key").notNull().default(""),
-    templateId: integer("template_id"),
+    templateId: integer("template_id").references((): AnySQLiteColumn => components.id),
     title: text("title").notNull(),
     description: text("description").notNull().default(""),
     language: text("language").notNull().default("en"),
@@ -32,8 +33,8 @@ export const components = sqliteTable(
     /** JSON Rules (spec 1.11). */
     prerequisites: text("prerequisites"),
     completionRule: text("completion_rule"),
-    certificateId: integer("certificate_id"),
-    refresherComponentId: integer("refresher_component_id"),
+    certificateId: integer("certificate_id").references(() => certificates.id),
+    refresherComponentId: integer("refresher_component_id").references((): AnySQLiteColumn => components.id),
     refreshAfterMonths: integer("refresh_after_months"),
     refreshLeadDays: integer("refresh_lead_days").notNull().default(30),
     isPublic: integer("is_public", { mode: "boolean" }).notNull().default(false),
@@ -42,33 +43,141 @@ export const components = sqliteTable(
   },
   (table) => [
     uniqueIndex("components_external_id").on(table.clientId, table.externalId),
+    index("components_client").on(table.clientId, table.id),
     index("components_end").on(table.clientId, table.planningStatus, table.endAt),
+    index("components_end_at").on(table.clientId, table.endAt),
+    index("components_start_at").on(table.clientId, table.startAt),
+    index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],
 );
 
-/** What lies in the file store, by key (spec 1.4). */
-export const files = sqliteTable(
-  "files",
+/** What a component consists of, in order; folders nest by `parentId` (spec 1.4). */
+export const syllabusItems = sqliteTable(
+  "syllabus_items",
   {
     id: integer("id").primaryKey(),
     clientId: integer("client_id").notNull(),
-    key: text("key").notNull().unique(),
-    kind: text("kind", {
-      enum: ["temp", "report", "report_export", "certificate", "import", "qti_task", "content", "sitemap", "log"],
-    }).notNull(),
-    refType: text("ref_type"),
-    refId: integer("ref_id"),
-    size: integer("size").notNull(),
-    etag: text("etag"),
-    sha256: text("sha256"),
-    state: text("state", { enum: ["ready", "claimed", "done", "failed", "deleted"] }).notNull(),
-    inUse: integer("in_use", { mode: "boolean" }).notNull().default(false),
-    accessTokenHash: text("access_token_hash"),
-    expiresAt: integer("expires_at"),
-    storedAt: integer("stored_at").notNull(),
+    componentId: integer("component_id")
+      .notNull()
+      .references(() => components.id),
+    parentId: integer("parent_id"),
+    kind: text("kind", { enum: ["folder", "media", "component"] }).notNull(),
+    mediaId: integer("media_id").references(() => media.id),
+    mediaVersion: integer("media_version"),
+    refComponentId: integer("ref_component_id").references(() => components.id),
+    position: integer("position").notNull().default(0),
+    /** Of the top folders of a level path, from 1. */
+    levelNo: integer("level_no"),
+    mandatory: integer("mandatory", { mode: "boolean" }).notNull().default(true),
+    visible: integer("visible", { mode: "boolean" }).notNull().default(true),
+    /** Instants in ms; each is cleared once it has been acted on. */
+    displayFromAt: integer("display_from_at"),
+    displayTillAt: integer("display_till_at"),
+    /** JSON Rule (spec 1.11). */
+    unlockRule: text("unlock_rule"),
+    /** The template's item that this one was copied from. */
+    sourceItemId: integer("source_item_id").references((): AnySQLiteColumn => syllabusItems.id),
+    /** Instants in ms. */
+    addedAt: integer("added_at").notNull(),
+    removedAt: integer("removed_at"),
     ...timestamps,
   },
-  (table) => [index("files_ref").on(table.clientId, table.kind, table.refType, table.refId)],
+  (table) => [
+    index("syllabus_items_component").on(table.clientId, table.componentId, table.position),
+    index("syllabus_items_media").on(table.clientId, table.mediaId),
+    index("syllabus_items_ref_component").on(table.clientId, table.refComponentId),
+    index("syllabus_items_added").on(table.clientId, table.addedAt),
+    index("syllabus_items_source").on(table.sourceItemId),
+  ],
+);
+
+/** What can be played, read or sat: the leaves of a syllabus (spec 1.4). */
+export const media = sqliteTable(
+  "media",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    externalId: text("external_id"),
+    kind: text("kind", {
+      enum: [
+        "scorm12",
+        "scorm2004",
+        "aicc",
+        "xapi",
+        "cmi5",
+        "qti_test",
+        "virtual_classroom",
+        "team_exercise",
+        "document",
+        "link",
+        "provider",
+      ],
+    }).notNull(),
+    title: text("title").notNull(),
+    description: text("description").notNull().default(""),
+    language: text("language").notNull().default("en"),
+    /** Minutes; 0: not known. */
+    durationMinutes: integer("duration_minutes").notNull().default(0),
+    currentVersion: integer("current_version").notNull().default(1),
+    status: text("status", { enum: ["active", "retired"] })
+      .notNull()
+      .default("active"),
+    /** A content provider's connector and its id of the item; null for media of our own. */
+    connectorId: integer("connector_id"),
+    providerItemId: text("provider_item_id"),
+    /** JSON: how it is started. */
+    launch: text("launch").notNull().default("{}"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("media_provider_item").on(table.connectorId, table.providerItemId),
+    index("media_client").on(table.clientId, table.id),
+    index("media_external_id").on(table.clientId, table.externalId),
+  ],
+);
+
+/** Every version of a medium that a syllabus may still point at (spec 1.4). */
+export const mediaVersions = sqliteTable(
+  "media_versions",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    mediaId: integer("media_id")
+      .notNull()
+      .references(() => media.id),
+    version: integer("version").notNull(),
+    /** JSON. */
+    metadata: text("metadata").notNull().default("{}"),
+    metadataHash: text("metadata_hash").notNull().default(""),
+    filePrefix: text("file_prefix").notNull().default(""),
+    runId: integer("run_id"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("media_versions_version").on(table.mediaId, table.version),
+    index("media_versions_client").on(table.clientId, table.mediaId),
+  ],
+);
+
+/** Who looked at a component without being registered on it (spec 1.4). */
+export const componentPreviewLog = sqliteTable(
+  "component_preview_log",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    componentId: integer("component_id").notNull(),
+    personId: integer("person_id").notNull(),
+    role: text("role", { enum: ["admin", "tutor", "supervisor"] }).notNull(),
+    /** JSON: where the preview stood. */
+    data: text("data").notNull().default("{}"),
+    /** Instant in ms. */
+    lastUpdatedAt: integer("last_updated_at").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    index("component_preview_log_updated").on(table.clientId, table.lastUpdatedAt),
+    index("component_preview_log_person").on(table.clientId, table.personId),
+  ],
 );
 
 /** Appended by every write path; the search indexes follow it (spec 1.9). */

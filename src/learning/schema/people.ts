@@ -1,5 +1,15 @@
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { sql } from "drizzle-orm";
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
+import { files } from "./files.ts";
 
 export const authStatuses = ["active", "passive", "inactive", "deleted"] as const;
 export const authSources = ["local", "ldap", "oidc", "saml"] as const;
@@ -24,14 +34,14 @@ export const persons = sqliteTable(
       .default("learner"),
     /** JSON object of text values. */
     attributes: text("attributes").notNull().default("{}"),
-    supervisorId: integer("supervisor_id"),
+    supervisorId: integer("supervisor_id").references((): AnySQLiteColumn => persons.id),
     ldapDn: text("ldap_dn"),
     importSource: text("import_source"),
     /** Local days. */
     enrolledOn: text("enrolled_on").notNull(),
     terminationOn: text("termination_on"),
     deletionOn: text("deletion_on"),
-    deletionRequestedBy: integer("deletion_requested_by"),
+    deletionRequestedBy: integer("deletion_requested_by").references((): AnySQLiteColumn => persons.id),
     lastLoginAt: integer("last_login_at"),
     passwordHash: text("password_hash"),
     passwordChangedAt: integer("password_changed_at"),
@@ -43,6 +53,13 @@ export const persons = sqliteTable(
     uniqueIndex("persons_username").on(table.clientId, table.username),
     uniqueIndex("persons_external_id").on(table.clientId, table.externalId),
     index("persons_import_source").on(table.clientId, table.importSource, table.id),
+    index("persons_client").on(table.clientId, table.id),
+    index("persons_status").on(table.clientId, table.authStatus, table.id),
+    index("persons_deletion").on(table.clientId, table.id, table.deletionOn).where(sql`deletion_on IS NOT NULL`),
+    index("persons_staff").on(table.clientId, table.supervisorId),
+    // Without these two the removal of a person would read the whole table to check its own foreign keys.
+    index("persons_supervisor").on(table.supervisorId),
+    index("persons_deletion_requested_by").on(table.deletionRequestedBy),
   ],
 );
 
@@ -58,7 +75,7 @@ export const groups = sqliteTable(
       .default("group"),
     name: text("name").notNull(),
     description: text("description").notNull().default(""),
-    parentId: integer("parent_id"),
+    parentId: integer("parent_id").references((): AnySQLiteColumn => groups.id),
     /** JSON Rule (spec 1.11) of a target group. */
     rule: text("rule"),
     onEnter: text("on_enter").notNull().default("[]"),
@@ -70,7 +87,11 @@ export const groups = sqliteTable(
     evaluatedAt: integer("evaluated_at"),
     ...timestamps,
   },
-  (table) => [uniqueIndex("groups_external_id").on(table.clientId, table.source, table.externalId)],
+  (table) => [
+    uniqueIndex("groups_external_id").on(table.clientId, table.source, table.externalId),
+    index("groups_kind").on(table.clientId, table.kind, table.id),
+    index("groups_parent").on(table.clientId, table.parentId),
+  ],
 );
 
 /** A person is a member of a group if any row exists, whatever its source. */
@@ -94,8 +115,63 @@ export const groupMembers = sqliteTable(
   },
   (table) => [
     uniqueIndex("group_members_key").on(table.groupId, table.personId, table.source),
-    index("group_members_person").on(table.clientId, table.personId),
+    index("group_members_person").on(table.clientId, table.personId, table.groupId),
+    index("group_members_group").on(table.clientId, table.groupId, table.personId),
+    // The removal of a person checks its foreign key by this one.
+    index("group_members_person_key").on(table.personId),
   ],
+);
+
+/** When a person was signed in; `endedAt` is null while the session is open (spec 1.3). Instants in ms. */
+export const personSessions = sqliteTable(
+  "person_sessions",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    personId: integer("person_id")
+      .notNull()
+      .references(() => persons.id),
+    startedAt: integer("started_at").notNull(),
+    lastSeenAt: integer("last_seen_at").notNull(),
+    endedAt: integer("ended_at"),
+    ...timestamps,
+  },
+  (table) => [
+    index("person_sessions_open").on(table.clientId, table.endedAt, table.lastSeenAt),
+    index("person_sessions_person").on(table.clientId, table.personId, table.endedAt),
+    index("person_sessions_person_key").on(table.personId),
+  ],
+);
+
+/** How many people were online at an instant (ms, cut to the minute; spec 1.3). */
+export const onlineUserStats = sqliteTable(
+  "online_user_stats",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    takenAt: integer("taken_at").notNull(),
+    userCount: integer("user_count").notNull(),
+    ...timestamps,
+  },
+  (table) => [uniqueIndex("online_user_stats_taken").on(table.clientId, table.takenAt)],
+);
+
+/** How many people a client's licence allows, and whether it has been told that it has more (spec 1.3). */
+export const licenseLimits = sqliteTable(
+  "license_limits",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    metric: text("metric", { enum: ["named", "active", "concurrent"] }).notNull(),
+    maxCount: integer("max_count").notNull(),
+    alertState: text("alert_state", { enum: ["ok", "exceeded"] })
+      .notNull()
+      .default("ok"),
+    /** Instant in ms. */
+    lastAlertAt: integer("last_alert_at"),
+    ...timestamps,
+  },
+  (table) => [index("license_limits_client").on(table.clientId, table.metric)],
 );
 
 /** Import configurations: where files lie, how they are read (spec 1.10). */
@@ -124,8 +200,13 @@ export const importSeen = sqliteTable(
   "import_seen",
   {
     clientId: integer("client_id").notNull(),
-    fileId: integer("file_id").notNull(),
+    fileId: integer("file_id")
+      .notNull()
+      .references(() => files.id),
     key: text("key").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.fileId, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.fileId, table.key] }),
+    index("import_seen_client").on(table.clientId, table.fileId),
+  ],
 );

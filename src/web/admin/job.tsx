@@ -62,53 +62,58 @@ export async function jobPage(c: PageContext, ports: Ports) {
               <p>This release does not know the processor {job.processor}. Its runs wait for a release that does.</p>
             </div>
           ) : null}
-          <section class="panel">
-            <h2>Schedule</h2>
-            {job.cron === null ? (
-              <p>Started by hand only.</p>
-            ) : (
-              <>
-                <p>
-                  <code>{job.cron}</code>
-                  {job.active ? null : <span class="tag">inactive: it does not fire</span>}
-                </p>
-                <ScheduleWords
-                  now={now}
-                  schedule={{
-                    cron: job.cron,
-                    zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
-                    transitions: job.transitions,
-                  }}
-                  zoneNote={forEach && own === undefined ? "each client in its own zone" : undefined}
-                />
-              </>
-            )}
-          </section>
-          <section class="panel">
-            <h2>Details</h2>
-            <dl class="facts">
-              <dt>Processor</dt>
-              <dd>
-                {job.processor}
-                {processor?.load === "heavy" ? <span class="tag">heavy</span> : null}
-              </dd>
-              <dt>Client</dt>
-              <dd>{jobClientWords(job, processor, clientName)}</dd>
-              <dt>A late start</dt>
-              <dd>{misfireWords[job.misfire]}</dd>
-              {job.spreadSeconds > 0 ? (
+          <div class="side">
+            <section class="panel">
+              <h2>Schedule</h2>
+              {job.cron === null ? (
+                <p>Started by hand only.</p>
+              ) : (
                 <>
-                  <dt>Spread</dt>
-                  <dd>{job.spreadSeconds} s</dd>
+                  <p>
+                    <code>{job.cron}</code>
+                    {job.active ? null : <span class="tag">inactive: it does not fire</span>}
+                  </p>
+                  <ScheduleWords
+                    now={now}
+                    schedule={{
+                      cron: job.cron,
+                      zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
+                      transitions: job.transitions,
+                    }}
+                    zoneNote={forEach && own === undefined ? "each client in its own zone" : undefined}
+                  />
                 </>
-              ) : null}
+              )}
+            </section>
+            <section class="panel">
+              <h2>Details</h2>
+              <dl class="facts">
+                <dt>Processor</dt>
+                <dd>
+                  {job.processor}
+                  {processor?.load === "heavy" ? <span class="tag">heavy</span> : null}
+                </dd>
+                <dt>Client</dt>
+                <dd>{jobClientWords(job, processor, clientName)}</dd>
+                <dt>A late start</dt>
+                <dd>{misfireWords[job.misfire]}</dd>
+                {job.spreadSeconds > 0 ? (
+                  <>
+                    <dt>Spread</dt>
+                    <dd>{job.spreadSeconds} s</dd>
+                  </>
+                ) : null}
+                <dt>Last saved</dt>
+                <dd>
+                  {localTime(job.updatedAt, "UTC")} UTC{job.updatedBy ? ` by ${job.updatedBy}` : ""}
+                </dd>
+              </dl>
+            </section>
+            <section class="panel">
+              <h2>Parameters</h2>
               <Parameters job={job} />
-              <dt>Last saved</dt>
-              <dd>
-                {localTime(job.updatedAt, "UTC")} UTC{job.updatedBy ? ` by ${job.updatedBy}` : ""}
-              </dd>
-            </dl>
-          </section>
+            </section>
+          </div>
           <h2>Newest runs</h2>
           {runs.length === 0 ? (
             <div class="empty">
@@ -137,7 +142,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
 function Parameters(props: { job: Job }) {
   const entries = Object.entries(props.job.parameters);
   return (
-    <>
+    <dl class="facts">
       {entries.map(([name, value]) => (
         <>
           <dt>
@@ -154,6 +159,6 @@ function Parameters(props: { job: Job }) {
           </dd>
         </>
       ))}
-    </>
+    </dl>
   );
 }

@@ -47,7 +47,7 @@ export async function jobsPage(c: PageContext, ports: Ports) {
       cell: (job) => (
         <>
           {job.cron === null ? <span class="soft">manual</span> : <code>{job.cron}</code>}
-          <small>{job.timeZone ?? (job.cron === null ? "" : "zone of the client")}</small>
+          {job.timeZone === null ? null : <small>{job.timeZone}</small>}
         </>
       ),
     },

@@ -74,15 +74,15 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Pag
           <Notice notice={c.req.query("notice")} />
           <div class="head">
             <div>
-              {content.crumbs ? (
-                <p class="crumbs">
-                  {content.crumbs.map(({ label, path }) => (
+              {content.crumbs?.length ? (
+                <nav class="crumbs" aria-label="Above this page">
+                  {content.crumbs.map(({ label, path }, index) => (
                     <>
+                      {index === 0 ? null : <span class="soft"> › </span>}
                       <a href={path}>{label}</a>
-                      <span class="soft"> / </span>
                     </>
                   ))}
-                </p>
+                </nav>
               ) : null}
               <h1>{content.title}</h1>
               {content.lead ? <p class="soft">{content.lead}</p> : null}

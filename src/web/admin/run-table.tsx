@@ -91,10 +91,10 @@ export function RunTable(props: {
       right: true,
       cell: (run) => {
         const took = runTime(run, now);
-        return took === null ? "–" : <span class="number">{duration(took)}</span>;
+        return took === null ? null : <span class="number">{duration(took)}</span>;
       },
     },
-    { label: "Counts", cell: (run) => countWords(run.counts) || "–" },
+    { label: "Counts", cell: (run) => countWords(run.counts) || null },
   ];
   return <Table caption={props.caption} columns={columns} rows={props.runs} />;
 }

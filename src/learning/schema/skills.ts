@@ -1,0 +1,204 @@
+import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { timestamps } from "../../control/schema/columns.ts";
+import { files } from "./files.ts";
+
+/** What people can be able to do (spec 1.7). */
+export const skills = sqliteTable(
+  "skills",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    name: text("name").notNull(),
+    maxLevel: integer("max_level").notNull().default(1),
+    autoExpire: integer("auto_expire", { mode: "boolean" }).notNull().default(false),
+    ...timestamps,
+  },
+  (table) => [index("skills_client").on(table.clientId, table.id)],
+);
+
+/** What a skill's level was reached by (spec 1.7). Local days. */
+export const skillAchievements = sqliteTable(
+  "skill_achievements",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    personId: integer("person_id").notNull(),
+    skillId: integer("skill_id").notNull(),
+    level: integer("level").notNull(),
+    achievedOn: text("achieved_on").notNull(),
+    expiresOn: text("expires_on"),
+    sourceRef: text("source_ref").notNull(),
+    state: text("state", { enum: ["active", "expired"] })
+      .notNull()
+      .default("active"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("skill_achievements_source").on(table.personId, table.skillId, table.sourceRef),
+    index("skill_achievements_expiry").on(table.clientId, table.state, table.expiresOn),
+    index("skill_achievements_person").on(table.clientId, table.personId, table.skillId),
+  ],
+);
+
+/** The level that a person holds now, from the active achievements (spec 1.7). */
+export const personSkills = sqliteTable(
+  "person_skills",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    personId: integer("person_id").notNull(),
+    skillId: integer("skill_id").notNull(),
+    currentLevel: integer("current_level").notNull(),
+    /** Local day; null: for good. */
+    validUntilOn: text("valid_until_on"),
+    displayState: text("display_state", { enum: ["held", "expired", "terminated"] })
+      .notNull()
+      .default("held"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("person_skills_key").on(table.personId, table.skillId),
+    index("person_skills_person").on(table.clientId, table.personId),
+    index("person_skills_level").on(table.clientId, table.skillId, table.currentLevel, table.personId),
+    index("person_skills_state").on(table.clientId, table.displayState, table.validUntilOn),
+    index("person_skills_valid_until").on(table.clientId, table.validUntilOn),
+  ],
+);
+
+/** Points or hours to be gathered in each period (spec 1.7). */
+export const certifications = sqliteTable(
+  "certifications",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    name: text("name").notNull(),
+    format: text("format", { enum: ["points", "hours"] }).notNull(),
+    requiredAmount: real("required_amount").notNull(),
+    durationMonths: integer("duration_months").notNull(),
+    startMode: text("start_mode", { enum: ["assignment", "common"] })
+      .notNull()
+      .default("assignment"),
+    /** `MM-DD`, with `common`. */
+    commonStartMmdd: text("common_start_mmdd"),
+    carryOver: integer("carry_over", { mode: "boolean" }).notNull().default(false),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    ...timestamps,
+  },
+  (table) => [index("certifications_client").on(table.clientId, table.id)],
+);
+
+/** What a component or medium counts towards a certification (spec 1.7). */
+export const certificationLinks = sqliteTable(
+  "certification_links",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    certificationId: integer("certification_id").notNull(),
+    componentId: integer("component_id"),
+    mediaId: integer("media_id"),
+    amount: real("amount").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    index("certification_links_certification").on(table.clientId, table.certificationId),
+    index("certification_links_component").on(table.clientId, table.componentId),
+    index("certification_links_media").on(table.clientId, table.mediaId),
+  ],
+);
+
+/** A person's period of a certification (spec 1.7). Local days, both included. */
+export const personCertifications = sqliteTable(
+  "person_certifications",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    personId: integer("person_id").notNull(),
+    certificationId: integer("certification_id").notNull(),
+    /** From 1. */
+    periodNo: integer("period_no").notNull(),
+    startOn: text("start_on").notNull(),
+    endOn: text("end_on").notNull(),
+    amount: real("amount").notNull().default(0),
+    status: text("status", { enum: ["in_progress", "fulfilled", "not_fulfilled"] })
+      .notNull()
+      .default("in_progress"),
+    isCurrent: integer("is_current", { mode: "boolean" }).notNull().default(true),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("person_certifications_period").on(table.personId, table.certificationId, table.periodNo),
+    index("person_certifications_person").on(table.clientId, table.personId, table.certificationId),
+    index("person_certifications_status").on(table.clientId, table.certificationId, table.status, table.personId),
+    index("person_certifications_current").on(table.clientId, table.isCurrent, table.endOn),
+    index("person_certifications_end").on(table.clientId, table.endOn),
+  ],
+);
+
+/** What was counted in a period, each source once (spec 1.7). */
+export const certificationCredits = sqliteTable(
+  "certification_credits",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    personCertificationId: integer("person_certification_id").notNull(),
+    sourceRef: text("source_ref").notNull(),
+    amount: real("amount").notNull(),
+    /** Local day. */
+    creditedOn: text("credited_on").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("certification_credits_source").on(table.personCertificationId, table.sourceRef),
+    index("certification_credits_period").on(table.clientId, table.personCertificationId),
+  ],
+);
+
+/** Templates of certificates (spec 1.7). */
+export const certificates = sqliteTable(
+  "certificates",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    kind: text("kind", { enum: ["component", "system_generated", "test", "skill"] }).notNull(),
+    name: text("name").notNull(),
+    /** A new one yields new files. */
+    majorVersion: integer("major_version").notNull().default(1),
+    /** JSON. */
+    template: text("template").notNull().default("{}"),
+    ...timestamps,
+  },
+  (table) => [index("certificates_client").on(table.clientId, table.id)],
+);
+
+/** A certificate that a registration has earned, and its file (spec 1.7). */
+export const issuedCertificates = sqliteTable(
+  "issued_certificates",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    registrationId: integer("registration_id").notNull(),
+    certificateId: integer("certificate_id").notNull(),
+    majorVersion: integer("major_version").notNull(),
+    /** Number of the registration's status (spec 1.5). */
+    statusNumber: integer("status_number").notNull(),
+    /** Local day. */
+    issuedOn: text("issued_on").notNull(),
+    /** Instant in ms. */
+    revokedAt: integer("revoked_at"),
+    /** Null until the file is made. */
+    fileId: integer("file_id").references(() => files.id),
+    /** Instant in ms; the file is never made again. */
+    fileDeletedAt: integer("file_deleted_at"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("issued_certificates_key").on(
+      table.registrationId,
+      table.certificateId,
+      table.majorVersion,
+      table.statusNumber,
+    ),
+    index("issued_certificates_registration").on(table.clientId, table.registrationId),
+    index("issued_certificates_file").on(table.fileId),
+  ],
+);

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { countWaiting } from "../../learning/delivery.ts";
+import { defineProcessor, noAction, RunFailure } from "../contract.ts";
+import { type DeliveryCursor, STAGGERING, sendWaiting } from "../delivery.ts";
+
+const parameters = z.strictObject({});
+
+interface Cursor extends DeliveryCursor {
+  /** `remaining` was counted: nothing is left to do. */
+  readonly finished: boolean;
+}
+
+/**
+ * Spec 2.7.3. Sends stored mails of every kind, in the order in which they were queued, one attempt each. With
+ * `mailMonitorStaggeringAmount` n > 0 a run deals with the n oldest (those that it finds orphaned in its own earlier life
+ * included), with 0 with all; a mail that is not sent because the server or the login fails is not dealt with.
+ *
+ * `attempts` counts how often a mail was claimed; a claim that ended with no connection raised it too.
+ */
+export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor>({
+  id: "MailMonitorStaggering",
+  group: "communication",
+  summary: "Sends the mails that wait in the mail monitor, a set number in each run.",
+  scope: "client",
+  store: "learning",
+  load: "light",
+  suggestedCron: "0 3/5 * * * ?",
+  after: [],
+  misfire: "skip",
+  dryRun: "exact",
+  parameters,
+  counts: ["sent", "errors", "remaining"],
+  async *run(context) {
+    const { configuration, connectors, cursor, rows, run } = context;
+    if (cursor?.finished) return undefined;
+    const amount = await configuration.setting(STAGGERING);
+    if (amount === undefined) {
+      return noAction(`Setting ${STAGGERING} is undefined: every run sends the mails that it creates by itself`);
+    }
+    if (typeof amount !== "number" || !Number.isSafeInteger(amount) || amount < 0) {
+      throw new RunFailure(
+        "invalid_configuration",
+        `Setting ${STAGGERING} is ${JSON.stringify(amount)}; it must be a whole number: 0 for all mails, or how many leave in each run`,
+      );
+    }
+    const transport = await connectors.mail();
+    if (!transport) return noAction("The client has no active connector of kind mail; its mails stay to_forward");
+
+    const limit = amount === 0 ? null : amount;
+    const end = yield* sendWaiting(context, transport, "all", limit, cursor, (at) => ({ ...at, finished: false }));
+
+    const waiting = Number((await rows.first<{ waiting: number }>(countWaiting("all")))?.waiting ?? 0);
+    // A rehearsed mail still waits.
+    const remaining = run.dryRun ? waiting - end.taken : waiting;
+    yield { cursor: { ...end, finished: true }, counts: { remaining } };
+    return undefined;
+  },
+});

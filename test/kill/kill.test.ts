@@ -1,0 +1,136 @@
+import type { Client } from "@libsql/client";
+import { describe, expect, it } from "vitest";
+import { startRuns } from "../../src/control/runs.ts";
+import { catalogue } from "../../src/processors/all.ts";
+import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
+import { freshMailServer } from "../harness/mail.ts";
+import { addClient } from "../harness/runner.ts";
+
+const KILLS = 10;
+const MAILS = 500;
+/** SMTP talks one mail at a time for a run, and each kill can catch one mail on its way. */
+const IN_FLIGHT = 1;
+
+/** Numbers in [0, 1) from a seed (mulberry32), so that a failing run can be repeated. */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A new seed for each run, printed; `SEED=n` repeats one. */
+function newSeed(what: string): () => number {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
+  console.log(`${what}: seed ${seed}`);
+  return seeded(seed);
+}
+
+async function queue(database: Client, processor: string, parameters: Record<string, unknown> = {}): Promise<number> {
+  const load = catalogue.find(processor)?.load ?? "light";
+  const start = { jobId: 1, processor, jobName: processor, load, parameters, clientId: 1, nodeId: "", timeZone: "UTC" };
+  // A little in the past, so that the next tick finds it without its runner having been woken.
+  const [id] = await startRuns(
+    database,
+    [{ ...start, asOf: null, dryRun: false, requestedBy: "test" }],
+    Date.now() - 10_000,
+  );
+  return id as number;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** How far a run is: its state and the steps it has committed. */
+async function progressOf(database: Client, runId: number): Promise<{ state: string; step: number }> {
+  const result = await database.execute({
+    sql: "SELECT r.state, coalesce(c.step, 0) AS step FROM runs r LEFT JOIN checkpoints c ON c.run_id = r.id WHERE r.id = ?",
+    args: [runId],
+  });
+  return { state: String(result.rows[0]?.state), step: Number(result.rows[0]?.step) };
+}
+
+/**
+ * Lets a run work and kills the edge runtime again and again: each time once it has gone on by a random number of steps since
+ * it was taken up. Returns when it has ended.
+ */
+async function workUnderFire(
+  system: EdgeSystem,
+  runId: number,
+  random: () => number,
+  mostSteps: number,
+): Promise<number> {
+  let kills = 0;
+  await system.start();
+  await system.tick();
+  let from = 0;
+  let after = 1 + Math.floor(random() * mostSteps);
+  for (;;) {
+    const { state, step } = await progressOf(system.database, runId);
+    if (!["queued", "planned", "waiting", "running"].includes(state)) return kills;
+    if (kills < KILLS && step >= from + after) {
+      // Anywhere within the next step, too.
+      await pause(random() * 20);
+      await system.kill();
+      kills += 1;
+      from = (await progressOf(system.database, runId)).step;
+      after = 1 + Math.floor(random() * mostSteps);
+      // The tick that follows a restart finds a run without a sign of life.
+      await system.database.execute({ sql: "UPDATE runs SET heartbeat_at = 0 WHERE id = ?", args: [runId] });
+      await system.start();
+      await system.tick();
+    }
+    await pause(5);
+  }
+}
+
+describe("the real edge runtime, killed ten times at random moments", () => {
+  it("of a mailing of 500: every mail arrives at most once, each that did not is an error row that says so", async () => {
+    const random = newSeed("mailing");
+    const system = await edgeSystem();
+    const smtp = await freshMailServer();
+    const { database, secrets } = system;
+    await addClient(database, "north");
+    const config = {
+      transport: "smtp",
+      host: smtp.host,
+      port: smtp.port,
+      secure: "none",
+      from: { address: "lms@example.com" },
+    };
+    await database.batch(
+      [
+        "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (1, 'mailMonitorStaggeringAmount', '0', 0, 0)",
+        {
+          sql: "INSERT INTO connectors (client_id, kind, name, config, secret_enc, created_at, updated_at) VALUES (1, 'mail', 'Mail', ?, ?, 0, 0)",
+          args: [
+            JSON.stringify(config),
+            await secrets.seal(JSON.stringify({ user: "lms", password: "secret" }), new Uint8Array(12)),
+          ],
+        },
+        ...Array.from({ length: MAILS }, (_, index) => ({
+          sql: `INSERT INTO messages (client_id, created_run_id, kind, channel, to_address, subject, body, dedupe_key, status, queued_at, created_at, updated_at)
+            VALUES (1, 0, 'system', 'mail', ?, ?, 'Hello', ?, 'to_forward', ?, 0, 0)`,
+          args: [`person${index}@example.com`, `Mail ${index}`, String(index), index],
+        })),
+      ],
+      "write",
+    );
+    const runId = await queue(database, "MailMonitorStaggering");
+    const kills = await workUnderFire(system, runId, random, 80);
+
+    const arrived = (await smtp.traffic()).received.map((mail) => mail.subject);
+    const rows = (await database.execute("SELECT subject, status, error FROM messages ORDER BY id")).rows;
+    const sent = rows.filter((row) => row.status === "sent").map((row) => String(row.subject));
+    const lost = rows.filter((row) => row.status === "error");
+    console.log(`mailing: ${kills} kills, ${sent.length} sent, ${lost.length} unknown, ${arrived.length} arrived`);
+    expect(kills).toBe(KILLS);
+    expect(new Set(arrived).size).toBe(arrived.length);
+    expect(sent.length + lost.length).toBe(MAILS);
+    for (const subject of sent) expect(arrived).toContain(subject);
+    for (const row of lost) expect(String(row.error)).toMatch(/^delivery_unknown: /);
+    expect(lost.length).toBeLessThanOrEqual(kills * IN_FLIGHT);
+  }, 300_000);
+});

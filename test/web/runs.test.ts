@@ -1,0 +1,251 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { appendLog } from "../../src/control/run-logs.ts";
+import { readRun } from "../../src/control/runs.ts";
+import { type Browser, type Stage, setStage } from "./stage.ts";
+
+let stage: Stage;
+let admin: Browser;
+beforeEach(async () => {
+  stage = await setStage();
+  admin = await stage.signedIn("system_admin");
+});
+
+/** The id of the run that an answer leads to. */
+const runOf = (location: string | null) => Number(/\/admin\/runs\/(\d+)/.exec(location ?? "")?.[1]);
+
+describe("starting a job by hand", () => {
+  it("queues one run for the chosen client, wakes its runner and shows it; the schedule stays", async () => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob", cron: "0 0 1 * * ?" });
+    const before = await stage.database.execute("SELECT client_id, next_fire_at FROM triggers ORDER BY id");
+    const answer = await admin.post(`/admin/jobs/${id}/start`, { clientId: String(stage.newYork), dryRun: "false" });
+    expect(answer.status).toBe(303);
+    const run = await readRun(stage.database, runOf(answer.location));
+    expect(run).toMatchObject({
+      jobId: id,
+      clientId: stage.newYork,
+      kind: "manual",
+      state: "queued",
+      dryRun: false,
+      asOf: null,
+      timeZone: "America/New_York",
+      requestedBy: "system_admin-1@example.com",
+    });
+    expect(stage.woken).toEqual([stage.newYork]);
+    const after = await stage.database.execute("SELECT client_id, next_fire_at FROM triggers ORDER BY id");
+    expect(after.rows).toEqual(before.rows);
+  });
+
+  it("may be a dry run, as of an earlier day", async () => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    const answer = await admin.post(`/admin/jobs/${id}/start`, {
+      clientId: String(stage.berlin),
+      dryRun: "true",
+      asOf: "2026-11-01",
+    });
+    expect(await readRun(stage.database, runOf(answer.location))).toMatchObject({ dryRun: true, asOf: "2026-11-01" });
+  });
+
+  it.each([
+    [
+      "a client that the job does not serve",
+      { clientId: "2" },
+      /Client : This job does not serve client 2.*choose one/,
+    ],
+    ["a client that is none", { clientId: "77" }, /Client : This job does not serve client 77/],
+    ["no client", { clientId: "" }, /Client : (Choose a client|Enter a number)/],
+    [
+      "a day to come",
+      { asOf: "2026-11-24" },
+      /Work on the day : 2026-11-24 is in the future; choose 2026-11-23 or earlier/,
+    ],
+    ["a day that is none", { asOf: "2026-02-30" }, /Work on the day : "2026-02-30" is no day; write it as YYYY-MM-DD/],
+    ["a field that is none", { colour: "red" }, /colour : A start has no field "colour"; remove it/],
+  ])("for %s is refused, with the field and the remedy, and nothing is queued", async (_name, wrong, message) => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob", clientId: stage.berlin });
+    const answer = await admin.post(`/admin/jobs/${id}/start`, {
+      clientId: String(stage.berlin),
+      dryRun: "true",
+      ...wrong,
+    });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toMatch(message);
+    expect(answer.body).toMatch(/name="dryRun"[^>]*checked/);
+    expect((await stage.database.execute("SELECT 1 FROM runs")).rows).toEqual([]);
+    expect(stage.woken).toEqual([]);
+  });
+
+  it("for a client that is not active is refused", async () => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    await stage.database.execute("UPDATE clients SET status = 'inactive' WHERE id = 1");
+    const answer = await admin.post(`/admin/jobs/${id}/start`, { clientId: "1" });
+    expect([answer.status, answer.text.includes("or that client is not active")]).toEqual([422, true]);
+    expect((await admin.get(`/admin/jobs/${id}/start`)).body).not.toContain('<option value="1"');
+  });
+
+  it("of a destructive processor asks for a confirmation", async () => {
+    const id = await stage.addJob({ name: "Erase", processor: "DestructiveJob" });
+    const refused = await admin.post(`/admin/jobs/${id}/start`, { clientId: "1", confirmed: "false" });
+    expect([refused.status, refused.text.includes("Tick the box to confirm")]).toEqual([422, true]);
+    expect((await admin.post(`/admin/jobs/${id}/start`, { clientId: "1", confirmed: "true" })).status).toBe(303);
+  });
+
+  it("of node work starts one run on each node", async () => {
+    await stage.database.batch(
+      ["weur", "enam"].map((id) => ({ sql: "INSERT INTO nodes (id, location_hint) VALUES (?, ?)", args: [id, id] })),
+    );
+    const id = await stage.addJob({ name: "Texts", processor: "NodeJob", executeOnEachNode: true });
+    const answer = await admin.post(`/admin/jobs/${id}/start`, { clientId: "0" });
+    expect(answer.location).toBe(`/admin/runs?job=${id}&notice=run-queued`);
+    const runs = await stage.database.execute("SELECT client_id, node_id FROM runs ORDER BY node_id");
+    expect(runs.rows.map((row) => [row.client_id, row.node_id])).toEqual([
+      [0, "enam"],
+      [0, "weur"],
+    ]);
+    expect(stage.woken).toEqual([0]);
+  });
+});
+
+describe("cancelling a run", () => {
+  it.each([
+    ["queued", "run-cancelled", "cancelled", 0],
+    ["running", "run-cancelling", "running", 1],
+    ["ok", "run-ended", "ok", 0],
+  ] as const)("that is %s says what became of it", async (state, notice, after, woken) => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    const runId = await stage.addRun({ jobId: id, clientId: stage.berlin, state });
+    const answer = await admin.post(`/admin/runs/${runId}/cancel`);
+    expect(answer.location).toBe(`/admin/runs/${runId}?notice=${notice}`);
+    expect((await readRun(stage.database, runId))?.state).toBe(after);
+    expect(stage.woken).toHaveLength(woken);
+  });
+
+  it("is offered while there is something to cancel, once", async () => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    const runId = await stage.addRun({ jobId: id, clientId: stage.berlin, state: "running" });
+    expect((await admin.get(`/admin/runs/${runId}`)).text).toContain("Cancel run");
+    await admin.post(`/admin/runs/${runId}/cancel`);
+    const { text } = await admin.get(`/admin/runs/${runId}`);
+    expect(text).not.toContain("Cancel run");
+    expect(text).toContain("Asked to stop at Mon 23 Nov 2026, 12:00:00");
+  });
+});
+
+describe("a run's page", () => {
+  it("shows state, progress, counts, failures, files and log", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "running", jobName: "Import" });
+    const errors = [{ ref: "users.csv:12 P-17", code: "bad_email", message: "no @ in it" }];
+    const result = `c/${stage.berlin}/import/user_csv/done/20261123120000_users.csv.result.csv`;
+    await stage.database.batch([
+      {
+        sql: "UPDATE runs SET progress_done = 250, progress_total = 1000, counts = ?, errors = ?, message = 'Half way' WHERE id = ?",
+        args: [JSON.stringify({ scanned: 1250, failed: 3 }), JSON.stringify(errors), id],
+      },
+      appendLog(id, [
+        { at: stage.now, level: "info", message: "Took up users.csv", data: { file: "users.csv" } },
+        { at: stage.now + 1000, level: "warn", message: "Wrote the result", data: { result } },
+        {
+          at: stage.now + 1000,
+          level: "warn",
+          message: "Another client's",
+          data: { result: "c/99/import/x.result.csv" },
+        },
+      ]),
+    ]);
+    const page = await admin.get(`/admin/runs/${id}`);
+    for (const words of [
+      "Run #1: Import",
+      "running",
+      "Half way",
+      "250 of 1,000 done",
+      "scanned 1,250",
+      "failed 3",
+      "users.csv:12 P-17 bad_email no @ in it",
+      "2 more are not shown here",
+      "12:00:00 info Took up users.csv",
+      "12:00:01 warn Wrote the result",
+    ]) {
+      expect(page.text).toContain(words);
+    }
+    expect(page.body).toContain(
+      `href="/admin/files/${stage.berlin}/user_csv/done/20261123120000_users.csv.result.csv"`,
+    );
+    expect(page.body).not.toContain("/admin/files/99");
+    expect(page.body).toMatch(/<progress[^>]* value="250" max="1000"/);
+  });
+
+  it("reloads by itself only when that was asked for, and no more once the run has ended", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "running" });
+    expect((await admin.get(`/admin/runs/${id}`)).body).not.toContain('http-equiv="refresh"');
+    const watched = await admin.get(`/admin/runs/${id}?watch=on`);
+    expect(watched.body).toContain('http-equiv="refresh" content="4"');
+    expect(watched.text).toContain("Stop reloading");
+    await stage.database.execute("UPDATE runs SET state = 'ok'");
+    expect((await admin.get(`/admin/runs/${id}?watch=on`)).body).not.toContain('http-equiv="refresh"');
+  });
+
+  it("says how many planned moments a skipped row stands for", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "skipped" });
+    await stage.database.execute({
+      sql: "UPDATE runs SET occurrences = 10000, until_at = ?, reason = 'misfire' WHERE id = ?",
+      args: [stage.now, id],
+    });
+    const { text } = await admin.get(`/admin/runs/${id}`);
+    expect(text).toContain("at least 10,000 planned moments, the last on Mon 23 Nov 2026, 12:00:00");
+    expect(text).toContain("misfire");
+  });
+
+  it("gives a long log page by page", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "ok" });
+    const lines = Array.from({ length: 501 }, (_, index) => ({
+      at: stage.now,
+      level: "info" as const,
+      message: `Line ${index + 1}.`,
+      data: null,
+    }));
+    await stage.database.execute(appendLog(id, lines));
+    const first = await admin.get(`/admin/runs/${id}`);
+    expect(first.text).toContain("Line 500.");
+    expect(first.text).not.toContain("Line 501.");
+    const more = /href="(\/admin\/runs\/\d+\?after=\d+)"/.exec(first.body)?.[1] ?? "";
+    expect((await admin.get(more)).text).toContain("Line 501.");
+  });
+});
+
+describe("the list of runs", () => {
+  it("is filtered by job, client and state in its address", async () => {
+    const jobs = [
+      await stage.addJob({ name: "One", processor: "PlainJob" }),
+      await stage.addJob({ name: "Two", processor: "PlainJob" }),
+    ] as const;
+    await stage.addRun({ jobId: jobs[0], clientId: stage.berlin, state: "ok", jobName: "Alpha" });
+    await stage.addRun({ jobId: jobs[0], clientId: stage.newYork, state: "failed", jobName: "Beta" });
+    await stage.addRun({ jobId: jobs[1], clientId: stage.berlin, state: "failed", jobName: "Gamma" });
+    const shown = async (query: string) => {
+      const { body } = await admin.get(`/admin/runs${query}`);
+      return [...body.matchAll(/<a href="\/admin\/runs\/(\d+)"/g)].map(([, id]) => Number(id));
+    };
+    expect(await shown("")).toEqual([3, 2, 1]);
+    expect(await shown(`?job=${jobs[0]}`)).toEqual([2, 1]);
+    expect(await shown(`?client=${stage.berlin}`)).toEqual([3, 1]);
+    expect(await shown("?state=failed")).toEqual([3, 2]);
+    expect(await shown(`?state=failed&client=${stage.berlin}&job=${jobs[1]}`)).toEqual([3]);
+    expect(await shown("?state=nonsense&client=&job=")).toEqual([3, 2, 1]);
+    expect((await admin.get("/admin/runs?state=partial")).text).toContain("No run matches.");
+  });
+
+  it("goes on page by page, from the newest, and keeps its filter", async () => {
+    const jobId = await stage.addJob({ name: "One", processor: "PlainJob" });
+    for (let count = 0; count < 52; count += 1) await stage.addRun({ jobId, clientId: stage.berlin, state: "ok" });
+    const first = await admin.get("/admin/runs?state=ok");
+    const older = /href="(\/admin\/runs\?[^"]*before=\d+)"/.exec(first.body)?.[1]?.replaceAll("&amp;", "&") ?? "";
+    expect(older).toBe("/admin/runs?state=ok&before=3");
+    const second = await admin.get(older);
+    expect(second.text).toContain("#2");
+    expect(second.text).toContain("Newest");
+    expect(second.text).not.toContain("Older");
+  });
+});
