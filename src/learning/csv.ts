@@ -1,4 +1,4 @@
-import { type CsvEncoding, decoderOf } from "./csv-encoding.ts";
+import { type CsvEncoding, type Decode, decoderOf } from "./csv-encoding.ts";
 
 /** How a CSV file is written. */
 export interface CsvFormat {
@@ -50,13 +50,13 @@ export const LONGEST_ROW = 1024 * 1024;
 const [NUL, LF, CR, QUOTE] = [0x00, 0x0a, 0x0d, 0x22];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-/** What the bytes before this one mean. */
+/** What came before the present byte: nothing of the cell, plain text, an open quote, a closed one, a carriage return. */
 type State = "start" | "bare" | "quoted" | "closed" | "return";
 
 /**
  * Reads rows from the bytes of a CSV file: RFC 4180 quoting, CRLF or LF, empty lines passed over. Each row says at which byte
  * the next one begins, so that reading can go on there (`from`) without what came before; the memory needed does not grow with
- * the file, nor with one cell that never ends.
+ * the file, nor with a cell that never ends.
  *
  * Own code rather than a library: csv-parse and papaparse work on decoded text or keep a cell whatever its size, and neither
  * names byte offsets in every encoding. Quotes, delimiters and line ends are ASCII in all our encodings, so bytes are split
@@ -78,46 +78,47 @@ export async function* csvRows(
   let opened = line;
 
   for await (const piece of bytes) {
-    for (let at = base === 0 ? skipMark(piece, format.encoding) : 0; at < piece.length; at += 1) {
+    let at = base === 0 ? skipMark(piece, format.encoding) : 0;
+    while (at < piece.length) {
       const byte = piece[at] as number;
       if (state === "quoted") {
-        if (byte === QUOTE) state = "closed";
-        else {
-          if (byte === LF) line += 1;
-          cells.append(byte, line);
+        if (byte === QUOTE) {
+          state = "closed";
+          at += 1;
+          continue;
         }
+        const end = untilQuote(piece, at);
+        cells.append(piece, at, end, line);
+        for (; at < end; at += 1) if (piece[at] === LF) line += 1;
       } else if (byte === LF) {
+        at += 1;
         line += 1;
-        const next = { offset: base + at + 1, line };
-        if (!cells.blank) yield cells.row(first, next);
+        if (!cells.blank) yield cells.row(first, { offset: base + at, line });
         cells.clear();
         first = line;
         state = "start";
       } else if (state === "return") {
-        throw new CsvError(
-          "carriage_return",
-          line,
-          `Line ${line} has a carriage return without a line feed; save the file with CRLF or LF line ends`,
-        );
+        throw loneReturn(line);
       } else if (byte === delimiter) {
         cells.end();
+        at += 1;
         state = "start";
       } else if (byte === CR) {
+        at += 1;
         state = "return";
       } else if (byte === QUOTE && state !== "bare") {
         // A second quote behind a closing one is a quote in the text.
-        if (state === "closed") cells.append(byte, line);
+        if (state === "closed") cells.append(piece, at, at + 1, line);
         else opened = line;
         cells.quote();
+        at += 1;
         state = "quoted";
       } else if (byte === QUOTE || state === "closed") {
-        throw new CsvError(
-          "stray_quote",
-          line,
-          `Line ${line} has a quote inside a cell; put the whole cell in quotes and double those inside`,
-        );
+        throw strayQuote(line);
       } else {
-        cells.append(byte, line);
+        const end = untilSpecial(piece, at, delimiter);
+        cells.append(piece, at, end, line);
+        at = end;
         state = "bare";
       }
     }
@@ -125,13 +126,21 @@ export async function* csvRows(
   }
   if (state === "quoted")
     throw new CsvError("unclosed_quote", opened, `The quote that line ${opened} opens is never closed`);
-  if (state === "return")
-    throw new CsvError(
-      "carriage_return",
-      line,
-      `Line ${line} ends with a carriage return without a line feed; save the file with CRLF or LF line ends`,
-    );
+  if (state === "return") throw loneReturn(line);
   if (!cells.blank) yield cells.row(first, { offset: base, line });
+}
+
+function untilQuote(piece: Uint8Array, from: number): number {
+  const end = piece.indexOf(QUOTE, from);
+  return end < 0 ? piece.length : end;
+}
+
+function untilSpecial(piece: Uint8Array, from: number, delimiter: number): number {
+  for (let at = from; at < piece.length; at += 1) {
+    const byte = piece[at];
+    if (byte === delimiter || byte === LF || byte === CR || byte === QUOTE) return at;
+  }
+  return piece.length;
 }
 
 function skipMark(piece: Uint8Array, encoding: CsvEncoding): number {
@@ -140,9 +149,19 @@ function skipMark(piece: Uint8Array, encoding: CsvEncoding): number {
   throw new CsvError("invalid_encoding", 1, `The file begins with the mark of UTF-8, but ${encoding} is configured`);
 }
 
+function loneReturn(line: number): CsvError {
+  const message = `Line ${line} has a carriage return without a line feed; save the file with CRLF or LF line ends`;
+  return new CsvError("carriage_return", line, message);
+}
+
+function strayQuote(line: number): CsvError {
+  const message = `Line ${line} has a quote inside a cell; put the whole cell in quotes and double those inside`;
+  return new CsvError("stray_quote", line, message);
+}
+
 /** Gathers the bytes of one row, cells separated by NUL, which no text has; so a row costs one decoding. */
 class Cells {
-  readonly #decode;
+  readonly #decode: Decode;
   readonly #encoding: CsvEncoding;
   #bytes = new Uint8Array(4096);
   #length = 0;
@@ -162,32 +181,40 @@ class Cells {
     return this.#length === 0 && !this.#quoted && this.#tooLong === null;
   }
 
-  append(byte: number, line: number): void {
-    if (byte === NUL) {
-      throw new CsvError("not_text", line, `Line ${line} has a zero byte; save the file as CSV in ${this.#encoding}`);
-    }
-    if (this.#dropping) return;
-    if (this.#length - this.#start >= LONGEST_CELL || this.#length >= LONGEST_ROW) {
+  /** Adds `piece[from..until)` to the present cell. */
+  append(piece: Uint8Array, from: number, until: number, line: number): void {
+    const length = this.#length + until - from;
+    if (!this.#dropping && (length - this.#start > LONGEST_CELL || length > LONGEST_ROW)) {
       this.#tooLong ??= this.#count;
       this.#length = this.#start;
       this.#dropping = true;
-      return;
     }
-    this.#push(byte);
+    if (!this.#dropping) this.#room(length);
+    for (let at = from; at < until; at += 1) {
+      const byte = piece[at] as number;
+      if (byte === NUL) {
+        throw new CsvError("not_text", line, `Line ${line} has a zero byte; save the file as CSV in ${this.#encoding}`);
+      }
+      if (!this.#dropping) this.#bytes[this.#length + at - from] = byte;
+    }
+    if (!this.#dropping) this.#length = length;
   }
 
-  /** The present cell is (also) quoted. */
+  /** The present cell is in quotes. */
   quote(): void {
     this.#quoted = true;
   }
 
+  /** The present cell is complete; another one follows. */
   end(): void {
     this.#dropping = this.#length >= LONGEST_ROW;
     if (this.#dropping) {
       this.#tooLong ??= this.#count;
       return;
     }
-    this.#push(NUL);
+    this.#room(this.#length + 1);
+    this.#bytes[this.#length] = NUL;
+    this.#length += 1;
     this.#start = this.#length;
     this.#count += 1;
   }
@@ -215,13 +242,10 @@ class Cells {
     this.#dropping = false;
   }
 
-  #push(byte: number): void {
-    if (this.#length === this.#bytes.length) {
-      const larger = new Uint8Array(this.#length * 2);
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    this.#bytes[this.#length] = byte;
-    this.#length += 1;
+  #room(length: number): void {
+    if (length <= this.#bytes.length) return;
+    const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = larger;
   }
 }

@@ -153,6 +153,7 @@ input[type=file] { padding: .4rem; }
 .pages { display: flex; justify-content: space-between; gap: 1rem; }
 .narrow { max-width: 25rem; margin: 6vh auto 0; }
 .narrow .button.primary { width: 100%; }
+.narrow .brand { margin-bottom: 1rem; }
 footer { color: var(--soft); font-size: .8125rem; padding: 1rem 1.25rem 1.5rem; text-align: center; }
 
 @media (max-width: 46rem) {
@@ -169,7 +170,8 @@ footer { color: var(--soft); font-size: .8125rem; padding: 1rem 1.25rem 1.5rem; 
   table.stack tr { padding: .75rem .9rem; border-bottom: 1px solid var(--line); }
   table.stack tr:last-child { border-bottom: 0; }
   table.stack td, table.stack th { border: 0; padding: .15rem 0; text-align: left; }
-  table.stack td[data-label] { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
+  table.stack td[data-label] { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; }
+  table.stack time { white-space: normal; }
   table.stack td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .875rem; }
   table.stack td:has(> div:empty) { display: none; }
   td .actions { justify-content: flex-start; margin-top: .35rem; }

@@ -17,6 +17,17 @@ afterAll(() => browser.close());
 const widths = [1280, 320];
 const schemes = ["light", "dark"] as const;
 
+/** Runs in the page: what needs more room than it has, be it seen or cut off. */
+function overhanging(): string[] {
+  const boxes = [
+    document.documentElement,
+    ...document.querySelectorAll<HTMLElement>(".rows, .panel, .notice, .top, main"),
+  ];
+  return boxes
+    .filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => `${box.tagName} ${box.className} by ${box.scrollWidth - box.clientWidth} px`);
+}
+
 /** Fills the open form with mistakes and sends it. */
 async function sendMistakes(page: Page): Promise<void> {
   await page.getByLabel("Quartz expression").fill("0 0 12 1 0 ?");
@@ -64,8 +75,7 @@ it("No page is wider than its window, on a desk or on a telephone, by day or by 
     const look = async (name: string) => {
       for (const width of widths) {
         await page.setViewportSize({ width, height: width === 320 ? 640 : 800 });
-        const overhang = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (overhang > 0) wider.push(`${name} ${width} ${colorScheme}: ${overhang} px`);
+        wider.push(...(await page.evaluate(overhanging)).map((what) => `${name} ${width} ${colorScheme}: ${what}`));
         if (folder) await page.screenshot({ path: `${folder}/${name}-${colorScheme}-${width}.png`, fullPage: true });
       }
     };

@@ -90,7 +90,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
   it("of a mailing of 500: every mail arrives at most once, each that did not is an error row that says so", async () => {
     const random = newSeed("mailing");
     const system = await edgeSystem();
-    const smtp = await freshMailServer();
+    const smtp = await freshMailServer({ credentials: { user: "lms", password: "secret" } });
     const { database, secrets } = system;
     await addClient(database, "north");
     const config = {
@@ -126,6 +126,8 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     const sent = rows.filter((row) => row.status === "sent").map((row) => String(row.subject));
     const lost = rows.filter((row) => row.status === "error");
     console.log(`mailing: ${kills} kills, ${sent.length} sent, ${lost.length} unknown, ${arrived.length} arrived`);
+    const ended = (await database.execute({ sql: "SELECT state, reason, message FROM runs WHERE id = ?", args: [runId] })).rows[0];
+expect(ended).toMatchObject({ state: lost.length > 0 ? "partial" : "ok" });
     expect(kills).toBe(KILLS);
     expect(new Set(arrived).size).toBe(arrived.length);
     expect(sent.length + lost.length).toBe(MAILS);

@@ -16,14 +16,14 @@ describe("signing in", () => {
     const stage = await stageWithAda();
     const browser = stage.stranger();
     const asked = await browser.get("/admin/runs?state=failed");
-    expect([asked.status, asked.location]).toEqual([303, "/sign-in?then=%2Fadmin%2Fruns%3Fstate%3Dfailed"]);
+    expect([asked.status, asked.location]).toEqual([303, "/sign-in?next=%2Fadmin%2Fruns%3Fstate%3Dfailed"]);
     const form = await browser.get(asked.location ?? "");
-    expect(form.body).toContain('name="then" value="/admin/runs?state=failed"');
+    expect(form.body).toContain('name="next" value="/admin/runs?state=failed"');
 
     const answer = await browser.post("/sign-in", {
       email: " ada@EXAMPLE.com ",
       password: "secret",
-      then: "/admin/runs?state=failed",
+      next: "/admin/runs?state=failed",
     });
     expect([answer.status, answer.location]).toEqual([303, "/admin/runs?state=failed"]);
     const cookie = answer.headers.get("set-cookie") ?? "";
@@ -138,9 +138,9 @@ describe("signing in", () => {
     "javascript:alert(1)",
     "/admin/../sign-out",
     "",
-  ])("never leads to %j", async (then) => {
+  ])("never leads to %j", async (next) => {
     const stage = await stageWithAda();
-    const answer = await stage.stranger().post("/sign-in", { email: "ada@example.com", password: "secret", then });
+    const answer = await stage.stranger().post("/sign-in", { email: "ada@example.com", password: "secret", next });
     expect(answer.location).toBe("/admin/jobs");
   });
 });
@@ -164,7 +164,7 @@ describe("a session", () => {
     const stage = await setStage();
     const browser = stage.stranger();
     if (token) browser.cookies.set("minutehand", token);
-    expect((await browser.get("/admin/jobs/1/edit")).location).toBe("/sign-in?then=%2Fadmin%2Fjobs%2F1%2Fedit");
+    expect((await browser.get("/admin/jobs/1/edit")).location).toBe("/sign-in?next=%2Fadmin%2Fjobs%2F1%2Fedit");
     expect((await browser.post("/admin/jobs/1/edit")).location).toBe("/sign-in");
   });
 });

@@ -9,7 +9,7 @@ const sections = [
   { key: "jobs", label: "Jobs", path: "/admin/jobs" },
   { key: "runs", label: "Runs", path: "/admin/runs" },
   { key: "files", label: "Files", path: "/admin/files" },
-  { key: "mailbox", label: "Demo mailbox", path: "/admin/mailbox" },
+  { key: "mailbox", label: "Mailbox", path: "/admin/mailbox" },
 ] as const;
 
 export type Section = (typeof sections)[number]["key"];

@@ -84,28 +84,30 @@ export async function runPage(c: PageContext, ports: Ports) {
           ) : null}
           <Progress run={run} />
           <Counts counts={run.counts} />
-          <section class="panel">
-            <h2>Details</h2>
-            <Facts
-              run={run}
-              clientName={run.clientId === 0 ? "Platform" : (client?.name ?? `client ${run.clientId}`)}
-              now={now}
-            />
-          </section>
-          {files.length > 0 ? (
+          <div class="side">
             <section class="panel">
-              <h2>Files</h2>
-              <ul>
-                {files.map(({ key, name }) => (
-                  <li>
-                    <a href={downloadPath(key)} download={name}>
-                      {name}
-                    </a>
-                  </li>
-                ))}
-              </ul>
+              <h2>Details</h2>
+              <Facts
+                run={run}
+                clientName={run.clientId === 0 ? "Platform" : (client?.name ?? `client ${run.clientId}`)}
+                now={now}
+              />
             </section>
-          ) : null}
+            {files.length > 0 ? (
+              <section class="panel">
+                <h2>Files</h2>
+                <ul>
+                  {files.map(({ key, name }) => (
+                    <li>
+                      <a href={downloadPath(key)} download={name}>
+                        {name}
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </section>
+            ) : null}
+          </div>
           <Failures errors={run.errors} failed={run.counts.failed ?? 0} />
           <h2>Log</h2>
           {lines.length === 0 ? (

@@ -13,5 +13,5 @@ export function returnPath(wanted: string | null | undefined): string {
 export function signInPath(request: Request): string {
   const { pathname, search } = new URL(request.url);
   const asked = request.method === "GET" ? returnPath(pathname + search) : HOME;
-  return asked === HOME ? "/sign-in" : `/sign-in?then=${encodeURIComponent(asked)}`;
+  return asked === HOME ? "/sign-in" : `/sign-in?next=${encodeURIComponent(asked)}`;
 }

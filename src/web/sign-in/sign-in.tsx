@@ -7,7 +7,7 @@ import {
   openSession,
   readAccount,
 } from "../../control/access.ts";
-import { htmlDocument } from "../document.tsx";
+import { Brand, htmlDocument } from "../document.tsx";
 import { TextField } from "../fields.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { Notice } from "../notice.tsx";
@@ -25,7 +25,7 @@ const LONGEST = { email: 254, password: 1024 } as const;
 
 interface SignInPage {
   readonly email: string;
-  readonly then: string;
+  readonly next: string;
   readonly notice?: string | undefined;
   readonly problem?: string | undefined;
 }
@@ -36,7 +36,8 @@ function signInPage(props: SignInPage) {
     children: (
       <main>
         <div class="narrow">
-          <h1>Sign in to Minutehand</h1>
+          <Brand />
+          <h1>Sign in</h1>
           <p class="soft">Scheduled jobs of the learning suite</p>
           <Notice notice={props.notice} />
           {props.problem ? (
@@ -45,7 +46,7 @@ function signInPage(props: SignInPage) {
             </div>
           ) : null}
           <form class="panel" method="post" action="/sign-in" novalidate>
-            <input type="hidden" name="then" value={props.then} />
+            <input type="hidden" name="next" value={props.next} />
             <TextField name="email" label="E-mail" type="email" value={props.email} autocomplete="username" />
             <TextField name="password" label="Password" type="password" value="" autocomplete="current-password" />
             <button class="button primary" type="submit">
@@ -63,20 +64,20 @@ export function signInRoutes(ports: Ports): Hono {
   const routes = new Hono();
 
   routes.get("/sign-in", (c) => {
-    const then = returnPath(c.req.query("then"));
+    const next = returnPath(c.req.query("next"));
     const problem =
       transportOf(c.req.raw) === "unsafe"
         ? "Signing in needs https, or the address of this very machine (http://127.0.0.1): over plain http others could read your password."
         : undefined;
-    return c.html(signInPage({ email: "", then, problem, notice: c.req.query("notice") }));
+    return c.html(signInPage({ email: "", next, problem, notice: c.req.query("notice") }));
   });
 
   routes.post("/sign-in", async (c) => {
     const form = await readForm(c.req.raw);
     const email = lastValue(form, "email").trim();
     const password = lastValue(form, "password");
-    const then = returnPath(lastValue(form, "then"));
-    const refuse = (status: 400 | 401 | 429, problem: string) => c.html(signInPage({ email, then, problem }), status);
+    const next = returnPath(lastValue(form, "next"));
+    const refuse = (status: 400 | 401 | 429, problem: string) => c.html(signInPage({ email, next, problem }), status);
 
     if (transportOf(c.req.raw) === "unsafe") return refuse(400, "Signing in needs https; nothing was looked at.");
     if (email === "" || password === "") return refuse(400, "Enter your e-mail address and your password.");
@@ -115,7 +116,7 @@ export function signInRoutes(ports: Ports): Hono {
       now,
     );
     writeToken(c, token);
-    return c.redirect(then, 303);
+    return c.redirect(next, 303);
   });
 
   routes.post("/sign-out", async (c) => {
