@@ -18,7 +18,7 @@ const MONTHS = [
   "November",
   "Dezember",
 ];
-const ORDINALS = ["ersten", "zweiten", "driten", "vierten", "fünften"];
+const ORDINALS = ["ersten", "zweiten", "dritten", "vierten", "fünften"];
 const UNITS = {
   second: { one: "Sekunde", many: "Sekunden" },
   minute: { one: "Minute", many: "Minuten" },

@@ -2,8 +2,14 @@ import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import { assets } from "./assets.ts";
 
-/** A whole HTML document. `refreshSeconds` reloads it by itself; only where the reader asked for it. */
-export function htmlDocument(props: { title: string; refreshSeconds?: number | undefined; children: Child }) {
+/** A page that goes to `path` by itself after so many seconds; only where the reader asked for it. */
+export interface Refresh {
+  readonly seconds: number;
+  readonly path: string;
+}
+
+/** A whole HTML document. */
+export function htmlDocument(props: { title: string; refresh?: Refresh | undefined; children: Child }) {
   return html`<!doctype html>${(
     <html lang="en">
       <head>
@@ -11,7 +17,9 @@ export function htmlDocument(props: { title: string; refreshSeconds?: number | u
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        {props.refreshSeconds ? <meta http-equiv="refresh" content={String(props.refreshSeconds)} /> : null}
+        {props.refresh ? (
+          <meta http-equiv="refresh" content={`${props.refresh.seconds};url=${props.refresh.path}`} />
+        ) : null}
         <title>{`${props.title} – Minutehand`}</title>
         <link rel="icon" href={assets.icon.path} type="image/svg+xml" />
         <link rel="stylesheet" href={assets.style.path} />

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { PageError } from "./page-error.ts";
 
 /** A form without files is at most so long (bytes). */
@@ -12,11 +13,16 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   if (!type.startsWith("application/x-www-form-urlencoded")) {
     throw new PageError(415, "Not a form", "This address takes a form, sent as application/x-www-form-urlencoded.");
   }
-  const tooLong = new PageError(413, "Too long", `A form may have at most ${LONGEST_FORM / 1024} kB.`);
-  if (Number(request.headers.get("content-length") ?? 0) > LONGEST_FORM) throw tooLong;
-  const body = await request.text();
-  if (body.length > LONGEST_FORM) throw tooLong;
-  return new URLSearchParams(body);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.byteLength;
+    if (length > LONGEST_FORM) {
+      throw new PageError(413, "Too long", `A form may have at most ${LONGEST_FORM / 1024} kB.`);
+    }
+    chunks.push(chunk);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
 }
 
 /** The last value of a field, '' when it was not posted. A check box posts `false` and, when ticked, `true` after it. */

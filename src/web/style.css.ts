@@ -92,6 +92,7 @@ tbody tr:hover { background: color-mix(in srgb, var(--accent-soft) 45%, transpar
 td, tbody th { overflow-wrap: anywhere; }
 td small, th small { display: block; color: var(--soft); font-size: .8125rem; font-weight: 400; }
 .right { text-align: right; }
+.wide { min-width: 11rem; }
 td .actions { justify-content: flex-end; }
 
 .state { display: inline-flex; align-items: center; gap: .4rem; font-weight: 550; white-space: nowrap; }

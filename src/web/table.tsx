@@ -8,6 +8,8 @@ export interface Column<R> {
   /** The column that names the row. */
   readonly head?: boolean;
   readonly right?: boolean;
+  /** Gets room for a name of several words. */
+  readonly wide?: boolean;
   /** The label is for screen readers only. */
   readonly unseenLabel?: boolean;
 }
@@ -23,8 +25,8 @@ export function Table<R>(props: { caption: string; columns: readonly Column<R>[]
         <caption class="unseen">{props.caption}</caption>
         <thead role="rowgroup">
           <tr role="row">
-            {props.columns.map(({ label, right, unseenLabel }) => (
-              <th role="columnheader" scope="col" class={right ? "right" : undefined}>
+            {props.columns.map(({ label, right, wide, unseenLabel }) => (
+              <th role="columnheader" scope="col" class={right ? "right" : wide ? "wide" : undefined}>
                 {unseenLabel ? <span class="unseen">{label}</span> : label}
               </th>
             ))}

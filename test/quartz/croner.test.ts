@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { QuartzExpression } from "../../src/quartz/index.ts";
+import { HORIZON, QuartzExpression } from "../../src/quartz/index.ts";
 
 /** An expression of the grammar that Quartz and croner share, in both dialects. */
 interface Bilingual {
@@ -69,7 +69,8 @@ describe("croner, an independent implementation, gives the same answers in UTC",
         fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2039, 0) }),
         ({ quartz, croner }, from) => {
           const job = new Cron(croner, { timezone: "UTC", paused: true });
-          const theirs = job.nextRuns(HOW_MANY, new Date(from)).map((run) => run.getTime());
+          const runs = job.nextRuns(HOW_MANY, new Date(from)).filter((run) => run.getUTCFullYear() <= HORIZON);
+          const theirs = runs.map((run) => run.getTime());
           const parsed = QuartzExpression.parse(quartz);
           const ours = [...parsed.occurrences(from + 1, Number.POSITIVE_INFINITY, "UTC").take(HOW_MANY)];
           expect(ours).toEqual(theirs);

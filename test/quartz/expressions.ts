@@ -30,7 +30,7 @@ export function written(): fc.Arbitrary<Written> {
     .record({
       seconds: fc.oneof({ weight: 3, arbitrary: fc.constant(plain("0", [0])) }, timeField(0, 59)),
       minutes: timeField(0, 59),
-      hours: timeField(0, 23),
+      hours: hoursField(),
       months: fc.oneof({ weight: 2, arbitrary: fc.constant(everyOf(1, 12)) }, timeField(1, 12, MONTHS)),
       days: dayFields(),
       years: fc.option(
@@ -63,13 +63,50 @@ export function written(): fc.Arbitrary<Written> {
 export function fixedTimes(): fc.Arbitrary<Written> {
   const single = (maximum: number) =>
     fc.integer({ min: 0, max: maximum }).map((value) => plain(String(value), [value]));
-  return fc.tuple(written(), single(59), single(59), single(23)).map(([expression, seconds, minutes, hours]) => ({
+  const hour = fc.oneof(single(23), single(3));
+  return fc.tuple(written(), single(59), single(59), hour).map(([expression, seconds, minutes, hours]) => ({
     ...expression,
     seconds,
     minutes,
     hours,
     text: [seconds.text, minutes.text, hours.text, ...expression.text.split(" ").slice(3)].join(" "),
   }));
+}
+
+/** Daily jobs that are due at a second of the day: at that time alone, at others too, in steps, over hours, or each hour. */
+export function dailyAt(time: number): fc.Arbitrary<Written> {
+  const [hour, minute, second] = [Math.floor(time / 3600), Math.floor(time / 60) % 60, time % 60];
+  const later = (hour + 1) % 24;
+  const atMinute = plain(String(minute), [minute]);
+  const atHour = plain(String(hour), [hour]);
+  const kinds: [WrittenField, WrittenField][] = [
+    [atMinute, atHour],
+    [plain(`${minute},59`, [minute, 59]), atHour],
+    [atMinute, plain(`${hour},${later}`, [hour, later])],
+    [{ text: `${minute}/7`, values: range(minute, 59, 7), isPlain: false }, atHour],
+    [atMinute, { text: `${hour}-${later}`, values: new Set([hour, later]), isPlain: false }],
+    [atMinute, everyOf(0, 23)],
+  ];
+  return fc.constantFrom(...kinds).map(([minutes, hours]) => ({
+    text: `${second} ${minutes.text} ${hours.text} * * ?`,
+    seconds: plain(String(second), [second]),
+    minutes,
+    hours,
+    months: everyOf(1, 12),
+    years: null,
+    matchesDay: () => true,
+  }));
+}
+
+/** Hours of all kinds, and often those in which clocks are changed. */
+function hoursField(): fc.Arbitrary<WrittenField> {
+  const early = fc.constantFrom(23, 0, 1, 2, 3).map((hour) => plain(String(hour), [hour]));
+  const list = fc.uniqueArray(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 3 });
+  return fc.oneof(
+    { weight: 3, arbitrary: timeField(0, 23) },
+    { weight: 2, arbitrary: early },
+    { weight: 1, arbitrary: list.map((hours) => plain(hours.join(","), hours)) },
+  );
 }
 
 function timeField(minimum: number, maximum: number, names: readonly string[] = []): fc.Arbitrary<WrittenField> {

@@ -8,7 +8,7 @@ import {
   zoneFromTransitions,
   zoneNamed,
 } from "../../src/quartz/index.ts";
-import { fixedTimes, type Written, written } from "./expressions.ts";
+import { dailyAt, fixedTimes, type Written, written } from "./expressions.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -25,13 +25,55 @@ const ZONES = [
 
 const zones = fc.constantFrom(...ZONES).map((name) => zoneNamed(name));
 const years = fc.integer({ min: Date.UTC(1971, 0), max: Date.UTC(2120, 0) });
-/** Moments around the changes of clocks, where the mistakes are. */
-const moments = fc.oneof(
-  years,
-  fc
-    .tuple(fc.integer({ min: 1990, max: 2037 }), fc.constantFrom(2, 9), fc.integer({ min: -40 * 24, max: 40 * 24 }))
-    .map(([year, month, hours]) => Date.UTC(year, month, 28) + hours * HOUR + 1234),
+const changes = new Map(ZONES.map((name) => [name, changesOf(zoneNamed(name))]));
+
+/** A zone and a moment, mostly around a change of its clocks, where the mistakes are. */
+const moments: fc.Arbitrary<[Zone, number]> = fc.oneof(
+  { weight: 1, arbitrary: fc.tuple(zones, years) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(
+        zones,
+        fc.nat(),
+        fc.oneof(fc.integer({ min: -130, max: 70 }), fc.integer({ min: -30 * 60, max: 4 * 60 })),
+        fc.constantFrom(0, 0, 30_000, 1234),
+      )
+      .map(([zone, index, minutes, rest]): [Zone, number] => {
+        const instants = changes.get(zone.name) as number[];
+        return [zone, (instants[index % instants.length] ?? 0) + minutes * 60_000 + rest];
+      }),
+  },
 );
+
+/** The instants (ms) at which a zone's clocks were changed from 1972 to 2060. */
+function changesOf(zone: Zone): number[] {
+  const instants: number[] = [];
+  const until = Date.UTC(2060, 0) / 1000;
+  for (let span = zone.spanAt(Date.UTC(1972, 0) / 1000); span.end < until; ) {
+    const following = zone.spanAt(span.end);
+    if (following.offset !== span.offset) instants.push(span.end * 1000);
+    span = following;
+  }
+  return instants;
+}
+
+/** A daily job that is due in a gap or an overlap or just beside it, and a moment shortly before or in it. */
+const jobsAtChanges: fc.Arbitrary<[Written, Zone, number]> = fc
+  .tuple(
+    zones.filter(({ name }) => name !== "UTC"),
+    fc.nat(),
+    fc.double({ min: -0.5, max: 1.5, noNaN: true }),
+    fc.integer({ min: -180, max: 130 }),
+  )
+  .chain(([zone, index, place, minutes]) => {
+    const instants = changes.get(zone.name) as number[];
+    const change = instants[index % instants.length] ?? 0;
+    const [before, after] = [offsetAt(zone, change - 1000), offsetAt(zone, change)];
+    const wall = change + before + place * (after - before);
+    const time = ((Math.floor(wall / 1000) % 86_400) + 86_400) % 86_400;
+    return fc.tuple(dailyAt(time), fc.constant(zone), fc.constant(change + minutes * 60_000));
+  });
 
 function offsetAt(zone: Zone, instant: number): number {
   return zone.spanAt(Math.floor(instant / 1000)).offset * 1000;
@@ -111,12 +153,11 @@ describe("every expression", () => {
     fc.assert(
       fc.property(
         short,
-        zones,
         moments,
         fc.constantFrom<TransitionRule>("safe", "quartz"),
-        (expression, zone, from, transitions) => {
+        (expression, [zone, from], transitions) => {
           const until = from + 3 * DAY;
-          const start = instantOutsideOverlap(zone, from);
+          const start = transitions === "quartz" ? instantOutsideOverlap(zone, from) : from;
           const fires = QuartzExpression.parse(expression.text).occurrences(start, until, zone, { transitions });
           expect([...fires]).toEqual(naiveFires(expression, zone, start, until, transitions));
         },
@@ -125,9 +166,28 @@ describe("every expression", () => {
     );
   });
 
+  it("does so above all where a job is due in a gap or an overlap", () => {
+    fc.assert(
+      fc.property(
+        jobsAtChanges,
+        fc.constantFrom<TransitionRule>("safe", "quartz"),
+        ([expression, zone, from], transitions) => {
+          const until = from + 2 * DAY;
+          const start = transitions === "quartz" ? instantOutsideOverlap(zone, from) : from;
+          const parsed = QuartzExpression.parse(expression.text);
+          const expected = naiveFires(expression, zone, start, until, transitions);
+          expect([...parsed.occurrences(start, until, zone, { transitions })]).toEqual(expected);
+          const last = parsed.previous(until, zone, { transitions });
+          expect(last).toBe(naiveFires(expression, zone, start - 3 * DAY, until, transitions).at(-1));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
   it("fires in rising order, and each wall time matches the fields, but a time moved to a gap's end", () => {
     fc.assert(
-      fc.property(written(), zones, moments, (expression, zone, from) => {
+      fc.property(written(), moments, (expression, [zone, from]) => {
         let before = from;
         for (const fire of QuartzExpression.parse(expression.text)
           .occurrences(from + 1, Number.POSITIVE_INFINITY, zone)
@@ -148,7 +208,7 @@ describe("every expression", () => {
 
   it("has no match between two fires", () => {
     fc.assert(
-      fc.property(written(), zones, moments, (expression, zone, from) => {
+      fc.property(written(), moments, (expression, [zone, from]) => {
         const next = QuartzExpression.parse(expression.text).next(from, zone) ?? Date.UTC(2127, 0, 3);
         // Day by day up to the last two days before the fire, second by second through those.
         const firstDay = Math.ceil((from + 2 * DAY) / DAY);
@@ -175,7 +235,7 @@ describe("every expression", () => {
 
   it("previous(next(t)) <= t < next(t), and next(previous(t)) >= t > previous(t)", () => {
     fc.assert(
-      fc.property(written(), zones, moments, (expression, zone, instant) => {
+      fc.property(written(), moments, (expression, [zone, instant]) => {
         const parsed = QuartzExpression.parse(expression.text);
         const next = parsed.next(instant, zone);
         const previous = parsed.previous(instant, zone);
@@ -196,12 +256,11 @@ describe("every expression", () => {
     fc.assert(
       fc.property(
         written(),
-        zones,
         moments,
         fc.constantFrom<TransitionRule>("safe", "quartz"),
-        (expression, zone, from, transitions) => {
+        (expression, [zone, from], transitions) => {
           const parsed = QuartzExpression.parse(expression.text);
-          const start = instantOutsideOverlap(zone, from);
+          const start = transitions === "quartz" ? instantOutsideOverlap(zone, from) : from;
           const forwards = [...parsed.occurrences(start, Number.POSITIVE_INFINITY, zone, { transitions }).take(6)];
           const backwards: number[] = [];
           let fire = forwards.at(-1);
@@ -218,7 +277,7 @@ describe("every expression", () => {
 
   it("says in why() that it fires exactly when it does", () => {
     fc.assert(
-      fc.property(written(), zones, moments, (expression, zone, from) => {
+      fc.property(written(), moments, (expression, [zone, from]) => {
         const parsed = QuartzExpression.parse(expression.text);
         const fire = parsed.next(from, zone);
         if (fire === null) return;
@@ -238,7 +297,7 @@ describe("every expression", () => {
 describe("a fixed time", () => {
   it("is never doubled: no two fires show the same date", () => {
     fc.assert(
-      fc.property(fixedTimes(), zones, moments, (expression, zone, from) => {
+      fc.property(fixedTimes(), moments, (expression, [zone, from]) => {
         const fires = [...QuartzExpression.parse(expression.text).occurrences(from, from + 20 * DAY, zone)];
         const regular = fires.filter((fire) => matches(expression, fire + offsetAt(zone, fire)));
         const dates = regular.map((fire) => Math.floor((fire + offsetAt(zone, fire)) / DAY));

@@ -36,6 +36,8 @@ describe("an expression in words", () => {
       "In the minutes 1 to 10 and 30, in the hours 8 to 12, on Mondays",
       "In den Minuten 1 bis 10 und 30, in den Stunden 8 bis 12, montags",
     ],
+    // 19 and 39, but not 59: not every 20 minutes.
+    ["0 19,39 * * * ?", "In the minutes 19 and 39, in every hour", "In den Minuten 19 und 39, in jeder Stunde"],
     ["0 0 0 L * ?", "At 00:00 on the last day of the month", "Um 00:00 Uhr am letzten Tag des Monats"],
     [
       "0 0 0 L-1 * ?",

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readJob } from "../../src/control/jobs.ts";
+import { tick } from "../../src/scheduler/tick.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;
@@ -236,10 +237,24 @@ describe("the list of jobs", () => {
     await stage.addRun({ jobId: id, clientId: stage.berlin, state: "failed" });
     await stage.addJob({ name: "By hand", processor: "PlainJob" });
     const { text } = await admin.get("/admin/jobs");
-    expect(text).toContain("Night PlainJob berlin 0 30 13 * * ?");
+    expect(text).toContain("Night PlainJob berlin 0 30 13 * * ? At 13:30 every day");
     expect(text).toContain("Mon 23 Nov 2026, 13:30:00 Europe/Berlin · in 30 min");
     expect(text).toContain("failed");
     expect(text).toContain("By hand PlainJob All clients manual");
+  });
+
+  it("shows a fire that is planned already, although its trigger has moved on", async () => {
+    await stage.addJob({ name: "Night", processor: "PlainJob", clientId: stage.berlin, cron: "0 1 13 * * ?" });
+    await tick(stage.ports, stage.now, "test");
+    expect((await admin.get("/admin/jobs")).text).toContain("Mon 23 Nov 2026, 13:01:00 Europe/Berlin · in 1 min");
+  });
+
+  it("shows a job whose expression this release cannot read as it is, and its page says what to do", async () => {
+    const id = await stage.addJob({ name: "Night", processor: "PlainJob", cron: "0 1 13 * * ?" });
+    await stage.database.execute("UPDATE jobs SET cron = 'every day'");
+    expect((await admin.get("/admin/jobs")).text).toContain("every day");
+    expect((await admin.get(`/admin/jobs/${id}`)).text).toContain("cannot read the expression. Edit the job");
+    expect((await admin.get(`/admin/jobs/${id}/edit`)).status).toBe(200);
   });
 
   it("goes on page by page", async () => {

@@ -179,7 +179,7 @@ describe("a run's page", () => {
     const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "running" });
     expect((await admin.get(`/admin/runs/${id}`)).body).not.toContain('http-equiv="refresh"');
     const watched = await admin.get(`/admin/runs/${id}?watch=on`);
-    expect(watched.body).toContain('http-equiv="refresh" content="4"');
+    expect(watched.body).toContain('http-equiv="refresh" content="4;url=/admin/runs/1?watch=on"');
     expect(watched.text).toContain("Stop reloading");
     await stage.database.execute("UPDATE runs SET state = 'ok'");
     expect((await admin.get(`/admin/runs/${id}?watch=on`)).body).not.toContain('http-equiv="refresh"');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addAdmin } from "../../src/control/access.ts";
 import { hashPassword, verifyPassword } from "../../src/control/password.ts";
+import { addressGroup } from "../../src/web/sign-in/address-group.ts";
 import { Browser, setStage } from "./stage.ts";
 
 const ada = { email: "Ada@Example.com", name: "Ada", role: "system_admin", clientId: 0 } as const;
@@ -119,6 +120,16 @@ describe("signing in", () => {
     expect(right.status).toBe(303);
   });
 
+  it("does not block everybody where the host knows no addresses", async () => {
+    const stage = await setStage({ clientAddress: () => "" });
+    await addAdmin(stage.database, { ...ada, passwordHash: "plain secret" }, stage.now);
+    for (let failures = 0; failures < 25; failures += 1) {
+      await stage.stranger().post("/sign-in", { email: `nobody${failures}@example.com`, password: "wrong" });
+    }
+    const right = await stage.stranger().post("/sign-in", { email: "ada@example.com", password: "secret" });
+    expect(right.status).toBe(303);
+  });
+
   it.each([
     ["", "Enter your e-mail address and your password"],
     ["x".repeat(1025), "too long"],
@@ -142,6 +153,21 @@ describe("signing in", () => {
     const stage = await stageWithAda();
     const answer = await stage.stranger().post("/sign-in", { email: "ada@example.com", password: "secret", next });
     expect(answer.location).toBe("/admin/jobs");
+  });
+});
+
+describe("the address that attempts are counted for", () => {
+  it.each([
+    ["192.0.2.7", "192.0.2.7"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2"],
+    ["2001:0DB8:0001:0002::1", "2001:db8:1:2"],
+    ["2001:db8::1", "2001:db8:0:0"],
+    ["::1", "0:0:0:0"],
+    ["::ffff:192.0.2.7", "192.0.2.7"],
+    ["", ""],
+    ["not an address", "not an address"],
+  ])("of %j is %j", (address, group) => {
+    expect(addressGroup(address)).toBe(group);
   });
 });
 

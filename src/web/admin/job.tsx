@@ -9,7 +9,7 @@ import { clientNames, jobClientWords } from "./client-names.ts";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
 import { RunTable } from "./run-table.tsx";
-import { ScheduleWords } from "./schedule.tsx";
+import { expressionWords, ScheduleWords } from "./schedule.tsx";
 
 const misfireWords = { once: "runs once, as soon as possible", skip: "is skipped" } as const;
 
@@ -73,15 +73,19 @@ export async function jobPage(c: PageContext, ports: Ports) {
                     <code>{job.cron}</code>
                     {job.active ? null : <span class="tag">inactive: it does not fire</span>}
                   </p>
-                  <ScheduleWords
-                    now={now}
-                    schedule={{
-                      cron: job.cron,
-                      zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
-                      transitions: job.transitions,
-                    }}
-                    zoneNote={forEach && own === undefined ? "each client in its own zone" : undefined}
-                  />
+                  {expressionWords(job.cron) === null ? (
+                    <p>This release cannot read the expression. Edit the job and give it another.</p>
+                  ) : (
+                    <ScheduleWords
+                      now={now}
+                      schedule={{
+                        cron: job.cron,
+                        zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
+                        transitions: job.transitions,
+                      }}
+                      zoneNote={forEach && own === undefined ? "each client in its own zone" : undefined}
+                    />
+                  )}
                 </>
               )}
             </section>

@@ -10,7 +10,7 @@ import { duration, relative } from "../time.tsx";
 import { clientNames, jobClientWords } from "./client-names.ts";
 import { page } from "./layout.tsx";
 import { State } from "./run-state.tsx";
-import { NextFire } from "./schedule.tsx";
+import { expressionWords, NextFire } from "./schedule.tsx";
 
 const PAGE_SIZE = 50;
 
@@ -47,7 +47,9 @@ export async function jobsPage(c: PageContext, ports: Ports) {
       cell: (job) => (
         <>
           {job.cron === null ? <span class="soft">manual</span> : <code>{job.cron}</code>}
-          {job.timeZone === null ? null : <small>{job.timeZone}</small>}
+          {job.cron === null ? null : (
+            <small>{[expressionWords(job.cron), job.timeZone].filter((part) => part !== null).join(", ")}</small>
+          )}
         </>
       ),
     },

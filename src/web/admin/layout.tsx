@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
 import { mayReadMailbox } from "../access.ts";
-import { Brand, htmlDocument } from "../document.tsx";
+import { Brand, htmlDocument, type Refresh } from "../document.tsx";
 import type { PageContext } from "../environment.ts";
 import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
@@ -28,7 +28,7 @@ export interface Page {
   readonly lead?: Child;
   /** The form was sent back: the title says so first, for those who hear it. */
   readonly hasProblems?: boolean;
-  readonly refreshSeconds?: number | undefined;
+  readonly refresh?: Refresh | undefined;
   readonly children: Child;
 }
 
@@ -38,7 +38,7 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Pag
   const shown = sections.filter(({ key }) => key !== "mailbox" || (ports.mailbox !== null && mayReadMailbox(admin)));
   return htmlDocument({
     title: `${content.hasProblems ? "Please mend: " : ""}${content.title}`,
-    refreshSeconds: content.refreshSeconds,
+    refresh: content.refresh,
     children: (
       <>
         <a class="skip" href="#content">

@@ -13,9 +13,18 @@ export const kindWords: Readonly<Record<Run["kind"], string>> = {
   backfill: "backfill",
 };
 
-/** What a run counted, the names with something to say first; '' when nothing was counted. */
+/** What every processor counts, in the order of its work (spec 0.4). */
+const commonCounts = ["scanned", "changed", "skipped", "failed"];
+
+/** A run's counts: those that every processor has first, then its own. */
+export function orderedCounts(counts: Run["counts"]): [string, number][] {
+  const place = (name: string) => (commonCounts.includes(name) ? commonCounts.indexOf(name) : commonCounts.length);
+  return Object.entries(counts).toSorted(([a], [b]) => place(a) - place(b));
+}
+
+/** What a run counted, in a line; '' when nothing was. */
 export function countWords(counts: Run["counts"]): string {
-  const said = Object.entries(counts).filter(([, count]) => count !== 0);
+  const said = orderedCounts(counts).filter(([, count]) => count !== 0);
   return said.map(([name, count]) => `${count.toLocaleString("en-GB")} ${name}`).join(", ");
 }
 
@@ -36,6 +45,7 @@ export function RunTable(props: {
   const { now, clientName } = props;
   const job: Column<Run> = {
     label: "Job",
+    wide: true,
     cell: (run) => (
       <>
         <a href={`/admin/jobs/${run.jobId}`}>{run.jobName}</a>

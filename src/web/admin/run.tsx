@@ -13,7 +13,7 @@ import { clockTime, duration, localTime, Time } from "../time.tsx";
 import { downloadPath, runFiles } from "./import-files.ts";
 import { page } from "./layout.tsx";
 import { State } from "./run-state.tsx";
-import { kindWords, runTime } from "./run-table.tsx";
+import { kindWords, orderedCounts, runTime } from "./run-table.tsx";
 
 /** Log lines on one page. */
 const LOG_PAGE = 500;
@@ -47,7 +47,7 @@ export async function runPage(c: PageContext, ports: Ports) {
     page(c, ports, {
       title: `Run #${run.id}: ${run.jobName}`,
       section: "runs",
-      refreshSeconds: isWatched ? WATCH_SECONDS : undefined,
+      refresh: isWatched ? { seconds: WATCH_SECONDS, path: `${path}?watch=on` } : undefined,
       crumbs: [
         { label: "Runs", path: "/admin/runs" },
         { label: run.jobName, path: `/admin/runs?job=${run.jobId}` },
@@ -148,7 +148,7 @@ function Progress(props: { run: Run }) {
 }
 
 function Counts(props: { counts: Run["counts"] }) {
-  const entries = Object.entries(props.counts);
+  const entries = orderedCounts(props.counts);
   if (entries.length === 0) return null;
   return (
     <dl class="figures">

@@ -1,4 +1,4 @@
-import { QuartzExpression } from "../../quartz/index.ts";
+import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
 import { duration, localTime, relative, Time } from "../time.tsx";
 
 /** A job's clock as pages show it. */
@@ -23,6 +23,16 @@ export function nextFires(schedule: Schedule, after: number, count: number): num
     fires.push(at);
   }
   return fires;
+}
+
+/** A stored expression in words; null for one that this release cannot read. */
+export function expressionWords(cron: string): string | null {
+  try {
+    return QuartzExpression.parse(cron).describe("en");
+  } catch (error) {
+    if (error instanceof QuartzSyntaxError) return null;
+    throw error;
+  }
 }
 
 /** What an expression means: in words, and its next five fires in the job's zone. */
@@ -59,19 +69,33 @@ export function ScheduleWords(props: { schedule: Schedule; now: number; zoneNote
   );
 }
 
+/** What {@link NextFire} needs of a job. */
+interface FiringJob {
+  readonly cron: string | null;
+  readonly active: boolean;
+  readonly transitions: "safe" | "quartz";
+  /** Of the trigger that fires next: the next fire that is not planned yet, and its zone. */
+  readonly nextFireAt: number | null;
+  readonly nextTimeZone: string | null;
+}
+
+/**
+ * When a job fires next. The tick plans two minutes ahead and moves its trigger on, so what is planned already is worked out
+ * from the expression.
+ */
+function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): number | null {
+  if (job.nextTimeZone === null || expressionWords(job.cron) === null) return job.nextFireAt;
+  const [soonest] = nextFires({ cron: job.cron, zone: job.nextTimeZone, transitions: job.transitions }, now, 1);
+  return Math.min(job.nextFireAt ?? Number.POSITIVE_INFINITY, soonest ?? Number.POSITIVE_INFINITY);
+}
+
 /** When a job fires next, in the zone of the trigger that does; or why it does not. */
-export function NextFire(props: {
-  job: {
-    readonly cron: string | null;
-    readonly active: boolean;
-    nextFireAt: number | null;
-    nextTimeZone: string | null;
-  };
-  now: number;
-}) {
-  const { job } = props;
-  if (job.cron === null) return <span class="soft">manual</span>;
+export function NextFire(props: { job: FiringJob; now: number }) {
+  const { job, now } = props;
+  const { cron } = job;
+  if (cron === null) return <span class="soft">manual</span>;
   if (!job.active) return <span class="soft">inactive</span>;
-  if (job.nextFireAt === null) return <span class="soft">none to come</span>;
-  return <Time at={job.nextFireAt} zone={job.nextTimeZone ?? "UTC"} now={props.now} />;
+  const at = nextFireOf({ ...job, cron }, now);
+  if (at === null || !Number.isFinite(at)) return <span class="soft">none to come</span>;
+  return <Time at={at} zone={job.nextTimeZone ?? "UTC"} now={now} />;
 }

@@ -13,6 +13,7 @@ import { lastValue, readForm } from "../form-post.ts";
 import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
 import { duration } from "../time.tsx";
+import { addressGroup } from "./address-group.ts";
 import { forgetToken, readToken, transportOf, writeToken } from "./cookie.ts";
 import { returnPath } from "./return-path.ts";
 import { sessionToken, storedHash } from "./token.ts";
@@ -88,7 +89,8 @@ export function signInRoutes(ports: Ports): Hono {
     const now = ports.now();
     const keys = {
       account: await storedHash(`account ${accountName(email)}`),
-      address: await storedHash(`address ${ports.clientAddress(c.req.raw)}`),
+      // Where the host knows no address, all would share one; then the account alone is counted.
+      address: await storedHash(`address ${addressGroup(ports.clientAddress(c.req.raw)) || accountName(email)}`),
     };
     const verdict = await countSignIn(ports.control, keys, now);
     if (!verdict.allowed) {

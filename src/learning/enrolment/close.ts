@@ -1,0 +1,84 @@
+import type { SQL } from "drizzle-orm";
+import type { Day } from "../day.ts";
+import { changeStatus, type StatusColumns } from "./change-status.ts";
+import { nextDueOn, type Recertification } from "./next-cycle.ts";
+import type { ClosedStatus, OpenStatus, RegistrationStatus } from "./status.ts";
+
+/**
+ * A registration that may be closed: what a query over `registrations AS registration` with `recertificationJoin` reads as
+ * {@link closableColumns} and `recertificationColumns`.
+ */
+export interface ClosableRegistration extends Recertification {
+  readonly id: number;
+  readonly component_id: number;
+  readonly person_id: number;
+  readonly status: OpenStatus;
+  readonly due_on: Day | null;
+}
+
+/** The own columns of {@link ClosableRegistration}. */
+export const closableColumns =
+  "registration.id, registration.component_id, registration.person_id, registration.status, registration.due_on";
+
+/** The run's clock, as processors have it. */
+export interface Moment {
+  /** Instant (ms) for `*_at` columns. */
+  readonly now: number;
+  /** Local day: the closing day. */
+  readonly today: Day;
+}
+
+function close(
+  registration: ClosableRegistration,
+  to: ClosedStatus & RegistrationStatus,
+  action: string,
+  columns: StatusColumns,
+  { now, today }: Moment,
+): SQL[] {
+  const next = nextDueOn(registration, { dueOn: registration.due_on }, to, today);
+  return changeStatus(
+    {
+      id: registration.id,
+      personId: registration.person_id,
+      from: registration.status,
+      to,
+      action,
+      columns: { ...columns, ...(next === null ? {} : { next_due_on: next }) },
+    },
+    now,
+  );
+}
+
+/** Cancels an open registration, with the reason as a word: `left_group`, `inactive_user`. As {@link changeStatus}. */
+export function cancelRegistration(
+  registration: ClosableRegistration,
+  reason: string,
+  moment: Moment,
+  columns: StatusColumns = {},
+): SQL[] {
+  const cancelled = { ...columns, cancelled_at: moment.now, cancel_reason: reason };
+  return close(registration, "cancelled", "cancel", cancelled, moment);
+}
+
+/** Ends an open registration without success. As {@link changeStatus}. */
+export function failRegistration(
+  registration: ClosableRegistration,
+  moment: Moment,
+  columns: StatusColumns = {},
+): SQL[] {
+  return close(registration, "failed", "fail", columns, moment);
+}
+
+/**
+ * Ends an open registration with success: `passed` on a course, `completed` on a learning path. As {@link changeStatus}.
+ * Where the work was completed earlier, `columns.completed_at` says when, and `moment.today` has to be the local day of it,
+ * since the next cycle counts from there.
+ */
+export function completeRegistration(
+  registration: ClosableRegistration,
+  to: "passed" | "completed",
+  moment: Moment,
+  columns: StatusColumns = {},
+): SQL[] {
+  return close(registration, to, "complete", { completed_at: moment.now, progress_pct: 100, ...columns }, moment);
+}

@@ -1,0 +1,52 @@
+import { type SQL, sql } from "drizzle-orm";
+import { addMonths, type Day } from "../day.ts";
+import { nextYearlyDay, type YearlyDay } from "./due.ts";
+import { type ClosedStatus, successfulStatuses } from "./status.ts";
+
+/** How a component's next cycle is dated: the part of its enrolment rule that says so (spec 2.3.1, step 4). */
+export interface Recertification {
+  readonly recert_mode: "yearly" | "from_completion" | null;
+  readonly recert_mmdd: YearlyDay | null;
+  readonly recert_months: number | null;
+}
+
+/**
+ * The local day on which the next cycle falls due, written when a registration closes; null where nothing recurs.
+ *
+ * `yearly`: the next such day after the closing day. Else the closing day plus the interval; for `failed` and `cancelled`
+ * counted from the due day if there is one, and then as often as it takes to come after the closing day, so that a long
+ * pause does not leave a chain of cycles that were over before they began.
+ *
+ * @param closedOn local day
+ */
+export function nextDueOn(
+  how: Recertification,
+  registration: { readonly dueOn: Day | null },
+  status: ClosedStatus,
+  closedOn: Day,
+): Day | null {
+  if (how.recert_mode === "yearly") return how.recert_mmdd === null ? null : nextYearlyDay(closedOn, how.recert_mmdd);
+  const months = how.recert_months ?? 0;
+  if (how.recert_mode === null || months < 1) return null;
+  const successful = (successfulStatuses as readonly ClosedStatus[]).includes(status);
+  const from = successful ? closedOn : (registration.dueOn ?? closedOn);
+  let times = 1;
+  while (addMonths(from, months * times) <= closedOn) times += 1;
+  return addMonths(from, months * times);
+}
+
+/** The columns of {@link Recertification} that {@link recertificationJoin} brings to a query. */
+export const recertificationColumns: SQL = sql.raw(
+  "recert.recert_mode AS recert_mode, recert.due_mmdd AS recert_mmdd, recert.recert_interval_months AS recert_months",
+);
+
+/**
+ * Joins a registration (named `registration` in the query) to the rule that dates its next cycle: the rule that made it if
+ * that recertifies, else the component's first one that does.
+ */
+export const recertificationJoin: SQL = sql.raw(
+  `LEFT JOIN enrolment_rules AS recert ON recert.id = (SELECT rule.id FROM enrolment_rules AS rule
+    WHERE rule.client_id = registration.client_id AND rule.component_id = registration.component_id
+      AND rule.active = 1 AND rule.recertify = 1
+    ORDER BY coalesce(registration.source_ref LIKE 'rule:' || rule.id || '|%', 0) DESC, rule.id LIMIT 1)`,
+);

@@ -1,0 +1,64 @@
+import { type SQL, sql } from "drizzle-orm";
+import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
+import { thisClient } from "../../store/statement.ts";
+import type { Day } from "../day.ts";
+import { indexChange } from "../index-changes.ts";
+import { placeIsFree } from "./places.ts";
+import { type RegistrationSource, takesPlace } from "./status.ts";
+
+/** A registration that is to be made. */
+export interface NewRegistration {
+  readonly componentId: number;
+  readonly personId: number;
+  /** One more than the person's latest on this component. */
+  readonly cycleNo: number;
+  /** Of a course: the registration on its template or learning path that it serves. */
+  readonly parentId?: number | null;
+  readonly status: "requested" | "waiting_list" | "personal_syllabus" | "booked";
+  readonly source: RegistrationSource;
+  /** Makes it the only one of its source; null: nothing to tell it by. */
+  readonly sourceRef: string | null;
+  readonly dueOn: Day | null;
+  /** `none` where the component has no prerequisites. */
+  readonly prerequisites: "none" | "not_met" | "met";
+}
+
+/**
+ * Registers a person, and tells audit and search, if at the moment of writing the person is active, the component is not
+ * over, there is no registration of this cycle or a later one, and, for a status that takes a place, one is free; on a
+ * waiting list, if the component has one. The last of the statements writes one row if, and only if, the registration was
+ * made: count that one.
+ *
+ * @param now instant (ms)
+ * @param also a further condition in SQL, over `component` and `person`
+ */
+export function register(registration: NewRegistration, now: number, also?: SQL): SQL[] {
+  const { componentId, personId, cycleNo, parentId, status, source, sourceRef, dueOn, prerequisites } = registration;
+  const room = takesPlace(status)
+    ? sql` AND ${placeIsFree(sql`component`, sql`person.id`)}`
+    : status === "waiting_list"
+      ? sql` AND component.waiting_list = 1`
+      : sql``;
+  return [
+    sql`INSERT INTO registrations (client_id, component_id, person_id, cycle_no, parent_registration_id, status, source,
+        source_ref, booked_at, due_on, prerequisite_status, prerequisite_checked_at, created_at, updated_at)
+      SELECT component.client_id, component.id, person.id, ${cycleNo}, ${parentId ?? null}, ${status}, ${source},
+        ${sourceRef}, ${status === "booked" ? now : null}, ${dueOn}, ${prerequisites},
+        ${prerequisites === "none" ? null : now}, ${now}, ${now}
+      FROM components AS component JOIN persons AS person ON person.client_id = component.client_id
+      WHERE component.client_id = ${thisClient} AND component.id = ${componentId} AND person.id = ${personId}
+        AND component.planning_status NOT IN ('completed', 'cancelled') AND person.auth_status = 'active'
+        AND NOT EXISTS (SELECT 1 FROM registrations AS other
+          WHERE other.component_id = component.id AND other.person_id = person.id AND other.cycle_no >= ${cycleNo})
+        ${room}${also ? sql` AND ${also}` : sql``}`,
+    auditChange({
+      entity: "registration",
+      entityId: lastInserted,
+      personId,
+      action: "register",
+      after: { component_id: componentId, cycle_no: cycleNo, status, source, ...(dueOn === null ? {} : { due_on: dueOn }) },
+      at: now,
+    }),
+    indexChange("registration", lastAudited, "upsert", now),
+  ];
+}

@@ -1,0 +1,53 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { registrationSources, registrationStatuses } from "../schema/enrolment.ts";
+
+export type RegistrationStatus = (typeof registrationStatuses)[number];
+export type RegistrationSource = (typeof registrationSources)[number];
+
+/** The numbers by which other systems know the statuses; they stand in names of certificate files (spec 1.5, 2.6.4). */
+export const statusNumbers: Readonly<Record<RegistrationStatus, number>> = {
+  requested: 1,
+  waiting_list: 2,
+  personal_syllabus: 3,
+  booked: 4,
+  in_progress: 5,
+  failed: 10,
+  completed: 11,
+  passed: 12,
+  cancelled: 13,
+};
+
+/** Not yet at an end. */
+export const openStatuses = ["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"] as const;
+
+/** Courses end in `passed`, learning paths in `completed`. */
+export const successfulStatuses = ["completed", "passed"] as const;
+
+/** At an end, one way or another. */
+export const closedStatuses = ["failed", "completed", "passed", "cancelled"] as const;
+
+/**
+ * Take a place of a course with a limit: whoever is registered, has begun or has concluded it; a request and the waiting
+ * list do not. The vendor's participant list, whose length is limited, holds the same (spec names no set).
+ */
+export const placeStatuses = [
+  "personal_syllabus",
+  "booked",
+  "in_progress",
+  "failed",
+  "completed",
+  "passed",
+] as const satisfies readonly RegistrationStatus[];
+
+export type OpenStatus = (typeof openStatuses)[number];
+export type ClosedStatus = (typeof closedStatuses)[number];
+
+/** True if a registration in this status takes a place. */
+export function takesPlace(status: RegistrationStatus): boolean {
+  return (placeStatuses as readonly RegistrationStatus[]).includes(status);
+}
+
+/** Statuses as a list in SQL, brackets included: `status IN ${statusList(openStatuses)}`. */
+export function statusList(statuses: readonly RegistrationStatus[]): SQL {
+  return sql.raw(`('${statuses.join("', '")}')`);
+}

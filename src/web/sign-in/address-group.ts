@@ -1,0 +1,18 @@
+/**
+ * What of a network address stands for one household or company: an IPv4 address as it is, of an IPv6 address the first 64
+ * bits, since whoever has one has 2^64 of them (RFC 6177).
+ */
+export function addressGroup(address: string): string {
+  if (!address.includes(":")) return address;
+  const [, mapped] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address) ?? [];
+  if (mapped !== undefined) return mapped;
+  const [front = "", back] = address.toLowerCase().split("::");
+  const parts = front.split(":").filter((part) => part !== "");
+  const rest = back === undefined ? [] : back.split(":").filter((part) => part !== "");
+  const zeros = Array.from({ length: Math.max(0, 8 - parts.length - rest.length) }, () => "0");
+  const all = [...parts, ...zeros, ...rest];
+  return all
+    .slice(0, 4)
+    .map((part) => part.replace(/^0+(?=.)/, ""))
+    .join(":");
+}

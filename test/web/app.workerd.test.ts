@@ -1,0 +1,91 @@
+import { env } from "cloudflare:workers";
+import { beforeEach, describe, expect, it } from "vitest";
+import { addAdmin } from "../../src/control/access.ts";
+import { hashPassword, verifyPassword } from "../../src/control/password.ts";
+import { r2Files } from "../../src/files/r2.ts";
+import { createCatalogue } from "../../src/processors/catalogue.ts";
+import { createApp } from "../../src/web/app.ts";
+import { freshDatabase, type TestDatabase } from "../harness/database.ts";
+import { processors } from "./processors.ts";
+
+const MB = 1024 * 1024;
+
+let database: TestDatabase;
+let app: ReturnType<typeof createApp>;
+let cookie: string;
+
+/** Sends a form as a browser that is signed in would. */
+function post(path: string, body: URLSearchParams | FormData): Promise<Response> {
+  return Promise.resolve(
+    app.request(`https://minutehand.example${path}`, {
+      method: "POST",
+      body,
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+    }),
+  );
+}
+
+beforeEach(async () => {
+  database = await freshDatabase(["control", "store"]);
+  await database.execute(
+    "INSERT INTO clients (id, key, name, time_zone, created_at, updated_at) VALUES (1, 'a', 'A', 'Europe/Berlin', 0, 0)",
+  );
+  app = createApp({
+    control: database,
+    files: r2Files(env.FILES as never),
+    catalogue: createCatalogue(Object.values(processors)),
+    now: () => Date.now(),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    wakeRunner: async () => undefined,
+    verifyPassword,
+    clientAddress: () => "192.0.2.1",
+    mailbox: null,
+  });
+  const passwordHash = await hashPassword("secret", new Uint8Array(16));
+  await addAdmin(
+    database,
+    { email: "ada@example.com", name: "Ada", role: "system_admin", clientId: 0, passwordHash },
+    0,
+  );
+  cookie = "";
+  const answer = await post("/sign-in", new URLSearchParams({ email: "ada@example.com", password: "secret" }));
+  cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+});
+
+describe("in the edge runtime", () => {
+  it("an administrator signs in over https with a __Host- cookie", async () => {
+    expect(cookie).toMatch(/^__Host-minutehand=[\w-]{43}$/);
+    const page = await app.request("https://minutehand.example/admin/jobs", { headers: { cookie } });
+    expect(page.status).toBe(200);
+  });
+
+  it("the form of a job offers the zones that the runtime knows, and a job is created from it", async () => {
+    const form = await app.request("https://minutehand.example/admin/jobs/new/EveryKind", { headers: { cookie } });
+    expect(await form.text()).toContain('<option value="Pacific/Auckland">');
+    const fields = { name: "Night", clientId: "1", cron: "0 10 0 * * ?", "parameters.title": "T" };
+    const answer = await post("/admin/jobs/new/EveryKind", new URLSearchParams(fields));
+    expect(answer.headers.get("location")).toMatch(/^\/admin\/jobs\/\d+\?notice=job-created$/);
+  });
+
+  it.each([
+    [20 * MB, 303],
+    [20 * MB + 1, 422],
+    [40 * MB, 422],
+  ])("an upload of %d bytes ends with %d", async (size, status) => {
+    const form = new FormData();
+    form.set("file", new File([new Uint8Array(size)], "people.csv"));
+    const answer = await post("/admin/files/1", form);
+    expect(answer.status).toBe(status);
+    const stored = await env.FILES.head("c/1/import/user_csv/people.csv");
+    expect(stored?.size).toBe(status === 303 ? size : undefined);
+    await env.FILES.delete("c/1/import/user_csv/people.csv");
+  });
+
+  it("a stored file is sent for saving", async () => {
+    await env.FILES.put("c/1/import/user_csv/done/1_people.csv.result.csv", "line;ref;result;message\n");
+    const path = "https://minutehand.example/admin/files/1/user_csv/done/1_people.csv.result.csv";
+    const answer = await app.request(path, { headers: { cookie } });
+    expect(await answer.text()).toBe("line;ref;result;message\n");
+    expect(answer.headers.get("content-disposition")).toContain("attachment");
+  });
+});
