@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 export const csvEncodings = ["utf-8", "iso-8859-1", "windows-1252"] as const;
 export type CsvEncoding = (typeof csvEncodings)[number];
 
-/** A byte that the encoding does not have. */
+/** The first byte that is no text in the encoding; in UTF-8 the first of the broken sequence. */
 export interface InvalidByte {
   /** Offset in what was decoded. */
   readonly offset: number;
@@ -44,20 +44,22 @@ function decodeUtf8(bytes: Uint8Array): Decoded {
   try {
     return { text: utf8.decode(bytes) };
   } catch {
-    // The shortest prefix that cannot begin a valid text ends with the first wrong byte.
+    // The longest prefix that can begin a text ends inside or before the wrong sequence; the sequence begins where a text ends.
     let [good, bad] = [0, bytes.length];
     while (bad - good > 1) {
       const middle = (good + bad) >> 1;
-      if (beginsUtf8(bytes.subarray(0, middle))) good = middle;
+      if (isUtf8(bytes.subarray(0, middle), true)) good = middle;
       else bad = middle;
     }
-    return { invalid: { offset: bad - 1, byte: bytes[bad - 1] ?? 0 } };
+    while (!isUtf8(bytes.subarray(0, good), false)) good -= 1;
+    return { invalid: { offset: good, byte: bytes[good] ?? 0 } };
   }
 }
 
-function beginsUtf8(bytes: Uint8Array): boolean {
+/** @param open the last character may be incomplete */
+function isUtf8(bytes: Uint8Array, open: boolean): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: open });
     return true;
   } catch {
     return false;

@@ -95,7 +95,10 @@ export class QuartzExpression {
     options: FireOptions = NO_OPTIONS,
   ): Generator<number, void, undefined> {
     const where = typeof zone === "string" ? zoneNamed(zone) : zone;
-    let fire = this.next(Math.ceil(from) - 1, where, options);
+    const start = Math.ceil(from / 1000) * 1000;
+    // Asked for what follows the second before, Quartz's rule would miss a fire at the very start of a second pass.
+    const isFire = this.previous(start + 1, where, options) === start;
+    let fire = isFire ? start : this.next(start, where, options);
     while (fire !== null && fire < until) {
       yield fire;
       fire = this.next(fire, where, options);

@@ -41,8 +41,13 @@ function nextSafe(firing: Firing, after: number, zone: Zone): number | null {
   for (let lap = 0; lap < MOST_LAPS; lap++) {
     if (wall >= 0 && wall - span.offset < span.end) return wall - span.offset;
     if (span.end > LAST_INSTANT) return null;
-    const following = zone.spanAt(span.end);
     const ended = span.end + span.offset;
+    if (wall > ended + MARGIN && from < ended - MARGIN) {
+      // Nothing matches from well before this change until well after it, so that it does not matter.
+      span = zone.spanAt(wall - span.offset - MARGIN);
+      continue;
+    }
+    const following = zone.spanAt(span.end);
     const begins = span.end + following.offset;
     if (begins < ended && !fixed && from > begins) {
       from = begins;

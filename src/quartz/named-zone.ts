@@ -24,6 +24,8 @@ const MARGIN = PROBE;
 
 const zones = new Map<string, Zone>();
 const MOST_ZONES = 1_000;
+/** A scheduler asks for the same zone again and again; comparing one name is quicker than looking it up. */
+let latest: Zone | undefined;
 
 /**
  * The zone of an IANA name, through the runtime's own zone data (Intl). Nothing is computed until a year is asked for; each
@@ -32,39 +34,52 @@ const MOST_ZONES = 1_000;
  * @throws UnknownZoneError for a name that the runtime does not know
  */
 export function zoneNamed(name: string): Zone {
-  const known = zones.get(name);
-  if (known !== undefined) return known;
-  const zone = new Zone(name, new NamedZone(name));
-  // Intl takes names in any case, so the number of spellings is not bounded by the number of zones.
-  if (zones.size >= MOST_ZONES) zones.clear();
-  zones.set(name, zone);
+  if (latest !== undefined && latest.name === name) return latest;
+  let zone = zones.get(name);
+  if (zone === undefined) {
+    zone = makeZone(name);
+    // Intl takes names in any case, so the number of spellings is not bounded by the number of zones.
+    if (zones.size >= MOST_ZONES) zones.clear();
+    zones.set(name, zone);
+  }
+  latest = zone;
   return zone;
+}
+
+function makeZone(name: string): Zone {
+  const format = formatFor(name);
+  // UTC never changes, so one span does for all years.
+  if (format.resolvedOptions().timeZone !== "UTC") return new Zone(name, new NamedZone(format));
+  const always = spansOf([[0, 0]])[0] as Span;
+  return new Zone(name, { find: () => always });
 }
 
 /** Years are looked up by a number that counts them from here, so that the common ones are small array indexes. */
 const FIRST = Date.UTC(1960, 0) / 1000;
 const LAST = Date.UTC(2140, 0) / 1000;
 /** A year here is a 180th of that time: 365 or 366 days, near enough to a calendar year, and quick to find. */
-const YEAR = (LAST - FIRST) / 180;
+const YEARS = 180;
+const YEAR = (LAST - FIRST) / YEARS;
 
 class NamedZone implements SpanSource {
   readonly #format: Intl.DateTimeFormat;
-  readonly #years: (readonly Span[] | undefined)[] = new Array(180).fill(undefined);
+  readonly #years: (readonly Span[] | undefined)[] = new Array(YEARS).fill(undefined);
 
-  constructor(name: string) {
-    this.#format = formatFor(name);
+  constructor(format: Intl.DateTimeFormat) {
+    this.#format = format;
   }
 
   find(instant: number): Span {
     const year = Math.floor((instant - FIRST) / YEAR);
     let spans = this.#years[year];
     if (spans === undefined) {
-      if (!(year >= 0 && year < 180)) throw new RangeError(`no zone data are kept for ${instant} s`);
+      if (!(year >= 0 && year < YEARS)) throw new RangeError(`no zone data are kept for ${instant} s`);
       spans = this.#spansOf(FIRST + year * YEAR, FIRST + (year + 1) * YEAR);
       this.#years[year] = spans;
     }
-    for (const span of spans) if (instant < span.end) return span;
-    throw new RangeError(`no span of a year contains ${instant} s`);
+    let index = 0;
+    while (instant >= (spans[index] as Span).end) index++;
+    return spans[index] as Span;
   }
 
   #spansOf(start: number, end: number): Span[] {

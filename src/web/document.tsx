@@ -29,12 +29,28 @@ export function htmlDocument(props: { title: string; refresh?: Refresh | undefin
   )}`;
 }
 
-/** Name and sign of the product, linking home. */
-export function Brand() {
+/** Name and sign of the product. */
+function Sign() {
   return (
-    <a class="brand" href="/admin/jobs">
+    <>
       <img src={assets.icon.path} alt="" width="24" height="24" />
       Minutehand
+    </>
+  );
+}
+
+/** Name and sign of the product; linking home unless there is no home to go to yet. */
+export function Brand(props: { unlinked?: boolean }) {
+  if (props.unlinked) {
+    return (
+      <p class="brand">
+        <Sign />
+      </p>
+    );
+  }
+  return (
+    <a class="brand" href="/admin/jobs">
+      <Sign />
     </a>
   );
 }

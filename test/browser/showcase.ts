@@ -146,7 +146,9 @@ export async function furnish(stage: Stage): Promise<Showcase> {
   });
 
   const folder = `c/${berlin}/import/user_csv`;
-  const result = `${folder}/done/20261123113000_people of november.csv.result.csv`;
+  // A result file's name begins with the start of the run that wrote it.
+  const stamp = new Date(now - 31 * MINUTE + 412).toISOString().replace(/[-:T]|\..*$/g, "");
+  const result = `${folder}/done/${stamp}_people of november.csv.result.csv`;
   const errors = Array.from({ length: 6 }, (_, index) => ({
     ref: `people of november.csv:${17 + index * 23} P-${1040 + index}`,
     code: index % 2 === 0 ? "bad_email" : "missing_value",
@@ -174,7 +176,7 @@ export async function furnish(stage: Stage): Promise<Showcase> {
   ]);
   await stage.files.write(`${folder}/people of december.csv`, "sourcedId;username\n".repeat(3000));
   await stage.files.write(`${folder}/full_staff_2026-11-23.csv`, "sourcedId;username\n".repeat(90_000));
-  await stage.files.write(`${folder}/done/20261123113000_people of november.csv`, "sourcedId;username\n".repeat(500));
+  await stage.files.write(`${folder}/done/${stamp}_people of november.csv`, "sourcedId;username\n".repeat(500));
   await stage.files.write(result, "line;ref;result;message\n".repeat(500));
   await stage.files.write(
     `${folder}/failed/20261122113000_export_from_the_personnel_system_final_version_2.csv`,

@@ -61,6 +61,12 @@ describe("Europe/Berlin, 2026-10-25: the clocks go back from 03:00 to 02:00 at 0
     }
   });
 
+  it("from within the second pass, a fixed time waits for the next day", () => {
+    const parsed = QuartzExpression.parse("0 30 2 * * ?");
+    expect(parsed.next(Date.parse("2026-10-25T01:15Z"), "Europe/Berlin")).toBe(Date.parse("2026-10-26T01:30Z"));
+    expect(parsed.previous(Date.parse("2026-10-25T01:45Z"), "Europe/Berlin")).toBe(Date.parse("2026-10-25T00:30Z"));
+  });
+
   it("a list of all 24 hours counts as covering them, however it is written", () => {
     const all = `0 30 ${Array.from({ length: 24 }, (_, hour) => hour).join(",")} * * ?`;
     expect(fires(all, "Europe/Berlin", from, until)).toEqual(fires("0 30 * * * ?", "Europe/Berlin", from, until));
@@ -164,6 +170,9 @@ describe("occurrences", () => {
     expect([...hourly.occurrences(1, 3 * HOUR + 1, "UTC")]).toEqual([HOUR, 2 * HOUR, 3 * HOUR]);
     expect([...hourly.occurrences(0.5, HOUR + 0.5, "UTC")]).toEqual([HOUR]);
     expect([...hourly.occurrences(5, 5, "UTC")]).toEqual([]);
+    const secondPass = Date.parse("2026-10-25T01:00Z");
+    const quartz = hourly.occurrences(secondPass, secondPass + 1, "Europe/Berlin", { transitions: "quartz" });
+    expect([...quartz]).toEqual([secondPass]);
   });
 
   it("are computed one by one, so that the end may be infinite", () => {

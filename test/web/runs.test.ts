@@ -132,24 +132,21 @@ describe("cancelling a run", () => {
 
 describe("a run's page", () => {
   it("shows state, progress, counts, failures, files and log", async () => {
-    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const jobId = await stage.addJob({ name: "Import", processor: "EveryKind", parameters: { title: "T" } });
     const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "running", jobName: "Import" });
+    const folder = `c/${stage.berlin}/import/user_csv/done`;
+    // The run started at 11:59:00; another one wrote the second file.
+    await stage.files.write(`${folder}/20261123115900_users.csv.result.csv`, "x");
+    await stage.files.write(`${folder}/20261123115859_users.csv.result.csv`, "x");
     const errors = [{ ref: "users.csv:12 P-17", code: "bad_email", message: "no @ in it" }];
-    const result = `c/${stage.berlin}/import/user_csv/done/20261123120000_users.csv.result.csv`;
     await stage.database.batch([
       {
-        sql: "UPDATE runs SET progress_done = 250, progress_total = 1000, counts = ?, errors = ?, message = 'Half way' WHERE id = ?",
+        sql: "UPDATE runs SET processor = 'EveryKind', progress_done = 250, progress_total = 1000, counts = ?, errors = ?, message = 'Half way' WHERE id = ?",
         args: [JSON.stringify({ scanned: 1250, failed: 3 }), JSON.stringify(errors), id],
       },
       appendLog(id, [
         { at: stage.now, level: "info", message: "Took up users.csv", data: { file: "users.csv" } },
-        { at: stage.now + 1000, level: "warn", message: "Wrote the result", data: { result } },
-        {
-          at: stage.now + 1000,
-          level: "warn",
-          message: "Another client's",
-          data: { result: "c/99/import/x.result.csv" },
-        },
+        { at: stage.now + 1000, level: "warn", message: "Looked twice", data: null },
       ]),
     ]);
     const page = await admin.get(`/admin/runs/${id}`);
@@ -163,14 +160,14 @@ describe("a run's page", () => {
       "users.csv:12 P-17 bad_email no @ in it",
       "2 more are not shown here",
       "12:00:00 info Took up users.csv",
-      "12:00:01 warn Wrote the result",
+      "12:00:01 warn Looked twice",
     ]) {
       expect(page.text).toContain(words);
     }
     expect(page.body).toContain(
-      `href="/admin/files/${stage.berlin}/user_csv/done/20261123120000_users.csv.result.csv"`,
+      `href="/admin/files/${stage.berlin}/user_csv/done/20261123115900_users.csv.result.csv"`,
     );
-    expect(page.body).not.toContain("/admin/files/99");
+    expect(page.body).not.toContain("20261123115859");
     expect(page.body).toMatch(/<progress[^>]* value="250" max="1000"/);
   });
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
+import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../day.ts";
 import { indexChange } from "../index-changes.ts";
@@ -61,4 +62,18 @@ export function register(registration: NewRegistration, now: number, also?: SQL)
     }),
     indexChange("registration", lastAudited, "upsert", now),
   ];
+}
+
+/** The latest cycle of each person on each component, for pairs `[componentId, personId]`; 0 where there is none. */
+export async function readLatestCycles(
+  rows: ClientRows,
+  pairs: readonly (readonly [number, number])[],
+): Promise<(componentId: number, personId: number) => number> {
+  const found = await rows.all<{ component_id: number; person_id: number; cycle_no: number }>(sql`
+    SELECT known.component_id, known.person_id, max(known.cycle_no) AS cycle_no
+    FROM json_each(${JSON.stringify(pairs)}) AS pair
+    JOIN registrations AS known ON known.component_id = pair.value ->> 0 AND known.person_id = pair.value ->> 1
+    WHERE known.client_id = ${thisClient} GROUP BY known.component_id, known.person_id`);
+  const latest = new Map(found.map((row) => [`${row.component_id} ${row.person_id}`, row.cycle_no]));
+  return (componentId, personId) => latest.get(`${componentId} ${personId}`) ?? 0;
 }

@@ -64,8 +64,11 @@ export interface FileFacts {
   readonly rows: number;
 }
 
-/** One pass over a file: steps whose cursor is the position within this pass, from `position` (null: the beginning) to the end. */
-export type Pass<P = unknown> = (position: P | null) => AsyncGenerator<Step<P>, void>;
+/**
+ * One pass over a file: steps whose cursor is the position within this pass, from `position` (null: the beginning) to the end.
+ * (Declared as a method, so that passes with different positions fit into one list; each gets its own back.)
+ */
+export type Pass<P = unknown> = { steps(position: P | null): AsyncGenerator<Step<P>, void> }["steps"];
 
 /** How a processor imports the files of one kind. */
 export interface FileImport<F extends FileFacts> {
@@ -74,7 +77,7 @@ export interface FileImport<F extends FileFacts> {
   /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}. */
   check(file: ImportFile, position: unknown): AsyncGenerator<Step, F>;
   /** The passes that write, in order. */
-  passes(file: ImportFile, facts: F): readonly Pass<never>[];
+  passes(file: ImportFile, facts: F): readonly Pass[];
 }
 
 interface FileCursor {
@@ -251,8 +254,7 @@ async function* workFile<P, F extends FileFacts>(
       for (const [index, run] of plan.passes(file, facts).entries()) {
         if (index + 1 < cursor.file.pass) continue;
         if (index + 1 > cursor.file.pass) at({ pass: index + 1, position: null });
-        // A position goes back to the pass that yielded it.
-        yield* pass((run as unknown as Pass)(cursor.file.position));
+        yield* pass(run(cursor.file.position));
       }
       const [count] = await context.rows.all<{ failed: number }>(countFailuresAfter(cursor.file.failuresBefore));
       const failed = Number(count?.failed ?? 0);

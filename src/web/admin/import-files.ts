@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import type { LogLine } from "../../control/run-logs.ts";
 import type { FileEntry, Files } from "../../files/files.ts";
 import { isSafeKey } from "../../files/keys.ts";
 
@@ -88,14 +87,20 @@ export function importKey(clientId: number, path: string): string | null {
   return path.includes("/") && isSafeKey(key) ? key : null;
 }
 
-/** The import files of its client that a run's log names in its data, each once. */
-export function runFiles(clientId: number, lines: readonly LogLine[]): { key: string; name: string }[] {
-  const prefix = `c/${clientId}/import/`;
-  const keys = new Set<string>();
-  for (const { data } of lines) {
-    for (const value of Object.values(data ?? {})) {
-      if (typeof value === "string" && value.startsWith(prefix) && isResult(value)) keys.add(value);
-    }
-  }
-  return [...keys].map((key) => ({ key, name: key.slice(key.lastIndexOf("/") + 1) }));
+/**
+ * The result files that an import run wrote: their names begin with the run's start, `yyyyMMddHHmmss` in UTC (spec 2.1, FI).
+ * Only the default folders are looked into, not a location that an import configuration names.
+ */
+export async function resultFiles(
+  files: Files,
+  run: { readonly clientId: number; readonly startedAt: number | null },
+): Promise<FileEntry[]> {
+  const { clientId, startedAt } = run;
+  if (clientId === 0 || startedAt === null) return [];
+  const stamp = new Date(startedAt).toISOString().replace(/[-:T]|\..*$/g, "");
+  const prefixes = importKinds.flatMap((kind) =>
+    ["done", "failed"].map((part) => `${importFolder(clientId, kind)}${part}/${stamp}_`),
+  );
+  const pages = await Promise.all(prefixes.map((prefix) => files.list(prefix)));
+  return pages.flatMap(({ entries }) => entries).filter(({ key }) => isResult(key));
 }

@@ -9,11 +9,12 @@ import { type NoticeKey, withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { Table } from "../table.tsx";
-import { clockTime, duration, localTime, Time } from "../time.tsx";
-import { downloadPath, runFiles } from "./import-files.ts";
+import { clockTime, localTime } from "../time.tsx";
+import { downloadPath, resultFiles } from "./import-files.ts";
 import { page } from "./layout.tsx";
+import { RunFacts } from "./run-facts.tsx";
 import { State } from "./run-state.tsx";
-import { kindWords, orderedCounts, runTime } from "./run-table.tsx";
+import { orderedCounts } from "./run-table.tsx";
 
 /** Log lines on one page. */
 const LOG_PAGE = 500;
@@ -32,16 +33,17 @@ export async function runPage(c: PageContext, ports: Ports) {
   const run = await readRunFrom(c, ports);
   const now = ports.now();
   const after = readId(c.req.query("after")) ?? 0;
-  const [log, client] = await Promise.all([
+  const isImport = ports.catalogue.find(run.processor)?.group === "imports";
+  const [log, client, results] = await Promise.all([
     readLog(ports.control, run.id, after, LOG_PAGE + 1),
     readClient(ports.control, run.clientId),
+    isImport ? resultFiles(ports.files, run) : [],
   ]);
   const lines = log.slice(0, LOG_PAGE);
   const lastLine = lines.at(-1);
   const path = `/admin/runs/${run.id}`;
   const isOpen = !isTerminal(run.state);
   const isWatched = isOpen && c.req.query("watch") === "on";
-  const files = runFiles(run.clientId, lines);
 
   return c.html(
     page(c, ports, {
@@ -87,23 +89,26 @@ export async function runPage(c: PageContext, ports: Ports) {
           <div class="side">
             <section class="panel">
               <h2>Details</h2>
-              <Facts
+              <RunFacts
                 run={run}
                 clientName={run.clientId === 0 ? "Platform" : (client?.name ?? `client ${run.clientId}`)}
                 now={now}
               />
             </section>
-            {files.length > 0 ? (
+            {results.length > 0 ? (
               <section class="panel">
-                <h2>Files</h2>
+                <h2>Result files</h2>
                 <ul>
-                  {files.map(({ key, name }) => (
-                    <li>
-                      <a href={downloadPath(key)} download={name}>
-                        {name}
-                      </a>
-                    </li>
-                  ))}
+                  {results.map(({ key }) => {
+                    const name = key.slice(key.lastIndexOf("/") + 1);
+                    return (
+                      <li>
+                        <a href={downloadPath(key)} download={name}>
+                          {name}
+                        </a>
+                      </li>
+                    );
+                  })}
                 </ul>
               </section>
             ) : null}
@@ -158,82 +163,6 @@ function Counts(props: { counts: Run["counts"] }) {
           <dd>{count.toLocaleString("en-GB")}</dd>
         </div>
       ))}
-    </dl>
-  );
-}
-
-function Facts(props: { run: Run; clientName: string; now: number }) {
-  const { run, now } = props;
-  const took = runTime(run, now);
-  const moment = (label: string, at: number | null) =>
-    at === null ? null : (
-      <>
-        <dt>{label}</dt>
-        <dd>
-          <Time at={at} zone={run.timeZone} bare />
-        </dd>
-      </>
-    );
-  return (
-    <dl class="facts">
-      <dt>Processor</dt>
-      <dd>{run.processor}</dd>
-      <dt>Client</dt>
-      <dd>
-        {props.clientName}
-        {run.nodeId === "" ? "" : `, node ${run.nodeId}`}
-      </dd>
-      <dt>Came to be</dt>
-      <dd>
-        {kindWords[run.kind]}
-        {run.requestedBy ? `, asked for by ${run.requestedBy}` : ""}
-      </dd>
-      <dt>Time zone</dt>
-      <dd>{run.timeZone}</dd>
-      {moment("Planned for", run.scheduledAt)}
-      {run.occurrences > 1 ? (
-        <>
-          <dt>Stands for</dt>
-          <dd>
-            {run.occurrences >= 10_000 ? "at least " : ""}
-            {run.occurrences.toLocaleString("en-GB")} planned moments
-            {run.untilAt === null ? "" : `, the last on ${localTime(run.untilAt, run.timeZone)}`}
-          </dd>
-        </>
-      ) : null}
-      {run.asOf === null ? null : (
-        <>
-          <dt>Works on the day</dt>
-          <dd>{run.asOf}</dd>
-        </>
-      )}
-      {isTerminal(run.state) ? null : moment("Not before", run.notBeforeAt)}
-      {moment("Started", run.startedAt)}
-      {moment("Ended", run.endedAt)}
-      {took === null ? null : (
-        <>
-          <dt>Took</dt>
-          <dd>{duration(took)}</dd>
-        </>
-      )}
-      {run.attempt > 1 ? (
-        <>
-          <dt>Attempt</dt>
-          <dd>{run.attempt}</dd>
-        </>
-      ) : null}
-      {run.reason === null ? null : (
-        <>
-          <dt>Reason</dt>
-          <dd>
-            <code>{run.reason}</code>
-          </dd>
-        </>
-      )}
-      <dt>Parameters</dt>
-      <dd>
-        <code>{JSON.stringify(run.parameters)}</code>
-      </dd>
     </dl>
   );
 }

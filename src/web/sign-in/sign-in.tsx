@@ -37,7 +37,7 @@ function signInPage(props: SignInPage) {
     children: (
       <main>
         <div class="narrow">
-          <Brand />
+          <Brand unlinked />
           <h1>Sign in</h1>
           <p class="soft">Scheduled jobs of the learning suite</p>
           <Notice notice={props.notice} />

@@ -1,0 +1,46 @@
+import { type SQL, sql } from "drizzle-orm";
+import { thisClient } from "../../store/statement.ts";
+import type { EnrolmentRule } from "./rule.ts";
+
+/** Which of a rule's candidates are meant. */
+export interface CandidateOptions {
+  /** Only people whose id is greater. Default 0: all. */
+  readonly after?: number;
+  /**
+   * Leave out whom an earlier rule on the same component, its template or its courses may already have enrolled in this
+   * run. A dry run wants that: it takes every step back, and would count such a person twice. Default false.
+   */
+  readonly unclaimed?: boolean;
+}
+
+/**
+ * A rule's candidates as a subquery with the column `person_id` (spec 2.3.1, step 1): active members of the group and
+ * people with an `include` exception, without those with an `exclude` exception. A rule that does not include new members
+ * takes only who was a member when it first ran; an `include` exception holds all the same.
+ *
+ * @param now instant (ms) of the run, which is the rule's first one where `first_run_at` is empty
+ */
+export function candidates(rule: EnrolmentRule, now: number, { after = 0, unclaimed = false }: CandidateOptions = {}): SQL {
+  const joined = rule.include_new_members ? sql`` : sql` AND joined_at <= ${rule.first_run_at ?? now}`;
+  return sql`(SELECT chosen.person_id FROM (
+      SELECT person_id FROM group_members
+        WHERE client_id = ${thisClient} AND group_id = ${rule.group_id} AND person_id > ${after}${joined}
+      UNION SELECT person_id FROM enrolment_exceptions
+        WHERE client_id = ${thisClient} AND component_id = ${rule.component_id} AND mode = 'include' AND person_id > ${after}
+    ) AS chosen
+    JOIN persons AS person ON person.id = chosen.person_id AND person.client_id = ${thisClient} AND person.auth_status = 'active'
+    WHERE NOT EXISTS (SELECT 1 FROM enrolment_exceptions AS never
+      WHERE never.component_id = ${rule.component_id} AND never.person_id = chosen.person_id AND never.mode = 'exclude')
+    ${unclaimed ? notClaimedBefore(rule) : sql``})`;
+}
+
+function notClaimedBefore(rule: EnrolmentRule): SQL {
+  return sql`AND NOT EXISTS (SELECT 1 FROM enrolment_rules AS earlier
+    JOIN components AS related ON related.id = earlier.component_id AND related.client_id = earlier.client_id
+    WHERE earlier.client_id = ${thisClient} AND earlier.active = 1 AND earlier.id < ${rule.id}
+      AND coalesce(related.template_id, related.id) = ${rule.family_id}
+      AND (EXISTS (SELECT 1 FROM group_members AS member
+          WHERE member.client_id = earlier.client_id AND member.group_id = earlier.group_id AND member.person_id = chosen.person_id)
+        OR EXISTS (SELECT 1 FROM enrolment_exceptions AS always
+          WHERE always.component_id = earlier.component_id AND always.person_id = chosen.person_id AND always.mode = 'include')))`;
+}

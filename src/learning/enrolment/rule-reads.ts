@@ -1,0 +1,135 @@
+import { type SQL, sql } from "drizzle-orm";
+import { thisClient } from "../../store/statement.ts";
+import { addDays, type Day } from "../day.ts";
+import { candidates } from "./candidates.ts";
+import { closableColumns } from "./close.ts";
+import { recertificationColumns, recertificationJoin } from "./next-cycle.ts";
+import { type EnrolmentRule, madeByRule } from "./rule.ts";
+import { openStatuses, placeStatuses, type RegistrationStatus, statusList, successfulStatuses } from "./status.ts";
+
+/** Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (spec 2.3.1). */
+
+/** A page: rows whose id is greater than `after`, at most `limit`, in the order of their ids. */
+export interface Page {
+  readonly after: number;
+  readonly limit: number;
+  /** True in a dry run: {@link candidates} `unclaimed`. */
+  readonly rehearsal: boolean;
+}
+
+/** Left the group: counts as if it had never been, so that rejoining enrols again. */
+const leftGroup = (registration: string) =>
+  sql.raw(`(${registration}.status = 'cancelled' AND ${registration}.cancel_reason IS 'left_group')`);
+
+const nextCycle = (rule: EnrolmentRule) => sql`1 + coalesce((SELECT max(latest.cycle_no) FROM registrations AS latest
+  WHERE latest.component_id = ${rule.component_id} AND latest.person_id = candidate.person_id), 0) AS cycle_no`;
+
+/** A candidate without a registration. */
+export interface Unregistered {
+  readonly person_id: number;
+  /** The cycle that a new registration would be. */
+  readonly cycle_no: number;
+  /** 1: an earlier cycle of this person holds a place already. */
+  readonly has_place: number;
+}
+
+/** Step 2: candidates whom nothing keeps from being enrolled; pages by person. */
+export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
+  const again = rule.reenrol_closed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
+  return sql`SELECT candidate.person_id, ${nextCycle(rule)},
+      EXISTS (SELECT 1 FROM registrations AS own WHERE own.component_id = ${rule.component_id}
+        AND own.person_id = candidate.person_id AND own.status IN ${statusList(placeStatuses)}) AS has_place
+    FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
+    WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
+      AND known.person_id = candidate.person_id AND NOT ${leftGroup("known")} ${again})
+    ORDER BY candidate.person_id LIMIT ${limit}`;
+}
+
+/** A registration on a template that has no course yet. */
+export interface AwaitingCourse {
+  readonly id: number;
+  readonly person_id: number;
+  readonly due_on: Day | null;
+  /** JSON array: courses that it was cancelled on; they are not chosen again. */
+  readonly tried: string;
+}
+
+/**
+ * Step 3: candidates' registrations in the personal syllabus of a template without a course: none booked for it, and the
+ * person not on one of the template's courses in another way; pages by registration.
+ */
+export function awaitingCourse(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
+  return sql`SELECT registration.id, registration.person_id, registration.due_on,
+      (SELECT json_group_array(child.component_id) FROM registrations AS child
+        WHERE child.client_id = registration.client_id AND child.parent_registration_id = registration.id) AS tried
+    FROM registrations AS registration
+    WHERE registration.client_id = ${thisClient} AND registration.component_id = ${rule.component_id}
+      AND registration.status = 'personal_syllabus' AND registration.id > ${after} AND ${hasNoCourse(sql`registration`)}
+      AND registration.person_id IN ${candidates(rule, now, { unclaimed: rehearsal })}
+      AND NOT EXISTS (SELECT 1 FROM registrations AS other
+        JOIN components AS course ON course.id = other.component_id AND course.template_id = ${rule.component_id}
+        WHERE other.client_id = registration.client_id AND other.person_id = registration.person_id
+          AND other.status IN ${statusList(openStatuses)})
+    ORDER BY registration.id LIMIT ${limit}`;
+}
+
+/** True in SQL for a registration that no course registration serves, a cancelled one aside. */
+export function hasNoCourse(registration: SQL): SQL {
+  return sql`NOT EXISTS (SELECT 1 FROM registrations AS course WHERE course.client_id = ${registration}.client_id
+    AND course.parent_registration_id = ${registration}.id AND course.status <> 'cancelled')`;
+}
+
+/** A person whose next cycle is to begin. */
+export interface DueAgain {
+  readonly person_id: number;
+  readonly cycle_no: number;
+  readonly next_due_on: Day;
+}
+
+/**
+ * Step 4: candidates whose last registration was successful (with `reenrol_closed` also failed or cancelled) and whose next
+ * due day lies no later than `horizon`; pages by person.
+ */
+export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after, limit, rehearsal }: Page): SQL {
+  const bases: RegistrationStatus[] = [...successfulStatuses];
+  if (rule.reenrol_closed) bases.push("failed", "cancelled");
+  return sql`SELECT candidate.person_id, base.next_due_on, ${nextCycle(rule)}
+    FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
+    JOIN registrations AS base ON base.id = (SELECT last.id FROM registrations AS last
+      WHERE last.component_id = ${rule.component_id} AND last.person_id = candidate.person_id AND NOT ${leftGroup("last")}
+      ORDER BY last.cycle_no DESC LIMIT 1)
+    WHERE base.status IN ${statusList(bases)} AND base.next_due_on <= ${horizon}
+      AND NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
+        AND known.person_id = candidate.person_id AND known.status IN ${statusList(openStatuses)})
+    ORDER BY candidate.person_id LIMIT ${limit}`;
+}
+
+const openOfRule = (rule: EnrolmentRule, after: number, also: SQL, limit: number) => sql`
+  SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
+  FROM registrations AS registration ${recertificationJoin}
+  WHERE registration.client_id = ${thisClient} AND ${madeByRule(rule.id)}
+    AND registration.status IN ${statusList(openStatuses)} AND registration.id > ${after} AND ${also}
+  ORDER BY registration.id LIMIT ${limit}`;
+
+/** True in SQL for a registration that step 5 changes; null: the rule changes nothing. */
+function isOverdue(rule: EnrolmentRule, today: Day): SQL | null {
+  if (rule.change_after_days === null || rule.change_to === null) return null;
+  return sql`registration.due_on < ${addDays(today, -rule.change_after_days)}`;
+}
+
+/** Step 5: the rule's open registrations that have been overdue for too long; null: the rule does not mind. Pages by registration. */
+export function overdue(rule: EnrolmentRule, today: Day, { after, limit }: Page): SQL | null {
+  const late = isOverdue(rule, today);
+  return late && openOfRule(rule, after, late, limit);
+}
+
+/** Step 6: the rule's open registrations of people who are no longer candidates, without those of step 5. Pages by registration. */
+export function leavers(rule: EnrolmentRule, { now, today }: { now: number; today: Day }, { after, limit }: Page): SQL {
+  const late = isOverdue(rule, today);
+  return openOfRule(
+    rule,
+    after,
+    sql`registration.person_id NOT IN ${candidates(rule, now)}${late ? sql` AND ${late} IS NOT TRUE` : sql``}`,
+    limit,
+  );
+}

@@ -1,0 +1,186 @@
+import { type SQL, sql } from "drizzle-orm";
+import { thisClient } from "../../store/statement.ts";
+import { type Day, addDays } from "../day.ts";
+import { metaValue } from "../meta.ts";
+import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
+import { intervalsOf } from "./instants.ts";
+import { daySql, filledSql, type Literal, literalsOf, numberSql } from "./literal.ts";
+import type { AttributeTest, PersonTest, Rule, Test } from "./schema.ts";
+import { foldedSql } from "./text.ts";
+
+/** When and where a rule is evaluated. */
+export interface RuleScene {
+  /** The day that `withinDays` and `olderThanDays` count from. */
+  readonly today: Day;
+  /** The client's IANA zone: the day on which an instant falls. */
+  readonly timeZone: string;
+}
+
+/** The same for a rule over components, which may have zones of their own for their instants (spec 0.1). */
+export interface ComponentScene extends RuleScene {
+  /** Every zone that a component of the client has: {@link selectComponentZones}. */
+  readonly zones: readonly string[];
+}
+
+/** The zones of the client's components: `time_zone`. */
+export function selectComponentZones(): SQL {
+  return sql`SELECT DISTINCT time_zone FROM components WHERE client_id = ${thisClient} AND time_zone IS NOT NULL`;
+}
+
+/**
+ * A rule as an SQL condition on a row of `persons` (1 or 0, never NULL), for all people at once: no query of its own, no value
+ * read beforehand. What it costs for a person grows with its tests only.
+ *
+ * @param person SQL of the table's name or alias in the statement; its rows must be of `thisClient`
+ */
+export function personCondition(rule: Rule, scene: RuleScene, person: SQL = sql`person`): SQL {
+  return condition(rule, (test) =>
+    "attr" in test ? attributeCondition(test, personAttribute(test.attr, scene, person)) : rowCondition(test, person),
+  );
+}
+
+/** The same for a row of `components`; tests on people do not hold. */
+export function componentCondition(rule: Rule, scene: ComponentScene, component: SQL = sql`component`): SQL {
+  return condition(rule, (test) =>
+    "attr" in test ? attributeCondition(test, componentAttribute(test.attr, scene, component)) : sql`0`,
+  );
+}
+
+/** What a rule reads under a name, in SQL; null: there is no such attribute. */
+type Attribute =
+  | null
+  | {
+      readonly kind: "text";
+      /** Text, or NULL. */
+      readonly value: SQL;
+      readonly today: Day;
+      /** 1 if the attribute is known although this row has none; left out where it always is. */
+      readonly known?: SQL;
+    }
+  | { readonly kind: "instant"; readonly value: SQL; readonly within: (test: AttributeTest) => SQL };
+
+function condition(rule: Rule, test: (test: Test) => SQL): SQL {
+  const parts = (rules: readonly Rule[], separator: string) =>
+    sql`(${sql.join(
+      rules.map((one) => condition(one, test)),
+      sql.raw(separator),
+    )})`;
+  if ("all" in rule) return parts(rule.all, " AND ");
+  if ("any" in rule) return parts(rule.any, " OR ");
+  if ("not" in rule) return sql`(NOT ${condition(rule.not, test)})`;
+  if ("of" in rule) return sql`(${parts(rule.of, " + ")} >= ${rule.atLeast})`;
+  return sql`coalesce(${test(rule)}, 0)`;
+}
+
+function personAttribute(name: string, scene: RuleScene, person: SQL): Attribute {
+  const column = personColumns.get(name);
+  if (column) {
+    const value = sql`${person}.${sql.identifier(column.column)}`;
+    return column.kind === "instant" ? instant(value, scene) : { kind: "text", value: asText(value), today: scene.today };
+  }
+  return {
+    kind: "text",
+    value: personAttributeValue(sql`${person}.attributes`, name),
+    today: scene.today,
+    known: sql`EXISTS (SELECT 1 FROM persons AS known, json_each(CASE WHEN json_valid(known.attributes) THEN known.attributes ELSE '{}' END) AS entry
+      WHERE known.client_id = ${thisClient} AND entry.key = ${name})`,
+  };
+}
+
+/** The text of one of a person's `attributes`; NULL where there is none, also where the JSON cannot be read. */
+export function personAttributeValue(attributes: SQL, name: string): SQL {
+  const path = `$."${name}"`;
+  return sql`CASE WHEN json_valid(${attributes}) THEN CASE json_type(${attributes}, ${path})
+    WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' WHEN 'object' THEN NULL WHEN 'array' THEN NULL
+    ELSE CAST(json_extract(${attributes}, ${path}) AS TEXT) END END`;
+}
+
+function componentAttribute(name: string, scene: ComponentScene, component: SQL): Attribute {
+  const tag = metaTagOf(name);
+  if (tag !== null) return { kind: "text", value: metaValue(tag, sql`${component}.id`), today: scene.today };
+  const column = componentColumns.get(name);
+  if (!column) return null;
+  const value = sql`${component}.${sql.identifier(column.column)}`;
+  if (column.kind === "text") return { kind: "text", value: asText(value), today: scene.today };
+  // Only its own start and end are in a component's own zone.
+  const zones = name === "start_at" || name === "end_at" ? scene.zones : [];
+  const own = instant(value, scene);
+  if (zones.length === 0) return own;
+  return {
+    ...own,
+    within: (test) =>
+      sql`CASE ${component}.time_zone ${sql.join(
+        zones.map((zone) => sql`WHEN ${zone} THEN ${instant(value, { ...scene, timeZone: zone }).within(test)} `),
+      )}ELSE ${own.within(test)} END`,
+  };
+}
+
+function asText(value: SQL): SQL {
+  return sql`CAST(${value} AS TEXT)`;
+}
+
+function instant(value: SQL, { today, timeZone }: RuleScene) {
+  return {
+    kind: "instant",
+    value,
+    within: (test: AttributeTest) => {
+      const intervals = intervalsOf(test, today, timeZone);
+      if (intervals.length === 0) return sql`0`;
+      const parts = intervals.map(({ from, until }) => sql`${value} >= ${from} AND ${value} < ${until}`);
+      return sql`(${sql.join(parts, sql` OR `)})`;
+    },
+  } as const;
+}
+
+function attributeCondition(test: AttributeTest, attribute: Attribute): SQL {
+  if (attribute === null) return sql`0`;
+  if (attribute.kind === "instant") return test.op === "empty" ? sql`${attribute.value} IS NULL` : attribute.within(test);
+  const { value, today, known } = attribute;
+  const filled = filledSql(value);
+  switch (test.op) {
+    case "eq":
+      return isOneOf(filled, literalsOf(test.value));
+    case "ne":
+      return sql`(${filled} IS NOT NULL AND NOT ${isOneOf(filled, literalsOf(test.value))})`;
+    case "in":
+      return isOneOf(filled, test.value.flatMap(literalsOf));
+    case "nin":
+      return sql`(${filled} IS NOT NULL AND NOT ${isOneOf(filled, test.value.flatMap(literalsOf))})`;
+    case "contains":
+    case "startsWith": {
+      const part = comparableText(test.value);
+      const place = sql`instr(${foldedSql(filled, [part], "within")}, ${part})`;
+      return test.op === "contains" ? sql`${place} > 0` : sql`${place} = 1`;
+    }
+    case "gt":
+    case "gte":
+    case "lt":
+    case "lte":
+      return ordered(filled, test.op, literalsOf(test.value)[0]);
+    case "empty":
+      return known ? sql`(${filled} IS NULL AND ${known})` : sql`${filled} IS NULL`;
+    case "notEmpty":
+      return sql`${filled} IS NOT NULL`;
+    case "withinDays":
+      return sql`${daySql(filled)} BETWEEN ${addDays(today, -test.value)} AND ${addDays(today, test.value)}`;
+    case "olderThanDays":
+      return sql`${daySql(filled)} < ${addDays(today, -test.value)}`;
+    default:
+      return test satisfies never;
+  }
+}
+
+/** 1 or 0, never NULL. */
+function isOneOf(filled: SQL, literals: readonly Literal[]): SQL {
+  const texts = literals.flatMap((one) => (one.kind === "text" ? [one.text] : []));
+  const numbers = literals.flatMap((one) => (one.kind === "number" ? [one.text] : []));
+  const days = literals.flatMap((one) => (one.kind === "day" ? [one.day] : []));
+  const among = (values: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
+  const parts: SQL[] = [];
+  if (texts.length > 0) parts.push(sql`${foldedSql(filled, texts, "equal")} IN ${among(texts)}`);
+  if (days.length > 0) parts.push(sql`${daySql(filled)} IN ${among(days)}`);
+  if (numbers.length > 0) {
+    parts.push(sql`${numberSql(filled)} IN (SELECT CAST(value AS REAL) FROM json_each(${JSON.stringify(numbers)}))`);
+  }
+  return sql`coalesce(${sql.join(parts, sql` OR `)}, 0)`;
+}

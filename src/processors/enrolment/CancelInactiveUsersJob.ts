@@ -1,0 +1,84 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import {
+  type ClosableRegistration,
+  cancelRegistration,
+  closableColumns,
+} from "../../learning/enrolment/close.ts";
+import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
+import { promoteWaiting } from "../../learning/enrolment/places.ts";
+import { openStatuses, statusList, takesPlace } from "../../learning/enrolment/status.ts";
+import { metaTags, metaTicked } from "../../learning/meta.ts";
+import { thisClient } from "../../store/statement.ts";
+import { defineProcessor, type Unit } from "../contract.ts";
+import { counted } from "../counted.ts";
+
+const parameters = z.strictObject({
+  promoteWaitingList: z
+    .boolean()
+    .default(true)
+    .describe("Give each freed place of a released or fixed course to who has waited longest"),
+});
+
+/** By component and registration; `freed`: places that a dry run has freed on this component and taken back. */
+interface Cursor {
+  readonly component: number;
+  readonly after: number;
+  readonly freed: number;
+}
+
+/**
+ * Spec 2.3.5. A registration and the promotion that its place makes possible are one unit, so a place is given away once and
+ * only if it became free. Only active people are promoted: the others on the waiting list are cancelled here themselves.
+ */
+export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>({
+  id: "CancelInactiveUsersJob",
+  group: "enrolment",
+  summary: "Cancels registrations of passive and inactive users and gives their places to the waiting list.",
+  scope: "client",
+  store: "learning",
+  load: "light",
+  suggestedCron: "0 58 1 * * ?",
+  after: ["UserTerminate"],
+  dryRun: "lower_bound",
+  parameters,
+  counts: ["cancelled", "promoted"],
+  async *run({ run, rows, now, today, parameters: { promoteWaitingList, chunkSize }, cursor }) {
+    let at = cursor ?? { component: 0, after: 0, freed: 0 };
+    for (;;) {
+      const found = await rows.all<ClosableRegistration>(sql`
+        SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
+        FROM registrations AS registration
+        JOIN persons AS person ON person.id = registration.person_id AND person.client_id = registration.client_id
+        ${recertificationJoin}
+        WHERE registration.client_id = ${thisClient} AND person.auth_status IN ('passive', 'inactive')
+          AND registration.status IN ${statusList(openStatuses)}
+          AND ${metaTicked(metaTags.cancelInactiveUsers, sql`registration.component_id`)}
+          AND (registration.component_id, registration.id) > (${at.component}, ${at.after})
+        ORDER BY registration.component_id, registration.id LIMIT ${chunkSize}`);
+      const last = found.at(-1);
+      if (!last) return undefined;
+      const { component, freed } = at;
+      const units = found.map((registration): Unit => {
+        const promote = promoteWaitingList && takesPlace(registration.status);
+        const skip = run.dryRun && registration.component_id === component ? freed : 0;
+        return {
+          ref: `registration:${registration.id}`,
+          writes: [
+            ...counted(cancelRegistration(registration, "inactive_user", { now, today }), "cancelled"),
+            ...(promote
+              ? counted(promoteWaiting(registration.component_id, registration.id, now, skip), "promoted")
+              : []),
+          ],
+        };
+      });
+      const here = found.filter(({ component_id }) => component_id === last.component_id).length;
+      at = {
+        component: last.component_id,
+        after: last.id,
+        freed: run.dryRun ? here + (last.component_id === component ? freed : 0) : 0,
+      };
+      yield { units, cursor: at };
+    }
+  },
+});
