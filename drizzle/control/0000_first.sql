@@ -102,6 +102,35 @@ CREATE TABLE `texts` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `texts_key` ON `texts` (`client_id`,`key`,`locale`);--> statement-breakpoint
 CREATE INDEX `texts_version` ON `texts` (`version`);--> statement-breakpoint
+CREATE TABLE `blackouts` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`starts_at` integer NOT NULL,
+	`ends_at` integer NOT NULL,
+	`note` text DEFAULT '' NOT NULL,
+	`created_by` text DEFAULT '' NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `blackouts_end` ON `blackouts` (`ends_at`);--> statement-breakpoint
+CREATE TABLE `calendars` (
+	`client_id` integer NOT NULL,
+	`day` text NOT NULL,
+	`name` text DEFAULT '' NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `calendars_key` ON `calendars` (`client_id`,`day`);--> statement-breakpoint
+CREATE TABLE `heavy_permits` (
+	`run_id` integer PRIMARY KEY NOT NULL,
+	`pool` text DEFAULT '' NOT NULL,
+	`client_id` integer NOT NULL,
+	`wanted_at` integer NOT NULL,
+	`seen_at` integer NOT NULL,
+	`expires_at` integer
+);
+--> statement-breakpoint
+CREATE INDEX `heavy_permits_pool` ON `heavy_permits` (`pool`,`wanted_at`);--> statement-breakpoint
 CREATE TABLE `job_stats` (
 	`job_id` integer NOT NULL,
 	`client_id` integer DEFAULT 0 NOT NULL,
@@ -126,9 +155,10 @@ CREATE TABLE `jobs` (
 	`parameters` text DEFAULT '{}' NOT NULL,
 	`active` integer DEFAULT true NOT NULL,
 	`execute_on_each_node` integer DEFAULT false NOT NULL,
-	`misfire` text DEFAULT 'once' NOT NULL,
-	`spread_seconds` integer DEFAULT 0 NOT NULL,
-	`transitions` text DEFAULT 'safe' NOT NULL,
+	`load` text DEFAULT 'light' NOT NULL,
+	`policies` text DEFAULT '{}' NOT NULL,
+	`after_job_id` integer,
+	`after_condition` text,
 	`customised` integer DEFAULT false NOT NULL,
 	`revision` integer DEFAULT 1 NOT NULL,
 	`created_by` text DEFAULT '' NOT NULL,
@@ -139,6 +169,7 @@ CREATE TABLE `jobs` (
 );
 --> statement-breakpoint
 CREATE INDEX `jobs_client` ON `jobs` (`client_id`,`id`);--> statement-breakpoint
+CREATE INDEX `jobs_after` ON `jobs` (`after_job_id`) WHERE after_job_id IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `nodes` (
 	`id` text PRIMARY KEY NOT NULL,
 	`location_hint` text NOT NULL,
@@ -172,12 +203,14 @@ CREATE TABLE `runs` (
 	`job_name` text NOT NULL,
 	`load` text NOT NULL,
 	`parameters` text NOT NULL,
+	`policies` text DEFAULT '{}' NOT NULL,
 	`time_zone` text NOT NULL,
 	`state` text NOT NULL,
 	`reason` text,
 	`message` text,
 	`lease` integer DEFAULT 0 NOT NULL,
 	`attempt` integer DEFAULT 0 NOT NULL,
+	`reopened` integer DEFAULT 0 NOT NULL,
 	`requested_by` text,
 	`caused_by_run_id` integer,
 	`cancel_requested_at` integer,
@@ -221,6 +254,9 @@ CREATE TABLE `triggers` (
 	`next_fire_at` integer,
 	`last_fated_at` integer,
 	`paused_until` integer,
+	`pause_note` text,
+	`skipping_from` integer,
+	`skipping_reason` text,
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL
 );

@@ -27,7 +27,8 @@ CREATE TABLE `checkpoints` (
 	`mark` integer DEFAULT 0 NOT NULL,
 	`now_at` integer NOT NULL,
 	`done` integer DEFAULT false NOT NULL,
-	`outcome` text
+	`outcome` text,
+	`reopened` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `effects` (

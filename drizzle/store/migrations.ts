@@ -34,7 +34,8 @@ export const migrations: readonly Migration[] = [
 	\`mark\` integer DEFAULT 0 NOT NULL,
 	\`now_at\` integer NOT NULL,
 	\`done\` integer DEFAULT false NOT NULL,
-	\`outcome\` text
+	\`outcome\` text,
+	\`reopened\` integer DEFAULT 0 NOT NULL
 );`,
       `CREATE TABLE \`effects\` (
 	\`run_id\` integer NOT NULL,

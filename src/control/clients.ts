@@ -10,6 +10,8 @@ export interface ClientFacts {
   /** IANA zone. */
   readonly timeZone: string;
   readonly defaultLocale: string;
+  /** Host name under which its people reach the suite; null: not known. */
+  readonly host: string | null;
   /** Its own database for learning data, or null. */
   readonly databaseUrl: string | null;
   readonly databaseTokenEnc: string | null;
@@ -29,12 +31,13 @@ function toClient(row: Row): ClientFacts {
     status: row.status as ClientFacts["status"],
     timeZone: String(row.time_zone),
     defaultLocale: String(row.default_locale),
+    host: row.host === null ? null : String(row.host),
     databaseUrl: row.database_url === null ? null : String(row.database_url),
     databaseTokenEnc: row.database_token_enc === null ? null : String(row.database_token_enc),
   };
 }
 
-const COLUMNS = "id, key, name, status, time_zone, default_locale, database_url, database_token_enc";
+const COLUMNS = "id, key, name, status, time_zone, default_locale, host, database_url, database_token_enc";
 
 /** One client; null when there is none. Client 0 is the platform, in `systemTimeZone`. */
 export async function readClient(control: Database, id: number): Promise<ClientFacts | null> {
@@ -46,6 +49,7 @@ export async function readClient(control: Database, id: number): Promise<ClientF
       status: "active",
       timeZone: await systemTimeZone(control),
       defaultLocale: "en",
+      host: null,
       databaseUrl: null,
       databaseTokenEnc: null,
     };

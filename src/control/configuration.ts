@@ -1,5 +1,6 @@
 import type { InferSelectModel } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
+import type { ClientFacts } from "./clients.ts";
 import type { clients, connectors } from "./schema.ts";
 
 /** A client's row. */
@@ -7,48 +8,68 @@ export type Client = InferSelectModel<typeof clients>;
 /** A connector's row; its secrets are sealed. */
 export type ConnectorRow = InferSelectModel<typeof connectors>;
 
+/** A wording, and the locale in which it was found. */
+export interface FoundText {
+  readonly locale: string;
+  readonly value: string;
+}
+
 /** What a run may know of its client's configuration. Read-only. */
 export interface ClientConfiguration {
   readonly clientId: number;
+  /** The client's own row, as far as it is nobody's secret. */
+  readonly client: Pick<ClientFacts, "id" | "key" | "name" | "timeZone" | "defaultLocale" | "host">;
   /** A setting's value, parsed: the client's, else the global one, else undefined (undefined is not 0). */
   setting<T = unknown>(key: string): Promise<T | undefined>;
-  /** A wording in `locale`, else in the client's default locale; the client's own before the global one; null when there is none. */
+  /** The wording of {@link wording}, without its locale. */
   text(key: string, locale: string | null): Promise<string | null>;
+  /**
+   * A wording in `locale`, else in its language (`de` for `de-AT`, RFC 4647 3.4), else in the client's default locale; in each
+   * the client's own before the global one; null when there is none.
+   *
+   * @param locale null: the default locale
+   */
+  wording(key: string, locale: string | null): Promise<FoundText | null>;
 }
 
 /** The configuration of one client, read on demand and kept for as long as the handle lives (one slice of a run). */
-export function clientConfiguration(
-  control: Database,
-  client: { readonly id: number; readonly defaultLocale: string },
-): ClientConfiguration {
+export function clientConfiguration(control: Database, client: ClientFacts): ClientConfiguration {
   const settings = new Map<string, unknown>();
-  const texts = new Map<string, string | null>();
+  const texts = new Map<string, FoundText | null>();
+  const { id, key, name, timeZone, defaultLocale, host } = client;
+
+  async function wording(textKey: string, locale: string | null): Promise<FoundText | null> {
+    const wanted = locale ?? defaultLocale;
+    const cacheKey = `${wanted} ${textKey}`;
+    const known = texts.get(cacheKey);
+    if (known !== undefined) return known;
+    const language = wanted.split(/[-_]/)[0] ?? wanted;
+    const result = await control.execute({
+      sql: `SELECT locale, value FROM texts WHERE key = ? AND client_id IN (0, ?) AND locale IN (?, ?, ?)
+        ORDER BY locale = ? DESC, locale = ? DESC, client_id DESC LIMIT 1`,
+      args: [textKey, id, wanted, language, defaultLocale, wanted, language],
+    });
+    const row = result.rows[0];
+    const found = row ? { locale: String(row.locale), value: String(row.value) } : null;
+    texts.set(cacheKey, found);
+    return found;
+  }
+
   return {
-    clientId: client.id,
-    async setting<T>(key: string) {
-      if (!settings.has(key)) {
+    clientId: id,
+    client: { id, key, name, timeZone, defaultLocale, host },
+    async setting<T>(settingKey: string) {
+      if (!settings.has(settingKey)) {
         const result = await control.execute({
           sql: "SELECT value FROM settings WHERE key = ? AND client_id IN (0, ?) ORDER BY client_id DESC LIMIT 1",
-          args: [key, client.id],
+          args: [settingKey, id],
         });
         const row = result.rows[0];
-        settings.set(key, row ? (JSON.parse(String(row.value)) as unknown) : undefined);
+        settings.set(settingKey, row ? (JSON.parse(String(row.value)) as unknown) : undefined);
       }
-      return settings.get(key) as T | undefined;
+      return settings.get(settingKey) as T | undefined;
     },
-    async text(key, locale) {
-      const wanted = locale ?? client.defaultLocale;
-      const name = `${wanted} ${key}`;
-      const known = texts.get(name);
-      if (known !== undefined) return known;
-      const result = await control.execute({
-        sql: `SELECT value FROM texts WHERE key = ? AND client_id IN (0, ?) AND locale IN (?, ?)
-          ORDER BY locale = ? DESC, client_id DESC LIMIT 1`,
-        args: [key, client.id, wanted, client.defaultLocale, wanted],
-      });
-      const value = result.rows[0] ? String(result.rows[0].value) : null;
-      texts.set(name, value);
-      return value;
-    },
+    wording,
+    text: async (textKey, locale) => (await wording(textKey, locale))?.value ?? null,
   };
 }

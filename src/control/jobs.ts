@@ -1,5 +1,6 @@
 import type { Row } from "@libsql/client";
 import type { Database, Statement } from "../store/database.ts";
+import { type JobPolicies, readPolicies } from "./policies.ts";
 
 /** A job as it is stored. Instants in ms. */
 export interface Job {
@@ -16,10 +17,9 @@ export interface Job {
   readonly parameters: Record<string, unknown>;
   readonly active: boolean;
   readonly executeOnEachNode: boolean;
-  readonly misfire: "once" | "skip";
-  /** Each client of a job for all starts within so many seconds. */
-  readonly spreadSeconds: number;
-  readonly transitions: "safe" | "quartz";
+  readonly policies: JobPolicies;
+  /** The job that this one follows, and on what condition; null: it has a clock of its own or is started by hand. */
+  readonly after: { readonly jobId: number; readonly condition: "ok" | "ended" } | null;
   readonly customised: boolean;
   readonly revision: number;
   readonly createdBy: string;
@@ -53,9 +53,11 @@ function toJob(row: Row): Job {
     parameters: JSON.parse(String(row.parameters)) as Record<string, unknown>,
     active: Number(row.active) === 1,
     executeOnEachNode: Number(row.execute_on_each_node) === 1,
-    misfire: row.misfire as Job["misfire"],
-    spreadSeconds: Number(row.spread_seconds),
-    transitions: row.transitions as Job["transitions"],
+    policies: readPolicies(String(row.policies)),
+    after:
+      row.after_job_id === null
+        ? null
+        : { jobId: Number(row.after_job_id), condition: row.after_condition === "ended" ? "ended" : "ok" },
     customised: Number(row.customised) === 1,
     revision: Number(row.revision),
     createdBy: String(row.created_by),

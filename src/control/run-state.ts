@@ -8,6 +8,8 @@
  *    |          |   waiting -+      (retry, order, permit; with not_before_at)
  *    +----------+------+-> skipped | cancelled
  * ```
+ *
+ * A failed run can be taken up again by hand (failed -> waiting); every other end is final.
  */
 export const runStates = [
   "planned",
@@ -35,25 +37,25 @@ const transitions: Readonly<Record<RunState, readonly RunState[]>> = {
   ok: [],
   no_action: [],
   partial: [],
-  failed: [],
+  failed: ["waiting"],
   cancelled: [],
   skipped: [],
 };
 
-/** States from which nothing leads on. */
-export const terminalStates: readonly RunState[] = runStates.filter((state) => transitions[state].length === 0);
+/** States in which a run has ended. */
+export const terminalStates: readonly RunState[] = ["ok", "no_action", "partial", "failed", "cancelled", "skipped"];
 
 /** States of a run that still has something to do. */
-export const openStates: readonly RunState[] = runStates.filter((state) => transitions[state].length > 0);
+export const openStates: readonly RunState[] = runStates.filter((state) => !terminalStates.includes(state));
 
 /** The states from which a run may go to `next`. */
 export function statesBefore(next: RunState): readonly RunState[] {
   return runStates.filter((state) => transitions[state].includes(next));
 }
 
-/** True if a run in `state` will not change any more. */
+/** True if a run in `state` has ended. */
 export function isTerminal(state: RunState): boolean {
-  return transitions[state].length === 0;
+  return terminalStates.includes(state);
 }
 
 /** The same as {@link statesBefore}, as a quoted SQL list: `'queued', 'waiting'`. The words are constants, not input. */

@@ -1,6 +1,7 @@
 import type { Row } from "@libsql/client";
 import type { Database, Statement } from "../store/database.ts";
 import type { Counts } from "../store/step.ts";
+import { type JobPolicies, readPolicies } from "./policies.ts";
 import { type RunKind, type RunState, statesBeforeSql } from "./run-state.ts";
 
 /** A run as pages and the runner see it. Instants in ms. */
@@ -17,12 +18,15 @@ export interface Run {
   readonly jobName: string;
   readonly load: "light" | "heavy";
   readonly parameters: Record<string, unknown>;
+  readonly policies: JobPolicies;
   readonly timeZone: string;
   readonly state: RunState;
   readonly reason: string | null;
   readonly message: string | null;
   readonly lease: number;
   readonly attempt: number;
+  /** How often it was taken up again by hand after it had failed. */
+  readonly reopened: number;
   readonly requestedBy: string | null;
   readonly cancelRequestedAt: number | null;
   readonly asOf: string | null;
@@ -56,12 +60,14 @@ export function toRun(row: Row): Run {
     jobName: String(row.job_name),
     load: row.load as Run["load"],
     parameters: JSON.parse(String(row.parameters)) as Record<string, unknown>,
+    policies: readPolicies(String(row.policies)),
     timeZone: String(row.time_zone),
     state: row.state as RunState,
     reason: string(row.reason),
     message: string(row.message),
     lease: Number(row.lease),
     attempt: Number(row.attempt),
+    reopened: Number(row.reopened),
     requestedBy: string(row.requested_by),
     cancelRequestedAt: number(row.cancel_requested_at),
     asOf: string(row.as_of),
@@ -125,6 +131,8 @@ export interface ManualStart {
   readonly jobName: string;
   readonly load: "light" | "heavy";
   readonly parameters: Record<string, unknown>;
+  /** Default: those of a job that chose none. */
+  readonly policies?: JobPolicies;
   readonly clientId: number;
   readonly nodeId: string;
   readonly timeZone: string;
@@ -137,10 +145,10 @@ export interface ManualStart {
 /** Queues runs by hand, due at once. The schedule stays as it is. A second start in the same millisecond adds nothing. Returns the new ids. */
 export async function startRuns(control: Database, starts: readonly ManualStart[], now: number): Promise<number[]> {
   const result = await control.execute({
-    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone,
-        state, requested_by, as_of, dry_run, created_at)
+    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+        time_zone, state, requested_by, as_of, dry_run, created_at)
       SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId', 'manual', ?1, ?1, value ->> 'processor', value ->> 'jobName',
-        value ->> 'load', value ->> 'parameters', value ->> 'timeZone', 'queued', value ->> 'requestedBy', value ->> 'asOf',
+        value ->> 'load', value ->> 'parameters', coalesce(value ->> 'policies', '{}'), value ->> 'timeZone', 'queued', value ->> 'requestedBy', value ->> 'asOf',
         value ->> 'dryRun', ?1
       FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING RETURNING id`,
     args: [
@@ -149,6 +157,7 @@ export async function startRuns(control: Database, starts: readonly ManualStart[
         starts.map((start) => ({
           ...start,
           parameters: JSON.stringify(start.parameters),
+          policies: start.policies ? JSON.stringify(start.policies) : null,
           dryRun: start.dryRun ? 1 : 0,
         })),
       ),
@@ -178,4 +187,19 @@ export async function requestCancel(control: Database, runId: number, by: string
   );
   if ((unstarted?.rowsAffected ?? 0) > 0) return "cancelled";
   return (running?.rowsAffected ?? 0) > 0 ? "requested" : "ended";
+}
+
+/**
+ * Takes a failed run up again by hand, from its checkpoint: what it did is not done again. The caller wakes the runner.
+ *
+ * @returns false when the run has not failed
+ */
+export async function retryRun(control: Database, runId: number, by: string, now: number): Promise<boolean> {
+  const result = await control.execute({
+    sql: `UPDATE runs SET state = 'waiting', reason = 'retry', message = ?, not_before_at = ?, ended_at = NULL, deadline_at = NULL,
+        cancel_requested_at = NULL, attempt = 0, reopened = reopened + 1
+      WHERE id = ? AND state IN (${statesBeforeSql("waiting")}) AND state = 'failed' AND started_at IS NOT NULL`,
+    args: [`Taken up again by ${by}`, now, runId],
+  });
+  return result.rowsAffected > 0;
 }

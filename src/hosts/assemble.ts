@@ -1,7 +1,7 @@
 import type { Client } from "@libsql/client";
+import { type ConnectorPorts, openConnectors } from "../connectors/connectors.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import { SecretBox } from "../control/secret.ts";
-import { type ConnectorPorts, openConnectors } from "../connectors/connectors.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
 import { catalogue } from "../processors/all.ts";
@@ -23,6 +23,7 @@ export interface Platform {
   readonly connect: ConnectorPorts["connect"];
   readonly email: ConnectorPorts["email"];
   readonly nodes: Nodes;
+  readonly wakeRunner: (clientId: number) => Promise<void>;
 }
 
 /** Random bytes of the platform's own generator. */
@@ -61,6 +62,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
         spend,
       }),
     nodes: platform.nodes,
+    wakeRunner: platform.wakeRunner,
     report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),
   };
 }

@@ -16,6 +16,8 @@ import { describe } from "./words.ts";
 import type { Zone } from "./zone.ts";
 
 const NO_OPTIONS: FireOptions = {};
+/** The largest number of ms that is a date in JavaScript. */
+const LAST_INSTANT = 8.64e15;
 
 /**
  * A Quartz cron expression: six or seven fields, read and answered as Quartz 2.3.2 does, with the differences that the README
@@ -124,7 +126,7 @@ export class QuartzExpression {
 
   /** Why the expression fires, or does not fire, at an instant (ms): which fields match, and what a change of clocks did. */
   why(instant: number, zone: string | Zone, options: FireOptions = NO_OPTIONS): Explanation {
-    if (Number.isNaN(instant)) throw new RangeError(`not an instant: ${instant}`);
+    if (!(Math.abs(instant) <= LAST_INSTANT)) throw new RangeError(`not an instant: ${instant}`);
     const where = typeof zone === "string" ? zoneNamed(zone) : zone;
     return explain(this.#parsed, this.#firingFor(options), where, instant, options);
   }

@@ -26,6 +26,17 @@ export function addYear(years: Int32Array, year: number): void {
   if (index >= 0 && index < YEARS) years[index >> 5] = (years[index >> 5] as number) | (1 << (index & 31));
 }
 
+/** Adds every year of a stretch, both ends included. */
+export function addYears(years: Int32Array, from: number, to: number): void {
+  const first = Math.max(from - FIRST_YEAR, 0);
+  const last = Math.min(to - FIRST_YEAR, YEARS - 1);
+  for (let word = first >> 5; word <= last >> 5; word++) {
+    const low = word === first >> 5 ? -1 << (first & 31) : -1;
+    const high = word === last >> 5 ? -1 >>> (31 - (last & 31)) : -1;
+    years[word] = (years[word] as number) | (low & high);
+  }
+}
+
 export function hasYear(years: Years, year: number): boolean {
   const index = year - FIRST_YEAR;
   if (index < 0 || index >= YEARS) return false;
@@ -45,6 +56,9 @@ export class MaskedDays implements Days {
   readonly #months = new Int32Array(14);
   readonly #years = noYears();
 
+  /** The month (0-11) that was looked at last, its first day and the day after its last one, and its days as bits 1-31. */
+  #year = 0;
+  #month = 0;
   #start = 0;
   #end = 0;
   #days = 0;
@@ -66,65 +80,45 @@ export class MaskedDays implements Days {
   }
 
   next(day: number): number {
-    if (day >= this.#start && day < this.#end) {
-      this.steps++;
-      const found = nextBit(this.#days, day - this.#start + 1);
-      if (found > 0) return this.#start + found - 1;
-      return this.#nextFrom(this.#end);
+    if (day < this.#start || day >= this.#end) {
+      if (day >= LAST_DAY_END) return -1;
+      this.#enterMonthOf(day);
     }
-    return this.#nextFrom(day);
+    const found = nextBit(this.#days, day - this.#start + 1);
+    return found > 0 ? this.#start + found - 1 : this.#nextAfterMonth();
   }
 
-  /** The first day at or after `day` without the help of the month that was looked at last. */
-  #nextFrom(day: number): number {
-    if (day >= LAST_DAY_END) return -1;
-    const year = yearOf(day);
-    const month = monthOf(yearShape(year), day - yearStart(year));
-    const months = this.#monthsOf(year);
-    if (((months >> month) & 1) === 1) {
-      this.#enter(year, month);
-      const found = nextBit(this.#days, day - this.#start + 1);
-      if (found > 0) return this.#start + found - 1;
+  /** The first day after the month that was entered last. */
+  #nextAfterMonth(): number {
+    let year = this.#year;
+    let month = nextBit(this.#monthsOf(year), this.#month + 1);
+    if (month < 0) {
+      year = this.#nextYear(year + 1);
+      if (year < 0) return -1;
+      month = nextBit(this.#monthsOf(year), 0);
     }
-    const later = nextBit(months, month + 1);
-    if (later >= 0) {
-      this.#enter(year, later);
-    } else {
-      const next = this.#nextYear(year + 1);
-      if (next < 0) return -1;
-      this.#enter(next, nextBit(this.#monthsOf(next), 0));
-    }
+    this.#enter(year, month);
     return this.#start + nextBit(this.#days, 1) - 1;
   }
 
   previous(day: number): number {
-    if (day >= this.#start && day < this.#end) {
-      this.steps++;
-      const found = previousBit(this.#days, day - this.#start + 1);
-      if (found > 0) return this.#start + found - 1;
-      return this.#previousFrom(this.#start - 1);
-    }
-    return this.#previousFrom(Math.min(day, LAST_DAY_END - 1));
+    if (day < 0) return -1;
+    const last = Math.min(day, LAST_DAY_END - 1);
+    if (last < this.#start || last >= this.#end) this.#enterMonthOf(last);
+    const found = previousBit(this.#days, last - this.#start + 1);
+    return found > 0 ? this.#start + found - 1 : this.#previousBeforeMonth();
   }
 
-  #previousFrom(day: number): number {
-    if (day < 0) return -1;
-    const year = yearOf(day);
-    const month = monthOf(yearShape(year), day - yearStart(year));
-    const months = this.#monthsOf(year);
-    if (((months >> month) & 1) === 1) {
-      this.#enter(year, month);
-      const found = previousBit(this.#days, day - this.#start + 1);
-      if (found > 0) return this.#start + found - 1;
+  /** The last day before the month that was entered last. */
+  #previousBeforeMonth(): number {
+    let year = this.#year;
+    let month = this.#month === 0 ? -1 : previousBit(this.#monthsOf(year), this.#month - 1);
+    if (month < 0) {
+      year = this.#previousYear(year - 1);
+      if (year < 0) return -1;
+      month = previousBit(this.#monthsOf(year), 11);
     }
-    const earlier = month === 0 ? -1 : previousBit(months, month - 1);
-    if (earlier >= 0) {
-      this.#enter(year, earlier);
-    } else {
-      const previous = this.#previousYear(year - 1);
-      if (previous < 0) return -1;
-      this.#enter(previous, previousBit(this.#monthsOf(previous), 11));
-    }
+    this.#enter(year, month);
     return this.#start + previousBit(this.#days, 31) - 1;
   }
 
@@ -136,13 +130,22 @@ export class MaskedDays implements Days {
     return isAllowed === 0 ? 0 : (this.#months[yearShape(year)] as number);
   }
 
+  #enterMonthOf(day: number): void {
+    const year = yearOf(day);
+    this.#enter(year, monthOf(yearShape(year), day - yearStart(year)));
+  }
+
+  /** Makes a month the one whose days are looked at; it has none where the expression leaves it out. */
   #enter(year: number, month: number): void {
     this.steps++;
     const shape = yearShape(year);
     const start = yearStart(year);
+    this.#year = year;
+    this.#month = month;
     this.#start = start + daysBefore(shape, month);
     this.#end = start + daysBefore(shape, month + 1);
-    this.#days = this.#masks[monthShape(shape, month)] as number;
+    const isAllowed = (this.#monthsOf(year) >> month) & 1;
+    this.#days = isAllowed === 0 ? 0 : (this.#masks[monthShape(shape, month)] as number);
   }
 
   #nextYear(from: number): number {

@@ -1,4 +1,4 @@
-import { addYear, noYears, type Years } from "./days.ts";
+import { addYear, addYears, noYears, type Years } from "./days.ts";
 import type { Element, ElementKind, Field } from "./element.ts";
 import { DAY_OF_MONTH, DAY_OF_WEEK, FIELDS, type FieldRule, HORIZON, HOURS, MONTH, YEAR } from "./fields.ts";
 import { digitAt, isTooLarge, wholeInteger } from "./integer.ts";
@@ -258,13 +258,15 @@ export class ElementReader {
         if (this.#index !== DAY_OF_WEEK) throw this.#refusal(position, { code: "nth-not-here" });
         return this.#readNth(start, position, end, value);
       case LETTER_C:
-        if (position + 1 === end && (this.#index === DAY_OF_MONTH || this.#index === DAY_OF_WEEK)) {
-          this.#refuseOutside(start, value);
-          return this.#single("calendar", start, end, value);
-        }
+        if (position + 1 === end && this.#isDay(value)) return this.#single("calendar", start, end, value);
     }
     this.#warnRest(position, end);
     return this.#number(start, end, value);
+  }
+
+  #isDay(value: number): boolean {
+    const isDayField = this.#index === DAY_OF_MONTH || this.#index === DAY_OF_WEEK;
+    return isDayField && value >= this.#rule.minimum && value <= this.#rule.maximum;
   }
 
   #number(start: number, end: number, value: number): Element {
@@ -395,11 +397,15 @@ export class ElementReader {
       }
       throw this.#refusal(start, { code: "years-backwards", from, to });
     }
+    const years = this.#yearSet;
+    if (years === null) return;
+    if (step === 1) {
+      addYears(years, from, to);
+      return;
+    }
     const { minimum } = this.#rule;
     const first = from >= minimum ? from : from + Math.ceil((minimum - from) / step) * step;
-    const last = Math.min(to, HORIZON);
-    if (this.#yearSet === null) return;
-    for (let year = first; year <= last; year += step) addYear(this.#yearSet, year);
+    for (let year = first; year <= Math.min(to, HORIZON); year += step) addYear(years, year);
   }
 
   #refuseLargeStep(position: number, step: number): void {

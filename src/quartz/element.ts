@@ -8,7 +8,7 @@ export type ElementKind =
   | "value"
   /** `1-5`, `MON-FRI`. */
   | "range"
-  /** `*‍/5`, `0/5`, `1-30/5`. */
+  /** `0/5`, `1-30/5`, or a wildcard with a step. */
   | "step"
   /** `?`, `98`: no condition. */
   | "unspecified"

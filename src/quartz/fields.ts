@@ -16,7 +16,7 @@ export interface FieldRule {
   /** Smallest and largest value, both allowed. */
   readonly minimum: number;
   readonly maximum: number;
-  /** The largest step after `*‍/` and `a/`; steps after a range are not limited (Quartz 2.3.2). */
+  /** The largest step after a wildcard or a value; steps after a range are not limited (Quartz 2.3.2). */
   readonly largestStep: number;
   /** The three-letter names that stand for values, the first for `minimum`; empty where the field has none. */
   readonly names: readonly string[];

@@ -187,7 +187,7 @@ function missingCalendar(parsed: ParsedExpression, options: FireOptions): Findin
 /** Fires in the gaps and overlaps of the next two years; none are told of hours that cover all 24, which just go on. */
 function changesOfClocks(firing: Firing, zone: Zone, from: number, rule: TransitionRule): Finding[] {
   const findings: Finding[] = [];
-  if (firing.everyHour && rule === "safe") return findings;
+  if ((firing.everyHour && rule === "safe") || !Number.isFinite(from)) return findings;
   const until = from + TWO_YEARS;
   let span = zone.spanAt(from);
   while (span.end < until) {

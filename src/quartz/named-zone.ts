@@ -54,12 +54,14 @@ function makeZone(name: string): Zone {
   return new Zone(name, { find: () => always });
 }
 
-/** Years are looked up by a number that counts them from here, so that the common ones are small array indexes. */
-const FIRST = Date.UTC(1960, 0) / 1000;
-const LAST = Date.UTC(2140, 0) / 1000;
-/** A year here is a 180th of that time: 365 or 366 days, near enough to a calendar year, and quick to find. */
+/**
+ * Years are counted from here, so that they are small array indexes. They begin in July, because clocks are changed in spring
+ * and autumn and yearly jobs run in January.
+ */
+const FIRST = Date.UTC(1960, 6) / 1000;
 const YEARS = 180;
-const YEAR = (LAST - FIRST) / YEARS;
+/** A 180th of the time until July 2140: near enough to a year, and a whole number of seconds. */
+const YEAR = (Date.UTC(1960 + YEARS, 6) / 1000 - FIRST) / YEARS;
 
 class NamedZone implements SpanSource {
   readonly #format: Intl.DateTimeFormat;
@@ -70,11 +72,10 @@ class NamedZone implements SpanSource {
   }
 
   find(instant: number): Span {
-    const year = Math.floor((instant - FIRST) / YEAR);
+    const year = Math.min(Math.max(instant - FIRST, 0) / YEAR, YEARS - 1) | 0;
     let spans = this.#years[year];
     if (spans === undefined) {
-      if (!(year >= 0 && year < YEARS)) throw new RangeError(`no zone data are kept for ${instant} s`);
-      spans = this.#spansOf(FIRST + year * YEAR, FIRST + (year + 1) * YEAR);
+      spans = this.#spansOf(year);
       this.#years[year] = spans;
     }
     let index = 0;
@@ -82,10 +83,17 @@ class NamedZone implements SpanSource {
     return spans[index] as Span;
   }
 
-  #spansOf(start: number, end: number): Span[] {
+  /** The spans of a year; the first and the last year's also stand for all time before and after. */
+  #spansOf(year: number): Span[] {
+    const start = FIRST + year * YEAR;
+    const end = start + YEAR;
     return spansOf(this.#transitions(start - MARGIN, end))
       .filter((span) => span.end > start)
-      .map((span) => ({ ...span, start: Math.max(span.start, start), end: Math.min(span.end, end) }));
+      .map((span) => ({
+        ...span,
+        start: span.start <= start && year > 0 ? start : span.start,
+        end: span.end >= end && year < YEARS - 1 ? end : span.end,
+      }));
   }
 
   /** The offset at `from` and every change of it in `(from, until)`, found by probing and bisecting. */

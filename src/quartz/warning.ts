@@ -10,7 +10,7 @@ export type WarningCode =
   | "reserved-value"
   /** Everything after the seventh field is dropped. */
   | "extra-field"
-  /** `*‍/-5` is `*`, `5/0` is `5`, `5-10/0` is `5`. */
+  /** `5/0` is `5`, `5-10/0` is `5`, a wildcard with a step of 0 or less is the wildcard. */
   | "step-ignored"
   /** `15W,20`, `6#3,2`: one of the days counts, the others are dropped. */
   | "list-dropped"

@@ -3,23 +3,39 @@ import { statesBeforeSql } from "../control/run-state.ts";
 import { type Run, toRun } from "../control/runs.ts";
 import type { Database, Statement } from "../store/database.ts";
 import type { Counts, Ending } from "../store/step.ts";
+import { PERMIT_MS } from "./permits.ts";
 
 /**
  * The runner's statements on the control tables. Every one that moves a run names the states it may come from and, once the
  * run is claimed, its lease, so that an owner that was superseded changes nothing.
  */
 
-/** A claimed run has this long (ms) from its first start until it is ended as failed. */
-export const MAXIMUM_RUN_MS = 6 * 3_600_000;
-
 /** Open runs that are read at once; the oldest come first. */
 const OPEN_AT_ONCE = 200;
 
+/** Of one job so many are read; of those that wait behind them only the ones beyond their job's cap. */
+const OPEN_OF_A_JOB = 20;
+
+/** Whether the client may work at all at this moment. */
+export interface Gate {
+  /** The switch that stops everything is on. */
+  readonly stopped: boolean;
+  /** A blackout of the client or of the platform is under way. */
+  readonly blackout: boolean;
+  readonly clientActive: boolean;
+}
+
+/** An open run, with its place among the open runs of its job (1: the oldest). */
+export interface OpenRun extends Run {
+  readonly place: number;
+}
+
 /** A client's open runs that are due, and when the next one will be. */
 export interface OpenRuns {
-  readonly due: Run[];
+  readonly due: OpenRun[];
   /** ms; null when nothing else is planned. */
   readonly nextAt: number | null;
+  readonly gate: Gate;
 }
 
 /** The statements behind {@link readOpen}. */
@@ -31,36 +47,58 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
       args: [clientId, now],
     },
     {
-      sql: `SELECT * FROM runs WHERE client_id = ? AND ${open} AND due_at <= ? ORDER BY due_at, id LIMIT ${OPEN_AT_ONCE}`,
+      sql: `SELECT r.*, o.place FROM (
+          SELECT id, place, due_at, policies FROM (
+            SELECT id, due_at, policies, row_number() OVER (PARTITION BY job_id, node_id ORDER BY due_at, id) AS place
+            FROM runs WHERE client_id = ? AND ${open} AND due_at <= ?)
+          WHERE place <= ${OPEN_OF_A_JOB} OR place > 1 + coalesce(policies ->> 'overlapCap', 100)
+          ORDER BY due_at, id LIMIT ${OPEN_AT_ONCE}) o
+        CROSS JOIN runs r ON r.id = o.id ORDER BY o.due_at, o.id`,
       args: [clientId, now],
     },
     {
       sql: `SELECT min(due_at) AS next_at FROM runs WHERE client_id = ? AND ${open} AND due_at > ?`,
       args: [clientId, now],
     },
+    {
+      sql: `SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
+        EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ? AND starts_at <= ? AND client_id IN (0, ?)) AS blackout,
+        (? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = 'active')) AS active`,
+      args: [now, now, clientId, clientId, clientId],
+    },
   ];
 }
 
 /** Marks planned runs that have come due as queued and reads all open ones; one round trip. @param now ms */
 export async function readOpen(control: Database, clientId: number, now: number): Promise<OpenRuns> {
-  const [, due, next] = await control.batch(openRunStatements(clientId, now), "write");
+  const [, due, next, gate] = await control.batch(openRunStatements(clientId, now), "write");
   const nextAt = next?.rows[0]?.next_at ?? null;
-  return { due: (due?.rows ?? []).map(toRun), nextAt: nextAt === null ? null : Number(nextAt) };
+  const facts = gate?.rows[0];
+  return {
+    due: (due?.rows ?? []).map((row) => ({ ...toRun(row), place: Number(row.place) })),
+    nextAt: nextAt === null ? null : Number(nextAt),
+    gate: {
+      stopped: Number(facts?.stopped) === 1,
+      blackout: Number(facts?.blackout) === 1,
+      clientActive: Number(facts?.active) === 1,
+    },
+  };
 }
 
 /**
- * Claims a run: raises its lease and sets it running. From `queued` or `waiting` a new attempt begins; from `running` an
- * owner that is gone is replaced.
+ * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
+ * for a permit does not, nor does replacing an owner that is gone.
  *
  * @returns the run as claimed, or null when somebody else was faster
  */
 export async function claimRun(control: Database, run: Run, now: number): Promise<Run | null> {
   const takeOver = run.state === "running";
   const result = await control.execute({
-    sql: `UPDATE runs SET state = 'running', lease = lease + 1, attempt = attempt + ?, started_at = coalesce(started_at, ?),
+    sql: `UPDATE runs SET state = 'running', lease = lease + 1, 
+        attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR reason = 'retry') THEN 1 ELSE 0 END, started_at = coalesce(started_at, ?),
         heartbeat_at = ?, deadline_at = coalesce(deadline_at, ?), not_before_at = NULL, reason = NULL, message = NULL
       WHERE id = ? AND lease = ? AND state IN (${takeOver ? "'running'" : statesBeforeSql("running")}) RETURNING *`,
-    args: [takeOver ? 0 : 1, now, now, now + MAXIMUM_RUN_MS, run.id, run.lease],
+    args: [now, now, now + run.policies.maxRunMinutes * 60_000, run.id, run.lease],
   });
   return result.rows[0] ? toRun(result.rows[0]) : null;
 }
@@ -109,14 +147,53 @@ export async function beat(
   run: Run,
   heartbeat: Heartbeat,
   now: number,
-): Promise<{ readonly cancelRequestedAt: number | null } | null> {
+): Promise<{ readonly cancelRequestedAt: number | null; readonly stopped: boolean } | null> {
   const results = await control.batch(
     [
       {
         sql: `UPDATE runs SET heartbeat_at = ?, counts = ?, progress_done = ?, progress_total = ?
-          WHERE id = ? AND lease = ? AND state = 'running' RETURNING cancel_requested_at`,
+          WHERE id = ? AND lease = ? AND state = 'running'
+          RETURNING cancel_requested_at, EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped`,
         args: [
           now,
+          JSON.stringify(heartbeat.counts),
+          heartbeat.progress.done,
+          heartbeat.progress.total,
+          run.id,
+          run.lease,
+        ],
+      },
+      {
+        sql: "UPDATE heavy_permits SET expires_at = ? WHERE run_id = ? AND expires_at IS NOT NULL",
+        args: [now + PERMIT_MS, run.id],
+      },
+      ...(heartbeat.log.length > 0 ? [appendLog(run.id, heartbeat.log)] : []),
+    ],
+    "write",
+  );
+  const row = results[0]?.rows[0];
+  if (!row) return null;
+  return {
+    cancelRequestedAt: row.cancel_requested_at === null ? null : Number(row.cancel_requested_at),
+    stopped: Number(row.stopped) === 1,
+  };
+}
+
+/** Lets a run that was at work wait, to go on from its checkpoint later: for a permit, or until nothing is stopped any more. */
+export async function setAside(
+  control: Database,
+  run: Run,
+  wait: { readonly reason: "permit" | "stopped"; readonly message: string },
+  heartbeat: Heartbeat,
+): Promise<void> {
+  await control.batch(
+    [
+      {
+        sql: `UPDATE runs SET state = 'waiting', reason = ?, message = ?, counts = ?, progress_done = ?, progress_total = ?
+          WHERE id = ? AND lease = ? AND state = 'running'`,
+        args: [
+          wait.reason,
+          wait.message,
           JSON.stringify(heartbeat.counts),
           heartbeat.progress.done,
           heartbeat.progress.total,
@@ -128,9 +205,6 @@ export async function beat(
     ],
     "write",
   );
-  const row = results[0]?.rows[0];
-  if (!row) return null;
-  return { cancelRequestedAt: row.cancel_requested_at === null ? null : Number(row.cancel_requested_at) };
 }
 
 /** Sends a run back to wait for its next attempt. It goes on from its checkpoint. */
@@ -166,6 +240,7 @@ export async function finishRun(
   now: number,
 ): Promise<void> {
   const failed = ending.state === "failed";
+  const chained = ending.state === "cancelled" ? "" : failed ? "'ended'" : "'ok', 'ended'";
   const held = "id = ? AND lease = ? AND state = 'running'";
   await control.batch(
     [
@@ -182,6 +257,22 @@ export async function finishRun(
               SELECT value FROM (SELECT value FROM json_each(job_stats.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`,
         args: [failed ? 1 : 0, ending.state, now, run.id, run.lease],
       },
+      ...chainStatements(run, chained, now),
+      {
+        sql: `UPDATE triggers SET paused_until = ?1, pause_note = 'paused by itself after ' || ?2 || ' failed runs in a row'
+          WHERE ?2 IS NOT NULL AND job_id = ?3 AND client_id = ?4 AND node_id = ?5 AND EXISTS (SELECT 1 FROM runs WHERE id = ?6 AND lease = ?7 AND state = 'running')
+            AND EXISTS (SELECT 1 FROM job_stats WHERE job_id = ?3 AND client_id = ?4 AND failures_in_a_row >= ?2)`,
+        args: [
+          FOR_EVER,
+          failed ? run.policies.pauseAfterFailures : null,
+          run.jobId,
+          run.clientId,
+          run.nodeId,
+          run.id,
+          run.lease,
+        ],
+      },
+      { sql: "DELETE FROM heavy_permits WHERE run_id = ?", args: [run.id] },
       {
         sql: `INSERT INTO run_logs (run_id, at, level, message, data)
           SELECT ?, value ->> 'at', value ->> 'level', value ->> 'message', value ->> 'data' FROM json_each(?)
@@ -208,6 +299,29 @@ export async function finishRun(
     ],
     "write",
   );
+}
+
+/** A pause without an end (ms): the last instant of the year 9999. */
+export const FOR_EVER = 253_402_300_799_000;
+
+/** Queues the jobs that follow this one, for the same client; the planned instant is the run's, so that a repetition adds nothing. */
+function chainStatements(run: Run, conditions: string, now: number): Statement[] {
+  if (conditions === "" || run.dryRun) return [];
+  return [
+    {
+      sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+          time_zone, state, caused_by_run_id, created_at)
+        SELECT j.id, t.client_id, t.node_id, 'after', r.scheduled_at, ?1, j.processor, j.name, j.load, j.parameters, j.policies,
+          t.time_zone, 'queued', r.id, ?1
+        FROM runs r
+        CROSS JOIN jobs j ON j.after_job_id = r.job_id
+        CROSS JOIN triggers t ON t.job_id = j.id AND t.client_id = r.client_id
+        WHERE r.id = ?2 AND r.lease = ?3 AND r.state = 'running' AND j.after_condition IN (${conditions}) AND j.active = 1
+          AND j.deleted_at IS NULL AND coalesce(t.paused_until, 0) <= ?1
+        ON CONFLICT DO NOTHING`,
+      args: [now, run.id, run.lease],
+    },
+  ];
 }
 
 /** The first failures of a run, for its row: at most 100 (spec 0.4). */

@@ -1,17 +1,13 @@
 import { ConnectorInvalidError } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients.ts";
-import { clientConfiguration } from "../control/configuration.ts";
 import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
 import { SecretUnreadableError } from "../control/secret.ts";
-import { localDay } from "../learning/day.ts";
 import {
   type Effect,
   isEffect,
   type Processor,
-  type RunContext,
   RunFailure,
-  type RunLog,
   type Step,
   type Unit,
   type Write,
@@ -19,11 +15,11 @@ import {
 } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
-import { countingDatabase, type Database } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/effects.ts";
 import { guard, isConstraintError } from "../store/guard.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
-import { bindFor, clientRows } from "../store/rows.ts";
+import { bindFor } from "../store/rows.ts";
 import {
   type Counts,
   commitStep,
@@ -36,7 +32,9 @@ import {
   type UnitWrite,
 } from "../store/step.ts";
 import { Budget, SLICE } from "./budget.ts";
-import { beat, finishRun, readFailures, retryLater } from "./claims.ts";
+import { beat, finishRun, readFailures, retryLater, setAside } from "./claims.ts";
+import { runContext } from "./context.ts";
+import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { nextAttempt } from "./retry.ts";
 
@@ -120,6 +118,7 @@ export class Execution {
         const leave = await this.#slice(mayStay);
         if (leave) return leave;
         if (!mayStay()) return "left";
+        if (!(await this.#mayGoOn())) return await this.#setAside("permit", PERMIT_WORDS);
       }
     } catch (error) {
       if (error instanceof LeaseLostError) {
@@ -137,7 +136,7 @@ export class Execution {
     this.#store = this.#processor.store === "learning" ? await storeOf(this.#client) : control;
     const opened = await openCheckpoint(
       this.#store,
-      { id: this.run.id, lease: this.run.lease, cursorVersion: this.#processor.cursorVersion ?? 1 },
+      { ...this.run, cursorVersion: this.#processor.cursorVersion ?? 1 },
       this.run.startedAt ?? clock.now(),
     );
     this.#checkpoint = opened;
@@ -160,9 +159,26 @@ export class Execution {
   async #slice(mayStay: () => boolean): Promise<Leave | null> {
     const { clock } = this.#ports;
     const budget = new Budget(this.#ports.slice ?? SLICE, clock.now());
-    const context = this.#context(budget);
-    if ("problem" in context)
-      return await this.#end({ state: "failed", code: "invalid_parameters", message: context.problem });
+    const parsed = parameterSchema(this.#processor).safeParse(this.run.parameters);
+    if (!parsed.success) {
+      const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+      const message = `The job's parameters no longer fit: ${problems}`;
+      return await this.#end({ state: "failed", code: "invalid_parameters", message });
+    }
+    const context = runContext(this.#ports, {
+      run: this.run,
+      client: this.#client as ClientFacts,
+      store: this.#store,
+      parameters: parsed.data,
+      now: (this.#checkpoint as Checkpoint).now,
+      cursor: this.#cursor,
+      resumed: this.#step > 0,
+      say: (level, message, data) => this.#say(level, message, data),
+      spend: (calls) => {
+        budget.spend(calls);
+        this.#spend(calls);
+      },
+    });
     const generator = this.#processor.run(context);
     const maxRows = context.parameters.maxRows;
     const maxFailures = context.parameters.maxFailures;
@@ -172,7 +188,8 @@ export class Execution {
       for (;;) {
         const result = await generator.next(feed);
         if (result.done) return await this.#end(this.#ending(result.value));
-        if (leave !== undefined) return leave;
+        // A step that follows from an effect's outcome belongs to it; a further effect is for the next slice.
+        if (leave !== undefined && isEffect(result.value)) return leave;
         feed = isEffect(result.value)
           ? await this.#effect(result.value)
           : await this.#commit(this.#stepCommit(result.value, maxRows));
@@ -190,9 +207,11 @@ export class Execution {
             message: `Stopped after ${maxRows} rows, as maxRows says`,
           });
         }
-        if (await this.#cancelled())
-          return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
+        const order = await this.#orders();
+        if (order === "cancel") return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
+        if (order === "stop") return await this.#setAside("stopped", "Everything was stopped by an administrator");
         if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
+        if (leave !== undefined) return leave;
         leave = budget.exhausted(clock.now()) ? null : mayStay() ? undefined : "left";
         // What became of an effect may be a reason to end the run: its processor hears of it before anybody leaves.
         if (leave !== undefined && !isEffect(result.value)) return leave;
@@ -205,62 +224,6 @@ export class Execution {
         .close()
         .catch((error: unknown) => this.#ports.report("Closing a connection failed", error));
     }
-  }
-
-  #context(budget: Budget): RunContext<Record<string, unknown>, unknown> | { problem: string } {
-    const { run } = this;
-    const ports = this.#ports;
-    const client = this.#client as ClientFacts;
-    const checkpoint = this.#checkpoint as Checkpoint;
-    const parsed = parameterSchema(this.#processor).safeParse(run.parameters);
-    if (!parsed.success) {
-      return {
-        problem: `The job's parameters no longer fit: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`,
-      };
-    }
-    const spend = (calls: number) => {
-      budget.spend(calls);
-      this.#spend(calls);
-    };
-    const counted = (database: Database) =>
-      countingDatabase(database, {
-        statements: 0,
-        get roundTrips() {
-          return 0;
-        },
-        set roundTrips(_value: number) {
-          spend(1);
-        },
-      });
-    const log: RunLog = {
-      info: (message, data) => this.#say("info", message, data ?? null),
-      warn: (message, data) => this.#say("warn", message, data ?? null),
-    };
-    return {
-      run: {
-        id: run.id,
-        jobId: run.jobId,
-        jobName: run.jobName,
-        clientId: run.clientId,
-        nodeId: run.nodeId,
-        kind: run.kind,
-        scheduledAt: run.scheduledAt,
-        dryRun: run.dryRun,
-        resumed: this.#step > 0,
-      },
-      rows: clientRows(counted(this.#store), run.clientId, run.id),
-      configuration: clientConfiguration(counted(ports.control), client),
-      files: ports.filesFor(run),
-      connectors: ports.connectorsFor(client, spend),
-      nodes: ports.nodes,
-      today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
-      now: checkpoint.now,
-      timeZone: client.timeZone,
-      parameters: parsed.data as RunContext["parameters"],
-      cursor: this.#cursor,
-      log,
-      randomBytes: ports.randomBytes,
-    };
   }
 
   #unitCommit(unit: Unit): UnitCommit {
@@ -383,10 +346,10 @@ export class Execution {
     });
   }
 
-  /** Tells control how far the run is, and learns whether it is to be cancelled. */
-  async #cancelled(): Promise<boolean> {
+  /** Tells control how far the run is, and learns what is asked of it. */
+  async #orders(): Promise<"cancel" | "stop" | null> {
     const now = this.#ports.clock.now();
-    if (!this.#askAtOnce && now - this.#lastBeatAt < BEAT_EVERY_MS) return false;
+    if (!this.#askAtOnce && now - this.#lastBeatAt < BEAT_EVERY_MS) return null;
     this.#askAtOnce = false;
     const answer = await beat(
       this.#ports.control,
@@ -398,7 +361,35 @@ export class Execution {
     if (!answer) throw new LeaseLostError(this.run.id, this.run.lease);
     this.#log = [];
     this.#lastBeatAt = now;
-    return answer.cancelRequestedAt !== null;
+    if (answer.cancelRequestedAt !== null) return "cancel";
+    return answer.stopped ? "stop" : null;
+  }
+
+  /** Lets the run wait, to go on from its checkpoint when it may. */
+  async #setAside(reason: "permit" | "stopped", message: string): Promise<Leave> {
+    const heartbeat = { counts: this.#counts, progress: this.#progress, log: this.#log };
+    await setAside(this.#ports.control, this.run, { reason, message }, heartbeat);
+    return "ended";
+  }
+
+  /** Between two slices a heavy run queues up behind those that have waited longer. False: it does not go on now. */
+  async #mayGoOn(): Promise<boolean> {
+    if (this.run.load !== "heavy") return true;
+    const { control, clock } = this.#ports;
+    const request = permitRequest(this.run, this.#client);
+    const next = await returnPermit(control, request, true, clock.now());
+    this.#spend(2);
+    if (next !== null && next !== this.run.clientId) await this.#ports.wakeRunner(next);
+    return await takePermit(control, request, clock.now());
+  }
+
+  /** A heavy run that has ended or waits for its retry wakes the runner of whoever has waited longest. */
+  async #passPermitOn(): Promise<void> {
+    if (this.run.load !== "heavy") return;
+    const { control, clock } = this.#ports;
+    const next = await returnPermit(control, permitRequest(this.run, this.#client), false, clock.now());
+    this.#spend(1);
+    if (next !== null && next !== this.run.clientId) await this.#ports.wakeRunner(next);
   }
 
   #ending(explicit: Ending | undefined): Ending {
@@ -424,7 +415,13 @@ export class Execution {
     this.#say("error", `${code}: ${message}`);
     if (expected ? error.retry : !invalid) {
       const now = this.#ports.clock.now();
-      const at = nextAttempt(this.run.attempt, now, this.#ports.random(), expected ? error.retryAfterMs : undefined);
+      const at = nextAttempt(
+        this.run.policies,
+        this.run.attempt,
+        now,
+        this.#ports.random(),
+        expected ? error.retryAfterMs : undefined,
+      );
       if (at !== null && now < (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) {
         await retryLater(this.#ports.control, this.run, {
           at,
@@ -432,6 +429,7 @@ export class Execution {
           message: `Tries again later: ${message}`,
           log: this.#log,
         });
+        await this.#passPermitOn();
         return "ended";
       }
     }
@@ -451,8 +449,10 @@ export class Execution {
       this.#counts,
     );
     const report = { counts: this.#counts, progress: this.#progress, log: this.#log, errors };
-    await finishRun(this.#ports.control, this.run, ending, report, this.#ports.clock.now());
+    const { control, clock } = this.#ports;
+    await finishRun(control, this.run, ending, report, clock.now());
     this.#spend(2);
+    await this.#passPermitOn();
     return "ended";
   }
 }

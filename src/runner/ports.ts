@@ -23,6 +23,8 @@ export interface RunnerPorts {
   /** The client's remote services; `spend` takes their calls from the budget. */
   readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void) => Connectors;
   readonly nodes: Nodes;
+  /** Tells another client's runner (0: the platform's) that there is something to take. A lost call is made good by the next tick. */
+  readonly wakeRunner: (clientId: number) => Promise<void>;
   /** Called for what nobody awaits: a lost lease, a database that does not answer. Gets no secrets. */
   readonly report: (message: string, error: unknown) => void;
   /** Default {@link SLICE}. */

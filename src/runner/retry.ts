@@ -1,17 +1,24 @@
-/** The retry policy that every job has until it can choose (design.md, section 6): 3 attempts, 60 s doubling, a tenth of jitter. */
-export const ATTEMPTS = 3;
-const FIRST_DELAY_MS = 60_000;
+import type { JobPolicies } from "../control/policies.ts";
+
+/** A tenth of the delay is left to chance, so that runs that failed together do not come back together. */
 const JITTER = 0.1;
 
 /**
- * When the next attempt may start (ms), or null when `attempt` was the last one.
+ * When the next attempt may start (ms), or null when `attempt` was the last one: the first delay is the policy's, each further
+ * one twice as long (design.md, section 6).
  *
  * @param attempt the attempt that just failed, from 1
  * @param random in [0, 1)
  * @param atLeastMs a server's `Retry-After`
  */
-export function nextAttempt(attempt: number, now: number, random: number, atLeastMs = 0): number | null {
-  if (attempt >= ATTEMPTS) return null;
-  const delay = FIRST_DELAY_MS * 2 ** (attempt - 1) * (1 + JITTER * random);
+export function nextAttempt(
+  policies: Pick<JobPolicies, "attempts" | "retryDelaySeconds">,
+  attempt: number,
+  now: number,
+  random: number,
+  atLeastMs = 0,
+): number | null {
+  if (attempt >= policies.attempts) return null;
+  const delay = policies.retryDelaySeconds * 1000 * 2 ** (attempt - 1) * (1 + JITTER * random);
   return Math.round(now + Math.max(delay, atLeastMs));
 }

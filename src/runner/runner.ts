@@ -1,10 +1,12 @@
-import type { Run } from "../control/runs.ts";
+import { readClient } from "../control/clients.ts";
+import { type Run, requestCancel } from "../control/runs.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import type { Ending } from "../store/step.ts";
 import { Budget, INVOCATION } from "./budget.ts";
 import { claimRun, letWait, type OpenRuns, readOpen, skipRun } from "./claims.ts";
 import { Execution, overtime } from "./execution.ts";
 import { judge, type Verdict } from "./judge.ts";
+import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 
 /** After a database that does not answer, the runner tries again this much later (ms). */
@@ -93,7 +95,13 @@ export class Runner {
       const gone = run.state === "running" && !this.#active.has(run.id);
       const verdict: Verdict | { kind: "take over" } = gone
         ? { kind: "take over" }
-        : judge(run, { open: runs, active: new Set(this.#active.keys()), catalogue, now: clock.now() });
+        : judge(run, {
+            open: runs,
+            active: new Set(this.#active.keys()),
+            gate: open.gate,
+            catalogue,
+            now: clock.now(),
+          });
       const without = () => {
         runs = runs.filter((one) => one.id !== run.id);
       };
@@ -117,6 +125,13 @@ export class Runner {
           await this.#start(run, mayStay, spend, { state: "cancelled", code: "cancelled", message: verdict.message });
           without();
           break;
+        case "replace":
+          await requestCancel(control, verdict.other.id, `run ${run.id} of the same job`, clock.now());
+          await letWait(control, run, { reason: "overlap", message: verdict.message, until: null });
+          spend(2);
+          this.#active.get(verdict.other.id)?.execution.poke();
+          lookAgainAt(clock.now() + 1000);
+          break;
         case "supersede":
           await this.#start(verdict.older, mayStay, spend, {
             state: "failed",
@@ -128,8 +143,12 @@ export class Runner {
         case "start": {
           const late = verdict.kind === "take over" && run.deadlineAt !== null && clock.now() >= run.deadlineAt;
           const warning = verdict.kind === "start" ? verdict.warning : null;
+          if (run.load === "heavy" && !late && !(await this.#permitted(run, spend))) {
+            lookAgainAt(clock.now() + ASK_EVERY_MS);
+            if (verdict.kind === "start") break;
+          }
           const claimed = await this.#start(run, mayStay, spend, late ? overtime : null, warning);
-          if (claimed) runs = runs.map((one) => (one.id === run.id ? claimed : one));
+          if (claimed) runs = runs.map((one) => (one.id === run.id ? { ...claimed, place: one.place } : one));
           break;
         }
         default:
@@ -137,6 +156,19 @@ export class Runner {
       }
     }
     return lookAt;
+  }
+
+  /** Asks for the permit of a heavy run; without one the run waits and says so. */
+  async #permitted(run: Run, spend: (calls: number) => void): Promise<boolean> {
+    const { clock, control } = this.#ports;
+    const client = await readClient(control, run.clientId);
+    const given = await takePermit(control, permitRequest(run, client), clock.now());
+    spend(2);
+    if (!given && run.state !== "running" && run.reason !== "permit") {
+      await letWait(control, run, { reason: "permit", message: PERMIT_WORDS, until: null });
+      spend(1);
+    }
+    return given;
   }
 
   async #start(

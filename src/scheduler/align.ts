@@ -1,4 +1,5 @@
 import { systemTimeZone } from "../control/clients.ts";
+import type { JobPolicies } from "../control/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { QuartzExpression } from "../quartz/index.ts";
@@ -11,7 +12,7 @@ export interface TriggerSource {
   readonly clientId: number;
   readonly cron: string | null;
   readonly timeZone: string | null;
-  readonly transitions: "safe" | "quartz";
+  readonly policies: Pick<JobPolicies, "transitions">;
   readonly active: boolean;
   readonly executeOnEachNode: boolean;
 }
@@ -28,12 +29,18 @@ export interface Places {
   readonly clients: readonly { readonly id: number; readonly timeZone: string; readonly active: boolean }[];
   readonly nodes: readonly string[];
   readonly systemTimeZone: string;
+  /** Every job that is not deleted, and the job that it follows, if any. */
+  readonly chains: ReadonlyMap<number, number | null>;
 }
 
 /** Reads all clients and nodes: an administrator's act, not the tick's. */
 export async function readPlaces(control: Database): Promise<Places> {
-  const [clients, nodes] = await control.batch(
-    ["SELECT id, time_zone, status FROM clients ORDER BY id", "SELECT id FROM nodes ORDER BY id"],
+  const [clients, nodes, jobs] = await control.batch(
+    [
+      "SELECT id, time_zone, status FROM clients ORDER BY id",
+      "SELECT id FROM nodes ORDER BY id",
+      "SELECT id, after_job_id FROM jobs WHERE deleted_at IS NULL",
+    ],
     "read",
   );
   return {
@@ -44,6 +51,9 @@ export async function readPlaces(control: Database): Promise<Places> {
     })),
     nodes: (nodes?.rows ?? []).map((row) => String(row.id)),
     systemTimeZone: await systemTimeZone(control),
+    chains: new Map(
+      (jobs?.rows ?? []).map((row) => [Number(row.id), row.after_job_id === null ? null : Number(row.after_job_id)]),
+    ),
   };
 }
 
@@ -80,7 +90,7 @@ export function alignTriggers(
   const next = (zone: string) => {
     let found = nextByZone.get(zone);
     if (found === undefined) {
-      found = expression ? expression.next(now, zone, { transitions: source.transitions }) : null;
+      found = expression ? expression.next(now, zone, { transitions: source.policies.transitions }) : null;
       nextByZone.set(zone, found);
     }
     return found;
@@ -106,7 +116,7 @@ export function alignTriggers(
       sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, created_at, updated_at)
         SELECT ${job}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ?, ? FROM json_each(?) WHERE true
         ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
-          next_fire_at = excluded.next_fire_at, updated_at = excluded.updated_at`,
+          next_fire_at = excluded.next_fire_at, skipping_from = NULL, skipping_reason = NULL, updated_at = excluded.updated_at`,
       args: [...jobArgs, now, now, json],
     },
   ];

@@ -1,3 +1,4 @@
+import type { JobPolicies } from "../control/policies.ts";
 import type { Calendar, QuartzExpression } from "../quartz/index.ts";
 
 /** An occurrence is late, and its job's misfire policy decides, once it is this much behind (ms). */
@@ -6,29 +7,37 @@ export const LATE_AFTER_MS = 60_000;
 /** The tick plans this far ahead (ms), so that a tick up to a minute late delays nothing. */
 export const PLAN_AHEAD_MS = 120_000;
 
-/** More late occurrences than this are counted as "at least" so many. */
+/** More occurrences of one trigger than this are counted in one tick as "at least" so many. */
 export const COUNTED_AT_MOST = 10_000;
+
+/** Why the clock starts nothing at an instant. */
+export type BlockReason = "stopped" | "paused" | "blackout";
 
 /** A trigger with what its occurrences depend on. Instants in ms. */
 export interface TriggerClock {
   readonly expression: QuartzExpression;
   /** IANA zone in force. */
   readonly zone: string;
-  readonly transitions: "safe" | "quartz";
   readonly calendar?: Calendar | undefined;
   /** The oldest occurrence without a fate. */
   readonly nextFireAt: number;
-  readonly misfire: "once" | "skip";
+  readonly policies: Pick<JobPolicies, "misfire" | "misfireCap" | "transitions">;
+  /** Why nothing starts at an instant; null when something may. */
+  readonly blocked: (instant: number) => BlockReason | null;
+  /** The skipped row that grew in the tick before, if any. */
+  readonly growing: { readonly from: number; readonly reason: string } | null;
 }
 
-/** The fate that the tick gives to an occurrence, or to a range of late ones. */
+/** The fate that the tick gives to an occurrence, or to a range of skipped ones. */
 export interface Fate {
   readonly scheduledAt: number;
   readonly state: "planned" | "skipped";
-  readonly reason: "misfire" | "catch_up" | "invalid_expression" | null;
+  readonly reason: "misfire" | "dropped" | "catch_up" | "invalid_expression" | BlockReason | null;
   /** Last occurrence of the range; null for a single one. */
   readonly untilAt: number | null;
   readonly occurrences: number;
+  /** It lengthens the row that began at `scheduledAt` instead of making one. */
+  readonly grows: boolean;
 }
 
 /** What a tick makes of one trigger. */
@@ -37,60 +46,111 @@ export interface Fates {
   /** The next occurrence without a fate; null when there is none. */
   readonly nextFireAt: number | null;
   readonly lastFatedAt: number;
+  /** The skipped row that the next tick may lengthen. */
+  readonly growing: { readonly from: number; readonly reason: string } | null;
 }
 
+interface Range {
+  readonly first: number;
+  last: number;
+  count: number;
+}
+
+const planned = (at: number, reason: "catch_up" | null): Fate => ({
+  scheduledAt: at,
+  state: "planned",
+  reason,
+  untilAt: null,
+  occurrences: 1,
+  grows: false,
+});
+
+const skipped = (range: Range, reason: Fate["reason"], grows: number | null): Fate => ({
+  scheduledAt: grows ?? range.first,
+  state: "skipped",
+  reason,
+  untilAt: grows !== null || range.count > 1 ? range.last : null,
+  occurrences: range.count,
+  grows: grows !== null,
+});
+
 /**
- * Gives every occurrence from `nextFireAt` up to `now + PLAN_AHEAD_MS` its fate (design.md, section 5). Those not late are
- * planned. Of the late ones `once` runs the latest as a catch-up, on its own day, and skips the others as one row; `skip`
- * skips all.
+ * Gives every occurrence from `nextFireAt` up to `now + PLAN_AHEAD_MS` its fate (design.md, section 5). One that is blocked
+ * is skipped with its reason; the others are planned unless they are late. Of the late ones `once` runs the latest as a
+ * catch-up, on its own day, and skips the others; `skip` skips all; `all` runs the newest `misfireCap` and drops the others.
+ * Skipped ones are one row for each reason, however many.
  */
 export function fatesOf(clock: TriggerClock, now: number): Fates {
-  const { expression, zone } = clock;
-  const options = { transitions: clock.transitions, ...(clock.calendar ? { calendar: clock.calendar } : {}) };
+  const { expression, zone, policies } = clock;
+  const options = { transitions: policies.transitions, ...(clock.calendar ? { calendar: clock.calendar } : {}) };
   const horizon = now + PLAN_AHEAD_MS;
   const lateBefore = now - LATE_AFTER_MS;
+  const blocked = new Map<BlockReason, Range>();
+  const late: number[] = [];
   const fates: Fate[] = [];
+  let lastFatedAt = clock.nextFireAt;
+  let firstReason: BlockReason | null | undefined;
+  let lastReason: BlockReason | null = null;
+  let seen = 0;
+  let overflow: Range | null = null;
 
   let at: number | null = clock.nextFireAt;
-  let lastFatedAt = clock.nextFireAt;
-  let late = 0;
-  let latest = 0;
-  let beforeLatest = 0;
-  while (at !== null && at < lateBefore && late < COUNTED_AT_MOST) {
-    beforeLatest = latest;
-    latest = at;
-    late += 1;
-    at = expression.next(at, zone, options);
-  }
-  if (at !== null && at < lateBefore) {
-    const last = expression.previous(lateBefore, zone, options) ?? at;
-    beforeLatest = expression.previous(last, zone, options) ?? latest;
-    latest = last;
-    at = expression.next(last, zone, options);
-  }
-  if (late > 0) {
-    const skipped = clock.misfire === "once" ? late - 1 : late;
-    const until = clock.misfire === "once" ? beforeLatest : latest;
-    if (skipped > 0) {
-      fates.push({
-        scheduledAt: clock.nextFireAt,
-        state: "skipped",
-        reason: "misfire",
-        untilAt: skipped > 1 ? until : null,
-        occurrences: skipped,
-      });
-    }
-    if (clock.misfire === "once") {
-      fates.push({ scheduledAt: latest, state: "planned", reason: "catch_up", untilAt: null, occurrences: 1 });
-    }
-    lastFatedAt = latest;
-  }
   while (at !== null && at < horizon) {
-    fates.push({ scheduledAt: at, state: "planned", reason: null, untilAt: null, occurrences: 1 });
+    if (seen >= COUNTED_AT_MOST && at < lateBefore) {
+      // Too many to look at one by one: the newest that may run are found from behind, the others are "at least" so many.
+      const wanted = policies.misfire === "all" ? policies.misfireCap : 1;
+      const newest: number[] = [];
+      for (let back: number | null = lateBefore; newest.length < wanted; ) {
+        back = expression.previous(back, zone, options);
+        if (back === null || back < at) break;
+        newest.unshift(back);
+      }
+      overflow = { first: clock.nextFireAt, last: late.at(-1) ?? clock.nextFireAt, count: seen };
+      late.splice(0, late.length, ...newest);
+      lastFatedAt = newest.at(-1) ?? at;
+      at = expression.next(lastFatedAt, zone, options);
+      lastReason = null;
+      continue;
+    }
+    const reason = clock.blocked(at);
+    firstReason = firstReason === undefined ? reason : firstReason;
+    lastReason = reason;
+    if (reason) {
+      const range = blocked.get(reason);
+      if (range) {
+        range.last = at;
+        range.count += 1;
+      } else blocked.set(reason, { first: at, last: at, count: 1 });
+    } else if (at < lateBefore) late.push(at);
+    else fates.push(planned(at, null));
+    seen += 1;
     lastFatedAt = at;
     at = expression.next(at, zone, options);
   }
-  return { fates, nextFireAt: at, lastFatedAt };
+
+  const run = policies.misfire === "skip" ? 0 : policies.misfire === "once" ? 1 : policies.misfireCap;
+  const missed = late.slice(0, Math.max(0, late.length - run));
+  const caughtUp = late.slice(missed.length).map((instant) => planned(instant, "catch_up"));
+  const missedReason = policies.misfire === "all" ? "dropped" : "misfire";
+  const missedRange = rangeOf(missed, overflow);
+  const { growing } = clock;
+  const skippedFates = [...blocked].map(([reason, range]) =>
+    skipped(range, reason, growing && growing.reason === reason && firstReason === reason ? growing.from : null),
+  );
+  const stillGrowing = lastReason === null ? undefined : skippedFates.find((fate) => fate.reason === lastReason);
+  return {
+    fates: [...(missedRange ? [skipped(missedRange, missedReason, null)] : []), ...skippedFates, ...caughtUp, ...fates],
+    nextFireAt: at,
+    lastFatedAt,
+    growing: stillGrowing ? { from: stillGrowing.scheduledAt, reason: String(stillGrowing.reason) } : null,
+  };
+}
+
+function rangeOf(missed: readonly number[], overflow: Range | null): Range | null {
+  const [first] = missed;
+  const last = missed.at(-1);
+  if (overflow) return { first: overflow.first, last: last ?? overflow.last, count: overflow.count };
+  return first === undefined || last === undefined ? null : { first, last, count: missed.length };
 }
 
 /**

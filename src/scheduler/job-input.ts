@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type JobPolicies, jobPolicies } from "../control/policies.ts";
 import { isTimeZone } from "../learning/day.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { parameterSchema } from "../processors/parameters.ts";
@@ -17,15 +18,19 @@ export const jobFields = z.strictObject({
   parameters: z.record(z.string(), z.unknown()).default({}),
   active: z.boolean().default(true),
   executeOnEachNode: z.boolean().default(false),
-  spreadSeconds: z.int().min(0).max(3600).default(0),
-  misfire: z.enum(["once", "skip"]).optional().describe("Empty: what the processor suggests"),
-  transitions: z.enum(["safe", "quartz"]).default("safe"),
+  policies: z.record(z.string(), z.unknown()).default({}).describe("What is not given is as the processor suggests"),
+  after: z
+    .strictObject({ jobId: z.int().min(1), condition: z.enum(["ok", "ended"]).default("ok") })
+    .nullable()
+    .default(null)
+    .describe("The job that this one follows; it then has no expression of its own"),
 });
 export type JobFields = z.input<typeof jobFields>;
 
 /** A job that may be saved. `parameters` has every default filled in. */
-export type CheckedJob = Omit<z.output<typeof jobFields>, "misfire"> & {
-  misfire: "once" | "skip";
+export type CheckedJob = Omit<z.output<typeof jobFields>, "policies"> & {
+  policies: JobPolicies;
+  load: "light" | "heavy";
   customised: boolean;
 };
 
@@ -81,10 +86,31 @@ function checkCron(
   return null;
 }
 
+/** What is wrong with "after job X": no such job, a clock beside it, or a circle. */
+function chainProblems(fields: z.output<typeof jobFields>, places: Places, jobId: number | null): Problem[] {
+  if (fields.after === null) return [];
+  if (fields.cron !== null && fields.cron !== "") {
+    return [{ field: "after", message: "A job has either an expression or a job that it follows; empty one of them" }];
+  }
+  const path: number[] = [];
+  for (let at: number | undefined = fields.after.jobId; at !== undefined; at = places.chains.get(at) ?? undefined) {
+    if (!places.chains.has(at)) {
+      return path.length > 0 ? [] : [{ field: "after", message: `There is no job ${at}; choose one of the list` }];
+    }
+    if (at === jobId || path.includes(at)) {
+      const circle = [jobId ?? "this job", ...path, at].join(" after ");
+      return [{ field: "after", message: `This would run in a circle (${circle}); choose another job` }];
+    }
+    path.push(at);
+  }
+  return [];
+}
+
 /**
  * Checks a job whole before anything is saved: fields, processor, client, zone, expression (Quartz syntax, a fire to come,
  * the shortest period), parameters, nodes. Answers every problem at once.
  *
+ * @param jobId of the stored job that is being changed; null for a new one
  * @param minimumPeriodSeconds setting `minPeriodSeconds`, default 10
  * @param now ms
  */
@@ -94,6 +120,7 @@ export function checkJob(
   places: Places,
   minimumPeriodSeconds: number,
   now: number,
+  jobId: number | null = null,
 ): JobCheck {
   const parsed = jobFields.safeParse(input, { error: inputWords });
   if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error) };
@@ -116,6 +143,10 @@ export function checkJob(
       message: `There is no client ${fields.clientId}; choose one of the list or all clients`,
     });
   }
+  const suggested = { misfire: processor.misfire ?? "once" };
+  const policies = jobPolicies.safeParse({ ...suggested, ...fields.policies }, { error: inputWords });
+  if (!policies.success) problems.push(...problemsOf(policies.error, "policies"));
+  problems.push(...chainProblems(fields, places, jobId));
   if (fields.timeZone === "") fields.timeZone = null;
   const zoneKnown = fields.timeZone === null || isTimeZone(fields.timeZone);
   if (!zoneKnown) {
@@ -128,7 +159,7 @@ export function checkJob(
   if (fields.cron !== null) {
     const zone = (zoneKnown ? fields.timeZone : null) ?? client?.timeZone ?? places.systemTimeZone;
     const minimum = Math.max(minimumPeriodSeconds, processor.minimumPeriodSeconds ?? 0);
-    const problem = checkCron(fields.cron, zone, fields.transitions, minimum, now);
+    const problem = checkCron(fields.cron, zone, policies.data?.transitions ?? "safe", minimum, now);
     if (problem) problems.push({ field: "cron", message: problem });
   }
   if (fields.executeOnEachNode && processor.scope !== "node") {
@@ -142,13 +173,15 @@ export function checkJob(
   }
   const parameters = parameterSchema(processor).safeParse(fields.parameters, { error: inputWords });
   if (!parameters.success) problems.push(...problemsOf(parameters.error, "parameters"));
-  if (problems.length > 0 || !parameters.success) return { ok: false, problems };
-  const misfire = fields.misfire ?? processor.misfire ?? "once";
+  if (problems.length > 0 || !parameters.success || !policies.success) return { ok: false, problems };
   const customised =
     fields.cron !== processor.suggestedCron ||
-    misfire !== (processor.misfire ?? "once") ||
+    JSON.stringify(policies.data) !== JSON.stringify(jobPolicies.parse(suggested)) ||
     fields.timeZone !== null ||
     // A required parameter has no suggested value, so a job that gives it differs.
     JSON.stringify(parameters.data) !== JSON.stringify(parameterSchema(processor).safeParse({}).data);
-  return { ok: true, job: { ...fields, parameters: parameters.data, misfire, customised } };
+  return {
+    ok: true,
+    job: { ...fields, parameters: parameters.data, policies: policies.data, load: processor.load, customised },
+  };
 }

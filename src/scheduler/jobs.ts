@@ -41,8 +41,8 @@ export async function createJob(ports: JobPorts, input: unknown, by: string, now
     [
       {
         sql: `INSERT INTO jobs (name, description, processor, client_id, cron, time_zone, parameters, active, execute_on_each_node,
-            misfire, spread_seconds, transitions, customised, created_by, updated_by, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+            policies, load, after_job_id, after_condition, customised, created_by, updated_by, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
         args: [...columns(job), by, by, now, now],
       },
       ...alignTriggers(source(0, job), ports.catalogue, places, now, "(SELECT max(id) FROM jobs)"),
@@ -63,9 +63,10 @@ function columns(job: CheckedJob): Statement["args"] {
     JSON.stringify(job.parameters),
     job.active ? 1 : 0,
     job.executeOnEachNode ? 1 : 0,
-    job.misfire,
-    job.spreadSeconds,
-    job.transitions,
+    JSON.stringify(job.policies),
+    job.load,
+    job.after?.jobId ?? null,
+    job.after?.condition ?? null,
     job.customised ? 1 : 0,
   ];
 }
@@ -87,7 +88,7 @@ export async function updateJob(
   if (!stored) return { state: "missing" };
   if (stored.revision !== revision) return { state: "conflict", revision: stored.revision };
   const places = await readPlaces(ports.control);
-  const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now);
+  const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now, jobId);
   if (!checked.ok) return { state: "invalid", problems: checked.problems };
   const { job } = checked;
   const results = await guardedBatch(
@@ -99,7 +100,7 @@ export async function updateJob(
     [
       {
         sql: `UPDATE jobs SET name = ?, description = ?, processor = ?, client_id = ?, cron = ?, time_zone = ?, parameters = ?, active = ?,
-            execute_on_each_node = ?, misfire = ?, spread_seconds = ?, transitions = ?, customised = ?, updated_by = ?, updated_at = ?,
+            execute_on_each_node = ?, policies = ?, load = ?, after_job_id = ?, after_condition = ?, customised = ?, updated_by = ?, updated_at = ?,
             revision = revision + 1
           WHERE id = ?`,
         args: [...columns(job), by, now, jobId],

@@ -88,6 +88,7 @@ export async function startJob(
       jobName: job.name,
       load: processor.load,
       parameters: job.parameters,
+      policies: job.policies,
       clientId,
       nodeId: place.nodeId,
       timeZone: place.timeZone,

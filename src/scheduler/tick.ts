@@ -1,8 +1,9 @@
 import type { Row } from "@libsql/client";
-import type { Catalogue } from "../processors/catalogue.ts";
+import { type JobPolicies, readPolicies } from "../control/policies.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { type Fate, type Fates, fatesOf, PLAN_AHEAD_MS, spreadOffset } from "./fates.ts";
+import { calendarOf } from "./calendar.ts";
+import { type Fate, type Fates, fatesOf, PLAN_AHEAD_MS, spreadOffset, type TriggerClock } from "./fates.ts";
 
 /** Triggers planned in one write batch. */
 export const PAGE_SIZE = 1000;
@@ -16,7 +17,6 @@ const SILENT_AFTER_MS = 20_000;
 /** What a tick needs. */
 export interface TickPorts {
   readonly control: Database;
-  readonly catalogue: Catalogue;
   /** Pages of {@link PAGE_SIZE} triggers that this invocation can afford. Default 10. */
   readonly maxPages?: number;
 }
@@ -31,14 +31,23 @@ export interface TickReport {
   readonly more: boolean;
 }
 
-/** The due triggers, oldest first, with what of their jobs the tick needs. */
+/**
+ * The due triggers, oldest first, with all that their fates depend on: the job, the switch that stops everything, blackouts,
+ * and the client's holidays where the expression asks for them.
+ */
 export function dueTriggers(now: number): Statement {
+  const horizon = now + PLAN_AHEAD_MS;
   return {
-    sql: `SELECT t.id, t.job_id, t.client_id, t.revision, t.time_zone, t.next_fire_at,
-        j.cron, j.processor, j.misfire, j.spread_seconds, j.transitions
+    sql: `SELECT t.id, t.job_id, t.client_id, t.revision, t.time_zone, t.next_fire_at, t.paused_until, t.skipping_from, t.skipping_reason,
+        j.cron, j.load, j.policies,
+        (SELECT value ->> 'at' FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped_at,
+        (SELECT json_group_array(json_array(starts_at, ends_at)) FROM blackouts b
+          WHERE b.ends_at > t.next_fire_at AND b.starts_at < ? AND b.client_id IN (0, t.client_id)) AS blackouts,
+        CASE WHEN instr(j.cron, 'C') > 0 THEN
+          (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
       WHERE t.next_fire_at < ? ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
-    args: [now + PLAN_AHEAD_MS],
+    args: [horizon, horizon],
   };
 }
 
@@ -59,27 +68,48 @@ interface Planned {
   readonly revision: number;
   readonly next: number | null;
   readonly fated: number;
-  readonly load: "light" | "heavy";
+  readonly growingFrom: number | null;
+  readonly growingReason: string | null;
   readonly offset: number;
   readonly fates: readonly Fate[];
 }
 
-function plan(row: Row, catalogue: Catalogue, expressions: Map<string, QuartzExpression>, now: number): Planned {
+function plan(row: Row, expressions: Map<string, QuartzExpression>, now: number): Planned {
   const expected = Number(row.next_fire_at);
-  const { fates, nextFireAt, lastFatedAt } = fatesOfRow(row, expected, expressions, now);
+  const policies = readPolicies(String(row.policies));
+  const { fates, nextFireAt, lastFatedAt, growing } = fatesOfRow(row, expected, policies, expressions, now);
   return {
     trigger: Number(row.id),
     expected,
     revision: Number(row.revision),
     next: nextFireAt,
     fated: lastFatedAt,
-    load: catalogue.find(String(row.processor))?.load ?? "light",
-    offset: spreadOffset(Number(row.client_id), Number(row.spread_seconds)),
+    growingFrom: growing?.from ?? null,
+    growingReason: growing?.reason ?? null,
+    offset: spreadOffset(Number(row.client_id), policies.spreadSeconds),
     fates,
   };
 }
 
-function fatesOfRow(row: Row, nextFireAt: number, expressions: Map<string, QuartzExpression>, now: number): Fates {
+/** Why nothing starts by the clock at an instant: everything is stopped, the trigger is paused, a blackout. */
+function blockedBy(row: Row): TriggerClock["blocked"] {
+  const pausedUntil = row.paused_until === null ? 0 : Number(row.paused_until);
+  const stoppedAt = row.stopped_at === null ? Number.POSITIVE_INFINITY : Number(row.stopped_at);
+  const blackouts = JSON.parse(String(row.blackouts)) as [number, number][];
+  return (instant) => {
+    if (instant >= stoppedAt) return "stopped";
+    if (instant < pausedUntil) return "paused";
+    return blackouts.some(([from, until]) => instant >= from && instant < until) ? "blackout" : null;
+  };
+}
+
+function fatesOfRow(
+  row: Row,
+  nextFireAt: number,
+  policies: JobPolicies,
+  expressions: Map<string, QuartzExpression>,
+  now: number,
+): Fates {
   try {
     const cron = String(row.cron);
     let expression = expressions.get(cron);
@@ -87,9 +117,20 @@ function fatesOfRow(row: Row, nextFireAt: number, expressions: Map<string, Quart
       expression = QuartzExpression.parse(cron);
       expressions.set(cron, expression);
     }
-    const zone = String(row.time_zone);
-    const transitions = row.transitions as "safe" | "quartz";
-    return fatesOf({ expression, zone, transitions, nextFireAt, misfire: row.misfire as "once" | "skip" }, now);
+    const growing =
+      row.skipping_from === null ? null : { from: Number(row.skipping_from), reason: String(row.skipping_reason) };
+    return fatesOf(
+      {
+        expression,
+        zone: String(row.time_zone),
+        calendar: calendarOf(row.holidays === null ? null : (JSON.parse(String(row.holidays)) as string[])),
+        nextFireAt,
+        policies,
+        blocked: blockedBy(row),
+        growing,
+      },
+      now,
+    );
   } catch (error) {
     if (!(error instanceof QuartzSyntaxError || error instanceof UnknownZoneError)) throw error;
     // One bad row, however it came to be stored, must not stop the other triggers.
@@ -99,48 +140,58 @@ function fatesOfRow(row: Row, nextFireAt: number, expressions: Map<string, Quart
       reason: "invalid_expression",
       untilAt: null,
       occurrences: 1,
+      grows: false,
     };
-    return { fates: [fate], nextFireAt: null, lastFatedAt: nextFireAt };
+    return { fates: [fate], nextFireAt: null, lastFatedAt: nextFireAt, growing: null };
   }
 }
 
+/** What became of an occurrence that nothing started, in words. */
+const reasonWords = `CASE f.value ->> 'reason'
+  WHEN 'misfire' THEN 'Minutehand was not running at the planned time'
+  WHEN 'dropped' THEN 'Minutehand was not running at the planned time, and more were missed than the job may catch up'
+  WHEN 'paused' THEN 'The job was paused' || coalesce(': ' || t.pause_note, '')
+  WHEN 'blackout' THEN 'It fell into a blackout'
+  WHEN 'stopped' THEN 'Everything was stopped by an administrator'
+  WHEN 'invalid_expression' THEN 'The stored expression or zone cannot be read; edit the job' END`;
+
+/** The triggers of a page as they were read: one that another tick or an edit moved meanwhile is not found. */
+const unmoved = `json_each(?2) p
+  CROSS JOIN triggers t ON t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'`;
+
 /**
  * Inserts the runs of a page, joined to their triggers on (`next_fire_at`, `revision`): a tick that was overtaken, by
- * another tick or by an edit, inserts nothing.
+ * another tick or by an edit, inserts nothing. A fate that lengthens a skipped row finds it by its key: a pause is one row,
+ * however long.
  */
-function insertRuns(page: readonly Planned[], now: number): Statement {
+function insertRuns(page: string, now: number): Statement {
   return {
-    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone,
-        state, reason, message, until_at, occurrences, ended_at, created_at)
+    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+        time_zone, state, reason, message, until_at, occurrences, ended_at, created_at)
       SELECT t.job_id, t.client_id, t.node_id, 'schedule', f.value ->> 'scheduledAt', (f.value ->> 'scheduledAt') + (p.value ->> 'offset'),
-        j.processor, j.name, p.value ->> 'load', j.parameters, t.time_zone, f.value ->> 'state', f.value ->> 'reason',
-        CASE f.value ->> 'reason' WHEN 'misfire' THEN 'Minutehand was not running at the planned time'
-          WHEN 'invalid_expression' THEN 'The stored expression or zone cannot be read; edit the job' END,
+        j.processor, j.name, j.load, j.parameters, j.policies, t.time_zone, f.value ->> 'state', f.value ->> 'reason', ${reasonWords},
         f.value ->> 'untilAt', f.value ->> 'occurrences', CASE f.value ->> 'state' WHEN 'skipped' THEN ?1 END, ?1
-      FROM json_each(?2) p
-      CROSS JOIN triggers t ON t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'
+      FROM ${unmoved}
       CROSS JOIN jobs j ON j.id = t.job_id
       CROSS JOIN json_each(p.value, '$.fates') f
-      WHERE true ON CONFLICT DO NOTHING`,
-    args: [now, JSON.stringify(page)],
+      WHERE true
+      ON CONFLICT (job_id, client_id, node_id, scheduled_at, kind) DO UPDATE
+        SET until_at = excluded.until_at, occurrences = runs.occurrences + excluded.occurrences, ended_at = excluded.ended_at
+        WHERE runs.state = 'skipped' AND runs.reason = excluded.reason
+          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)`,
+    args: [now, page],
   };
 }
 
 /** Moves the triggers of a page on, under the same condition. */
-function moveTriggers(page: readonly Planned[], now: number): Statement {
-  const moves = page.map(({ trigger, expected, revision, next, fated }) => ({
-    trigger,
-    expected,
-    revision,
-    next,
-    fated,
-  }));
+function moveTriggers(page: string, now: number): Statement {
   return {
-    sql: `UPDATE triggers SET next_fire_at = p.value ->> 'next', last_fated_at = p.value ->> 'fated', updated_at = ?
-      FROM json_each(?) p
+    sql: `UPDATE triggers SET next_fire_at = p.value ->> 'next', last_fated_at = p.value ->> 'fated',
+        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', updated_at = ?1
+      FROM json_each(?2) p
       WHERE triggers.id = p.value ->> 'trigger' AND triggers.next_fire_at = p.value ->> 'expected'
         AND triggers.revision = p.value ->> 'revision'`,
-    args: [now, JSON.stringify(moves)],
+    args: [now, page],
   };
 }
 
@@ -153,7 +204,7 @@ function moveTriggers(page: readonly Planned[], now: number): Statement {
  * @param source where the tick came from, for the health page: `cron`, `alarm`, `timer`
  */
 export async function tick(ports: TickPorts, now: number, source: string): Promise<TickReport> {
-  const { control, catalogue } = ports;
+  const { control } = ports;
   const maxPages = ports.maxPages ?? 10;
   const expressions = new Map<string, QuartzExpression>();
   const wake = new Set<number>();
@@ -173,11 +224,12 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
   let rows = due?.rows ?? [];
   for (let pages = 0; rows.length > 0; pages += 1) {
     if (pages === maxPages) return { planned, wake: [...wake], more: true };
-    const page = rows.map((row) => plan(row, catalogue, expressions, now));
+    const page = rows.map((row) => plan(row, expressions, now));
+    const json = JSON.stringify(page);
     const full = rows.length === PAGE_SIZE;
     const statements = [
-      insertRuns(page, now),
-      moveTriggers(page, now),
+      insertRuns(json, now),
+      moveTriggers(json, now),
       {
         sql: "UPDATE ticks SET planned = planned + ? WHERE id = ?",
         args: [page.reduce((sum, one) => sum + one.fates.length, 0), tickId],

@@ -39,18 +39,22 @@ function toCheckpoint(row: Row): Checkpoint {
  * Takes a run over in its store: creates its checkpoint or raises the lease of the one that is there. From then on every
  * step of an older owner is refused.
  *
+ * @param run.reopened how often the run was taken up again by hand; a higher number than the checkpoint knows opens a done one
  * @param now instant (ms) that becomes the run's `now` if this is its first start
  * @throws {LeaseLostError} when the store already knows this lease or a newer one.
  */
 export async function openCheckpoint(
   database: Database,
-  run: { readonly id: number; readonly lease: number; readonly cursorVersion: number },
+  run: { readonly id: number; readonly lease: number; readonly cursorVersion: number; readonly reopened?: number },
   now: number,
 ): Promise<Checkpoint> {
   const result = await database.execute({
-    sql: `INSERT INTO checkpoints (run_id, lease, cursor_version, now_at) VALUES (?, ?, ?, ?)
-      ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease WHERE lease < excluded.lease RETURNING *`,
-    args: [run.id, run.lease, run.cursorVersion, now],
+    sql: `INSERT INTO checkpoints (run_id, lease, cursor_version, now_at, reopened) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease, reopened = excluded.reopened,
+        done = CASE WHEN reopened < excluded.reopened THEN 0 ELSE done END,
+        outcome = CASE WHEN reopened < excluded.reopened THEN NULL ELSE outcome END
+      WHERE lease < excluded.lease RETURNING *`,
+    args: [run.id, run.lease, run.cursorVersion, now, run.reopened ?? 0],
   });
   const row = result.rows[0];
   if (!row) throw new LeaseLostError(run.id, run.lease);

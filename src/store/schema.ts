@@ -26,6 +26,8 @@ export const checkpoints = sqliteTable("checkpoints", {
   done: integer("done", { mode: "boolean" }).notNull().default(false),
   /** JSON {@link Ending}, once `done`. */
   outcome: text("outcome"),
+  /** How often it was opened again after it was done. */
+  reopened: integer("reopened").notNull().default(0),
 });
 
 /** Holds one row while a step's batch runs. Its CHECK refuses the batch once the lease or the step has moved on. */

@@ -26,7 +26,7 @@ type Control =
 export interface FormField {
   /** Name of the parameter. */
   readonly key: string;
-  /** Name of its input: `parameters.<key>`. */
+  /** Name of its input: `parameters.<key>`, `policies.<key>`. */
   readonly name: string;
   readonly label: string;
   /** What it means, and what may be entered. */
@@ -127,8 +127,10 @@ function expectation(control: Control, nullable: boolean): string {
 /**
  * The fields of a parameter schema, in its order. Whole numbers, numbers, yes/no, choices, texts, days, lists of these, and
  * each of them nullable, have a control of their own; anything else is entered as JSON.
+ *
+ * @param prefix of the inputs' names
  */
-export function formFields(schema: z.ZodObject): FormField[] {
+export function formFields(schema: z.ZodObject, prefix = "parameters"): FormField[] {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
   return Object.entries(root.properties ?? {}).map(([key, property]) => {
     const parts = property.anyOf?.filter(({ type }) => type !== "null");
@@ -139,7 +141,7 @@ export function formFields(schema: z.ZodObject): FormField[] {
     const sentence = description === "" || /[.!?]$/.test(description) ? description : `${description}.`;
     return {
       key,
-      name: `parameters.${key}`,
+      name: `${prefix}.${key}`,
       label: labelOf(key),
       hint: [sentence, expectation(control, nullable)].filter(Boolean).join(" "),
       control,
@@ -182,13 +184,17 @@ function readNumber(text: string): unknown {
  * The parameters that a form posted, for the schema to judge. A parameter that the schema does not know is passed on, so that
  * it is refused by name rather than dropped.
  */
-export function readParameters(fields: readonly FormField[], form: URLSearchParams): Record<string, unknown> {
+export function readParameters(
+  fields: readonly FormField[],
+  form: URLSearchParams,
+  prefix = "parameters",
+): Record<string, unknown> {
   const parameters: Record<string, unknown> = {};
   for (const name of new Set(form.keys())) {
-    if (!name.startsWith("parameters.")) continue;
+    if (!name.startsWith(`${prefix}.`)) continue;
     const field = fields.find((one) => one.name === name);
     const value = field ? readOne(field, form) : lastValue(form, name);
-    if (value !== undefined) parameters[name.slice("parameters.".length)] = value;
+    if (value !== undefined) parameters[name.slice(prefix.length + 1)] = value;
   }
   return parameters;
 }

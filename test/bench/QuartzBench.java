@@ -9,8 +9,8 @@ import org.quartz.CronExpression;
  */
 public class QuartzBench {
     private static final Date START = new Date(1767225600000L);
-    private static final int SAMPLES = 5;
-    private static final long SAMPLE_NS = 30_000_000L;
+    private static final int SAMPLES = 40;
+    private static final long SAMPLE_NS = 3_000_000L;
 
     private static Object sink;
 

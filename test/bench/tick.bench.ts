@@ -5,7 +5,6 @@ import { createClient } from "@libsql/client";
 import { Cron } from "croner";
 import { bundles } from "../../drizzle/bundles.ts";
 import { startSqld } from "../../src/hosts/local/sqld.ts";
-import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase } from "../../src/store/database.ts";
 import { migrate, migrationSets } from "../../src/store/migrations.ts";
@@ -45,7 +44,6 @@ export default async function bench(): Promise<void> {
       ],
       "write",
     );
-    const catalogue = createCatalogue([]);
     console.log(
       `A tick beside ${STORED.toLocaleString("en")} stored triggers, median of ${ROUNDS} (ms; round trips; statements)`,
     );
@@ -67,7 +65,7 @@ export default async function bench(): Promise<void> {
         );
         tally.roundTrips = 0;
         tally.statements = 0;
-        await tick({ control: countingDatabase(database, tally), catalogue }, NOON + round, "bench");
+        await tick({ control: countingDatabase(database, tally) }, NOON + round, "bench");
       });
       const reset = await median(async () => {
         await database.batch(

@@ -145,7 +145,7 @@ describe.each(scenarios.map((scenario) => [scenario.processor.id, scenario] as c
     runner.work().finally(() => {
       ended = true;
     });
-    for (let round = 0; round < 2000 && before === null; round += 1) await clock.advance(0);
+    while (!ended && before === null) await clock.advance(0);
     const held = before as Snapshot | null;
     expect(held).not.toBeNull();
     // The old owner finds out at that very write; what comes after is the runner taking the run up under a newer lease.

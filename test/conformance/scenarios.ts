@@ -1,7 +1,17 @@
 import type { Scenario } from "./scenario.ts";
+import { CancelInactiveUsersJob } from "./scenarios/CancelInactiveUsersJob.ts";
 import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
 import { MailMonitorStaggering } from "./scenarios/MailMonitorStaggering.ts";
+import { ParticipantAutomaticRegistration } from "./scenarios/ParticipantAutomaticRegistration.ts";
+import { UserImport } from "./scenarios/UserImport.ts";
 
 /** One scenario for each processor; a processor without one fails the suite. */
-export const scenarios: readonly Scenario[] = [CloudSynchronization, ExpiredCoursesToCompleted, MailMonitorStaggering];
+export const scenarios: readonly Scenario[] = [
+  CancelInactiveUsersJob,
+  CloudSynchronization,
+  ExpiredCoursesToCompleted,
+  MailMonitorStaggering,
+  ParticipantAutomaticRegistration,
+  UserImport,
+];

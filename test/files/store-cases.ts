@@ -87,7 +87,8 @@ export function describeStore(name: string, open: () => Promise<Files>): void {
       const files = await open();
       const entry = await files.write("g/large", pattern(10_000));
       for (const offset of [0, 1, 4095, 9999, 10_000]) {
-        const ranges = await Array.fromAsync(readRanges(files, entry, offset, 4096));
+        const ranges: Uint8Array[] = [];
+        for await (const range of readRanges(files, entry, offset, 4096)) ranges.push(range);
         expect(Buffer.concat(ranges)).toEqual(Buffer.from(pattern(10_000).subarray(offset)));
         expect(ranges.every(({ length }) => length <= 4096)).toBe(true);
       }
@@ -174,18 +175,18 @@ export function describeStore(name: string, open: () => Promise<Files>): void {
     });
 
     it.each([
-      "",
-      "/c/1/a",
-      "c/1/../2/a",
-      "c/1/./a",
-      "c/1//a",
-      "c/1/a/",
-      "c\\1",
-      "c/1/a\u0000b",
-      "c/1/a\nb",
-      `c/1/${"x".repeat(1020)}`,
-      "c/1/\ud800",
-    ])("refuses the key %j everywhere", async (key) => {
+      ["nothing", ""],
+      ["a slash at the beginning", "/c/1/a"],
+      ["a slash at the end", "c/1/a/"],
+      ["two slashes", "c/1//a"],
+      ["a way out", "c/1/../2/a"],
+      ["a dot", "c/1/./a"],
+      ["a backslash", "c\\1"],
+      ["a zero character", "c/1/a\u0000b"],
+      ["a line break", "c/1/a\nb"],
+      ["half a character", "c/1/\ud800"],
+      ["more than 1,024 bytes", `c/1/${"é".repeat(511)}`],
+    ])("refuses a key with %s everywhere", async (_what, key) => {
       const files = await open();
       await expect(files.head(key)).rejects.toThrow(ForbiddenKeyError);
       await expect(files.read(key)).rejects.toThrow(ForbiddenKeyError);

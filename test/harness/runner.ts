@@ -32,6 +32,7 @@ export function runnerPorts(
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
     connectorsFor: () => ({ mail: async () => null, close: async () => undefined }),
     nodes: { push: async () => undefined },
+    wakeRunner: async () => undefined,
     report: () => undefined,
     ...overrides,
   };

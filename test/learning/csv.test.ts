@@ -19,7 +19,9 @@ async function read(
 ): Promise<CsvRow[]> {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const from = options.from ?? CSV_START;
-  return Array.fromAsync(csvRows(pieces(bytes, from.offset, options.size), format, from));
+  const rows: CsvRow[] = [];
+  for await (const row of csvRows(pieces(bytes, from.offset, options.size), format, from)) rows.push(row);
+  return rows;
 }
 
 async function problem(content: string | Uint8Array, format = UTF8): Promise<CsvError> {

@@ -145,7 +145,9 @@ describe("in every zone from 1990 to 2040", () => {
     ["Asia/Gaza", "2008-03-27T22:00Z", "2008-08-28T21:00Z"],
     ["America/Argentina/Tucuman", "2004-06-01T03:00Z", "2004-06-13T04:00Z"],
   ])("%s changed its clocks at %s and back at %s, however close", (name, from, until) => {
-    const span = zoneNamed(name).spanAt(Date.parse(from) / 1000);
-    expect([span.start, span.end]).toEqual([Date.parse(from) / 1000, Date.parse(until) / 1000]);
+    const [start, end] = [Date.parse(from) / 1000, Date.parse(until) / 1000];
+    const zone = zoneNamed(name);
+    expect([zone.spanAt(start).start, zone.spanAt(end - 1).end]).toEqual([start, end]);
+    expect(zone.spanAt(start).offset).toBe(zone.spanAt(end - 1).offset);
   });
 });

@@ -79,6 +79,16 @@ describe("lint tells", () => {
     expect(findings("0 0 0 5C * ?", "UTC", { calendar: { includes: () => true } })).toEqual([]);
   });
 
+  it.each([Number.NEGATIVE_INFINITY, Date.UTC(1900, 0), Date.UTC(2200, 0), Number.POSITIVE_INFINITY])(
+    "as much as can be told from %d",
+    (from) => {
+      const codes = QuartzExpression.parse("0 30 2 * * ?")
+        .lint("Europe/Berlin", from)
+        .map(({ code }) => code);
+      expect(codes).toEqual(from > Date.UTC(2100, 0) ? ["last-fire-passed"] : []);
+    },
+  );
+
   it("the gravest first", () => {
     const severities = findings("0/30 0, 0 1 1 ? 2020").map(({ severity }) => severity);
     expect(severities).toEqual(["error", "warning", "info"]);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { hasYear } from "../../src/quartz/days.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../../src/quartz/index.ts";
 import { members } from "../../src/quartz/mask.ts";
 import { parseExpression } from "../../src/quartz/parse.ts";
@@ -58,6 +59,31 @@ describe("months", () => {
     ["9-0", [9, 10, 11, 12]],
   ])("%s are %j", (field, values) => {
     expect(members(parseExpression(`0 0 0 1 ${field} ?`).months, 0)).toEqual(values);
+  });
+});
+
+describe("years", () => {
+  it.each([
+    ["2030", [2030]],
+    ["2030,2040", [2030, 2040]],
+    ["2030-2033", [2030, 2031, 2032, 2033]],
+    ["1999-2003", [1999, 2000, 2001, 2002, 2003]],
+    ["1900-1972", [1970, 1971, 1972]],
+    ["2120/3", [2120, 2123, 2126]],
+    ["1/1000", [2001]],
+    ["2001-2040/13", [2001, 2014, 2027, 2040]],
+    ["1900-1980/7", [1970, 1977]],
+    ["2125-9999", [2125, 2126]],
+    ["2026/0", [2026]],
+    ["2127", []],
+    ["L", []],
+    ["1970-2126", Array.from({ length: 157 }, (_, index) => 1970 + index)],
+    ["*", Array.from({ length: 157 }, (_, index) => 1970 + index)],
+    ["99", Array.from({ length: 157 }, (_, index) => 1970 + index)],
+  ])("%s are %j", (field, expected) => {
+    const { years } = parseExpression(`0 0 0 1 1 ? ${field}`);
+    const all = Array.from({ length: 300 }, (_, index) => 1900 + index);
+    expect(all.filter((year) => hasYear(years, year))).toEqual(expected);
   });
 });
 

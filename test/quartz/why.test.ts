@@ -58,6 +58,21 @@ describe("why an expression fires or not", () => {
   });
 });
 
+describe("instants far away", () => {
+  it.each(["1850-01-01T12:00Z", "2500-01-01T12:00Z"])("%s: the year is none that an expression fires in", (instant) => {
+    const explanation = why("0 0 12 * * ?", instant);
+    expect(explanation.fires).toBe(false);
+    expect(explanation.message).toContain(`year: ${instant.slice(0, 4)} is not in "*"`);
+  });
+
+  it("what is no date is refused", () => {
+    const parsed = QuartzExpression.parse("0 0 12 * * ?");
+    for (const instant of [Number.NaN, Number.POSITIVE_INFINITY, 9e15]) {
+      expect(() => parsed.why(instant, "UTC")).toThrow(RangeError);
+    }
+  });
+});
+
 describe("what daylight saving did", () => {
   it.each([
     [

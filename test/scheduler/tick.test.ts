@@ -28,12 +28,12 @@ beforeEach(async () => {
 describe("a tick", () => {
   it("plans every occurrence of the next two minutes once, whatever else ticks", async () => {
     await job({ cron: "*/20 * * * * ?", clientId: 1 });
-    await tick({ control: database, catalogue }, NOON, "cron");
+    await tick({ control: database }, NOON, "cron");
     expect(await times()).toEqual(["12:00:20", "12:00:40", "12:01:00", "12:01:20", "12:01:40"]);
     await Promise.all([
-      tick({ control: database, catalogue }, NOON, "alarm"),
-      tick({ control: database, catalogue }, NOON + MINUTE, "cron"),
-      tick({ control: database, catalogue }, NOON - MINUTE, "cron"),
+      tick({ control: database }, NOON, "alarm"),
+      tick({ control: database }, NOON + MINUTE, "cron"),
+      tick({ control: database }, NOON - MINUTE, "cron"),
     ]);
     expect(await times()).toEqual([
       "12:00:20",
@@ -64,14 +64,14 @@ describe("a tick", () => {
   it("wakes each client's runner once", async () => {
     await job({ cron: "0 * * * * ?" });
     await job({ cron: "30 * * * * ?", clientId: 2 });
-    const report = await tick({ control: database, catalogue }, NOON, "cron");
+    const report = await tick({ control: database }, NOON, "cron");
     expect([...report.wake].sort()).toEqual([1, 2]);
     expect(report.planned).toBe(1 * 2 + 2);
   });
 
   it("runs the latest of several late occurrences and records the others as one skipped row", async () => {
     await job({ cron: "0 0 * * * ?", clientId: 1 });
-    await tick({ control: database, catalogue }, NOON + 5 * 60 * MINUTE + 5 * MINUTE, "cron");
+    await tick({ control: database }, NOON + 5 * 60 * MINUTE + 5 * MINUTE, "cron");
     expect((await runs()).map((row) => [row.state, row.reason, row.occurrences, row.until_at])).toEqual([
       ["skipped", "misfire", 4, NOON + 4 * 60 * MINUTE],
       ["planned", "catch_up", 1, null],
@@ -80,8 +80,8 @@ describe("a tick", () => {
   });
 
   it("counts a long outage as at least 10,000 occurrences and goes on from now", async () => {
-    await job({ cron: "*/10 * * * * ?", clientId: 1, misfire: "skip" });
-    await tick({ control: database, catalogue }, NOON + 7 * 86_400_000, "cron");
+    await job({ cron: "*/10 * * * * ?", clientId: 1, policies: { misfire: "skip" } });
+    await tick({ control: database }, NOON + 7 * 86_400_000, "cron");
     const [skipped, ...planned] = await runs();
     expect(skipped).toMatchObject({
       state: "skipped",
@@ -94,14 +94,14 @@ describe("a tick", () => {
   it("is one batch of three statements when nothing is due", async () => {
     await job({ cron: "0 0 7 * * ?" });
     const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
-    await tick({ control: countingDatabase(database, tally), catalogue }, NOON, "cron");
+    await tick({ control: countingDatabase(database, tally) }, NOON, "cron");
     expect(tally).toEqual({ roundTrips: 1, statements: 3 });
   });
 
   it("costs the same number of statements for 1 and for 500 due triggers", async () => {
     const cost = async () => {
       const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
-      const report = await tick({ control: countingDatabase(database, tally), catalogue }, NOON, "cron");
+      const report = await tick({ control: countingDatabase(database, tally) }, NOON, "cron");
       return { ...tally, planned: report.planned };
     };
     await job({ cron: "0 1 * * * ?", clientId: 1 });
@@ -119,7 +119,7 @@ describe("a tick", () => {
     await job({ cron: "0 * * * * ?", clientId: 1 });
     await job({ cron: "0 * * * * ?", clientId: 2 });
     await database.execute("UPDATE jobs SET cron = 'nonsense' WHERE id = 1");
-    await tick({ control: database, catalogue }, NOON, "cron");
+    await tick({ control: database }, NOON, "cron");
     expect((await runs("client_id = 1")).map((row) => [row.state, row.reason])).toEqual([
       ["skipped", "invalid_expression"],
     ]);
@@ -144,7 +144,7 @@ describe("a tick", () => {
         return database.batch(statements, mode);
       },
     };
-    await tick({ control: spied, catalogue }, NOON, "cron");
+    await tick({ control: spied }, NOON, "cron");
     const writes = seen.filter(({ sql }) => sql.includes("json_each"));
     expect(writes.length).toBe(2);
     for (const write of writes) {
@@ -160,7 +160,7 @@ describe("a tick", () => {
 describe("an edit", () => {
   it("withdraws what was planned and had not started, and plans from now", async () => {
     await job({ cron: "0 * * * * ?", clientId: 1 });
-    await tick({ control: database, catalogue }, NOON, "cron");
+    await tick({ control: database }, NOON, "cron");
     expect(await times()).toEqual(["12:01:00"]);
     const saved = await updateJob(
       { control: database, catalogue },
@@ -172,7 +172,7 @@ describe("an edit", () => {
     );
     expect(saved).toEqual({ state: "saved", jobId: 1 });
     expect(await times()).toEqual([]);
-    await tick({ control: database, catalogue }, NOON + 10_000, "cron");
+    await tick({ control: database }, NOON + 10_000, "cron");
     expect(await times()).toEqual(["12:00:30", "12:01:30"]);
   });
 
@@ -222,7 +222,7 @@ describe("an edit", () => {
         return database.batch(statements, mode);
       },
     };
-    await tick({ control: racing, catalogue }, NOON, "cron");
+    await tick({ control: racing }, NOON, "cron");
     expect(edited).toBe(true);
     expect(await times()).toEqual([]);
   });
@@ -231,7 +231,7 @@ describe("an edit", () => {
 describe("a deleted job", () => {
   it("leaves its history and takes its triggers and planned runs along", async () => {
     await job({ cron: "0 * * * * ?", clientId: 1 });
-    await tick({ control: database, catalogue }, NOON, "cron");
+    await tick({ control: database }, NOON, "cron");
     await database.execute("UPDATE runs SET state = 'ok' WHERE id = 1");
     expect(await deleteJob({ control: database, catalogue }, 1, "admin", NOON)).toEqual({ state: "saved", jobId: 1 });
     expect((await runs()).length).toBe(1);
@@ -240,7 +240,7 @@ describe("a deleted job", () => {
 
   it("is refused while one of its runs is running", async () => {
     await job({ cron: "0 * * * * ?", clientId: 1 });
-    await tick({ control: database, catalogue }, NOON, "cron");
+    await tick({ control: database }, NOON, "cron");
     await database.execute("UPDATE runs SET state = 'running'");
     expect(await deleteJob({ control: database, catalogue }, 1, "admin", NOON)).toEqual({ state: "running" });
   });

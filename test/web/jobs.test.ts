@@ -106,7 +106,7 @@ describe("a new job", () => {
     ],
     ["no name", { name: "  " }, "Name", /Give the job a name/],
     ["a client that is none", { clientId: "99" }, "Client", /no client 99; choose/],
-    ["a spread that is no number", { spreadSeconds: "soon" }, "Spread", /Enter a number/],
+    ["a spread that is no number", { "policies.spreadSeconds": "soon" }, "Spread seconds", /Enter a number/],
     ["a name that the form does not have", { colour: "red" }, "colour", /remove it/],
   ])(
     "with %s is refused by a message at its field, and nothing that was entered is lost",

@@ -21,13 +21,16 @@ export const jobs = sqliteTable(
     parameters: text("parameters").notNull().default("{}"),
     active: integer("active", { mode: "boolean" }).notNull().default(true),
     executeOnEachNode: integer("execute_on_each_node", { mode: "boolean" }).notNull().default(false),
-    misfire: text("misfire", { enum: ["once", "skip"] })
+    /** Copied from the processor, so that statements need not ask the catalogue. */
+    load: text("load", { enum: ["light", "heavy"] })
       .notNull()
-      .default("once"),
-    spreadSeconds: integer("spread_seconds").notNull().default(0),
-    transitions: text("transitions", { enum: ["safe", "quartz"] })
-      .notNull()
-      .default("safe"),
+      .default("light"),
+    /** JSON of `JobPolicies`. */
+    policies: text("policies").notNull().default("{}"),
+    /** Starts when a run of this other job has ended for the same client, instead of by a clock. */
+    afterJobId: integer("after_job_id"),
+    /** `ok`: only after ok, no_action or partial; `ended`: after any end but cancelled. */
+    afterCondition: text("after_condition", { enum: ["ok", "ended"] }),
     /** Differs from what the processor suggests. */
     customised: integer("customised", { mode: "boolean" }).notNull().default(false),
     /** Raised by each edit; an edit names the revision it started from. */
@@ -37,7 +40,10 @@ export const jobs = sqliteTable(
     deletedAt: integer("deleted_at"),
     ...timestamps,
   },
-  (table) => [index("jobs_client").on(table.clientId, table.id)],
+  (table) => [
+    index("jobs_client").on(table.clientId, table.id),
+    index("jobs_after").on(table.afterJobId).where(sql`after_job_id IS NOT NULL`),
+  ],
 );
 
 /** A job's clock for one client or node. The only table that the tick scans, by `next_fire_at`. */
@@ -58,7 +64,12 @@ export const triggers = sqliteTable(
     nextFireAt: integer("next_fire_at"),
     /** Nominal instant (ms) of the last occurrence that has its fate. */
     lastFatedAt: integer("last_fated_at"),
+    /** Occurrences before this instant (ms) are skipped as `paused`. */
     pausedUntil: integer("paused_until"),
+    pauseNote: text("pause_note"),
+    /** `scheduled_at` of the skipped row that still grows, and its reason: a pause is one row, however long. */
+    skippingFrom: integer("skipping_from"),
+    skippingReason: text("skipping_reason"),
     ...timestamps,
   },
   (table) => [
@@ -91,6 +102,8 @@ export const runs = sqliteTable(
     jobName: text("job_name").notNull(),
     load: text("load", { enum: ["light", "heavy"] }).notNull(),
     parameters: text("parameters").notNull(),
+    /** The job's policies when it was planned. */
+    policies: text("policies").notNull().default("{}"),
     timeZone: text("time_zone").notNull(),
     state: text("state", { enum: runStates }).notNull(),
     /** Why it waits, was skipped, failed or was cancelled: a code. */
@@ -99,6 +112,8 @@ export const runs = sqliteTable(
     message: text("message"),
     lease: integer("lease").notNull().default(0),
     attempt: integer("attempt").notNull().default(0),
+    /** How often it was taken up again by hand after it had ended. */
+    reopened: integer("reopened").notNull().default(0),
     requestedBy: text("requested_by"),
     causedByRunId: integer("caused_by_run_id"),
     cancelRequestedAt: integer("cancel_requested_at"),
@@ -128,6 +143,53 @@ export const runs = sqliteTable(
     index("runs_state").on(table.state, table.id),
     index("runs_client_state").on(table.clientId, table.state, table.id),
   ],
+);
+
+/**
+ * Who may work heavily, and who waits to (design.md, section 6). A permit lasts one slice. `pool` names the database whose
+ * load is limited: '' for the one that all share, else a client's own.
+ */
+export const heavyPermits = sqliteTable(
+  "heavy_permits",
+  {
+    runId: integer("run_id").primaryKey(),
+    pool: text("pool").notNull().default(""),
+    clientId: integer("client_id").notNull(),
+    wantedAt: integer("wanted_at").notNull(),
+    /** The waiter was last heard of; one that fell silent holds nobody up. */
+    seenAt: integer("seen_at").notNull(),
+    /** Set while it holds the permit. */
+    expiresAt: integer("expires_at"),
+  },
+  (table) => [index("heavy_permits_pool").on(table.pool, table.wantedAt)],
+);
+
+/** Times in which nothing starts by the clock, for one client or for all (client 0). */
+export const blackouts = sqliteTable(
+  "blackouts",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull().default(0),
+    /** Instants (ms), the end exclusive. */
+    startsAt: integer("starts_at").notNull(),
+    endsAt: integer("ends_at").notNull(),
+    note: text("note").notNull().default(""),
+    createdBy: text("created_by").notNull().default(""),
+    ...timestamps,
+  },
+  (table) => [index("blackouts_end").on(table.endsAt)],
+);
+
+/** Days that a client's calendar leaves out (holidays), for `C` in expressions. */
+export const calendars = sqliteTable(
+  "calendars",
+  {
+    clientId: integer("client_id").notNull(),
+    /** Local day. */
+    day: text("day").notNull(),
+    name: text("name").notNull().default(""),
+  },
+  (table) => [uniqueIndex("calendars_key").on(table.clientId, table.day)],
 );
 
 /** A run's log, line by line. */

@@ -1,5 +1,4 @@
 import { DurableObject } from "cloudflare:workers";
-import { catalogue } from "../../processors/all.ts";
 import { type TickReport, tick } from "../../scheduler/tick.ts";
 import { controlDatabase } from "../assemble.ts";
 import { type Environment, platformOf, wakeRunner } from "./environment.ts";
@@ -9,10 +8,11 @@ const ALARM_AFTER_MS = 75_000;
 
 /** Ticks once and wakes the runners concerned; used by the object, and by the Worker when the object does not answer. */
 export async function tickNow(environment: Environment, source: string): Promise<TickReport> {
-  const report = await tick({ control: controlDatabase(platformOf(environment)), catalogue }, Date.now(), source);
+  const report = await tick({ control: controlDatabase(platformOf(environment)) }, Date.now(), source);
   const wakes = await Promise.allSettled(report.wake.map((clientId) => wakeRunner(environment, clientId)));
   for (const wake of wakes) {
-    if (wake.status === "rejected") console.error("A runner was not woken; the next tick tries again", String(wake.reason));
+    if (wake.status === "rejected")
+      console.error("A runner was not woken; the next tick tries again", String(wake.reason));
   }
   return report;
 }
@@ -30,7 +30,10 @@ export class Clock extends DurableObject<Environment> {
     try {
       await this.tick("alarm");
     } catch (error) {
-      console.error("The tick failed; the next one tries again", error instanceof Error ? `${error.name}: ${error.message}` : "");
+      console.error(
+        "The tick failed; the next one tries again",
+        error instanceof Error ? `${error.name}: ${error.message}` : "",
+      );
     }
   }
 }

@@ -36,11 +36,17 @@ function nodesOf(environment: Environment): Nodes {
     async push(nodeId, message) {
       const { NODE_CACHE } = environment;
       try {
-        await NODE_CACHE.get(NODE_CACHE.idFromName(nodeId), { locationHint: nodeId as DurableObjectLocationHint }).push(message);
+        await NODE_CACHE.get(NODE_CACHE.idFromName(nodeId), { locationHint: nodeId as DurableObjectLocationHint }).push(
+          message,
+        );
       } catch (error) {
-        throw new RunFailure("remote_unavailable", `Node ${nodeId} does not answer: ${error instanceof Error ? error.message : error}`, {
-          retry: true,
-        });
+        throw new RunFailure(
+          "remote_unavailable",
+          `Node ${nodeId} does not answer: ${error instanceof Error ? error.message : error}`,
+          {
+            retry: true,
+          },
+        );
       }
     },
   };
@@ -57,6 +63,7 @@ export function platformOf(environment: Environment): Platform {
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
+    wakeRunner: (clientId) => wakeRunner(environment, clientId),
   };
 }
 

@@ -20,7 +20,11 @@ export interface CandidateOptions {
  *
  * @param now instant (ms) of the run, which is the rule's first one where `first_run_at` is empty
  */
-export function candidates(rule: EnrolmentRule, now: number, { after = 0, unclaimed = false }: CandidateOptions = {}): SQL {
+export function candidates(
+  rule: EnrolmentRule,
+  now: number,
+  { after = 0, unclaimed = false }: CandidateOptions = {},
+): SQL {
   const joined = rule.include_new_members ? sql`` : sql` AND joined_at <= ${rule.first_run_at ?? now}`;
   return sql`(SELECT chosen.person_id FROM (
       SELECT person_id FROM group_members

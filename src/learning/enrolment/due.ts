@@ -9,8 +9,9 @@ export function isYearlyDay(text: string): text is YearlyDay {
 }
 
 function inYear(yearly: YearlyDay, year: number): Day {
-  const day = `${String(year).padStart(4, "0")}-${yearly}`;
-  return isDay(day) ? day : `${day.slice(0, 4)}-02-28`;
+  const start = String(year).padStart(4, "0");
+  const day = `${start}-${yearly}`;
+  return isDay(day) ? day : `${start}-02-28`;
 }
 
 /**
@@ -48,5 +49,6 @@ export function dueDay(rule: DueRule, today: Day): Day | null {
         ? nextYearlyDay(today, rule.dueMmdd)
         : null;
   if (set === null) return rule.daysToFinish > 0 ? finish : null;
-  return set > finish ? set : finish;
+  if (set < finish) return finish;
+  return set;
 }

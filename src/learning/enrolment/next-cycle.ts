@@ -40,13 +40,15 @@ export const recertificationColumns: SQL = sql.raw(
   "recert.recert_mode AS recert_mode, recert.due_mmdd AS recert_mmdd, recert.recert_interval_months AS recert_months",
 );
 
+const recertifying =
+  "rule.client_id = registration.client_id AND rule.component_id = registration.component_id AND rule.active = 1 AND rule.recertify = 1";
+
 /**
  * Joins a registration (named `registration` in the query) to the rule that dates its next cycle: the rule that made it if
  * that recertifies, else the component's first one that does.
  */
 export const recertificationJoin: SQL = sql.raw(
-  `LEFT JOIN enrolment_rules AS recert ON recert.id = (SELECT rule.id FROM enrolment_rules AS rule
-    WHERE rule.client_id = registration.client_id AND rule.component_id = registration.component_id
-      AND rule.active = 1 AND rule.recertify = 1
-    ORDER BY coalesce(registration.source_ref LIKE 'rule:' || rule.id || '|%', 0) DESC, rule.id LIMIT 1)`,
+  `LEFT JOIN enrolment_rules AS recert ON recert.id = coalesce(
+    (SELECT rule.id FROM enrolment_rules AS rule WHERE ${recertifying} AND registration.source_ref LIKE 'rule:' || rule.id || '|%'),
+    (SELECT min(rule.id) FROM enrolment_rules AS rule WHERE ${recertifying}))`,
 );

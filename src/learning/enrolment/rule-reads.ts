@@ -24,6 +24,10 @@ const leftGroup = (registration: string) =>
 const nextCycle = (rule: EnrolmentRule) => sql`1 + coalesce((SELECT max(latest.cycle_no) FROM registrations AS latest
   WHERE latest.component_id = ${rule.component_id} AND latest.person_id = candidate.person_id), 0) AS cycle_no`;
 
+const hasPlace = (rule: EnrolmentRule) => sql`EXISTS (SELECT 1 FROM registrations AS own
+  WHERE own.component_id = ${rule.component_id} AND own.person_id = candidate.person_id
+    AND own.status IN ${statusList(placeStatuses)}) AS has_place`;
+
 /** A candidate without a registration. */
 export interface Unregistered {
   readonly person_id: number;
@@ -36,9 +40,7 @@ export interface Unregistered {
 /** Step 2: candidates whom nothing keeps from being enrolled; pages by person. */
 export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
   const again = rule.reenrol_closed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
-  return sql`SELECT candidate.person_id, ${nextCycle(rule)},
-      EXISTS (SELECT 1 FROM registrations AS own WHERE own.component_id = ${rule.component_id}
-        AND own.person_id = candidate.person_id AND own.status IN ${statusList(placeStatuses)}) AS has_place
+  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
     WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
       AND known.person_id = candidate.person_id AND NOT ${leftGroup("known")} ${again})
@@ -84,6 +86,7 @@ export interface DueAgain {
   readonly person_id: number;
   readonly cycle_no: number;
   readonly next_due_on: Day;
+  readonly has_place: number;
 }
 
 /**
@@ -93,7 +96,7 @@ export interface DueAgain {
 export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after, limit, rehearsal }: Page): SQL {
   const bases: RegistrationStatus[] = [...successfulStatuses];
   if (rule.reenrol_closed) bases.push("failed", "cancelled");
-  return sql`SELECT candidate.person_id, base.next_due_on, ${nextCycle(rule)}
+  return sql`SELECT candidate.person_id, base.next_due_on, ${nextCycle(rule)}, ${hasPlace(rule)}
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
     JOIN registrations AS base ON base.id = (SELECT last.id FROM registrations AS last
       WHERE last.component_id = ${rule.component_id} AND last.person_id = candidate.person_id AND NOT ${leftGroup("last")}
@@ -104,32 +107,26 @@ export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after
     ORDER BY candidate.person_id LIMIT ${limit}`;
 }
 
-const openOfRule = (rule: EnrolmentRule, after: number, also: SQL, limit: number) => sql`
+const openOfRule = (rule: EnrolmentRule, also: SQL, { after, limit }: Page) => sql`
   SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
   FROM registrations AS registration ${recertificationJoin}
   WHERE registration.client_id = ${thisClient} AND ${madeByRule(rule.id)}
     AND registration.status IN ${statusList(openStatuses)} AND registration.id > ${after} AND ${also}
   ORDER BY registration.id LIMIT ${limit}`;
 
-/** True in SQL for a registration that step 5 changes; null: the rule changes nothing. */
-function isOverdue(rule: EnrolmentRule, today: Day): SQL | null {
-  if (rule.change_after_days === null || rule.change_to === null) return null;
-  return sql`registration.due_on < ${addDays(today, -rule.change_after_days)}`;
+/** True in SQL for a registration that step 5 changes: `due_on + change_after_days` is past. */
+function isOverdue(rule: EnrolmentRule, today: Day): SQL {
+  if (rule.change_after_days === null || rule.change_to === null) return sql`0`;
+  return sql`coalesce(registration.due_on < ${addDays(today, -rule.change_after_days)}, 0)`;
 }
 
-/** Step 5: the rule's open registrations that have been overdue for too long; null: the rule does not mind. Pages by registration. */
-export function overdue(rule: EnrolmentRule, today: Day, { after, limit }: Page): SQL | null {
-  const late = isOverdue(rule, today);
-  return late && openOfRule(rule, after, late, limit);
+/** Step 5: the rule's open registrations that have been overdue for too long; pages by registration. */
+export function overdue(rule: EnrolmentRule, today: Day, page: Page): SQL {
+  return openOfRule(rule, isOverdue(rule, today), page);
 }
 
-/** Step 6: the rule's open registrations of people who are no longer candidates, without those of step 5. Pages by registration. */
-export function leavers(rule: EnrolmentRule, { now, today }: { now: number; today: Day }, { after, limit }: Page): SQL {
-  const late = isOverdue(rule, today);
-  return openOfRule(
-    rule,
-    after,
-    sql`registration.person_id NOT IN ${candidates(rule, now)}${late ? sql` AND ${late} IS NOT TRUE` : sql``}`,
-    limit,
-  );
+/** Step 6: the rule's open registrations of people who are no longer candidates, without those of step 5; pages by registration. */
+export function leavers(rule: EnrolmentRule, { now, today }: { now: number; today: Day }, page: Page): SQL {
+  const left = sql`registration.person_id NOT IN ${candidates(rule, now)} AND NOT ${isOverdue(rule, today)}`;
+  return openOfRule(rule, left, page);
 }

@@ -81,7 +81,10 @@ export interface RuleProblem {
 export function ruleProblem(rule: EnrolmentRule): RuleProblem | null {
   const invalid = (message: string): RuleProblem => ({ code: "invalid_rule", message });
   if (rule.kind === null)
-    return { code: "component_missing", message: `Component ${rule.component_id} does not exist; choose another or delete the rule` };
+    return {
+      code: "component_missing",
+      message: `Component ${rule.component_id} does not exist; choose another or delete the rule`,
+    };
   if (rule.planning_status === "completed" || rule.planning_status === "cancelled")
     return {
       code: "component_closed",
@@ -89,7 +92,10 @@ export function ruleProblem(rule: EnrolmentRule): RuleProblem | null {
     };
   // Without its group nobody would be a candidate, and auto_cancel would cancel everybody.
   if (!rule.group_exists)
-    return { code: "group_missing", message: `Group ${rule.group_id} does not exist; choose another or delete the rule` };
+    return {
+      code: "group_missing",
+      message: `Group ${rule.group_id} does not exist; choose another or delete the rule`,
+    };
   if ((rule.days_to_finish ?? 0) < 0) return invalid("days_to_finish is negative; use 0 for no due date");
   if (rule.due_mode === "fixed" && rule.due_on === null) return invalid("due_mode is fixed; set due_on");
   const yearly = rule.due_mode === "yearly" || (rule.recertify === 1 && rule.recert_mode === "yearly");

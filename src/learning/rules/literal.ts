@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Day, isDay } from "../day.ts";
-import { comparable, trimmedSql } from "./text.ts";
+import { comparable } from "./text.ts";
 
 /** A value that a rule gives, by what it is compared as: numbers as numbers, days as days, everything else as text. */
 export type Literal =
@@ -49,9 +49,4 @@ export function literalsOf(value: string | number | boolean): readonly Literal[]
   if (numberOf(text) !== null) return [{ kind: "number", text }];
   const day = dayOf(text);
   return [day === null ? { kind: "text", text: comparable(text) } : { kind: "day", day }];
-}
-
-/** `value` trimmed, where it is no blank; else NULL: a blank is no value. */
-export function filledSql(value: SQL): SQL {
-  return sql`nullif(${trimmedSql(value)}, '')`;
 }

@@ -67,7 +67,10 @@ const componentStatus = z.strictObject({ component: id, status: listOf(z.enum(re
 const componentProgress = z.strictObject({ component: id, progressGte: z.number().min(0).max(100) });
 const itemStatus = z.strictObject({ item: id, status: listOf(z.enum(itemProgress.status.enumValues)) });
 const itemScore = z.strictObject({ item: id, scoreGte: z.number().min(0).max(1) });
-const certificationTest = z.strictObject({ certification: id, status: listOf(z.enum(personCertifications.status.enumValues)) });
+const certificationTest = z.strictObject({
+  certification: id,
+  status: listOf(z.enum(personCertifications.status.enumValues)),
+});
 
 export type AttributeTest = z.output<typeof attributeTest>;
 /** A test on the rows that belong to a person. */
@@ -191,7 +194,11 @@ class Reader {
     for (const issue of error.issues) {
       if (issue.code === "unrecognized_keys") {
         for (const key of issue.keys) this.#refuse(join(path, key), `There is no "${key}" here; remove it`);
-      } else this.#refuse(issue.path.reduce<string>((at, part) => join(at, String(part)), path), issue.message);
+      } else
+        this.#refuse(
+          issue.path.reduce<string>((at, part) => join(at, String(part)), path),
+          issue.message,
+        );
     }
     return null;
   }

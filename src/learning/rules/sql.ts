@@ -1,12 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import { type Day, addDays } from "../day.ts";
+import { addDays, type Day } from "../day.ts";
 import { metaValue } from "../meta.ts";
 import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { intervalsOf } from "./instants.ts";
-import { daySql, filledSql, type Literal, literalsOf, numberSql } from "./literal.ts";
+import { daySql, type Literal, literalsOf, numberSql } from "./literal.ts";
 import type { AttributeTest, PersonTest, Rule, Test } from "./schema.ts";
-import { foldedSql } from "./text.ts";
+import { comparable, folded, textQuery, what } from "./text.ts";
 
 /** When and where a rule is evaluated. */
 export interface RuleScene {
@@ -69,14 +69,16 @@ function condition(rule: Rule, test: (test: Test) => SQL): SQL {
   if ("any" in rule) return parts(rule.any, " OR ");
   if ("not" in rule) return sql`(NOT ${condition(rule.not, test)})`;
   if ("of" in rule) return sql`(${parts(rule.of, " + ")} >= ${rule.atLeast})`;
-  return sql`coalesce(${test(rule)}, 0)`;
+  return sql`(${test(rule)} IS TRUE)`;
 }
 
 function personAttribute(name: string, scene: RuleScene, person: SQL): Attribute {
   const column = personColumns.get(name);
   if (column) {
     const value = sql`${person}.${sql.identifier(column.column)}`;
-    return column.kind === "instant" ? instant(value, scene) : { kind: "text", value: asText(value), today: scene.today };
+    return column.kind === "instant"
+      ? instant(value, scene)
+      : { kind: "text", value: asText(value), today: scene.today };
   }
   return {
     kind: "text",
@@ -134,53 +136,100 @@ function instant(value: SQL, { today, timeZone }: RuleScene) {
 
 function attributeCondition(test: AttributeTest, attribute: Attribute): SQL {
   if (attribute === null) return sql`0`;
-  if (attribute.kind === "instant") return test.op === "empty" ? sql`${attribute.value} IS NULL` : attribute.within(test);
+  if (attribute.kind === "instant")
+    return test.op === "empty" ? sql`${attribute.value} IS NULL` : attribute.within(test);
   const { value, today, known } = attribute;
-  const filled = filledSql(value);
   switch (test.op) {
     case "eq":
-      return isOneOf(filled, literalsOf(test.value));
+      return oneOf(value, literalsOf(test.value), "is");
     case "ne":
-      return sql`(${filled} IS NOT NULL AND NOT ${isOneOf(filled, literalsOf(test.value))})`;
+      return oneOf(value, literalsOf(test.value), "is not");
     case "in":
-      return isOneOf(filled, test.value.flatMap(literalsOf));
+      return oneOf(value, test.value.flatMap(literalsOf), "is");
     case "nin":
-      return sql`(${filled} IS NOT NULL AND NOT ${isOneOf(filled, test.value.flatMap(literalsOf))})`;
+      return oneOf(value, test.value.flatMap(literalsOf), "is not");
     case "contains":
     case "startsWith": {
-      const part = comparableText(test.value);
-      const place = sql`instr(${foldedSql(filled, [part], "within")}, ${part})`;
-      return test.op === "contains" ? sql`${place} > 0` : sql`${place} = 1`;
+      const part = comparable(test.value);
+      const place = test.op === "contains" ? sql`> 0` : sql`= 1`;
+      return textQuery(value, sql`instr(${folded}, ${part}) ${place}`, { texts: [part], comparison: "within" });
     }
     case "gt":
     case "gte":
     case "lt":
     case "lte":
-      return ordered(filled, test.op, literalsOf(test.value)[0]);
+      return ordered(value, test.op, literalsOf(test.value)[0]);
     case "empty":
-      return known ? sql`(${filled} IS NULL AND ${known})` : sql`${filled} IS NULL`;
+      return sql`(${textQuery(value, sql`${what} IS NULL`)} AND ${known ?? sql`1`})`;
     case "notEmpty":
-      return sql`${filled} IS NOT NULL`;
-    case "withinDays":
-      return sql`${daySql(filled)} BETWEEN ${addDays(today, -test.value)} AND ${addDays(today, test.value)}`;
+      return textQuery(value, sql`${what} IS NOT NULL`);
+    case "withinDays": {
+      const [from, until] = [addDays(today, -test.value), addDays(today, test.value)];
+      return textQuery(value, sql`${daySql(what)} BETWEEN ${from} AND ${until}`);
+    }
     case "olderThanDays":
-      return sql`${daySql(filled)} < ${addDays(today, -test.value)}`;
+      return textQuery(value, sql`${daySql(what)} < ${addDays(today, -test.value)}`);
     default:
       return test satisfies never;
   }
 }
 
-/** 1 or 0, never NULL. */
-function isOneOf(filled: SQL, literals: readonly Literal[]): SQL {
+function oneOf(value: SQL, literals: readonly Literal[], answer: "is" | "is not"): SQL {
   const texts = literals.flatMap((one) => (one.kind === "text" ? [one.text] : []));
   const numbers = literals.flatMap((one) => (one.kind === "number" ? [one.text] : []));
   const days = literals.flatMap((one) => (one.kind === "day" ? [one.day] : []));
-  const among = (values: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
   const parts: SQL[] = [];
-  if (texts.length > 0) parts.push(sql`${foldedSql(filled, texts, "equal")} IN ${among(texts)}`);
-  if (days.length > 0) parts.push(sql`${daySql(filled)} IN ${among(days)}`);
+  if (texts.length > 0) parts.push(sql`${folded} IN ${list(texts)}`);
+  if (days.length > 0) parts.push(sql`${daySql(what)} IN ${list(days)}`);
   if (numbers.length > 0) {
-    parts.push(sql`${numberSql(filled)} IN (SELECT CAST(value AS REAL) FROM json_each(${JSON.stringify(numbers)}))`);
+    parts.push(sql`${numberSql(what)} IN (SELECT CAST(value AS REAL) FROM json_each(${JSON.stringify(numbers)}))`);
   }
-  return sql`coalesce(${sql.join(parts, sql` OR `)}, 0)`;
+  const found = sql`(${sql.join(parts, sql` OR `)})`;
+  const test = answer === "is" ? found : sql`${what} IS NOT NULL AND ${found} IS NOT TRUE`;
+  return textQuery(value, test, texts.length > 0 ? { texts, comparison: "equal" } : undefined);
+}
+
+const list = (values: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`;
+
+const orders = { gt: sql.raw(">"), gte: sql.raw(">="), lt: sql.raw("<"), lte: sql.raw("<=") } as const;
+
+/** The given value says what is compared: a value that is no number is neither above nor below one, nor is one that is no day. */
+function ordered(value: SQL, op: keyof typeof orders, literal: Literal | undefined): SQL {
+  const order = orders[op];
+  if (literal === undefined) return sql`0`;
+  if (literal.kind === "number")
+    return textQuery(value, sql`${numberSql(what)} ${order} CAST(${literal.text} AS REAL)`);
+  if (literal.kind === "day") return textQuery(value, sql`${daySql(what)} ${order} ${literal.day}`);
+  const { text } = literal;
+  return textQuery(value, sql`${folded} ${order} ${text}`, { texts: [text], comparison: "order" });
+}
+
+/** Each is one look into an index for a person. */
+function rowCondition(test: PersonTest, person: SQL): SQL {
+  if ("group" in test) {
+    return sql`EXISTS (SELECT 1 FROM group_members AS membership WHERE membership.client_id = ${thisClient}
+      AND membership.group_id = ${test.group} AND membership.person_id = ${person}.id)`;
+  }
+  if ("skill" in test) {
+    return sql`EXISTS (SELECT 1 FROM person_skills AS held WHERE held.client_id = ${thisClient}
+      AND held.person_id = ${person}.id AND held.skill_id = ${test.skill} AND held.current_level >= ${test.minLevel})`;
+  }
+  if ("component" in test) {
+    const what =
+      "status" in test
+        ? sql`registration.status IN ${list(test.status)}`
+        : sql`registration.progress_pct >= ${test.progressGte}`;
+    return sql`EXISTS (SELECT 1 FROM registrations AS registration WHERE registration.client_id = ${thisClient}
+      AND registration.person_id = ${person}.id AND registration.component_id = ${test.component} AND ${what})`;
+  }
+  if ("item" in test) {
+    const what =
+      "status" in test ? sql`progress.status IN ${list(test.status)}` : sql`progress.score_scaled >= ${test.scoreGte}`;
+    return sql`EXISTS (SELECT 1 FROM registrations AS registration
+      CROSS JOIN item_progress AS progress ON progress.registration_id = registration.id AND progress.item_id = ${test.item}
+      WHERE registration.client_id = ${thisClient} AND registration.person_id = ${person}.id AND ${what})`;
+  }
+  return sql`EXISTS (SELECT 1 FROM person_certifications AS period WHERE period.client_id = ${thisClient}
+    AND period.person_id = ${person}.id AND period.certification_id = ${test.certification} AND period.is_current = 1
+    AND period.status IN ${list(test.status)})`;
 }

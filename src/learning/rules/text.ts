@@ -6,7 +6,7 @@ import { type SQL, sql } from "drizzle-orm";
  * This is the one place where rules meet what SQLite cannot do: its `lower()` knows the 26 letters of ASCII, and there are no
  * functions of our own in a remote database. Nothing is read into memory for it. A rule always compares a stored text with
  * texts that the rule itself gives, so only those characters of the stored text need folding that can make a difference to
- * them, and these are a handful of `replace()`. {@link fold} says what folding is; {@link foldedSql} gives the same answers.
+ * them, and these are a handful of `replace()`. {@link fold} says what folding is; {@link textQuery} gives the same answers.
  *
  * Texts are not normalised: `é` as one character and as `e` with a combining accent are different texts.
  */
@@ -42,7 +42,6 @@ function foldCharacter(character: string): string {
 
 /** A text without case. Folding twice changes nothing more. */
 export function fold(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it means all of ASCII
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase();
   const folded = foldings();
   return [...text].map((character) => folded.get(character) ?? character.toLowerCase()).join("");
@@ -78,7 +77,10 @@ export type Comparison = "equal" | "within" | "order";
  * - `within`: whose folding has a letter of the texts;
  * - `order`: those, and whose folding changes sides with respect to a letter of the texts.
  */
-export function charactersToFold(texts: readonly string[], comparison: Comparison): readonly (readonly [string, string])[] {
+export function charactersToFold(
+  texts: readonly string[],
+  comparison: Comparison,
+): readonly (readonly [string, string])[] {
   const letters = new Set(texts.flatMap((text) => [...text]));
   const points = [...letters].map(pointOf);
   return [...foldings()].filter(([character, folded]) => {
@@ -91,18 +93,38 @@ export function charactersToFold(texts: readonly string[], comparison: Compariso
   });
 }
 
-/** `value` without the white space around it; NULL stays NULL. */
-export function trimmedSql(value: SQL): SQL {
-  return sql`trim(${value}, ${WHITE_SPACE})`;
-}
+/** Stands in the test of {@link textQuery} for the trimmed text; NULL where there is none or a blank. */
+export const what = sql.raw("what");
+/** Stands there for the trimmed text, folded as far as the comparison needs it. */
+export const folded = sql.raw("folded");
+
+/** Replacements in one step: SQLite's parser has a stack of 100, and a rule around it needs its share. */
+const AT_ONCE = 4;
 
 /**
- * `value` (SQL of a text) trimmed and folded as far as a comparison with `texts` needs it: where a comparison of that sort with
- * one of `texts` is all that is done with it, the answer is that of `comparable(value)`.
+ * A test on a stored text as an SQL expression: it reads the text once, trims it, folds it in steps and asks `test` about
+ * {@link what} and {@link folded}.
  *
- * @param texts as {@link comparable} gives them
+ * @param value SQL of a text
+ * @param folding what `folded` is compared with, as {@link comparable} gives it, and how; default: it is not used
  */
-export function foldedSql(value: SQL, texts: readonly string[], comparison: Comparison): SQL {
-  const start = sql`lower(${trimmedSql(value)})`;
-  return charactersToFold(texts, comparison).reduce((folded, [from, to]) => sql`replace(${folded}, ${from}, ${to})`, start);
+export function textQuery(
+  value: SQL,
+  test: SQL,
+  folding?: { readonly texts: readonly string[]; readonly comparison: Comparison },
+): SQL {
+  const steps = [sql`read(what) AS (SELECT nullif(trim(${value}, ${WHITE_SPACE}), ''))`];
+  if (!folding) return sql`(WITH ${steps[0]} SELECT ${test} FROM read)`;
+  steps.push(sql`folded0(what, folded) AS (SELECT what, lower(what) FROM read)`);
+  const characters = charactersToFold(folding.texts, folding.comparison);
+  for (let at = 0; at < characters.length; at += AT_ONCE) {
+    const replaced = characters
+      .slice(at, at + AT_ONCE)
+      .reduce((text, [from, to]) => sql`replace(${text}, ${from}, ${to})`, folded);
+    const step = steps.length - 1;
+    steps.push(
+      sql`${sql.raw(`folded${step}`)}(what, folded) AS (SELECT what, ${replaced} FROM ${sql.raw(`folded${step - 1}`)})`,
+    );
+  }
+  return sql`(WITH ${sql.join(steps, sql`, `)} SELECT ${test} FROM ${sql.raw(`folded${steps.length - 2}`)})`;
 }

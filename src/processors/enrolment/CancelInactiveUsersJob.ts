@@ -1,10 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import {
-  type ClosableRegistration,
-  cancelRegistration,
-  closableColumns,
-} from "../../learning/enrolment/close.ts";
+import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
 import { promoteWaiting } from "../../learning/enrolment/places.ts";
 import { openStatuses, statusList, takesPlace } from "../../learning/enrolment/status.ts";

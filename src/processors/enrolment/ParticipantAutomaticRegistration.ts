@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { addDays } from "../../learning/day.ts";
 import { archiveAttempts } from "../../learning/enrolment/attempts.ts";
 import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
-import { CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
+import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
 import { dueDay } from "../../learning/enrolment/due.ts";
 import { promoteWaiting } from "../../learning/enrolment/places.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
@@ -24,13 +24,14 @@ import {
   hasNoCourse,
   leavers,
   overdue,
+  type Page,
   type Unregistered,
   unregistered,
 } from "../../learning/enrolment/rule-reads.ts";
 import { takesPlace } from "../../learning/enrolment/status.ts";
-import { defineProcessor, type RunContext, type Unit, type Yielded } from "../contract.ts";
+import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
 import { counted } from "../counted.ts";
-import { type Enrolment, enrol } from "./enrol.ts";
+import { type Enrolment, type EnrolmentWork, enrol } from "./enrol.ts";
 import { type EnrolmentSettings, enrolmentSettings } from "./settings.ts";
 
 const parameters = z.strictObject({
@@ -47,44 +48,38 @@ interface Cursor {
   /** Rules done so far, and the last of them. */
   readonly done: number;
   readonly past: number;
-  /** The rule at hand, how many of its steps are done, and the last row of the step under way. */
+  /** The rule at hand, how many of its phases are done, and the last row of the phase under way. */
   readonly rule: number;
-  readonly step: number;
+  readonly phase: number;
   readonly after: number;
-  /** Of a dry run: places given away by component, which every later step finds free again. */
+  /** Of a dry run: places given away by component. */
   readonly given: Readonly<Record<string, number>>;
 }
 
-/** What a step of a rule works with. */
-interface Work extends Pick<RunContext<z.output<typeof parameters>>, "rows" | "now" | "today" | "log" | "run"> {
-  readonly rule: EnrolmentRule;
+/** What the phases of a rule work with. */
+interface Work extends EnrolmentWork, Pick<RunContext, "log"> {
   readonly settings: EnrolmentSettings;
-  readonly limit: number;
-  /** Of a dry run: places given away by component. */
-  readonly given: Record<string, number>;
+  readonly chunkSize: number;
 }
 
-/** A page of a step: its units, and the last row. */
-interface Page {
+/** A page of a phase: its units, and the id of the last row that was looked at. */
+interface Done {
   readonly units: readonly Unit[];
   readonly after: number;
 }
 
-type RuleStep = (work: Work, after: number) => AsyncGenerator<Page>;
-
 /**
- * Spec 2.3.1. Each rule takes its six steps in turn, each step a page at a time; the first, who the candidates are, is part
- * of the others' reads. What is left to do is asked of the database, so a night on which nothing changed reads and does not
- * write. Every write asks again whether it still holds: places, cycle, status, the person.
+ * Spec 2.3.1. A rule's steps are phases, each a page at a time; the first step, who the candidates are, is part of what the
+ * others read. What is left to do is asked of the database, so a night on which nothing changed writes nothing. And every
+ * write asks again whether it still holds: the place, the cycle, the status, the person.
  *
- * Beyond the spec: a place that a cancellation frees goes to the waiting list of a released or fixed course as in 2.3.5, and
- * `promoted` counts it; a dry run rehearses no promotion. Steps 2 to 6 concern the rule's candidates or its own
- * registrations, and no other.
+ * What the spec leaves open: all steps keep to the rule's candidates and to the registrations it made. A place that a
+ * cancellation frees goes to the waiting list as in 2.3.5, counted as `promoted`; a dry run rehearses no promotion.
  */
 export const ParticipantAutomaticRegistration = defineProcessor<typeof parameters, Cursor>({
   id: "ParticipantAutomaticRegistration",
   group: "enrolment",
-  summary: "Enrols the members of groups on courses, templates and learning paths, again where they recertify.",
+  summary: "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.",
   scope: "client",
   store: "learning",
   load: "heavy",
@@ -102,23 +97,19 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
     "cancelled",
     "promoted",
   ],
-  async *run(context) {
-    const { rows, run, now, today, log, configuration, cursor } = context;
-    const { ruleIds, chunkSize: limit } = context.parameters;
+  async *run({ rows, run, now, today, timeZone, log, configuration, parameters: { ruleIds, chunkSize }, cursor }) {
     const settings = await enrolmentSettings(configuration);
     const total = (await rows.first<{ total: number }>(countRules(today, ruleIds)))?.total ?? 0;
-    let at: Cursor = cursor ?? { done: 0, past: 0, rule: 0, step: 0, after: 0, given: {} };
+    let at: Cursor = cursor ?? { done: 0, past: 0, rule: 0, phase: 0, after: 0, given: {} };
     for (;;) {
       const rule = await rows.first<EnrolmentRule>(nextRule(at.past, today, ruleIds));
       if (!rule) return undefined;
-      if (rule.id !== at.rule) at = { ...at, rule: rule.id, step: 0, after: 0 };
+      // A rule that was at hand when the run was interrupted may be gone.
+      if (rule.id !== at.rule) at = { ...at, rule: rule.id, phase: 0, after: 0 };
       const problem = ruleProblem(rule) ?? prerequisitesProblem(rule.prerequisites);
-      if (!problem) {
-        const work: Work = { rows, now, today, log, run, rule, settings, limit, given: { ...at.given } };
-        yield* applyRule(work, at);
-        at = { ...at, given: work.given };
-      }
-      at = { ...at, done: at.done + 1, past: rule.id, rule: 0, step: 0, after: 0 };
+      const given = { ...at.given };
+      if (!problem) yield* applyRule({ rows, run, now, today, timeZone, log, settings, chunkSize, rule, given }, at);
+      at = { done: at.done + 1, past: rule.id, rule: 0, phase: 0, after: 0, given };
       yield {
         units: problem ? [{ ref: `rule:${rule.id}`, writes: [], failure: problem }] : [],
         counts: problem ? {} : { rules: 1 },
@@ -130,29 +121,49 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
 });
 
 async function* applyRule(work: Work, at: Cursor): AsyncGenerator<Yielded<Cursor>, void, unknown> {
-  const { rule, run, now } = work;
-  if (rule.first_run_at === null && at.step === 0 && at.after === 0)
-    yield { cursor: at, also: run.dryRun ? [] : [markFirstRun(rule.id, now)] };
+  const { rule, run, now, given } = work;
+  if (rule.first_run_at === null && !run.dryRun) yield { cursor: at, also: [markFirstRun(rule.id, now)] };
   let from = at.after;
-  for (const [step, take] of steps.entries()) {
-    if (step < at.step) continue;
-    for await (const { units, after } of take(work, from))
-      yield { units, cursor: { ...at, step, after, given: { ...work.given } } };
+  for (let phase = at.phase; phase < phases.length; phase += 1) {
+    for await (const { units, after } of phases[phase]?.(work, from) ?? [])
+      yield { units, cursor: { ...at, phase, after, given: { ...given } } };
     from = 0;
   }
 }
 
-/** Step 2: whoever is not registered is enrolled. */
-async function* enrolCandidates(work: Work, from: number): AsyncGenerator<Page> {
-  const { rows, rule, settings, now, today, run, limit } = work;
+/** Steps 2 to 6. */
+const phases: readonly ((work: Work, from: number) => AsyncGenerator<Done>)[] = [
+  enrolCandidates,
+  assignCourses,
+  recertify,
+  changeOverdue,
+  cancelLeavers,
+];
+
+/** Reads a phase's pages one after another. @param idOf what the pages go by */
+async function* pages<T>(
+  { rows, run, chunkSize }: Work,
+  from: number,
+  query: (page: Page) => SQL,
+  idOf: (row: T) => number,
+): AsyncGenerator<{ found: readonly T[]; after: number }> {
+  for (let after = from; ; ) {
+    const found = await rows.all<T>(query({ after, limit: chunkSize, rehearsal: run.dryRun }));
+    const last = found.at(-1);
+    if (!last) return;
+    after = idOf(last);
+    yield { found, after };
+  }
+}
+
+/** Step 2: candidates without a registration get one. */
+async function* enrolCandidates(work: Work, from: number): AsyncGenerator<Done> {
+  const { rule, settings, now, today } = work;
   const daysToFinish = rule.days_to_finish ?? settings.daysToFinish;
   const dueOn = dueDay({ daysToFinish, dueMode: rule.due_mode, dueOn: rule.due_on, dueMmdd: rule.due_mmdd }, today);
-  for (let after = from; ; ) {
-    const page = { after, limit, rehearsal: run.dryRun };
-    const people = await rows.all<Unregistered>(unregistered(rule, now, page));
-    const last = people.at(-1);
-    if (!last) return;
-    const enrolments = people.map(
+  const query = (page: Page) => unregistered(rule, now, page);
+  for await (const { found, after } of pages<Unregistered>(work, from, query, (row) => row.person_id)) {
+    const enrolments = found.map(
       (person): Enrolment => ({
         ...person,
         status: rule.enrolment_status,
@@ -161,109 +172,130 @@ async function* enrolCandidates(work: Work, from: number): AsyncGenerator<Page> 
         count: "registered",
       }),
     );
-    after = last.person_id;
     yield { units: await enrol(work, enrolments), after };
   }
 }
 
-/** Step 3: a course for each registration in a template's personal syllabus. */
-async function* assignCourses(work: Work, from: number): AsyncGenerator<Page> {
-  const { rows, rule, now, today, run, limit, log, given } = work;
+/** Step 3: registrations in a template's personal syllabus get one of its courses; those that find none wait. */
+async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
+  const { rows, rule, now, run, log, given } = work;
   if (!rule.auto_course_enrolment || rule.kind !== "template") return;
-  for (let after = from; ; ) {
-    const waiting = await rows.all<AwaitingCourse>(
-      awaitingCourse(rule, now, { after, limit, rehearsal: run.dryRun }),
-    );
-    const last = waiting.at(-1);
-    if (!last) return;
-    const prerequisites = new Prerequisites(
-      rows,
-      today,
-      waiting.map(({ person_id }) => person_id),
-    );
-    const courses = await CourseChoice.read(rows, rule.component_id, now, prerequisites, {
-      people: waiting.length,
-      taken: (course) => given[course] ?? 0,
+  const query = (page: Page) => awaitingCourse(rule, now, page);
+  let first = from === 0;
+  for await (const { found, after } of pages<AwaitingCourse>(work, from, query, (row) => row.id)) {
+    const people = found.map((registration) => registration.person_id);
+    const courses = await CourseChoice.read(rows, rule.component_id, now, new Prerequisites(rows, work, people), {
+      people: found.length,
+      taken: (courseId) => given[courseId] ?? 0,
     });
     if (courses.empty) {
-      log.info(`No course of template ${rule.component_id} can be booked; its registrations wait for one`);
+      log.info(`Template ${rule.component_id} has no course that can be booked; its registrations wait for one`);
       return;
     }
-    const chosen = [];
-    for (const registration of waiting)
-      chosen.push(await courses.choose(registration.person_id, JSON.parse(registration.tried) as number[]));
+    const chosen: (ChosenCourse | null)[] = [];
+    for (const { person_id, tried } of found)
+      chosen.push(await courses.choose(person_id, JSON.parse(tried) as number[]));
     const latest = await readLatestCycles(
       rows,
-      waiting.flatMap(({ person_id }, index) => (chosen[index] ? [[chosen[index].id, person_id] as const] : [])),
+      people.map((personId, index) => [chosen[index]?.id ?? 0, personId]),
     );
-    const units = waiting.map((registration, index): Unit => {
-      const { id, person_id: personId, due_on: dueOn } = registration;
+    const units = found.map((registration, index): Unit => {
       const course = chosen[index];
-      if (!course) return { ref: `registration:${id}`, writes: [] };
+      if (!course) return { ref: `registration:${registration.id}`, writes: [] };
       if (run.dryRun) given[course.id] = (given[course.id] ?? 0) + 1;
-      const cycleNo = latest(course.id, personId) + 1;
-      const still = sql`${isBookable(sql`component`, now)} AND EXISTS (SELECT 1 FROM registrations AS parent
-        WHERE parent.id = ${id} AND parent.status = 'personal_syllabus' AND ${hasNoCourse(sql`parent`)})`;
-      return {
-        ref: `registration:${id} course:${course.id}`,
-        writes: register(
-          {
-            componentId: course.id,
-            personId,
-            cycleNo,
-            parentId: id,
-            status: "booked",
-            source: "auto_rule",
-            sourceRef: ruleSourceRef(rule.id, course.id, personId, cycleNo),
-            dueOn,
-            prerequisites: course.prerequisites,
-          },
-          now,
-          still,
-        ),
-        counts: { coursesAssigned: 1 },
-      };
+      return bookCourse(work, registration, course, latest(course.id, registration.person_id) + 1);
     });
-    after = last.id;
-    yield { units: [...unreadable, ...units], after };
+    // Named once: its people get another course, or wait.
+    const unreadable = courses.unreadable.map(
+      ({ id, code, message }): Unit => ({ ref: `course:${id}`, writes: [], failure: { code, message } }),
+    );
+    yield { units: first ? [...unreadable, ...units] : units, after };
+    first = false;
   }
 }
 
-/** Step 4: the next cycle for whoever is due again. */
-async function* recertify(work: Work, from: number): AsyncGenerator<Page> {
-  const { rows, rule, settings, now, today, run, limit } = work;
+function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenCourse, cycleNo: number): Unit {
+  const registration = {
+    componentId: course.id,
+    personId: parent.person_id,
+    cycleNo,
+    parentId: parent.id,
+    status: "booked",
+    source: "auto_rule",
+    sourceRef: ruleSourceRef(rule.id, course.id, parent.person_id, cycleNo),
+    dueOn: parent.due_on,
+    prerequisites: course.prerequisites,
+  } as const;
+  const stillWanted = sql`${isBookable(sql`component`, now)} AND EXISTS (SELECT 1 FROM registrations AS parent
+    WHERE parent.id = ${parent.id} AND parent.status = 'personal_syllabus' AND ${hasNoCourse(sql`parent`)})`;
+  return {
+    ref: `registration:${parent.id} course:${course.id}`,
+    writes: register(registration, now, stillWanted),
+    counts: { coursesAssigned: 1 },
+  };
+}
+
+/** Step 4: whoever is due again gets the next cycle. */
+async function* recertify(work: Work, from: number): AsyncGenerator<Done> {
+  const { rule, settings, now, today } = work;
   if (!rule.recertify) return;
   const horizon = addDays(today, (rule.days_to_finish ?? settings.daysToFinish) + settings.bufferDays);
-  for (let after = from; ; ) {
-    const people = await rows.all<DueAgain>(dueAgain(rule, now, horizon, { after, limit, rehearsal: run.dryRun }));
-    const last = people.at(-1);
-    if (!last) return;
-    const enrolments = people.map((person): Enrolment => ({
-      ...person,
-      status: "personal_syllabus",
-      source: "recert",
-      dueOn: person.next_due_on,
-      count: "recertified",
-      also: (sourceRef) => rule.reset_scorm ? [archiveAttempts(rule.component_id, person.person_id, sourceRef, now)] : [],
-    }));
-    after = last.person_id;
+  const query = (page: Page) => dueAgain(rule, now, horizon, page);
+  for await (const { found, after } of pages<DueAgain>(work, from, query, (row) => row.person_id)) {
+    const enrolments = found.map(
+      (person): Enrolment => ({
+        ...person,
+        status: "personal_syllabus",
+        source: "recert",
+        dueOn: person.next_due_on,
+        count: "recertified",
+        also: (sourceRef) =>
+          rule.reset_scorm ? [archiveAttempts(rule.component_id, person.person_id, sourceRef, now)] : [],
+      }),
+    );
     yield { units: await enrol(work, enrolments), after };
   }
 }
 
-/** Step 5: what has been overdue for too long is failed or cancelled. */
-async function* changeOverdue(work: Work, from: number): AsyncGenerator<Page> {
+/** Step 5: the rule's registrations that are overdue for too long fail or are cancelled. */
+async function* changeOverdue(work: Work, from: number): AsyncGenerator<Done> {
   const { rule, today } = work;
-  yield* closing(work, from, (page) => overdue(rule, today, page), (registration) =>
-    rule.change_to === "failed"
+  const { change_after_days: days, change_to: to } = rule;
+  if (days === null || to === null) return;
+  const query = (page: Page) => overdue(rule, today, page);
+  yield* close(work, from, query, (registration) =>
+    to === "failed"
       ? counted(failRegistration(registration, work), "statusChanged")
-      : cancelling(work, registration, "overdue", "statusChanged"),
+      : cancel(work, registration, "overdue", "statusChanged"),
   );
 }
 
-/** Step 6: who is no longer a candidate leaves. */
-async function* cancelLeavers(work: Work, from: number): AsyncGenerator<Page> {
-  ...
+/** Step 6: the rule's registrations of people who are no longer candidates are cancelled. */
+async function* cancelLeavers(work: Work, from: number): AsyncGenerator<Done> {
+  const { rule } = work;
+  if (!rule.auto_cancel) return;
+  const query = (page: Page) => leavers(rule, work, page);
+  yield* close(work, from, query, (registration) => cancel(work, registration, "left_group", "cancelled"));
 }
 
-const steps: readonly RuleStep[] = [enrolCandidates, assignCourses, recertify, changeOverdue, cancelLeavers];
+async function* close(
+  work: Work,
+  from: number,
+  query: (page: Page) => SQL,
+  writes: (registration: ClosableRegistration) => readonly Write[],
+): AsyncGenerator<Done> {
+  for await (const { found, after } of pages<ClosableRegistration>(work, from, query, (row) => row.id)) {
+    const units = found.map((registration) => ({
+      ref: `registration:${registration.id}`,
+      writes: writes(registration),
+    }));
+    yield { units, after };
+  }
+}
+
+/** Cancels a registration and gives its place to the waiting list. */
+function cancel(work: Work, registration: ClosableRegistration, reason: string, count: string): Write[] {
+  const writes = counted(cancelRegistration(registration, reason, work), count);
+  if (!takesPlace(registration.status) || work.run.dryRun) return writes;
+  return [...writes, ...counted(promoteWaiting(registration.component_id, registration.id, work.now), "promoted")];
+}

@@ -151,7 +151,8 @@ async function importPerson(
   take(people, row, person);
   if (!person) return { ref, writes: createPerson(row, resolved, today, now), counts: { created: 1 } };
   const csvGroups = people.csvGroups.get(person.id) ?? new Set<number>();
-  return { ref, writes: updatePerson(person, row, resolved, csvGroups, now), counts: { updated: 1 } };
+  const writes = updatePerson(person, row, resolved, csvGroups, now);
+  return { ref, writes, counts: writes.length > 0 ? { updated: 1 } : {} };
 }
 
 /** The hash to store: undefined leaves the stored one. */

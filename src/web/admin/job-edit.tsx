@@ -69,7 +69,12 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
 
 /** What an input that may be saved would do; null when nothing fires. */
 function previewOf(
-  input: { cron: string | null; timeZone: string | null; clientId: number; transitions: "safe" | "quartz" },
+  input: {
+    cron: string | null;
+    timeZone: string | null;
+    clientId: number;
+    policies: { transitions: "safe" | "quartz" };
+  },
   places: Places,
 ) {
   if (input.cron === null) return null;
@@ -78,7 +83,7 @@ function previewOf(
     schedule: {
       cron: input.cron,
       zone: input.timeZone ?? client?.timeZone ?? places.systemTimeZone,
-      transitions: input.transitions,
+      transitions: input.policies.transitions,
     },
     zoneNote:
       input.timeZone === null && !client && places.clients.length > 0 ? "each client in its own zone" : undefined,

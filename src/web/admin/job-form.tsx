@@ -1,6 +1,7 @@
 import type { Admin } from "../../control/access.ts";
 import type { ClientFacts } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
+import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { mayEditJob } from "../access.ts";
 import {
@@ -12,21 +13,15 @@ import {
   ProblemSummary,
   TextField,
 } from "../fields.tsx";
-import { type FormField, ParameterFields, readParameters, writeParameters } from "../form.tsx";
+import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../form.tsx";
 import { lastValue } from "../form-post.ts";
 import { type Schedule, ScheduleWords } from "./schedule.tsx";
 
 /** Names that steer the form and are no part of the job; the processor is the one that the address or the stored job names. */
 const STEERING: ReadonlySet<string> = new Set(["intent", "revision", "processor"]);
 
-const misfireChoices: readonly Choice[] = [
-  { value: "once", label: "Run once, as soon as possible" },
-  { value: "skip", label: "Skip it" },
-];
-const transitionChoices: readonly Choice[] = [
-  { value: "safe", label: "Safe: a skipped hour fires late, a repeated one once" },
-  { value: "quartz", label: "As Quartz does it" },
-];
+/** What an administrator may decide beyond the clock, drawn from the schema that validates it. */
+const policyFields = formFields(jobPolicies, "policies");
 
 /** The form of a new job: what its processor suggests. */
 export function suggestedForm(processor: Processor, fields: readonly FormField[], clientId: number): URLSearchParams {
@@ -38,10 +33,8 @@ export function suggestedForm(processor: Processor, fields: readonly FormField[]
     timeZone: "",
     active: "true",
     executeOnEachNode: processor.eachNode ? "true" : "false",
-    misfire: processor.misfire ?? "once",
-    spreadSeconds: "0",
-    transitions: "safe",
   });
+  writeParameters(policyFields, { misfire: processor.misfire ?? "once" }, form);
   writeParameters(fields, {}, form);
   return form;
 }
@@ -57,10 +50,8 @@ export function jobToForm(job: Job, fields: readonly FormField[]): URLSearchPara
     timeZone: job.timeZone ?? "",
     active: String(job.active),
     executeOnEachNode: String(job.executeOnEachNode),
-    misfire: job.misfire,
-    spreadSeconds: String(job.spreadSeconds),
-    transitions: job.transitions,
   });
+  writeParameters(policyFields, job.policies, form);
   writeParameters(fields, job.parameters, form);
   return form;
 }
@@ -73,11 +64,15 @@ const yesOrNo = (text: string) => (text === "true" ? true : text === "false" ? f
  * holds; names that nothing knows are passed on, so that they are refused.
  */
 export function formToInput(form: URLSearchParams, processor: Processor, fields: readonly FormField[]) {
-  const input: Record<string, unknown> = { processor: processor.id, parameters: readParameters(fields, form) };
+  const input: Record<string, unknown> = {
+    processor: processor.id,
+    parameters: readParameters(fields, form),
+    policies: readParameters(policyFields, form, "policies"),
+  };
   for (const name of new Set(form.keys())) {
-    if (STEERING.has(name) || name.startsWith("parameters.")) continue;
+    if (STEERING.has(name) || name.startsWith("parameters.") || name.startsWith("policies.")) continue;
     const text = lastValue(form, name);
-    if (name === "clientId" || name === "spreadSeconds") {
+    if (name === "clientId") {
       if (text.trim() !== "") input[name] = wholeNumber(text);
     } else if (name === "active" || name === "executeOnEachNode") {
       input[name] = yesOrNo(text);
@@ -100,10 +95,7 @@ function labels(fields: readonly FormField[]): Map<string, string> {
     ["executeOnEachNode", "Execute on each node"],
     ["cron", "Quartz expression"],
     ["timeZone", "Time zone"],
-    ["misfire", "When it could not start in time"],
-    ["spreadSeconds", "Spread"],
-    ["transitions", "Change of clocks"],
-    ...fields.map(({ name, label }) => [name, label] as const),
+    ...[...policyFields, ...fields].map(({ name, label }) => [name, label] as const),
   ]);
 }
 
@@ -219,32 +211,12 @@ export function JobForm(props: {
           spellcheck={false}
           optional
         />
-        <ChoiceField
-          name="misfire"
-          label="When it could not start in time"
-          value={value("misfire")}
-          choices={misfireChoices}
-          problems={problems}
-        />
-        <ChoiceField
-          name="transitions"
-          label="Change of clocks"
-          value={value("transitions")}
-          choices={transitionChoices}
-          problems={problems}
-        />
-        {processor.scope === "client" ? (
-          <TextField
-            name="spreadSeconds"
-            label="Spread"
-            hint="Each client of a job for all starts within so many seconds after the planned time, always with the same delay. A whole number from 0 to 3600."
-            value={value("spreadSeconds")}
-            problems={problems}
-            inputmode="numeric"
-            class="short"
-          />
-        ) : null}
       </fieldset>
+
+      <details class="panel" open={problems.some(({ field }) => field.startsWith("policies."))}>
+        <summary>Policies: late, overlapping and failing runs</summary>
+        <ParameterFields fields={policyFields} form={form} problems={problems} />
+      </details>
 
       <fieldset class="panel">
         <legend>Parameters</legend>

@@ -1,5 +1,6 @@
 import { listClients, systemTimeZone } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
+import { policyWords } from "../../control/policies.ts";
 import { listRuns } from "../../control/runs.ts";
 import { mayEditJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
@@ -10,8 +11,6 @@ import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
 import { RunTable } from "./run-table.tsx";
 import { expressionWords, ScheduleWords } from "./schedule.tsx";
-
-const misfireWords = { once: "runs once, as soon as possible", skip: "is skipped" } as const;
 
 /** `/admin/jobs/:id`: one job with its schedule, parameters and newest runs. */
 export async function jobPage(c: PageContext, ports: Ports) {
@@ -81,7 +80,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
                       schedule={{
                         cron: job.cron,
                         zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
-                        transitions: job.transitions,
+                        transitions: job.policies.transitions,
                       }}
                       zoneNote={forEach && own === undefined ? "each client in its own zone" : undefined}
                     />
@@ -99,14 +98,8 @@ export async function jobPage(c: PageContext, ports: Ports) {
                 </dd>
                 <dt>Client</dt>
                 <dd>{jobClientWords(job, processor, clientName)}</dd>
-                <dt>A late start</dt>
-                <dd>{misfireWords[job.misfire]}</dd>
-                {job.spreadSeconds > 0 ? (
-                  <>
-                    <dt>Spread</dt>
-                    <dd>{job.spreadSeconds} s</dd>
-                  </>
-                ) : null}
+                <dt>Policies</dt>
+                <dd>{policyWords(job.policies).join(" ")}</dd>
                 <dt>Last saved</dt>
                 <dd>
                   {localTime(job.updatedAt, "UTC")} UTC{job.updatedBy ? ` by ${job.updatedBy}` : ""}

@@ -73,7 +73,7 @@ export function ScheduleWords(props: { schedule: Schedule; now: number; zoneNote
 interface FiringJob {
   readonly cron: string | null;
   readonly active: boolean;
-  readonly transitions: "safe" | "quartz";
+  readonly policies: { readonly transitions: "safe" | "quartz" };
   /** Of the trigger that fires next: the next fire that is not planned yet, and its zone. */
   readonly nextFireAt: number | null;
   readonly nextTimeZone: string | null;
@@ -85,7 +85,11 @@ interface FiringJob {
  */
 function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): number | null {
   if (job.nextTimeZone === null || expressionWords(job.cron) === null) return job.nextFireAt;
-  const [soonest] = nextFires({ cron: job.cron, zone: job.nextTimeZone, transitions: job.transitions }, now, 1);
+  const [soonest] = nextFires(
+    { cron: job.cron, zone: job.nextTimeZone, transitions: job.policies.transitions },
+    now,
+    1,
+  );
   return Math.min(job.nextFireAt ?? Number.POSITIVE_INFINITY, soonest ?? Number.POSITIVE_INFINITY);
 }
 

@@ -1,0 +1,46 @@
+import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { thisClient, thisRun } from "../store/statement.ts";
+import type { MessageKind } from "./delivery.ts";
+import { messages } from "./schema/communication.ts";
+
+/** How a message reaches its person: by mail, in the suite itself, on a telephone or browser. */
+export type MessageChannel = InferSelectModel<typeof messages>["channel"];
+export const messageChannels = messages.channel.enumValues;
+
+/** A message to be queued (spec 0.7, 1.8). */
+export interface NewMessage {
+  readonly kind: MessageKind;
+  readonly channel: MessageChannel;
+  readonly personId: number | null;
+  /** With `mail`; null for the other channels. */
+  readonly toAddress: string | null;
+  readonly subject: string;
+  readonly body: string;
+  /** Says what the message is about: a client has one message with it on each channel. Never a name or an address. */
+  readonly dedupeKey: string;
+}
+
+/**
+ * Queues a message: `internal` where it stays in the suite, else `to_forward`. Matches nothing when the client already has one
+ * with this key on this channel.
+ *
+ * @param now instant (ms) of the run
+ * @param options.afterChange only if the statement just before it in the same unit changed a row. Default false.
+ */
+export function queueMessage(message: NewMessage, now: number, options: { readonly afterChange?: boolean } = {}): SQL {
+  const { kind, channel, personId, toAddress, subject, body, dedupeKey } = message;
+  const status = channel === "internal" ? "internal" : "to_forward";
+  const condition = options.afterChange ? sql`changes() > 0` : sql`1`;
+  return sql`INSERT INTO messages (client_id, created_run_id, kind, channel, person_id, to_address, subject, body, dedupe_key,
+      status, queued_at, created_at, updated_at)
+    SELECT ${thisClient}, ${thisRun}, ${kind}, ${channel}, ${personId}, ${toAddress}, ${subject}, ${body}, ${dedupeKey},
+      ${status}, ${now}, ${now}, ${now} WHERE ${condition}
+    ON CONFLICT (client_id, channel, dedupe_key) DO NOTHING`;
+}
+
+/** Which of some keys are queued already, on which of some channels: `channel`, `dedupe_key`. */
+export function queuedAmong(dedupeKeys: readonly string[], channels: readonly MessageChannel[]): SQL {
+  return sql`SELECT channel, dedupe_key FROM messages WHERE client_id = ${thisClient}
+    AND channel IN (SELECT value FROM json_each(${JSON.stringify(channels)}))
+    AND dedupe_key IN (SELECT value FROM json_each(${JSON.stringify(dedupeKeys)}))`;
+}

@@ -1,0 +1,138 @@
+import type { InferSelectModel } from "drizzle-orm";
+import { z } from "zod";
+import type { ClientRows } from "../../store/rows.ts";
+import type { Failure } from "../../store/step.ts";
+import type { reports as table } from "../schema/reports.ts";
+import type { Cell, Column } from "./column.ts";
+import type { ReportScene } from "./filter.ts";
+import { mailMonitor } from "./mail-monitor.ts";
+import { persons } from "./persons.ts";
+import { learningPaths, registrations } from "./registrations.ts";
+import { certificationStatus, skills } from "./skills.ts";
+import { type ReportSource, type RowPosition, type RowRequest, selectRows } from "./source.ts";
+
+export type ReportKey = InferSelectModel<typeof table>["key"];
+
+/** The six reports (spec 1.8). */
+export const reportSources: Readonly<Record<ReportKey, ReportSource>> = {
+  registrations,
+  learning_paths: learningPaths,
+  certification_status: certificationStatus,
+  skills,
+  persons,
+  mail_monitor: mailMonitor,
+};
+
+/** A column of a report that is to be written. */
+export interface ReportColumn extends Column {
+  readonly name: string;
+  readonly heading: string;
+}
+
+/** A report that can be run: `reports.definition` with a subscription's filters. */
+export interface Report {
+  readonly source: ReportSource;
+  readonly columns: readonly ReportColumn[];
+  readonly conditions: RowRequest["conditions"];
+}
+
+const LONGEST_HEADING = 100;
+
+/**
+ * What `reports.definition` of a report may say: `columns`, in order, each by its name or as `{ column, heading }`; and
+ * `filters`. Left out, a report shows its usual columns and all rows.
+ */
+export function definitionSchema(key: ReportKey) {
+  const { columns, filters } = reportSources[key];
+  const name = z.enum(Object.keys(columns) as [string, ...string[]]);
+  const column = z.union([name, z.strictObject({ column: name, heading: z.string().min(1).max(LONGEST_HEADING) })]);
+  return z.strictObject({ columns: z.array(column).min(1).max(100).optional(), filters: filters.optional() });
+}
+
+/** What `report_subscriptions.filters` of a report may say; it comes on top of the definition's own filters. */
+export function filtersSchema(key: ReportKey): z.ZodObject {
+  return reportSources[key].filters;
+}
+
+/**
+ * Reads a stored report and a subscription's filters; a failure `bad_report` names the field and what is wrong with it.
+ *
+ * @param locale of the headings: German where it begins with `de`, else English
+ */
+export function readReport(
+  stored: { readonly key: ReportKey; readonly definition: string; readonly filters: string },
+  locale: string,
+  scene: ReportScene,
+): { readonly report: Report } | { readonly failure: Failure } {
+  const source = reportSources[stored.key];
+  const definition = parse("definition", stored.definition, definitionSchema(stored.key));
+  const filters = parse("filters", stored.filters, filtersSchema(stored.key));
+  const problems = [definition, filters].flatMap((one) => ("problems" in one ? one.problems : []));
+  if ("problems" in definition || "problems" in filters) {
+    return { failure: { code: "bad_report", message: problems.join("; ") } };
+  }
+  const german = /^de\b/i.test(locale);
+  const columns = (definition.value.columns ?? source.defaults).flatMap((chosen): ReportColumn[] => {
+    const { column: name, heading } = typeof chosen === "string" ? { column: chosen, heading: null } : chosen;
+    const column = source.columns[name];
+    return column ? [{ ...column, name, heading: heading ?? (german ? column.de : column.en) }] : [];
+  });
+  const conditions = [
+    ...source.where(definition.value.filters ?? {}, scene),
+    ...source.where(filters.value as Record<string, unknown>, scene),
+  ];
+  return { report: { source, columns, conditions } };
+}
+
+function parse<S extends z.ZodType>(
+  field: string,
+  json: string,
+  schema: S,
+): { readonly value: z.output<S> } | { readonly problems: readonly string[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    return { problems: [`${field}: enter JSON`] };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  return { problems: parsed.error.issues.map(({ path, message }) => `${[field, ...path].join(".")}: ${message}`) };
+}
+
+/** Rows read at once; a page of them is in memory. */
+const PAGE = 2000;
+/** People looked up at once. */
+const PEOPLE = 500;
+
+/**
+ * The rows of a report, a page at a time: by person and id (the mail monitor of an administrator: by the instant of queueing).
+ * Pages are read when they are asked for; rows that change meanwhile are shown as they are then.
+ *
+ * @param people whose rows may be seen ({@link readVisiblePeople}); null: everybody's
+ */
+export async function* reportPages(
+  rows: ClientRows,
+  { source, columns, conditions }: Report,
+  people: readonly number[] | null,
+): AsyncGenerator<readonly (readonly Cell[])[], void> {
+  const slices: (readonly number[] | null)[] = people === null ? [null] : [];
+  for (let start = 0; people !== null && start < people.length; start += PEOPLE) {
+    slices.push(people.slice(start, start + PEOPLE));
+  }
+  for (const slice of slices) {
+    let left = slice;
+    let after: RowPosition | null = null;
+    for (;;) {
+      const query = selectRows({ source, columns, conditions, people: left, after, limit: PAGE });
+      const found: Record<string, Cell>[] = await rows.all(query);
+      if (found.length > 0) yield found.map((row) => columns.map((_, index) => row[`c${index}`] ?? null));
+      const last = found.at(-1);
+      if (!last || found.length < PAGE) break;
+      const position: RowPosition = { at: Number(last.at), id: Number(last.id) };
+      after = position;
+      // People whose rows are all read need not be looked up again.
+      if (left !== null && source.order !== null) left = left.filter((id) => id >= position.at);
+    }
+  }
+}

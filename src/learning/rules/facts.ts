@@ -1,0 +1,146 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { ClientRows } from "../../store/rows.ts";
+import { thisClient } from "../../store/statement.ts";
+import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
+import type { Facts } from "./evaluate.ts";
+import { type References, referencesOf } from "./references.ts";
+import type { Rule } from "./schema.ts";
+import { personAttributeValue } from "./sql.ts";
+
+/** Facts while they are put together. */
+interface Gathered extends Facts {
+  readonly values: Map<string, string | number | null>;
+  readonly groups: Set<number>;
+  readonly skills: Map<number, number>;
+  readonly registrations: { component: number; status: string; progress: number | null }[];
+  readonly items: { item: number; status: string; score: number | null }[];
+  readonly certifications: { certification: number; status: string }[];
+}
+
+const noFacts = (): Gathered => ({
+  values: new Map(),
+  groups: new Set(),
+  skills: new Map(),
+  registrations: [],
+  items: [],
+  certifications: [],
+});
+
+const list = (values: Iterable<string | number>) => sql`(SELECT value FROM json_each(${JSON.stringify([...values])}))`;
+
+/**
+ * What some rules ask about people: one round trip, whatever their number. A person who is not of this client has no entry.
+ *
+ * @param registrationId only this registration's item progress counts, as learning logic wants it; default: any registration's
+ */
+export async function readPersonFacts(
+  rows: ClientRows,
+  personIds: readonly number[],
+  rules: readonly Rule[],
+  registrationId: number | null = null,
+): Promise<Map<number, Facts>> {
+  const asked = referencesOf(rules);
+  const people = list(personIds);
+  const own = (table: string) =>
+    sql`${sql.identifier(table)}.client_id = ${thisClient} AND ${sql.identifier(table)}.person_id IN ${people}`;
+  const progressOf = registrationId === null ? sql`1` : sql`registrations.id = ${registrationId}`;
+  const [found = [], known = [], groups = [], skills = [], registrations = [], items = [], certifications = []] =
+    await rows.each([
+      sql`SELECT ${values(personSelection(asked))} FROM persons WHERE client_id = ${thisClient} AND id IN ${people}`,
+      sql`SELECT asked.value AS name FROM json_each(${JSON.stringify([...asked.attributes])}) AS asked WHERE EXISTS (
+        SELECT 1 FROM persons, json_each(CASE WHEN json_valid(attributes) THEN attributes ELSE '{}' END) AS entry
+        WHERE client_id = ${thisClient} AND entry.key = asked.value)`,
+      sql`SELECT DISTINCT person_id, group_id FROM group_members WHERE ${own("group_members")} AND group_id IN ${list(asked.groups)}`,
+      sql`SELECT person_id, skill_id, current_level FROM person_skills WHERE ${own("person_skills")} AND skill_id IN ${list(asked.skills)}`,
+      sql`SELECT person_id, component_id, status, progress_pct FROM registrations
+        WHERE ${own("registrations")} AND component_id IN ${list(asked.components)}`,
+      sql`SELECT registrations.person_id, item_progress.item_id, item_progress.status, item_progress.score_scaled
+        FROM registrations JOIN item_progress ON item_progress.registration_id = registrations.id
+        WHERE ${own("registrations")} AND item_progress.item_id IN ${list(asked.items)} AND ${progressOf}`,
+      sql`SELECT person_id, certification_id, status FROM person_certifications
+        WHERE ${own("person_certifications")} AND is_current = 1 AND certification_id IN ${list(asked.certifications)}`,
+    ]);
+  const names = new Set(known.map(({ name }) => String(name)));
+  const gathered = new Map<number, Gathered>();
+  for (const row of found) {
+    const facts = noFacts();
+    gathered.set(Number(row.id), facts);
+    for (const name of asked.attributes) {
+      const value = row[`value ${name}`] ?? null;
+      // An attribute that nobody of the client has does not exist.
+      if (personColumns.has(name) || value !== null || names.has(name)) facts.values.set(name, value);
+    }
+  }
+  for (const row of groups) gathered.get(Number(row.person_id))?.groups.add(Number(row.group_id));
+  for (const row of skills)
+    gathered.get(Number(row.person_id))?.skills.set(Number(row.skill_id), Number(row.current_level));
+  for (const row of registrations) {
+    const progress = row.progress_pct === null ? null : Number(row.progress_pct);
+    const one = { component: Number(row.component_id), status: String(row.status), progress };
+    gathered.get(Number(row.person_id))?.registrations.push(one);
+  }
+  for (const row of items) {
+    const score = row.score_scaled === null ? null : Number(row.score_scaled);
+    gathered.get(Number(row.person_id))?.items.push({ item: Number(row.item_id), status: String(row.status), score });
+  }
+  for (const row of certifications) {
+    const one = { certification: Number(row.certification_id), status: String(row.status) };
+    gathered.get(Number(row.person_id))?.certifications.push(one);
+  }
+  return gathered;
+}
+
+/** What some rules ask about components; one that is not of this client has no entry. */
+export async function readComponentFacts(
+  rows: ClientRows,
+  componentIds: readonly number[],
+  rules: readonly Rule[],
+): Promise<Map<number, Facts>> {
+  const asked = [...referencesOf(rules).attributes];
+  const tags = asked.flatMap((name) => metaTagOf(name) ?? []);
+  const components = list(componentIds);
+  const columns = asked.flatMap((name) => {
+    const column = componentColumns.get(name);
+    return column ? [{ name, value: columnValue(column.column, column.kind) }] : [];
+  });
+  const [found = [], values_ = []] = await rows.each([
+    sql`SELECT ${values(columns)} FROM components WHERE client_id = ${thisClient} AND id IN ${components}`,
+    sql`SELECT component_id, meta_tag_id, value FROM meta_values
+      WHERE client_id = ${thisClient} AND component_id IN ${components} AND meta_tag_id IN ${list(tags)}`,
+  ]);
+  const gathered = new Map<number, Gathered>();
+  for (const row of found) {
+    const facts = noFacts();
+    gathered.set(Number(row.id), facts);
+    for (const tag of tags) facts.values.set(`meta.${tag}`, null);
+    for (const { name } of columns) facts.values.set(name, row[`value ${name}`] ?? null);
+  }
+  for (const row of values_)
+    gathered.get(Number(row.component_id))?.values.set(`meta.${row.meta_tag_id}`, row.value ?? null);
+  return gathered;
+}
+
+interface Selected {
+  readonly name: string;
+  readonly value: SQL;
+}
+
+function personSelection(asked: References): Selected[] {
+  return [...asked.attributes].map((name) => {
+    const column = personColumns.get(name);
+    return {
+      name,
+      value: column ? columnValue(column.column, column.kind) : personAttributeValue(sql`attributes`, name),
+    };
+  });
+}
+
+function columnValue(column: string, kind: "text" | "instant"): SQL {
+  return kind === "instant" ? sql`${sql.identifier(column)}` : sql`CAST(${sql.identifier(column)} AS TEXT)`;
+}
+
+/** The row's id, and what was selected as `value <name>`: no name of an attribute can stand for a column of ours. */
+function values(selected: readonly Selected[]): SQL {
+  const parts = selected.map(({ name, value }) => sql`, ${value} AS ${sql.identifier(`value ${name}`)}`);
+  return sql`id${sql.join(parts)}`;
+}

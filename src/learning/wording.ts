@@ -1,0 +1,106 @@
+import type { ClientConfiguration } from "../control/configuration.ts";
+import type { Failure } from "../store/step.ts";
+
+/** A message's text as an administrator wrote it, with its placeholders. */
+export interface Wording {
+  /** The locale of the body; days and times in it are written its way. */
+  readonly locale: string;
+  readonly subject: string;
+  /** Plain text; HTML where it starts with `<`. */
+  readonly body: string;
+}
+
+/** What placeholders stand for. */
+export type PlaceholderValues = Readonly<Record<string, string>>;
+
+/** `{givenName}`; any other brace is text. */
+const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9]*)\}/g;
+const LINE_BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
+
+/**
+ * The text of a message from `texts`: in the person's locale, else its language, else the client's default locale. Subject and
+ * body come in one language where both have it.
+ *
+ * @param locale null or blank: the default locale
+ * @param placeholders the names that this message knows
+ * @returns a failure `missing_text` when there is no such text, `bad_text` when it has a placeholder that is not known.
+ */
+export async function readWording(
+  configuration: Pick<ClientConfiguration, "wording" | "client">,
+  keys: { readonly subject: string; readonly body: string },
+  locale: string | null,
+  placeholders: readonly string[],
+): Promise<Wording | { readonly failure: Failure }> {
+  const wanted = locale?.trim() || null;
+  let subject = await configuration.wording(keys.subject, wanted);
+  let body = await configuration.wording(keys.body, wanted);
+  if (subject && body && subject.locale !== body.locale) {
+    const both = [await configuration.wording(keys.subject, null), await configuration.wording(keys.body, null)];
+    if (both[0] && both[1] && both[0].locale === both[1].locale) [subject, body] = both;
+  }
+  const missing = [!subject && keys.subject, !body && keys.body].filter((key) => typeof key === "string");
+  if (!subject || !body) {
+    const fallback = configuration.client.defaultLocale;
+    const where = wanted === null || wanted === fallback ? fallback : `${wanted} and in the default locale ${fallback}`;
+    return {
+      failure: { code: "missing_text", message: `There is no text ${missing.join(" and ")} in ${where}; add it` },
+    };
+  }
+  for (const [key, text] of [
+    [keys.subject, subject],
+    [keys.body, body],
+  ] as const) {
+    const unknown = placeholdersOf(text.value).filter((name) => !placeholders.includes(name));
+    if (unknown.length > 0) {
+      const named = unknown.map((name) => `{${name}}`).join(", ");
+      const known = placeholders.map((name) => `{${name}}`).join(", ");
+      const message = `The text ${key} (${text.locale}) has the unknown placeholder ${named}; this message knows ${known}`;
+      return { failure: { code: "bad_text", message } };
+    }
+  }
+  return { locale: body.locale, subject: subject.value, body: body.value };
+}
+
+/** The names of a text's placeholders, in order. */
+export function placeholdersOf(text: string): string[] {
+  return [...text.matchAll(PLACEHOLDER)].map(([, name]) => name ?? "");
+}
+
+/** Puts values in the place of a text's placeholders, once: a brace within a value is text. An unknown one stays as it is. */
+export function fillText(text: string, values: PlaceholderValues): string {
+  return text.replace(PLACEHOLDER, (whole, name: string) =>
+    Object.hasOwn(values, name) ? (values[name] ?? "") : whole,
+  );
+}
+
+/**
+ * A message's subject and body. The subject is one line, whatever its values hold. In a body that is HTML values are escaped;
+ * one that is plain text stays plain text even if a value begins like HTML.
+ */
+export function fillWording(wording: Wording, values: PlaceholderValues): { subject: string; body: string } {
+  const subject = fillText(wording.subject, values).replace(LINE_BREAKS, " ").trim();
+  if (isHtml(wording.body)) {
+    const escaped = Object.entries(values).map(([name, value]) => [name, escapeHtml(value)] as const);
+    return { subject, body: fillText(wording.body, Object.fromEntries(escaped)) };
+  }
+  const body = fillText(wording.body, values);
+  return { subject, body: isHtml(body) ? ` ${body}` : body };
+}
+
+/** True for a body that mail transports send as HTML (`OutgoingMail.body`). */
+export function isHtml(body: string): boolean {
+  return body.startsWith("<");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+/** Text as it stands in HTML, also within quotes of an attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,201 @@
+import { type SQL, sql } from "drizzle-orm";
+import { carryOut } from "../../learning/commands.ts";
+import { indexChange } from "../../learning/index-changes.ts";
+import { personCondition, type RuleScene } from "../../learning/rules/sql.ts";
+import { auditChange } from "../../store/audit.ts";
+import type { ClientRows } from "../../store/rows.ts";
+import { thisClient } from "../../store/statement.ts";
+import type { Unit } from "../contract.ts";
+import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
+
+/** Whose membership is judged, and how. */
+export interface Membership extends RuleScene {
+  readonly group: TargetGroup;
+  /** Statuses that a member may have. */
+  readonly statuses: readonly string[];
+  readonly chunkSize: number;
+}
+
+/** A page of a difference between rule and members. */
+export interface Page {
+  /** What the group's definition is now. */
+  readonly definition: GroupDefinition | null;
+  readonly personIds: readonly number[];
+  /** Go on behind this person; null: that was all. */
+  readonly after: number | null;
+}
+
+/**
+ * One statement evaluates at most so many tests, so that it stays far within a slice whatever the rule: people are looked at in
+ * windows of their ids. A rule of 20 tests takes 20,000 people at once.
+ */
+const TESTS_AT_ONCE = 400_000;
+
+/** How many rows a rule no longer bears out, and how many people would leave the group with them. */
+export interface Leaving {
+  readonly definition: GroupDefinition | null;
+  /** Of the whole group, by rows of any source. */
+  readonly members: number;
+  /** Rows of source `rule` in this window that are no longer true. */
+  readonly rows: number;
+  /** Of these, people without a row of another source. */
+  readonly people: number;
+  readonly after: number | null;
+}
+
+interface Window {
+  readonly size: number;
+  /** SQL of the last id in the window; NULL behind the last person. */
+  readonly until: SQL;
+  readonly query: SQL;
+}
+
+function windowBehind(after: number, { group, chunkSize }: Membership): Window {
+  const size = Math.max(chunkSize, Math.floor(TESTS_AT_ONCE / group.tests));
+  const ids = sql`SELECT id FROM persons WHERE client_id = ${thisClient} AND id > ${after} ORDER BY id LIMIT ${size}`;
+  return {
+    size,
+    until: sql`(SELECT max(id) FROM (${ids}))`,
+    query: sql`SELECT max(id) AS until, count(*) AS people FROM (${ids})`,
+  };
+}
+
+const definitionOf = ({ definition: { id } }: TargetGroup) => sql`SELECT id, rule, on_enter, on_leave FROM groups
+  WHERE id = ${id} AND client_id = ${thisClient} AND kind = 'target_group' AND active = 1 AND rule IS NOT NULL`;
+
+/** True in SQL for a row `person` that belongs to the group. */
+function belongs({ group, statuses, today, timeZone }: Membership): SQL {
+  return sql`(person.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))
+    AND ${personCondition(group.rule, { today, timeZone })})`;
+}
+
+/** Rows `membership` of source `rule` in a window whose people do not belong to the group. */
+function noLongerTrue(membership: Membership, after: number, until: SQL): SQL {
+  return sql`FROM group_members AS membership CROSS JOIN persons AS person ON person.id = membership.person_id
+    WHERE membership.client_id = ${thisClient} AND membership.group_id = ${membership.group.definition.id}
+      AND membership.source = 'rule' AND membership.person_id > ${after} AND membership.person_id <= ${until}
+      AND NOT ${belongs(membership)}`;
+}
+
+/** Counts who would leave, window by window, before anybody does. */
+export async function countLeaving(rows: ClientRows, membership: Membership, after: number): Promise<Leaving> {
+  const window = windowBehind(after, membership);
+  const { id } = membership.group.definition;
+  const [definition = [], bounds = [], members = [], counts = []] = await rows.each([
+    definitionOf(membership.group),
+    window.query,
+    sql`SELECT count(DISTINCT person_id) AS members FROM group_members WHERE client_id = ${thisClient} AND group_id = ${id}`,
+    sql`SELECT count(*) AS rows, coalesce(sum(NOT EXISTS (SELECT 1 FROM group_members AS other WHERE other.group_id = ${id}
+        AND other.person_id = membership.person_id AND other.source <> 'rule')), 0) AS people
+      ${noLongerTrue(membership, after, window.until)}`,
+  ]);
+  return {
+    definition: (definition[0] as unknown as GroupDefinition) ?? null,
+    members: Number(members[0]?.members ?? 0),
+    rows: Number(counts[0]?.rows ?? 0),
+    people: Number(counts[0]?.people ?? 0),
+    after: nextWindow(bounds[0], window),
+  };
+}
+
+/** People whose row of source `rule` is no longer true. */
+export function readLeaving(rows: ClientRows, membership: Membership, after: number): Promise<Page> {
+  return readPage(
+    rows,
+    membership,
+    after,
+    (until) => sql`SELECT membership.person_id AS id ${noLongerTrue(membership, after, until)}
+    ORDER BY membership.person_id LIMIT ${membership.chunkSize}`,
+  );
+}
+
+/** People who belong to the group and have no row of source `rule`. */
+export function readEntering(rows: ClientRows, membership: Membership, after: number): Promise<Page> {
+  return readPage(
+    rows,
+    membership,
+    after,
+    (until) => sql`SELECT person.id FROM persons AS person
+    WHERE person.client_id = ${thisClient} AND person.id > ${after} AND person.id <= ${until}
+      AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${membership.group.definition.id}
+        AND own.person_id = person.id AND own.source = 'rule')
+      AND ${belongs(membership)}
+    ORDER BY person.id LIMIT ${membership.chunkSize}`,
+  );
+}
+
+async function readPage(
+  rows: ClientRows,
+  membership: Membership,
+  after: number,
+  people: (until: SQL) => SQL,
+): Promise<Page> {
+  const window = windowBehind(after, membership);
+  const [definition = [], bounds = [], found = []] = await rows.each([
+    definitionOf(membership.group),
+    window.query,
+    people(window.until),
+  ]);
+  const personIds = found.map(({ id }) => Number(id));
+  const last = personIds.at(-1);
+  return {
+    definition: (definition[0] as unknown as GroupDefinition) ?? null,
+    personIds,
+    after: last !== undefined && personIds.length === membership.chunkSize ? last : nextWindow(bounds[0], window),
+  };
+}
+
+function nextWindow(bounds: { [name: string]: unknown } | undefined, window: Window): number | null {
+  return bounds && Number(bounds.people) === window.size ? Number(bounds.until) : null;
+}
+
+/** A person enters: the commands and the row stand or fall together, and on who the person is at the moment of writing. */
+export function enter({ group, statuses }: Membership, personId: number, now: number): Unit {
+  const { id } = group.definition;
+  const entering = sql`EXISTS (SELECT 1 FROM persons AS entering WHERE entering.id = ${personId} AND entering.client_id = ${thisClient}
+      AND entering.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)})))
+    AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${id} AND own.person_id = ${personId} AND own.source = 'rule')`;
+  return {
+    ref: `group:${id} person:${personId}`,
+    writes: [
+      // The row comes last: until then its absence says that the person is entering.
+      ...group.onEnter.flatMap((command) => carryOut(command, personId, entering, now)),
+      sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
+        SELECT ${thisClient}, ${id}, ${personId}, 'rule', 'member', ${now}, ${now}, ${now} WHERE ${entering}`,
+      auditChange({
+        entity: "group",
+        entityId: id,
+        personId,
+        action: "member_added",
+        after: { source: "rule" },
+        at: now,
+      }),
+      indexChange("person", personId, "upsert", now),
+    ],
+    counts: { added: 1, commands: group.onEnter.length },
+  };
+}
+
+/** A person leaves; rows of other sources stay. */
+export function leave({ group }: Membership, personId: number, now: number): Unit {
+  const { id } = group.definition;
+  const row = sql`client_id = ${thisClient} AND group_id = ${id} AND person_id = ${personId} AND source = 'rule'`;
+  const leaving = sql`EXISTS (SELECT 1 FROM group_members WHERE ${row})`;
+  return {
+    ref: `group:${id} person:${personId}`,
+    writes: [
+      ...group.onLeave.flatMap((command) => carryOut(command, personId, leaving, now)),
+      sql`DELETE FROM group_members WHERE ${row}`,
+      auditChange({
+        entity: "group",
+        entityId: id,
+        personId,
+        action: "member_removed",
+        before: { source: "rule" },
+        at: now,
+      }),
+      indexChange("person", personId, "upsert", now),
+    ],
+    counts: { removed: 1, commands: group.onLeave.length },
+  };
+}

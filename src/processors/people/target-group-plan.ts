@@ -1,0 +1,144 @@
+import { sql } from "drizzle-orm";
+import { attributesOf, type GroupCommand, groupsOf, parseCommands } from "../../learning/commands.ts";
+import { evaluationOrder, type Place } from "../../learning/rules/order.ts";
+import { referencesOf, testsOf } from "../../learning/rules/references.ts";
+import { parseRule, type Rule, ruleProblems } from "../../learning/rules/schema.ts";
+import type { ClientRows } from "../../store/rows.ts";
+import { thisClient } from "../../store/statement.ts";
+import type { Failure } from "../../store/step.ts";
+
+/** What an administrator has entered for a target group. */
+export interface GroupDefinition {
+  readonly id: number;
+  readonly rule: string;
+  readonly on_enter: string;
+  readonly on_leave: string;
+}
+
+/** A target group that can be evaluated. */
+export interface TargetGroup {
+  readonly definition: GroupDefinition;
+  readonly rule: Rule;
+  /** How many tests the rule has. */
+  readonly tests: number;
+  readonly onEnter: readonly GroupCommand[];
+  readonly onLeave: readonly GroupCommand[];
+}
+
+/** A target group in its turn: ready, or why it is not. */
+export type PlannedGroup =
+  | { readonly place: Place; readonly group: TargetGroup }
+  | { readonly place: Place; readonly failure: Failure };
+
+/** Groups read at once: a rule may be long. */
+const PAGE = 200;
+
+/**
+ * All active target groups with a rule in the order of their evaluation (spec 2.2.1): behind the groups that their rules name
+ * and, where that is possible, behind those whose commands touch what their rules ask for. A group whose rule or commands
+ * cannot be used, and one whose rule needs itself through others, has a failure instead.
+ *
+ * @param only ids of groups; null: all. Circles are found among all groups all the same.
+ */
+export async function readPlan(rows: ClientRows, only: readonly number[] | null): Promise<readonly PlannedGroup[]> {
+  const groups = new Map<number, TargetGroup>();
+  const failures = new Map<number, Failure>();
+  for (let after = 0; ; ) {
+    const page = await rows.all<GroupDefinition>(sql`SELECT id, rule, on_enter, on_leave FROM groups
+      WHERE client_id = ${thisClient} AND kind = 'target_group' AND active = 1 AND rule IS NOT NULL AND id > ${after}
+      ORDER BY id LIMIT ${PAGE}`);
+    for (const definition of page) {
+      const read = readGroup(definition);
+      if ("code" in read) failures.set(definition.id, read);
+      else groups.set(definition.id, read);
+    }
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) break;
+    after = last.id;
+  }
+  await checkCommands(rows, groups, failures);
+
+  const { places, circles } = evaluationOrder(nodesOf([...groups.values()]));
+  for (const id of circles) {
+    const message = "The rules of some groups name each other in a circle, and this group is one of them; take one out";
+    failures.set(id, { code: "rule_cycle", message });
+  }
+  const planned: PlannedGroup[] = [...failures].map(([id, failure]) => ({ place: { depth: 0, id }, failure }));
+  for (const place of places) {
+    const group = groups.get(place.id);
+    if (group && !failures.has(place.id)) planned.push({ place, group });
+  }
+  const wanted = only === null ? null : new Set(only);
+  return planned.filter(({ place }) => wanted?.has(place.id) ?? true).sort((a, b) => comparePlaces(a.place, b.place));
+}
+
+/** Negative, 0 or positive. */
+export function comparePlaces(a: Place, b: Place): number {
+  return a.depth - b.depth || a.id - b.id;
+}
+
+/** Tells a definition from what it was before it was edited: FNV-1a of its text, and the length. */
+export function mark({ rule, on_enter, on_leave }: GroupDefinition): string {
+  const text = JSON.stringify([rule, on_enter, on_leave]);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return `${text.length}-${hash.toString(36)}`;
+}
+
+function readGroup(definition: GroupDefinition): TargetGroup | Failure {
+  const parsed = parseRule(definition.rule);
+  if (!parsed.ok) return { code: "bad_rule", message: `The rule cannot be used. ${ruleProblems(parsed.problems)}` };
+  const [enter, leave] = [
+    parseCommands(definition.on_enter, "on_enter"),
+    parseCommands(definition.on_leave, "on_leave"),
+  ];
+  if (!enter.ok) return { code: "bad_command", message: enter.message };
+  if (!leave.ok) return { code: "bad_command", message: leave.message };
+  const tests = [...testsOf(parsed.rule)].length;
+  return { definition, rule: parsed.rule, tests, onEnter: enter.commands, onLeave: leave.commands };
+}
+
+/** A command that names a group which is not there, or not of its kind, would do nothing and say nothing. */
+async function checkCommands(
+  rows: ClientRows,
+  groups: ReadonlyMap<number, TargetGroup>,
+  failures: Map<number, Failure>,
+): Promise<void> {
+  const named = new Map([...groups].map(([id, { onEnter, onLeave }]) => [id, groupsOf([...onEnter, ...onLeave])]));
+  const ids = [...new Set([...named.values()].flat().map(({ id }) => id))];
+  if (ids.length === 0) return;
+  const found = await rows.all<{ id: number; kind: string }>(
+    sql`SELECT id, kind FROM groups WHERE client_id = ${thisClient} AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+  );
+  const kinds = new Map(found.map(({ id, kind }) => [id, kind]));
+  for (const [id, wanted] of named) {
+    const wrong = wanted.find((one) => !kinds.has(one.id) || (one.kind !== null && kinds.get(one.id) !== one.kind));
+    if (!wrong) continue;
+    const what = wrong.kind === null ? "a group" : "a job profile";
+    failures.set(id, {
+      code: "bad_command",
+      message: `A command names ${wrong.id}, which is not ${what} of this client`,
+    });
+  }
+}
+
+function nodesOf(groups: readonly TargetGroup[]) {
+  const touching = new Map<string, number[]>();
+  for (const { definition, onEnter, onLeave } of groups) {
+    const commands = [...onEnter, ...onLeave];
+    const touched = [
+      ...groupsOf(commands).map(({ id }) => `group ${id}`),
+      ...attributesOf(commands).map((name) => `attr ${name}`),
+    ];
+    for (const one of touched) touching.set(one, [...(touching.get(one) ?? []), definition.id]);
+  }
+  return groups.map(({ definition, rule }) => {
+    const asked = referencesOf([rule]);
+    const touched = [
+      ...[...asked.groups].map((id) => `group ${id}`),
+      ...[...asked.attributes].map((name) => `attr ${name}`),
+    ];
+    const prefers = new Set(touched.flatMap((one) => touching.get(one) ?? []));
+    return { id: definition.id, needs: asked.groups, prefers };
+  });
+}

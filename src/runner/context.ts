@@ -1,0 +1,71 @@
+import type { ClientFacts } from "../control/clients.ts";
+import { clientConfiguration } from "../control/configuration.ts";
+import type { LogLine } from "../control/run-logs.ts";
+import type { Run } from "../control/runs.ts";
+import { localDay } from "../learning/day.ts";
+import type { RunContext } from "../processors/contract.ts";
+import { countingDatabase, type Database } from "../store/database.ts";
+import { clientRows } from "../store/rows.ts";
+import type { RunnerPorts } from "./ports.ts";
+
+/** What a run's context is made of beyond the runner's ports. */
+export interface ContextParts {
+  readonly run: Run;
+  readonly client: ClientFacts;
+  readonly store: Database;
+  /** As the processor's schema gave them back. */
+  readonly parameters: Record<string, unknown>;
+  /** Instant (ms) of the run's first start. */
+  readonly now: number;
+  readonly cursor: unknown;
+  readonly resumed: boolean;
+  readonly say: (level: LogLine["level"], message: string, data: Record<string, unknown> | null) => void;
+  /** Takes calls from the budgets. */
+  readonly spend: (calls: number) => void;
+}
+
+/** A database whose round trips are taken from the budgets. */
+function spending(database: Database, spend: (calls: number) => void): Database {
+  return countingDatabase(database, {
+    statements: 0,
+    get roundTrips() {
+      return 0;
+    },
+    set roundTrips(_value: number) {
+      spend(1);
+    },
+  });
+}
+
+/** What a processor works with in one slice: everything bound to the run's client, every call counted. */
+export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<Record<string, unknown>, unknown> {
+  const { run, client, spend, say } = parts;
+  return {
+    run: {
+      id: run.id,
+      jobId: run.jobId,
+      jobName: run.jobName,
+      clientId: run.clientId,
+      nodeId: run.nodeId,
+      kind: run.kind,
+      scheduledAt: run.scheduledAt,
+      dryRun: run.dryRun,
+      resumed: parts.resumed,
+    },
+    rows: clientRows(spending(parts.store, spend), run.clientId, run.id),
+    configuration: clientConfiguration(spending(ports.control, spend), client),
+    files: ports.filesFor(run),
+    connectors: ports.connectorsFor(client, spend),
+    nodes: ports.nodes,
+    today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
+    now: parts.now,
+    timeZone: client.timeZone,
+    parameters: parts.parameters as RunContext["parameters"],
+    cursor: parts.cursor,
+    log: {
+      info: (message, data) => say("info", message, data ?? null),
+      warn: (message, data) => say("warn", message, data ?? null),
+    },
+    randomBytes: ports.randomBytes,
+  };
+}

@@ -1,0 +1,91 @@
+import type { ClientFacts } from "../control/clients.ts";
+import type { Run } from "../control/runs.ts";
+import type { Database } from "../store/database.ts";
+
+/** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks nobody for longer. */
+export const PERMIT_MS = 60_000;
+
+/** A run that waits for a permit asks again at least this often (ms), and holds nobody up once it has fallen silent for twice as long. */
+export const ASK_EVERY_MS = 15_000;
+
+/** Heavy runs that may work at once on one database, unless setting `maxConcurrentHeavyRuns` says otherwise. */
+const DEFAULT_CAP = 2;
+
+/** Who asks. `pool` names the database whose load is limited: '' for the one that all share. */
+export interface PermitRequest {
+  readonly runId: number;
+  readonly clientId: number;
+  readonly pool: string;
+}
+
+/** Why a heavy run waits, in words. */
+export const PERMIT_WORDS = "Waits until fewer heavy runs of other clients are at work";
+
+/** The request of a run. @param client null when it is gone: then the shared pool counts */
+export function permitRequest(run: Pick<Run, "id" | "clientId">, client: ClientFacts | null): PermitRequest {
+  return { runId: run.id, clientId: run.clientId, pool: client?.databaseUrl ?? "" };
+}
+
+/**
+ * Asks for a permit to work heavily for one slice (design.md, section 6). It is given when fewer than
+ * `maxConcurrentHeavyRuns` are out and nobody has waited longer. One batch.
+ *
+ * @param now ms
+ */
+export async function takePermit(control: Database, request: PermitRequest, now: number): Promise<boolean> {
+  const { runId, clientId, pool } = request;
+  const results = await control.batch(
+    [
+      {
+        sql: `INSERT INTO heavy_permits (run_id, pool, client_id, wanted_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)
+          ON CONFLICT (run_id) DO UPDATE SET seen_at = excluded.seen_at`,
+        args: [runId, pool, clientId, now],
+      },
+      {
+        sql: `UPDATE heavy_permits SET expires_at = ?2
+          WHERE run_id = ?1 AND (expires_at IS NOT NULL AND expires_at > ?3 OR (
+            (SELECT count(*) FROM heavy_permits held WHERE held.pool = ?4 AND held.expires_at > ?3)
+              < coalesce((SELECT value FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'), ${DEFAULT_CAP})
+            AND NOT EXISTS (SELECT 1 FROM heavy_permits other WHERE other.pool = ?4 AND other.run_id <> ?1
+              AND coalesce(other.expires_at, 0) <= ?3 AND other.seen_at > ?5
+              AND (other.wanted_at, other.run_id) < (heavy_permits.wanted_at, heavy_permits.run_id))))
+          RETURNING run_id`,
+        args: [runId, now + PERMIT_MS, now, pool, now - 2 * ASK_EVERY_MS],
+      },
+    ],
+    "write",
+  );
+  return (results[1]?.rows.length ?? 0) > 0;
+}
+
+/**
+ * Gives a permit back. With `wantMore` the run queues up again, behind all who wait.
+ *
+ * @returns the client whose run has waited longest and is to be woken; null when nobody waits
+ */
+export async function returnPermit(
+  control: Database,
+  request: PermitRequest,
+  wantMore: boolean,
+  now: number,
+): Promise<number | null> {
+  const { runId, pool } = request;
+  const results = await control.batch(
+    [
+      wantMore
+        ? {
+            sql: "UPDATE heavy_permits SET expires_at = NULL, wanted_at = ?, seen_at = ? WHERE run_id = ?",
+            args: [now, now, runId],
+          }
+        : { sql: "DELETE FROM heavy_permits WHERE run_id = ?", args: [runId] },
+      {
+        sql: `SELECT client_id FROM heavy_permits WHERE pool = ? AND run_id <> ? AND coalesce(expires_at, 0) <= ? AND seen_at > ?
+          ORDER BY wanted_at, run_id LIMIT 1`,
+        args: [pool, runId, now, now - 2 * ASK_EVERY_MS],
+      },
+    ],
+    "write",
+  );
+  const next = results[1]?.rows[0]?.client_id;
+  return next === undefined || next === null ? null : Number(next);
+}
