@@ -54,13 +54,17 @@ export function parseCommands(json: string, column: string): ParsedCommands {
   return { ok: false, message: `${place}: ${what}` };
 }
 
-/** The groups that commands name, with the kind that each must have; null: any. */
-export function groupsOf(
-  commands: readonly GroupCommand[],
-): readonly { readonly id: number; readonly kind: "job_profile" | null }[] {
-  return commands.flatMap((command) => {
-    if ("assignJobProfile" in command) return [{ id: command.assignJobProfile, kind: "job_profile" as const }];
-    if ("removeJobProfile" in command) return [{ id: command.removeJobProfile, kind: "job_profile" as const }];
+/** A group that a command names, and the kind that it must have; null: any. */
+export interface NamedGroup {
+  readonly id: number;
+  readonly kind: "job_profile" | null;
+}
+
+/** The groups that commands name. */
+export function groupsOf(commands: readonly GroupCommand[]): readonly NamedGroup[] {
+  return commands.flatMap((command): readonly NamedGroup[] => {
+    if ("assignJobProfile" in command) return [{ id: command.assignJobProfile, kind: "job_profile" }];
+    if ("removeJobProfile" in command) return [{ id: command.removeJobProfile, kind: "job_profile" }];
     return "addToGroup" in command ? [{ id: command.addToGroup, kind: null }] : [];
   });
 }

@@ -4,6 +4,7 @@ import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.t
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
 import { UserImport } from "./imports/UserImport.ts";
+import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 
 /** The product's processors. */
@@ -13,5 +14,6 @@ export const catalogue: Catalogue = createCatalogue([
   ExpiredCoursesToCompleted,
   MailMonitorStaggering,
   ParticipantAutomaticRegistration,
+  TargetGroupPersonAssignment,
   UserImport,
 ]);

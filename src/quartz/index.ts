@@ -7,5 +7,6 @@ export type { FireOptions } from "./fire-options.ts";
 export { UnknownZoneError, zoneNamed } from "./named-zone.ts";
 export { QuartzExpression } from "./QuartzExpression.ts";
 export { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
+export type { Reason } from "./reason.ts";
 export type { TransitionRule } from "./rule.ts";
 export { type Transition, Zone, zoneFromTransitions } from "./zone.ts";

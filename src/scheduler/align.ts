@@ -2,8 +2,9 @@ import { systemTimeZone } from "../control/clients.ts";
 import type { JobPolicies } from "../control/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
-import { QuartzExpression } from "../quartz/index.ts";
+import { type Calendar, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
+import { calendarOf } from "./calendar.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */
 export interface TriggerSource {
@@ -22,11 +23,18 @@ interface Place {
   readonly clientId: number;
   readonly nodeId: string;
   readonly timeZone: string;
+  readonly calendar?: Calendar | undefined;
 }
 
 /** The places that exist now. */
 export interface Places {
-  readonly clients: readonly { readonly id: number; readonly timeZone: string; readonly active: boolean }[];
+  readonly clients: readonly {
+    readonly id: number;
+    readonly timeZone: string;
+    readonly active: boolean;
+    /** Local days that its calendar leaves out, for `C` in expressions. Default none. */
+    readonly holidays?: readonly string[];
+  }[];
   readonly nodes: readonly string[];
   readonly systemTimeZone: string;
   /** Every job that is not deleted, and the job that it follows, if any. */
@@ -37,7 +45,8 @@ export interface Places {
 export async function readPlaces(control: Database): Promise<Places> {
   const [clients, nodes, jobs] = await control.batch(
     [
-      "SELECT id, time_zone, status FROM clients ORDER BY id",
+      `SELECT id, time_zone, status, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays
+        FROM clients ORDER BY id`,
       "SELECT id FROM nodes ORDER BY id",
       "SELECT id, after_job_id FROM jobs WHERE deleted_at IS NULL",
     ],
@@ -48,6 +57,7 @@ export async function readPlaces(control: Database): Promise<Places> {
       id: Number(row.id),
       timeZone: String(row.time_zone),
       active: row.status === "active",
+      holidays: JSON.parse(String(row.holidays)) as string[],
     })),
     nodes: (nodes?.rows ?? []).map((row) => String(row.id)),
     systemTimeZone: await systemTimeZone(control),
@@ -62,7 +72,12 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
   if (processor?.scope === "client") {
     return places.clients
       .filter((client) => client.active && (source.clientId === 0 || client.id === source.clientId))
-      .map((client) => ({ clientId: client.id, nodeId: "", timeZone: source.timeZone ?? client.timeZone }));
+      .map(({ id, timeZone, holidays }) => ({
+        clientId: id,
+        nodeId: "",
+        timeZone: source.timeZone ?? timeZone,
+        calendar: calendarOf(holidays ?? null),
+      }));
   }
   const timeZone = source.timeZone ?? places.systemTimeZone;
   if (processor?.scope === "node" && source.executeOnEachNode) {
@@ -87,17 +102,21 @@ export function alignTriggers(
 ): Statement[] {
   const expression = source.cron === null || !source.active ? null : QuartzExpression.parse(source.cron);
   const nextByZone = new Map<string, number | null>();
-  const next = (zone: string) => {
-    let found = nextByZone.get(zone);
+  const next = ({ timeZone, calendar }: Place) => {
+    const options = { transitions: source.policies.transitions };
+    if (calendar) return expression?.next(now, timeZone, { ...options, calendar }) ?? null;
+    let found = nextByZone.get(timeZone);
     if (found === undefined) {
-      found = expression ? expression.next(now, zone, { transitions: source.policies.transitions }) : null;
-      nextByZone.set(zone, found);
+      found = expression?.next(now, timeZone, options) ?? null;
+      nextByZone.set(timeZone, found);
     }
     return found;
   };
   const wanted = placesOf(source, catalogue.find(source.processor), places).map((place) => ({
-    ...place,
-    next: next(place.timeZone),
+    clientId: place.clientId,
+    nodeId: place.nodeId,
+    timeZone: place.timeZone,
+    next: next(place),
   }));
   const json = JSON.stringify(wanted);
   const job = jobIdSql ?? "?";

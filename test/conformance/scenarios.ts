@@ -4,6 +4,7 @@ import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
 import { MailMonitorStaggering } from "./scenarios/MailMonitorStaggering.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/ParticipantAutomaticRegistration.ts";
+import { TargetGroupPersonAssignment } from "./scenarios/TargetGroupPersonAssignment.ts";
 import { UserImport } from "./scenarios/UserImport.ts";
 
 /** One scenario for each processor; a processor without one fails the suite. */
@@ -13,5 +14,6 @@ export const scenarios: readonly Scenario[] = [
   ExpiredCoursesToCompleted,
   MailMonitorStaggering,
   ParticipantAutomaticRegistration,
+  TargetGroupPersonAssignment,
   UserImport,
 ];

@@ -114,7 +114,7 @@ describe("an expression in words", () => {
 });
 
 describe("no sentence is wrong: read back, it says what was written", () => {
-  const dates = Array.from({ length: 28 * 366 }, (_, index) => new Date(Date.UTC(2024, 0, 1 + index))).map(
+  const dates = Array.from({ length: 12 * 365 }, (_, index) => new Date(Date.UTC(2024, 0, 1 + index))).map(
     (date) => [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()] as const,
   );
 
@@ -133,7 +133,7 @@ describe("no sentence is wrong: read back, it says what was written", () => {
           );
           expect(wrong).toEqual([]);
         }),
-        { numRuns: 400 },
+        { numRuns: 500 },
       );
     },
     30_000,

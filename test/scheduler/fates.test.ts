@@ -74,7 +74,6 @@ describe("every occurrence has one fate", () => {
       [4, null, null, 1],
       [5, null, "blackout", 1],
       [6, null, null, 1],
-      [7, null, null, 1],
     ]);
   });
 

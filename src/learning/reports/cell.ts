@@ -1,5 +1,5 @@
 import { zoneNamed } from "../../quartz/index.ts";
-import { type Day, isDay, localDay, startOfDay } from "../day.ts";
+import { type Day, isDay } from "../day.ts";
 import type { Cell, CellKind } from "./column.ts";
 
 /** How the cells of a report are written. */
@@ -52,17 +52,13 @@ export function isGerman(locale: string): boolean {
   return /^de\b/i.test(locale.replace("_", "-"));
 }
 
-/** What the clocks of a zone show, cut to the minute; null for what is no instant. */
+/** What the clocks of a zone show, cut to the minute; null for an instant of which no zone data are kept (not from 1960 to 2139). */
 function wallTime(instant: number, zone: string): number | null {
-  if (!Number.isSafeInteger(instant) || Math.abs(instant) > 8.64e15 - 1e8) return null;
-  let offset: number;
   try {
-    offset = zoneNamed(zone).spanAt(Math.floor(instant / 1000)).offset * 1000;
+    const offset = zoneNamed(zone).spanAt(Math.floor(instant / 1000)).offset * 1000;
+    return Math.floor((instant + offset) / 60_000) * 60_000;
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // Beyond the years whose zone data are kept at hand.
-    offset = instant - startOfDay(localDay(instant, zone), zone);
-    offset = Date.parse(`${localDay(instant, zone)}T00:00:00Z`) + offset - instant;
+    if (error instanceof RangeError) return null;
+    throw error;
   }
-  return Math.floor((instant + offset) / 60_000) * 60_000;
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ClientRows } from "../../store/rows.ts";
 import type { Failure } from "../../store/step.ts";
 import type { reports as table } from "../schema/reports.ts";
+import { isGerman } from "./cell.ts";
 import type { Cell, Column } from "./column.ts";
 import type { ReportScene } from "./filter.ts";
 import { mailMonitor } from "./mail-monitor.ts";
@@ -57,7 +58,7 @@ export function filtersSchema(key: ReportKey): z.ZodObject {
 /**
  * Reads a stored report and a subscription's filters; a failure `bad_report` names the field and what is wrong with it.
  *
- * @param locale of the headings: German where it begins with `de`, else English
+ * @param locale of the headings: German in German, else English
  */
 export function readReport(
   stored: { readonly key: ReportKey; readonly definition: string; readonly filters: string },
@@ -71,7 +72,7 @@ export function readReport(
   if ("problems" in definition || "problems" in filters) {
     return { failure: { code: "bad_report", message: problems.join("; ") } };
   }
-  const german = /^de\b/i.test(locale);
+  const german = isGerman(locale);
   const columns = (definition.value.columns ?? source.defaults).flatMap((chosen): ReportColumn[] => {
     const { column: name, heading } = typeof chosen === "string" ? { column: chosen, heading: null } : chosen;
     const column = source.columns[name];

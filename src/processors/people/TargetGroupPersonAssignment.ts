@@ -72,7 +72,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
       const plan = await readPlan(rows, groupIds);
       const missing = planned > 0 ? [] : (groupIds ?? []).filter((id) => !plan.some(({ place }) => place.id === id));
       if (missing.length > 0) log.warn(`No active target group with a rule: ${missing.join(", ")}`);
-      if (plan.length === 0) return noAction("There is no active target group with a rule");
+      if (plan.length === 0 && at === START) return noAction("There is no active target group with a rule");
       const under = (place: Place) => at.within !== null && place.id === at.id;
       const left = plan.filter(({ place }) => under(place) || comparePlaces(place, at) > 0);
       let edited = false;
