@@ -33,7 +33,7 @@ export type FindingData =
       /** The first and the last of them that match. */
       readonly first: number;
       readonly last: number;
-      readonly outcome: "moved" | "skipped" | "first" | "second" | "both";
+      readonly outcome: "moved" | "passed-over" | "skipped" | "first" | "second" | "both";
     };
 
 /** A finding in sentences. */
@@ -174,6 +174,7 @@ function changeOfClocks(data: Extract<FindingData, { code: "gap" | "overlap" }>)
 
 const ENGLISH_OUTCOMES = {
   moved: "fires once, at",
+  "passed-over": "is left out, and the job goes on after it",
   skipped: "is left out",
   first: "fires the first time only",
   second: "fires the second time only",
@@ -181,6 +182,7 @@ const ENGLISH_OUTCOMES = {
 };
 const GERMAN_OUTCOMES = {
   moved: "wird einmal um",
+  "passed-over": "fällt aus, und danach geht es weiter",
   skipped: "fällt aus",
   first: "wird nur beim ersten Mal ausgelöst",
   second: "wird nur beim zweiten Mal ausgelöst",

@@ -184,10 +184,10 @@ function missingCalendar(parsed: ParsedExpression, options: FireOptions): Findin
   );
 }
 
-/** Fires in the gaps and overlaps of the next two years; none are told of hours that cover all 24, which just go on. */
+/** What is due in the gaps and overlaps of the next two years, and what will become of it. */
 function changesOfClocks(firing: Firing, zone: Zone, from: number, rule: TransitionRule): Finding[] {
   const findings: Finding[] = [];
-  if ((firing.everyHour && rule === "safe") || !Number.isFinite(from)) return findings;
+  if (!Number.isFinite(from)) return findings;
   const until = from + TWO_YEARS;
   let span = zone.spanAt(from);
   while (span.end < until) {
@@ -199,9 +199,10 @@ function changesOfClocks(firing: Firing, zone: Zone, from: number, rule: Transit
       const last = firing.timetable.previous(Math.max(ended, begins) - 1);
       const facts = { zone: zone.name, first, last };
       if (begins > ended) {
-        const outcome = rule === "quartz" ? "skipped" : "moved";
+        const outcome = rule === "quartz" ? "skipped" : firing.everyHour ? "passed-over" : "moved";
         const instants = outcome === "moved" ? [span.end * 1000] : [];
-        const severity = outcome === "moved" ? "info" : "warning";
+        // An hourly job goes on in its rhythm; a nightly one that Quartz skips is lost.
+        const severity = outcome === "skipped" && !firing.everyHour ? "warning" : "info";
         findings.push(finding({ code: "gap", ...facts, from: ended, until: begins, outcome, instants }, severity));
       } else {
         const outcome = rule === "quartz" ? "second" : firing.fixed ? "first" : "both";

@@ -11,7 +11,6 @@ import {
   type Step,
   type Unit,
   type Write,
-  type Yielded,
 } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
@@ -395,10 +394,7 @@ export class Execution {
   #ending(explicit: Ending | undefined): Ending {
     if (explicit) return explicit;
     if ((this.#counts.failed ?? 0) > 0) {
-      return {
-        state: "partial",
-        message: `${this.#counts.failed} of ${this.#counts.scanned ?? 0} rows failed; the others are done`,
-      };
+      return { state: "partial" };
     }
     return (this.#counts.changed ?? 0) > 0
       ? { state: "ok" }
@@ -443,19 +439,25 @@ export class Execution {
 
   async #finish(ending: Ending): Promise<Leave> {
     const errors = (this.#counts.failed ?? 0) > 0 ? await readFailures(this.#store, this.run.id) : [];
+    const message = ending.message ?? partialWords(ending, this.#counts, errors[0]);
     this.#say(
       ending.state === "failed" ? "error" : "info",
-      `Ended: ${ending.state}${ending.message ? ` – ${ending.message}` : ""}`,
+      `Ended: ${ending.state}${message ? ` – ${message}` : ""}`,
       this.#counts,
     );
     const report = { counts: this.#counts, progress: this.#progress, log: this.#log, errors };
     const { control, clock } = this.#ports;
-    await finishRun(control, this.run, ending, report, clock.now());
+    await finishRun(control, this.run, { ...ending, message }, report, clock.now());
     this.#spend(2);
     await this.#passPermitOn();
     return "ended";
   }
 }
 
-/** What a generator yields, for readers of this file: a step or an effect. */
-export type { Yielded };
+/** How many failed, and the first of them by name: an administrator need not open the list for a single one. */
+function partialWords(ending: Ending, counts: Counts, first: Run["errors"][number] | undefined): string | undefined {
+  if (ending.state !== "partial" || !first) return undefined;
+  const [failed, scanned] = [counts.failed ?? 0, counts.scanned ?? 0];
+  const others = failed < scanned ? "; the others are done" : "";
+  return `${failed} of ${scanned} failed${others}. ${failed > 1 ? "The first: " : ""}${first.ref}: ${first.message}`;
+}

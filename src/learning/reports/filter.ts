@@ -51,20 +51,19 @@ export function isFlag(column: SQL, value: boolean | undefined): SQL {
 /** The same for a column with a local day. A row without one is in no range. */
 export function dayWithin(column: SQL, range: DayRange | undefined, { today }: ReportScene): SQL {
   const { from, to } = endsOf(range, today);
-  const parts = [from && sql`+${column} >= ${from}`, to && sql`+${column} <= ${to}`].filter(
-    (part) => part !== undefined,
-  );
-  return allOf(parts);
+  return allOf([
+    ...(from === null ? [] : [sql`+${column} >= ${from}`]),
+    ...(to === null ? [] : [sql`+${column} <= ${to}`]),
+  ]);
 }
 
 /** The same for a column with an instant, by its local day in the client's zone. */
 export function instantWithin(column: SQL, range: DayRange | undefined, { today, timeZone }: ReportScene): SQL {
   const { from, to } = endsOf(range, today);
-  const parts = [
-    from && sql`+${column} >= ${startOfDay(from, timeZone)}`,
-    to && sql`+${column} < ${startOfDay(addDays(to, 1), timeZone)}`,
-  ].filter((part) => part !== undefined);
-  return allOf(parts);
+  return allOf([
+    ...(from === null ? [] : [sql`+${column} >= ${startOfDay(from, timeZone)}`]),
+    ...(to === null ? [] : [sql`+${column} < ${startOfDay(addDays(to, 1), timeZone)}`]),
+  ]);
 }
 
 /** True in SQL for a person in one of some groups, by any row of any source. */
@@ -80,8 +79,8 @@ export function allOf(conditions: readonly SQL[]): SQL {
   return conditions.length === 0 ? sql`1` : sql.join([...conditions], sql` AND `);
 }
 
-function endsOf(range: DayRange | undefined, today: Day): { from?: Day; to?: Day } {
-  const from = range?.from ?? (range?.fromDays === undefined ? undefined : addDays(today, range.fromDays));
-  const to = range?.to ?? (range?.toDays === undefined ? undefined : addDays(today, range.toDays));
-  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+function endsOf(range: DayRange | undefined, today: Day): { from: Day | null; to: Day | null } {
+  const end = (fixed: Day | undefined, days: number | undefined) =>
+    fixed ?? (days === undefined ? null : addDays(today, days));
+  return { from: end(range?.from, range?.fromDays), to: end(range?.to, range?.toDays) };
 }

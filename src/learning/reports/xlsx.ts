@@ -2,7 +2,16 @@ import { Zip, ZipDeflate } from "fflate";
 import { type CellScene, type CellValue, cellValue } from "./cell.ts";
 import type { Cell } from "./column.ts";
 import type { ReportColumn } from "./report.ts";
-import { cellText, contentTypes, relations, sheetEnd, sheetStart, styles, workbook, workbookRelations } from "./xlsx-parts.ts";
+import {
+  cellText,
+  contentTypes,
+  relations,
+  sheetEnd,
+  sheetStart,
+  styles,
+  workbook,
+  workbookRelations,
+} from "./xlsx-parts.ts";
 
 /** Formats of cells: the index of a `xf` in {@link styles}. */
 const DAY_STYLE = 1;
@@ -114,6 +123,9 @@ function sheetName(name: string): string {
     .replace(/[[\]:*?/\\\p{Cc}]+/gu, " ")
     .replace(/ {2,}/g, " ")
     .trim();
-  const cut = [...allowed].reduce((short, character) => (short.length + character.length > 31 ? short : short + character), "");
+  const cut = [...allowed].reduce(
+    (short, character) => (short.length + character.length > 31 ? short : short + character),
+    "",
+  );
   return cut.replace(/^'+|'+$/g, "").trim() || "Report";
 }

@@ -27,9 +27,9 @@ export interface Page {
 
 /**
  * One statement evaluates at most so many tests, so that it stays far within a slice whatever the rule: people are looked at in
- * windows of their ids. A rule of 20 tests takes 20,000 people at once.
+ * windows of their ids. A rule of 10 tests takes 25,000 people at once.
  */
-const TESTS_AT_ONCE = 400_000;
+const TESTS_AT_ONCE = 250_000;
 
 /** How many rows a rule no longer bears out, and how many people would leave the group with them. */
 export interface Leaving {

@@ -126,8 +126,10 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     const sent = rows.filter((row) => row.status === "sent").map((row) => String(row.subject));
     const lost = rows.filter((row) => row.status === "error");
     console.log(`mailing: ${kills} kills, ${sent.length} sent, ${lost.length} unknown, ${arrived.length} arrived`);
-    const ended = (await database.execute({ sql: "SELECT state, reason, message FROM runs WHERE id = ?", args: [runId] })).rows[0];
-expect(ended).toMatchObject({ state: lost.length > 0 ? "partial" : "ok" });
+    const ended = (
+      await database.execute({ sql: "SELECT state, reason, message FROM runs WHERE id = ?", args: [runId] })
+    ).rows[0];
+    expect(ended).toMatchObject({ state: lost.length > 0 ? "partial" : "ok" });
     expect(kills).toBe(KILLS);
     expect(new Set(arrived).size).toBe(arrived.length);
     expect(sent.length + lost.length).toBe(MAILS);
