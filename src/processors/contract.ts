@@ -40,6 +40,11 @@ export interface Step<C = unknown> {
    * them too, since later steps read them: whatever must not be rehearsed is left out when `run.dryRun`.
    */
   readonly also?: readonly Query[];
+  /**
+   * What follows from the units for the step as a whole (audit, search index), in few statements; written after them and
+   * counted nowhere. It finds by itself which units were written, and must not break a constraint.
+   */
+  readonly followUp?: readonly Query[];
 }
 
 /** A remote effect: its intent is committed before the call, its outcome after it. Made with {@link effect}. */

@@ -255,6 +255,7 @@ export class Execution {
       cursor: JSON.stringify(step.cursor ?? null),
       progress: this.#progress,
       also: (step.also ?? []).map(bindFor(this.run.clientId, this.run.id)),
+      followUp: (step.followUp ?? []).map(bindFor(this.run.clientId, this.run.id)),
     };
   }
 

@@ -48,6 +48,8 @@ export interface StepCommit {
   readonly progress?: { readonly done: number; readonly total: number | null } | undefined;
   /** Further statements of the same batch that no unit owns: an effect's intent or outcome. */
   readonly also?: readonly Statement[] | undefined;
+  /** The same behind the units: what follows from them for the step as a whole. Rolled back with them in a dry run. */
+  readonly followUp?: readonly Statement[] | undefined;
   readonly ending?: Ending | undefined;
 }
 
@@ -173,6 +175,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
       args: [runId, step, JSON.stringify(offenders)],
     });
   }
+  push(-1, ...(commit.followUp ?? []));
   const args: (string | number | null)[] = [];
   const counts = addCounts("counts", Object.entries(fixed), args as (string | number)[]);
   const sets = ["step = step + 1", `counts = ${counts}`];
@@ -294,6 +297,7 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
     const result = await commitStep(database, {
       ...commit,
       units: [],
+      followUp: [],
       counts: added,
       also: [...(commit.also ?? []), ...failureRows(commit, failed)],
     });

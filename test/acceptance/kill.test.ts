@@ -1,13 +1,17 @@
+import { createHash } from "node:crypto";
 import type { Client } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs.ts";
+import { peopleFile } from "../../src/hosts/local/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
 import { freshMailServer } from "../harness/mail.ts";
+import { signIn } from "../harness/manager.ts";
 import { addClient } from "../harness/runner.ts";
 
 const KILLS = 10;
 const MAILS = 500;
+const ROWS = 50_000;
 /** SMTP talks one mail at a time for a run, and each kill can catch one mail on its way. */
 const IN_FLIGHT = 1;
 
@@ -63,7 +67,6 @@ async function workUnderFire(
   mostSteps: number,
 ): Promise<number> {
   let kills = 0;
-  await system.start();
   await system.tick();
   let from = 0;
   let after = 1 + Math.floor(random() * mostSteps);
@@ -118,6 +121,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
       ],
       "write",
     );
+    await system.start();
     const runId = await queue(database, "MailMonitorStaggering");
     const kills = await workUnderFire(system, runId, random, 80);
 
@@ -137,4 +141,55 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     for (const row of lost) expect(String(row.error)).toMatch(/^delivery_unknown: /);
     expect(lost.length).toBeLessThanOrEqual(kills * IN_FLIGHT);
   }, 300_000);
+
+  it("of an import of 50,000 rows: the people are those of an undisturbed import", async () => {
+    const random = newSeed("import");
+    const system = await edgeSystem();
+    const { database } = system;
+    await addClient(database, "north", "Europe/Berlin");
+    await database.execute(
+      "INSERT INTO import_configs (client_id, kind, name, created_at, updated_at) VALUES (1, 'user_csv', 'People', 0, 0)",
+    );
+    const { text, badLines } = peopleFile(ROWS, 20);
+    await system.start();
+    const manager = await signIn(system);
+    await manager.upload(1, "people.csv", text);
+    const runId = await queue(database, "UserImport", { chunkSize: 1000 });
+    const kills = await workUnderFire(system, runId, random, 8);
+
+    const run = (await database.execute({ sql: "SELECT state, counts FROM runs WHERE id = ?", args: [runId] })).rows[0];
+    const counts = JSON.parse(String(run?.counts)) as Record<string, number>;
+    console.log(`import: ${kills} kills, ${run?.state}, ${JSON.stringify(counts)}`);
+    expect(kills).toBe(KILLS);
+    expect(run?.state).toBe("partial");
+    expect(counts).toMatchObject({ scanned: ROWS, created: ROWS - 20, failed: 20 });
+    const stored = await database.execute(
+      "SELECT external_id, username, given_name, family_name, coalesce(email, '') AS email FROM persons ORDER BY external_id",
+    );
+    expect(
+      fingerprint(
+        stored.rows.map((row) => [row.external_id, row.username, row.given_name, row.family_name, row.email].join(";")),
+      ),
+    ).toBe(fingerprint(expectedPeople(text, badLines)));
+    const audited = await database.execute(
+      "SELECT count(*) AS n FROM audit_log WHERE entity = 'person' AND action = 'create'",
+    );
+    expect(Number(audited.rows[0]?.n)).toBe(ROWS - 20);
+  }, 300_000);
 });
+
+/** The people that a file describes, without its bad lines, read by nothing but splitting at semicolons. */
+function expectedPeople(text: string, badLines: ReadonlyMap<number, string>): string[] {
+  const [header = "", ...lines] = text.trim().split("\r\n");
+  const at = (name: string) => header.split(";").indexOf(name);
+  const columns = ["sourcedId", "username", "givenName", "familyName", "email"].map(at);
+  return lines
+    .filter((_, index) => !badLines.has(index + 2))
+    .map((line) => line.split(";"))
+    .map((cells) => columns.map((column) => cells[column] ?? "").join(";"));
+}
+
+/** One number for many lines, whatever their order. */
+function fingerprint(lines: readonly string[]): string {
+  return createHash("sha256").update(lines.toSorted().join("\n")).digest("hex");
+}

@@ -68,8 +68,8 @@ async function seed(database: Client): Promise<void> {
           CAST(i * 7 % 6 AS TEXT), 'title', CASE i % 3 WHEN 0 THEN 'Engineer' WHEN 1 THEN 'Größenprüferin' ELSE 'Trainer' END,
           'hired', date('2026-03-02', '-' || (i * 13 % 3000) || ' days')), '2026-01-01', 0, 0 FROM n`,
       `INSERT INTO registrations (client_id, component_id, person_id, status, created_at, updated_at)
-        SELECT 1, 1 + value, id, CASE (id + value) % 4 WHEN 0 THEN 'booked' ELSE 'passed' END, 0, 0 FROM persons
-        CROSS JOIN json_each('[0,1,2,3,4,5,6,7,8,9]') WHERE (id + value) % 7 < 2`,
+        SELECT 1, 1 + value, persons.id, CASE (persons.id + value) % 4 WHEN 0 THEN 'booked' ELSE 'passed' END, 0, 0 FROM persons
+        CROSS JOIN json_each('[0,1,2,3,4,5,6,7,8,9]') WHERE (persons.id + value) % 7 < 2`,
       `INSERT INTO person_skills (client_id, person_id, skill_id, current_level, created_at, updated_at)
         SELECT 1, id, 1, id % 5, 0, 0 FROM persons`,
     ],

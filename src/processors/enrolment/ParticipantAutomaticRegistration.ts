@@ -203,7 +203,7 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
       const course = chosen[index];
       if (!course) return { ref: `registration:${registration.id}`, writes: [] };
       if (run.dryRun) given[course.id] = (given[course.id] ?? 0) + 1;
-      return bookCourse(work, registration, course, latest(course.id, registration.person_id) + 1);
+      return bookCourse(work, registration, course, (latest[index] ?? 0) + 1);
     });
     // Named once: its people get another course, or wait.
     const unreadable = courses.unreadable.map(

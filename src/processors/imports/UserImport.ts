@@ -10,7 +10,15 @@ import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { type CsvFacts, checkCsv, columnsOf, csvChunks } from "./csv-file.ts";
 import { FileRefusal, type ImportCursor, type ImportFile, importFiles, type Pass } from "./import-files.ts";
-import { createPerson, deactivatePerson, type Resolved, setSupervisor, updatePerson } from "./person-writes.ts";
+import {
+  createPerson,
+  deactivatePerson,
+  type PersonWrite,
+  peopleFollowUp,
+  type Resolved,
+  setSupervisor,
+  updatePerson,
+} from "./person-writes.ts";
 import { findPerson, readPeople, rowKeys, type StoredPeople, type StoredPerson, take } from "./stored-people.ts";
 import { type ReadRow, readUserRow, type UserRow, userColumns } from "./user-row.ts";
 
@@ -96,14 +104,23 @@ async function* importPeople(
     const rows = chunk.rows.map((row) => readUserRow(columns, row));
     const people = await readPeople(context.rows, file.id, rows);
     const units: Unit[] = [];
+    const writes: PersonWrite[] = [];
     const notes: RowNote[] = [];
     for (const row of rows) {
-      const note = (code: string, message: string) => notes.push({ line: row.line, key: row.sourcedId, code, message });
-      units.push(await importRow(context, people, row, rowRef(file.name, row.line, row.sourcedId), note));
+      const ref = rowRef(file.name, row.line, row.sourcedId);
+      const note: Note = (code, message) => notes.push({ line: row.line, key: row.sourcedId, code, message });
+      const result = await importRow(context, people, row, note);
+      if (result instanceof RowProblem) {
+        units.push({ ref, writes: [], failure: { code: result.code, message: result.message } });
+      } else if (result) {
+        units.push({ ref, writes: [result.write], counts: { [`${result.action}d`]: 1 } });
+        writes.push(result);
+      } else units.push({ ref, writes: [] });
     }
     done += rows.length;
     yield {
       units,
+      followUp: peopleFollowUp(writes, context.now),
       also: [rememberSeen(file.id, [...rows.flatMap(rowKeys), ...notes.map(noteKey)])],
       cursor: { ...chunk.next, rows: done },
       progress: { done, total: facts.rows },
@@ -111,21 +128,27 @@ async function* importPeople(
   }
 }
 
-type Note = (code: string, message: string) => void;
+type Note = (code: string, message: string) => unknown;
 
-async function importRow(context: Context, people: StoredPeople, row: ReadRow, ref: string, note: Note): Promise<Unit> {
+/** The change that a row asks for; null when there is nothing to do. */
+async function importRow(
+  context: Context,
+  people: StoredPeople,
+  row: ReadRow,
+  note: Note,
+): Promise<PersonWrite | RowProblem | null> {
   const keys = rowKeys(row);
   const repeated = keys.some((key) => people.seen.has(key));
   for (const key of keys) people.seen.add(key);
+  if (row.content instanceof RowProblem) return row.content;
+  if (repeated) {
+    return new RowProblem("duplicate", "An earlier row of the file has the same sourcedId or the same username");
+  }
   try {
-    if (row.content instanceof RowProblem) throw row.content;
-    if (repeated) {
-      throw new RowProblem("duplicate", "An earlier row of the file has the same sourcedId or the same username");
-    }
-    return await importPerson(context, people, row.content, ref, note);
+    return await importPerson(context, people, row.content, note);
   } catch (error) {
-    if (!(error instanceof RowProblem)) throw error;
-    return { ref, writes: [], failure: { code: error.code, message: error.message } };
+    if (error instanceof RowProblem) return error;
+    throw error;
   }
 }
 
@@ -133,12 +156,11 @@ async function importPerson(
   context: Context,
   people: StoredPeople,
   row: UserRow,
-  ref: string,
   note: Note,
-): Promise<Unit> {
+): Promise<PersonWrite | null> {
   const { now, today } = context;
   const person = findPerson(people, row);
-  if (!person && row.status === "tobedeleted") return { ref, writes: [] };
+  if (!person && row.status === "tobedeleted") return null;
   if (row.status === "active" && person && person.deletion_on !== null && person.auth_status !== "active") {
     note("deletion_planned", "status: not set to active, because the person is to be deleted");
   }
@@ -149,10 +171,8 @@ async function importPerson(
     groups: resolveGroups(context, people, row, note),
   };
   take(people, row, person);
-  if (!person) return { ref, writes: createPerson(row, resolved, today, now), counts: { created: 1 } };
-  const csvGroups = people.csvGroups.get(person.id) ?? new Set<number>();
-  const writes = updatePerson(person, row, resolved, csvGroups, now);
-  return { ref, writes, counts: writes.length > 0 ? { updated: 1 } : {} };
+  if (!person) return createPerson(row, resolved, today, now);
+  return updatePerson(person, row, resolved, people.csvGroups.get(person.id) ?? new Set(), now);
 }
 
 /** The hash to store: undefined leaves the stored one. */
@@ -214,6 +234,7 @@ async function* setSupervisors(
     const refused = new Set(failed.map(({ ref }) => ref));
     const byExternalId = new Map(people.map((one) => [String(one.external_id), one]));
     const units: Unit[] = [];
+    const writes: PersonWrite[] = [];
     const notes: string[] = [];
     // A row counts once: what pass 1 counted is taken back where this pass counts it again.
     const counts = { scanned: 0, changed: 0, skipped: 0 };
@@ -226,14 +247,21 @@ async function* setSupervisors(
         notes.push(noteKey({ line, key: sourcedId, code: "unknown_supervisor", message }));
       } else if (person.supervisor_id !== found.id) {
         const before = person.supervisor_id === null ? null : Number(person.supervisor_id);
-        const writes = setSupervisor(Number(person.id), before, Number(found.id), context.now);
+        const change = setSupervisor(
+          { id: Number(person.id), supervisor_id: before },
+          sourcedId,
+          Number(found.id),
+          context.now,
+        );
         const touched = person.updated_at === context.now;
-        units.push({ ref, writes, counts: touched ? {} : { updated: 1 } });
+        units.push({ ref, writes: [change.write], counts: touched ? {} : { updated: 1 } });
+        writes.push(change);
         counts.scanned -= 1;
         counts[touched ? "changed" : "skipped"] -= 1;
       }
     }
-    yield { units, counts, also: notes.length > 0 ? [rememberSeen(file.id, notes)] : [], cursor: next };
+    const followUp = peopleFollowUp(writes, context.now);
+    yield { units, counts, followUp, also: notes.length > 0 ? [rememberSeen(file.id, notes)] : [], cursor: next };
   }
 }
 
@@ -248,7 +276,8 @@ async function* deactivateMissing(
   file: ImportFile,
   from: number,
 ): AsyncGenerator<Step<{ after: number }>, void> {
-  const listed = sql`persons WHERE client_id = ${thisClient} AND import_source = 'csv' AND auth_status IN ('active', 'inactive')`;
+  const listed = sql`persons WHERE client_id = ${thisClient} AND import_source = 'csv' AND external_id IS NOT NULL
+    AND auth_status IN ('active', 'inactive')`;
   const inFile = sql`(${wasSeen(file.id, "key", sql`external_id`)} OR ${wasSeen(file.id, "username", sql`username`)})`;
   if (from === 0) {
     const share = await rows.first<{ people: number; missing: number }>(
@@ -264,18 +293,20 @@ async function* deactivateMissing(
     }
   }
   for (let after = from; ; ) {
-    const people = await rows.all<Pick<StoredPerson, "id" | "external_id" | "auth_status">>(
+    const people = await rows.all<{ id: number; external_id: string; auth_status: string }>(
       sql`SELECT id, external_id, auth_status FROM ${listed} AND id > ${after} AND NOT ${inFile} ORDER BY id LIMIT ${chunkSize}`,
     );
     const last = people.at(-1);
     if (!last) return;
     after = last.id;
+    const writes = people.map((person) => deactivatePerson(person, person.external_id, now));
     yield {
-      units: people.map((person) => ({
-        ref: rowRef(file.name, 0, person.external_id ?? `person:${person.id}`),
-        writes: deactivatePerson(person, now),
+      units: writes.map(({ write, externalId }) => ({
+        ref: rowRef(file.name, 0, externalId),
+        writes: [write],
         counts: { deactivated: 1 },
       })),
+      followUp: peopleFollowUp(writes, now),
       cursor: { after },
     };
   }

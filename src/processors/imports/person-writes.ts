@@ -3,9 +3,32 @@ import type { Day } from "../../learning/day.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import type { SqlValue } from "../../store/database.ts";
-import { thisClient } from "../../store/statement.ts";
+import { thisClient, thisRun } from "../../store/statement.ts";
 import type { StoredPerson } from "./stored-people.ts";
 import type { UserRow } from "./user-row.ts";
+
+/**
+ * A change of one person: the write itself, and what {@link peopleFollowUp} makes of all changes of a step. So a person costs
+ * one statement, and its audit, its search index entry and its memberships a share of a few more.
+ */
+export interface PersonWrite {
+  /** Sets `updated_at` to the run's `now`; by that the rest knows that it was written. */
+  readonly write: SQL;
+  readonly externalId: string;
+  readonly action: "create" | "update" | "deactivate";
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>>;
+  /** Groups to join and to leave, by source csv; `create` names groups that do not exist yet and are joined, too. */
+  readonly groups: GroupChange;
+}
+
+interface GroupChange {
+  readonly join: readonly number[];
+  readonly leave: readonly number[];
+  readonly create: readonly string[];
+}
+
+const NO_GROUPS: GroupChange = { join: [], leave: [], create: [] };
 
 /** What a row asks for beyond its own cells, resolved against what is stored. */
 export interface Resolved {
@@ -25,10 +48,14 @@ interface Change {
   readonly after: unknown;
 }
 
-/** Writes that create the row's person (spec 2.1.1). */
-export function createPerson(row: UserRow, resolved: Resolved, today: Day, now: number): SQL[] {
-  const authSource = row.authSource ?? "local";
-  const passwordHash = resolved.passwordHash ?? null;
+/** Creates the row's person (spec 2.1.1). */
+export function createPerson(
+  row: UserRow,
+  { supervisorId, passwordHash, groups }: Resolved,
+  today: Day,
+  now: number,
+): PersonWrite {
+  const hash = passwordHash ?? null;
   const attributes = Object.fromEntries(Object.entries(row.attributes).filter(([, value]) => value !== null));
   const columns = {
     external_id: row.sourcedId,
@@ -38,39 +65,42 @@ export function createPerson(row: UserRow, resolved: Resolved, today: Day, now: 
     email: row.email ?? null,
     locale: row.locale ?? null,
     time_zone: row.timeZone ?? null,
-    auth_source: authSource,
+    auth_source: row.authSource ?? "local",
     auth_status: "active",
-    attributes: JSON.stringify(attributes),
-    supervisor_id: resolved.supervisorId ?? null,
+    supervisor_id: supervisorId ?? null,
     import_source: "csv",
     enrolled_on: row.enrolledOn ?? today,
     termination_on: row.terminationOn ?? null,
   };
-  const person = personOf(row.sourcedId);
-  return [
-    sql`INSERT INTO persons (client_id, ${names(Object.keys(columns))}, password_hash, password_changed_at, must_change_password, created_at, updated_at)
-      VALUES (${thisClient}, ${values(Object.values(columns))}, ${passwordHash}, ${passwordHash === null ? null : now},
-        ${authSource === "local" && passwordHash === null ? 1 : 0}, ${now}, ${now})`,
-    auditChange({
-      entity: "person",
-      entityId: person,
-      action: "create",
-      after: {
-        ...columns,
-        attributes,
-        ...(passwordHash === null ? {} : { password: "set" }),
-        ...groupsAfter(resolved),
-      },
-      at: now,
-    }),
-    indexChange("person", person, "upsert", now),
-    ...(resolved.groups ? setGroups(person, resolved.groups, now) : []),
-  ];
+  const stored = {
+    ...columns,
+    attributes: JSON.stringify(attributes),
+    password_hash: hash,
+    password_changed_at: hash === null ? null : now,
+    must_change_password: columns.auth_source === "local" && hash === null ? 1 : 0,
+    created_at: now,
+    updated_at: now,
+  };
+  const names = Object.keys(stored).map((column) => sql.identifier(column));
+  const values = Object.values(stored).map((value) => sql`${value}`);
+  return {
+    write: sql`INSERT INTO persons (client_id, ${sql.join(names, sql`, `)}) VALUES (${thisClient}, ${sql.join(values, sql`, `)})`,
+    externalId: row.sourcedId,
+    action: "create",
+    before: null,
+    after: {
+      ...columns,
+      attributes,
+      ...(hash === null ? {} : { password_hash: "set" }),
+      ...(groups ? { groups: [...groups.ids, ...groups.create] } : {}),
+    },
+    groups: groups ? { join: groups.ids, leave: [], create: groups.create } : NO_GROUPS,
+  };
 }
 
 /**
- * Writes that bring a stored person in line with the row; none when nothing differs. The row of `persons` changes first, also
- * where only memberships do, so that audit and search index follow one statement.
+ * Brings a stored person in line with the row; null when nothing differs. The row of `persons` is touched also where only
+ * memberships change.
  *
  * @param csvGroups groups that the person is a member of by source csv
  */
@@ -80,64 +110,101 @@ export function updatePerson(
   resolved: Resolved,
   csvGroups: ReadonlySet<number>,
   now: number,
-): SQL[] {
+): PersonWrite | null {
   const changes = [...columnChanges(person, row), ...resolvedChanges(person, row, resolved, now)];
-  const { groups } = resolved;
-  const moves =
-    groups &&
-    (groups.create.length > 0 || csvGroups.size !== groups.ids.length || groups.ids.some((id) => !csvGroups.has(id)));
-  if (changes.length === 0 && !moves) return [];
+  const groups = groupChange(resolved, csvGroups);
+  const moves = groups.join.length + groups.leave.length + groups.create.length > 0;
+  if (changes.length === 0 && !moves) return null;
   const kept = (side: "before" | "after") => Object.fromEntries(changes.map((change) => [change.column, change[side]]));
-  return [
-    sql`UPDATE persons SET ${sql.join(
-      [...changes.map(({ column, value }) => sql`${sql.identifier(column)} = ${value}`), sql`updated_at = ${now}`],
-      sql`, `,
-    )} WHERE id = ${person.id} AND client_id = ${thisClient} AND auth_status <> 'deleted'
-      AND coalesce(external_id, ${row.sourcedId}) = ${row.sourcedId}`,
-    auditChange({
-      entity: "person",
-      entityId: person.id,
-      action: "update",
-      before: { ...kept("before"), ...(moves ? { groups: [...csvGroups] } : {}) },
-      after: { ...kept("after"), ...(moves ? groupsAfter(resolved) : {}) },
-      at: now,
-    }),
-    indexChange("person", person.id, "upsert", now),
-    ...(moves ? setGroups(sql`${person.id}`, groups, now) : []),
+  const wanted = [...(resolved.groups?.ids ?? []), ...groups.create];
+  const sets = [
+    ...changes.map(({ column, value }) => sql`${sql.identifier(column)} = ${value}`),
+    sql`updated_at = ${now}`,
   ];
+  return {
+    write: sql`UPDATE persons SET ${sql.join(sets, sql`, `)} WHERE id = ${person.id} AND client_id = ${thisClient}
+      AND auth_status <> 'deleted' AND coalesce(external_id, ${row.sourcedId}) = ${row.sourcedId}`,
+    externalId: row.sourcedId,
+    action: "update",
+    before: { ...kept("before"), ...(moves ? { groups: [...csvGroups] } : {}) },
+    after: { ...kept("after"), ...(moves ? { groups: wanted } : {}) },
+    groups,
+  };
 }
 
-/** Writes that set a person's supervisor and nothing else. */
-export function setSupervisor(personId: number, before: number | null, supervisorId: number, now: number): SQL[] {
-  return [
-    sql`UPDATE persons SET supervisor_id = ${supervisorId}, updated_at = ${now}
-      WHERE id = ${personId} AND client_id = ${thisClient} AND auth_status <> 'deleted' AND supervisor_id IS NOT ${supervisorId}`,
-    auditChange({
-      entity: "person",
-      entityId: personId,
-      action: "update",
-      before: { supervisor_id: before },
-      after: { supervisor_id: supervisorId },
-      at: now,
-    }),
-    indexChange("person", personId, "upsert", now),
-  ];
+/** Sets a person's supervisor and nothing else. */
+export function setSupervisor(
+  person: Pick<StoredPerson, "id" | "supervisor_id">,
+  externalId: string,
+  supervisorId: number,
+  now: number,
+): PersonWrite {
+  return {
+    write: sql`UPDATE persons SET supervisor_id = ${supervisorId}, updated_at = ${now}
+      WHERE id = ${person.id} AND client_id = ${thisClient} AND auth_status <> 'deleted'`,
+    externalId,
+    action: "update",
+    before: { supervisor_id: person.supervisor_id },
+    after: { supervisor_id: supervisorId },
+    groups: NO_GROUPS,
+  };
 }
 
-/** Writes that make a person passive who is missing from a complete list. */
-export function deactivatePerson(person: Pick<StoredPerson, "id" | "auth_status">, now: number): SQL[] {
-  return [
-    sql`UPDATE persons SET auth_status = 'passive', updated_at = ${now} WHERE id = ${person.id} AND client_id = ${thisClient}
+/** Makes a person passive who is missing from a complete list. */
+export function deactivatePerson(
+  person: Pick<StoredPerson, "id" | "auth_status">,
+  externalId: string,
+  now: number,
+): PersonWrite {
+  return {
+    write: sql`UPDATE persons SET auth_status = 'passive', updated_at = ${now} WHERE id = ${person.id} AND client_id = ${thisClient}
       AND import_source = 'csv' AND auth_status IN ('active', 'inactive')`,
-    auditChange({
-      entity: "person",
-      entityId: person.id,
-      action: "deactivate",
-      before: { auth_status: person.auth_status },
-      after: { auth_status: "passive" },
-      at: now,
-    }),
-    indexChange("person", person.id, "upsert", now),
+    externalId,
+    action: "deactivate",
+    before: { auth_status: person.auth_status },
+    after: { auth_status: "passive" },
+    groups: NO_GROUPS,
+  };
+}
+
+/**
+ * What follows from the changes of one step: audit, search index, groups and memberships, each in one statement for all of
+ * them. Whoever was not written (its unit broke a constraint) is passed over.
+ */
+export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL[] {
+  if (writes.length === 0) return [];
+  const trace = writes.map(({ externalId, action, before, after }) => ({ externalId, action, before, after }));
+  const written = (list: readonly unknown[], externalId: SQL) => sql`json_each(${JSON.stringify(list)}) AS one
+    JOIN persons ON persons.client_id = ${thisClient} AND persons.external_id = ${externalId} AND persons.updated_at = ${now}`;
+  const named = sql`one.value ->> 'externalId'`;
+  const first = sql`one.value ->> 0`;
+  const pairs = <T>(pick: (groups: GroupChange) => readonly T[]) =>
+    writes.flatMap(({ externalId, groups }) => pick(groups).map((group) => [externalId, group] as const));
+  const [joined, left, created] = [
+    pairs(({ join }) => join),
+    pairs(({ leave }) => leave),
+    pairs(({ create }) => create),
+  ];
+  const join = (list: readonly unknown[], group: SQL) => sql`INSERT INTO group_members
+    (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
+    SELECT ${thisClient}, groups.id, persons.id, 'csv', 'member', ${now}, ${now}, ${now} FROM ${written(list, first)}
+    JOIN groups ON groups.client_id = ${thisClient} AND ${group} WHERE true ON CONFLICT DO NOTHING`;
+  return [
+    sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, before, after, at)
+      SELECT ${thisClient}, ${thisRun}, 'person', persons.id, one.value ->> 'action', one.value ->> 'before', one.value ->> 'after', ${now}
+      FROM ${written(trace, named)} ORDER BY one.key`,
+    sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
+      SELECT ${thisClient}, 'person', persons.id, 'upsert', ${now} FROM ${written(trace, named)} ORDER BY one.key`,
+    ...[...new Set(created.map(([, name]) => name))].flatMap((name) => createGroup(name, now)),
+    ...(left.length > 0
+      ? [
+          sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND source = 'csv' AND id IN (
+            SELECT gone.id FROM ${written(left, first)}
+            JOIN group_members AS gone ON gone.group_id = one.value ->> 1 AND gone.person_id = persons.id AND gone.source = 'csv')`,
+        ]
+      : []),
+    ...(joined.length > 0 ? [join(joined, sql`groups.id = one.value ->> 1`)] : []),
+    ...(created.length > 0 ? [join(created, sql`groups.source = 'csv' AND groups.external_id = one.value ->> 1`)] : []),
   ];
 }
 
@@ -206,19 +273,13 @@ function resolvedChanges(person: StoredPerson, row: UserRow, resolved: Resolved,
   return changes;
 }
 
-/** Makes the memberships of source csv exactly these, after creating the groups that do not exist yet. */
-function setGroups(person: SQL, groups: NonNullable<Resolved["groups"]>, now: number): SQL[] {
-  const ids = JSON.stringify(groups.ids);
-  const create = JSON.stringify(groups.create);
-  const wanted = sql`SELECT id FROM groups WHERE client_id = ${thisClient} AND id IN (SELECT value FROM json_each(${ids}))
-    UNION SELECT id FROM groups WHERE client_id = ${thisClient} AND source = 'csv' AND external_id IN (SELECT value FROM json_each(${create}))`;
-  return [
-    ...groups.create.flatMap((externalId) => createGroup(externalId, now)),
-    sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND person_id = ${person} AND source = 'csv' AND group_id NOT IN (${wanted})`,
-    sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
-      SELECT ${thisClient}, wanted.id, ${person}, 'csv', 'member', ${now}, ${now}, ${now} FROM (${wanted}) AS wanted
-      WHERE ${person} IS NOT NULL ON CONFLICT DO NOTHING`,
-  ];
+function groupChange({ groups }: Resolved, csvGroups: ReadonlySet<number>): GroupChange {
+  if (!groups) return NO_GROUPS;
+  return {
+    join: groups.ids.filter((id) => !csvGroups.has(id)),
+    leave: [...csvGroups].filter((id) => !groups.ids.includes(id)),
+    create: groups.create,
+  };
 }
 
 function createGroup(externalId: string, now: number): SQL[] {
@@ -236,20 +297,3 @@ function createGroup(externalId: string, now: number): SQL[] {
     indexChange("group", group, "upsert", now),
   ];
 }
-
-const personOf = (externalId: string) =>
-  sql`(SELECT id FROM persons WHERE client_id = ${thisClient} AND external_id = ${externalId})`;
-
-const groupsAfter = ({ groups }: Resolved) => (groups ? { groups: [...groups.ids, ...groups.create] } : {});
-
-const names = (columns: readonly string[]) =>
-  sql.join(
-    columns.map((column) => sql.identifier(column)),
-    sql`, `,
-  );
-
-const values = (list: readonly SqlValue[]) =>
-  sql.join(
-    list.map((value) => sql`${value}`),
-    sql`, `,
-  );
