@@ -1,6 +1,6 @@
 import { addAdmin } from "../../src/control/access.ts";
 import { hashPassword } from "../../src/control/password.ts";
-import type { EdgeSystem } from "./edge.ts";
+import type { EdgeSystem } from "./edge-system.ts";
 
 /** A system administrator who uses the manager over HTTP as a browser without JavaScript would. */
 export interface Manager {

@@ -11,7 +11,8 @@ export function seenKey(sort: "key" | "username", value: string): string {
 
 /** Which of `keys` this file has had before: `key`. */
 export function selectSeen(fileId: number, keys: readonly string[]): SQL {
-  return sql`SELECT key FROM import_seen WHERE client_id = ${thisClient} AND file_id = ${fileId}
+  // The unary plus keeps the planner on the primary key; the index by client would read all keys of the file.
+  return sql`SELECT key FROM import_seen WHERE +client_id = ${thisClient} AND file_id = ${fileId}
     AND key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`;
 }
 

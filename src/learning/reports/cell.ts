@@ -52,8 +52,13 @@ export function isGerman(locale: string): boolean {
   return /^de\b/i.test(locale.replace("_", "-"));
 }
 
-/** What the clocks of a zone show, cut to the minute; null for an instant of which no zone data are kept (not from 1960 to 2139). */
+/** The last instant with a year of four digits, and the first of 1900 (ms). */
+const LATEST = Date.UTC(9999, 11, 31);
+const EARLIEST = Date.UTC(1900, 0, 1);
+
+/** What the clocks of a zone show, cut to the minute; null for an instant far from our days, or without zone data. */
 function wallTime(instant: number, zone: string): number | null {
+  if (instant < EARLIEST || instant > LATEST) return null;
   try {
     const offset = zoneNamed(zone).spanAt(Math.floor(instant / 1000)).offset * 1000;
     return Math.floor((instant + offset) / 60_000) * 60_000;

@@ -18,6 +18,9 @@ const DAY_STYLE = 1;
 const INSTANT_STYLE = 2;
 const HEADING_STYLE = 3;
 
+/** The first day that a zip file can name, as its writer reads it: on the clocks of the machine. */
+const FIRST_DATE = new Date(1980, 0, 1);
+
 const MS_PER_DAY = 86_400_000;
 /** 1 January 1970 in days since 30 December 1899, a spreadsheet's zero. */
 const EPOCH = 25_569;
@@ -28,15 +31,15 @@ const FIRST_DAY = 61;
  * A report as a workbook of one sheet (ECMA-376), a page at a time: headings in a first row that stays in view, numbers as
  * numbers, days and instants as dates, everything else as inline text, which no spreadsheet takes for a formula.
  *
+ * The same rows make the same bytes.
+ *
  * @param name of the sheet; characters that a sheet's name cannot have are left out
- * @param now instant (ms), the date of the parts inside
  */
 export async function* xlsxReport(
   columns: readonly ReportColumn[],
   pages: AsyncIterable<readonly (readonly Cell[])[]>,
   scene: CellScene,
   name: string,
-  now: number,
 ): AsyncGenerator<Uint8Array, void> {
   const encoder = new TextEncoder();
   let ready: Uint8Array[] = [];
@@ -51,7 +54,7 @@ export async function* xlsxReport(
   };
   const begin = (path: string): ZipDeflate => {
     const part = new ZipDeflate(path, { level: 6 });
-    part.mtime = now;
+    part.mtime = FIRST_DATE;
     zip.add(part);
     return part;
   };

@@ -25,6 +25,7 @@ import { type ReadRow, readUserRow, type UserRow, userColumns } from "./user-row
 /** A password costs about 0.2 s of CPU to hash or to compare. */
 const PASSWORDS_PER_STEP = 5;
 const SALT_BYTES = 16;
+const COUNTERS = { create: "created", update: "updated", deactivate: "deactivated" } as const;
 
 const parameters = z.strictObject({
   missing: z
@@ -113,7 +114,7 @@ async function* importPeople(
       if (result instanceof RowProblem) {
         units.push({ ref, writes: [], failure: { code: result.code, message: result.message } });
       } else if (result) {
-        units.push({ ref, writes: [result.write], counts: { [`${result.action}d`]: 1 } });
+        units.push({ ref, writes: [result.write], counts: { [COUNTERS[result.action]]: 1 } });
         writes.push(result);
       } else units.push({ ref, writes: [] });
     }

@@ -173,9 +173,10 @@ export function deactivatePerson(
  */
 export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL[] {
   if (writes.length === 0) return [];
+  // SQLite keeps the order of a CROSS JOIN: the few changes first, then each person by its key.
   const trace = writes.map(({ externalId, action, before, after }) => ({ externalId, action, before, after }));
   const written = (list: readonly unknown[], externalId: SQL) => sql`json_each(${JSON.stringify(list)}) AS one
-    JOIN persons ON persons.client_id = ${thisClient} AND persons.external_id = ${externalId} AND persons.updated_at = ${now}`;
+    CROSS JOIN persons ON persons.client_id = ${thisClient} AND persons.external_id = ${externalId} AND persons.updated_at = ${now}`;
   const named = sql`one.value ->> 'externalId'`;
   const first = sql`one.value ->> 0`;
   const pairs = <T>(pick: (groups: GroupChange) => readonly T[]) =>
@@ -188,7 +189,7 @@ export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL
   const join = (list: readonly unknown[], group: SQL) => sql`INSERT INTO group_members
     (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
     SELECT ${thisClient}, groups.id, persons.id, 'csv', 'member', ${now}, ${now}, ${now} FROM ${written(list, first)}
-    JOIN groups ON groups.client_id = ${thisClient} AND ${group} WHERE true ON CONFLICT DO NOTHING`;
+    CROSS JOIN groups ON groups.client_id = ${thisClient} AND ${group} WHERE true ON CONFLICT DO NOTHING`;
   return [
     sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, before, after, at)
       SELECT ${thisClient}, ${thisRun}, 'person', persons.id, one.value ->> 'action', one.value ->> 'before', one.value ->> 'after', ${now}
@@ -200,7 +201,7 @@ export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL
       ? [
           sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND source = 'csv' AND id IN (
             SELECT gone.id FROM ${written(left, first)}
-            JOIN group_members AS gone ON gone.group_id = one.value ->> 1 AND gone.person_id = persons.id AND gone.source = 'csv')`,
+            CROSS JOIN group_members AS gone ON gone.group_id = one.value ->> 1 AND gone.person_id = persons.id AND gone.source = 'csv')`,
         ]
       : []),
     ...(joined.length > 0 ? [join(joined, sql`groups.id = one.value ->> 1`)] : []),

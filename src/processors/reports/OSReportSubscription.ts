@@ -188,7 +188,7 @@ async function* makeReport(
     call: async () => {
       const people = await readVisiblePeople(rows, { id: subscription.person_id, role: subscription.role });
       const scene = { timeZone, locale };
-      return await writeReportFile(rows, files, { ...prepared, format, people, scene, key: keyOf, now });
+      return await writeReportFile(rows, files, { ...prepared, format, people, scene, key: keyOf });
     },
     settle: (outcome) => {
       if (outcome.state === "done") return [settled(outcome.value)];

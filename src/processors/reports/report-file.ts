@@ -41,8 +41,6 @@ export interface ReportFileRequest {
   readonly scene: CellScene;
   /** Its key in a format. */
   readonly key: (format: ReportFormat) => string;
-  /** Instant, ms. */
-  readonly now: number;
 }
 
 /**
@@ -57,10 +55,10 @@ export async function writeReportFile(
   files: Files,
   request: ReportFileRequest,
 ): Promise<WrittenReport> {
-  const { report, name, people, scene, format, now } = request;
+  const { report, name, people, scene, format } = request;
   if (format === "xlsx") {
     const pages = new CutPages(reportPages(rows, report, people), MOST_XLSX_ROWS, "give up");
-    const written = await write(files, request, "xlsx", xlsxReport(report.columns, pages, scene, name, now), pages);
+    const written = await write(files, request, "xlsx", xlsxReport(report.columns, pages, scene, name), pages);
     if (written) return written;
   }
   const pages = new CutPages(reportPages(rows, report, people), MOST_ROWS, "cut");

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Notification } from "../../../src/processors/communication/Notification.ts";
+import { countingDatabase, type DatabaseTally } from "../../../src/store/database.ts";
 import { killedAt } from "../../conformance/faults.ts";
 import { Stage } from "../stage.ts";
 
@@ -726,27 +727,10 @@ describe("what a run costs", () => {
       await stage.insert("notification_rules", { id: 1, anchor });
       const cost = async () => {
         await stage.database.execute("DELETE FROM messages");
-        let calls = 0;
-        const counted = {
-          ...stage.database,
-          execute: stage.database.execute.bind(stage.database),
-          transaction: stage.database.transaction.bind(stage.database),
-          batch: stage.database.batch.bind(stage.database),
-        };
-        const through = {
-          execute: ((...args: Parameters<typeof counted.execute>) => {
-            calls += 1;
-            return counted.execute(...args);
-          }) as typeof counted.execute,
-          batch: ((...args: Parameters<typeof counted.batch>) => {
-            calls += args[0].length;
-            return counted.batch(...args);
-          }) as typeof counted.batch,
-          transaction: counted.transaction,
-        };
+        const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
         const id = await stage.begin();
-        await stage.work(stage.overrides(), undefined, through);
-        return { calls, queued: (await stage.run(id)).counts.queued };
+        await stage.work(stage.overrides(), undefined, countingDatabase(stage.database, tally));
+        return { tally, queued: (await stage.run(id)).counts.queued };
       };
       await stage.insert("registrations", ...Array.from({ length: 5 }, (_, index) => of(index + 1, 2, TODAY, noon)));
       const few = await cost();
