@@ -29,6 +29,7 @@ function parts(instant: number, zone: string): Record<string, number> {
 
 /** True if the runtime knows this IANA zone. */
 export function isTimeZone(zone: string): boolean {
+  if (formats.has(zone)) return true;
   try {
     parts(0, zone);
     return true;

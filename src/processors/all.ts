@@ -1,11 +1,13 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
+import { Notification } from "./communication/Notification.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
@@ -13,6 +15,8 @@ export const catalogue: Catalogue = createCatalogue([
   CloudSynchronization,
   ExpiredCoursesToCompleted,
   MailMonitorStaggering,
+  Notification,
+  OSReportSubscription,
   ParticipantAutomaticRegistration,
   TargetGroupPersonAssignment,
   UserImport,

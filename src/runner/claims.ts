@@ -259,7 +259,7 @@ export async function finishRun(
       },
       ...chainStatements(run, chained, now),
       {
-        sql: `UPDATE triggers SET paused_until = ?1, pause_note = 'paused by itself after ' || ?2 || ' failed runs in a row'
+        sql: `UPDATE triggers SET paused_until = ?1, pause_note = ?8
           WHERE ?2 IS NOT NULL AND job_id = ?3 AND client_id = ?4 AND node_id = ?5 AND EXISTS (SELECT 1 FROM runs WHERE id = ?6 AND lease = ?7 AND state = 'running')
             AND EXISTS (SELECT 1 FROM job_stats WHERE job_id = ?3 AND client_id = ?4 AND failures_in_a_row >= ?2)`,
         args: [
@@ -270,6 +270,7 @@ export async function finishRun(
           run.nodeId,
           run.id,
           run.lease,
+          `paused by itself after ${run.policies.pauseAfterFailures} failed runs in a row`,
         ],
       },
       { sql: "DELETE FROM heavy_permits WHERE run_id = ?", args: [run.id] },

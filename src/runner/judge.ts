@@ -71,7 +71,7 @@ export function judge(run: OpenRun, scene: Scene): Verdict {
   if (run.notBeforeAt !== null && run.notBeforeAt > now) return { kind: "leave" };
   const started = run.startedAt !== null;
   const barred = gateVerdict(run, scene.gate, now);
-  if (barred && !(started && barred.kind === "skip")) return barred;
+  if (barred) return barred;
   if (!started) {
     const verdict = latenessVerdict(run, now) ?? overlapVerdict(run, scene);
     if (verdict) return verdict;
@@ -84,13 +84,17 @@ export function judge(run: OpenRun, scene: Scene): Verdict {
 
 /** What an administrator has barred: everything, this client, this time. */
 function gateVerdict(run: Run, gate: Gate, now: number): Verdict | null {
-  const byClock = run.kind === "schedule";
+  const started = run.startedAt !== null;
+  const byClock = run.kind === "schedule" && !started;
   if (gate.stopped) {
     const message = "Everything was stopped by an administrator";
     return byClock ? skip("stopped", message) : wait("stopped", message, now + LOOK_AGAIN_MS);
   }
-  if (!gate.clientActive) return skip("client_inactive", "The client is not active");
-  if (gate.blackout && run.kind !== "manual") {
+  if (!gate.clientActive) {
+    const message = "The client is not active";
+    return started ? { kind: "cancel", message } : skip("client_inactive", message);
+  }
+  if (gate.blackout && run.kind !== "manual" && !started) {
     const message = "It fell into a blackout";
     return byClock ? skip("blackout", message) : wait("blackout", message, now + LOOK_AGAIN_MS);
   }

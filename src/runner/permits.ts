@@ -45,7 +45,7 @@ export async function takePermit(control: Database, request: PermitRequest, now:
         sql: `UPDATE heavy_permits SET expires_at = ?2
           WHERE run_id = ?1 AND (expires_at IS NOT NULL AND expires_at > ?3 OR (
             (SELECT count(*) FROM heavy_permits held WHERE held.pool = ?4 AND held.expires_at > ?3)
-              < coalesce((SELECT value FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'), ${DEFAULT_CAP})
+              < coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'), ${DEFAULT_CAP})
             AND NOT EXISTS (SELECT 1 FROM heavy_permits other WHERE other.pool = ?4 AND other.run_id <> ?1
               AND coalesce(other.expires_at, 0) <= ?3 AND other.seen_at > ?5
               AND (other.wanted_at, other.run_id) < (heavy_permits.wanted_at, heavy_permits.run_id))))

@@ -27,6 +27,13 @@ export interface RunnerPorts {
   readonly wakeRunner: (clientId: number) => Promise<void>;
   /** Called for what nobody awaits: a lost lease, a database that does not answer. Gets no secrets. */
   readonly report: (message: string, error: unknown) => void;
+  /**
+   * When a new runner takes over runs that it finds at work: `at once` where the platform makes it the only one (a Durable
+   * Object; default), or `when silent` for as long as {@link staleAfterMs}.
+   */
+  readonly takesOver?: "at once" | "when silent";
+  /** Default 45,000 ms. */
+  readonly staleAfterMs?: number;
   /** Default {@link SLICE}. */
   readonly slice?: Limits;
   /** Default {@link INVOCATION}. */

@@ -4,13 +4,16 @@ import { DatabaseOutageError } from "../store/outage.ts";
 import type { Ending } from "../store/step.ts";
 import { Budget, INVOCATION } from "./budget.ts";
 import { claimRun, letWait, type OpenRuns, readOpen, skipRun } from "./claims.ts";
-import { Execution, overtime } from "./execution.ts";
+import { Execution, type Leave, overtime } from "./execution.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 
 /** After a database that does not answer, the runner tries again this much later (ms). */
 const OUTAGE_PAUSE_MS = 5_000;
+
+/** Another owner of a run counts as gone once nothing was heard of it for so long (ms), unless the host says otherwise. */
+const STALE_AFTER_MS = 45_000;
 
 /** The next invocation follows at once: +1 ms, since an alarm set to now can stall (design.md, section 9). */
 const AT_ONCE_MS = 1;
@@ -23,8 +26,14 @@ export class Runner {
   readonly clientId: number;
   readonly #ports: RunnerPorts;
   readonly #active = new Map<number, { execution: Execution; done: Promise<void> }>();
+  /** Runs that this runner left at work when its invocation ended, and the lease under which it did. */
+  readonly #left = new Map<number, number>();
+  /** Other owners' runs at work, and since when (ms) nothing was heard of them. */
+  readonly #foreign = new Map<number, { readonly sign: string; readonly since: number }>();
   #wake = new AbortController();
   #outage = false;
+  /** A new incarnation: whoever owned a run before is gone. */
+  #fresh = true;
 
   constructor(ports: RunnerPorts, clientId: number) {
     this.#ports = ports;
@@ -92,8 +101,12 @@ export class Runner {
     for (const listed of open.due) {
       const run = runs.find((one) => one.id === listed.id);
       if (!run) continue;
-      const gone = run.state === "running" && !this.#active.has(run.id);
-      const verdict: Verdict | { kind: "take over" } = gone
+      const foreign = run.state === "running" && !this.#active.has(run.id);
+      if (foreign && !this.#ownerIsGone(run)) {
+        lookAgainAt(clock.now() + this.#staleAfter);
+        continue;
+      }
+      const verdict: Verdict | { kind: "take over" } = foreign
         ? { kind: "take over" }
         : judge(run, {
             open: runs,
@@ -155,7 +168,30 @@ export class Runner {
           verdict satisfies never;
       }
     }
+    this.#fresh = false;
     return lookAt;
+  }
+
+  get #staleAfter(): number {
+    return this.#ports.staleAfterMs ?? STALE_AFTER_MS;
+  }
+
+  /**
+   * Whether a run at work has lost its owner. A new incarnation at the edge replaces the one before, and a run that we left
+   * ourselves is ours; any other owner is gone once nothing was heard of it for {@link STALE_AFTER_MS}, by our own clock. So two
+   * runners that know nothing of each other do not take a run from each other by turns.
+   */
+  #ownerIsGone(run: Run): boolean {
+    if (this.#left.get(run.id) === run.lease) return true;
+    if (this.#fresh && this.#ports.takesOver !== "when silent") return true;
+    const now = this.#ports.clock.now();
+    const sign = `${run.lease} ${run.heartbeatAt}`;
+    const known = this.#foreign.get(run.id);
+    if (known?.sign !== sign) {
+      this.#foreign.set(run.id, { sign, since: now });
+      return false;
+    }
+    return now - known.since >= this.#staleAfter;
   }
 
   /** Asks for the permit of a heavy run; without one the run waits and says so. */
@@ -188,13 +224,17 @@ export class Runner {
     if (warning) execution.warn(warning);
     const done = execution
       .work(mayStay, closeWith)
-      .catch((error: unknown) => {
+      .catch((error: unknown): Leave => {
         // The run stays as its checkpoint says; the next invocation takes it up.
         this.#outage = true;
         report(`Run ${run.id} was interrupted`, error);
+        return "left";
       })
-      .then(() => {
+      .then((leave) => {
         this.#active.delete(run.id);
+        this.#foreign.delete(run.id);
+        if (leave === "left") this.#left.set(run.id, claimed.lease);
+        else this.#left.delete(run.id);
       });
     this.#active.set(run.id, { execution, done });
     return claimed;

@@ -132,7 +132,7 @@ function watched(database: Client, heap: number[]): Database {
       look();
       return database.batch(statements, mode);
     },
-    transaction: (mode) => database.transaction(mode ?? "write"),
+    transaction: (mode?: "write" | "read" | "deferred") => database.transaction(mode ?? "write"),
   };
 }
 

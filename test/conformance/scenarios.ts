@@ -3,6 +3,8 @@ import { CancelInactiveUsersJob } from "./scenarios/CancelInactiveUsersJob.ts";
 import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
 import { MailMonitorStaggering } from "./scenarios/MailMonitorStaggering.ts";
+import { Notification } from "./scenarios/Notification.ts";
+import { OSReportSubscription } from "./scenarios/OSReportSubscription.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/ParticipantAutomaticRegistration.ts";
 import { TargetGroupPersonAssignment } from "./scenarios/TargetGroupPersonAssignment.ts";
 import { UserImport } from "./scenarios/UserImport.ts";
@@ -13,6 +15,8 @@ export const scenarios: readonly Scenario[] = [
   CloudSynchronization,
   ExpiredCoursesToCompleted,
   MailMonitorStaggering,
+  Notification,
+  OSReportSubscription,
   ParticipantAutomaticRegistration,
   TargetGroupPersonAssignment,
   UserImport,

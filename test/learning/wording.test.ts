@@ -10,7 +10,9 @@ import { insert } from "./rows.ts";
 const keys = { subject: "s", body: "b" };
 
 /** The configuration of client 1, whose default locale is `en`, with texts as `[key, locale, value, client]`. */
-async function configurationWith(...texts: readonly (readonly [string, string, string, number?])[]) {
+async function configurationWith(
+  ...texts: readonly (readonly [key: string, locale: string, value: string, client?: number | undefined])[]
+) {
   const database = await freshFileDatabase(["control"]);
   await addClient(database, "north");
   if (texts.length > 0) {

@@ -65,6 +65,12 @@ export function countRules(today: Day, ruleIds: readonly number[] | null): SQL {
   return sql`SELECT count(*) AS total FROM enrolment_rules AS rule WHERE ${dueRules(today, ruleIds)}`;
 }
 
+/** Reads the ids among `ruleIds` that {@link nextRule} will not give. */
+export function missingRules(today: Day, ruleIds: readonly number[]): SQL {
+  return sql`SELECT DISTINCT value AS id FROM json_each(${JSON.stringify(ruleIds)})
+    WHERE value NOT IN (SELECT rule.id FROM enrolment_rules AS rule WHERE ${dueRules(today, ruleIds)}) ORDER BY value`;
+}
+
 /** Notes the instant (ms) of a rule's first run, once. */
 export function markFirstRun(ruleId: number, now: number): SQL {
   return sql`UPDATE enrolment_rules SET first_run_at = ${now}, updated_at = ${now}

@@ -13,13 +13,13 @@ export const csvOptions = z.strictObject({
 });
 export type CsvOptions = z.output<typeof csvOptions>;
 
-/** One row of `import_configs`, ready to be worked. */
-export interface ImportConfiguration {
+/** One row of `import_configs`, ready to be worked. `O` are the options of its kind. */
+export interface ImportConfiguration<O = CsvOptions> {
   readonly id: number;
   readonly name: string;
   /** Prefix in the file store; ends with `/`. */
   readonly location: string;
-  readonly options: CsvOptions;
+  readonly options: O;
 }
 
 /** A row of `import_configs` as it is read. */
@@ -44,30 +44,32 @@ export function selectImportConfigurations(kind: string): SQL {
 
 /**
  * Checks a stored configuration. An empty location is `c/<clientId>/import/<kind>/`.
+ * @param options what its kind knows
  * @throws {ImportConfigurationError}
  */
-export function readImportConfiguration(
+export function readImportConfiguration<O>(
   row: ImportConfigurationRow,
   clientId: number,
   kind: string,
-): ImportConfiguration {
+  options: z.ZodType<O>,
+): ImportConfiguration<O> {
   const location = row.location === "" ? `c/${clientId}/import/${kind}/` : row.location.replace(/\/?$/, "/");
   if (!location.startsWith(`c/${clientId}/`)) {
     throw new ImportConfigurationError(
       `The import configuration ${row.name} has the location ${location}; it must lie below c/${clientId}/`,
     );
   }
-  return { id: row.id, name: row.name, location, options: readOptions(row) };
+  return { id: row.id, name: row.name, location, options: readOptions(row, options) };
 }
 
-function readOptions(row: ImportConfigurationRow): CsvOptions {
+function readOptions<O>(row: ImportConfigurationRow, schema: z.ZodType<O>): O {
   let options: unknown;
   try {
     options = JSON.parse(row.options);
   } catch {
     throw new ImportConfigurationError(`The options of the import configuration ${row.name} are no JSON`);
   }
-  const parsed = csvOptions.safeParse(options);
+  const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
   throw new ImportConfigurationError(

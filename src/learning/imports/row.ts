@@ -26,6 +26,11 @@ const ADDRESS =
   /^[^\s@"(),:;<>[\]\\]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)*[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
 const LONGEST_ADDRESS = 254;
 
+/** One e-mail address without a name. */
+export function isEmail(text: string): boolean {
+  return text.length <= LONGEST_ADDRESS && ADDRESS.test(text);
+}
+
 /**
  * The cells of one row by column name, read and checked. White space around a cell is dropped; quotes make no difference to
  * its meaning. Every method throws {@link RowProblem}.
@@ -107,8 +112,7 @@ export class ImportRow {
   }
 
   email(column: string): Cell<string> {
-    const fits = (text: string) => text.length <= LONGEST_ADDRESS && ADDRESS.test(text);
-    return this.#checked(column, fits, "must be one e-mail address such as name@example.com", "bad_email");
+    return this.#checked(column, isEmail, "must be one e-mail address such as name@example.com", "bad_email");
   }
 
   timeZone(column: string): Cell<string> {

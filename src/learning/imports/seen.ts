@@ -2,10 +2,17 @@ import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
 
 /**
- * What a run must know of a file across its slices stands in `import_seen` (spec 2.1). A key there begins with its sort:
- * `key:` and `username:` for what rows are known by, `note:` for a warning (see problems.ts).
+ * What a file of rows is known to have had: `key` and `username` for people; for groups by their external id `group`; `named`
+ * where it lists their members, `open` where not all of those can be read; `edge` where it says what they belong to, `placed` once
+ * that was done; and `member` for a group and a person ({@link memberKey}).
  */
-export function seenKey(sort: "key" | "username", value: string): string {
+export type SeenSort = "key" | "username" | "group" | "named" | "open" | "edge" | "placed" | "member";
+
+/**
+ * What a run must know of a file across its slices stands in `import_seen` (spec 2.1). A key there begins with its sort;
+ * `note:` is a warning (see problems.ts).
+ */
+export function seenKey(sort: SeenSort, value: string): string {
   return `${sort}:${value}`;
 }
 
@@ -23,6 +30,16 @@ export function rememberSeen(fileId: number, keys: readonly string[]): SQL {
 }
 
 /** An SQL condition: this file has had the key that begins with `sort` and ends with the value of `column`. */
-export function wasSeen(fileId: number, sort: "key" | "username", column: SQL): SQL {
+export function wasSeen(fileId: number, sort: SeenSort, column: SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM import_seen WHERE file_id = ${fileId} AND key = ${seenKey(sort, "")} || ${column})`;
+}
+
+/** What a person's membership of a group is known by, of external ids; {@link memberKeySql} is the same in SQL. */
+export function memberKey(group: string, person: string): string {
+  return seenKey("member", `${group}\u001f${person}`);
+}
+
+/** The value of a `member` key for {@link wasSeen}. @param group, person external ids */
+export function memberKeySql(group: SQL, person: SQL): SQL {
+  return sql`(${group} || char(31) || ${person})`;
 }

@@ -12,6 +12,7 @@ import {
   countRules,
   type EnrolmentRule,
   markFirstRun,
+  missingRules,
   nextRule,
   ruleProblem,
   ruleSourceRef,
@@ -100,6 +101,11 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
   async *run({ rows, run, now, today, timeZone, log, configuration, parameters: { ruleIds, chunkSize }, cursor }) {
     const settings = await enrolmentSettings(configuration);
     const total = (await rows.first<{ total: number }>(countRules(today, ruleIds)))?.total ?? 0;
+    if (ruleIds && !cursor) {
+      const found = await rows.all<{ id: number }>(missingRules(today, ruleIds));
+      if (found.length > 0)
+        log.warn(`Not applied, since not there or not active: rules ${found.map(({ id }) => id).join(", ")}`);
+    }
     let at: Cursor = cursor ?? { done: 0, past: 0, rule: 0, phase: 0, after: 0, given: {} };
     for (;;) {
       const rule = await rows.first<EnrolmentRule>(nextRule(at.past, today, ruleIds));

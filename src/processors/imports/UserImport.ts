@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { hashPassword, verifyPassword } from "../../control/password.ts";
 import type { CsvPosition } from "../../learning/csv.ts";
+import { csvOptions } from "../../learning/imports/configuration.ts";
 import { noteKey, type RowNote, rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { rememberSeen, wasSeen } from "../../learning/imports/seen.ts";
@@ -80,6 +81,7 @@ export const UserImport = defineProcessor<typeof parameters, ImportCursor>({
   run: (context) =>
     importFiles(context, {
       kind: "user_csv",
+      options: csvOptions,
       check: (file, position) => checkCsv(file, userColumns, position),
       passes: (file, facts) => [
         (position: RowPosition | null) => importPeople(context, file, facts, position),
@@ -167,6 +169,7 @@ async function importPerson(
   }
   const { supervisorSourcedId: supervisor } = row;
   const resolved: Resolved = {
+    source: "csv",
     supervisorId: typeof supervisor === "string" ? people.supervisors.get(supervisor) : supervisor,
     passwordHash: await passwordHash(context, row, person),
     groups: resolveGroups(context, people, row, note),

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../files/files.ts";
 import { compareKeys } from "../../files/keys.ts";
 import { readRanges } from "../../files/ranges.ts";
@@ -44,12 +45,15 @@ export class FileRefusal extends Error {
   }
 }
 
-/** A claimed file, as the passes over it see it. */
-export interface ImportFile {
+/** The file is not for this configuration: it counts as skipped and stays where it is. Thrown in pass 0. The message says why. */
+export class FileSkip extends Error {}
+
+/** A claimed file, as the passes over it see it. `O` are the options of its configuration. */
+export interface ImportFile<O = CsvOptions> {
   /** Its name below the configuration's location. */
   readonly name: string;
   readonly size: number;
-  readonly options: CsvOptions;
+  readonly options: O;
   /** Id of its `files` row, by which `import_seen` knows it. */
   readonly id: number;
   /** The last failure of the run before this file. */
@@ -71,13 +75,17 @@ export interface FileFacts {
 export type Pass<P = unknown> = { steps(position: P | null): AsyncGenerator<Step<P>, void> }["steps"];
 
 /** How a processor imports the files of one kind. */
-export interface FileImport<F extends FileFacts> {
+export interface FileImport<F extends FileFacts, O = CsvOptions> {
   /** `import_configs.kind`. */
   readonly kind: string;
-  /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}. */
-  check(file: ImportFile, position: unknown): AsyncGenerator<Step, F>;
+  /** What `import_configs.options` may hold. */
+  readonly options: z.ZodType<O>;
+  /** Only these configurations are worked; null or none given: all. */
+  readonly configurationIds?: readonly number[] | null;
+  /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}, {@link FileSkip}. */
+  check(file: ImportFile<O>, position: unknown): AsyncGenerator<Step, F>;
   /** The passes that write, in order. */
-  passes(file: ImportFile, facts: F): readonly Pass[];
+  passes(file: ImportFile<O>, facts: F): readonly Pass[];
 }
 
 interface FileCursor {
@@ -118,12 +126,13 @@ const START: ImportCursor = { configuration: 0, after: "", file: null, met: 0, a
  * - Replaced while it is read, it is taken anew; deleted, it is recorded as a failure and the next one follows.
  * - Of two configurations with one location the older one has the files.
  * - An inactive configuration (`scheduler_active`) is named in the log and left alone.
+ * - A file that is not for its configuration ({@link FileSkip}) counts as skipped and stays.
  */
-export async function* importFiles<P, F extends FileFacts>(
+export async function* importFiles<P, F extends FileFacts, O>(
   context: RunContext<P, ImportCursor>,
-  plan: FileImport<F>,
+  plan: FileImport<F, O>,
 ): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
-  const configurations = await readConfigurations(context, plan.kind);
+  const configurations = await readConfigurations(context, plan);
   if (configurations.length === 0) return noAction(`There is no active import configuration of the kind ${plan.kind}`);
   let cursor = context.cursor ?? START;
   for (const configuration of configurations) {
@@ -145,18 +154,23 @@ export async function* importFiles<P, F extends FileFacts>(
   return cursor.met === 0 ? noAction(`No file waits in ${places}`) : undefined;
 }
 
-async function readConfigurations<P>(
+async function readConfigurations<P, F extends FileFacts, O>(
   context: RunContext<P, ImportCursor>,
-  kind: string,
-): Promise<ImportConfiguration[]> {
+  { kind, options, configurationIds }: FileImport<F, O>,
+): Promise<ImportConfiguration<O>[]> {
   const stored = await context.rows.all<ImportConfigurationRow>(selectImportConfigurations(kind));
-  const found: ImportConfiguration[] = [];
+  const found: ImportConfiguration<O>[] = [];
+  const absent = (configurationIds ?? []).filter((id) => !stored.some((row) => Number(row.id) === id));
+  if (absent.length > 0) {
+    context.log.warn(`There is no import configuration of the kind ${kind} with the id ${absent.join(", ")}`);
+  }
   for (const row of stored) {
+    if (configurationIds && !configurationIds.includes(Number(row.id))) continue;
     if (Number(row.scheduler_active) !== 1) {
       context.log.info(`The import configuration ${row.name} is not active; its files are left alone`);
       continue;
     }
-    const configuration = configure(row, context.run.clientId, kind);
+    const configuration = configure(row, context.run.clientId, kind, options);
     const twin = found.find(({ location }) => location === configuration.location);
     if (twin) context.log.warn(`${row.name} has the location of ${twin.name}, which imports the files there`);
     else found.push(configuration);
@@ -164,9 +178,14 @@ async function readConfigurations<P>(
   return found;
 }
 
-function configure(row: ImportConfigurationRow, clientId: number, kind: string): ImportConfiguration {
+function configure<O>(
+  row: ImportConfigurationRow,
+  clientId: number,
+  kind: string,
+  options: z.ZodType<O>,
+): ImportConfiguration<O> {
   try {
-    return readImportConfiguration(row, clientId, kind);
+    return readImportConfiguration(row, clientId, kind, options);
   } catch (error) {
     if (error instanceof ImportConfigurationError) throw new RunFailure(error.code, error.message);
     throw error;
@@ -188,7 +207,7 @@ async function nextFile(files: Files, location: string, after: string): Promise<
 
 async function* claim<P>(
   context: RunContext<P, ImportCursor>,
-  configuration: ImportConfiguration,
+  configuration: Pick<ImportConfiguration, "id">,
   entry: FileEntry,
   cursor: ImportCursor,
 ): AsyncGenerator<Step<ImportCursor>, ImportCursor> {
@@ -214,10 +233,10 @@ async function* claim<P>(
 }
 
 /** Works the file of the cursor to its end. Returns the cursor for what follows. */
-async function* workFile<P, F extends FileFacts>(
+async function* workFile<P, F extends FileFacts, O>(
   context: RunContext<P, ImportCursor>,
-  plan: FileImport<F>,
-  configuration: ImportConfiguration,
+  plan: FileImport<F, O>,
+  configuration: ImportConfiguration<O>,
   from: ImportCursor,
 ): AsyncGenerator<Yielded<ImportCursor>, ImportCursor, unknown> {
   let cursor = from as ImportCursor & { readonly file: FileCursor };
@@ -272,11 +291,13 @@ async function* workFile<P, F extends FileFacts>(
       } else if (error instanceof FileChangedError && cursor.anew < MOST_ATTEMPTS) {
         context.log.warn(`${name} was replaced while it was being read; it is taken anew`);
         return { ...cursor, file: null, anew: cursor.anew + 1 };
-      } else if (error instanceof FileChangedError || error instanceof FileGoneError) {
-        const { code, message } = error;
+      } else if (error instanceof FileChangedError || error instanceof FileGoneError || error instanceof FileSkip) {
+        const { message } = error;
         const next = { ...cursor, after: entry.key, file: null, anew: 0 };
+        const skip = error instanceof FileSkip;
+        if (skip) context.log.info(`${name}: ${message}`);
         yield {
-          units: [{ ref: name, writes: [], failure: { code, message } }],
+          units: [{ ref: name, writes: [], ...(skip ? {} : { failure: { code: error.code, message } }) }],
           also: forgetFile(claimKey(entry, context.run)),
           cursor: next,
         };
@@ -287,12 +308,12 @@ async function* workFile<P, F extends FileFacts>(
   return yield* finish(context, configuration, cursor, name);
 }
 
-async function openFile<P>(
+async function openFile<P, O>(
   context: RunContext<P, ImportCursor>,
-  configuration: ImportConfiguration,
+  configuration: ImportConfiguration<O>,
   { entry, failuresBefore }: FileCursor,
   name: string,
-): Promise<ImportFile> {
+): Promise<ImportFile<O>> {
   const row = await context.rows.first<{ id: number }>(selectFileId(claimKey(entry, context.run)));
   // Its row is gone if somebody else took the file over; then it is claimed anew.
   if (!row) throw new FileChangedError(entry.key);
@@ -309,7 +330,7 @@ async function openFile<P>(
 /** Writes the result file, moves the object, and lets its row and the keys seen follow. */
 async function* finish<P>(
   context: RunContext<P, ImportCursor>,
-  configuration: ImportConfiguration,
+  configuration: Pick<ImportConfiguration, "location">,
   cursor: ImportCursor & { readonly file: FileCursor },
   name: string,
 ): AsyncGenerator<Yielded<ImportCursor>, ImportCursor, unknown> {

@@ -49,7 +49,13 @@ describe("a registration falls due", () => {
     ["a year later where the yearly day is today", yearly("07-30"), 30, "2025-07-30", "2026-07-30"],
     ["days after the enrolment where the yearly day is nearer", yearly("08-01"), 30, "2025-07-30", "2025-08-29"],
     ["on the next yearly day with 0 days", yearly("08-01"), 0, "2025-07-30", "2025-08-01"],
-    ["without a fixed day by its days", { ...none, dueOn: "2030-01-01", dueMmdd: "01-01" }, 1, "2025-07-30", "2025-07-31"],
+    [
+      "without a fixed day by its days",
+      { ...none, dueOn: "2030-01-01", dueMmdd: "01-01" },
+      1,
+      "2025-07-30",
+      "2025-07-31",
+    ],
   ])("%s", (_when, rule, daysToFinish, today, expected) => {
     expect(dueDay({ ...rule, daysToFinish }, today)).toBe(expected);
   });

@@ -24,6 +24,10 @@ it("every status has a number of its own and is either open or closed", () => {
 });
 
 it("a request, the waiting list and a cancelled registration take no place; all others do", () => {
-  expect(registrationStatuses.filter((status) => !takesPlace(status))).toEqual(["requested", "waiting_list", "cancelled"]);
+  expect(registrationStatuses.filter((status) => !takesPlace(status))).toEqual([
+    "requested",
+    "waiting_list",
+    "cancelled",
+  ]);
   expect(registrationStatuses.filter(takesPlace)).toEqual([...placeStatuses]);
 });

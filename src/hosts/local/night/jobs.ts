@@ -1,0 +1,47 @@
+import type { Catalogue } from "../../../processors/catalogue.ts";
+import { createJob } from "../../../scheduler/jobs.ts";
+import type { Database } from "../../../store/database.ts";
+
+/** A job of the demo. */
+export interface NightJob {
+  readonly processor: string;
+  readonly name: string;
+  /** As the timetable of spec section 5 has it. */
+  readonly cron: string;
+  readonly executeOnEachNode?: boolean;
+}
+
+/** The night's jobs in the order of the timetable (spec section 5), then those that run all day. */
+export const nightJobs: readonly NightJob[] = [
+  { processor: "DeleteUsersJob", name: "Delete people whose time is over", cron: "0 2 0 * * ?" },
+  { processor: "UserImport", name: "Import people", cron: "0 10 0 * * ?" },
+  { processor: "ExpiredCoursesToCompleted", name: "Complete expired courses", cron: "0 25 0 * * ?" },
+  { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
+  { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
+  { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },
+  { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
+  { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
+  { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
+  { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
+  { processor: "CloudSynchronization", name: "Bring texts to the nodes", cron: "0 0/15 * * * ?", executeOnEachNode: true },
+  { processor: "JobSchedulerDuplicateCheck", name: "Look after the scheduler", cron: "30 0/5 * * * ?" },
+];
+
+/** The catalogue refused a job of the demo: a bug of the demo. */
+export class DemoJobError extends Error {
+  readonly code = "demo_job_refused";
+}
+
+/** The jobs whose processors this release has. */
+export function jobsOf(catalogue: Catalogue): readonly NightJob[] {
+  return nightJobs.filter(({ processor }) => catalogue.find(processor) !== null);
+}
+
+/** Saves them. @param now ms @throws {DemoJobError} */
+export async function createNightJobs(control: Database, catalogue: Catalogue, now: number): Promise<void> {
+  for (const job of jobsOf(catalogue)) {
+    const result = await createJob({ control, catalogue }, { ...job }, "demo", now);
+    if (result.state !== "saved")
+      throw new DemoJobError(`The demo's job ${job.name} was refused: ${JSON.stringify(result)}`);
+  }
+}

@@ -1,0 +1,265 @@
+import type { XmlEncoding } from "./xml-encoding.ts";
+import { XmlError } from "./xml-error.ts";
+import { LONGEST_PART, type XmlListener, type XmlPosition, xmlEvents } from "./xml-events.ts";
+
+/** A `sourcedid` as written; '' where a part is missing. */
+export interface SourcedId {
+  readonly source: string;
+  readonly id: string;
+}
+
+interface Named {
+  /** Physical line of its tag. */
+  readonly line: number;
+  readonly sourcedId: SourcedId;
+  /** '' where absent. */
+  readonly recstatus: string;
+}
+
+/** A `group`. Undefined: there is no such element. */
+export interface GroupItem extends Named {
+  readonly kind: "group";
+  readonly short: string | undefined;
+  readonly long: string | undefined;
+  readonly full: string | undefined;
+  readonly orgUnit: string | undefined;
+}
+
+/** A `person`. */
+export interface PersonItem extends Named {
+  readonly kind: "person";
+  readonly userid: string | undefined;
+  readonly family: string | undefined;
+  readonly given: string | undefined;
+  readonly email: string | undefined;
+}
+
+/** A `role` of a member. */
+export interface RoleItem {
+  readonly roletype: string;
+  readonly recstatus: string;
+  readonly status: string;
+}
+
+/** A `member` of a `membership`: a person or a group. */
+export interface MemberItem extends Named {
+  readonly kind: "member";
+  readonly group: SourcedId;
+  readonly idtype: string;
+  readonly roles: readonly RoleItem[];
+}
+
+/** A `relationship` of a group whose `relation` is 1: the group named is its parent. */
+export interface ParentItem {
+  readonly kind: "parent";
+  readonly line: number;
+  readonly sourcedId: SourcedId;
+  readonly parent: SourcedId;
+}
+
+/** What stands in a file. `membership` is the end of one, after its members. */
+export type EnterpriseItem =
+  | GroupItem
+  | PersonItem
+  | MemberItem
+  | ParentItem
+  | { readonly kind: "membership"; readonly group: SourcedId }
+  | { readonly kind: "properties"; readonly targets: readonly string[] }
+  | { readonly kind: "root" };
+
+/** A place between two items: in front of a child of the root, `skip` items of which were dealt with. */
+export interface ItemPosition extends XmlPosition {
+  readonly skip: number;
+}
+
+/** An item, and where reading goes on behind it. */
+export interface ReadItem {
+  readonly item: EnterpriseItem;
+  readonly next: ItemPosition;
+}
+
+const ROOT = "enterprise";
+/** A member may name so many roles, the properties so many targets; more are not looked at. */
+const MOST_OF_A_KIND = 100;
+
+/** Elements whose text is kept, by their path below a child of the root. */
+const KEPT: Readonly<Record<string, ReadonlySet<string>>> = {
+  group: new Set([
+    "sourcedid/source",
+    "sourcedid/id",
+    "description/short",
+    "description/long",
+    "description/full",
+    "org/orgunit",
+    "relationship/sourcedid/source",
+    "relationship/sourcedid/id",
+  ]),
+  person: new Set(["sourcedid/source", "sourcedid/id", "userid", "name/n/family", "name/n/given", "email"]),
+  membership: new Set([
+    "sourcedid/source",
+    "sourcedid/id",
+    "member/sourcedid/source",
+    "member/sourcedid/id",
+    "member/idtype",
+    "member/role/status",
+  ]),
+  properties: new Set(["target"]),
+};
+/** Elements that may be repeated: each begins without what the one before it said. */
+const REPEATED: ReadonlySet<string> = new Set(["target", "relationship", "member", "member/role"]);
+
+/**
+ * The items of an IMS Enterprise 1.1 file in its order, as far as we read it; other elements are passed over. Of an element
+ * that should stand once, the first counts. Nothing is held but the present item.
+ *
+ * @param from null: the beginning, where the item `root` tells the place of the first child
+ * @throws {XmlError}
+ */
+export async function* enterpriseItems(
+  bytes: AsyncIterable<Uint8Array>,
+  encoding: XmlEncoding,
+  from: ItemPosition | XmlPosition,
+): AsyncGenerator<ReadItem, void> {
+  const resumed = "skip" in from ? from : null;
+  const listener = new EnterpriseListener(resumed);
+  for await (const _ of xmlEvents(bytes, encoding, from, resumed ? ROOT : null, listener)) yield* listener.take();
+  yield* listener.take();
+}
+
+class EnterpriseListener implements XmlListener {
+  readonly #resumed: boolean;
+  #found: ReadItem[] = [];
+  /** Where the present child of the root begins, and how many items it has had. */
+  #child: XmlPosition;
+  #items = 0;
+  #skip: number;
+  #path: string[] = [];
+  #values = new Map<string, string>();
+  /** Path of the element whose text is being read. */
+  #reading: string | null = null;
+  #recstatus = "";
+  #line = 0;
+  #part = { line: 0, recstatus: "", relation: "" };
+  #role = { roletype: "", recstatus: "" };
+  #roles: RoleItem[] = [];
+  #targets: string[] = [];
+
+  constructor(resumed: ItemPosition | null) {
+    this.#resumed = resumed !== null;
+    this.#child = resumed ?? { offset: 0, line: 1 };
+    this.#skip = resumed?.skip ?? 0;
+  }
+
+  take(): ReadItem[] {
+    const found = this.#found;
+    this.#found = [];
+    return found;
+  }
+
+  open(name: string, attributes: Readonly<Record<string, string>>, at: Parameters<XmlListener["open"]>[2]): void {
+    const { depth, line } = at;
+    if (depth === 1) {
+      if (name !== ROOT) {
+        throw new XmlError("unknown_root", line, `Line ${line}: the root must be ${ROOT} (IMS Enterprise 1.1)`);
+      }
+      if (this.#resumed) return;
+      this.#child = at.after();
+      this.#found.push({ item: { kind: "root" }, next: { ...this.#child, skip: 0 } });
+      return;
+    }
+    this.#path.push(name);
+    if (depth === 2) {
+      this.#line = line;
+      this.#recstatus = attributes.recstatus ?? "";
+      return;
+    }
+    const path = this.#path.slice(1).join("/");
+    if (REPEATED.has(path)) {
+      for (const key of this.#values.keys()) if (key === path || key.startsWith(`${path}/`)) this.#values.delete(key);
+    }
+    if (path === "member/role") {
+      this.#role = { roletype: attributes.roletype ?? "", recstatus: attributes.recstatus ?? "" };
+    } else if (depth === 3) {
+      this.#part = { line, recstatus: attributes.recstatus ?? "", relation: attributes.relation ?? "" };
+    }
+    if (KEPT[this.#path[0] ?? ""]?.has(path) && !this.#values.has(path)) {
+      this.#values.set(path, "");
+      this.#reading = path;
+    }
+  }
+
+  text(text: string, line: number): void {
+    if (this.#reading === null || this.#path.slice(1).join("/") !== this.#reading) return;
+    const value = this.#values.get(this.#reading) + text;
+    if (value.length > LONGEST_PART) {
+      throw new XmlError("too_long", line, `Line ${line}: a text has more than ${LONGEST_PART / 1024} KB`);
+    }
+    this.#values.set(this.#reading, value);
+  }
+
+  close(_name: string, at: Parameters<XmlListener["close"]>[1]): void {
+    if (at.depth === 1) return;
+    const path = this.#path.slice(1).join("/");
+    const child = this.#path[0] ?? "";
+    this.#path.pop();
+    if (at.depth === 2) {
+      this.#closeChild(child, at.after());
+      return;
+    }
+    if (path === this.#reading) this.#reading = null;
+    if (child === "properties" && path === "target" && this.#targets.length < MOST_OF_A_KIND) {
+      this.#targets.push(plain(this.#values.get(path)));
+    } else if (child === "group" && path === "relationship" && plain(this.#part.relation) === "1") {
+      const { line } = this.#part;
+      const parent = this.#sourcedId("relationship/");
+      this.#emit({ kind: "parent", line, sourcedId: this.#sourcedId(""), parent });
+    } else if (child === "membership" && path === "member/role" && this.#roles.length < MOST_OF_A_KIND) {
+      this.#roles.push({ ...this.#role, status: plain(this.#values.get("member/role/status")) });
+    } else if (child === "membership" && path === "member") {
+      this.#emit({
+        kind: "member",
+        line: this.#part.line,
+        recstatus: plain(this.#part.recstatus),
+        sourcedId: this.#sourcedId("member/"),
+        group: this.#sourcedId(""),
+        idtype: plain(this.#values.get("member/idtype")),
+        roles: this.#roles,
+      });
+      this.#roles = [];
+    }
+  }
+
+  #closeChild(child: string, next: XmlPosition): void {
+    const named = { line: this.#line, sourcedId: this.#sourcedId(""), recstatus: plain(this.#recstatus) };
+    const value = (path: string) => this.#values.get(path);
+    const position = { ...next, skip: 0 };
+    if (child === "group") {
+      const [short, long, full] = [value("description/short"), value("description/long"), value("description/full")];
+      this.#emit({ kind: "group", ...named, short, long, full, orgUnit: value("org/orgunit") }, position);
+    } else if (child === "person") {
+      const [family, given] = [value("name/n/family"), value("name/n/given")];
+      this.#emit({ kind: "person", ...named, userid: value("userid"), family, given, email: value("email") }, position);
+    } else if (child === "membership") this.#emit({ kind: "membership", group: named.sourcedId }, position);
+    else if (child === "properties") this.#emit({ kind: "properties", targets: this.#targets }, position);
+    this.#child = next;
+    this.#items = 0;
+    this.#skip = 0;
+    this.#values.clear();
+    this.#targets = [];
+  }
+
+  #emit(item: EnterpriseItem, next?: ItemPosition): void {
+    this.#items += 1;
+    if (this.#items > this.#skip) this.#found.push({ item, next: next ?? { ...this.#child, skip: this.#items } });
+  }
+
+  #sourcedId(prefix: string): SourcedId {
+    const part = (name: string) => plain(this.#values.get(`${prefix}sourcedid/${name}`));
+    return { source: part("source"), id: part("id") };
+  }
+}
+
+/** White space as XML's authors mean it: none around a value, a single space within. */
+export function plain(text: string | undefined): string {
+  return (text ?? "").replace(/\s+/g, " ").trim();
+}

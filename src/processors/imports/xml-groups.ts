@@ -1,0 +1,95 @@
+import { sql } from "drizzle-orm";
+import { indexChange } from "../../learning/index-changes.ts";
+import { RowProblem } from "../../learning/imports/row.ts";
+import { seenKey, selectSeen } from "../../learning/imports/seen.ts";
+import type { GroupItem } from "../../learning/imports/xml-enterprise.ts";
+import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
+import type { ClientRows } from "../../store/rows.ts";
+import { type Query, thisClient } from "../../store/statement.ts";
+import { type GroupRow, groupKey, readableKey, readGroup } from "./xml-rows.ts";
+
+interface StoredGroup {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly active: number;
+}
+
+/** What a chunk of groups has to do with. */
+export interface StoredGroups {
+  /** External ids that earlier rows of the file had, as keys of `import_seen`. */
+  readonly seen: Set<string>;
+  readonly byKey: ReadonlyMap<string, StoredGroup>;
+}
+
+/** The key by which the file knows a group that it brings; none where its sourcedid cannot be read. */
+export function groupKeys(item: GroupItem): string[] {
+  const key = readableKey(item.sourcedId);
+  return key === null ? [] : [seenKey("group", key)];
+}
+
+/** Reads what a chunk of groups has to do with, in one round trip. */
+export async function readGroups(rows: ClientRows, fileId: number, items: readonly GroupItem[]): Promise<StoredGroups> {
+  const keys = JSON.stringify(items.flatMap(({ sourcedId }) => readableKey(sourcedId) ?? []));
+  const [seen = [], groups = []] = await rows.each([
+    selectSeen(fileId, items.flatMap(groupKeys)),
+    sql`SELECT id, external_id, name, description, active FROM groups
+      WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN (SELECT value FROM json_each(${keys}))`,
+  ]);
+  return {
+    seen: new Set(seen.map(({ key }) => String(key))),
+    byKey: new Map(groups.map((group) => [String(group.external_id), group as unknown as StoredGroup])),
+  };
+}
+
+/**
+ * The writes that a group asks for; none where nothing differs.
+ * @throws {RowProblem}
+ */
+export function groupWrites(stored: StoredGroups, item: GroupItem, now: number): Query[] {
+  const key = groupKey(item.sourcedId);
+  const repeated = stored.seen.has(seenKey("group", key));
+  stored.seen.add(seenKey("group", key));
+  const row = readGroup(item);
+  if (repeated) throw new RowProblem("duplicate", "An earlier group of the file has the same sourcedid");
+  const group = stored.byKey.get(key);
+  if (group) return updateGroup(group, row, now);
+  return row.remove ? [] : createGroup(key, row, now);
+}
+
+function createGroup(key: string, { name, description = "", kind }: GroupRow, now: number): Query[] {
+  return [
+    sql`INSERT INTO groups (client_id, external_id, kind, name, description, source, created_at, updated_at)
+      VALUES (${thisClient}, ${key}, ${kind}, ${name}, ${description}, 'xml', ${now}, ${now})`,
+    auditChange({
+      entity: "group",
+      entityId: lastInserted,
+      action: "create",
+      after: { external_id: key, kind, name, description, source: "xml" },
+      at: now,
+    }),
+    indexChange("group", lastAudited, "upsert", now),
+  ];
+}
+
+function updateGroup(group: StoredGroup, row: GroupRow, now: number): Query[] {
+  const wanted: Partial<StoredGroup> = row.remove
+    ? { active: 0 }
+    : { name: row.name, description: row.description ?? group.description, active: 1 };
+  const changed = Object.entries(wanted).filter(([column, value]) => group[column as keyof StoredGroup] !== value);
+  if (changed.length === 0) return [];
+  const sets = changed.map(([column, value]) => sql`${sql.identifier(column)} = ${value}`);
+  return [
+    sql`UPDATE groups SET ${sql.join(sets, sql`, `)}, updated_at = ${now}
+      WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml'`,
+    auditChange({
+      entity: "group",
+      entityId: group.id,
+      action: row.remove ? "deactivate" : "update",
+      before: Object.fromEntries(changed.map(([column]) => [column, group[column as keyof StoredGroup]])),
+      after: Object.fromEntries(changed),
+      at: now,
+    }),
+    indexChange("group", group.id, "upsert", now),
+  ];
+}

@@ -1,0 +1,237 @@
+import { sql } from "drizzle-orm";
+import { indexChange } from "../../learning/index-changes.ts";
+import { rowRef } from "../../learning/imports/problems.ts";
+import { RowProblem } from "../../learning/imports/row.ts";
+import { memberKey, memberKeySql, seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
+import type { EnterpriseItem, MemberItem } from "../../learning/imports/xml-enterprise.ts";
+import { auditChange } from "../../store/audit.ts";
+import type { ClientRows } from "../../store/rows.ts";
+import { type Query, thisClient } from "../../store/statement.ts";
+import type { Step, Unit } from "../contract.ts";
+import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
+
+/** What a chunk of members has to do with. */
+export interface StoredMembers {
+  /** Keys of `import_seen`. */
+  readonly seen: Set<string>;
+  /** Ids by external id. */
+  readonly groups: ReadonlyMap<string, number>;
+  readonly people: ReadonlyMap<string, number>;
+  /** Role of each membership of source xml, by {@link memberKey}. */
+  readonly roles: ReadonlyMap<string, string>;
+}
+
+/** Group and person of a member; null where one of them cannot be read. */
+function pairOf(item: MemberItem): readonly [string, string] | null {
+  const group = readableKey(item.group);
+  try {
+    return group === null ? null : [group, personKey(item.sourcedId)];
+  } catch (error) {
+    if (error instanceof RowProblem) return null;
+    throw error;
+  }
+}
+
+/** Reads what a chunk of members has to do with, in one round trip. */
+export async function readMembers(
+  rows: ClientRows,
+  fileId: number,
+  items: readonly MemberItem[],
+): Promise<StoredMembers> {
+  const pairs = items.flatMap((item) => {
+    const pair = pairOf(item);
+    return pair ? [pair] : [];
+  });
+  const each = (texts: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify([...new Set(texts)])}))`;
+  const groupIds = pairs.map(([group]) => group);
+  const personIds = pairs.map(([, person]) => person);
+  const keys = pairs.flatMap(([group, person]) => [
+    memberKey(group, person),
+    seenKey("group", group),
+    seenKey("key", person),
+  ]);
+  const [seen = [], groups = [], people = [], members = []] = await rows.each([
+    selectSeen(fileId, keys),
+    sql`SELECT id, external_id FROM groups
+      WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN ${each(groupIds)}`,
+    sql`SELECT id, external_id FROM persons
+      WHERE client_id = ${thisClient} AND external_id IN ${each(personIds)} AND auth_status <> 'deleted'`,
+    sql`SELECT groups.external_id AS "group", persons.external_id AS person, group_members.role
+      FROM json_each(${JSON.stringify(pairs)}) AS one
+      CROSS JOIN groups ON groups.client_id = ${thisClient} AND groups.source = 'xml' AND groups.external_id = one.value ->> 0
+      CROSS JOIN persons ON persons.client_id = ${thisClient} AND persons.external_id = one.value ->> 1
+      CROSS JOIN group_members ON group_members.group_id = groups.id AND group_members.person_id = persons.id
+        AND group_members.source = 'xml'`,
+  ]);
+  const ids = (found: typeof groups) => new Map(found.map((row) => [String(row.external_id), Number(row.id)]));
+  return {
+    seen: new Set(seen.map(({ key }) => String(key))),
+    groups: ids(groups),
+    people: ids(people),
+    roles: new Map(members.map(({ group, person, role }) => [memberKey(String(group), String(person)), String(role)])),
+  };
+}
+
+/**
+ * The change that a member asks for; without writes where nothing differs.
+ *
+ * @param dryRun groups and people that the same file brings are not there then
+ * @throws {RowProblem}
+ */
+export function memberUnit(
+  stored: StoredMembers,
+  item: MemberItem,
+  now: number,
+  dryRun: boolean,
+): Pick<Unit, "writes" | "counts"> {
+  const [group, person] = [groupKey(item.group, "membership/sourcedid"), personKey(item.sourcedId)];
+  const key = memberKey(group, person);
+  const repeated = stored.seen.has(key);
+  stored.seen.add(key);
+  const { active, role } = readMember(item);
+  if (repeated) throw new RowProblem("duplicate", "An earlier row of the file has the same member of the same group");
+  const [groupId, personId] = [stored.groups.get(group), stored.people.get(person)];
+  const brought = (sort: "group" | "key", id: string) => dryRun && stored.seen.has(seenKey(sort, id));
+  if (groupId === undefined) {
+    if (brought("group", group)) return { writes: [] };
+    throw new RowProblem("unknown_group", "No group of an XML file has the sourcedid of this membership");
+  }
+  if (personId === undefined) {
+    if (brought("key", person)) return { writes: [] };
+    throw new RowProblem("unknown_person", "Nobody has this sourcedid; import the person first");
+  }
+  const before = stored.roles.get(key);
+  if (!active) return before === undefined ? { writes: [] } : leave(groupId, personId, now);
+  if (before === undefined) return join(groupId, personId, role, now);
+  return before === role ? { writes: [] } : { writes: changeRole(groupId, personId, before, role, now) };
+}
+
+function join(groupId: number, personId: number, role: string, now: number): Pick<Unit, "writes" | "counts"> {
+  return {
+    writes: [
+      sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
+        VALUES (${thisClient}, ${groupId}, ${personId}, 'xml', ${role}, ${now}, ${now}, ${now}) ON CONFLICT DO NOTHING`,
+      ...told(groupId, personId, "member_added", { role }, now),
+    ],
+    counts: { added: 1 },
+  };
+}
+
+function changeRole(groupId: number, personId: number, before: string, role: string, now: number): Query[] {
+  return [
+    sql`UPDATE group_members SET role = ${role}, updated_at = ${now} WHERE client_id = ${thisClient}
+      AND group_id = ${groupId} AND person_id = ${personId} AND source = 'xml' AND role <> ${role}`,
+    auditChange({
+      entity: "group",
+      entityId: groupId,
+      personId,
+      action: "member_changed",
+      before: { role: before },
+      after: { role },
+      at: now,
+    }),
+    indexChange("person", personId, "upsert", now),
+  ];
+}
+
+function leave(groupId: number, personId: number, now: number): Pick<Unit, "writes" | "counts"> {
+  return {
+    writes: [
+      sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}
+        AND person_id = ${personId} AND source = 'xml'`,
+      ...told(groupId, personId, "member_removed", null, now),
+    ],
+    counts: { removed: 1 },
+  };
+}
+
+function told(groupId: number, personId: number, action: string, after: { role: string } | null, now: number): Query[] {
+  return [
+    auditChange({ entity: "group", entityId: groupId, personId, action, after, at: now }),
+    indexChange("person", personId, "upsert", now),
+  ];
+}
+
+/** What later passes must know of an item: who is in the file's lists, and which lists cannot be read to their end. */
+export function listKeys(item: EnterpriseItem): string[] {
+  if (item.kind === "membership") {
+    const group = readableKey(item.group);
+    return group === null ? [] : [seenKey("named", group)];
+  }
+  if (item.kind === "group") {
+    try {
+      readGroup(item);
+      return [seenKey("named", groupKey(item.sourcedId))];
+    } catch (error) {
+      if (error instanceof RowProblem) return [];
+      throw error;
+    }
+  }
+  if (item.kind === "parent") {
+    const child = readableKey(item.sourcedId);
+    return child === null ? [] : [seenKey("edge", child)];
+  }
+  if (item.kind !== "member") return [];
+  if (item.idtype === "2") {
+    const child = readableKey(item.sourcedId);
+    return child === null || !isSet(item) ? [] : [seenKey("edge", child)];
+  }
+  const pair = pairOf(item);
+  if (pair) return [memberKey(...pair)];
+  const group = readableKey(item.group);
+  return group === null ? [] : [seenKey("open", group)];
+}
+
+/** True where a group as a member is to belong to the other one. */
+function isSet(item: MemberItem): boolean {
+  try {
+    return readMember(item).active;
+  } catch (error) {
+    if (error instanceof RowProblem) return false;
+    throw error;
+  }
+}
+
+/** Where {@link removeUnlisted} goes on from. */
+export interface ListPosition {
+  readonly group: string;
+  readonly person: number;
+}
+
+/**
+ * After a complete list: removes memberships of source xml that it does not have, from the groups that it names. A group of
+ * whose members one cannot be read keeps all of them.
+ */
+export async function* removeUnlisted(
+  rows: ClientRows,
+  file: { readonly id: number; readonly name: string },
+  from: ListPosition | null,
+  chunkSize: number,
+  now: number,
+): AsyncGenerator<Step<ListPosition>, void> {
+  for (let after = from ?? { group: "", person: 0 }; ; ) {
+    const key = sql`groups.external_id`;
+    const listed = wasSeen(file.id, "member", memberKeySql(key, sql`persons.external_id`));
+    const page = await rows.all<{ group_key: string; key: string; group_id: number; person_id: number; person: string }>(
+      sql`SELECT one.key AS group_key, ${key} AS key, groups.id AS group_id, group_members.person_id, persons.external_id AS person
+        FROM import_seen AS one
+        CROSS JOIN groups ON groups.client_id = ${thisClient} AND groups.source = 'xml' AND groups.external_id = substr(one.key, 7)
+        CROSS JOIN group_members ON group_members.group_id = groups.id AND group_members.source = 'xml'
+        CROSS JOIN persons ON persons.id = group_members.person_id
+        WHERE one.file_id = ${file.id} AND one.key >= ${after.group} AND one.key >= 'named:' AND one.key < 'named;'
+          AND (one.key > ${after.group} OR group_members.person_id > ${after.person})
+          AND NOT ${wasSeen(file.id, "open", key)} AND NOT coalesce(${listed}, 0)
+        ORDER BY one.key, group_members.person_id LIMIT ${chunkSize}`,
+    );
+    const last = page.at(-1);
+    if (!last) return;
+    after = { group: last.group_key, person: Number(last.person_id) };
+    yield {
+      units: page.map((one) => ({
+        ref: rowRef(file.name, 0, `${one.person ?? one.person_id} in ${one.key}`),
+        ...leave(Number(one.group_id), Number(one.person_id), now),
+      })),
+      cursor: after,
+    };
+  }
+}

@@ -1,0 +1,79 @@
+import { Notification as processor } from "../../../src/processors/communication/Notification.ts";
+import { insert } from "../../learning/rows.ts";
+import type { Scenario } from "../scenario.ts";
+import { NOW } from "../stage.ts";
+
+const TODAY = "2026-03-02";
+
+export const Notification: Scenario = {
+  processor,
+  parameters: { chunkSize: 2 },
+  badParameters: [
+    [{ catchUpDays: 8 }, "catchUpDays"],
+    [{ catchUpDays: -1 }, "catchUpDays"],
+    [{ ruleIds: [] }, "ruleIds"],
+    [{ ruleIds: ["1"] }, "ruleIds.0"],
+    [{ rules: [1] }, "rules"],
+    [{ chunkSize: 0 }, "chunkSize"],
+  ],
+  // One person has no address, and one rule is a bad one.
+  ends: "partial",
+  again: "partial",
+  async seed({ database }, bystanders) {
+    for (const client_id of [1, 2]) {
+      const own = (id: number) => client_id * 1000 + id;
+      await insert(
+        database,
+        "persons",
+        ...[1, 2, 3, 4, 5].map((id) => ({
+          client_id,
+          id: own(id),
+          email: id === 3 ? null : `p${own(id)}@example.com`,
+          locale: id % 2 === 0 ? "de" : "en",
+          supervisor_id: id === 1 ? null : own(1),
+          auth_status: id === 5 ? "passive" : "active",
+        })),
+      );
+      await insert(database, "components", { client_id, id: own(1), start_at: NOW + 3 * 86_400_000 });
+      await insert(
+        database,
+        "registrations",
+        ...[1, 2, 3, 4, 5].map((id) => ({
+          client_id,
+          id: own(id),
+          component_id: own(1),
+          person_id: own(id),
+          due_on: TODAY,
+        })),
+      );
+      const rule = { client_id, channels: '["mail","internal"]' };
+      await insert(
+        database,
+        "notification_rules",
+        { ...rule, id: own(1) },
+        { ...rule, id: own(2), statuses: "[]" },
+        { ...rule, id: own(3), anchor: "start", offset_days: -3, audience: "supervisor" },
+        { ...rule, id: own(4), offset_days: 30 },
+      );
+    }
+    for (const locale of ["en", "de"]) {
+      await insert(
+        database,
+        "texts",
+        { client_id: 0, key: "n.subject", locale, value: `${locale}: {course}` },
+        { client_id: 0, key: "n.body", locale, value: `${locale}: {givenName}, {participant}, {day}` },
+      );
+    }
+    await database.execute(
+      `INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'mailMonitorStaggeringAmount', '5', 0, 0)`,
+    );
+    const others = Array.from({ length: bystanders }, (_, index) => 10_000 + index);
+    if (others.length === 0) return;
+    await insert(database, "components", { id: 1002, start_at: NOW + 90 * 86_400_000 });
+    await insert(
+      database,
+      "registrations",
+      ...others.map((id) => ({ id, component_id: 1002, person_id: 1001, cycle_no: id, due_on: "2026-08-01" })),
+    );
+  },
+};

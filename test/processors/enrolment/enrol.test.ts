@@ -1,0 +1,376 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ParticipantAutomaticRegistration as processor } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { DAY, NIGHT, Night } from "./night.ts";
+
+let night: Night;
+
+beforeEach(async () => {
+  night = await Night.fall();
+});
+
+const registered = async (component: number) => (await night.on(component)).map(({ person_id }) => person_id);
+
+describe("step 1: a rule's candidates", () => {
+  it.each(["org", "group", "target_group", "job_profile"])("are the members of its %s", async (kind) => {
+    const [member = 0] = await night.people(2);
+    const course = await night.course();
+    await night.rule(course, await night.group([member], { kind }));
+    expect(await night.run(processor)).toMatchObject({ state: "ok", counts: { rules: 1, registered: 1 } });
+    expect(await registered(course)).toEqual([member]);
+  });
+
+  it.each(["passive", "inactive", "deleted"])(
+    "are active: a %s member is not enrolled, not even by exception",
+    async (auth_status) => {
+      const person = await night.person({ auth_status });
+      const course = await night.course();
+      await night.rule(course, await night.group([person]));
+      await night.except(course, person, "include");
+      expect((await night.run(processor)).state).toBe("no_action");
+      expect(await registered(course)).toEqual([]);
+    },
+  );
+
+  it("count once, whatever memberships they have, leads included", async () => {
+    const person = await night.person();
+    const group = await night.group([person]);
+    await night.join(group, person, { source: "rule", role: "lead" });
+    const course = await night.course();
+    await night.rule(course, group);
+    expect((await night.run(processor)).counts).toMatchObject({ scanned: 1, registered: 1 });
+  });
+
+  it("hold those with an include exception, and not those with an exclude exception", async () => {
+    const [member = 0, excluded = 0, included = 0] = await night.people(3);
+    const course = await night.course();
+    await night.rule(course, await night.group([member, excluded]));
+    await night.except(course, excluded, "exclude");
+    await night.except(course, included, "include");
+    // Exceptions of another component say nothing here.
+    const other = await night.course();
+    await night.except(other, member, "exclude");
+    await night.except(other, await night.person(), "include");
+    await night.run(processor);
+    expect(await registered(course)).toEqual([member, included]);
+  });
+
+  it("without new members are who was there when the rule first ran, and who is included", async () => {
+    const [old = 0, late = 0, included = 0, both = 0] = await night.people(4);
+    const course = await night.course();
+    const group = await night.group();
+    await night.join(group, old, { joined_at: NIGHT });
+    const rule = await night.rule(course, group, { include_new_members: 0 });
+    await night.run(processor);
+    expect(await registered(course)).toEqual([old]);
+    const first = NIGHT + 1000;
+    expect(await night.rows("SELECT first_run_at FROM enrolment_rules WHERE id = ?", rule)).toEqual([
+      { first_run_at: first },
+    ]);
+
+    await night.join(group, late, { joined_at: first + 1 });
+    await night.join(group, both, { joined_at: first + 1 });
+    await night.join(group, both, { joined_at: first, source: "rule" });
+    await night.except(course, included, "include");
+    await night.run(processor);
+    expect(await registered(course)).toEqual([old, included, both]);
+    expect(await night.rows("SELECT first_run_at FROM enrolment_rules WHERE id = ?", rule)).toEqual([
+      { first_run_at: first },
+    ]);
+  });
+
+  it("with new members grow by who joins later", async () => {
+    const [old = 0, late = 0] = await night.people(2);
+    const course = await night.course();
+    const group = await night.group([old]);
+    await night.rule(course, group);
+    await night.run(processor);
+    await night.join(group, late, { joined_at: NIGHT + DAY });
+    expect((await night.run(processor)).counts).toMatchObject({ registered: 1 });
+    expect(await registered(course)).toEqual([old, late]);
+  });
+});
+
+describe("a rule is applied", () => {
+  it.each([
+    [{ active: 0 }, 0],
+    [{ active: 1 }, 1],
+    [{ active_from_on: "2026-03-03" }, 0],
+    [{ active_from_on: "2026-03-02" }, 1],
+    [{ active_from_on: "2026-03-01" }, 1],
+  ])("with %j: %i times", async (values, times) => {
+    const course = await night.course();
+    await night.rule(course, await night.group(await night.people(1)), values);
+    expect((await night.run(processor)).counts.rules ?? 0).toBe(times);
+    expect(await registered(course)).toHaveLength(times);
+  });
+
+  it("from the day of the run on, whatever day it is", async () => {
+    const course = await night.course();
+    await night.rule(course, await night.group(await night.people(1)), {
+      active_from_on: "2026-03-02",
+      days_to_finish: 1,
+    });
+    expect((await night.run(processor, { asOf: "2026-03-01" })).state).toBe("no_action");
+    await night.run(processor, { asOf: "2026-03-02" });
+    expect(await night.on(course, "due_on")).toEqual([{ due_on: "2026-03-03" }]);
+  });
+
+  it("alone where ruleIds names it, and the log names what is not there", async () => {
+    const group = await night.group(await night.people(1));
+    const courses = [await night.course(), await night.course(), await night.course()];
+    const rules: number[] = [];
+    for (const course of courses) rules.push(await night.rule(course, group));
+    const ruleIds = [rules[2] ?? 0, rules[0] ?? 0, 999];
+    expect((await night.run(processor, { parameters: { ruleIds } })).counts).toMatchObject({ rules: 2, registered: 2 });
+    expect(await Promise.all(courses.map(async (course) => (await registered(course)).length))).toEqual([1, 0, 1]);
+    expect(await night.rows("SELECT level FROM run_logs WHERE message LIKE '%999%'")).toEqual([{ level: "warn" }]);
+  });
+});
+
+describe("step 2: a candidate", () => {
+  const left = { status: "cancelled", cancel_reason: "left_group" };
+
+  it.each([
+    ["without a registration is enrolled", [], {}, 1],
+    ["with an open registration is not", [{ status: "booked" }], { reenrol_closed: 1 }, null],
+    ["on the waiting list is not", [{ status: "waiting_list" }], { reenrol_closed: 1 }, null],
+    ["who has passed is not", [{ status: "passed" }], { reenrol_closed: 1 }, null],
+    ["who has completed is not", [{ status: "completed" }], { reenrol_closed: 1 }, null],
+    ["who has failed is not", [{ status: "failed" }], {}, null],
+    ["who was cancelled is not", [{ status: "cancelled" }], {}, null],
+    ["who was cancelled for a reason is not", [{ status: "cancelled", cancel_reason: "overdue" }], {}, null],
+    ["who has failed is, where closed ones are enrolled again", [{ status: "failed" }], { reenrol_closed: 1 }, 2],
+    ["who was cancelled is, where closed ones are enrolled again", [{ status: "cancelled" }], { reenrol_closed: 1 }, 2],
+    [
+      "who has failed is not, where recertification sees to it",
+      [{ status: "failed" }],
+      { reenrol_closed: 1, recertify: 1 },
+      null,
+    ],
+    ["who left the group is, in the next cycle", [left], {}, 2],
+    ["who left the group twice is, in the next cycle", [left, left], { recertify: 1 }, 3],
+    ["who has passed and then left is not", [{ status: "passed" }, left], { reenrol_closed: 1 }, null],
+    ["who has failed and then left is not", [{ status: "failed" }, left], {}, null],
+    [
+      "who has failed and then left is, where closed ones are enrolled again",
+      [{ status: "failed" }, left],
+      { reenrol_closed: 1 },
+      3,
+    ],
+    ["who has failed before passing is not", [{ status: "failed" }, { status: "passed" }], { reenrol_closed: 1 }, null],
+  ] as const)("%s", async (_sentence, known, values, cycle) => {
+    const person = await night.person();
+    const course = await night.course();
+    for (const [index, one] of known.entries())
+      await night.registration(course, person, { ...one, cycle_no: index + 1 });
+    await night.rule(course, await night.group([person]), { due_mmdd: "12-31", ...values });
+    await night.run(processor);
+    const made = await night.rows("SELECT cycle_no FROM registrations WHERE source = 'auto_rule'");
+    expect(made).toEqual(cycle === null ? [] : [{ cycle_no: cycle }]);
+  });
+
+  it.each(["personal_syllabus", "booked"])("is registered as %s", async (enrolment_status) => {
+    const [person = 0] = await night.people(1);
+    for (const component of [await night.course(), await night.template(), await night.path()]) {
+      const rule = await night.rule(component, await night.group([person]), { enrolment_status });
+      await night.run(processor);
+      expect(await night.on(component, "status, source, source_ref, booked_at, suppress_notifications")).toEqual([
+        {
+          status: enrolment_status,
+          source: "auto_rule",
+          source_ref: `rule:${rule}|${component}|${person}|1`,
+          booked_at: enrolment_status === "booked" ? night.clock.now() : null,
+          suppress_notifications: 0,
+        },
+      ]);
+    }
+  });
+
+  it.each([
+    ["the rule's days", { days_to_finish: 30 }, 14, "2026-04-01"],
+    ["the setting's days where the rule has none", { days_to_finish: null }, 14, "2026-03-16"],
+    ["no day where the rule says 0", { days_to_finish: 0 }, 14, null],
+    ["no day where neither says anything", { days_to_finish: null }, undefined, null],
+    [
+      "the later of days and a fixed day",
+      { days_to_finish: 30, due_mode: "fixed", due_on: "2026-03-20" },
+      14,
+      "2026-04-01",
+    ],
+    [
+      "the fixed day where that is later",
+      { days_to_finish: 30, due_mode: "fixed", due_on: "2026-05-01" },
+      14,
+      "2026-05-01",
+    ],
+    ["the next yearly day", { days_to_finish: 30, due_mode: "yearly", due_mmdd: "02-28" }, 14, "2027-02-28"],
+    ["29 February in a year without", { due_mode: "yearly", due_mmdd: "02-29" }, undefined, "2027-02-28"],
+  ] as const)("falls due by %s", async (_what, values, setting, expected) => {
+    if (setting !== undefined) await night.setting("enrolment.daysToFinish", setting);
+    const course = await night.course();
+    await night.rule(course, await night.group(await night.people(1)), values);
+    await night.run(processor);
+    expect(await night.on(course, "due_on")).toEqual([{ due_on: expected }]);
+  });
+});
+
+describe("a full component", () => {
+  it.each([1, 2, 100])(
+    "puts exactly those on its waiting list for whom no place is left, %i at a time",
+    async (chunkSize) => {
+      const people = await night.people(5);
+      const course = await night.course({ max_participants: 4, waiting_list: 1 });
+      await night.registration(course, await night.person(), { status: "passed" });
+      await night.registration(course, await night.person(), { status: "cancelled" });
+      await night.rule(course, await night.group(people), { days_to_finish: 10 });
+      const { state, counts } = await night.run(processor, { parameters: { chunkSize } });
+      expect({ state, counts }).toMatchObject({
+        state: "ok",
+        counts: { registered: 3, waitlisted: 2, scanned: 5, changed: 5 },
+      });
+      const made = await night.rows(
+        "SELECT status, booked_at IS NULL AS waits, due_on FROM registrations WHERE source = 'auto_rule'",
+      );
+      const booked = { status: "booked", waits: 0, due_on: "2026-03-12" };
+      const waiting = { status: "waiting_list", waits: 1, due_on: "2026-03-12" };
+      expect(made).toEqual([booked, booked, booked, waiting, waiting]);
+      expect((await night.run(processor)).state).toBe("no_action");
+    },
+  );
+
+  it.each([1, 2, 100])("without a waiting list fails those, and no other, %i at a time", async (chunkSize) => {
+    const people = await night.people(5);
+    const course = await night.course({ title: "Fire drill", max_participants: 2 });
+    const other = await night.course();
+    const group = await night.group(people);
+    const rule = await night.rule(course, group);
+    await night.rule(other, group);
+    const { state, counts, errors } = await night.run(processor, { parameters: { chunkSize } });
+    expect({ state, counts }).toMatchObject({ state: "partial", counts: { registered: 7, failed: 3, rules: 2 } });
+    expect(errors.map(({ ref, code }) => `${ref} ${code}`)).toEqual(
+      people.slice(2).map((person) => `rule:${rule} person:${person} full`),
+    );
+    expect(errors[0]?.message).toBe(`"Fire drill" (component ${course}) has 2 places, all taken, and no waiting list`);
+    expect(await registered(course)).toEqual(people.slice(0, 2));
+    expect(await registered(other)).toEqual(people);
+  });
+
+  it("keeps who holds a place from an earlier cycle", async () => {
+    const [again = 0, fresh = 0] = await night.people(2);
+    const course = await night.course({ max_participants: 1 });
+    await night.registration(course, again, { status: "failed" });
+    await night.rule(course, await night.group([fresh, again]), { reenrol_closed: 1 });
+    expect(await night.run(processor)).toMatchObject({ counts: { registered: 1, failed: 1 } });
+    expect(await night.on(course, "person_id, cycle_no")).toEqual([
+      { person_id: again, cycle_no: 1 },
+      { person_id: again, cycle_no: 2 },
+    ]);
+  });
+
+  it("is full for a template's limit neither", async () => {
+    const template = await night.template({ max_participants: 1 });
+    await night.rule(template, await night.group(await night.people(3)));
+    expect((await night.run(processor)).counts).toMatchObject({ registered: 3 });
+  });
+
+  it("gives no place away twice when somebody books between our read and our write", async () => {
+    const people = await night.people(2);
+    const guest = await night.person();
+    const open = await night.course({ max_participants: 2, waiting_list: 1 });
+    const closed = await night.course({ max_participants: 2 });
+    const group = await night.group(people);
+    const rules = new Map([
+      [await night.rule(open, group), open],
+      [await night.rule(closed, group), closed],
+    ]);
+    const { database } = night;
+    // The guest books a course just before the first step that would book others on it.
+    const through: Database = {
+      execute: ((...args: Parameters<Database["execute"]>) => database.execute(...args)) as Database["execute"],
+      transaction: (mode) => database.transaction(mode ?? "write"),
+      async batch(statements, mode) {
+        for (const [rule, course] of rules) {
+          if (!JSON.stringify(statements).includes(`"rule:${rule}|`)) continue;
+          rules.delete(rule);
+          await night.registration(course, guest);
+        }
+        return database.batch(statements, mode);
+      },
+    };
+    expect(await night.run(processor, { through })).toMatchObject({
+      state: "ok",
+      counts: { registered: 2, waitlisted: 1, skipped: 1 },
+    });
+    expect(await night.on(open)).toEqual([
+      { person_id: people[0], status: "booked" },
+      { person_id: people[1], status: "waiting_list" },
+      { person_id: guest, status: "booked" },
+    ]);
+    expect(await registered(closed)).toEqual([people[0], guest]);
+  });
+});
+
+describe("prerequisites", () => {
+  const prerequisites = JSON.stringify({ attr: "department", op: "eq", value: "IT" });
+  let it1 = 0;
+  let sales = 0;
+
+  beforeEach(async () => {
+    it1 = await night.person({ attributes: JSON.stringify({ department: "it " }) });
+    sales = await night.person({ attributes: JSON.stringify({ department: "Sales" }) });
+  });
+
+  it("are noted on the registration", async () => {
+    const course = await night.course({ prerequisites });
+    await night.rule(course, await night.group([it1, sales]));
+    await night.run(processor);
+    const checked = night.clock.now();
+    expect(await night.on(course, "person_id, prerequisite_status, prerequisite_checked_at")).toEqual([
+      { person_id: it1, prerequisite_status: "met", prerequisite_checked_at: checked },
+      { person_id: sales, prerequisite_status: "not_met", prerequisite_checked_at: checked },
+    ]);
+  });
+
+  it.each([
+    ["1", 1],
+    ["0", 0],
+  ])("with meta 11838 = %s keep out who does not meet them: %i skipped", async (value, skipped) => {
+    const course = await night.course({ prerequisites, max_participants: 1, waiting_list: 1 });
+    await night.meta(course, 11838, value);
+    await night.rule(course, await night.group([sales, it1]));
+    const { counts } = await night.run(processor);
+    expect(counts.skipped ?? 0).toBe(skipped);
+    // Who is kept out takes no place.
+    expect(await night.on(course)).toEqual(
+      skipped
+        ? [{ person_id: it1, status: "booked" }]
+        : [
+            { person_id: it1, status: "booked" },
+            { person_id: sales, status: "waiting_list" },
+          ],
+    );
+  });
+
+  it("that meta 11838 wants but nobody has set keep nobody out", async () => {
+    const course = await night.course();
+    await night.meta(course, 11838);
+    await night.rule(course, await night.group([sales]));
+    await night.run(processor);
+    expect(await night.on(course, "prerequisite_status")).toEqual([{ prerequisite_status: "none" }]);
+  });
+
+  it.each(["not json", "{}", '{"attr":"department","op":"like","value":"x"}'])(
+    "that cannot be read (%s) fail the rule, and no other",
+    async (broken) => {
+      const group = await night.group([it1]);
+      const [bad = 0, good = 0] = [await night.course({ prerequisites: broken }), await night.course()];
+      const rule = await night.rule(bad, group);
+      await night.rule(good, group);
+      const { state, errors, counts } = await night.run(processor);
+      expect({ state, counts }).toMatchObject({ state: "partial", counts: { rules: 1, registered: 1, failed: 1 } });
+      expect(errors).toMatchObject([{ ref: `rule:${rule}`, code: "bad_rule" }]);
+      expect(await registered(bad)).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,83 @@
+/**
+ * What the auditor sees of a history: tables and triggers of its own, written by SQLite in the very transaction of what they
+ * record. `present_*()` say who is at the database.
+ */
+export const storeWitness = `
+CREATE TABLE sim_writes (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, client_id INTEGER NOT NULL, unit TEXT NOT NULL CHECK (unit <> 'bad'));
+CREATE TABLE seen_leases (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, lease INTEGER NOT NULL, actor INTEGER NOT NULL);
+CREATE INDEX seen_leases_run ON seen_leases (run_id, id);
+CREATE TABLE seen_writes (run_id INTEGER NOT NULL, unit TEXT NOT NULL, actor INTEGER NOT NULL, holder INTEGER, instant INTEGER NOT NULL);
+CREATE TRIGGER see_open AFTER INSERT ON checkpoints BEGIN
+  INSERT INTO seen_leases (run_id, lease, actor) VALUES (NEW.run_id, NEW.lease, present_actor());
+END;
+CREATE TRIGGER see_take_over AFTER UPDATE OF lease ON checkpoints BEGIN
+  INSERT INTO seen_leases (run_id, lease, actor) VALUES (NEW.run_id, NEW.lease, present_actor());
+END;
+CREATE TRIGGER see_write AFTER INSERT ON sim_writes BEGIN
+  INSERT INTO seen_writes VALUES (NEW.run_id, NEW.unit, present_actor(),
+    (SELECT actor FROM seen_leases WHERE run_id = NEW.run_id ORDER BY id DESC LIMIT 1), present_instant());
+END;`;
+
+export const controlWitness = `
+CREATE TABLE sim_before (processor TEXT NOT NULL, earlier TEXT NOT NULL);
+CREATE TABLE seen_epochs (id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, client_id INTEGER NOT NULL, cron TEXT, next_at INTEGER,
+  clock INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX seen_epochs_key ON seen_epochs (job_id, client_id, id);
+CREATE TABLE seen_moves (id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, old_next INTEGER, next_at INTEGER, fated_at INTEGER);
+CREATE TABLE seen_fates (id INTEGER PRIMARY KEY, epoch INTEGER, run_id INTEGER NOT NULL, scheduled_at INTEGER NOT NULL, until_at INTEGER,
+  occurrences INTEGER NOT NULL, grown INTEGER NOT NULL);
+CREATE TABLE seen_states (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, old TEXT, new TEXT NOT NULL, reason TEXT, started_before INTEGER,
+  clock INTEGER NOT NULL, looked_at INTEGER NOT NULL, instant INTEGER NOT NULL, actor INTEGER NOT NULL);
+CREATE TABLE seen_company (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, other_id INTEGER NOT NULL, kind TEXT NOT NULL);
+CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, instant INTEGER NOT NULL);
+CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
+  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
+    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, present_clock());
+END;
+CREATE TRIGGER see_aligned AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 1 BEGIN
+  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
+    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, present_clock());
+END;
+CREATE TRIGGER see_moved AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 0 BEGIN
+  INSERT INTO seen_moves (epoch, old_next, next_at, fated_at) VALUES (
+    (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), OLD.next_fire_at, NEW.next_fire_at, NEW.last_fated_at);
+END;
+CREATE TRIGGER see_no_trigger AFTER DELETE ON triggers BEGIN
+  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock, ended) VALUES (OLD.job_id, OLD.client_id, NULL, NULL, present_clock(), 1);
+END;
+CREATE TRIGGER see_new_run AFTER INSERT ON runs BEGIN
+  INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
+    VALUES (NEW.id, NULL, NEW.state, NEW.reason, NULL, present_clock(), present_lookedat(), present_instant(), present_actor());
+  INSERT INTO seen_fates (epoch, run_id, scheduled_at, until_at, occurrences, grown)
+    SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), NEW.id, NEW.scheduled_at, NEW.until_at,
+      NEW.occurrences, 0 WHERE NEW.kind = 'schedule';
+END;
+CREATE TRIGGER see_grown AFTER UPDATE OF occurrences ON runs BEGIN
+  INSERT INTO seen_fates (epoch, run_id, scheduled_at, until_at, occurrences, grown)
+    VALUES ((SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), NEW.id, NEW.scheduled_at, NEW.until_at,
+      NEW.occurrences - OLD.occurrences, 1);
+END;
+CREATE TRIGGER see_state AFTER UPDATE OF state ON runs BEGIN
+  INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
+    VALUES (NEW.id, OLD.state, NEW.state, NEW.reason, OLD.started_at, present_clock(), present_lookedat(), present_instant(), present_actor());
+END;
+CREATE TRIGGER see_withdrawn BEFORE DELETE ON runs BEGIN
+  INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
+    VALUES (OLD.id, OLD.state, 'withdrawn', NULL, OLD.started_at, present_clock(), present_lookedat(), present_instant(), present_actor());
+END;
+CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'running' AND OLD.state <> 'running' BEGIN
+  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, id, 'job' FROM runs other
+    WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND job_id = NEW.job_id AND node_id = NEW.node_id;
+  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, id, 'processor' FROM runs other
+    WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND processor = NEW.processor AND job_id <> NEW.job_id;
+  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, id, 'heavy' FROM runs other
+    WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND load = 'heavy' AND NEW.load = 'heavy';
+  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, other.id, 'order' FROM runs other
+    WHERE OLD.started_at IS NULL AND NEW.kind <> 'manual' AND other.client_id = NEW.client_id AND other.id <> NEW.id AND other.dry_run = 0
+      AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND other.created_at <= present_lookedat()
+      AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000;
+END;
+CREATE TRIGGER see_permit AFTER UPDATE OF expires_at ON heavy_permits WHEN NEW.expires_at IS NOT NULL BEGIN
+  INSERT INTO seen_permits (run_id, granted, held, instant) SELECT NEW.run_id, coalesce(OLD.expires_at, 0) <= present_clock(),
+    (SELECT count(*) FROM heavy_permits held WHERE held.pool = NEW.pool AND held.expires_at > present_clock()), present_instant();
+END;`;
