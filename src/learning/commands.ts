@@ -1,8 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { auditChange } from "../store/audit.ts";
 import { thisClient, thisRun } from "../store/statement.ts";
-import { indexChange } from "./index-changes.ts";
 import { personColumns } from "./rules/attributes.ts";
 
 const id = z.int().min(1);
@@ -74,49 +72,91 @@ export function attributesOf(commands: readonly GroupCommand[]): readonly string
   return commands.flatMap((command) => ("setAttribute" in command ? [command.setAttribute] : []));
 }
 
+/** What carries a command out: `counted` changes a row for each person for whom there was something to change. */
+export interface CommandWrites {
+  readonly writes: readonly SQL[];
+  readonly counted: SQL;
+}
+
 /**
- * The writes of one command for one person. Each carries `condition`, so that a command is done only together with what it
- * follows from; nothing else decides whether the next one is done.
+ * The writes of one command for some people at once. All of them ask `moving`, so that a command is done only together with what
+ * it follows from; nothing else decides whether the next one is done. Audit and search come first: afterwards nobody could tell
+ * who changed.
  *
  * A membership that a command makes has the source `rule`; in a target group, whose rule would take that away again, `manual`.
  *
- * @param condition SQL that holds as long as the person is about to enter (or leave)
+ * @param moving SQL that selects the `id` of everybody who is about to enter (or leave), until that has been written
  * @param now ms
  */
-export function carryOut(command: GroupCommand, personId: number, condition: SQL, now: number): SQL[] {
-  if ("setAttribute" in command) return setAttribute(command.setAttribute, command.value, personId, condition, now);
-  if ("removeJobProfile" in command) {
-    const groupId = command.removeJobProfile;
-    return [
-      sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId} AND person_id = ${personId} AND ${condition}`,
-      auditChange({ entity: "group", entityId: groupId, personId, action: "member_removed", at: now }),
-      indexChange("person", personId, "upsert", now),
-    ];
-  }
-  const [groupId, kind] =
-    "assignJobProfile" in command
-      ? [command.assignJobProfile, sql`= 'job_profile'`]
-      : [command.addToGroup, sql`IS NOT NULL`];
-  return [
-    sql`INSERT INTO group_members (client_id, group_id, person_id, source, joined_at, created_at, updated_at)
-      SELECT ${thisClient}, id, ${personId}, CASE kind WHEN 'target_group' THEN 'manual' ELSE 'rule' END, ${now}, ${now}, ${now}
-      FROM groups WHERE id = ${groupId} AND client_id = ${thisClient} AND kind ${kind} AND ${condition} ON CONFLICT DO NOTHING`,
-    auditChange({ entity: "group", entityId: groupId, personId, action: "member_added", at: now }),
-    indexChange("person", personId, "upsert", now),
-  ];
+export function carryOut(command: GroupCommand, moving: SQL, now: number): CommandWrites {
+  if ("setAttribute" in command) return setAttribute(command.setAttribute, command.value, moving, now);
+  if ("removeJobProfile" in command) return removeFrom(command.removeJobProfile, moving, now);
+  return "assignJobProfile" in command
+    ? addTo(command.assignJobProfile, sql`= 'job_profile'`, moving, now)
+    : addTo(command.addToGroup, sql`IS NOT NULL`, moving, now);
 }
 
-function setAttribute(attribute: string, value: string | null, personId: number, condition: SQL, now: number): SQL[] {
+function addTo(groupId: number, kind: SQL, moving: SQL, now: number): CommandWrites {
+  const source = sql`CASE target.kind WHEN 'target_group' THEN 'manual' ELSE 'rule' END`;
+  const people = sql`FROM (${moving}) AS moving CROSS JOIN groups AS target
+    ON target.id = ${groupId} AND target.client_id = ${thisClient} AND target.kind ${kind}
+    WHERE NOT EXISTS (SELECT 1 FROM group_members AS own
+      WHERE own.group_id = ${groupId} AND own.person_id = moving.id AND own.source = ${source})`;
+  return {
+    writes: [membershipAudit("member_added", groupId, people, source, now), searchFor(people, now)],
+    counted: sql`INSERT INTO group_members (client_id, group_id, person_id, source, joined_at, created_at, updated_at)
+      SELECT ${thisClient}, ${groupId}, moving.id, ${source}, ${now}, ${now}, ${now} ${people}`,
+  };
+}
+
+function removeFrom(groupId: number, moving: SQL, now: number): CommandWrites {
+  const people = sql`FROM (${moving}) AS moving WHERE EXISTS (SELECT 1 FROM group_members AS own
+    WHERE own.client_id = ${thisClient} AND own.group_id = ${groupId} AND own.person_id = moving.id)`;
+  return {
+    writes: [membershipAudit("member_removed", groupId, people, null, now), searchFor(people, now)],
+    counted: sql`DELETE FROM group_members
+      WHERE client_id = ${thisClient} AND group_id = ${groupId} AND person_id IN (SELECT id FROM (${moving}))`,
+  };
+}
+
+function setAttribute(attribute: string, value: string | null, moving: SQL, now: number): CommandWrites {
   const path = `$."${attribute}"`;
-  const stored = sql`json_extract(attributes, ${path})`;
-  const person = sql`id = ${personId} AND client_id = ${thisClient} AND json_valid(attributes) AND ${stored} IS NOT ${value} AND ${condition}`;
+  const stored = sql`json_extract(person.attributes, ${path})`;
+  const people = sql`FROM (${moving}) AS moving CROSS JOIN persons AS person ON person.id = moving.id
+    WHERE person.client_id = ${thisClient} AND CASE WHEN json_valid(person.attributes) THEN ${stored} IS NOT ${value} END`;
   const changed = value === null ? sql`json_remove(attributes, ${path})` : sql`json_set(attributes, ${path}, ${value})`;
-  return [
-    // What was there is known only before it is changed; the condition is the same for both.
-    sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)
-      SELECT ${thisClient}, ${thisRun}, id, 'person', id, 'set_attribute', json_object(${attribute}, ${stored}), json_object(${attribute}, ${value}), ${now}
-      FROM persons WHERE ${person}`,
-    sql`UPDATE persons SET attributes = ${changed}, updated_at = ${now} WHERE ${person}`,
-    indexChange("person", personId, "upsert", now),
-  ];
+  return {
+    writes: [
+      sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)
+        SELECT ${thisClient}, ${thisRun}, moving.id, 'person', moving.id, 'set_attribute',
+          json_object(${attribute}, ${stored}), json_object(${attribute}, ${value}), ${now} ${people}`,
+      searchFor(people, now),
+    ],
+    counted: sql`UPDATE persons SET attributes = ${changed}, updated_at = ${now} WHERE id IN (SELECT moving.id ${people})`,
+  };
+}
+
+/**
+ * Records that people come into a group or go, before they do.
+ *
+ * @param people SQL from `FROM` on, with `moving.id`
+ * @param source SQL of the membership's source; null: of several
+ */
+export function membershipAudit(
+  action: "member_added" | "member_removed",
+  groupId: number,
+  people: SQL,
+  source: SQL | null,
+  now: number,
+): SQL {
+  const column = sql.raw(action === "member_added" ? "after" : "before");
+  return sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, ${column}, at)
+    SELECT ${thisClient}, ${thisRun}, moving.id, 'group', ${groupId}, ${action},
+      ${source === null ? null : sql`json_object('source', ${source})`}, ${now} ${people}`;
+}
+
+/** Tells the search indexes that people change, before they do. `people` as in {@link membershipAudit}. */
+export function searchFor(people: SQL, now: number): SQL {
+  return sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
+    SELECT ${thisClient}, 'person', moving.id, 'upsert', ${now} ${people}`;
 }

@@ -5,6 +5,7 @@ import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.t
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
 import { UserImport } from "./imports/UserImport.ts";
+import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
@@ -20,4 +21,5 @@ export const catalogue: Catalogue = createCatalogue([
   ParticipantAutomaticRegistration,
   TargetGroupPersonAssignment,
   UserImport,
+  XMLGroupImport,
 ]);

@@ -8,6 +8,7 @@ import { OSReportSubscription } from "./scenarios/OSReportSubscription.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/ParticipantAutomaticRegistration.ts";
 import { TargetGroupPersonAssignment } from "./scenarios/TargetGroupPersonAssignment.ts";
 import { UserImport } from "./scenarios/UserImport.ts";
+import { XMLGroupImport } from "./scenarios/XMLGroupImport.ts";
 
 /** One scenario for each processor; a processor without one fails the suite. */
 export const scenarios: readonly Scenario[] = [
@@ -20,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   ParticipantAutomaticRegistration,
   TargetGroupPersonAssignment,
   UserImport,
+  XMLGroupImport,
 ];

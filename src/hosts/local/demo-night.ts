@@ -44,7 +44,12 @@ async function main(): Promise<void> {
   }
 }
 
-function worldWords({ client, people, groups, components }: Awaited<ReturnType<typeof setNightStage>>["worlds"][number]) {
+function worldWords({
+  client,
+  people,
+  groups,
+  components,
+}: Awaited<ReturnType<typeof setNightStage>>["worlds"][number]) {
   return `${client.name}: ${people.length} people, ${groups.length} groups, ${components.length} components`;
 }
 

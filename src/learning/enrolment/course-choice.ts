@@ -28,50 +28,39 @@ export function isBookable(course: SQL, now: number): SQL {
 /**
  * The courses of a template that can be booked, best first (spec 2.3.1, step 3; also 2.3.2): released or fixed, with a free
  * place, and still to start or not date-dependent; earliest start, then lowest id. A course without a start can be begun at
- * once and comes first.
+ * once and comes first. Serves one page of people; courses are read as far as they are needed.
  */
 export class CourseChoice {
-  readonly #courses: readonly BookableCourse[];
-  readonly #left: Map<number, number>;
+  readonly #rows: ClientRows;
+  readonly #templateId: number;
+  readonly #now: number;
   readonly #prerequisites: Prerequisites;
-
-  private constructor(courses: readonly BookableCourse[], left: Map<number, number>, prerequisites: Prerequisites) {
-    this.#courses = courses;
-    this.#left = left;
-    this.#prerequisites = prerequisites;
-  }
+  readonly #pageSize: number;
+  readonly #given: (courseId: number) => number;
+  readonly #courses: BookableCourse[] = [];
+  readonly #left = new Map<number, number>();
+  #complete = false;
 
   /**
-   * Reads the courses for one page of people.
-   *
-   * @param now instant (ms)
-   * @param options.people how many are to be served; as many courses suffice, since each has a place
-   * @param options.taken places of a course that this dry run has given away and taken back
+   * @param scene.now instant (ms)
+   * @param scene.people how many are to be served; as many courses are read at once, since each has a place
+   * @param scene.given places of a course that are given away although the database does not show it (a dry run took it back)
    */
-  static async read(
+  constructor(
     rows: ClientRows,
     templateId: number,
-    now: number,
     prerequisites: Prerequisites,
-    options: { readonly people: number; readonly taken: (courseId: number) => number },
-  ): Promise<CourseChoice> {
-    const courses = await rows.all<BookableCourse>(sql`
-      SELECT course.id, ${placesLeft(sql`course`)} AS places_left, course.prerequisites,
-        ${metaTicked(metaTags.prerequisitesRequired, sql`course.id`)} AS prerequisites_required
-      FROM components AS course
-      WHERE course.client_id = ${thisClient} AND course.template_id = ${templateId} AND course.kind = 'course'
-        AND ${isBookable(sql`course`, now)} AND coalesce(places_left, 1) > 0
-      ORDER BY course.start_at, course.id LIMIT ${options.people}`);
-    const left = courses.map(({ id, places_left }) => [id, (places_left ?? Infinity) - options.taken(id)] as const);
-    return new CourseChoice(courses, new Map(left), prerequisites);
+    scene: { readonly now: number; readonly people: number; readonly given: (courseId: number) => number },
+  ) {
+    this.#rows = rows;
+    this.#templateId = templateId;
+    this.#prerequisites = prerequisites;
+    this.#now = scene.now;
+    this.#pageSize = scene.people;
+    this.#given = scene.given;
   }
 
-  /** True if there is no course at all. */
-  get empty(): boolean {
-    return this.#courses.length === 0;
-  }
-
-  /** Courses whose prerequisites cannot be read; they are never chosen. */
+  /** Courses seen so far whose prerequisites cannot be read; they are never chosen. */
   get unreadable(): readonly { readonly id: number; readonly code: string; readonly message: string }[] {
     return this.#courses.flatMap(({ id, prerequisites }) => {
       const problem = prerequisitesProblem(prerequisites);
@@ -79,12 +68,19 @@ export class CourseChoice {
     });
   }
 
+  /** True if the template has no course at all that can be booked. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#course(0)) === undefined;
+  }
+
   /**
    * Chooses a person's course and takes a place on it; null when there is none for this person.
    * @param avoid courses that are not to be chosen
    */
   async choose(personId: number, avoid: readonly number[]): Promise<ChosenCourse | null> {
-    for (const course of this.#courses) {
+    for (let index = 0; ; index += 1) {
+      const course = await this.#course(index);
+      if (!course) return null;
       const left = this.#left.get(course.id) ?? 0;
       if (left <= 0 || avoid.includes(course.id) || prerequisitesProblem(course.prerequisites)) continue;
       const prerequisites = (await this.#prerequisites.standing(course.prerequisites))(personId);
@@ -92,6 +88,21 @@ export class CourseChoice {
       this.#left.set(course.id, left - 1);
       return { id: course.id, prerequisites };
     }
-    return null;
+  }
+
+  async #course(index: number): Promise<BookableCourse | undefined> {
+    if (index >= this.#courses.length && !this.#complete) {
+      const found = await this.#rows.all<BookableCourse>(sql`
+        SELECT course.id, ${placesLeft(sql`course`)} AS places_left, course.prerequisites,
+          ${metaTicked(metaTags.prerequisitesRequired, sql`course.id`)} AS prerequisites_required
+        FROM components AS course
+        WHERE course.client_id = ${thisClient} AND course.template_id = ${this.#templateId} AND course.kind = 'course'
+          AND ${isBookable(sql`course`, this.#now)} AND coalesce(places_left, 1) > 0
+        ORDER BY course.start_at, course.id LIMIT ${this.#pageSize} OFFSET ${this.#courses.length}`);
+      this.#complete = found.length < this.#pageSize;
+      this.#courses.push(...found);
+      for (const { id, places_left } of found) this.#left.set(id, (places_left ?? Infinity) - this.#given(id));
+    }
+    return this.#courses[index];
   }
 }

@@ -31,7 +31,8 @@ const HEAD_BYTES = 1024;
  */
 export function xmlBeginning(head: Uint8Array): XmlBeginning {
   const [first, second, third] = head;
-  const wide = (first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe) || first === 0 || second === 0;
+  const wide =
+    (first === 0xfe && second === 0xff) || (first === 0xff && second === 0xfe) || first === 0 || second === 0;
   if (wide) throw unsupported("UTF-16");
   const marked = first === 0xef && second === 0xbb && third === 0xbf;
   const offset = marked ? 3 : 0;

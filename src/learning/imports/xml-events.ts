@@ -71,7 +71,9 @@ export async function* xmlEvents(
     partStart = parser.position;
   };
   parser.on("error", (error) => refuse("not_well_formed", error.message));
-  parser.on("doctype", () => refuse("doctype", "document type declarations (DTD) and entities of one's own are refused"));
+  parser.on("doctype", () =>
+    refuse("doctype", "document type declarations (DTD) and entities of one's own are refused"),
+  );
   parser.on("comment", endPart);
   parser.on("processinginstruction", endPart);
   parser.on("text", (text) => {

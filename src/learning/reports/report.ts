@@ -10,7 +10,7 @@ import { mailMonitor } from "./mail-monitor.ts";
 import { persons } from "./persons.ts";
 import { learningPaths, registrations } from "./registrations.ts";
 import { certificationStatus, skills } from "./skills.ts";
-import { type ReportSource, type RowPosition, type RowRequest, selectRows } from "./source.ts";
+import { type ReportSource, type RowPosition, type RowRequest, selectRows, unpackRows } from "./source.ts";
 
 export type ReportKey = InferSelectModel<typeof table>["key"];
 
@@ -126,14 +126,12 @@ export async function* reportPages(
     let after: RowPosition | null = null;
     for (;;) {
       const query = selectRows({ source, columns, conditions, people: left, after, limit: PAGE });
-      const found: Record<string, Cell>[] = await rows.all(query);
-      if (found.length > 0) yield found.map((row) => columns.map((_, index) => row[`c${index}`] ?? null));
-      const last = found.at(-1);
-      if (!last || found.length < PAGE) break;
-      const position: RowPosition = { at: Number(last.at), id: Number(last.id) };
-      after = position;
+      const { cells, last } = unpackRows((await rows.first<{ page: string }>(query))?.page ?? "[]");
+      if (cells.length > 0) yield cells;
+      if (!last || cells.length < PAGE) break;
+      after = last;
       // People whose rows are all read need not be looked up again.
-      if (left !== null && source.order !== null) left = left.filter((id) => id >= position.at);
+      if (left !== null && source.order !== null) left = left.filter((id) => id >= last.at);
     }
   }
 }

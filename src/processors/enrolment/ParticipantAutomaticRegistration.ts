@@ -190,11 +190,12 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
   let first = from === 0;
   for await (const { found, after } of pages<AwaitingCourse>(work, from, query, (row) => row.id)) {
     const people = found.map((registration) => registration.person_id);
-    const courses = await CourseChoice.read(rows, rule.component_id, now, new Prerequisites(rows, work, people), {
-      people: found.length,
-      taken: (courseId) => given[courseId] ?? 0,
+    const courses = new CourseChoice(rows, rule.component_id, new Prerequisites(rows, work, people), {
+      now,
+      people: people.length,
+      given: (courseId) => given[courseId] ?? 0,
     });
-    if (courses.empty) {
+    if (await courses.isEmpty()) {
       log.info(`Template ${rule.component_id} has no course that can be booked; its registrations wait for one`);
       return;
     }

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import { indexChange } from "../../learning/index-changes.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { seenKey, selectSeen } from "../../learning/imports/seen.ts";
 import type { GroupItem } from "../../learning/imports/xml-enterprise.ts";
+import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { type Query, thisClient } from "../../store/statement.ts";

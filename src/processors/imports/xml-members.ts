@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { indexChange } from "../../learning/index-changes.ts";
 import { rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { memberKey, memberKeySql, seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
 import type { EnterpriseItem, MemberItem } from "../../learning/imports/xml-enterprise.ts";
+import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { type Query, thisClient } from "../../store/statement.ts";
@@ -212,7 +212,13 @@ export async function* removeUnlisted(
   for (let after = from ?? { group: "", person: 0 }; ; ) {
     const key = sql`groups.external_id`;
     const listed = wasSeen(file.id, "member", memberKeySql(key, sql`persons.external_id`));
-    const page = await rows.all<{ group_key: string; key: string; group_id: number; person_id: number; person: string }>(
+    const page = await rows.all<{
+      group_key: string;
+      key: string;
+      group_id: number;
+      person_id: number;
+      person: string;
+    }>(
       sql`SELECT one.key AS group_key, ${key} AS key, groups.id AS group_id, group_members.person_id, persons.external_id AS person
         FROM import_seen AS one
         CROSS JOIN groups ON groups.client_id = ${thisClient} AND groups.source = 'xml' AND groups.external_id = substr(one.key, 7)

@@ -137,16 +137,24 @@ async function* evaluate(
     const page = await read(rows, membership, within.after);
     if (edited(page.definition)) return true;
     const move = within.phase === "leave" ? leave : enter;
-    const units = page.personIds.map((personId) => move(membership, personId, now));
+    const { personIds } = page;
+    const units = personIds.length > 0 ? [move(membership, personIds, now)] : [];
+    // A unit counts as one row that was looked at; this one is about several.
+    const scanned = Math.max(0, personIds.length - 1);
     if (page.after !== null) {
       within = { ...within, after: page.after };
-      yield { units, ...at(within) };
+      yield { units, counts: { scanned }, ...at(within) };
     } else if (within.phase === "leave") {
       within = { ...within, phase: "enter", after: 0 };
-      yield { units, ...at(within) };
+      yield { units, counts: { scanned }, ...at(within) };
     } else {
       // A dry run has evaluated nothing.
-      yield { units, also: run.dryRun ? [] : [evaluated(definition.id, now)], counts: { groups: 1 }, ...at(null) };
+      yield {
+        units,
+        also: run.dryRun ? [] : [evaluated(definition.id, now)],
+        counts: { scanned, groups: 1 },
+        ...at(null),
+      };
       return false;
     }
   }

@@ -1,11 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
-import { carryOut } from "../../learning/commands.ts";
-import { indexChange } from "../../learning/index-changes.ts";
+import { carryOut, type GroupCommand, membershipAudit, searchFor } from "../../learning/commands.ts";
 import { personCondition, type RuleScene } from "../../learning/rules/sql.ts";
-import { auditChange } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Unit } from "../contract.ts";
+import type { Unit, Write } from "../contract.ts";
 import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
 
 /** Whose membership is judged, and how. */
@@ -149,53 +147,62 @@ function nextWindow(bounds: { [name: string]: unknown } | undefined, window: Win
   return bounds && Number(bounds.people) === window.size ? Number(bounds.until) : null;
 }
 
-/** A person enters: the commands and the row stand or fall together, and on who the person is at the moment of writing. */
-export function enter({ group, statuses }: Membership, personId: number, now: number): Unit {
+/**
+ * Some people enter: their rows, what the group's commands do, audit and search stand or fall together. Who enters is asked
+ * again at the moment of writing; each of them is one row of the counts.
+ */
+export function enter({ group, statuses }: Membership, personIds: readonly number[], now: number): Unit {
   const { id } = group.definition;
-  const entering = sql`EXISTS (SELECT 1 FROM persons AS entering WHERE entering.id = ${personId} AND entering.client_id = ${thisClient}
-      AND entering.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)})))
-    AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${id} AND own.person_id = ${personId} AND own.source = 'rule')`;
+  const moving = sql`SELECT person.id FROM json_each(${JSON.stringify(personIds)}) AS one CROSS JOIN persons AS person ON person.id = one.value
+    WHERE person.client_id = ${thisClient} AND person.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))
+      AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${id} AND own.person_id = person.id AND own.source = 'rule')`;
+  const people = sql`FROM (${moving}) AS moving`;
   return {
-    ref: `group:${id} person:${personId}`,
+    ref: `group:${id}`,
     writes: [
-      // The row comes last: until then its absence says that the person is entering.
-      ...group.onEnter.flatMap((command) => carryOut(command, personId, entering, now)),
-      sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
-        SELECT ${thisClient}, ${id}, ${personId}, 'rule', 'member', ${now}, ${now}, ${now} WHERE ${entering}`,
-      auditChange({
-        entity: "group",
-        entityId: id,
-        personId,
-        action: "member_added",
-        after: { source: "rule" },
-        at: now,
-      }),
-      indexChange("person", personId, "upsert", now),
+      ...carriedOut(group.onEnter, moving, now),
+      { write: membershipAudit("member_added", id, people, sql`'rule'`, now), count: "added" },
+      searchFor(people, now),
+      // The rows come last: until then their absence says who is entering.
+      {
+        write: sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
+          SELECT ${thisClient}, ${id}, moving.id, 'rule', 'member', ${now}, ${now}, ${now} ${people}`,
+        count: "changed",
+      },
     ],
-    counts: { added: 1, commands: group.onEnter.length },
+    counts: ITS_ROWS,
   };
 }
 
-/** A person leaves; rows of other sources stay. */
-export function leave({ group }: Membership, personId: number, now: number): Unit {
+/** Some people leave; rows of other sources stay. */
+export function leave({ group }: Membership, personIds: readonly number[], now: number): Unit {
   const { id } = group.definition;
-  const row = sql`client_id = ${thisClient} AND group_id = ${id} AND person_id = ${personId} AND source = 'rule'`;
-  const leaving = sql`EXISTS (SELECT 1 FROM group_members WHERE ${row})`;
+  const moving = sql`SELECT row.person_id AS id FROM json_each(${JSON.stringify(personIds)}) AS one
+    CROSS JOIN group_members AS row ON row.group_id = ${id} AND row.person_id = one.value AND row.source = 'rule'
+    WHERE row.client_id = ${thisClient}`;
+  const people = sql`FROM (${moving}) AS moving`;
   return {
-    ref: `group:${id} person:${personId}`,
+    ref: `group:${id}`,
     writes: [
-      ...group.onLeave.flatMap((command) => carryOut(command, personId, leaving, now)),
-      sql`DELETE FROM group_members WHERE ${row}`,
-      auditChange({
-        entity: "group",
-        entityId: id,
-        personId,
-        action: "member_removed",
-        before: { source: "rule" },
-        at: now,
-      }),
-      indexChange("person", personId, "upsert", now),
+      ...carriedOut(group.onLeave, moving, now),
+      { write: membershipAudit("member_removed", id, people, sql`'rule'`, now), count: "removed" },
+      searchFor(people, now),
+      {
+        write: sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${id} AND source = 'rule'
+          AND person_id IN (SELECT id FROM (${moving}))`,
+        count: "changed",
+      },
     ],
-    counts: { removed: 1, commands: group.onLeave.length },
+    counts: ITS_ROWS,
   };
+}
+
+/** A unit counts as one changed row; named among its counts, `changed` is what its counted writes say instead. */
+const ITS_ROWS = { changed: 0 };
+
+function carriedOut(commands: readonly GroupCommand[], moving: SQL, now: number): Write[] {
+  return commands.flatMap((command) => {
+    const { writes, counted } = carryOut(command, moving, now);
+    return [...writes, { write: counted, count: "commands" }];
+  });
 }

@@ -448,8 +448,8 @@ describe("pages", () => {
     ["mail_monitor", /SEARCH row USING INDEX messages_queued \(client_id=\? AND queued_at>\?\)/],
   ] as const)("of %s go on where the last one ended, without sorting all rows", async (key, index) => {
     const lines = await plan(asked(key, null));
-    expect(lines[0]).toMatch(index);
-    expect(lines.join("\n")).not.toMatch(/SCAN (?!json_each)|TEMP B-TREE FOR ORDER BY/);
+    expect(lines.join("\n")).toMatch(index);
+    expect(lines.join("\n")).not.toMatch(/SCAN (?!json_each|\(subquery)|TEMP B-TREE FOR ORDER BY/);
   });
 
   it.each([
@@ -464,10 +464,10 @@ describe("pages", () => {
     ["mail_monitor", /SEARCH row USING INDEX messages_person \(client_id=\? AND person_id=\?/],
   ] as const)("of %s about some people look these up", async (key, index) => {
     const lines = await plan(asked(key, [1, 2, 3]));
-    expect(lines[0]).toMatch(index);
+    expect(lines.join("\n")).toMatch(index);
     // Sorting those few people themselves is all that is ever sorted.
     expect(lines.join("\n")).not.toMatch(
-      key === "persons" ? /SCAN (?!json_each)/ : /SCAN (?!json_each)|TEMP B-TREE FOR ORDER BY/,
+      key === "persons" ? /SCAN (?!json_each|\(subquery)/ : /SCAN (?!json_each|\(subquery)|TEMP B-TREE FOR ORDER BY/,
     );
   });
 

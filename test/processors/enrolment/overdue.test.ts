@@ -214,6 +214,8 @@ describe("step 6: a registration that the rule made", () => {
     const [ben = 0, cem = 0] = await night.people(2);
     await made(await night.rule(limited, group, { auto_cancel: 1 }), limited, ben, { status: "waiting_list" });
     await night.registration(limited, cem, { status: "waiting_list" });
-    expect((await night.run(processor)).counts).toMatchObject({ cancelled: 1, promoted: 0 });
+    const { counts } = await night.run(processor);
+    expect(counts).toMatchObject({ cancelled: 1 });
+    expect(counts.promoted ?? 0).toBe(0);
   });
 });

@@ -150,7 +150,7 @@ describe("members become the active people for whom the rule holds", () => {
       },
     } as typeof database;
     const run = await stage.run({}, { storeOf: async () => watched });
-    expect(run.counts).toMatchObject({ added: 2, skipped: 1 });
+    expect(run.counts).toMatchObject({ scanned: 3, changed: 2, added: 2 });
     expect(await members(10)).toEqual(["1", "3"]);
   });
 });
@@ -325,7 +325,7 @@ describe("commands", () => {
     expect(await state()).toEqual({ profile: ["1"], plain: ["1"], attributes: '{"department":"Sales","größe":"XL"}' });
     expect(await members(7)).toEqual(["1 manual"]);
     await stage.database.execute(`UPDATE persons SET attributes = json_set(attributes, '$.department', 'Store')`);
-    expect((await stage.run()).counts).toMatchObject({ removed: 1, commands: 2 });
+    expect((await stage.run()).counts).toMatchObject({ removed: 1, changed: 1, commands: 2 });
     expect(await state()).toEqual({ profile: [], plain: ["1"], attributes: '{"department":"Store"}' });
   });
 
@@ -342,10 +342,10 @@ describe("commands", () => {
     expect(await state()).toMatchObject({ profile: ["1", "1 ldap"], plain: ["1"] });
     const audit = await stage.rows("SELECT entity, entity_id, action, before, after FROM audit_log ORDER BY id");
     expect(audit).toEqual([
-      { entity: "group", entity_id: 5, action: "member_added", before: null, after: null },
+      { entity: "group", entity_id: 5, action: "member_added", before: null, after: '{"source":"rule"}' },
       { entity: "person", entity_id: 1, action: "set_attribute", before: '{"größe":null}', after: '{"größe":"XL"}' },
-      { entity: "group", entity_id: 6, action: "member_added", before: null, after: null },
-      { entity: "group", entity_id: 7, action: "member_added", before: null, after: null },
+      { entity: "group", entity_id: 6, action: "member_added", before: null, after: '{"source":"rule"}' },
+      { entity: "group", entity_id: 7, action: "member_added", before: null, after: '{"source":"manual"}' },
       { entity: "group", entity_id: 10, action: "member_added", before: null, after: '{"source":"rule"}' },
     ]);
   });

@@ -25,7 +25,7 @@ export const demoClients: readonly DemoClient[] = [
     locale: "de",
     otherLocale: "en",
     host: "north.example",
-    staggering: 10,
+    staggering: 25,
     redirectTo: null,
     deletionMode: "anonymise",
   },

@@ -31,7 +31,16 @@ const TEMPLATES = 8;
 const TEMPLATE_COURSES = 16;
 const OVER = 6;
 const PATHS = 12;
-const TOPICS = ["Fire safety", "First contact", "Data protection", "Forklift", "Conflict talks", "Spreadsheets", "Ladders", "Sales talks"];
+const TOPICS = [
+  "Fire safety",
+  "First contact",
+  "Data protection",
+  "Forklift",
+  "Conflict talks",
+  "Spreadsheets",
+  "Ladders",
+  "Sales talks",
+];
 
 const single = [
   "planned",

@@ -55,7 +55,11 @@ export interface NightFiles {
 const NEW_PEOPLE = 12;
 
 /** A delta of people as CSV and one of groups as IMS Enterprise XML, for the people and groups of a client. */
-export function makeFiles(scene: NightScene, people: readonly NightPerson[], groups: readonly NightGroup[]): NightFiles {
+export function makeFiles(
+  scene: NightScene,
+  people: readonly NightPerson[],
+  groups: readonly NightGroup[],
+): NightFiles {
   const lines = makeLines(scene, people);
   const units = makeUnits(scene, groups);
   const members = makeUnitMembers(scene, people);
@@ -119,7 +123,8 @@ function makeLines({ client, dice }: NightScene, people: readonly NightPerson[])
   ];
 }
 
-const COLUMNS = "sourcedId;status;username;givenName;familyName;email;locale;supervisorSourcedId;groups;attr.department";
+const COLUMNS =
+  "sourcedId;status;username;givenName;familyName;email;locale;supervisorSourcedId;groups;attr.department";
 
 function csvText(lines: readonly PeopleLine[]): string {
   const rows = lines.map((line) =>

@@ -120,7 +120,10 @@ function targetGroups({ client, day }: NightScene): readonly TargetGroup[] {
     {
       key: "works-council",
       name: "Works council",
-      rule: { atLeast: 2, of: [{ group: group("xml-1") }, { group: group("xml-2") }, { attr: "site", op: "eq", value: "A" }] },
+      rule: {
+        atLeast: 2,
+        of: [{ group: group("xml-1") }, { group: group("xml-2") }, { attr: "site", op: "eq", value: "A" }],
+      },
     },
     {
       key: "sales-seniors",

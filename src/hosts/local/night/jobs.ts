@@ -23,7 +23,12 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
-  { processor: "CloudSynchronization", name: "Bring texts to the nodes", cron: "0 0/15 * * * ?", executeOnEachNode: true },
+  {
+    processor: "CloudSynchronization",
+    name: "Bring texts to the nodes",
+    cron: "0 0/15 * * * ?",
+    executeOnEachNode: true,
+  },
   { processor: "JobSchedulerDuplicateCheck", name: "Look after the scheduler", cron: "30 0/5 * * * ?" },
 ];
 

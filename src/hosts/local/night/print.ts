@@ -41,7 +41,8 @@ function keyOf({ worlds }: NightStage, clientId: number): string {
 function runLines(run: Run, timeZone: string, durations: Durations): string[] {
   const at = instantInWords(run.startedAt ?? run.dueAt, timeZone, "en-GB").slice(-5);
   const failures = run.errors.slice(0, 3).map(({ ref, code, message }) => `           ${code}: ${ref}: ${message}`);
-  const more = run.errors.length > failures.length ? [`           and ${run.errors.length - failures.length} more`] : [];
+  const more =
+    run.errors.length > failures.length ? [`           and ${run.errors.length - failures.length} more`] : [];
   const line = [`  ${at}`, run.jobName.padEnd(40), run.state.padEnd(10), duration([run], durations), countsOf([run])];
   return [line.join("  "), ...failures, ...more];
 }

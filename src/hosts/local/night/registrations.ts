@@ -10,7 +10,15 @@ export interface NightRegistration {
   readonly componentId: number;
   readonly personId: number;
   readonly cycleNo: number;
-  readonly status: "waiting_list" | "personal_syllabus" | "booked" | "in_progress" | "failed" | "completed" | "passed" | "cancelled";
+  readonly status:
+    | "waiting_list"
+    | "personal_syllabus"
+    | "booked"
+    | "in_progress"
+    | "failed"
+    | "completed"
+    | "passed"
+    | "cancelled";
   readonly source: "manual" | "auto_rule";
   readonly sourceRef: string | null;
   readonly bookedAt: number | null;
@@ -58,10 +66,17 @@ export function makeRegistrations(scene: NightScene, people: readonly NightPerso
   for (const component of ["inactive-released", "inactive-planned"]) {
     const seated = [...dice.sample(gone, 4), ...dice.sample(active.slice(0, 200), 11)];
     for (const person of seated) register(component, person, { status: dice.chance(0.5) ? "booked" : "in_progress" });
-    const waiting = [...dice.sample(gone.filter((person) => !seated.includes(person)), 1), ...dice.sample(active.slice(200), 5)];
+    const waiting = [
+      ...dice.sample(
+        gone.filter((person) => !seated.includes(person)),
+        1,
+      ),
+      ...dice.sample(active.slice(200), 5),
+    ];
     for (const person of waiting) register(component, person, { status: "waiting_list" });
   }
-  for (const person of dice.sample(active, 30)) register("left", person, { status: "booked", ...byRule("leavers", "left", person) });
+  for (const person of dice.sample(active, 30))
+    register("left", person, { status: "booked", ...byRule("leavers", "left", person) });
   for (const person of dice.sample(active, 30)) {
     const dueOn = addDays(day, dice.chance(0.5) ? -40 : -10);
     register("overdue", person, { status: "personal_syllabus", dueOn, ...byRule("overdue", "overdue", person) });
@@ -79,7 +94,11 @@ export function makeRegistrations(scene: NightScene, people: readonly NightPerso
   const dueSoon = [personOf(people, special.withoutAddress[0]), ...dice.sample(active.slice(20), 25)];
   for (const [index, person] of dueSoon.entries()) {
     const status = (["booked", "in_progress", "personal_syllabus"] as const)[index % 3] ?? "booked";
-    register("due-soon", person, { status, dueOn: addDays(day, index % 5 === 4 ? 8 : 7), suppressNotifications: index === 5 });
+    register("due-soon", person, {
+      status,
+      dueOn: addDays(day, index % 5 === 4 ? 8 : 7),
+      suppressNotifications: index === 5,
+    });
   }
   for (const person of dice.sample(active, 12)) {
     register("done-yesterday", person, { status: "passed", completedAt: instantOf(scene, -1, 15) });
@@ -89,7 +108,8 @@ export function makeRegistrations(scene: NightScene, people: readonly NightPerso
   for (const [index, person] of learners.entries()) {
     const cancelReason = index % 2 === 0 ? "left_group" : "self";
     if (index % 3 === 2) register("basics", person, { status: "failed" });
-    else register("basics", person, { ...left, cancelReason, ...(index === 0 ? byRule("sales", "basics", person) : {}) });
+    else
+      register("basics", person, { ...left, cancelReason, ...(index === 0 ? byRule("sales", "basics", person) : {}) });
   }
   for (const person of dice.sample(active, 60)) {
     register("first-aid", person, { status: "passed", completedAt: instantOf(scene, -30 - dice.below(300), 12) });
@@ -102,7 +122,8 @@ export function makeRegistrations(scene: NightScene, people: readonly NightPerso
   for (const person of dice.sample(active, 12)) {
     register("path-4", person, { status: "personal_syllabus", dueOn: addDays(day, -3) });
   }
-  for (const number of special.toDelete) register("concluded", personOf(people, number), { status: "passed", completedAt: instantOf(scene, -100, 17) });
+  for (const number of special.toDelete)
+    register("concluded", personOf(people, number), { status: "passed", completedAt: instantOf(scene, -100, 17) });
   return made;
 
   function personOf(all: readonly NightPerson[], number: number): NightPerson {

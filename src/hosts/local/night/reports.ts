@@ -59,7 +59,17 @@ export function makeReports({ client }: NightScene): NightReport[] {
     definition: { columns },
   });
   return [
-    report(1, "registrations", "Registrations", "username", "given_name", "component_external_id", "cycle_no", "status", "due_on"),
+    report(
+      1,
+      "registrations",
+      "Registrations",
+      "username",
+      "given_name",
+      "component_external_id",
+      "cycle_no",
+      "status",
+      "due_on",
+    ),
     report(2, "persons", "People", "external_id", "given_name", "role", "auth_status", "enrolled_on"),
     report(3, "skills", "Skills", "username", "skill", "current_level", "valid_until_on"),
     report(4, "learning_paths", "Learning paths", "username", "learning_path", "due_on"),

@@ -1,0 +1,185 @@
+import { sql } from "drizzle-orm";
+import { RowProblem } from "../../learning/imports/row.ts";
+import { seenKey, wasSeen } from "../../learning/imports/seen.ts";
+import type { MemberItem, ParentItem } from "../../learning/imports/xml-enterprise.ts";
+import { indexChange } from "../../learning/index-changes.ts";
+import { auditChange } from "../../store/audit.ts";
+import type { ClientRows } from "../../store/rows.ts";
+import { type Query, thisClient } from "../../store/statement.ts";
+import type { Unit } from "../contract.ts";
+import { groupKey, readableKey, readMember } from "./xml-rows.ts";
+
+/** A group may stand below so many others; it bounds what one row can cost. */
+const DEEPEST_GROUP = 100;
+
+/** A row that says what a group belongs to, or no longer belongs to. */
+export type ParentRow = ParentItem | MemberItem;
+
+interface StoredNode {
+  readonly id: number;
+  /** External id; null for a group of another source. */
+  readonly key: string | null;
+  parentId: number | null;
+  updatedAt: number;
+  /** The file says what it belongs to, in a row that is still to come. */
+  pending: boolean;
+}
+
+/** The groups that a chunk of such rows has to do with, and all above them. */
+export interface StoredTree {
+  readonly byId: ReadonlyMap<number, StoredNode>;
+  readonly byKey: ReadonlyMap<string, StoredNode>;
+  /** Groups for which the file has an `edge`, those that were `placed`, and those that it brings (`group`): keys of `import_seen`. */
+  readonly seen: Set<string>;
+}
+
+function ends(row: ParentRow): { readonly child: () => string; readonly parent: () => string } {
+  if (row.kind === "parent") {
+    return {
+      child: () => groupKey(row.sourcedId),
+      parent: () => groupKey(row.parent, "relationship/sourcedid"),
+    };
+  }
+  return { child: () => groupKey(row.sourcedId), parent: () => groupKey(row.group, "membership/sourcedid") };
+}
+
+/** The keys that say that these rows were dealt with: the first row that gives a group a parent counts. */
+export function placedKeys(rows: readonly ParentRow[]): string[] {
+  return rows.flatMap((row) => {
+    const key = readableKey(row.sourcedId);
+    return key === null || !isSet(row) ? [] : [seenKey("placed", key)];
+  });
+}
+
+function isSet(row: ParentRow): boolean {
+  if (row.kind === "parent") return true;
+  try {
+    return readMember(row).active;
+  } catch (error) {
+    if (error instanceof RowProblem) return false;
+    throw error;
+  }
+}
+
+/** Reads what a chunk has to do with, in one round trip. */
+export async function readTree(rows: ClientRows, fileId: number, chunk: readonly ParentRow[]): Promise<StoredTree> {
+  const keys = chunk.flatMap((row) => [
+    readableKey(row.sourcedId) ?? [],
+    readableKey(row.kind === "parent" ? row.parent : row.group) ?? [],
+  ]);
+  const list = JSON.stringify([...new Set(keys.flat())]);
+  const key = sql`CASE source WHEN 'xml' THEN external_id END`;
+  const sorts = JSON.stringify(["edge", "placed", "group"]);
+  const [nodes = [], seen = []] = await rows.each([
+    sql`WITH RECURSIVE above(id, depth) AS (
+        SELECT id, 0 FROM groups WHERE client_id = ${thisClient} AND source = 'xml'
+          AND external_id IN (SELECT value FROM json_each(${list}))
+        UNION SELECT groups.parent_id, depth + 1 FROM above JOIN groups ON groups.id = above.id
+          WHERE groups.client_id = ${thisClient} AND groups.parent_id IS NOT NULL AND depth < ${DEEPEST_GROUP})
+      SELECT id, parent_id, updated_at, ${key} AS key,
+        coalesce(${wasSeen(fileId, "edge", key)} AND NOT ${wasSeen(fileId, "placed", key)}, 0) AS pending
+      FROM groups WHERE client_id = ${thisClient} AND id IN (SELECT id FROM above)`,
+    sql`SELECT key FROM import_seen WHERE client_id = ${thisClient} AND file_id = ${fileId} AND key IN (
+      SELECT sort.value || ':' || one.value FROM json_each(${list}) AS one JOIN json_each(${sorts}) AS sort)`,
+  ]);
+  const found: StoredNode[] = nodes.map((node) => ({
+    id: Number(node.id),
+    key: node.key === null || node.key === undefined ? null : String(node.key),
+    parentId: node.parent_id === null ? null : Number(node.parent_id),
+    updatedAt: Number(node.updated_at),
+    pending: Number(node.pending) === 1,
+  }));
+  return {
+    byId: new Map(found.map((node) => [node.id, node])),
+    byKey: new Map(found.flatMap((node) => (node.key === null ? [] : [[node.key, node] as const]))),
+    seen: new Set(seen.map((row) => String(row.key))),
+  };
+}
+
+/**
+ * The change that a row asks for; without writes where nothing differs. Keeps the tree up to date for the chunk's later rows.
+ *
+ * What is stored has no cycle at any time. A row that would close one is rejected, unless the cycle goes through a group for which
+ * the file still has a row: that group leaves its old parent at once, since the file is about to give it another. So groups can
+ * change places in one file, in any order, and the same file read again finds everything in place.
+ *
+ * @throws {RowProblem}
+ */
+export function parentUnit(
+  tree: StoredTree,
+  row: ParentRow,
+  now: number,
+  dryRun: boolean,
+): Pick<Unit, "writes" | "counts"> {
+  const set = row.kind === "parent" || readMember(row).active;
+  const { child: childOf, parent: parentOf } = ends(row);
+  const childKey = childOf();
+  const placed = tree.seen.has(seenKey("placed", childKey));
+  const child = tree.byKey.get(childKey);
+  if (set) {
+    tree.seen.add(seenKey("placed", childKey));
+    if (child) child.pending = false;
+  }
+  const parentKey = parentOf();
+  const parent = tree.byKey.get(parentKey);
+  const absent = [...(child ? [] : [childKey]), ...(parent ? [] : [parentKey])];
+  if (!child || !parent) {
+    if (dryRun && absent.every((key) => tree.seen.has(seenKey("group", key)))) return { writes: [] };
+    throw new RowProblem("unknown_group", `No group of an XML file has the sourcedid ${absent.join(", ")}`);
+  }
+  if (!set) {
+    // A row that gives it a parent says more.
+    const moot = child.parentId !== parent.id || tree.seen.has(seenKey("edge", childKey));
+    return moot ? { writes: [] } : move(child, null, now);
+  }
+  if (child.parentId === parent.id) return { writes: [] };
+  if (placed) throw new RowProblem("second_parent", "An earlier row of the file says what this group belongs to");
+  const freed = freeWay(tree, child, parent);
+  const before = freed ? move(freed, null, now).writes : [];
+  const { writes, counts } = move(child, parent.id, now);
+  return { writes: [...before, ...writes], counts: counts ?? {} };
+}
+
+/**
+ * Looks for `child` above `parent`. Returns null when it is not there, else the group on the way that can leave its parent.
+ * @throws {RowProblem} when there is none, or no end.
+ */
+function freeWay(tree: StoredTree, child: StoredNode, parent: StoredNode): StoredNode | null {
+  let pending: StoredNode | null = null;
+  let node: StoredNode | undefined = parent;
+  for (let steps = 0; steps < DEEPEST_GROUP; steps += 1) {
+    if (node === undefined) break;
+    if (node === child) {
+      if (pending) return pending;
+      throw new RowProblem("parent_cycle", "The group would belong to itself; its parent was left as it is");
+    }
+    if (node.pending) pending = node;
+    if (node.parentId === null) return null;
+    node = tree.byId.get(node.parentId);
+  }
+  throw new RowProblem("too_deep", `A group may stand below ${DEEPEST_GROUP} others at most`);
+}
+
+function move(group: StoredNode, parentId: number | null, now: number): Pick<Unit, "counts"> & { writes: Query[] } {
+  const before = group.parentId;
+  // What this run has created or changed already is counted.
+  const counts: Record<string, number> = group.updatedAt === now ? {} : { groups: 1 };
+  group.parentId = parentId;
+  group.updatedAt = now;
+  return {
+    counts,
+    writes: [
+      sql`UPDATE groups SET parent_id = ${parentId}, updated_at = ${now}
+        WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml' AND parent_id IS NOT ${parentId}`,
+      auditChange({
+        entity: "group",
+        entityId: group.id,
+        action: "update",
+        before: { parent_id: before },
+        after: { parent_id: parentId },
+        at: now,
+      }),
+      indexChange("group", group.id, "upsert", now),
+    ],
+  };
+}

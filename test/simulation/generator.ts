@@ -1,0 +1,300 @@
+import { requestCancel, retryRun } from "../../src/control/runs.ts";
+import { alignJob, alignJobsOf, createJob, deleteJob, type JobPorts, updateJob } from "../../src/scheduler/jobs.ts";
+import { startJob } from "../../src/scheduler/start.ts";
+import { readJob } from "../../src/control/jobs.ts";
+import { catalogueOf, type Hosts } from "./host.ts";
+import { SimProcess } from "./process.ts";
+import { kinds } from "./processors.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** What the auditor has to know of a job beyond its rows: the parts that no edit changes. */
+export interface JobModel {
+  readonly id: number;
+  readonly processor: string;
+  readonly overlap: string;
+  readonly attempts: number;
+  readonly notLaterThanMinutes: number | null;
+  readonly after: { readonly jobId: number; readonly condition: "ok" | "ended" } | null;
+  /** It was never edited, paused or deleted. */
+  untouched: boolean;
+}
+
+/** The clients and jobs of a history. */
+export interface Cast {
+  readonly clientIds: readonly number[];
+  readonly jobs: JobModel[];
+}
+
+function cronOf(random: Random): string {
+  const second = random.between(0, 29);
+  return random.pick([
+    () => `*/${random.pick([10, 15, 20, 30])} * * * * ?`,
+    () => `${second} * * * * ?`,
+    () => `${second} * * * * ?`,
+    () => `${second},${second + random.between(10, 30)} * * * * ?`,
+    () => `${second} */2 * * * ?`,
+    () => `${second} ${random.between(0, 2)}/3 * * * ?`,
+  ])();
+}
+
+function policiesOf(random: Random): Record<string, unknown> {
+  return {
+    misfire: random.pick(["once", "skip", "all"]),
+    misfireCap: random.pick([1, 3, 100]),
+    notLaterThanMinutes: random.chance(0.2) ? random.between(1, 3) : null,
+    overlap: random.pick(["skip", "skip", "queue_one", "queue_all", "cancel_running", "allow"]),
+    overlapCap: random.pick([1, 3, 100]),
+    attempts: random.between(1, 4),
+    retryDelaySeconds: random.between(1, 30),
+    maxRunMinutes: random.chance(0.15) ? 1 : 60,
+    pauseAfterFailures: random.chance(0.1) ? 2 : null,
+    spreadSeconds: random.chance(0.15) ? 15 : 0,
+  };
+}
+
+/** An administrator at the control database: calls of its own process, which no fault strikes but an outage. */
+function administrator(world: World): { readonly process: SimProcess; readonly ports: JobPorts } {
+  const process = new SimProcess(world, "admin", "admin");
+  if (world.skewed && world.strikes("clock off by 10 minutes", 0.05)) process.clockOffset = world.random.pick([-10, 10]) * MINUTE;
+  return { process, ports: { control: process.database(world.shared), catalogue: catalogueOf(world, process) } };
+}
+
+/** Makes clients and jobs. Resolves in virtual time. */
+export async function raiseCurtain(world: World): Promise<Cast> {
+  const { random, shared } = world;
+  const zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo"];
+  const clientIds = Array.from({ length: random.chance(0.2) ? 4 : 3 }, (_, index) => index + 1);
+  const ownDatabase = random.chance(0.3) ? 3 : 0;
+  for (const id of clientIds) {
+    shared.execute({
+      sql: "INSERT INTO clients (id, key, name, time_zone, database_url, created_at, updated_at) VALUES (?, ?, ?, ?, ?, 0, 0)",
+      args: [id, `client-${id}`, `Client ${id}`, random.pick(zones), id === ownDatabase ? "own" : null],
+    });
+  }
+  for (const kind of kinds) {
+    for (const earlier of kind.after) {
+      shared.execute({ sql: "INSERT INTO sim_before VALUES (?, ?)", args: [kind.id, earlier] });
+    }
+  }
+  if (random.chance(0.5)) {
+    const value = String(random.between(1, 3));
+    shared.execute({
+      sql: "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'maxConcurrentHeavyRuns', ?, 0, 0)",
+      args: [value],
+    });
+  }
+  const cast: Cast = { clientIds, jobs: [] };
+  const chosen = [
+    random.pick(["Groups", "Search"]),
+    ...(random.chance(0.5) ? ["Import", "Report"] : [random.pick(kinds).id]),
+    ...Array.from({ length: random.between(1, 3) }, () => random.pick(kinds).id),
+  ];
+  for (const processor of chosen) await addJob(world, cast, processor);
+  return cast;
+}
+
+async function addJob(world: World, cast: Cast, processor: string): Promise<void> {
+  const { random } = world;
+  const { process, ports } = administrator(world);
+  const first = cast.jobs[0];
+  const after =
+    first && random.chance(0.2)
+      ? { jobId: random.pick(cast.jobs).id, condition: random.pick(["ok", "ended"] as const) }
+      : null;
+  const policies = policiesOf(random);
+  const result = await createJob(
+    ports,
+    {
+      name: `${processor} ${cast.jobs.length + 1}`,
+      processor,
+      clientId: random.chance(0.5) ? 0 : random.pick(cast.clientIds),
+      cron: after || random.chance(0.05) ? null : cronOf(random),
+      timeZone: random.chance(0.3) ? "Europe/Berlin" : null,
+      parameters: { units: random.between(1, 6) },
+      policies,
+      after,
+    },
+    "admin",
+    process.now(),
+  );
+  if (result.state !== "saved") throw new Error(`The generator made a job that was refused: ${JSON.stringify(result)}`);
+  cast.jobs.push({
+    id: result.jobId,
+    processor,
+    overlap: String(policies.overlap),
+    attempts: Number(policies.attempts),
+    notLaterThanMinutes: policies.notLaterThanMinutes as number | null,
+    after,
+    untouched: true,
+  });
+}
+
+const acts = {
+  start: 5,
+  cancel: 3,
+  edit: 4,
+  pause: 2,
+  resume: 2,
+  deactivate: 2,
+  stop: 1,
+  blackout: 1,
+  delete: 1,
+  retry: 2,
+  forget: 1,
+  redeploy: 1,
+  outage: 1,
+  create: 1,
+};
+
+/** Plans what administrators and the weather do between now and `until` (ms). */
+export function planActs(world: World, cast: Cast, hosts: Hosts, until: number): void {
+  const { random, timeline } = world;
+  const count = random.between(4, 10);
+  for (let index = 0; index < count; index += 1) {
+    let at = timeline.now + random.between(0, until - timeline.now);
+    // Half of them meet a tick.
+    if (random.chance(0.5)) at = Math.ceil(at / MINUTE) * MINUTE + random.between(0, 1_100);
+    timeline.at(at, () => {
+      if (!world.chaos) return;
+      const act = random.weighted(acts);
+      world.say(`--- ${act}`);
+      perform(world, cast, hosts, act).catch((error: unknown) => {
+        if (!world.databaseDown && !(error instanceof TypeError && error.message === "fetch failed")) world.failures.push(error);
+      });
+    });
+  }
+}
+
+const openRuns = "SELECT id, client_id FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') ORDER BY id";
+
+async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof acts): Promise<void> {
+  const { random, timeline, shared } = world;
+  const { process, ports } = administrator(world);
+  const { control } = ports;
+  const later = (low: number, high: number, undo: () => void) => timeline.at(timeline.now + random.between(low, high), undo);
+  const job = random.pick(cast.jobs);
+  const clientId = random.pick(cast.clientIds);
+  switch (act) {
+    case "start": {
+      const started = await startJob(ports, job.id, { clientId, dryRun: random.chance(0.2) }, "admin", process.now());
+      if (started.state === "queued") hosts.send(clientId);
+      break;
+    }
+    case "cancel": {
+      const open = shared.rows<{ id: number; client_id: number }>(openRuns);
+      if (open.length === 0) break;
+      const run = random.pick(open);
+      await requestCancel(control, run.id, "admin", process.now());
+      hosts.send(run.client_id);
+      break;
+    }
+    case "edit": {
+      job.untouched = false;
+      const stored = await readJob(control, job.id);
+      if (!stored) break;
+      const input = {
+        name: `${stored.name}'`,
+        processor: stored.processor,
+        clientId: stored.clientId,
+        cron: stored.cron === null ? null : random.chance(0.6) ? cronOf(random) : stored.cron,
+        timeZone: stored.timeZone,
+        parameters: stored.parameters,
+        active: random.chance(0.85),
+        policies: { ...stored.policies },
+        after: stored.after,
+      };
+      await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
+      break;
+    }
+    case "pause":
+    case "resume": {
+      job.untouched = false;
+      const pausedUntil = act === "resume" ? null : process.now() + random.between(30, 240) * SECOND;
+      await control.execute({ sql: "UPDATE triggers SET paused_until = ? WHERE job_id = ?", args: [pausedUntil, job.id] });
+      await alignJob(ports, job.id, process.now());
+      break;
+    }
+    case "deactivate": {
+      world.count("client deactivated");
+      for (const one of cast.jobs) one.untouched = false;
+      const set = async (status: string) => {
+        const admin = administrator(world);
+        await admin.ports.control.execute({ sql: "UPDATE clients SET status = ? WHERE id = ?", args: [status, clientId] });
+        await alignJobsOf(admin.ports, clientId, admin.process.now());
+      };
+      later(5_000, 120_000, () => void set("active").catch(() => world.undone.push(() => set("active"))));
+      await set("inactive");
+      break;
+    }
+    case "stop": {
+      await control.execute({
+        sql: `INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'stopped', json_object('at', ?1), ?1, ?1)
+          ON CONFLICT DO NOTHING`,
+        args: [process.now()],
+      });
+      const release = () =>
+        new SimProcess(world, "admin", "admin").database(shared).execute("DELETE FROM settings WHERE client_id = 0 AND key = 'stopped'");
+      later(5_000, 60_000, () => void release().catch(() => world.undone.push(release)));
+      break;
+    }
+    case "blackout":
+      await control.execute({
+        sql: "INSERT INTO blackouts (client_id, starts_at, ends_at, created_at, updated_at) VALUES (?, ?, ?, 0, 0)",
+        args: [random.chance(0.3) ? 0 : clientId, process.now(), process.now() + random.between(20, 120) * SECOND],
+      });
+      break;
+    case "delete":
+      job.untouched = false;
+      await deleteJob(ports, job.id, "admin", process.now());
+      break;
+    case "retry": {
+      const failed = shared.rows<{ id: number; client_id: number }>("SELECT id, client_id FROM runs WHERE state = 'failed'");
+      if (failed.length === 0) break;
+      const run = random.pick(failed);
+      await retryRun(control, run.id, "admin", process.now());
+      hosts.send(run.client_id);
+      break;
+    }
+    case "forget":
+      world.count("processor unknown");
+      world.missing = job.processor;
+      later(20_000, 90_000, () => {
+        world.missing = null;
+      });
+      break;
+    case "redeploy":
+      world.count("redeployed");
+      hosts.runners.get(clientId)?.redeploy();
+      break;
+    case "outage":
+      world.count("database down");
+      world.databaseDown = true;
+      later(2_000, random.chance(0.15) ? 900_000 : 60_000, () => {
+        world.databaseDown = false;
+      });
+      break;
+    case "create":
+      if (world.missing === null) await addJob(world, cast, random.pick(kinds).id);
+      break;
+    default:
+      act satisfies never;
+  }
+}
+
+/** Takes every job off the clock: what is planned goes, what is at work ends. */
+export async function lowerCurtain(world: World, cast: Cast): Promise<void> {
+  for (const undo of world.undone) await undo();
+  for (const job of cast.jobs) {
+    const { process, ports } = administrator(world);
+    const stored = await readJob(ports.control, job.id);
+    if (!stored) continue;
+    const { name, processor, clientId, cron, timeZone, parameters, policies, after } = stored;
+    const input = { name, processor, clientId, cron, timeZone, parameters, policies: { ...policies }, after, active: false };
+    const result = await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
+    if (result.state !== "saved") throw new Error(`A job could not be taken off the clock: ${JSON.stringify(result)}`);
+  }
+}

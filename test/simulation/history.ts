@@ -1,0 +1,88 @@
+import { audit, overdue } from "./auditor.ts";
+import { type FaultTally } from "./faults.ts";
+import { type Cast, lowerCurtain, planActs, raiseCurtain } from "./generator.ts";
+import { Hosts } from "./host.ts";
+import { type Defect, World } from "./world.ts";
+
+const MINUTE = 60_000;
+
+/** A history has at least so many of each. */
+const FAULTS_AT_LEAST = 10;
+const OCCURRENCES_AT_LEAST = 20;
+
+/** Left alone, the world comes to rest within so many minutes: a clock that was an hour ahead left instants an hour away. */
+const REST_WITHIN_MINUTES = 240;
+
+/** What a history came to. */
+export interface Outcome {
+  readonly seed: number;
+  /** Broken invariants in words; none is what we want. */
+  readonly broken: readonly string[];
+  readonly tally: FaultTally;
+  readonly faults: number;
+  readonly occurrences: number;
+  readonly runs: number;
+}
+
+/** Lets `work` happen in virtual time, which it waits for. */
+async function inVirtualTime<T>(world: World, work: Promise<T>): Promise<T> {
+  let ended = false;
+  const watched = work.finally(() => {
+    ended = true;
+  });
+  watched.catch(() => undefined);
+  while (!ended) await world.timeline.runUntil(world.timeline.now + 200);
+  return watched;
+}
+
+const number = (world: World, sql: string) => Number(world.shared.rows<{ n: number }>(sql)[0]?.n);
+
+/** Lives through one history and audits it. The same seed (and defect) gives the same one. */
+export async function liveThrough(seed: number, options: { trace?: boolean; defect?: Defect | null } = {}): Promise<Outcome> {
+  const world = new World(seed, options.trace ?? false, options.defect ?? null);
+  const { timeline } = world;
+  let broken: string[] = [];
+  try {
+    const cast: Cast = await inVirtualTime(world, raiseCurtain(world));
+    const hosts = new Hosts(world, cast.clientIds);
+    hosts.start();
+    world.chaos = true;
+    const until = timeline.now + world.random.between(3, 6) * MINUTE;
+    planActs(world, cast, hosts, until);
+    await timeline.runUntil(until);
+    for (let more = 0; more < 30; more += 1) {
+      const enough = world.struck >= FAULTS_AT_LEAST && number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates") >= OCCURRENCES_AT_LEAST;
+      if (enough) break;
+      await timeline.runUntil(timeline.now + MINUTE);
+    }
+    world.chaos = false;
+    world.databaseDown = false;
+    world.missing = null;
+    for (const runner of hosts.runners.values()) runner.settleClock();
+    world.say("--- from here on nothing goes wrong");
+    await timeline.runUntil(timeline.now + 4 * MINUTE);
+    broken = overdue(world);
+    await inVirtualTime(world, lowerCurtain(world, cast));
+    world.say("--- no job is on the clock any more");
+    for (let minute = 0; ; minute += 1) {
+      const open = number(world, "SELECT count(*) AS n FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running')");
+      if (open === 0) break;
+      if (minute === REST_WITHIN_MINUTES) {
+        broken.push(`${open} runs are still open after ${REST_WITHIN_MINUTES} quiet minutes`);
+        break;
+      }
+      await timeline.runUntil(timeline.now + MINUTE);
+    }
+    broken.push(...audit(world, cast), ...world.failures.map((failure) => `an administrator's act threw: ${String(failure)}`));
+  } catch (error) {
+    broken.push(`the history threw: ${error instanceof Error ? error.stack : String(error)}`);
+  }
+  return {
+    seed,
+    broken,
+    tally: world.tally,
+    faults: world.struck,
+    occurrences: number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates"),
+    runs: number(world, "SELECT count(*) AS n FROM runs WHERE started_at IS NOT NULL"),
+  };
+}

@@ -1,0 +1,126 @@
+import type { Database } from "../../src/store/database.ts";
+import { Engine, type Mutation, type Presence } from "./engine.ts";
+import { type CallFault, callFaults, type FaultTally, type OtherFault } from "./faults.ts";
+import type { Kind } from "./processors.ts";
+import { kinds } from "./processors.ts";
+import type { SimProcess } from "./process.ts";
+import { Random } from "./random.ts";
+import { Timeline } from "./timeline.ts";
+import { controlWitness, storeWitness } from "./witness.ts";
+
+const presence: Presence = { actor: 0, admin: 1, clock: 0, instant: 0, lookedAt: 0 };
+let engines: { readonly shared: Engine; readonly own: Engine } | null = null;
+
+/** The databases, made once for each thread and emptied for each history. */
+function enginesOf(): { readonly shared: Engine; readonly own: Engine } {
+  engines ??= {
+    shared: new Engine(["store", "control"], presence, storeWitness + controlWitness),
+    own: new Engine(["store"], presence, storeWitness),
+  };
+  return engines;
+}
+
+/** A call that a test processor made into the outer world. */
+export interface RemoteCall {
+  readonly runId: number;
+  readonly key: string;
+  readonly repeatable: boolean;
+}
+
+/** What a deliberate defect changes: statements before SQLite sees them, and the order that processors ask for. */
+export interface Defect {
+  readonly name: string;
+  readonly mutation?: Mutation;
+  /** The runner's catalogue knows no order. */
+  readonly withoutOrder?: boolean;
+}
+
+/** Everything that the parts of a history share. */
+export class World {
+  readonly seed: number;
+  readonly random: Random;
+  readonly timeline: Timeline;
+  readonly presence = presence;
+  /** Control, and the store of clients without a database of their own. */
+  readonly shared: Engine;
+  /** The store of a client that has its own database. */
+  readonly own: Engine;
+  readonly tally: FaultTally = new Map();
+  readonly calls: RemoteCall[] = [];
+  readonly tracing: boolean;
+  readonly defect: Defect | null;
+  /** Things go wrong. */
+  chaos = false;
+  /** In this history clocks may be wrong. */
+  readonly skewed: boolean;
+  /** How likely one call is struck. */
+  readonly faultRate: number;
+  databaseDown = false;
+  /** A processor that the release lacks for a while. */
+  missing: string | null = null;
+  struck = 0;
+  /** What an administrator's act threw although the database was there. */
+  readonly failures: unknown[] = [];
+  /** Acts that an outage kept from being undone; they are when all is over. */
+  readonly undone: (() => Promise<unknown>)[] = [];
+  readonly #startedAt: number;
+  #processes = 0;
+
+  constructor(seed: number, tracing: boolean, defect: Defect | null) {
+    this.seed = seed;
+    this.tracing = tracing;
+    this.defect = defect;
+    this.random = new Random(seed);
+    this.#startedAt = Date.UTC(2026, 5, 1 + this.random.between(0, 20), this.random.between(0, 23), this.random.between(0, 59), 7);
+    this.timeline = new Timeline(this.#startedAt);
+    this.skewed = this.random.chance(0.4);
+    this.faultRate = this.random.pick([0.015, 0.03, 0.06]);
+    ({ shared: this.shared, own: this.own } = enginesOf());
+    this.shared.reset(defect?.mutation ?? null);
+    this.own.reset(defect?.mutation ?? null);
+  }
+
+  nextProcessId(): number {
+    this.#processes += 1;
+    return this.#processes;
+  }
+
+  /** Prints an event when the history is traced. */
+  say(event: string): void {
+    if (!this.tracing) return;
+    const seconds = ((this.timeline.now - this.#startedAt) / 1000).toFixed(3).padStart(9);
+    console.log(`${seconds} ${event}`);
+  }
+
+  /** Notes that a fault struck. */
+  count(fault: CallFault | OtherFault, stage?: string): void {
+    this.struck += 1;
+    const add = (key: string) => this.tally.set(key, (this.tally.get(key) ?? 0) + 1);
+    add(fault);
+    if (stage) add(`${fault} at ${stage}`);
+    else this.say(`*** ${fault}`);
+  }
+
+  /** The fault that befalls a call, if any. */
+  drawFault(stage: string): CallFault | null {
+    if (this.databaseDown || !this.chaos || !this.random.chance(this.faultRate)) return null;
+    const fault = this.random.weighted(callFaults);
+    this.count(fault, stage);
+    return fault;
+  }
+
+  /** True with this probability while things go wrong; then it is counted. */
+  strikes(fault: OtherFault, probability: number): boolean {
+    if (!this.chaos || !this.random.chance(probability)) return false;
+    this.count(fault);
+    return true;
+  }
+
+  /** The store of a client. */
+  storeOf(process: SimProcess, databaseUrl: string | null): Database {
+    return process.database(databaseUrl === null ? this.shared : this.own);
+  }
+
+  /** Kinds by id. */
+  readonly kinds: ReadonlyMap<string, Kind> = new Map(kinds.map((one) => [one.id, one]));
+}
