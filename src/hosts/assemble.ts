@@ -36,17 +36,24 @@ export function controlDatabase(platform: Pick<Platform, "openDatabase" | "datab
   return withOutages(platform.openDatabase(platform.databaseUrl, platform.databaseToken));
 }
 
+/** The database that holds a client's learning data and its store: its own, or the one that all share. */
+export function storesOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
+  const control = controlDatabase(platform);
+  const secrets = new SecretBox(platform.secretsKey);
+  return async (client) => {
+    if (client.databaseUrl === null) return control;
+    const token = client.databaseTokenEnc === null ? null : await secrets.open(client.databaseTokenEnc);
+    return withOutages(platform.openDatabase(client.databaseUrl, token));
+  };
+}
+
 /** Everything that a runner works with, on a platform. */
 export function runnerPorts(platform: Platform): RunnerPorts {
   const control = controlDatabase(platform);
   const secrets = new SecretBox(platform.secretsKey);
   return {
     control,
-    storeOf: async (client: ClientFacts) => {
-      if (client.databaseUrl === null) return control;
-      const token = client.databaseTokenEnc === null ? null : await secrets.open(client.databaseTokenEnc);
-      return withOutages(platform.openDatabase(client.databaseUrl, token));
-    },
+    storeOf: storesOf(platform),
     catalogue,
     clock: systemClock,
     random: Math.random,

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { readHealth } from "../control/health.ts";
 import { adminApp } from "./admin/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import type { Environment } from "./environment.ts";
@@ -28,6 +29,11 @@ export function createApp(ports: Ports): Hono<Environment> {
   app.use(protectiveHeaders);
   app.use(ownOrigin);
   app.get("/", (c) => c.redirect("/admin/jobs", 303));
+  // For a monitor: no secrets, no names; 503 when somebody should look.
+  app.get("/health", async (c) => {
+    const health = await readHealth(ports.control, ports.now());
+    return c.json(health, health.ok ? 200 : 503, { "cache-control": "no-store" });
+  });
   app.route("/", assetRoutes());
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));

@@ -159,7 +159,7 @@ function watched(database: Client, seen: { calls: number; longestMs: number; hea
     execute: ((...args: Parameters<Database["execute"]>) =>
       watch(() => database.execute(...args))) as Database["execute"],
     batch: (statements, mode) => watch(() => database.batch(statements, mode)),
-    transaction: (mode) => database.transaction(mode ?? "write"),
+    transaction: ((mode?: "write") => database.transaction(mode ?? "write")) as Database["transaction"],
   };
 }
 

@@ -56,9 +56,9 @@ export function overdue(world: World): string[] {
   for (const row of world.shared.rows("SELECT id, next_fire_at FROM triggers WHERE next_fire_at < ?", now)) {
     broken.push(`trigger ${row.id} has its next fire in the past (${row.next_fire_at}, now ${now})`);
   }
-  const late = "SELECT id, state FROM runs WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ?";
+  const late = "SELECT id, state, client_id, job_id, kind, due_at, created_at FROM runs WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ?";
   for (const row of world.shared.rows(late, now - 5_000, now - 5_000)) {
-    broken.push(`run ${row.id} is due and still ${row.state}`);
+    broken.push(`run ${row.id} is due and still ${row.state}: ${JSON.stringify(row)} now ${now}`);
   }
   if (!world.skewed) {
     for (const row of world.shared.rows("SELECT id FROM runs WHERE state = 'running' AND heartbeat_at < ?", now - 90_000)) {

@@ -32,11 +32,11 @@ CREATE TABLE seen_company (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, othe
 CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
-    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, present_clock());
+    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
 END;
 CREATE TRIGGER see_aligned AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 1 BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
-    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, present_clock());
+    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
 END;
 CREATE TRIGGER see_moved AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 0 BEGIN
   INSERT INTO seen_moves (epoch, old_next, next_at, fated_at) VALUES (

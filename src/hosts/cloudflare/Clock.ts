@@ -1,10 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
+import { readClient } from "../../control/clients.ts";
+import { sweepRetention } from "../../scheduler/retention.ts";
 import { type TickReport, tick } from "../../scheduler/tick.ts";
-import { controlDatabase } from "../assemble.ts";
+import { controlDatabase, storesOf } from "../assemble.ts";
 import { type Environment, platformOf, wakeRunner } from "./environment.ts";
 
 /** The alarm comes this much after the last tick (ms): only if the Cron Trigger failed to. */
 const ALARM_AFTER_MS = 75_000;
+
+/** Retention looks once in so many ms. */
+const SWEEP_EVERY_MS = 3_600_000;
 
 /** Ticks once and wakes the runners concerned; used by the object, and by the Worker when the object does not answer. */
 export async function tickNow(environment: Environment, source: string): Promise<TickReport> {
@@ -24,6 +29,25 @@ export class Clock extends DurableObject<Environment> {
     const report = await tickNow(this.env, source);
     // What did not fit this invocation goes on at once.
     if (report.more) await this.ctx.storage.setAlarm(Date.now() + 1);
+    await this.#sweep();
+  }
+
+  /** Retention, once an hour; at once again when there was more to remove than one call may. */
+  async #sweep(): Promise<void> {
+    const now = Date.now();
+    if (now < ((await this.ctx.storage.get<number>("sweepAt")) ?? 0)) return;
+    const platform = platformOf(this.env);
+    const control = controlDatabase(platform);
+    const stores = storesOf(platform);
+    const removed = await sweepRetention(
+      control,
+      async (clientId) => {
+        const client = await readClient(control, clientId);
+        return client ? stores(client) : null;
+      },
+      now,
+    );
+    await this.ctx.storage.put("sweepAt", removed > 0 ? now : now + SWEEP_EVERY_MS);
   }
 
   override async alarm(): Promise<void> {

@@ -25,6 +25,7 @@ export function candidates(
   now: number,
   { after = 0, unclaimed = false }: CandidateOptions = {},
 ): SQL {
+  // CROSS JOIN keeps SQLite from walking through all active people instead of the group's.
   const joined = rule.include_new_members ? sql`` : sql` AND joined_at <= ${rule.first_run_at ?? now}`;
   return sql`(SELECT chosen.person_id FROM (
       SELECT person_id FROM group_members
@@ -32,7 +33,7 @@ export function candidates(
       UNION SELECT person_id FROM enrolment_exceptions
         WHERE client_id = ${thisClient} AND component_id = ${rule.component_id} AND mode = 'include' AND person_id > ${after}
     ) AS chosen
-    JOIN persons AS person ON person.id = chosen.person_id AND person.client_id = ${thisClient} AND person.auth_status = 'active'
+    CROSS JOIN persons AS person ON person.id = chosen.person_id AND person.client_id = ${thisClient} AND person.auth_status = 'active'
     WHERE NOT EXISTS (SELECT 1 FROM enrolment_exceptions AS never
       WHERE never.component_id = ${rule.component_id} AND never.person_id = chosen.person_id AND never.mode = 'exclude')
     ${unclaimed ? notClaimedBefore(rule) : sql``})`;

@@ -7,7 +7,10 @@ import { recertificationColumns, recertificationJoin } from "./next-cycle.ts";
 import { type EnrolmentRule, madeByRule } from "./rule.ts";
 import { openStatuses, placeStatuses, type RegistrationStatus, statusList, successfulStatuses } from "./status.ts";
 
-/** Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (spec 2.3.1). */
+/**
+ * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (spec 2.3.1). Where SQLite would
+ * rather walk through all of a client's registrations in the order of their ids, the index is named.
+ */
 
 /** A page: rows whose id is greater than `after`, at most `limit`, in the order of their ids. */
 export interface Page {
@@ -64,7 +67,7 @@ export function awaitingCourse(rule: EnrolmentRule, now: number, { after, limit,
   return sql`SELECT registration.id, registration.person_id, registration.due_on,
       (SELECT json_group_array(child.component_id) FROM registrations AS child
         WHERE child.client_id = registration.client_id AND child.parent_registration_id = registration.id) AS tried
-    FROM registrations AS registration
+    FROM registrations AS registration INDEXED BY registrations_component
     WHERE registration.client_id = ${thisClient} AND registration.component_id = ${rule.component_id}
       AND registration.status = 'personal_syllabus' AND registration.id > ${after} AND ${hasNoCourse(sql`registration`)}
       AND registration.person_id IN ${candidates(rule, now, { unclaimed: rehearsal })}
@@ -109,9 +112,9 @@ export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after
 
 const openOfRule = (rule: EnrolmentRule, also: SQL, { after, limit }: Page) => sql`
   SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
-  FROM registrations AS registration ${recertificationJoin}
+  FROM registrations AS registration INDEXED BY registrations_source ${recertificationJoin}
   WHERE registration.client_id = ${thisClient} AND ${madeByRule(rule.id)}
-    AND registration.status IN ${statusList(openStatuses)} AND registration.id > ${after} AND ${also}
+    AND registration.status IN ${statusList(openStatuses)} AND +registration.id > ${after} AND ${also}
   ORDER BY registration.id LIMIT ${limit}`;
 
 /** True in SQL for a registration that step 5 changes: `due_on + change_after_days` is past. */

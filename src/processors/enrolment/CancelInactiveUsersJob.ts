@@ -42,12 +42,14 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>
   async *run({ run, rows, now, today, parameters: { promoteWaitingList, chunkSize }, cursor }) {
     let at = cursor ?? { component: 0, after: 0, freed: 0 };
     for (;;) {
+      // CROSS JOIN: from the people, who are few, to their registrations, and not through all of those.
       const found = await rows.all<ClosableRegistration>(sql`
         SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
-        FROM registrations AS registration
-        JOIN persons AS person ON person.id = registration.person_id AND person.client_id = registration.client_id
+        FROM persons AS person
+        CROSS JOIN registrations AS registration
+          ON registration.client_id = person.client_id AND registration.person_id = person.id
         ${recertificationJoin}
-        WHERE registration.client_id = ${thisClient} AND person.auth_status IN ('passive', 'inactive')
+        WHERE person.client_id = ${thisClient} AND person.auth_status IN ('passive', 'inactive')
           AND registration.status IN ${statusList(openStatuses)}
           AND ${metaTicked(metaTags.cancelInactiveUsers, sql`registration.component_id`)}
           AND (registration.component_id, registration.id) > (${at.component}, ${at.after})

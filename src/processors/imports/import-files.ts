@@ -1,6 +1,4 @@
-import type { z } from "zod";
 import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../files/files.ts";
-import { compareKeys } from "../../files/keys.ts";
 import { readRanges } from "../../files/ranges.ts";
 import {
   claimFile,
@@ -10,18 +8,12 @@ import {
   selectImported,
   settleFile,
 } from "../../learning/imports/claims.ts";
-import {
-  type CsvOptions,
-  type ImportConfiguration,
-  ImportConfigurationError,
-  type ImportConfigurationRow,
-  readImportConfiguration,
-  selectImportConfigurations,
-} from "../../learning/imports/configuration.ts";
+import type { CsvOptions, ImportConfiguration } from "../../learning/imports/configuration.ts";
 import { resultLines, rowRef } from "../../learning/imports/problems.ts";
 import { countFailuresAfter, lastFailure } from "../../store/failures.ts";
 import type { Ending } from "../../store/step.ts";
-import { effect, noAction, type RunContext, RunFailure, type Step, type Yielded } from "../contract.ts";
+import { effect, noAction, type RunContext, type Step, type Yielded } from "../contract.ts";
+import { activeConfigurations, type ConfigurationChoice, nextFile } from "./waiting-files.ts";
 
 /** A file may have so many bytes (spec 2.1: 200 MB). */
 export const LARGEST_FILE = 200 * 1024 * 1024;
@@ -75,13 +67,7 @@ export interface FileFacts {
 export type Pass<P = unknown> = { steps(position: P | null): AsyncGenerator<Step<P>, void> }["steps"];
 
 /** How a processor imports the files of one kind. */
-export interface FileImport<F extends FileFacts, O = CsvOptions> {
-  /** `import_configs.kind`. */
-  readonly kind: string;
-  /** What `import_configs.options` may hold. */
-  readonly options: z.ZodType<O>;
-  /** Only these configurations are worked; null or none given: all. */
-  readonly configurationIds?: readonly number[] | null;
+export interface FileImport<F extends FileFacts, O = CsvOptions> extends ConfigurationChoice<O> {
   /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}, {@link FileSkip}. */
   check(file: ImportFile<O>, position: unknown): AsyncGenerator<Step, F>;
   /** The passes that write, in order. */
@@ -132,7 +118,7 @@ export async function* importFiles<P, F extends FileFacts, O>(
   context: RunContext<P, ImportCursor>,
   plan: FileImport<F, O>,
 ): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
-  const configurations = await readConfigurations(context, plan);
+  const configurations = await activeConfigurations(context, plan);
   if (configurations.length === 0) return noAction(`There is no active import configuration of the kind ${plan.kind}`);
   let cursor = context.cursor ?? START;
   for (const configuration of configurations) {
@@ -152,57 +138,6 @@ export async function* importFiles<P, F extends FileFacts, O>(
   if (cursor.ending) return cursor.ending;
   const places = configurations.map(({ location }) => location).join(", ");
   return cursor.met === 0 ? noAction(`No file waits in ${places}`) : undefined;
-}
-
-async function readConfigurations<P, F extends FileFacts, O>(
-  context: RunContext<P, ImportCursor>,
-  { kind, options, configurationIds }: FileImport<F, O>,
-): Promise<ImportConfiguration<O>[]> {
-  const stored = await context.rows.all<ImportConfigurationRow>(selectImportConfigurations(kind));
-  const found: ImportConfiguration<O>[] = [];
-  const absent = (configurationIds ?? []).filter((id) => !stored.some((row) => Number(row.id) === id));
-  if (absent.length > 0) {
-    context.log.warn(`There is no import configuration of the kind ${kind} with the id ${absent.join(", ")}`);
-  }
-  for (const row of stored) {
-    if (configurationIds && !configurationIds.includes(Number(row.id))) continue;
-    if (Number(row.scheduler_active) !== 1) {
-      context.log.info(`The import configuration ${row.name} is not active; its files are left alone`);
-      continue;
-    }
-    const configuration = configure(row, context.run.clientId, kind, options);
-    const twin = found.find(({ location }) => location === configuration.location);
-    if (twin) context.log.warn(`${row.name} has the location of ${twin.name}, which imports the files there`);
-    else found.push(configuration);
-  }
-  return found;
-}
-
-function configure<O>(
-  row: ImportConfigurationRow,
-  clientId: number,
-  kind: string,
-  options: z.ZodType<O>,
-): ImportConfiguration<O> {
-  try {
-    return readImportConfiguration(row, clientId, kind, options);
-  } catch (error) {
-    if (error instanceof ImportConfigurationError) throw new RunFailure(error.code, error.message);
-    throw error;
-  }
-}
-
-/** The first file directly under `location` behind the key `after`. */
-async function nextFile(files: Files, location: string, after: string): Promise<FileEntry | null> {
-  for (let page: string | null | undefined; page !== null; ) {
-    const found = await files.list(location, page ?? null);
-    for (const entry of found.entries) {
-      const name = entry.key.slice(location.length);
-      if (name !== "" && !name.includes("/") && compareKeys(entry.key, after) > 0) return entry;
-    }
-    page = found.cursor;
-  }
-  return null;
 }
 
 async function* claim<P>(

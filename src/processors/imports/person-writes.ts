@@ -101,9 +101,9 @@ export function createPerson(
 /** The columns of a new person, in one argument: the same short statement for each, which is cheap to send and to prepare. */
 function insertPerson(columns: Readonly<Record<string, SqlValue>>): SQL {
   const names = Object.keys(columns);
-  const values = names.map((name) => `one.row ->> '${name}'`);
+  const values = names.map((name) => `person.row ->> '${name}'`);
   return sql`INSERT INTO persons (client_id, ${sql.raw(names.join(", "))})
-    SELECT ${thisClient}, ${sql.raw(values.join(", "))} FROM (SELECT ${JSON.stringify(columns)} AS row) AS one`;
+    SELECT ${thisClient}, ${sql.raw(values.join(", "))} FROM (SELECT ${JSON.stringify(columns)} AS row) AS person`;
 }
 
 /**

@@ -288,7 +288,7 @@ describe("a full component", () => {
     // The guest books a course just before the first step that would book others on it.
     const through: Database = {
       execute: ((...args: Parameters<Database["execute"]>) => database.execute(...args)) as Database["execute"],
-      transaction: (mode) => database.transaction(mode ?? "write"),
+      transaction: ((mode?: "write") => database.transaction(mode ?? "write")) as Database["transaction"],
       async batch(statements, mode) {
         for (const [rule, course] of rules) {
           if (!JSON.stringify(statements).includes(`"rule:${rule}|`)) continue;

@@ -1,9 +1,10 @@
 import type { Client } from "@libsql/client";
 import { startRuns } from "../../../src/control/runs.ts";
+import type { Processor } from "../../../src/processors/contract.ts";
 import { UserImport } from "../../../src/processors/imports/UserImport.ts";
 import type { Database } from "../../../src/store/database.ts";
 
-// What a test of UserImport needs in Node and in workerd alike.
+// What a test of a file import needs in Node and in workerd alike.
 
 /** Adds an import configuration to a client. */
 export async function addConfiguration(
@@ -27,14 +28,15 @@ export async function addConfiguration(
   });
 }
 
-/** Queues a run of UserImport for client 1. Returns its id. */
+/** Queues a run of UserImport, or of another processor, for client 1. Returns its id. */
 export async function queueImport(
   database: Database,
   now: number,
   parameters: Record<string, unknown> = {},
   dryRun = false,
+  processor: Processor = UserImport,
 ): Promise<number> {
-  const start = { jobId: 1, processor: UserImport.id, jobName: UserImport.id, load: UserImport.load, parameters };
+  const start = { jobId: 1, processor: processor.id, jobName: processor.id, load: processor.load, parameters };
   const place = { clientId: 1, nodeId: "", timeZone: "Europe/Berlin", asOf: null, dryRun, requestedBy: "test" };
   const [id] = await startRuns(database, [{ ...start, ...place }], now);
   return id as number;

@@ -175,13 +175,13 @@ function makeUnitMembers(scene: NightScene, people: readonly NightPerson[]): Mem
   ];
 }
 
-const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-const sourced = (id: string) => `<sourcedid><source>hr</source><id>${escape(id)}</id></sourcedid>`;
+const xmlEscape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const sourced = (id: string) => `<sourcedid><source>hr</source><id>${xmlEscape(id)}</id></sourcedid>`;
 
 function xmlText({ day }: NightScene, groups: readonly GroupElement[], members: readonly MemberElement[]): string {
   const units = groups.map(
     ({ id, name, parent, closed }) =>
-      `  <group recstatus="${closed ? 3 : 2}">${sourced(id)}<description><short>${escape(name)}</short></description>` +
+      `  <group recstatus="${closed ? 3 : 2}">${sourced(id)}<description><short>${xmlEscape(name)}</short></description>` +
       `${parent === null ? "" : `<relationship relation="1">${sourced(parent)}</relationship>`}</group>`,
   );
   const named = [...new Set(members.map(({ group }) => group))];

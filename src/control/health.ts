@@ -1,0 +1,80 @@
+import type { Database } from "../store/database.ts";
+
+/** A tick that is this much overdue (ms) means that nothing ticks: Cron Trigger and alarm have both failed. */
+const TICK_OVERDUE_MS = 180_000;
+
+/** A trigger this far in the past (ms) was not planned by the ticks that came since. */
+const TRIGGER_OVERDUE_MS = 180_000;
+
+/** Clocks may differ by so much (ms). */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+/** How the scheduler fares, for a monitor and for the health page. Instants in ms. */
+export interface Health {
+  readonly ok: boolean;
+  /** What is wrong, each in one sentence; empty when all is well. */
+  readonly problems: readonly string[];
+  readonly lastTick: { readonly at: number; readonly source: string } | null;
+  /** Due instant of the oldest run that waits to start. */
+  readonly oldestWaitingAt: number | null;
+  readonly waiting: number;
+  /** Runs at work past the time that they may take. */
+  readonly overtime: number;
+  /** Triggers whose next fire lies in the past. */
+  readonly triggersBehind: number;
+  /** Our clock less the database's, ms. */
+  readonly clockDifferenceMs: number;
+  /** Everything is stopped by an administrator: not a fault. */
+  readonly stopped: boolean;
+}
+
+/** The one batch behind {@link readHealth}; every statement ends in an index or reads open runs only. */
+export function healthStatements(now: number) {
+  const open = "state IN ('planned', 'queued', 'waiting', 'running')";
+  return [
+    "SELECT at, source FROM ticks ORDER BY at DESC LIMIT 1",
+    {
+      sql: `SELECT min(due_at) AS oldest, count(*) AS waiting FROM runs WHERE ${open} AND due_at < ? AND state IN ('queued', 'waiting')`,
+      args: [now],
+    },
+    {
+      sql: `SELECT count(*) AS overtime FROM runs WHERE ${open} AND due_at < ? AND state = 'running' AND deadline_at < ?`,
+      args: [now, now],
+    },
+    {
+      sql: "SELECT count(*) AS behind FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ?",
+      args: [now - TRIGGER_OVERDUE_MS],
+    },
+    "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
+    "SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped",
+  ];
+}
+
+/** Reads the scheduler's health in one round trip. @param now ms, by the caller's clock */
+export async function readHealth(control: Database, now: number): Promise<Health> {
+  const [tick, waiting, overtime, behind, clock, stopped] = await control.batch(healthStatements(now), "read");
+  const last = tick?.rows[0];
+  const oldest = waiting?.rows[0]?.oldest ?? null;
+  const facts = {
+    lastTick: last ? { at: Number(last.at), source: String(last.source) } : null,
+    oldestWaitingAt: oldest === null ? null : Number(oldest),
+    waiting: Number(waiting?.rows[0]?.waiting ?? 0),
+    overtime: Number(overtime?.rows[0]?.overtime ?? 0),
+    triggersBehind: Number(behind?.rows[0]?.behind ?? 0),
+    clockDifferenceMs: now - Number(clock?.rows[0]?.at ?? now),
+    stopped: Number(stopped?.rows[0]?.stopped) === 1,
+  };
+  const problems: string[] = [];
+  if (!facts.lastTick) problems.push("There has been no tick yet; check the Cron Trigger");
+  else if (now - facts.lastTick.at > TICK_OVERDUE_MS) {
+    problems.push(
+      `The last tick was ${Math.round((now - facts.lastTick.at) / 60_000)} minutes ago; check the Cron Trigger`,
+    );
+  }
+  if (facts.triggersBehind > 0) problems.push(`${facts.triggersBehind} triggers lie in the past and were not planned`);
+  if (facts.overtime > 0) problems.push(`${facts.overtime} runs are at work past the time that they may take`);
+  if (Math.abs(facts.clockDifferenceMs) > CLOCK_TOLERANCE_MS) {
+    problems.push(`This clock and the database's differ by ${Math.round(facts.clockDifferenceMs / 1000)} s`);
+  }
+  return { ok: problems.length === 0, problems, ...facts };
+}

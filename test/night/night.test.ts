@@ -1,0 +1,148 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { playAgain, playNight } from "../../src/hosts/local/night/play.ts";
+import { type NightStage, setNightStage } from "../../src/hosts/local/night/stage.ts";
+import { catalogue } from "../../src/processors/all.ts";
+import { takeSnapshot, without } from "../conformance/snapshot.ts";
+import { expectNight } from "./expectation/night.ts";
+import { readNight } from "./facts.ts";
+import { endingAfterEachStep } from "./restarts.ts";
+
+const DAY = "2026-03-02";
+const has = (processor: string) => catalogue.find(processor) !== null;
+
+/** What is not the night's work: when a group was looked at, a connector's health, a file's place on this disk. */
+const MARKS = [
+  "groups.evaluated_at",
+  "connectors.last_ok_at",
+  "connectors.updated_at",
+  "connectors.config",
+  "connectors.secret_enc",
+];
+const DISK = ["files.etag", "checkpoints.lease", "import_configs.last_sha256"];
+
+const mailLine = (mail: object) => Object.values(mail).join(" · ");
+
+async function stageOf(seed: number): Promise<{ stage: NightStage; end(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "minutehand-night-"));
+  const stage = await setNightStage({ folder, day: DAY, seed, catalogue });
+  return {
+    stage,
+    async end() {
+      await stage.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+describe("the demo's night", () => {
+  let first: Awaited<ReturnType<typeof stageOf>>;
+  let second: Awaited<ReturnType<typeof stageOf>>;
+  const clients = [
+    [0, "North Academy, Europe/Berlin"],
+    [1, "South Academy, America/Sao_Paulo"],
+  ] as const;
+  const worldOf = ({ stage }: { stage: NightStage }, index: number) => {
+    const world = stage.worlds[index];
+    if (!world) throw new RangeError("no such client");
+    return world;
+  };
+
+  beforeAll(async () => {
+    first = await stageOf(7);
+    second = await stageOf(7);
+    await playNight(first.stage);
+  });
+  afterAll(async () => {
+    await first.end();
+    await second.end();
+  });
+
+  it("has two clients in different zones with 500 people, 40 groups and 60 components each", () => {
+    const { worlds } = first.stage;
+    expect(new Set(worlds.map(({ client }) => client.timeZone)).size).toBe(2);
+    for (const { people, groups, components } of worlds) {
+      expect([people.length, groups.length, components.length]).toEqual([500, 40, 60]);
+    }
+  });
+
+  it("starts every job at its time of the timetable, on its client's clocks, and lets none fail", async () => {
+    const result = await first.stage.database.execute(
+      "SELECT processor, client_id, state, message, scheduled_at, started_at FROM runs WHERE state NOT IN ('ok', 'no_action', 'partial', 'planned') OR started_at <> scheduled_at",
+    );
+    expect(result.rows.map((row) => ({ ...row }))).toEqual([]);
+  });
+
+  describe.each(clients)("leaves client %i (%s) as the expectation says:", (index) => {
+    const both = async () => {
+      const world = worldOf(first, index);
+      return { expected: expectNight(world, has), found: await readNight(first.stage, world) };
+    };
+
+    it("its people", async () => {
+      const { expected, found } = await both();
+      expect(found.people).toEqual(expected.people);
+    });
+    it("every membership", async () => {
+      const { expected, found } = await both();
+      expect(expected.memberships.length).toBeGreaterThan(2000);
+      expect(found.memberships).toEqual(expected.memberships);
+    });
+    it("the units of the file of groups", async () => {
+      const { expected, found } = await both();
+      expect(found.units).toEqual(expected.units);
+    });
+    it("the state of every component", async () => {
+      const { expected, found } = await both();
+      expect(found.planning).toEqual(expected.planning);
+    });
+    it("every registration with its due day", async () => {
+      const { expected, found } = await both();
+      expect(expected.registrations.length).toBeGreaterThan(1000);
+      expect(found.registrations).toEqual(expected.registrations);
+    });
+    it("the files of the reports, row by row", async () => {
+      const { expected, found } = await both();
+      expect(found.reports.map(({ key }) => key)).toEqual(expected.reports.map(({ key }) => key));
+      for (const [at, report] of found.reports.entries()) expect(report).toEqual(expected.reports[at]);
+    });
+    it("every mail with recipient, subject and day, and the messages that stay in the suite", async () => {
+      const { expected, found } = await both();
+      expect(expected.mails.length).toBeGreaterThan(100);
+      expect(found.mails.map(mailLine).sort()).toEqual(expected.mails.map(mailLine).sort());
+      expect(found.internal).toEqual(expected.internal);
+    });
+  });
+
+  it("leaves the same when the runner is restarted after every single step", async () => {
+    const restarts = { count: 0 };
+    await playNight(second.stage, endingAfterEachStep(restarts));
+    expect(restarts.count).toBeGreaterThan(500);
+    for (const [index] of clients) {
+      const world = worldOf(second, index);
+      expect(await readNight(second.stage, world)).toEqual(await readNight(first.stage, worldOf(first, index)));
+    }
+    const snapshots = await Promise.all(
+      [first, second].map(async ({ stage }) =>
+        without(await takeSnapshot(stage.database, stage.files), [...MARKS, ...DISK]),
+      ),
+    );
+    expect(snapshots[1]?.tables).toEqual(snapshots[0]?.tables);
+  });
+
+  it("changes nothing when it is played again", async () => {
+    const { stage } = first;
+    const before = without(await takeSnapshot(stage.database, stage.files), MARKS);
+    const mails = (await stage.mails()).length;
+    await playAgain(stage);
+    const after = without(await takeSnapshot(stage.database, stage.files), MARKS);
+    expect(after).toEqual(before);
+    expect((await stage.mails()).length).toBe(mails);
+    const runs = await stage.database.execute(
+      "SELECT processor, counts FROM runs WHERE kind = 'manual' AND state NOT IN ('no_action', 'partial', 'ok')",
+    );
+    expect(runs.rows).toEqual([]);
+  });
+});
