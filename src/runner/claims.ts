@@ -85,19 +85,28 @@ export async function readOpen(control: Database, clientId: number, now: number)
   };
 }
 
+/** No run is at work beside which this one must not be: another heavy one, or one of its job or processor unless they may overlap. */
+const ALONE = `NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = runs.client_id AND other.state = 'running' AND other.id <> runs.id
+  AND (runs.load = 'heavy' AND other.load = 'heavy' OR other.node_id = runs.node_id AND coalesce(runs.policies ->> 'overlap', 'skip') <> 'allow'
+    AND (other.job_id = runs.job_id OR other.processor = runs.processor)))`;
+
 /**
  * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
- * for a permit does not, nor does replacing an owner that is gone.
+ * for a permit does not, nor does replacing an owner that is gone. (Only a retry sets `not_before_at`; its reason may have
+ * become another while it waited.) Whom it must not meet is asked once more, in the same
+ * statement: what the runner judged may be minutes old when it had stood still.
  *
+ * @param toClose it is claimed only to be ended, so it may meet anybody
  * @returns the run as claimed, or null when somebody else was faster
  */
-export async function claimRun(control: Database, run: Run, now: number): Promise<Run | null> {
+export async function claimRun(control: Database, run: Run, now: number, toClose = false): Promise<Run | null> {
   const takeOver = run.state === "running";
   const result = await control.execute({
     sql: `UPDATE runs SET state = 'running', lease = lease + 1, 
-        attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR reason = 'retry') THEN 1 ELSE 0 END, started_at = coalesce(started_at, ?),
+        attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END, started_at = coalesce(started_at, ?),
         heartbeat_at = ?, deadline_at = coalesce(deadline_at, ?), not_before_at = NULL, reason = NULL, message = NULL
-      WHERE id = ? AND lease = ? AND state IN (${takeOver ? "'running'" : statesBeforeSql("running")}) RETURNING *`,
+      WHERE id = ? AND lease = ? AND state IN (${takeOver ? "'running'" : statesBeforeSql("running")})
+        ${takeOver || toClose ? "" : `AND ${ALONE}`} RETURNING *`,
     args: [now, now, now + run.policies.maxRunMinutes * 60_000, run.id, run.lease],
   });
   return result.rows[0] ? toRun(result.rows[0]) : null;
@@ -138,7 +147,8 @@ export interface Heartbeat {
 }
 
 /**
- * Reports a run's progress and log, and asks whether it is to be cancelled.
+ * Reports a run's progress and log, and asks whether it is to be cancelled. A permit that has not run out is prolonged; one
+ * that has may be somebody else's by now.
  *
  * @returns null when the lease has moved on
  */
@@ -147,7 +157,7 @@ export async function beat(
   run: Run,
   heartbeat: Heartbeat,
   now: number,
-): Promise<{ readonly cancelRequestedAt: number | null; readonly stopped: boolean } | null> {
+): Promise<{ readonly cancelRequestedAt: number | null; readonly stopped: boolean; readonly permitted: boolean } | null> {
   const results = await control.batch(
     [
       {
@@ -164,8 +174,8 @@ export async function beat(
         ],
       },
       {
-        sql: "UPDATE heavy_permits SET expires_at = ? WHERE run_id = ? AND expires_at IS NOT NULL",
-        args: [now + PERMIT_MS, run.id],
+        sql: "UPDATE heavy_permits SET expires_at = ? WHERE run_id = ? AND expires_at > ?",
+        args: [now + PERMIT_MS, run.id, now],
       },
       ...(heartbeat.log.length > 0 ? [appendLog(run.id, heartbeat.log)] : []),
     ],
@@ -176,6 +186,7 @@ export async function beat(
   return {
     cancelRequestedAt: row.cancel_requested_at === null ? null : Number(row.cancel_requested_at),
     stopped: Number(row.stopped) === 1,
+    permitted: (results[1]?.rowsAffected ?? 0) > 0,
   };
 }
 

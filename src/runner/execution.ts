@@ -209,6 +209,7 @@ export class Execution {
         const order = await this.#orders();
         if (order === "cancel") return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
         if (order === "stop") return await this.#setAside("stopped", "Everything was stopped by an administrator");
+        if (order === "permit") return await this.#setAside("permit", PERMIT_WORDS);
         if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
         if (leave !== undefined) return leave;
         leave = budget.exhausted(clock.now()) ? null : mayStay() ? undefined : "left";
@@ -347,7 +348,7 @@ export class Execution {
   }
 
   /** Tells control how far the run is, and learns what is asked of it. */
-  async #orders(): Promise<"cancel" | "stop" | null> {
+  async #orders(): Promise<"cancel" | "stop" | "permit" | null> {
     const now = this.#ports.clock.now();
     if (!this.#askAtOnce && now - this.#lastBeatAt < BEAT_EVERY_MS) return null;
     this.#askAtOnce = false;
@@ -362,7 +363,11 @@ export class Execution {
     this.#log = [];
     this.#lastBeatAt = now;
     if (answer.cancelRequestedAt !== null) return "cancel";
-    return answer.stopped ? "stop" : null;
+    if (answer.stopped) return "stop";
+    if (this.run.load !== "heavy" || answer.permitted) return null;
+    // Its permit ran out while it stood still, or it took over from a runner that had none to leave.
+    this.#spend(1);
+    return (await takePermit(this.#ports.control, permitRequest(this.run, this.#client), now)) ? null : "permit";
   }
 
   /** Lets the run wait, to go on from its checkpoint when it may. */

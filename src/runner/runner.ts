@@ -217,7 +217,7 @@ export class Runner {
     const { catalogue, clock, control, report } = this.#ports;
     const processor = catalogue.find(run.processor);
     if (!processor || this.#active.has(run.id)) return null;
-    const claimed = await claimRun(control, run, clock.now());
+    const claimed = await claimRun(control, run, clock.now(), closeWith !== null);
     spend(1);
     if (!claimed) return null;
     const execution = new Execution(this.#ports, processor, claimed, spend);

@@ -143,12 +143,23 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
   return (await readJob(ports.control, jobId)) ? { state: "running" } : { state: "missing" };
 }
 
-/** Brings one stored job's triggers in step with clients and nodes. */
+/**
+ * Brings one stored job's triggers in step with clients and nodes. Where it runs is the processor's to say, so those of a
+ * processor that this release lacks stay as they are.
+ */
 export async function alignJob(ports: JobPorts, jobId: number, now: number): Promise<void> {
-  const job = await readJob(ports.control, jobId);
-  if (!job) return;
-  const places: Places = await readPlaces(ports.control);
-  await ports.control.batch(alignTriggers({ ...job, jobId }, ports.catalogue, places, now), "write");
+  for (;;) {
+    const job = await readJob(ports.control, jobId);
+    if (!job || !ports.catalogue.find(job.processor)) return;
+    const places: Places = await readPlaces(ports.control);
+    const aligned = await guardedBatch(
+      ports.control,
+      { sql: "EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?)", args: [jobId, job.revision] },
+      alignTriggers({ ...job, jobId }, ports.catalogue, places, now),
+    );
+    // Refused: somebody saved the job meanwhile, and its old expression must not come back.
+    if (aligned) return;
+  }
 }
 
 /**

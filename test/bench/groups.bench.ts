@@ -28,13 +28,13 @@ function ruleOf(group: number): unknown {
   });
   switch (group % 5) {
     case 0:
-      return site(group, 5);
+      return site(group, 6);
     case 1:
       return {
         all: [
-          site(group, 10),
+          site(group, 18),
           { attr: "hired", op: "olderThanDays", value: 365 },
-          { attr: "title", op: "contains", value: "IN" },
+          { attr: "title", op: "contains", value: "ENG" },
         ],
       };
     case 2:
@@ -49,8 +49,8 @@ function ruleOf(group: number): unknown {
       return {
         atLeast: 2,
         of: [
-          site(group, 12),
-          { attr: "level", op: "gte", value: 3 },
+          site(group, 8),
+          { attr: "level", op: "gte", value: 5 },
           { attr: "title", op: "startsWith", value: "größe" },
         ],
       };

@@ -18,6 +18,8 @@ export interface Presence {
   instant: number;
   /** When the runner last read its open runs, by its own clock (ms). */
   lookedAt: number;
+  /** Id of the processor that the release lacks at present, or ''. */
+  missing: string;
 }
 
 type Value = string | number | null;
@@ -50,7 +52,7 @@ export class Engine {
   constructor(sets: readonly MigrationSet[], presence: Presence, extra: string) {
     const database = new DatabaseSync(":memory:");
     this.#database = database;
-    for (const name of ["actor", "admin", "clock", "instant", "lookedAt"] as const) {
+    for (const name of ["actor", "admin", "clock", "instant", "lookedAt", "missing"] as const) {
       database.function(`present_${name.toLowerCase()}`, () => presence[name]);
     }
     for (const set of sets) {

@@ -292,8 +292,8 @@ export async function lowerCurtain(world: World, cast: Cast): Promise<void> {
     const { process, ports } = administrator(world);
     const stored = await readJob(ports.control, job.id);
     if (!stored) continue;
-    const { name, processor, clientId, cron, timeZone, parameters, policies, after } = stored;
-    const input = { name, processor, clientId, cron, timeZone, parameters, policies: { ...policies }, after, active: false };
+    const { name, processor, clientId, cron, timeZone, parameters, policies } = stored;
+    const input = { name, processor, clientId, cron, timeZone, parameters, policies: { ...policies }, active: false };
     const result = await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
     if (result.state !== "saved") throw new Error(`A job could not be taken off the clock: ${JSON.stringify(result)}`);
   }

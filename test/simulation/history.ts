@@ -62,6 +62,7 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
     world.say("--- from here on nothing goes wrong");
     await timeline.runUntil(timeline.now + 4 * MINUTE);
     broken = overdue(world);
+    world.curtainAt = timeline.now;
     await inVirtualTime(world, lowerCurtain(world, cast));
     world.say("--- no job is on the clock any more");
     for (let minute = 0; ; minute += 1) {
@@ -77,6 +78,7 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
   } catch (error) {
     broken.push(`the history threw: ${error instanceof Error ? error.stack : String(error)}`);
   }
+  if (options.trace) describe(world, broken);
   return {
     seed,
     broken,
@@ -85,4 +87,16 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
     occurrences: number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates"),
     runs: number(world, "SELECT count(*) AS n FROM runs WHERE started_at IS NOT NULL"),
   };
+}
+
+/** Prints the lives of the runs that a broken invariant names. */
+function describe(world: World, broken: readonly string[]): void {
+  const named = new Set(broken.flatMap((words) => [...words.matchAll(/\brun (\d+)/g)].map(([, id]) => Number(id))));
+  for (const id of [...named].slice(0, 6)) {
+    const run = "SELECT id, job_id, client_id, kind, processor, scheduled_at, due_at, until_at, occurrences, state, reason, parameters, counts FROM runs WHERE id = ?";
+    console.log(JSON.stringify(world.shared.rows(run, id)[0]));
+    for (const state of world.shared.rows("SELECT old, new, reason, clock, looked_at, instant, actor FROM seen_states WHERE run_id = ? ORDER BY id", id)) {
+      console.log(`   ${world.seconds(Number(state.instant))} by #${state.actor}: ${state.old} > ${state.new} ${state.reason ?? ""}`);
+    }
+  }
 }

@@ -122,6 +122,7 @@ export class SimProcess {
     presence.clock = this.now();
     presence.instant = timeline.now;
     presence.lookedAt = this.lookedAt;
+    presence.missing = this.#world.missing ?? "";
   }
 
   #call<T>(statements: readonly InStatement[], perform: () => T): Promise<T> {
@@ -131,6 +132,7 @@ export class SimProcess {
     if (this.dead) return new Promise(() => undefined);
     const fault = this.kind === "admin" ? null : world.drawFault(stage);
     const sentAt = timeline.now;
+    const lookedAt = this.now();
     const arrival = sentAt + 1 + Math.floor(random.next() * LATENCY_MS);
     if (world.tracing) world.say(`${this.name} ${stage}${fault ? ` (${fault})` : ""}`);
 
@@ -140,7 +142,7 @@ export class SimProcess {
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
         this.#present();
-        if (stage === "look") this.lookedAt = this.now();
+        if (stage === "look") this.lookedAt = lookedAt;
         try {
           const value = perform();
           return { answer: () => this.deliver(() => resolve(value)) };

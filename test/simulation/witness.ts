@@ -75,7 +75,8 @@ CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'runni
   INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, other.id, 'order' FROM runs other
     WHERE OLD.started_at IS NULL AND NEW.kind <> 'manual' AND other.client_id = NEW.client_id AND other.id <> NEW.id AND other.dry_run = 0
       AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND other.created_at <= present_lookedat()
-      AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000;
+      AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000
+      AND other.processor <> present_missing();
 END;
 CREATE TRIGGER see_permit AFTER UPDATE OF expires_at ON heavy_permits WHEN NEW.expires_at IS NOT NULL BEGIN
   INSERT INTO seen_permits (run_id, granted, held, instant) SELECT NEW.run_id, coalesce(OLD.expires_at, 0) <= present_clock(),

@@ -8,7 +8,7 @@ import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
 
-const presence: Presence = { actor: 0, admin: 1, clock: 0, instant: 0, lookedAt: 0 };
+const presence: Presence = { actor: 0, admin: 1, clock: 0, instant: 0, lookedAt: 0, missing: "" };
 let engines: { readonly shared: Engine; readonly own: Engine } | null = null;
 
 /** The databases, made once for each thread and emptied for each history. */
@@ -59,6 +59,8 @@ export class World {
   /** A processor that the release lacks for a while. */
   missing: string | null = null;
   struck = 0;
+  /** When every job was taken off the clock (ms). */
+  curtainAt = Number.POSITIVE_INFINITY;
   /** What an administrator's act threw although the database was there. */
   readonly failures: unknown[] = [];
   /** Acts that an outage kept from being undone; they are when all is over. */
@@ -88,8 +90,12 @@ export class World {
   /** Prints an event when the history is traced. */
   say(event: string): void {
     if (!this.tracing) return;
-    const seconds = ((this.timeline.now - this.#startedAt) / 1000).toFixed(3).padStart(9);
-    console.log(`${seconds} ${event}`);
+    console.log(`${this.seconds(this.timeline.now)} ${event}`);
+  }
+
+  /** An instant (ms) as the trace shows it: seconds since the history began. */
+  seconds(instant: number): string {
+    return ((instant - this.#startedAt) / 1000).toFixed(3).padStart(9);
   }
 
   /** Notes that a fault struck. */

@@ -61,13 +61,13 @@ export async function* xmlEvents(
     const length = encoding === "utf-8" ? Buffer.byteLength(text) : text.length;
     return { offset: piece.offset + length, line: line() };
   };
-  const checkLength = () => {
-    if (parser.position - partStart > LONGEST_PART) {
+  const checkLength = (until: number) => {
+    if (until - partStart > LONGEST_PART) {
       refuse("too_long", `a tag or a text has more than ${LONGEST_PART / 1024} KB`);
     }
   };
   const endPart = () => {
-    checkLength();
+    checkLength(parser.position);
     partStart = parser.position;
   };
   parser.on("error", (error) => refuse("not_well_formed", error.message));
@@ -103,7 +103,7 @@ export async function* xmlEvents(
 
   if (root !== null) {
     parser.write(`<${root}>`);
-    fed = parser.position;
+    fed = root.length + 2;
     partStart = fed;
   }
   for await (const next of xmlText(bytes, encoding, from.offset)) {
@@ -113,8 +113,9 @@ export async function* xmlEvents(
       const hex = next.invalid.toString(16).toUpperCase().padStart(2, "0");
       refuse("invalid_encoding", `the byte ${hex} is no ${encoding}; save the file in the encoding that it declares`);
     }
-    checkLength();
+    // Between two writes the parser's own position is of no use.
     fed += next.text.length;
+    checkLength(fed);
     yield;
   }
   piece = { text: "", offset: piece.offset };

@@ -59,7 +59,8 @@ type RowPosition = ItemPosition & { readonly rows: number };
  *   other than UTF-8 and ISO-8859-1, another root.
  *
  * Reads a file four times. Costs about 5 statements for each changed row and 1 round trip for each `chunkSize` unchanged ones. A
- * dry run passes over members and parents among what the same file brings.
+ * dry run leaves out members and parents among what is not there (yet), since a file of the same run may bring it. The result file
+ * has the rows in the order in which they were worked.
  */
 export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   id: "XMLGroupImport",
@@ -88,17 +89,20 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
     }),
 });
 
-/** A unit for an item; what is wrong with it fails it. */
+/** The unit of an item, in a list; what is wrong with the item fails it. */
 function unitOf(
   file: XmlFile,
   item: GroupItem | PersonItem | ParentRow,
-  make: () => Pick<Unit, "writes" | "counts">,
-): Unit {
+  make: () => Pick<Unit, "writes" | "counts"> | null,
+): Unit[] {
   const ref = rowRef(file.name, item.line, shownKey(item.sourcedId));
   try {
-    return { ref, ...make() };
+    const unit = make();
+    return unit ? [{ ref, ...unit }] : [];
   } catch (error) {
-    if (error instanceof RowProblem) return { ref, writes: [], failure: { code: error.code, message: error.message } };
+    if (error instanceof RowProblem) {
+      return [{ ref, writes: [], failure: { code: error.code, message: error.message } }];
+    }
     throw error;
   }
 }
@@ -119,7 +123,7 @@ async function* importNamed(
     const groups = await readGroups(rows, file.id, groupItems);
     const people = personRows.length > 0 ? await readPeople(rows, file.id, personRows) : null;
     const writes: PersonWrite[] = [];
-    const units = groupItems.map((item) =>
+    const units = groupItems.flatMap((item) =>
       unitOf(file, item, () => {
         const changes = groupWrites(groups, item, now);
         return changes.length > 0 ? { writes: changes, counts: { groups: 1 } } : { writes: [] };
@@ -133,7 +137,7 @@ async function* importNamed(
         if (change) writes.push(change);
         return { writes: change ? [change.write] : [] };
       });
-      units.push(unit);
+      units.push(...unit);
     });
     done += items.length;
     yield {
@@ -158,7 +162,7 @@ async function* importMembers(
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const members = items.filter((item): item is MemberItem => passOf(item, file.options) === "members");
     const stored = await readMembers(rows, file.id, members);
-    const units = members.map((item) => unitOf(file, item, () => memberUnit(stored, item, now, run.dryRun)));
+    const units = members.flatMap((item) => unitOf(file, item, () => memberUnit(stored, item, now, run.dryRun)));
     done += members.length;
     yield {
       units,
@@ -182,7 +186,7 @@ async function* importParents(
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const chunk = items as ParentRow[];
     const tree = await readTree(rows, file.id, chunk);
-    const units = chunk.map((row) => unitOf(file, row, () => parentUnit(tree, row, now, run.dryRun)));
+    const units = chunk.flatMap((row) => unitOf(file, row, () => parentUnit(tree, row, now, run.dryRun)));
     done += chunk.length;
     yield {
       units,

@@ -45,11 +45,7 @@ export async function readMembers(
   const each = (texts: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify([...new Set(texts)])}))`;
   const groupIds = pairs.map(([group]) => group);
   const personIds = pairs.map(([, person]) => person);
-  const keys = pairs.flatMap(([group, person]) => [
-    memberKey(group, person),
-    seenKey("group", group),
-    seenKey("key", person),
-  ]);
+  const keys = pairs.map(([group, person]) => memberKey(group, person));
   const [seen = [], groups = [], people = [], members = []] = await rows.each([
     selectSeen(fileId, keys),
     sql`SELECT id, external_id FROM groups
@@ -73,9 +69,9 @@ export async function readMembers(
 }
 
 /**
- * The change that a member asks for; without writes where nothing differs.
+ * The change that a member asks for; without writes where nothing differs. Null in a dry run where group or person are not
+ * there: a file of the same run may bring them.
  *
- * @param dryRun groups and people that the same file brings are not there then
  * @throws {RowProblem}
  */
 export function memberUnit(
@@ -83,7 +79,7 @@ export function memberUnit(
   item: MemberItem,
   now: number,
   dryRun: boolean,
-): Pick<Unit, "writes" | "counts"> {
+): Pick<Unit, "writes" | "counts"> | null {
   const [group, person] = [groupKey(item.group, "membership/sourcedid"), personKey(item.sourcedId)];
   const key = memberKey(group, person);
   const repeated = stored.seen.has(key);
@@ -91,13 +87,11 @@ export function memberUnit(
   const { active, role } = readMember(item);
   if (repeated) throw new RowProblem("duplicate", "An earlier row of the file has the same member of the same group");
   const [groupId, personId] = [stored.groups.get(group), stored.people.get(person)];
-  const brought = (sort: "group" | "key", id: string) => dryRun && stored.seen.has(seenKey(sort, id));
+  if (dryRun && (groupId === undefined || personId === undefined)) return null;
   if (groupId === undefined) {
-    if (brought("group", group)) return { writes: [] };
     throw new RowProblem("unknown_group", "No group of an XML file has the sourcedid of this membership");
   }
   if (personId === undefined) {
-    if (brought("key", person)) return { writes: [] };
     throw new RowProblem("unknown_person", "Nobody has this sourcedid; import the person first");
   }
   const before = stored.roles.get(key);

@@ -29,7 +29,7 @@ interface StoredNode {
 export interface StoredTree {
   readonly byId: ReadonlyMap<number, StoredNode>;
   readonly byKey: ReadonlyMap<string, StoredNode>;
-  /** Groups for which the file has an `edge`, those that were `placed`, and those that it brings (`group`): keys of `import_seen`. */
+  /** Groups for which the file has an `edge`, and those that were `placed`: keys of `import_seen`. */
   readonly seen: Set<string>;
 }
 
@@ -69,7 +69,7 @@ export async function readTree(rows: ClientRows, fileId: number, chunk: readonly
   ]);
   const list = JSON.stringify([...new Set(keys.flat())]);
   const key = sql`CASE source WHEN 'xml' THEN external_id END`;
-  const sorts = JSON.stringify(["edge", "placed", "group"]);
+  const sorts = JSON.stringify(["edge", "placed"]);
   const [nodes = [], seen = []] = await rows.each([
     sql`WITH RECURSIVE above(id, depth) AS (
         SELECT id, 0 FROM groups WHERE client_id = ${thisClient} AND source = 'xml'
@@ -103,6 +103,8 @@ export async function readTree(rows: ClientRows, fileId: number, chunk: readonly
  * the file still has a row: that group leaves its old parent at once, since the file is about to give it another. So groups can
  * change places in one file, in any order, and the same file read again finds everything in place.
  *
+ * Null in a dry run where one of the two is not there: a file of the same run may bring it.
+ *
  * @throws {RowProblem}
  */
 export function parentUnit(
@@ -110,7 +112,7 @@ export function parentUnit(
   row: ParentRow,
   now: number,
   dryRun: boolean,
-): Pick<Unit, "writes" | "counts"> {
+): Pick<Unit, "writes" | "counts"> | null {
   const set = row.kind === "parent" || readMember(row).active;
   const { child: childOf, parent: parentOf } = ends(row);
   const childKey = childOf();
@@ -124,7 +126,7 @@ export function parentUnit(
   const parent = tree.byKey.get(parentKey);
   const absent = [...(child ? [] : [childKey]), ...(parent ? [] : [parentKey])];
   if (!child || !parent) {
-    if (dryRun && absent.every((key) => tree.seen.has(seenKey("group", key)))) return { writes: [] };
+    if (dryRun) return null;
     throw new RowProblem("unknown_group", `No group of an XML file has the sourcedid ${absent.join(", ")}`);
   }
   if (!set) {

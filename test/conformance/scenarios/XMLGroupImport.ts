@@ -27,7 +27,7 @@ const FULL = file(
   membership("A", member("P-1"), member("P-1"), member("N-1"), member("B", "01", 1, 2), member("P-4", "01", 0)),
 );
 
-const DELTA = file(membership("A", member("P-4"), member("P-5", "02")), membership("GONE", member("P-5", "01", 0)));
+const DELTA = file(membership("A", member("P-4"), member("P-5", "02")), membership("KNOWN", member("P-1", "01", 0)));
 
 const put = (files: Stage["files"], clientId: number, name: string, text: string) =>
   files.write(`c/${clientId}/import/xml_group/${name}`, text);

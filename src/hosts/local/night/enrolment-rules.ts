@@ -66,7 +66,7 @@ const rows: readonly Row[] = [
     "personal_syllabus",
     () => ({ daysToFinish: 7, changeAfterDays: 30, changeTo: "failed" }),
   ],
-  ["german", "german", "limited-with-waiting", "booked", () => ({ daysToFinish: 0 })],
+  ["waiting", "sales-seniors", "limited-with-waiting", "booked", () => ({ daysToFinish: 0 })],
   ["full", "csv-6", "limited", "booked", () => ({ daysToFinish: 0 })],
   ["over", "newcomers", "over-1", "booked"],
   ["gated", "listed", "gated", "booked", () => ({ daysToFinish: 20 })],

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { createClient } from "@libsql/client";
 import { bundles } from "../../../../drizzle/bundles.ts";
 import { openConnectors } from "../../../connectors/connectors.ts";
+import type { Connect } from "../../../connectors/socket.ts";
 import { SecretBox } from "../../../control/secret.ts";
 import { boundFiles, prefixesOf } from "../../../files/bound.ts";
 import type { Files } from "../../../files/files.ts";
@@ -23,7 +24,7 @@ import { DEMO_MAIL_USER, seedWorlds } from "./seed.ts";
 import { type ClientWorld, makeWorlds } from "./world.ts";
 
 /** Before the first client's midnight (ms): the jobs are there when the day begins. */
-const AHEAD = 5 * 60_000;
+const AHEAD = 60_000;
 
 /** What a night is played with. */
 export interface NightOptions {
@@ -33,6 +34,8 @@ export interface NightOptions {
   readonly day: Day;
   readonly seed?: number;
   readonly catalogue: Catalogue;
+  /** How the SMTP server is reached; default: a plain Node socket. */
+  readonly connect?: Connect;
   /** Told what nobody awaits. */
   readonly report?: (message: string, error: unknown) => void;
 }
@@ -53,7 +56,7 @@ export interface NightStage {
 
 /** Sets up a night: a libSQL file database, a file store in a folder, a real SMTP server on the loopback interface. */
 export async function setNightStage(options: NightOptions): Promise<NightStage> {
-  const { folder, day, seed, catalogue, report = () => undefined } = options;
+  const { folder, day, seed, catalogue, connect = nodeConnect(), report = () => undefined } = options;
   const worlds = makeWorlds(day, seed);
   const clock = new NightClock(Math.min(...worlds.map(({ midnight }) => midnight)) - AHEAD);
   const mailFolder = `${folder}/mails`;
@@ -79,7 +82,6 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
   }
 
   const secrets = new SecretBox(secretsKey);
-  const connect = nodeConnect();
   return {
     worlds,
     clock,
