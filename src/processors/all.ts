@@ -8,6 +8,7 @@ import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 
 /** The product's processors. */
@@ -15,6 +16,7 @@ export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CloudSynchronization,
   ExpiredCoursesToCompleted,
+  JobSchedulerDuplicateCheck,
   MailMonitorStaggering,
   Notification,
   OSReportSubscription,

@@ -117,6 +117,11 @@ export interface Nodes {
   ): Promise<void>;
 }
 
+/** Tells a client's runner (0: the platform's) that there is something to take. Harmless when it is at work. */
+export interface Runners {
+  wake(clientId: number): Promise<void>;
+}
+
 /** What a run knows of itself. */
 export interface RunFacts {
   readonly id: number;
@@ -144,6 +149,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly files: Files;
   readonly connectors: Connectors;
   readonly nodes: Nodes;
+  readonly runners: Runners;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */
   readonly today: Day;
   /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */

@@ -38,7 +38,7 @@ export interface OpenRuns {
   readonly gate: Gate;
 }
 
-/** The statements behind {@link readOpen}. */
+/** The statements behind {@link readOpen}. A run that has started is open whatever its due instant: another clock may have been ahead. */
 export function openRunStatements(clientId: number, now: number): Statement[] {
   const open = "state IN ('planned', 'queued', 'waiting', 'running')";
   return [
@@ -50,14 +50,14 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
       sql: `SELECT r.*, o.place FROM (
           SELECT id, place, due_at, policies FROM (
             SELECT id, due_at, policies, row_number() OVER (PARTITION BY job_id, node_id ORDER BY due_at, id) AS place
-            FROM runs WHERE client_id = ? AND ${open} AND due_at <= ?)
+            FROM runs WHERE client_id = ? AND ${open} AND (due_at <= ? OR started_at IS NOT NULL))
           WHERE place <= ${OPEN_OF_A_JOB} OR place > 1 + coalesce(policies ->> 'overlapCap', 100)
           ORDER BY due_at, id LIMIT ${OPEN_AT_ONCE}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY o.due_at, o.id`,
       args: [clientId, now],
     },
     {
-      sql: `SELECT min(due_at) AS next_at FROM runs WHERE client_id = ? AND ${open} AND due_at > ?`,
+      sql: `SELECT min(due_at) AS next_at FROM runs WHERE client_id = ? AND ${open} AND due_at > ? AND started_at IS NULL`,
       args: [clientId, now],
     },
     {
@@ -157,7 +157,11 @@ export async function beat(
   run: Run,
   heartbeat: Heartbeat,
   now: number,
-): Promise<{ readonly cancelRequestedAt: number | null; readonly stopped: boolean; readonly permitted: boolean } | null> {
+): Promise<{
+  readonly cancelRequestedAt: number | null;
+  readonly stopped: boolean;
+  readonly permitted: boolean;
+} | null> {
   const results = await control.batch(
     [
       {

@@ -57,6 +57,7 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     files: ports.filesFor(run),
     connectors: ports.connectorsFor(client, spend),
     nodes: ports.nodes,
+    runners: { wake: ports.wakeRunner },
     today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
     now: parts.now,
     timeZone: client.timeZone,

@@ -125,7 +125,12 @@ function overlapVerdict(run: OpenRun, { open }: Scene): Verdict | null {
   const before = others.filter((other) => earlier(other, run));
   const later = others.filter((other) => earlier(run, other) && other.state !== "running");
   const first = before[0];
-  if (first?.state === "waiting" && first.notBeforeAt !== null && first.kind === "schedule" && run.kind === "schedule") {
+  if (
+    first?.state === "waiting" &&
+    first.notBeforeAt !== null &&
+    first.kind === "schedule" &&
+    run.kind === "schedule"
+  ) {
     return { kind: "supersede", older: first };
   }
   const atWork = before.find((other) => other.startedAt !== null) ?? first;

@@ -2,6 +2,7 @@ import type { Scenario } from "./scenario.ts";
 import { CancelInactiveUsersJob } from "./scenarios/CancelInactiveUsersJob.ts";
 import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
+import { JobSchedulerDuplicateCheck } from "./scenarios/JobSchedulerDuplicateCheck.ts";
 import { MailMonitorStaggering } from "./scenarios/MailMonitorStaggering.ts";
 import { Notification } from "./scenarios/Notification.ts";
 import { OSReportSubscription } from "./scenarios/OSReportSubscription.ts";
@@ -15,6 +16,7 @@ export const scenarios: readonly Scenario[] = [
   CancelInactiveUsersJob,
   CloudSynchronization,
   ExpiredCoursesToCompleted,
+  JobSchedulerDuplicateCheck,
   MailMonitorStaggering,
   Notification,
   OSReportSubscription,

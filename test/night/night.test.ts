@@ -15,7 +15,7 @@ import { spareSockets } from "./spare-sockets.ts";
 const DAY = "2026-03-02";
 const has = (processor: string) => catalogue.find(processor) !== null;
 
-/** What is not the night's work: when a group was looked at, a connector's health, a file's place on this disk. */
+/** What is not the night's work: when a group was looked at, a connector's health, port and seal. */
 const MARKS = [
   "groups.evaluated_at",
   "connectors.last_ok_at",
@@ -23,7 +23,8 @@ const MARKS = [
   "connectors.config",
   "connectors.secret_enc",
 ];
-const DISK = ["files.etag", "checkpoints.lease", "import_configs.last_sha256"];
+/** When this disk took an uploaded file. */
+const DISK = ["files.etag", "files.stored_at"];
 
 const mailLine = (mail: object) => Object.values(mail).join(" · ");
 

@@ -84,7 +84,7 @@ export function audit(world: World, cast: Cast): string[] {
 }
 
 /** Every occurrence of every epoch of every trigger has one fate. */
-function auditFates({ world, broken }: Scene): void {
+function auditFates({ world, runs, broken }: Scene): void {
   const epochs = world.shared.rows<{ id: number; job_id: number; client_id: number; cron: string | null; next_at: number | null; clock: number; ended: number }>(
     "SELECT * FROM seen_epochs ORDER BY id",
   );
@@ -98,7 +98,8 @@ function auditFates({ world, broken }: Scene): void {
     ),
     ({ epoch }) => epoch,
   );
-  const fatedBefore = new Map<string, number>();
+  /** Up to which instant rows of earlier epochs stand that were not withdrawn. */
+  const standing = new Map<string, number>();
   for (const epoch of epochs) {
     const key = `${epoch.job_id}/${epoch.client_id}`;
     const place = `job ${epoch.job_id} of client ${epoch.client_id}, epoch ${epoch.id}`;
@@ -120,10 +121,11 @@ function auditFates({ world, broken }: Scene): void {
       next = move.next_at;
     }
     if (next !== null && last > 0 && next !== fireAfter(shape, last)) broken.push(`${place}: it stands at ${next}, but the last fate is of ${last}`);
-    const before = fatedBefore.get(key) ?? 0;
     const expected = firesBetween(shape, epoch.clock, last);
     const known = new Set(expected);
-    const strict = expected.filter((at) => at > before).length;
+    // What an earlier epoch skipped ahead of its time, or started by a clock that was ahead, has its row and keeps it.
+    const strict = (standing.get(key) ?? 0) > epoch.clock ? 0 : expected.length;
+    if (expected.length > 0) world.epochs[strict === 0 ? "overlapping" : "strict"] += 1;
     const single = new Set<number>();
     let sum = 0;
     for (const fate of fated) {
@@ -143,7 +145,9 @@ function auditFates({ world, broken }: Scene): void {
       const rows = fated.map((fate) => `${fate.grown ? "+" : ""}${fate.occurrences} from ${fate.scheduled_at} until ${fate.until_at} in run ${fate.run_id}`);
       broken.push(`${place}: of ${strict} occurrences of "${shape.text}" up to ${last} only ${sum} have a fate: ${rows.join(", ")}`);
     }
-    fatedBefore.set(key, Math.max(before, last));
+    for (const fate of fated) {
+      if (runs.has(fate.run_id)) standing.set(key, Math.max(standing.get(key) ?? 0, fate.until_at ?? fate.scheduled_at));
+    }
   }
 }
 

@@ -18,6 +18,8 @@ export interface Presence {
   instant: number;
   /** When the runner last read its open runs, by its own clock (ms). */
   lookedAt: number;
+  /** The true instant (ms) at which the database answered that. */
+  lookedInstant: number;
   /** Id of the processor that the release lacks at present, or ''. */
   missing: string;
 }
@@ -52,7 +54,7 @@ export class Engine {
   constructor(sets: readonly MigrationSet[], presence: Presence, extra: string) {
     const database = new DatabaseSync(":memory:");
     this.#database = database;
-    for (const name of ["actor", "admin", "clock", "instant", "lookedAt", "missing"] as const) {
+    for (const name of ["actor", "admin", "clock", "instant", "lookedAt", "lookedInstant", "missing"] as const) {
       database.function(`present_${name.toLowerCase()}`, () => presence[name]);
     }
     for (const set of sets) {

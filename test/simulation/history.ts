@@ -22,6 +22,8 @@ export interface Outcome {
   readonly faults: number;
   readonly occurrences: number;
   readonly runs: number;
+  /** Epochs of triggers: counted exactly, and reached into by rows of an earlier one. */
+  readonly epochs: { readonly strict: number; readonly overlapping: number };
 }
 
 /** Lets `work` happen in virtual time, which it waits for. */
@@ -84,6 +86,7 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
     broken,
     tally: world.tally,
     faults: world.struck,
+    epochs: world.epochs,
     occurrences: number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates"),
     runs: number(world, "SELECT count(*) AS n FROM runs WHERE started_at IS NOT NULL"),
   };

@@ -36,8 +36,11 @@ function unsettleClock(world: World, process: SimProcess): void {
 /** The release's processors, less the one that is unknown for a while. */
 export function catalogueOf(world: World, process: SimProcess): Catalogue {
   const known = createCatalogue(processorsOf(world, process));
+  const missingAtFirst = world.missing;
+  // A runner lives on; an administrator's act is one request to one release.
+  const missing = () => (process.kind === "runner" ? world.missing : missingAtFirst);
   return {
-    find: (id) => (id === world.missing ? null : known.find(id)),
+    find: (id) => (id === missing() ? null : known.find(id)),
     all: () => known.all(),
     before: (id) => (world.defect?.withoutOrder ? new Set() : known.before(id)),
   };

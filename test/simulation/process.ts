@@ -22,6 +22,7 @@ export class SimProcess {
   /** What its clock is ahead of the true time (ms). */
   clockOffset = 0;
   lookedAt = 0;
+  lookedInstant = 0;
   dead = false;
   /** Another one has taken its place. */
   superseded = false;
@@ -122,6 +123,7 @@ export class SimProcess {
     presence.clock = this.now();
     presence.instant = timeline.now;
     presence.lookedAt = this.lookedAt;
+    presence.lookedInstant = this.lookedInstant;
     presence.missing = this.#world.missing ?? "";
   }
 
@@ -142,7 +144,7 @@ export class SimProcess {
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
         this.#present();
-        if (stage === "look") this.lookedAt = lookedAt;
+        if (stage === "look") [this.lookedAt, this.lookedInstant] = [lookedAt, timeline.now];
         try {
           const value = perform();
           return { answer: () => this.deliver(() => resolve(value)) };

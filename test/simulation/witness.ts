@@ -28,6 +28,7 @@ CREATE TABLE seen_fates (id INTEGER PRIMARY KEY, epoch INTEGER, run_id INTEGER N
   occurrences INTEGER NOT NULL, grown INTEGER NOT NULL);
 CREATE TABLE seen_states (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, old TEXT, new TEXT NOT NULL, reason TEXT, started_before INTEGER,
   clock INTEGER NOT NULL, looked_at INTEGER NOT NULL, instant INTEGER NOT NULL, actor INTEGER NOT NULL);
+CREATE INDEX seen_states_run ON seen_states (run_id, id);
 CREATE TABLE seen_company (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, other_id INTEGER NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
@@ -74,7 +75,7 @@ CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'runni
     WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND load = 'heavy' AND NEW.load = 'heavy';
   INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, other.id, 'order' FROM runs other
     WHERE OLD.started_at IS NULL AND NEW.kind <> 'manual' AND other.client_id = NEW.client_id AND other.id <> NEW.id AND other.dry_run = 0
-      AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND other.created_at <= present_lookedat()
+      AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND (SELECT min(instant) FROM seen_states WHERE run_id = other.id) < present_lookedinstant()
       AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000
       AND other.processor <> present_missing();
 END;

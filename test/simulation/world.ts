@@ -8,7 +8,7 @@ import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
 
-const presence: Presence = { actor: 0, admin: 1, clock: 0, instant: 0, lookedAt: 0, missing: "" };
+const presence: Presence = { actor: 0, admin: 1, clock: 0, instant: 0, lookedAt: 0, lookedInstant: 0, missing: "" };
 let engines: { readonly shared: Engine; readonly own: Engine } | null = null;
 
 /** The databases, made once for each thread and emptied for each history. */
@@ -59,6 +59,8 @@ export class World {
   /** A processor that the release lacks for a while. */
   missing: string | null = null;
   struck = 0;
+  /** Epochs of triggers whose fates were counted exactly, and those that an earlier epoch's rows reach into. */
+  readonly epochs = { strict: 0, overlapping: 0 };
   /** When every job was taken off the clock (ms). */
   curtainAt = Number.POSITIVE_INFINITY;
   /** What an administrator's act threw although the database was there. */

@@ -2,7 +2,7 @@ import { createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
 import { ADMIN_EMAIL, ensureAdministrator } from "./administrator.ts";
-import { DEMO_MAIL_USER, seedDemo, writeDemoFile } from "./demo.ts";
+import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "./demo.ts";
 import { startEdge } from "./edge.ts";
 import { openDataFolder } from "./folder.ts";
 import { claimInstance } from "./instance.ts";
@@ -42,7 +42,7 @@ async function start(lifetime: Lifetime): Promise<void> {
   const database = createClient({ url: sqld.url });
   for (const set of migrationSets) await migrate(database, set, bundles[set], Date.now());
   const seeded = await seedDemo({ database, secretsKey, mailPassword, smtpPort: mailbox.smtpPort, now: Date.now() });
-  const demoFile = await writeDemoFile(data.demo);
+  const demoFiles = await writeDemoFiles(data.demo, Date.now());
 
   const edgeLog = `${data.log}/edge.log`;
   const edge = await startEdge({
@@ -71,7 +71,7 @@ Minutehand is ready${seeded ? ", with a demo" : "; your data was kept"}.
   E-mail    ${ADMIN_EMAIL}
   Password  ${password ?? "as before (npm start -- --new-password makes another)"}
 
-A file to import: ${demoFile}
+Files to import: ${demoFiles.join("\n                 ")}
 Data and logs are in ${data.path}. Ctrl-C stops everything.`);
 }
 

@@ -4,7 +4,10 @@ import type { registrationSources, registrationStatuses } from "../schema/enrolm
 export type RegistrationStatus = (typeof registrationStatuses)[number];
 export type RegistrationSource = (typeof registrationSources)[number];
 
-/** The numbers by which other systems know the statuses; they stand in names of certificate files (spec 1.5, 2.6.4). */
+/**
+ * The numbers by which other systems know the statuses; they stand in names of certificate files (spec 1.5, 2.6.4). That 12
+ * is `passed` agrees with the vendor's example of such a name and could not be checked otherwise (spec, section 6).
+ */
 export const statusNumbers: Readonly<Record<RegistrationStatus, number>> = {
   requested: 1,
   waiting_list: 2,

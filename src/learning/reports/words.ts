@@ -37,7 +37,8 @@ Der Link gilt bis {validUntil}.
     };
   }
   return {
-    locale: locale === "" ? "en" : locale,
+    // Days are written the way of the text, not that of a language in which there is none.
+    locale: /^en\b/i.test(locale.replace("_", "-")) ? locale : "en",
     subject: "{report} of {day}",
     body: `Hello {givenName} {familyName},
 

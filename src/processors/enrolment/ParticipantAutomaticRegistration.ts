@@ -129,11 +129,10 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
 async function* applyRule(work: Work, at: Cursor): AsyncGenerator<Yielded<Cursor>, void, unknown> {
   const { rule, run, now, given } = work;
   if (rule.first_run_at === null && !run.dryRun) yield { cursor: at, also: [markFirstRun(rule.id, now)] };
-  let from = at.after;
-  for (let phase = at.phase; phase < phases.length; phase += 1) {
-    for await (const { units, after } of phases[phase]?.(work, from) ?? [])
+  for (const [phase, take] of phases.entries()) {
+    if (phase < at.phase) continue;
+    for await (const { units, after } of take(work, phase === at.phase ? at.after : 0))
       yield { units, cursor: { ...at, phase, after, given: { ...given } } };
-    from = 0;
   }
 }
 

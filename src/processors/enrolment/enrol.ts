@@ -39,8 +39,8 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
   const ids = people.map(({ person_id }) => person_id);
   const standing = await new Prerequisites(rows, work, ids).standing(rule.prerequisites);
   const limited = rule.max_participants !== null && rule.kind !== "template";
-  const before = limited ? (await readPlacesLeft(rows, rule.component_id)) - (given[rule.component_id] ?? 0) : Infinity;
-  let left = before;
+  let left = limited ? (await readPlacesLeft(rows, rule.component_id)) - (given[rule.component_id] ?? 0) : Infinity;
+  let taken = 0;
   const units = people.map((person): Unit => {
     const { person_id: personId, cycle_no: cycleNo, source, dueOn, count } = person;
     const ref = `rule:${rule.id} person:${personId}`;
@@ -53,7 +53,10 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
       counted(register({ ...registration, status }, now), name);
     const writes: Write[] = [];
     if (left > 0 || person.has_place) {
-      if (!person.has_place) left -= 1;
+      if (!person.has_place) {
+        left -= 1;
+        taken += 1;
+      }
       writes.push(...as(person.status, count));
     } else if (!rule.waiting_list) {
       const message = `"${rule.title}" (component ${rule.component_id}) has ${rule.max_participants} places, all taken, and no waiting list`;
@@ -63,6 +66,6 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
     if (limited && rule.waiting_list) writes.push(...as("waiting_list", "waitlisted"));
     return { ref, writes: [...writes, ...(person.also?.(sourceRef) ?? [])] };
   });
-  if (run.dryRun && limited) given[rule.component_id] = (given[rule.component_id] ?? 0) + before - left;
+  if (run.dryRun && limited) given[rule.component_id] = (given[rule.component_id] ?? 0) + taken;
   return units;
 }

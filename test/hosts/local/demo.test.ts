@@ -1,7 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { mailConfig, mailSecret } from "../../../src/connectors/mail-config.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
-import { seedDemo } from "../../../src/hosts/local/demo.ts";
+import { seedDemo, writeDemoFiles } from "../../../src/hosts/local/demo.ts";
+import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
+import { catalogue } from "../../../src/processors/all.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
 
 const now = Date.UTC(2026, 10, 23, 12);
@@ -27,29 +32,42 @@ describe("the demo", () => {
     }
   });
 
-  it("has courses that are over and courses to come, in both clients", async () => {
+  it("has in each client the people, groups and components of the demo's night, and mails that wait", async () => {
     const { all } = await seeded();
-    expect(
-      await all(`SELECT client_id, end_at < ${now} AS over, count(*) AS n FROM components GROUP BY 1, 2 ORDER BY 1, 2`),
-    ).toEqual([
-      { client_id: 1, over: 0, n: 3 },
-      { client_id: 1, over: 1, n: 3 },
-      { client_id: 2, over: 0, n: 3 },
-      { client_id: 2, over: 1, n: 3 },
-    ]);
+    for (const [table, count] of [
+      ["persons", 500],
+      ["groups", 40],
+      ["components", 60],
+      ["enrolment_rules", 15],
+      ["notification_rules", 9],
+      ["report_subscriptions", 14],
+      ["messages WHERE status = 'to_forward'", 20],
+    ] as const) {
+      const where = table.includes("WHERE")
+        ? table.replace("WHERE", "WHERE client_id = 1 AND")
+        : `${table} WHERE client_id = 1`;
+      expect(await all(`SELECT count(*) AS n FROM ${where}`), table).toEqual([{ n: count }]);
+      const south = where.replace("client_id = 1", "client_id = 2");
+      expect(await all(`SELECT count(*) AS n FROM ${south}`), table).toEqual([{ n: count }]);
+    }
   });
 
-  it("has four jobs at their suggested times, with a clock for each client or node", async () => {
+  it("has a job for every processor of the timetable at its suggested time, with a clock for each client or node", async () => {
     const { all } = await seeded();
-    expect(
+    const jobs =
       await all(`SELECT processor, cron, customised, (SELECT count(*) FROM triggers WHERE job_id = jobs.id) AS clocks
-        FROM jobs ORDER BY id`),
-    ).toEqual([
-      { processor: "UserImport", cron: "0 10 0 * * ?", customised: 0, clocks: 2 },
-      { processor: "ExpiredCoursesToCompleted", cron: "0 25 0 * * ?", customised: 0, clocks: 2 },
-      { processor: "MailMonitorStaggering", cron: "0 3/5 * * * ?", customised: 0, clocks: 2 },
-      { processor: "CloudSynchronization", cron: "0 0/15 * * * ?", customised: 0, clocks: 1 },
-    ]);
+      FROM jobs ORDER BY id`);
+    expect(jobs).toEqual(
+      jobsOf(catalogue).map(({ processor, cron }) => ({
+        processor,
+        cron,
+        customised: 0,
+        clocks: catalogue.find(processor)?.scope === "client" ? 2 : 1,
+      })),
+    );
+    expect(jobs.map(({ cron }) => cron)).toEqual(
+      jobs.map(({ processor }) => catalogue.find(String(processor))?.suggestedCron),
+    );
   });
 
   it("is made once: a later start corrects the mail server's port and nothing else", async () => {
@@ -78,13 +96,27 @@ describe("the demo", () => {
     const { seed, all } = await seeded();
     await seed.database.execute("UPDATE jobs SET deleted_at = 1");
     await seedDemo(seed);
-    expect(await all("SELECT count(*) AS n FROM jobs")).toEqual([{ n: 4 }]);
+    expect(await all("SELECT count(*) AS n FROM jobs")).toEqual([{ n: jobsOf(catalogue).length }]);
   });
 
   it("makes good a start that was killed before its jobs were made", async () => {
     const { seed, all } = await seeded();
     await seed.database.batch(["DELETE FROM triggers", "DELETE FROM jobs"], "write");
     await seedDemo(seed);
-    expect(await all("SELECT count(*) AS n FROM jobs")).toEqual([{ n: 4 }]);
+    expect(await all("SELECT count(*) AS n FROM jobs")).toEqual([{ n: jobsOf(catalogue).length }]);
+  });
+
+  it("puts a CSV and an XML file of each client ready, and a file of new people", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "minutehand-files-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const paths = await writeDemoFiles(folder, now);
+    expect(paths.map((path) => basename(path))).toEqual([
+      "people.csv",
+      "north-people.csv",
+      "north-groups.xml",
+      "south-people.csv",
+      "south-groups.xml",
+    ]);
+    for (const path of paths) expect((await readFile(path, "utf8")).length).toBeGreaterThan(1000);
   });
 });

@@ -6,7 +6,9 @@ import { delimiter, join } from "node:path";
 import { createClient } from "@libsql/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyPassword } from "../../../src/control/password.ts";
+import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
 import { freePorts } from "../../../src/hosts/local/ports.ts";
+import { catalogue } from "../../../src/processors/all.ts";
 import { runningProcesses, untilGone, untilThere } from "./processes.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
@@ -106,13 +108,17 @@ describe("npm start", () => {
     expect(await response.text()).toContain("<html");
   });
 
-  it("has migrated the database and seeded two clients, their waiting mails and four jobs with their clocks", async () => {
+  it("has migrated the database and seeded two clients, their waiting mails and the night's jobs with their clocks", async () => {
     const database = await control(folder);
     const count = async (sql: string) => Number((await database.execute(sql)).rows[0]?.n);
     expect(await count("SELECT count(DISTINCT time_zone) AS n FROM clients")).toBe(2);
-    expect(await count("SELECT count(*) AS n FROM messages")).toBe(40);
-    expect(await count("SELECT count(*) AS n FROM jobs")).toBe(4);
-    expect(await count("SELECT count(*) AS n FROM triggers WHERE next_fire_at IS NOT NULL")).toBe(7);
+    expect(await count("SELECT count(*) AS n FROM messages WHERE dedupe_key LIKE 'demo|%'")).toBe(40);
+    const jobs = jobsOf(catalogue);
+    const ofClients = jobs.filter(({ processor }) => catalogue.find(processor)?.scope === "client").length;
+    expect(await count("SELECT count(*) AS n FROM jobs")).toBe(jobs.length);
+    expect(await count("SELECT count(*) AS n FROM triggers WHERE next_fire_at IS NOT NULL")).toBe(
+      jobs.length + ofClients,
+    );
     expect(await count("SELECT count(*) AS n FROM nodes WHERE id = 'weur'")).toBe(1);
   });
 
@@ -158,7 +164,9 @@ describe("npm start", () => {
     expect(started.output()).toContain("your data was kept");
     expect(started.password).toBe(null);
     expect(await passwordHash(folder)).toBe(firstHash);
-    const messages = await (await control(folder)).execute("SELECT count(*) AS n FROM messages");
+    const messages = await (await control(folder)).execute(
+      "SELECT count(*) AS n FROM messages WHERE dedupe_key LIKE 'demo|%'",
+    );
     expect(messages.rows[0]?.n).toBe(40);
   });
 

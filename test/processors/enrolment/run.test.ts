@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { clientConfiguration } from "../../../src/control/configuration.ts";
 import { ParticipantAutomaticRegistration as processor } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
 import { countingDatabase, type DatabaseTally } from "../../../src/store/database.ts";
-import { Night, type NightOptions } from "./night.ts";
+import { clientRows } from "../../../src/store/rows.ts";
+import { NIGHT, Night, type NightOptions, TODAY } from "./night.ts";
 
 let night: Night;
 
@@ -107,6 +109,31 @@ it("other clients' rules, members and exceptions play no part", async () => {
   expect(await night.rows("SELECT client_id, person_id FROM registrations")).toEqual([
     { client_id: 1, person_id: mine },
   ]);
+});
+
+it("a run whose rule is gone when it is taken up again goes on with the next one, from its beginning", async () => {
+  const people = await night.people(3);
+  const course = await night.course();
+  const first = await night.rule(await night.course(), await night.group(people));
+  await night.rule(course, await night.group(people));
+  await night.rows("DELETE FROM enrolment_rules WHERE id = ?", first);
+  const context = {
+    run: { dryRun: false },
+    rows: clientRows(night.database, 1, 1),
+    configuration: clientConfiguration(night.database, { id: 1, defaultLocale: "en" }),
+    now: NIGHT,
+    today: TODAY,
+    timeZone: "UTC",
+    parameters: { ruleIds: null, chunkSize: 2 },
+    cursor: { done: 0, past: 0, rule: first, phase: 4, after: 1000, given: {} },
+  };
+  const refs: string[] = [];
+  const generator = processor.run(context as unknown as Parameters<typeof processor.run>[0]);
+  for (let index = 0; index < 2; index += 1) {
+    const { value } = await generator.next();
+    if (value && "cursor" in value && "units" in value) refs.push(...(value.units ?? []).map(({ ref }) => ref));
+  }
+  expect(refs).toEqual(people.slice(0, 2).map((person) => `rule:${first + 1} person:${person}`));
 });
 
 describe("a night on which nothing changed", () => {

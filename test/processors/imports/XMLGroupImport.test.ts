@@ -45,7 +45,7 @@ const codes = (outcome: Outcome) => outcome.failures.map(({ ref, code }) => [ref
 const members = async (stage: ImportStage) =>
   (
     await stage.rows(
-      `SELECT groups.name || ' ' || persons.external_id || ' ' || group_members.source || ' ' || role AS one FROM group_members
+      `SELECT groups.name || ' ' || persons.external_id || ' ' || group_members.source || ' ' || group_members.role AS one FROM group_members
         JOIN groups ON groups.id = group_id JOIN persons ON persons.id = person_id ORDER BY one`,
     )
   ).map(({ one }) => one);
@@ -79,7 +79,7 @@ const bytes = (...parts: (string | number[])[]) =>
 describe("a hostile file", () => {
   it.each<[string, string | Uint8Array, string, number]>([
     ["a billion laughs", LAUGHS, "doctype", 4],
-    ["a DTD elsewhere", `<!DOCTYPE enterprise SYSTEM "http://example.com/x.dtd">\n${xml(GOOD)}`, "not_well_formed", 2],
+    ["a DTD elsewhere", `<!DOCTYPE enterprise SYSTEM "http://example.com/x.dtd">\n${xml(GOOD)}`, "doctype", 1],
     ["an empty DTD", `<!DOCTYPE enterprise>${xml(GOOD).slice(22)}`, "doctype", 1],
     [
       "an external entity",
@@ -111,7 +111,7 @@ describe("a hostile file", () => {
     ["a zero byte", xml(GOOD, group("A", { name: "\0" })), "not_well_formed", 4],
     ["nothing", "", "not_well_formed", 1],
     ["another format", '<?xml version="1.0"?>\n<html><body/></html>', "unknown_root", 2],
-    ["no XML", "sourcedId;username\nP-1;p1\n", "not_well_formed", 1],
+    ["no XML", "sourcedId;username\nP-1;p1\n", "not_well_formed", 3],
     ["bytes that are no UTF-8", bytes("<enterprise>\n<group>", [0xe4], "</group></enterprise>"), "invalid_encoding", 2],
     ["a UTF-8 character cut off", bytes("<enterprise>\n</enterprise>\n", [0xe2, 0x82]), "invalid_encoding", 3],
     ["a surrogate in UTF-8", bytes("<enterprise>", [0xed, 0xa0, 0x80], "</enterprise>"), "invalid_encoding", 1],
@@ -296,7 +296,7 @@ describe("a bad row", () => {
     for (const chunkSize of [1, 200]) {
       const outcome = await bring(
         stage,
-        `${xml(group("A"), row, group("Z"), person("P-3"), membership("A", member("P-2")))}\n`.repeat(1),
+        xml(group("A"), row, group("Z"), person("P-3"), membership("A", member("P-2"))),
         {
           chunkSize,
         },
@@ -492,7 +492,7 @@ describe("a parent", () => {
     const stage = await stageFor();
     const chain = Array.from({ length: 110 }, (_, n) => group(`G${n}`, n === 0 ? {} : { parent: `G${n - 1}` }));
     const outcome = await bring(stage, xml(...chain), { chunkSize: 7 });
-    expect(outcome.failures[0]).toMatchObject({ ref: "a.xml:103 hr|G100", code: "too_deep" });
+    expect(outcome.failures[0]).toMatchObject({ ref: "a.xml:104 hr|G101", code: "too_deep" });
     // Each group below a rejected one begins a tree of its own.
     expect(outcome.failures).toHaveLength(1);
   });

@@ -1,0 +1,41 @@
+import { JobSchedulerDuplicateCheck as processor } from "../../../src/processors/platform/JobSchedulerDuplicateCheck.ts";
+import type { Scenario } from "../scenario.ts";
+import { NOW } from "../stage.ts";
+
+const MINUTE = 60_000;
+
+export const JobSchedulerDuplicateCheck: Scenario = {
+  processor,
+  parameters: {},
+  badParameters: [
+    [{ lateMinutes: 0 }, "lateMinutes"],
+    [{ lateMinute: 5 }, "lateMinute"],
+  ],
+  async seed({ database }, bystanders) {
+    const job = (id: number, cron: string | null) => ({
+      sql: "INSERT INTO jobs (id, name, processor, client_id, cron, created_at, updated_at) VALUES (?, ?, 'Gone', 1, ?, 0, 0)",
+      args: [id, `Job ${id}`, cron],
+    });
+    const trigger = (id: number, jobId: number, next: number | null) => ({
+      sql: "INSERT INTO triggers (id, job_id, client_id, time_zone, next_fire_at, created_at, updated_at) VALUES (?, ?, 1, 'UTC', ?, 0, 0)",
+      args: [id, jobId, next],
+    });
+    await database.batch(
+      [
+        job(11, "0 0 5 * * ?"),
+        job(12, "0 0 5 * * ?"),
+        job(13, "0 0 5 * * ?"),
+        job(14, null),
+        trigger(1, 11, null),
+        trigger(2, 12, NOW - 60 * MINUTE),
+        trigger(3, 13, NOW + 60 * MINUTE),
+        trigger(4, 14, null),
+        ...Array.from({ length: bystanders }, (_, index) =>
+          job(100 + index, `0 ${index % 60} ${Math.floor(index / 60)} * * ?`),
+        ),
+        ...Array.from({ length: bystanders }, (_, index) => trigger(100 + index, 100 + index, NOW + 60 * MINUTE)),
+      ],
+      "write",
+    );
+  },
+};
