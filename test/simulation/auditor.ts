@@ -56,12 +56,16 @@ export function overdue(world: World): string[] {
   for (const row of world.shared.rows("SELECT id, next_fire_at FROM triggers WHERE next_fire_at < ?", now)) {
     broken.push(`trigger ${row.id} has its next fire in the past (${row.next_fire_at}, now ${now})`);
   }
-  const late = "SELECT id, state, client_id, job_id, kind, due_at, created_at FROM runs WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ?";
+  const late =
+    "SELECT id, state, client_id, job_id, kind, due_at, created_at FROM runs WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ?";
   for (const row of world.shared.rows(late, now - 30_000, now - 30_000)) {
     broken.push(`run ${row.id} is due and still ${row.state}: ${JSON.stringify(row)} now ${now}`);
   }
   if (!world.skewed) {
-    for (const row of world.shared.rows("SELECT id FROM runs WHERE state = 'running' AND heartbeat_at < ?", now - 90_000)) {
+    for (const row of world.shared.rows(
+      "SELECT id FROM runs WHERE state = 'running' AND heartbeat_at < ?",
+      now - 90_000,
+    )) {
       broken.push(`run ${row.id} is running and nobody has worked on it for 90 s`);
     }
   }
@@ -85,17 +89,30 @@ export function audit(world: World, cast: Cast): string[] {
 
 /** Every occurrence of every epoch of every trigger has one fate. */
 function auditFates({ world, runs, broken }: Scene): void {
-  const epochs = world.shared.rows<{ id: number; job_id: number; client_id: number; cron: string | null; next_at: number | null; clock: number; ended: number }>(
-    "SELECT * FROM seen_epochs ORDER BY id",
-  );
+  const epochs = world.shared.rows<{
+    id: number;
+    job_id: number;
+    client_id: number;
+    cron: string | null;
+    next_at: number | null;
+    clock: number;
+    ended: number;
+  }>("SELECT * FROM seen_epochs ORDER BY id");
   const moves = Map.groupBy(
-    world.shared.rows<{ epoch: number; old_next: number; next_at: number | null; fated_at: number }>("SELECT * FROM seen_moves ORDER BY id"),
+    world.shared.rows<{ epoch: number; old_next: number; next_at: number | null; fated_at: number }>(
+      "SELECT * FROM seen_moves ORDER BY id",
+    ),
     ({ epoch }) => epoch,
   );
   const fates = Map.groupBy(
-    world.shared.rows<{ epoch: number; run_id: number; scheduled_at: number; until_at: number | null; occurrences: number; grown: number }>(
-      "SELECT * FROM seen_fates ORDER BY id",
-    ),
+    world.shared.rows<{
+      epoch: number;
+      run_id: number;
+      scheduled_at: number;
+      until_at: number | null;
+      occurrences: number;
+      grown: number;
+    }>("SELECT * FROM seen_fates ORDER BY id"),
     ({ epoch }) => epoch,
   );
   /** Up to which instant rows of earlier epochs stand that were not withdrawn. */
@@ -111,7 +128,9 @@ function auditFates({ world, runs, broken }: Scene): void {
     }
     const shape = shapeOf(epoch.cron);
     if (fireAfter(shape, epoch.clock) !== epoch.next_at) {
-      broken.push(`${place}: "${shape.text}" fires after ${epoch.clock} at ${fireAfter(shape, epoch.clock)}, not at ${epoch.next_at}`);
+      broken.push(
+        `${place}: "${shape.text}" fires after ${epoch.clock} at ${fireAfter(shape, epoch.clock)}, not at ${epoch.next_at}`,
+      );
       continue;
     }
     const last = moved.reduce((most, move) => Math.max(most, move.fated_at), 0);
@@ -120,7 +139,8 @@ function auditFates({ world, runs, broken }: Scene): void {
       if (move.old_next !== next) broken.push(`${place}: it was moved from ${move.old_next}, but stood at ${next}`);
       next = move.next_at;
     }
-    if (next !== null && last > 0 && next !== fireAfter(shape, last)) broken.push(`${place}: it stands at ${next}, but the last fate is of ${last}`);
+    if (next !== null && last > 0 && next !== fireAfter(shape, last))
+      broken.push(`${place}: it stands at ${next}, but the last fate is of ${last}`);
     const expected = firesBetween(shape, epoch.clock, last);
     const known = new Set(expected);
     // What an earlier epoch skipped ahead of its time, or started by a clock that was ahead, has its row and keeps it.
@@ -130,23 +150,35 @@ function auditFates({ world, runs, broken }: Scene): void {
     let sum = 0;
     for (const fate of fated) {
       const ends = [fate.grown ? null : fate.scheduled_at, fate.until_at];
-      for (const end of ends) if (end !== null && !known.has(end)) broken.push(`${place}: run ${fate.run_id} stands for ${end}, which "${shape.text}" does not plan`);
+      for (const end of ends)
+        if (end !== null && !known.has(end))
+          broken.push(`${place}: run ${fate.run_id} stands for ${end}, which "${shape.text}" does not plan`);
       if (fate.until_at === null) {
-        if (fate.occurrences !== 1) broken.push(`${place}: run ${fate.run_id} is one instant and stands for ${fate.occurrences}`);
+        if (fate.occurrences !== 1)
+          broken.push(`${place}: run ${fate.run_id} is one instant and stands for ${fate.occurrences}`);
         if (single.has(fate.scheduled_at)) broken.push(`${place}: ${fate.scheduled_at} has two rows`);
         single.add(fate.scheduled_at);
-      } else if (fate.occurrences < 1 || fate.occurrences > firesBetween(shape, fate.scheduled_at - 1, fate.until_at).length) {
+      } else if (
+        fate.occurrences < 1 ||
+        fate.occurrences > firesBetween(shape, fate.scheduled_at - 1, fate.until_at).length
+      ) {
         broken.push(`${place}: run ${fate.run_id} stands for ${fate.occurrences} occurrences, more than its range has`);
       }
       sum += fate.occurrences;
     }
     if (sum > expected.length) broken.push(`${place}: ${expected.length} occurrences have ${sum} fates`);
     if (sum < strict) {
-      const rows = fated.map((fate) => `${fate.grown ? "+" : ""}${fate.occurrences} from ${fate.scheduled_at} until ${fate.until_at} in run ${fate.run_id}`);
-      broken.push(`${place}: of ${strict} occurrences of "${shape.text}" up to ${last} only ${sum} have a fate: ${rows.join(", ")}`);
+      const rows = fated.map(
+        (fate) =>
+          `${fate.grown ? "+" : ""}${fate.occurrences} from ${fate.scheduled_at} until ${fate.until_at} in run ${fate.run_id}`,
+      );
+      broken.push(
+        `${place}: of ${strict} occurrences of "${shape.text}" up to ${last} only ${sum} have a fate: ${rows.join(", ")}`,
+      );
     }
     for (const fate of fated) {
-      if (runs.has(fate.run_id)) standing.set(key, Math.max(standing.get(key) ?? 0, fate.until_at ?? fate.scheduled_at));
+      if (runs.has(fate.run_id))
+        standing.set(key, Math.max(standing.get(key) ?? 0, fate.until_at ?? fate.scheduled_at));
     }
   }
 }
@@ -157,8 +189,10 @@ function auditStates({ world, jobs, runs, broken }: Scene): void {
   const finished = new Map<string, number>();
   for (const state of world.shared.rows<StateRow>("SELECT * FROM seen_states ORDER BY id")) {
     const run = runs.get(state.run_id);
-    if (!legal.has(`${state.old ?? ""}>${state.new}`)) broken.push(`run ${state.run_id} went from ${state.old} to ${state.new}`);
-    if (state.new === "withdrawn" && state.started_before !== null) broken.push(`run ${state.run_id} had started and was withdrawn`);
+    if (!legal.has(`${state.old ?? ""}>${state.new}`))
+      broken.push(`run ${state.run_id} went from ${state.old} to ${state.new}`);
+    if (state.new === "withdrawn" && state.started_before !== null)
+      broken.push(`run ${state.run_id} had started and was withdrawn`);
     if (!run) continue;
     const job = jobs.get(run.job_id);
     if (state.old === "running" && state.new === "waiting" && state.reason === "retry") {
@@ -179,12 +213,16 @@ function auditStates({ world, jobs, runs, broken }: Scene): void {
       }
     }
   }
-  for (const stats of world.shared.rows<{ job_id: number; client_id: number; runs: number }>("SELECT job_id, client_id, runs FROM job_stats")) {
+  for (const stats of world.shared.rows<{ job_id: number; client_id: number; runs: number }>(
+    "SELECT job_id, client_id, runs FROM job_stats",
+  )) {
     const key = `${stats.job_id}/${stats.client_id}`;
-    if (stats.runs !== (finished.get(key) ?? 0)) broken.push(`job ${key} has statistics of ${stats.runs} runs, but ${finished.get(key) ?? 0} ended`);
+    if (stats.runs !== (finished.get(key) ?? 0))
+      broken.push(`job ${key} has statistics of ${stats.runs} runs, but ${finished.get(key) ?? 0} ended`);
   }
   for (const run of runs.values()) {
-    if (terminal.has(run.state) !== (run.ended_at !== null)) broken.push(`run ${run.id} is ${run.state} and ended at ${run.ended_at}`);
+    if (terminal.has(run.state) !== (run.ended_at !== null))
+      broken.push(`run ${run.id} is ${run.state} and ended at ${run.ended_at}`);
   }
 }
 
@@ -196,9 +234,12 @@ function auditCompany({ world, jobs, runs, broken }: Scene): void {
   for (const state of world.shared.rows<StateRow>("SELECT * FROM seen_states ORDER BY id DESC")) {
     const following = next.get(state.run_id);
     next.set(state.run_id, state);
-    if (state.new === "running" && (following?.new === "cancelled" || following?.reason === "superseded")) closed.add(state.run_id);
+    if (state.new === "running" && (following?.new === "cancelled" || following?.reason === "superseded"))
+      closed.add(state.run_id);
   }
-  for (const { run_id, other_id, kind } of world.shared.rows<{ run_id: number; other_id: number; kind: string }>("SELECT * FROM seen_company ORDER BY id")) {
+  for (const { run_id, other_id, kind } of world.shared.rows<{ run_id: number; other_id: number; kind: string }>(
+    "SELECT * FROM seen_company ORDER BY id",
+  )) {
     const run = runs.get(run_id);
     if (!run) continue;
     const allowed = jobs.get(run.job_id)?.overlap === "allow" && (kind === "job" || kind === "processor");
@@ -208,7 +249,9 @@ function auditCompany({ world, jobs, runs, broken }: Scene): void {
 
 /** No more unexpired permits than the cap, as the clock of whoever takes one has it. */
 function auditPermits({ world, broken }: Scene): void {
-  const setting = world.shared.rows<{ value: string }>("SELECT value FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'")[0];
+  const setting = world.shared.rows<{ value: string }>(
+    "SELECT value FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'",
+  )[0];
   const cap = setting ? Number(setting.value) : 2;
   // With wrong clocks only the moment of giving can be judged: each process has its own idea of what has expired.
   const condition = world.skewed ? "AND granted = 1" : "";
@@ -220,18 +263,27 @@ function auditPermits({ world, broken }: Scene): void {
 /** What was written: once, by who held the lease, for the run's own client, and counted. */
 function auditWrites({ world, runs, broken }: Scene): void {
   for (const engine of [world.shared, world.own]) {
-    for (const row of engine.rows("SELECT run_id, unit, actor, holder FROM seen_writes WHERE actor <> holder OR holder IS NULL")) {
-      broken.push(`run ${row.run_id}: process ${row.actor} wrote ${row.unit}, but process ${row.holder} held the lease`);
+    for (const row of engine.rows(
+      "SELECT run_id, unit, actor, holder FROM seen_writes WHERE actor <> holder OR holder IS NULL",
+    )) {
+      broken.push(
+        `run ${row.run_id}: process ${row.actor} wrote ${row.unit}, but process ${row.holder} held the lease`,
+      );
     }
     for (const row of engine.rows("SELECT run_id FROM checkpoints WHERE done = 0")) {
-      if (runs.get(Number(row.run_id))?.state === "ok") broken.push(`run ${row.run_id} is ok, but its checkpoint is not done`);
+      if (runs.get(Number(row.run_id))?.state === "ok")
+        broken.push(`run ${row.run_id} is ok, but its checkpoint is not done`);
     }
   }
-  const ofOwn = new Set(world.shared.rows<{ id: number }>("SELECT id FROM clients WHERE database_url IS NOT NULL").map(({ id }) => id));
+  const ofOwn = new Set(
+    world.shared.rows<{ id: number }>("SELECT id FROM clients WHERE database_url IS NOT NULL").map(({ id }) => id),
+  );
   const written = new Map<number, string[]>();
   const failed = new Map<number, string[]>();
   for (const engine of [world.shared, world.own]) {
-    for (const row of engine.rows<{ run_id: number; client_id: number; unit: string }>("SELECT run_id, client_id, unit FROM sim_writes")) {
+    for (const row of engine.rows<{ run_id: number; client_id: number; unit: string }>(
+      "SELECT run_id, client_id, unit FROM sim_writes",
+    )) {
       const run = runs.get(row.run_id);
       if (run?.client_id !== row.client_id || ofOwn.has(row.client_id) !== (engine === world.own)) {
         broken.push(`run ${row.run_id} of client ${run?.client_id} wrote a row of client ${row.client_id}`);
@@ -251,19 +303,28 @@ function auditWrites({ world, runs, broken }: Scene): void {
     const distinct = new Set(units);
     if (distinct.size < units.length) broken.push(`run ${run.id} wrote twice: ${units.join(", ")}`);
     const refused = failed.get(run.id) ?? [];
-    if (new Set(refused).size < refused.length) broken.push(`run ${run.id} recorded a failure twice: ${refused.join(", ")}`);
+    if (new Set(refused).size < refused.length)
+      broken.push(`run ${run.id} recorded a failure twice: ${refused.join(", ")}`);
     const kind = world.kinds.get(run.processor);
     if (!kind || (run.state !== "ok" && run.state !== "partial" && run.state !== "no_action")) continue;
     const planned = Number((JSON.parse(run.parameters) as { units: number }).units);
     for (let unit = 0; unit < planned; unit += 1) {
       const bad = kind.does === "units" && isBad(kind, run.id, unit);
       const name = kind.does === "units" ? `unit:${unit}` : `call:${unit}`;
-      if (bad !== refused.includes(`unit:${unit}`)) broken.push(`run ${run.id}: whether ${name} failed is not recorded`);
-      if (bad === distinct.has(name)) broken.push(`run ${run.id} is ${run.state}, but ${name} is ${bad ? "" : "not "}written`);
+      if (bad !== refused.includes(`unit:${unit}`))
+        broken.push(`run ${run.id}: whether ${name} failed is not recorded`);
+      if (bad === distinct.has(name))
+        broken.push(`run ${run.id} is ${run.state}, but ${name} is ${bad ? "" : "not "}written`);
     }
     const counts = JSON.parse(run.counts) as Record<string, number>;
-    if ((counts.changed ?? 0) !== units.length || (counts.failed ?? 0) !== refused.length || (counts.scanned ?? 0) !== planned) {
-      broken.push(`run ${run.id} counted ${run.counts}; it wrote ${units.length} and failed ${refused.length} of ${planned}`);
+    if (
+      (counts.changed ?? 0) !== units.length ||
+      (counts.failed ?? 0) !== refused.length ||
+      (counts.scanned ?? 0) !== planned
+    ) {
+      broken.push(
+        `run ${run.id} counted ${run.counts}; it wrote ${units.length} and failed ${refused.length} of ${planned}`,
+      );
     }
   }
 }
@@ -278,7 +339,9 @@ function auditCalls({ world, runs, broken }: Scene): void {
     if (runs.get(runId)?.dry_run === 1) broken.push(`dry run ${runId} made ${key}`);
   }
   for (const engine of [world.shared, world.own]) {
-    for (const row of engine.rows<{ run_id: number; unit: string }>("SELECT run_id, unit FROM sim_writes WHERE unit LIKE 'call:%:done'")) {
+    for (const row of engine.rows<{ run_id: number; unit: string }>(
+      "SELECT run_id, unit FROM sim_writes WHERE unit LIKE 'call:%:done'",
+    )) {
       const key = row.unit.split(":").slice(0, 2).join(":");
       if (!made.has(`${row.run_id} ${key}`)) broken.push(`run ${row.run_id} noted ${key} as done, but never made it`);
     }
@@ -287,7 +350,9 @@ function auditCalls({ world, runs, broken }: Scene): void {
 
 /** A chained job follows each run once, and where nobody touched it, each run. */
 function auditFollowers({ world, cast, runs, broken }: Scene): void {
-  const followers = world.shared.rows<{ job_id: number; caused_by_run_id: number }>("SELECT job_id, caused_by_run_id FROM runs WHERE kind = 'after'");
+  const followers = world.shared.rows<{ job_id: number; caused_by_run_id: number }>(
+    "SELECT job_id, caused_by_run_id FROM runs WHERE kind = 'after'",
+  );
   const seen = new Map<string, number>();
   for (const { job_id, caused_by_run_id } of followers) {
     const key = `${job_id} after ${caused_by_run_id}`;
@@ -295,21 +360,42 @@ function auditFollowers({ world, cast, runs, broken }: Scene): void {
     if (seen.get(key) === 2) broken.push(`job ${key} followed twice`);
   }
   const ends = new Map(
-    world.shared.rows<{ run_id: number; instant: number }>("SELECT run_id, max(instant) AS instant FROM seen_states GROUP BY run_id").map((row) => [row.run_id, row.instant]),
+    world.shared
+      .rows<{ run_id: number; instant: number }>(
+        "SELECT run_id, max(instant) AS instant FROM seen_states GROUP BY run_id",
+      )
+      .map((row) => [row.run_id, row.instant]),
   );
   for (const job of cast.jobs) {
     const { after } = job;
     if (!after || !job.untouched) continue;
-    const born = Number(world.shared.rows<{ created_at: number }>("SELECT created_at FROM jobs WHERE id = ?", job.id)[0]?.created_at);
-    const scope = Number(world.shared.rows<{ client_id: number }>("SELECT client_id FROM jobs WHERE id = ?", job.id)[0]?.client_id);
-    const paused = world.shared.rows("SELECT 1 FROM triggers WHERE job_id = ? AND paused_until IS NOT NULL", job.id).length > 0;
+    const born = Number(
+      world.shared.rows<{ created_at: number }>("SELECT created_at FROM jobs WHERE id = ?", job.id)[0]?.created_at,
+    );
+    const scope = Number(
+      world.shared.rows<{ client_id: number }>("SELECT client_id FROM jobs WHERE id = ?", job.id)[0]?.client_id,
+    );
+    const paused =
+      world.shared.rows("SELECT 1 FROM triggers WHERE job_id = ? AND paused_until IS NOT NULL", job.id).length > 0;
     if (paused) continue;
     for (const run of runs.values()) {
-      const ended = run.state === "ok" || run.state === "no_action" || run.state === "partial" || (run.state === "failed" && after.condition === "ended");
-      if (run.job_id !== after.jobId || run.dry_run === 1 || !ended || run.reopened > 0 || (run.started_at ?? 0) <= born) continue;
+      const ended =
+        run.state === "ok" ||
+        run.state === "no_action" ||
+        run.state === "partial" ||
+        (run.state === "failed" && after.condition === "ended");
+      if (
+        run.job_id !== after.jobId ||
+        run.dry_run === 1 ||
+        !ended ||
+        run.reopened > 0 ||
+        (run.started_at ?? 0) <= born
+      )
+        continue;
       if ((ends.get(run.id) ?? 0) >= world.curtainAt) continue;
       if (scope !== 0 && scope !== run.client_id) continue;
-      if (!seen.has(`${job.id} after ${run.id}`)) broken.push(`job ${job.id} did not follow run ${run.id}, which ended ${run.state}`);
+      if (!seen.has(`${job.id} after ${run.id}`))
+        broken.push(`job ${job.id} did not follow run ${run.id}, which ended ${run.state}`);
     }
   }
 }

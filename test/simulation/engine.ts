@@ -62,7 +62,9 @@ export class Engine {
     }
     database.exec(extra);
     this.#tables = (
-      database.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'").all() as {
+      database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'")
+        .all() as {
         name: string;
       }[]
     ).map(({ name }) => name);

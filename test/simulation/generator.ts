@@ -1,7 +1,7 @@
+import { readJob } from "../../src/control/jobs.ts";
 import { requestCancel, retryRun } from "../../src/control/runs.ts";
 import { alignJob, alignJobsOf, createJob, deleteJob, type JobPorts, updateJob } from "../../src/scheduler/jobs.ts";
 import { startJob } from "../../src/scheduler/start.ts";
-import { readJob } from "../../src/control/jobs.ts";
 import { catalogueOf, type Hosts } from "./host.ts";
 import { SimProcess } from "./process.ts";
 import { kinds } from "./processors.ts";
@@ -59,7 +59,8 @@ function policiesOf(random: Random): Record<string, unknown> {
 /** An administrator at the control database: calls of its own process, which no fault strikes but an outage. */
 function administrator(world: World): { readonly process: SimProcess; readonly ports: JobPorts } {
   const process = new SimProcess(world, "admin", "admin");
-  if (world.skewed && world.strikes("clock off by 10 minutes", 0.05)) process.clockOffset = world.random.pick([-10, 10]) * MINUTE;
+  if (world.skewed && world.strikes("clock off by 10 minutes", 0.05))
+    process.clockOffset = world.random.pick([-10, 10]) * MINUTE;
   return { process, ports: { control: process.database(world.shared), catalogue: catalogueOf(world, process) } };
 }
 
@@ -163,19 +164,22 @@ export function planActs(world: World, cast: Cast, hosts: Hosts, until: number):
       const act = random.weighted(acts);
       world.say(`--- ${act}`);
       perform(world, cast, hosts, act).catch((error: unknown) => {
-        if (!world.databaseDown && !(error instanceof TypeError && error.message === "fetch failed")) world.failures.push(error);
+        if (!world.databaseDown && !(error instanceof TypeError && error.message === "fetch failed"))
+          world.failures.push(error);
       });
     });
   }
 }
 
-const openRuns = "SELECT id, client_id FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') ORDER BY id";
+const openRuns =
+  "SELECT id, client_id FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') ORDER BY id";
 
 async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof acts): Promise<void> {
   const { random, timeline, shared } = world;
   const { process, ports } = administrator(world);
   const { control } = ports;
-  const later = (low: number, high: number, undo: () => void) => timeline.at(timeline.now + random.between(low, high), undo);
+  const later = (low: number, high: number, undo: () => void) =>
+    timeline.at(timeline.now + random.between(low, high), undo);
   const job = random.pick(cast.jobs);
   const clientId = random.pick(cast.clientIds);
   switch (act) {
@@ -214,7 +218,10 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
     case "resume": {
       job.untouched = false;
       const pausedUntil = act === "resume" ? null : process.now() + random.between(30, 240) * SECOND;
-      await control.execute({ sql: "UPDATE triggers SET paused_until = ? WHERE job_id = ?", args: [pausedUntil, job.id] });
+      await control.execute({
+        sql: "UPDATE triggers SET paused_until = ? WHERE job_id = ?",
+        args: [pausedUntil, job.id],
+      });
       await alignJob(ports, job.id, process.now());
       break;
     }
@@ -223,7 +230,10 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
       for (const one of cast.jobs) one.untouched = false;
       const set = async (status: string) => {
         const admin = administrator(world);
-        await admin.ports.control.execute({ sql: "UPDATE clients SET status = ? WHERE id = ?", args: [status, clientId] });
+        await admin.ports.control.execute({
+          sql: "UPDATE clients SET status = ? WHERE id = ?",
+          args: [status, clientId],
+        });
         await alignJobsOf(admin.ports, clientId, admin.process.now());
       };
       later(5_000, 120_000, () => void set("active").catch(() => world.undone.push(() => set("active"))));
@@ -237,7 +247,9 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
         args: [process.now()],
       });
       const release = () =>
-        new SimProcess(world, "admin", "admin").database(shared).execute("DELETE FROM settings WHERE client_id = 0 AND key = 'stopped'");
+        new SimProcess(world, "admin", "admin")
+          .database(shared)
+          .execute("DELETE FROM settings WHERE client_id = 0 AND key = 'stopped'");
       later(5_000, 60_000, () => void release().catch(() => world.undone.push(release)));
       break;
     }
@@ -252,7 +264,9 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
       await deleteJob(ports, job.id, "admin", process.now());
       break;
     case "retry": {
-      const failed = shared.rows<{ id: number; client_id: number }>("SELECT id, client_id FROM runs WHERE state = 'failed'");
+      const failed = shared.rows<{ id: number; client_id: number }>(
+        "SELECT id, client_id FROM runs WHERE state = 'failed'",
+      );
       if (failed.length === 0) break;
       const run = random.pick(failed);
       await retryRun(control, run.id, "admin", process.now());

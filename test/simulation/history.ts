@@ -1,5 +1,5 @@
 import { audit, overdue } from "./auditor.ts";
-import { type FaultTally } from "./faults.ts";
+import type { FaultTally } from "./faults.ts";
 import { type Cast, lowerCurtain, planActs, raiseCurtain } from "./generator.ts";
 import { Hosts } from "./host.ts";
 import { type Defect, World } from "./world.ts";
@@ -40,7 +40,10 @@ async function inVirtualTime<T>(world: World, work: Promise<T>): Promise<T> {
 const number = (world: World, sql: string) => Number(world.shared.rows<{ n: number }>(sql)[0]?.n);
 
 /** Lives through one history and audits it. The same seed (and defect) gives the same one. */
-export async function liveThrough(seed: number, options: { trace?: boolean; defect?: Defect | null } = {}): Promise<Outcome> {
+export async function liveThrough(
+  seed: number,
+  options: { trace?: boolean; defect?: Defect | null } = {},
+): Promise<Outcome> {
   const world = new World(seed, options.trace ?? false, options.defect ?? null);
   const { timeline } = world;
   let broken: string[] = [];
@@ -53,7 +56,9 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
     planActs(world, cast, hosts, until);
     await timeline.runUntil(until);
     for (let more = 0; more < 30; more += 1) {
-      const enough = world.struck >= FAULTS_AT_LEAST && number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates") >= OCCURRENCES_AT_LEAST;
+      const enough =
+        world.struck >= FAULTS_AT_LEAST &&
+        number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates") >= OCCURRENCES_AT_LEAST;
       if (enough) break;
       await timeline.runUntil(timeline.now + MINUTE);
     }
@@ -68,7 +73,10 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
     await inVirtualTime(world, lowerCurtain(world, cast));
     world.say("--- no job is on the clock any more");
     for (let minute = 0; ; minute += 1) {
-      const open = number(world, "SELECT count(*) AS n FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running')");
+      const open = number(
+        world,
+        "SELECT count(*) AS n FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running')",
+      );
       if (open === 0) break;
       if (minute === REST_WITHIN_MINUTES) {
         broken.push(`${open} runs are still open after ${REST_WITHIN_MINUTES} quiet minutes`);
@@ -76,7 +84,10 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
       }
       await timeline.runUntil(timeline.now + MINUTE);
     }
-    broken.push(...audit(world, cast), ...world.failures.map((failure) => `an administrator's act threw: ${String(failure)}`));
+    broken.push(
+      ...audit(world, cast),
+      ...world.failures.map((failure) => `an administrator's act threw: ${String(failure)}`),
+    );
   } catch (error) {
     broken.push(`the history threw: ${error instanceof Error ? error.stack : String(error)}`);
   }
@@ -96,10 +107,16 @@ export async function liveThrough(seed: number, options: { trace?: boolean; defe
 function describe(world: World, broken: readonly string[]): void {
   const named = new Set(broken.flatMap((words) => [...words.matchAll(/\brun (\d+)/g)].map(([, id]) => Number(id))));
   for (const id of [...named].slice(0, 6)) {
-    const run = "SELECT id, job_id, client_id, kind, processor, scheduled_at, due_at, until_at, occurrences, state, reason, parameters, counts FROM runs WHERE id = ?";
+    const run =
+      "SELECT id, job_id, client_id, kind, processor, scheduled_at, due_at, until_at, occurrences, state, reason, parameters, counts FROM runs WHERE id = ?";
     console.log(JSON.stringify(world.shared.rows(run, id)[0]));
-    for (const state of world.shared.rows("SELECT old, new, reason, clock, looked_at, instant, actor FROM seen_states WHERE run_id = ? ORDER BY id", id)) {
-      console.log(`   ${world.seconds(Number(state.instant))} by #${state.actor}: ${state.old} > ${state.new} ${state.reason ?? ""}`);
+    for (const state of world.shared.rows(
+      "SELECT old, new, reason, clock, looked_at, instant, actor FROM seen_states WHERE run_id = ? ORDER BY id",
+      id,
+    )) {
+      console.log(
+        `   ${world.seconds(Number(state.instant))} by #${state.actor}: ${state.old} > ${state.new} ${state.reason ?? ""}`,
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import { createCatalogue, type Catalogue } from "../../src/processors/catalogue.ts";
+import { type Catalogue, createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Limits } from "../../src/runner/budget.ts";
 import type { RunnerPorts } from "../../src/runner/ports.ts";
 import { Runner } from "../../src/runner/runner.ts";
@@ -110,10 +110,12 @@ export class RunnerObject {
       random: () => world.random.next(),
       randomBytes: (length) => new Uint8Array(length),
       filesFor: () => new Proxy({}, { get: absent }) as ReturnType<RunnerPorts["filesFor"]>,
-      connectorsFor: () => ({ mail: async () => null, close: async () => undefined }) as ReturnType<RunnerPorts["connectorsFor"]>,
+      connectorsFor: () =>
+        ({ mail: async () => null, close: async () => undefined }) as ReturnType<RunnerPorts["connectorsFor"]>,
       nodes: { push: async () => undefined },
       wakeRunner: async (clientId) => this.#hosts.send(clientId),
-      report: (message, error) => world.say(`${process.name}: ${message}${error instanceof Error ? ` (${error.message})` : ""}`),
+      report: (message, error) =>
+        world.say(`${process.name}: ${message}${error instanceof Error ? ` (${error.message})` : ""}`),
       invocation: this.#hosts.invocation,
     };
   }
@@ -143,7 +145,8 @@ export class RunnerObject {
     this.#takeBack = world.timeline.at(this.#alarmAt + late, () => {
       this.#alarmAt = null;
       if (world.strikes("alarm lost", 0.01)) return;
-      if (world.strikes("alarm doubled", 0.02)) world.timeline.at(world.timeline.now + world.random.between(0, 5_000), () => this.#alarm());
+      if (world.strikes("alarm doubled", 0.02))
+        world.timeline.at(world.timeline.now + world.random.between(0, 5_000), () => this.#alarm());
       this.#alarm();
     });
   }
@@ -208,13 +211,16 @@ export class Hosts {
     const world = this.#world;
     const { random, timeline } = world;
     if (world.strikes("tick missing", 0.08)) return;
-    if (world.strikes("tick doubled", 0.06)) timeline.at(timeline.now + random.between(0, 200), () => this.#tick("cron"));
+    if (world.strikes("tick doubled", 0.06))
+      timeline.at(timeline.now + random.between(0, 200), () => this.#tick("cron"));
     let delay = random.between(0, 900);
     if (world.strikes("tick late", 0.06)) delay += random.between(1_000, MINUTE);
     const from = timeline.now;
     // It read its clock, then something else came first.
     const stale = world.strikes("tick disordered", 0.05);
-    timeline.at(from + delay + (stale ? random.between(20_000, 100_000) : 0), () => this.#tick("cron", stale ? from : undefined));
+    timeline.at(from + delay + (stale ? random.between(20_000, 100_000) : 0), () =>
+      this.#tick("cron", stale ? from : undefined),
+    );
   }
 
   #tick(source: string, readAt?: number): void {

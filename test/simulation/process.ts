@@ -102,7 +102,8 @@ export class SimProcess {
         const whole = typeof statement === "string" ? { sql: statement, args: values ?? [] } : statement;
         return this.#call([whole], () => engine.execute(whole));
       }) as Database["execute"],
-      batch: ((statements: InStatement[]) => this.#call(statements, () => engine.batch(statements))) as Database["batch"],
+      batch: ((statements: InStatement[]) =>
+        this.#call(statements, () => engine.batch(statements))) as Database["batch"],
       transaction: async () => {
         await this.pause(1);
         this.#present();

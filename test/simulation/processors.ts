@@ -1,6 +1,12 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { defineProcessor, effect, type Processor, type ProcessorDefinition, RunFailure } from "../../src/processors/contract.ts";
+import {
+  defineProcessor,
+  effect,
+  type Processor,
+  type ProcessorDefinition,
+  RunFailure,
+} from "../../src/processors/contract.ts";
 import { thisClient, thisRun } from "../../src/store/statement.ts";
 import type { SimProcess } from "./process.ts";
 import type { World } from "./world.ts";
@@ -62,7 +68,8 @@ const plain = {
 
 type Run = ProcessorDefinition<typeof plain.parameters, { done: number }>["run"];
 
-const insert = (unit: string) => sql`INSERT INTO sim_writes (run_id, client_id, unit) VALUES (${thisRun}, ${thisClient}, ${unit})`;
+const insert = (unit: string) =>
+  sql`INSERT INTO sim_writes (run_id, client_id, unit) VALUES (${thisRun}, ${thisClient}, ${unit})`;
 
 /** The processors as one process has them: their waits end with it. */
 export function processorsOf(world: World, process: SimProcess): Processor[] {
@@ -70,11 +77,11 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
   const mayFail = (kind: Kind) => {
     if (!random.chance(kind.failing)) return;
     if (random.chance(0.2)) throw new RunFailure("invalid_configuration", "refused for good");
-    if (random.chance(0.5)) throw new RunFailure("remote_unavailable", "nobody answers", { retry: true, retryAfterMs: 3_000 });
+    if (random.chance(0.5))
+      throw new RunFailure("remote_unavailable", "nobody answers", { retry: true, retryAfterMs: 3_000 });
     throw new Error("a bug");
   };
-  const writing =
-    (kind: Kind): Run =>
+  const writing = (kind: Kind): Run =>
     async function* ({ cursor, parameters, run }) {
       for (let done = cursor?.done ?? 0; done < parameters.units; ) {
         await process.pause(random.between(...kind.pause));
@@ -88,8 +95,7 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
       }
       return undefined;
     };
-  const calling =
-    (kind: Kind): Run =>
+  const calling = (kind: Kind): Run =>
     async function* ({ cursor, parameters, run }) {
       for (let number = cursor?.done ?? 0; number < parameters.units; number += 1) {
         yield* effect({

@@ -1,9 +1,9 @@
 import type { Database } from "../../src/store/database.ts";
 import { Engine, type Mutation, type Presence } from "./engine.ts";
 import { type CallFault, callFaults, type FaultTally, type OtherFault } from "./faults.ts";
+import type { SimProcess } from "./process.ts";
 import type { Kind } from "./processors.ts";
 import { kinds } from "./processors.ts";
-import type { SimProcess } from "./process.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
@@ -75,7 +75,14 @@ export class World {
     this.tracing = tracing;
     this.defect = defect;
     this.random = new Random(seed);
-    this.#startedAt = Date.UTC(2026, 5, 1 + this.random.between(0, 20), this.random.between(0, 23), this.random.between(0, 59), 7);
+    this.#startedAt = Date.UTC(
+      2026,
+      5,
+      1 + this.random.between(0, 20),
+      this.random.between(0, 23),
+      this.random.between(0, 59),
+      7,
+    );
     this.timeline = new Timeline(this.#startedAt);
     this.skewed = this.random.chance(0.4);
     this.faultRate = this.random.pick([0.015, 0.03, 0.06]);

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { clientConfiguration } from "../../../src/control/configuration.ts";
 import { ParticipantAutomaticRegistration as processor } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
 import { countingDatabase, type DatabaseTally } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
@@ -120,7 +119,7 @@ it("a run whose rule is gone when it is taken up again goes on with the next one
   const context = {
     run: { dryRun: false },
     rows: clientRows(night.database, 1, 1),
-    configuration: clientConfiguration(night.database, { id: 1, defaultLocale: "en" }),
+    configuration: { setting: async () => undefined },
     now: NIGHT,
     today: TODAY,
     timeZone: "UTC",
