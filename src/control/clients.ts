@@ -12,6 +12,8 @@ export interface ClientFacts {
   readonly defaultLocale: string;
   /** Host name under which its people reach the suite; null: not known. */
   readonly host: string | null;
+  /** What becomes of people who are to be deleted (spec 2.2.3). */
+  readonly deletionMode: "anonymise" | "remove";
   /** Its own database for learning data, or null. */
   readonly databaseUrl: string | null;
   readonly databaseTokenEnc: string | null;
@@ -32,12 +34,14 @@ function toClient(row: Row): ClientFacts {
     timeZone: String(row.time_zone),
     defaultLocale: String(row.default_locale),
     host: row.host === null ? null : String(row.host),
+    deletionMode: row.deletion_mode as ClientFacts["deletionMode"],
     databaseUrl: row.database_url === null ? null : String(row.database_url),
     databaseTokenEnc: row.database_token_enc === null ? null : String(row.database_token_enc),
   };
 }
 
-const COLUMNS = "id, key, name, status, time_zone, default_locale, host, database_url, database_token_enc";
+const COLUMNS =
+  "id, key, name, status, time_zone, default_locale, host, deletion_mode, database_url, database_token_enc";
 
 /** One client; null when there is none. Client 0 is the platform, in `systemTimeZone`. */
 export async function readClient(control: Database, id: number): Promise<ClientFacts | null> {
@@ -50,6 +54,7 @@ export async function readClient(control: Database, id: number): Promise<ClientF
       timeZone: await systemTimeZone(control),
       defaultLocale: "en",
       host: null,
+      deletionMode: "anonymise",
       databaseUrl: null,
       databaseTokenEnc: null,
     };

@@ -18,7 +18,7 @@ export interface FoundText {
 export interface ClientConfiguration {
   readonly clientId: number;
   /** The client's own row, as far as it is nobody's secret. */
-  readonly client: Pick<ClientFacts, "id" | "key" | "name" | "timeZone" | "defaultLocale" | "host">;
+  readonly client: Pick<ClientFacts, "id" | "key" | "name" | "timeZone" | "defaultLocale" | "host" | "deletionMode">;
   /** A setting's value, parsed: the client's, else the global one, else undefined (undefined is not 0). */
   setting<T = unknown>(key: string): Promise<T | undefined>;
   /** The wording of {@link wording}, without its locale. */
@@ -36,7 +36,7 @@ export interface ClientConfiguration {
 export function clientConfiguration(control: Database, client: ClientFacts): ClientConfiguration {
   const settings = new Map<string, unknown>();
   const texts = new Map<string, FoundText | null>();
-  const { id, key, name, timeZone, defaultLocale, host } = client;
+  const { id, key, name, timeZone, defaultLocale, host, deletionMode } = client;
 
   async function wording(textKey: string, locale: string | null): Promise<FoundText | null> {
     const wanted = locale ?? defaultLocale;
@@ -57,7 +57,7 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
 
   return {
     clientId: id,
-    client: { id, key, name, timeZone, defaultLocale, host },
+    client: { id, key, name, timeZone, defaultLocale, host, deletionMode },
     async setting<T>(settingKey: string) {
       if (!settings.has(settingKey)) {
         const result = await control.execute({

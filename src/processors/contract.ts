@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { Connectors } from "../connectors/connectors.ts";
 import type { ClientConfiguration } from "../control/configuration.ts";
+import type { HistoryPosition } from "../control/run-history.ts";
+import type { Traces } from "../control/traces.ts";
 import type { Files } from "../files/files.ts";
 import type { Day } from "../learning/day.ts";
 import type { Outcome } from "../store/effects.ts";
@@ -122,6 +124,18 @@ export interface Runners {
   wake(clientId: number): Promise<void>;
 }
 
+/** What is kept of this client's runs, in the control database and in its store: messages, errors, logs, outcomes. */
+export interface RunHistory {
+  /**
+   * Takes every trace of some people out of it, a bounded number of rows a call (spec 2.2.3). Outside the run's steps, and
+   * harmless to repeat: call it in an effect that is `repeatable`.
+   *
+   * @param position null: from the start
+   * @returns where to go on; null: that was all
+   */
+  redact(people: readonly Traces[], position: HistoryPosition | null): Promise<HistoryPosition | null>;
+}
+
 /** What a run knows of itself. */
 export interface RunFacts {
   readonly id: number;
@@ -150,6 +164,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly connectors: Connectors;
   readonly nodes: Nodes;
   readonly runners: Runners;
+  readonly history: RunHistory;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */
   readonly today: Day;
   /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */

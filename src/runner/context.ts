@@ -1,5 +1,6 @@
 import type { ClientFacts } from "../control/clients.ts";
 import { clientConfiguration } from "../control/configuration.ts";
+import { redactRunHistory } from "../control/run-history.ts";
 import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
 import { localDay } from "../learning/day.ts";
@@ -58,6 +59,10 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     connectors: ports.connectorsFor(client, spend),
     nodes: ports.nodes,
     runners: { wake: ports.wakeRunner },
+    history: {
+      redact: (people, position) =>
+        redactRunHistory(spending(ports.control, spend), spending(parts.store, spend), run.clientId, people, position),
+    },
     today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
     now: parts.now,
     timeZone: client.timeZone,

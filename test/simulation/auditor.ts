@@ -206,7 +206,7 @@ function auditStates({ world, jobs, runs, broken }: Scene): void {
       finished.set(key, (finished.get(key) ?? 0) + 1);
     }
     if (state.new === "running" && state.started_before === null) {
-      if (state.clock < run.due_at) broken.push(`run ${run.id} started ${run.due_at - state.clock} ms too early`);
+      if (state.looked_at < run.due_at) broken.push(`run ${run.id} started ${run.due_at - state.looked_at} ms too early`);
       const latest = job?.notLaterThanMinutes ?? null;
       if (run.kind === "schedule" && latest !== null && state.looked_at > run.due_at + latest * 60_000) {
         broken.push(`run ${run.id} started although it was more than ${latest} minutes late`);

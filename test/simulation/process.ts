@@ -11,6 +11,14 @@ const LATENCY_MS = 30;
 /** What a process does: a runner's incarnation, one tick, an administrator. */
 export type ProcessKind = "runner" | "tick" | "admin";
 
+/** When a runner last read its open runs. */
+interface Look {
+  /** By its own clock, as the call left (ms). */
+  readonly clock: number;
+  /** The true instant of the answer (ms). */
+  readonly instant: number;
+}
+
 /**
  * One incarnation of something that runs. It reads its own clock, calls the database over a network that can do anything,
  * can be killed (nothing of it ever goes on) and can be paused (it goes on later as if nothing had been).
@@ -21,8 +29,6 @@ export class SimProcess {
   readonly name: string;
   /** What its clock is ahead of the true time (ms). */
   clockOffset = 0;
-  lookedAt = 0;
-  lookedInstant = 0;
   dead = false;
   /** Another one has taken its place. */
   superseded = false;
@@ -30,6 +36,7 @@ export class SimProcess {
   onKilled: () => void = () => undefined;
   onSuperseded: () => void = () => undefined;
   readonly #world: World;
+  #look: Look = { clock: 0, instant: 0 };
   #paused = false;
   #held: (() => void)[] = [];
 
@@ -106,7 +113,7 @@ export class SimProcess {
         this.#call(statements, () => engine.batch(statements))) as Database["batch"],
       transaction: async () => {
         await this.pause(1);
-        this.#present();
+        this.#present(this.#look);
         const open = engine.begin();
         // Within a rehearsal nothing else happens: SQLite in memory has one connection.
         return {
@@ -117,14 +124,14 @@ export class SimProcess {
     };
   }
 
-  #present(): void {
+  #present(look: Look): void {
     const { presence, timeline } = this.#world;
     presence.actor = this.id;
     presence.admin = this.kind === "admin" ? 1 : 0;
     presence.clock = this.now();
     presence.instant = timeline.now;
-    presence.lookedAt = this.lookedAt;
-    presence.lookedInstant = this.lookedInstant;
+    presence.lookedAt = look.clock;
+    presence.lookedInstant = look.instant;
     presence.missing = this.#world.missing ?? "";
   }
 
@@ -135,7 +142,9 @@ export class SimProcess {
     if (this.dead) return new Promise(() => undefined);
     const fault = this.kind === "admin" ? null : world.drawFault(stage);
     const sentAt = timeline.now;
-    const lookedAt = this.now();
+    const sentClock = this.now();
+    // What a call does follows from what its sender knew when it left, however late it arrives.
+    const look = this.#look;
     const arrival = sentAt + 1 + Math.floor(random.next() * LATENCY_MS);
     if (world.tracing) world.say(`${this.name} ${stage}${fault ? ` (${fault})` : ""}`);
 
@@ -144,8 +153,8 @@ export class SimProcess {
       /** Executes the call at the database, whatever has become of the caller. */
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
-        this.#present();
-        if (stage === "look") [this.lookedAt, this.lookedInstant] = [lookedAt, timeline.now];
+        this.#present(look);
+        if (stage === "look") this.#look = { clock: sentClock, instant: timeline.now };
         try {
           const value = perform();
           return { answer: () => this.deliver(() => resolve(value)) };

@@ -83,28 +83,30 @@ const ROOT = "enterprise";
 const MOST_OF_A_KIND = 100;
 
 /** Elements whose text is kept, by their path below a child of the root. */
-const KEPT: Readonly<Record<string, ReadonlySet<string>>> = {
-  group: new Set([
-    "sourcedid/source",
-    "sourcedid/id",
-    "description/short",
-    "description/long",
-    "description/full",
-    "org/orgunit",
-    "relationship/sourcedid/source",
-    "relationship/sourcedid/id",
-  ]),
-  person: new Set(["sourcedid/source", "sourcedid/id", "userid", "name/n/family", "name/n/given", "email"]),
-  membership: new Set([
-    "sourcedid/source",
-    "sourcedid/id",
-    "member/sourcedid/source",
-    "member/sourcedid/id",
-    "member/idtype",
-    "member/role/status",
-  ]),
-  properties: new Set(["target"]),
-};
+const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  Object.entries({
+    group: new Set([
+      "sourcedid/source",
+      "sourcedid/id",
+      "description/short",
+      "description/long",
+      "description/full",
+      "org/orgunit",
+      "relationship/sourcedid/source",
+      "relationship/sourcedid/id",
+    ]),
+    person: new Set(["sourcedid/source", "sourcedid/id", "userid", "name/n/family", "name/n/given", "email"]),
+    membership: new Set([
+      "sourcedid/source",
+      "sourcedid/id",
+      "member/sourcedid/source",
+      "member/sourcedid/id",
+      "member/idtype",
+      "member/role/status",
+    ]),
+    properties: new Set(["target"]),
+  }),
+);
 /** Elements that may be repeated: each begins without what the one before it said. */
 const REPEATED: ReadonlySet<string> = new Set(["target", "relationship", "member", "member/role"]);
 
@@ -133,7 +135,10 @@ class EnterpriseListener implements XmlListener {
   #child: XmlPosition;
   #items = 0;
   #skip: number;
-  #path: string[] = [];
+  /** Name of the present child of the root, and the elements open in it as paths below it. */
+  #name = "";
+  #kept: ReadonlySet<string> | undefined;
+  #open: string[] = [];
   #values = new Map<string, string>();
   /** Path of the element whose text is being read. */
   #reading: string | null = null;
@@ -167,13 +172,16 @@ class EnterpriseListener implements XmlListener {
       this.#found.push({ item: { kind: "root" }, next: { ...this.#child, skip: 0 } });
       return;
     }
-    this.#path.push(name);
     if (depth === 2) {
+      this.#name = name;
+      this.#kept = KEPT.get(name);
       this.#line = line;
       this.#recstatus = attributes.recstatus ?? "";
       return;
     }
-    const path = this.#path.slice(1).join("/");
+    const outer = this.#open.at(-1);
+    const path = outer === undefined ? name : `${outer}/${name}`;
+    this.#open.push(path);
     if (REPEATED.has(path)) {
       for (const key of this.#values.keys()) if (key === path || key.startsWith(`${path}/`)) this.#values.delete(key);
     }
@@ -182,14 +190,14 @@ class EnterpriseListener implements XmlListener {
     } else if (depth === 3) {
       this.#part = { line, recstatus: attributes.recstatus ?? "", relation: attributes.relation ?? "" };
     }
-    if (KEPT[this.#path[0] ?? ""]?.has(path) && !this.#values.has(path)) {
+    if (this.#kept?.has(path) && !this.#values.has(path)) {
       this.#values.set(path, "");
       this.#reading = path;
     }
   }
 
   text(text: string, line: number): void {
-    if (this.#reading === null || this.#path.slice(1).join("/") !== this.#reading) return;
+    if (this.#reading === null || this.#open.at(-1) !== this.#reading) return;
     const value = this.#values.get(this.#reading) + text;
     if (value.length > LONGEST_PART) {
       throw new XmlError("too_long", line, `Line ${line}: a text has more than ${LONGEST_PART / 1024} KB`);
@@ -199,13 +207,12 @@ class EnterpriseListener implements XmlListener {
 
   close(_name: string, at: Parameters<XmlListener["close"]>[1]): void {
     if (at.depth === 1) return;
-    const path = this.#path.slice(1).join("/");
-    const child = this.#path[0] ?? "";
-    this.#path.pop();
+    const child = this.#name;
     if (at.depth === 2) {
       this.#closeChild(child, at.after());
       return;
     }
+    const path = this.#open.pop();
     if (path === this.#reading) this.#reading = null;
     if (child === "properties" && path === "target" && this.#targets.length < MOST_OF_A_KIND) {
       this.#targets.push(plain(this.#values.get(path)));

@@ -88,6 +88,12 @@ describe("a hostile file", () => {
       1,
     ],
     ["an entity without a DTD", xml(GOOD, group("A", { name: "&nbsp;" })), "not_well_formed", 4],
+    [
+      "an entity named like a property of every object",
+      xml(GOOD, group("A", { name: "&constructor;" })),
+      "not_well_formed",
+      4,
+    ],
     ["60 levels of nesting", xml(GOOD, `${"<a>".repeat(60)}${"</a>".repeat(60)}`), "too_deep", 4],
     ["a million levels", `<enterprise>${"<a>".repeat(1_000_000)}`, "too_deep", 1],
     ["a huge text", xml(GOOD, group("A", { name: long })), "too_long", 4],
@@ -152,6 +158,14 @@ describe("a hostile file", () => {
     const outcome = await bring(stage, `<enterprise>\n${membership("A", many)}\n</enterprise`);
     expect(outcome.failures).toMatchObject([{ ref: "a.xml:3", code: "not_well_formed" }]);
   });
+});
+
+it("passes over elements that it does not know, whatever they are called", async () => {
+  const stage = await stageFor();
+  const odd =
+    '<constructor a="1"><id>X</id></constructor><__proto__/><toString>text</toString><!-- x --><?php echo 1 ?>';
+  const inner = `<group>${odd}${id("A")}<description>${odd}<short>A</short></description></group>`;
+  expect(await bring(stage, xml(odd, inner, odd))).toMatchObject({ state: "ok", counts: { scanned: 1, groups: 1 } });
 });
 
 describe("an encoding", () => {
