@@ -96,7 +96,7 @@ const ALONE = `NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = runs
  * become another while it waited.) Whom it must not meet is asked once more, in the same
  * statement: what the runner judged may be minutes old when it had stood still.
  *
- * @param toClose it is claimed only to be ended, so it may meet anybody
+ * @param toClose it is claimed only to be ended, so it may meet anybody; whoever has to take it over ends it too
  * @returns the run as claimed, or null when somebody else was faster
  */
 export async function claimRun(control: Database, run: Run, now: number, toClose = false): Promise<Run | null> {
@@ -104,10 +104,11 @@ export async function claimRun(control: Database, run: Run, now: number, toClose
   const result = await control.execute({
     sql: `UPDATE runs SET state = 'running', lease = lease + 1, 
         attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END, started_at = coalesce(started_at, ?),
-        heartbeat_at = ?, deadline_at = coalesce(deadline_at, ?), not_before_at = NULL, reason = NULL, message = NULL
+        heartbeat_at = ?, deadline_at = coalesce(deadline_at, ?), not_before_at = NULL, reason = NULL, message = NULL,
+        cancel_requested_at = coalesce(cancel_requested_at, ?)
       WHERE id = ? AND lease = ? AND state IN (${takeOver ? "'running'" : statesBeforeSql("running")})
         ${takeOver || toClose ? "" : `AND ${ALONE}`} RETURNING *`,
-    args: [now, now, now + run.policies.maxRunMinutes * 60_000, run.id, run.lease],
+    args: [now, now, now + run.policies.maxRunMinutes * 60_000, toClose && !takeOver ? now : null, run.id, run.lease],
   });
   return result.rows[0] ? toRun(result.rows[0]) : null;
 }

@@ -15,6 +15,8 @@ const OUTAGE_PAUSE_MS = 5_000;
 /** Another owner of a run counts as gone once nothing was heard of it for so long (ms), unless the host says otherwise. */
 const STALE_AFTER_MS = 45_000;
 
+const cancelledEnding: Ending = { state: "cancelled", code: "cancelled", message: "Cancelled" };
+
 /** The next invocation follows at once: +1 ms, since an alarm set to now can stall (design.md, section 9). */
 const AT_ONCE_MS = 1;
 
@@ -135,7 +137,7 @@ export class Runner {
           without();
           break;
         case "cancel":
-          await this.#start(run, mayStay, spend, { state: "cancelled", code: "cancelled", message: verdict.message });
+          await this.#start(run, mayStay, spend, { ...cancelledEnding, message: verdict.message });
           without();
           break;
         case "replace":
@@ -155,12 +157,13 @@ export class Runner {
         case "take over":
         case "start": {
           const late = verdict.kind === "take over" && run.deadlineAt !== null && clock.now() >= run.deadlineAt;
+          const cancelled = verdict.kind === "take over" && run.cancelRequestedAt !== null ? cancelledEnding : null;
           const warning = verdict.kind === "start" ? verdict.warning : null;
-          if (run.load === "heavy" && !late && !(await this.#permitted(run, spend))) {
+          if (run.load === "heavy" && !late && !cancelled && !(await this.#permitted(run, spend))) {
             lookAgainAt(clock.now() + ASK_EVERY_MS);
             if (verdict.kind === "start") break;
           }
-          const claimed = await this.#start(run, mayStay, spend, late ? overtime : null, warning);
+          const claimed = await this.#start(run, mayStay, spend, late ? overtime : cancelled, warning);
           if (claimed) runs = runs.map((one) => (one.id === run.id ? { ...claimed, place: one.place } : one));
           break;
         }

@@ -56,10 +56,11 @@ export function overdue(world: World): string[] {
   for (const row of world.shared.rows("SELECT id, next_fire_at FROM triggers WHERE next_fire_at < ?", now)) {
     broken.push(`trigger ${row.id} has its next fire in the past (${row.next_fire_at}, now ${now})`);
   }
-  const late =
-    "SELECT id, state, client_id, job_id, kind, due_at, created_at FROM runs WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ?";
+  // Of one job only so many are looked at; those behind them wait for their turn.
+  const late = `SELECT id, state FROM runs r WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ? AND
+    (SELECT count(*) FROM runs o WHERE o.job_id = r.job_id AND o.client_id = r.client_id AND o.ended_at IS NULL AND o.due_at < r.due_at) < 20`;
   for (const row of world.shared.rows(late, now - 30_000, now - 30_000)) {
-    broken.push(`run ${row.id} is due and still ${row.state}: ${JSON.stringify(row)} now ${now}`);
+    broken.push(`run ${row.id} is due and still ${row.state}`);
   }
   if (!world.skewed) {
     for (const row of world.shared.rows(
@@ -206,7 +207,8 @@ function auditStates({ world, jobs, runs, broken }: Scene): void {
       finished.set(key, (finished.get(key) ?? 0) + 1);
     }
     if (state.new === "running" && state.started_before === null) {
-      if (state.looked_at < run.due_at) broken.push(`run ${run.id} started ${run.due_at - state.looked_at} ms too early`);
+      if (state.looked_at < run.due_at)
+        broken.push(`run ${run.id} started ${run.due_at - state.looked_at} ms too early`);
       const latest = job?.notLaterThanMinutes ?? null;
       if (run.kind === "schedule" && latest !== null && state.looked_at > run.due_at + latest * 60_000) {
         broken.push(`run ${run.id} started although it was more than ${latest} minutes late`);
@@ -233,7 +235,8 @@ function auditCompany({ world, jobs, runs, broken }: Scene): void {
   const next = new Map<number, StateRow>();
   for (const state of world.shared.rows<StateRow>("SELECT * FROM seen_states ORDER BY id DESC")) {
     const following = next.get(state.run_id);
-    next.set(state.run_id, state);
+    // Who takes it over has to end it as well.
+    if (state.old !== "running" || state.new !== "running") next.set(state.run_id, state);
     if (state.new === "running" && (following?.new === "cancelled" || following?.reason === "superseded"))
       closed.add(state.run_id);
   }
@@ -359,6 +362,8 @@ function auditFollowers({ world, cast, runs, broken }: Scene): void {
     seen.set(key, (seen.get(key) ?? 0) + 1);
     if (seen.get(key) === 2) broken.push(`job ${key} followed twice`);
   }
+  // Whether a run began before a job was made cannot be said when clocks differ.
+  if (world.skewed) return;
   const ends = new Map(
     world.shared
       .rows<{ run_id: number; instant: number }>(

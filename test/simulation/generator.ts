@@ -154,7 +154,7 @@ const acts = {
 /** Plans what administrators and the weather do between now and `until` (ms). */
 export function planActs(world: World, cast: Cast, hosts: Hosts, until: number): void {
   const { random, timeline } = world;
-  const count = random.between(4, 10);
+  const count = random.between(4, 8);
   for (let index = 0; index < count; index += 1) {
     let at = timeline.now + random.between(0, until - timeline.now);
     // Half of them meet a tick.

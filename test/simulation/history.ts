@@ -52,7 +52,7 @@ export async function liveThrough(
     const hosts = new Hosts(world, cast.clientIds);
     hosts.start();
     world.chaos = true;
-    const until = timeline.now + world.random.between(3, 6) * MINUTE;
+    const until = timeline.now + world.random.between(120, 240) * 1000;
     planActs(world, cast, hosts, until);
     await timeline.runUntil(until);
     for (let more = 0; more < 30; more += 1) {
@@ -67,7 +67,7 @@ export async function liveThrough(
     world.missing = null;
     for (const runner of hosts.runners.values()) runner.settleClock();
     world.say("--- from here on nothing goes wrong");
-    await timeline.runUntil(timeline.now + 4 * MINUTE);
+    await timeline.runUntil(timeline.now + 150_000);
     broken = overdue(world);
     world.curtainAt = timeline.now;
     await inVirtualTime(world, lowerCurtain(world, cast));

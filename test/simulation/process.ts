@@ -210,7 +210,7 @@ export class SimProcess {
           });
           break;
         case "pause before": {
-          const duration = random.between(5_000, 150_000);
+          const duration = random.between(5_000, 90_000);
           timeline.at(sentAt, () => this.standStill(duration));
           timeline.at(sentAt + duration + 1, () => {
             if (!this.dead) arrive().answer();
@@ -220,7 +220,7 @@ export class SimProcess {
         case "pause after":
           timeline.at(arrival, () => {
             const { answer } = arrive();
-            this.standStill(random.between(5_000, 150_000));
+            this.standStill(random.between(5_000, 90_000));
             answer();
           });
           break;

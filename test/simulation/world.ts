@@ -85,7 +85,7 @@ export class World {
     );
     this.timeline = new Timeline(this.#startedAt);
     this.skewed = this.random.chance(0.4);
-    this.faultRate = this.random.pick([0.015, 0.03, 0.06]);
+    this.faultRate = this.random.pick([0.03, 0.05, 0.08]);
     ({ shared: this.shared, own: this.own } = enginesOf());
     this.shared.reset(defect?.mutation ?? null);
     this.own.reset(defect?.mutation ?? null);

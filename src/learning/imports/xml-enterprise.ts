@@ -112,7 +112,7 @@ const REPEATED: ReadonlySet<string> = new Set(["target", "relationship", "member
 
 /**
  * The items of an IMS Enterprise 1.1 file in its order, as far as we read it; other elements are passed over. Of an element
- * that should stand once, the first counts. Nothing is held but the present item.
+ * that should stand once, the first counts. Nothing is held but the present item. They come in batches, a few hundred at most, since each turn of an asynchronous generator costs.
  *
  * @param from null: the beginning, where the item `root` tells the place of the first child
  * @throws {XmlError}
@@ -121,11 +121,11 @@ export async function* enterpriseItems(
   bytes: AsyncIterable<Uint8Array>,
   encoding: XmlEncoding,
   from: ItemPosition | XmlPosition,
-): AsyncGenerator<ReadItem, void> {
+): AsyncGenerator<readonly ReadItem[], void> {
   const resumed = "skip" in from ? from : null;
   const listener = new EnterpriseListener(resumed);
-  for await (const _ of xmlEvents(bytes, encoding, from, resumed ? ROOT : null, listener)) yield* listener.take();
-  yield* listener.take();
+  for await (const _ of xmlEvents(bytes, encoding, from, resumed ? ROOT : null, listener)) yield listener.take();
+  yield listener.take();
 }
 
 class EnterpriseListener implements XmlListener {

@@ -51,6 +51,7 @@ export async function* xmlEvents(
   let depth = 0;
   let fed = 0;
   let partStart = 0;
+  let partLine = from.line;
   let piece: XmlText = { text: "", offset: from.offset };
   const line = () => parser.line + from.line - 1;
   const refuse = (code: XmlError["code"], message: string, where = line()): never => {
@@ -63,12 +64,13 @@ export async function* xmlEvents(
   };
   const checkLength = (until: number) => {
     if (until - partStart > LONGEST_PART) {
-      refuse("too_long", `a tag or a text has more than ${LONGEST_PART / 1024} KB`);
+      refuse("too_long", `a tag or a text has more than ${LONGEST_PART / 1024} KB`, partLine);
     }
   };
   const endPart = () => {
     checkLength(parser.position);
     partStart = parser.position;
+    partLine = line();
   };
   // An eighth listener would make the parser five times slower: V8 then keeps its fields in a dictionary.
   parser.on("error", (error) => refuse("not_well_formed", error.message));

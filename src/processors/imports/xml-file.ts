@@ -60,14 +60,18 @@ export async function* checkXml(file: XmlFile, position: unknown): AsyncGenerato
       known.encoding,
       resumed ? known.at : { offset: known.at.offset, line: 1 },
     );
-    for await (const { item, next } of items) {
-      if (item.kind === "root") known = { ...known, start: next };
-      if (item.kind === "properties") checkTarget(item.targets, file.options);
-      const pass = passOf(item, file.options);
-      known = { ...known, at: next };
-      if (pass) known = { ...known, rows: known.rows + 1, [pass]: known[pass] + 1 };
-      if (next.offset - committed < CHECKPOINT_BYTES) continue;
-      committed = next.offset;
+    for await (const batch of items) {
+      const counts = { named: known.named, members: known.members, parents: known.parents };
+      for (const { item, next } of batch) {
+        if (item.kind === "root") known = { ...known, start: next };
+        if (item.kind === "properties") checkTarget(item.targets, file.options);
+        const pass = passOf(item, file.options);
+        if (pass) counts[pass] += 1;
+      }
+      const at = batch.at(-1)?.next ?? known.at;
+      known = { ...known, ...counts, rows: counts.named + counts.members + counts.parents, at };
+      if (at.offset - committed < CHECKPOINT_BYTES) continue;
+      committed = at.offset;
       yield { cursor: known };
     }
     const { at: _, ...facts } = known;
@@ -117,15 +121,17 @@ export async function* xmlChunks(
   let items: EnterpriseItem[] = [];
   let last = from;
   let characters = 0;
-  for await (const { item, next } of enterpriseItems(file.bytes(from.offset), facts.encoding, from)) {
-    if (!wanted(item)) continue;
-    items.push(item);
-    last = next;
-    characters += item.kind === "group" ? (item.full ?? item.long ?? "").length : 0;
-    if (items.length < size && characters < CHUNK_CHARACTERS) continue;
-    yield { items, next };
-    items = [];
-    characters = 0;
+  for await (const batch of enterpriseItems(file.bytes(from.offset), facts.encoding, from)) {
+    for (const { item, next } of batch) {
+      if (!wanted(item)) continue;
+      items.push(item);
+      last = next;
+      characters += item.kind === "group" ? (item.full ?? item.long ?? "").length : 0;
+      if (items.length < size && characters < CHUNK_CHARACTERS) continue;
+      yield { items, next };
+      items = [];
+      characters = 0;
+    }
   }
   if (items.length > 0) yield { items, next: last };
 }

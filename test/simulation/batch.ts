@@ -1,0 +1,72 @@
+import type { FaultTally } from "./faults.ts";
+import { liveThrough, type Outcome } from "./history.ts";
+import type { Defect } from "./world.ts";
+
+/** What a batch of histories came to. */
+export interface BatchReport {
+  readonly histories: number;
+  readonly occurrences: number;
+  readonly runs: number;
+  readonly faults: number;
+  readonly epochs: { readonly strict: number; readonly overlapping: number };
+  readonly tally: FaultTally;
+  /** The first history that broke an invariant, if any: the batch ends with it. */
+  readonly broken: Outcome | null;
+}
+
+/** A report of nothing. */
+export const nothing = (): BatchReport => ({
+  histories: 0,
+  occurrences: 0,
+  runs: 0,
+  faults: 0,
+  epochs: { strict: 0, overlapping: 0 },
+  tally: new Map(),
+  broken: null,
+});
+
+/** Two reports as one. */
+export function sum(one: BatchReport, other: BatchReport): BatchReport {
+  const tally: FaultTally = new Map(one.tally);
+  for (const [fault, count] of other.tally) tally.set(fault, (tally.get(fault) ?? 0) + count);
+  return {
+    histories: one.histories + other.histories,
+    occurrences: one.occurrences + other.occurrences,
+    runs: one.runs + other.runs,
+    faults: one.faults + other.faults,
+    epochs: {
+      strict: one.epochs.strict + other.epochs.strict,
+      overlapping: one.epochs.overlapping + other.epochs.overlapping,
+    },
+    tally,
+    broken: one.broken ?? other.broken,
+  };
+}
+
+/** Lives through `count` histories from seed `from` on, up to the first that breaks an invariant. */
+export async function simulate(from: number, count: number, defect: Defect | null = null): Promise<BatchReport> {
+  let report = nothing();
+  for (let seed = from; seed < from + count && report.broken === null; seed += 1) {
+    const outcome = await liveThrough(seed, { defect });
+    const { occurrences, runs, faults, epochs, tally } = outcome;
+    const broken = outcome.broken.length > 0 ? outcome : null;
+    report = sum(report, { histories: 1, occurrences, runs, faults, epochs, tally, broken });
+  }
+  return report;
+}
+
+/** The report in lines: totals, then how often each fault struck and where. */
+export function words(report: BatchReport): string[] {
+  const by = (name: string) => [...report.tally].filter(([key]) => key.startsWith(`${name} at `));
+  const kinds = [...report.tally].filter(([key]) => !key.includes(" at ")).sort((a, b) => b[1] - a[1]);
+  return [
+    `${report.histories} histories, ${report.occurrences} occurrences, ${report.runs} runs, ${report.faults} faults`,
+    `${report.epochs.strict} epochs of triggers counted exactly, ${report.epochs.overlapping} that rows of an earlier one reach into`,
+    ...kinds.map(([name, count]) => {
+      const stages = by(name)
+        .sort((a, b) => b[1] - a[1])
+        .map(([key, times]) => `${key.slice(name.length + 4)} ${times}`);
+      return `  ${String(count).padStart(7)} ${name}${stages.length > 0 ? `: ${stages.join(", ")}` : ""}`;
+    }),
+  ];
+}

@@ -1,0 +1,125 @@
+import type { Mutation } from "./engine.ts";
+import type { Defect } from "./world.ts";
+
+/** Replaces one piece of SQL by another wherever it occurs; whether it occurs at all is the defects' test's business. */
+const instead =
+  (...pairs: readonly (readonly [string | RegExp, string])[]): Mutation =>
+  (sql) =>
+    pairs.reduce((text, [piece, other]) => text.replace(piece, other), sql);
+
+/** Deliberate defects. Each is one line that a product could have wrong; the simulation has to notice every one. */
+export const defects: readonly Defect[] = [
+  {
+    name: "a step without its guard",
+    mutation: instead([
+      "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ?",
+      "SELECT 1 OR EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ?",
+    ]),
+  },
+  {
+    name: "no step number in the guard",
+    mutation: instead(["AND lease = ? AND step = ? AND done", "AND lease = ? AND (step = ? OR 1) AND done"]),
+  },
+  {
+    name: "no lease in the guard",
+    mutation: instead(["AND lease = ? AND step = ? AND done", "AND (lease = ? OR 1) AND step = ? AND done"]),
+  },
+  {
+    name: "the lease is not raised in the store",
+    mutation: instead([/DO UPDATE SET lease = excluded\.lease/, "DO UPDATE SET lease = lease"]),
+  },
+  {
+    name: "a run is taken over without raising its lease",
+    mutation: instead(
+      ["SET state = 'running', lease = lease + 1", "SET state = 'running', lease = max(lease, 1)"],
+      ["WHERE lease < excluded.lease", "WHERE lease <= excluded.lease"],
+    ),
+  },
+  {
+    name: "the tick inserts without asking what the trigger has become",
+    mutation: instead([
+      "t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'",
+      "t.id = p.value ->> 'trigger'",
+    ]),
+  },
+  {
+    name: "the tick moves a trigger without asking where it stands",
+    mutation: instead([
+      /AND triggers\.next_fire_at = p\.value ->> 'expected'\s+AND triggers\.revision = p\.value ->> 'revision'/,
+      "",
+    ]),
+  },
+  {
+    name: "a run is finished twice",
+    mutation: instead(
+      [/id = \?4 AND lease = \?5 AND state = 'running'/, "id = ?4 AND coalesce(?5, 1)"],
+      [
+        /(ended_at = \?, heartbeat_at = \? WHERE id = \?) AND lease = \? AND state = 'running'/,
+        "$1 AND coalesce(?, 1)",
+      ],
+    ),
+  },
+  {
+    name: "the cap of permits is not looked at",
+    mutation: instead([
+      "AND held.expires_at > ?3)\n              <",
+      "AND held.expires_at > ?3 AND 0)\n              <",
+    ]),
+  },
+  {
+    name: "a permit that ran out is prolonged",
+    mutation: instead([
+      "SET expires_at = ? WHERE run_id = ? AND expires_at > ?",
+      "SET expires_at = ? WHERE run_id = ? AND expires_at > min(?, 0)",
+    ]),
+  },
+  {
+    name: "a retry begins from the start",
+    mutation: instead(["cursor = ?", "cursor = substr(?, 1, 0)"], [/RETURNING \*$/, "RETURNING *"]),
+  },
+  {
+    name: "an edit does not raise the trigger's revision",
+    mutation: instead(["SET revision = revision + 1, time_zone", "SET revision = revision, time_zone"]),
+  },
+  {
+    name: "an edit withdraws what has started",
+    mutation: instead([
+      /state IN \('planned', 'queued'\) AND started_at IS NULL/,
+      "state IN ('planned', 'queued', 'waiting', 'running')",
+    ]),
+  },
+  {
+    name: "overlap is not judged",
+    mutation: instead([
+      "j.load, j.parameters, j.policies",
+      "j.load, j.parameters, json_set(j.policies, '$.overlap', 'allow')",
+    ]),
+  },
+  {
+    name: "what a run must not meet is not asked when it is claimed",
+    mutation: instead([/AND NOT EXISTS \(SELECT 1 FROM runs other WHERE[\s\S]*? RETURNING \*/, "RETURNING *"]),
+  },
+  { name: "order is not judged", withoutOrder: true },
+  {
+    name: "an effect whose outcome is unknown is called again",
+    mutation: instead(
+      [
+        "SELECT state, outcome FROM effects WHERE run_id = ? AND key = ?",
+        "SELECT state, outcome FROM effects WHERE run_id = ? AND key = ? AND state = 'done'",
+      ],
+      ["INSERT INTO effects", "INSERT OR REPLACE INTO effects"],
+    ),
+  },
+  {
+    name: "a lost answer is taken for a yes",
+    mutation: instead([
+      "SELECT lease, step, counts FROM checkpoints",
+      "SELECT lease, step + 1 AS step, counts FROM checkpoints",
+    ]),
+  },
+  {
+    name: "nobody looks for runs that fell silent",
+    mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
+  },
+  { name: "counts are lost with the answer", mutation: instead(["RETURNING counts", "RETURNING '{}' AS counts"]) },
+];
