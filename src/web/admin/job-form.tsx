@@ -213,10 +213,10 @@ export function JobForm(props: {
         />
       </fieldset>
 
-      <details class="panel" open={problems.some(({ field }) => field.startsWith("policies."))}>
-        <summary>Policies: late, overlapping and failing runs</summary>
+      <fieldset class="panel">
+        <legend>Policies: late, overlapping and failing runs</legend>
         <ParameterFields fields={policyFields} form={form} problems={problems} />
-      </details>
+      </fieldset>
 
       <fieldset class="panel">
         <legend>Parameters</legend>
