@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { RowProblem } from "../../learning/imports/row.ts";
-import { seenKey, wasSeen } from "../../learning/imports/seen.ts";
+import { seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
 import type { MemberItem, ParentItem } from "../../learning/imports/xml-enterprise.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
@@ -63,13 +63,11 @@ function isSet(row: ParentRow): boolean {
 
 /** Reads what a chunk has to do with, in one round trip. */
 export async function readTree(rows: ClientRows, fileId: number, chunk: readonly ParentRow[]): Promise<StoredTree> {
-  const keys = chunk.flatMap((row) => [
-    readableKey(row.sourcedId) ?? [],
-    readableKey(row.kind === "parent" ? row.parent : row.group) ?? [],
-  ]);
-  const list = JSON.stringify([...new Set(keys.flat())]);
+  const keys = chunk
+    .flatMap((row) => [readableKey(row.sourcedId), readableKey(row.kind === "parent" ? row.parent : row.group)])
+    .filter((one) => one !== null);
+  const list = JSON.stringify([...new Set(keys)]);
   const key = sql`CASE source WHEN 'xml' THEN external_id END`;
-  const sorts = JSON.stringify(["edge", "placed"]);
   const [nodes = [], seen = []] = await rows.each([
     sql`WITH RECURSIVE above(id, depth) AS (
         SELECT id, 0 FROM groups WHERE client_id = ${thisClient} AND source = 'xml'
@@ -79,8 +77,10 @@ export async function readTree(rows: ClientRows, fileId: number, chunk: readonly
       SELECT id, parent_id, updated_at, ${key} AS key,
         coalesce(${wasSeen(fileId, "edge", key)} AND NOT ${wasSeen(fileId, "placed", key)}, 0) AS pending
       FROM groups WHERE client_id = ${thisClient} AND id IN (SELECT id FROM above)`,
-    sql`SELECT key FROM import_seen WHERE client_id = ${thisClient} AND file_id = ${fileId} AND key IN (
-      SELECT sort.value || ':' || one.value FROM json_each(${list}) AS one JOIN json_each(${sorts}) AS sort)`,
+    selectSeen(
+      fileId,
+      keys.flatMap((one) => [seenKey("edge", one), seenKey("placed", one)]),
+    ),
   ]);
   const found: StoredNode[] = nodes.map((node) => ({
     id: Number(node.id),
