@@ -7,12 +7,16 @@ export interface Traces {
   readonly familyName: string;
   /** The key of file imports; it says nothing by itself. */
   readonly externalId: string | null;
+  /** Somebody else bears the same two names, which therefore say nothing by themselves. Default false. */
+  readonly namesake?: boolean;
+  /** The user name is also a word of other people's data, which therefore says nothing by itself. Default false. */
+  readonly usernameIsWord?: boolean;
 }
 
 /** What stands where a trace was. */
 export const ERASED = "deleted";
 
-/** A user name of fewer characters is an ordinary word; it is looked for in its own columns only. */
+/** A name of fewer letters is an ordinary word: a user name is not looked for at all, two names only side by side. */
 const SHORTEST = 3;
 /** In a text the two names of a person stand so close to each other (characters), whatever is between them. */
 const NEAR = 30;
@@ -30,15 +34,29 @@ interface Searched {
   readonly probes: readonly string[];
   /** Address and user name. */
   readonly handles: readonly RegExp[];
-  readonly given: RegExp | null;
-  readonly family: RegExp | null;
-  readonly near: RegExp | null;
   readonly externalId: RegExp | null;
+  readonly names: Names | null;
+}
+
+/** How two names are found. A name that is a word as well (`will`, `page`) is told from it by its capital letter. */
+interface Names {
+  /** Each as names are written: as it is, in capitals, with a capital. */
+  readonly given: RegExp;
+  readonly family: RegExp;
+  /** Both, so written, close to each other. */
+  readonly near: RegExp;
+  /** Both side by side, in any case; they keep their case where one is short. */
+  readonly beside: RegExp;
+  /** Given and family name in any case, as `beside` finds them. */
+  readonly parts: readonly [RegExp, RegExp];
+  /** Another person has the same. */
+  readonly shared: boolean;
 }
 
 /**
- * Looks for some people in texts and takes their traces out: whole words, without regard to case. What it may overlook: a name
- * that is misspelt, transliterated, broken by a line's end within a word, or split over two texts.
+ * Looks for some people in texts and takes their traces out, in whole words. What it overlooks: a name that is misspelt,
+ * transliterated, broken by a line's end within a word or split over two texts; one of the two names by itself; names that
+ * another person of the client has too, and user names that are words there, where nothing else tells who is meant.
  */
 export class PeopleFinder {
   readonly #people: readonly Searched[];
@@ -55,32 +73,30 @@ export class PeopleFinder {
     return [...new Set(this.#people.flatMap(({ probes }) => probes))];
   }
 
+  /** Ids of the people who are looked for. */
+  get ids(): readonly number[] {
+    return this.#people.map(({ personId }) => personId);
+  }
+
   /** Ids of the people whom a text names. */
   find(text: string, look: Look = "text"): number[] {
     const lower = text.toLowerCase();
-    return this.#people.filter((person) => names(person, text, lower, look)).map(({ personId }) => personId);
+    return this.#people.filter((person) => isNamed(person, text, lower, look)).map(({ personId }) => personId);
   }
 
   /** The text with `deleted` for every trace of whom it names; the text itself where it names nobody. */
   redact(text: string): string {
     const lower = text.toLowerCase();
-    return this.#people.reduce((left, person) => {
-      if (!names(person, text, lower, "text")) return left;
-      return [...person.handles, person.given, person.family].reduce<string>(
-        (rest, pattern) => (pattern ? rest.replace(pattern, ERASED) : rest),
-        left,
-      );
-    }, text);
+    const named = this.#people.filter((person) => isNamed(person, text, lower, "text"));
+    return named.reduce((left, person) => without(person, left), text);
   }
 
   /** The same for JSON: names are looked for in the whole of it and taken out of its texts, so that it stays JSON. */
   redactJson(json: string): string {
     const lower = json.toLowerCase();
-    const named = this.#people.filter((person) => names(person, json, lower, "text"));
+    const named = this.#people.filter((person) => isNamed(person, json, lower, "text"));
     if (named.length === 0) return json;
-    const patterns = named.flatMap(({ handles, given, family }) => [...handles, given, family]);
-    const clean = (text: string) =>
-      patterns.reduce<string>((left, pattern) => (pattern ? left.replace(pattern, ERASED) : left), text);
+    const clean = (text: string) => named.reduce((left, person) => without(person, left), text);
     try {
       return JSON.stringify(mapTexts(JSON.parse(json) as unknown, clean));
     } catch {
@@ -90,7 +106,10 @@ export class PeopleFinder {
 
   /** Ids of the people of whom this text is the given name, or the family name: a list may hold each name by itself. */
   findName(text: string, which: "given" | "family"): number[] {
-    return this.#people.filter((person) => matches(person[which], text.trim(), true)).map(({ personId }) => personId);
+    const whole = text.trim();
+    const part = which === "given" ? 0 : 1;
+    const is = ({ names }: Searched) => names && !names.shared && whole.replace(names.parts[part], "") === "";
+    return whole === "" ? [] : this.#people.filter(is).map(({ personId }) => personId);
   }
 }
 
@@ -101,61 +120,79 @@ function mapTexts(value: unknown, change: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [change(key), mapTexts(one, change)]));
 }
 
-function names(person: Searched, text: string, lower: string, look: Look): boolean {
-  if (!person.probes.some((probe) => lower.includes(probe))) return false;
-  if (person.handles.some((handle) => matches(handle, text))) return true;
-  if (look === "text") return matches(person.near, text);
-  const both = matches(person.given, text) && matches(person.family, text);
-  return look === "record" ? both : both && matches(person.externalId, text);
+function isNamed({ probes, handles, externalId, names }: Searched, text: string, lower: string, look: Look): boolean {
+  if (!probes.some((probe) => lower.includes(probe))) return false;
+  const has = (pattern: RegExp) => text.search(pattern) >= 0;
+  if (handles.some(has)) return true;
+  if (!names) return false;
+  const both = () => has(names.beside) || (has(names.given) && has(names.family));
+  if (look === "identity") return externalId !== null && has(externalId) && both();
+  if (names.shared) return look === "record" && externalId !== null && has(externalId) && both();
+  return look === "record" ? both() : has(names.near) || has(names.beside);
 }
 
-function matches(pattern: RegExp | null, text: string, whole = false): boolean {
-  if (!pattern) return false;
-  // A global pattern remembers where it stopped.
-  pattern.lastIndex = 0;
-  const found = pattern.exec(text);
-  return found !== null && (!whole || found[0].length === text.length);
+/** A text that names a person, without all that names this one. */
+function without({ handles, names }: Searched, text: string): string {
+  const rest = handles.reduce((left, handle) => left.replace(handle, ERASED), text);
+  if (!names) return rest;
+  const plain = (found: string) => names.parts.reduce((left, part) => left.replace(part, ERASED), found);
+  return rest.replace(names.beside, plain).replace(names.given, ERASED).replace(names.family, ERASED);
 }
 
 function searched(person: Traces): Searched {
   const { username, email, givenName, familyName, externalId, personId } = person;
-  const handles = [email ?? "", username.length >= SHORTEST ? username : ""].map((one) => one.trim()).filter(Boolean);
+  const distinctive = !person.usernameIsWord && username.trim().length >= SHORTEST;
+  const handles = [email ?? "", distinctive ? username : ""].map((one) => one.trim()).filter(Boolean);
   const [given, family] = [givenName.trim(), familyName.trim()];
-  const both = given !== "" && family !== "";
+  const names = given !== "" && family !== "" ? namesOf(given, family, person.namesake ?? false) : null;
   return {
     personId,
-    probes: [...handles, ...(both ? [family] : [])].flatMap(probesOf),
-    handles: handles.map((one) => handle(one)),
-    given: both ? word(given) : null,
-    family: both ? word(family) : null,
-    near: both ? near(given, family) : null,
-    externalId: externalId === null || externalId.trim() === "" ? null : word(externalId.trim()),
+    probes: [...handles, ...(names ? [family] : [])].flatMap(probesOf),
+    handles: handles.map(handlePattern),
+    externalId: externalId === null || externalId.trim() === "" ? null : new RegExp(word([externalId.trim()]), "giu"),
+    names,
   };
 }
 
+function namesOf(given: string, family: string, shared: boolean): Names {
+  const [one, other] = [word(written(given)), word(written(family))];
+  const flags = Math.min([...given].length, [...family].length) < SHORTEST ? "gu" : "giu";
+  const [first, second] = flags === "gu" ? [one, other] : [word([given]), word([family])];
+  const beside = `${first}${BESIDE}${second}|${second}${BESIDE}${first}`;
+  const near = flags === "gu" ? beside : `${one}.{0,${NEAR}}?${other}|${other}.{0,${NEAR}}?${one}`;
+  return {
+    given: new RegExp(one, "gu"),
+    family: new RegExp(other, "gu"),
+    near: new RegExp(near, "gsu"),
+    beside: new RegExp(beside, flags),
+    parts: [new RegExp(first, flags), new RegExp(second, flags)],
+    shared,
+  };
+}
+
+/** What is between two names that stand side by side. */
+const BESIDE = "[^\\p{L}\\p{N}]{1,4}";
+
+/** A name as names are written. */
+function written(name: string): string[] {
+  const capital = name.replace(/(?<![\p{L}\p{M}])\p{Ll}/gu, (letter) => letter.toUpperCase());
+  return [name, name.toUpperCase(), capital];
+}
+
 /** An address or a user name: not as a part of a longer one. */
-function handle(text: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}._%+@-])${spellings(text)}(?![\\p{L}\\p{N}_%+@-]|\\.[\\p{L}\\p{N}])`, "giu");
+function handlePattern(text: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}._%+@-])${spellings([text])}(?![\\p{L}\\p{N}_%+@-]|\\.[\\p{L}\\p{N}])`, "giu");
 }
 
-function word(text: string): RegExp {
-  return new RegExp(wordSource(text), "giu");
+function word(texts: readonly string[]): string {
+  return `(?<![\\p{L}\\p{M}\\p{N}])${spellings(texts)}(?![\\p{L}\\p{M}\\p{N}])`;
 }
 
-function wordSource(text: string): string {
-  return `(?<![\\p{L}\\p{M}\\p{N}])${spellings(text)}(?![\\p{L}\\p{M}\\p{N}])`;
-}
-
-function near(given: string, family: string): RegExp {
-  const [one, other] = [wordSource(given), wordSource(family)];
-  return new RegExp(`${one}.{0,${NEAR}}?${other}|${other}.{0,${NEAR}}?${one}`, "gisu");
-}
-
-/** As it is, with any white space between its words; `ß` also as `ss`, which the flag `i` does not know. */
-function spellings(text: string): string {
-  const variants = [...new Set([text, text.replaceAll("ß", "ss"), text.normalize("NFC"), text.normalize("NFD")])];
-  const sources = variants.map((one) => one.split(/\s+/).map(escaped).join("\\s+"));
-  return sources.length === 1 ? (sources[0] ?? "") : `(?:${sources.join("|")})`;
+/** With any white space between its words; `ß` also as `ss`, which the flag `i` does not know; accents composed or not. */
+function spellings(texts: readonly string[]): string {
+  const ways = texts.flatMap((text) => [text, text.replaceAll("ß", "ss")]);
+  const forms = [...new Set(ways.flatMap((text) => [text, text.normalize("NFC"), text.normalize("NFD")]))];
+  return `(?:${forms.map((form) => form.split(/\s+/).map(escaped).join("\\s+")).join("|")})`;
 }
 
 function escaped(text: string): string {

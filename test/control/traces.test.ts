@@ -31,6 +31,7 @@ describe("a text names a person", () => {
     ["by both names in JSON", '{"given_name":"Ada","family_name":"Byron"}', true],
     ["not by one name", "Ada has not begun her course yet. The Byron Room is closed", false],
     ["not by names within words", "Adam Byronson", false],
+    ["by both names side by side, however they are written", "byron, ada", true],
     ["not by names far apart", `Ada ${"x".repeat(60)} Byron`, false],
   ])("%s", (_, text, expected) => {
     expect(ada.find(text)).toEqual(expected ? [1] : []);
@@ -57,6 +58,36 @@ describe("a text names a person", () => {
 
   it("a user name of two letters is an ordinary word", () => {
     expect(new PeopleFinder([person({ username: "is" })]).find("This is a text")).toEqual([]);
+  });
+
+  it.each([
+    ["Will", "Page", "You will find it on this page", false],
+    ["Will", "Page", "Will took over, says Page", true],
+    ["An", "Do", "You can do this as an exercise: do an exercise. An hour will do", false],
+    ["An", "Do", "An Do, or DO, AN", true],
+    ["An", "Smith", "An email to Smith", false],
+  ])("%s %s: names that are words as well: %s", (givenName, familyName, text, expected) => {
+    const finder = new PeopleFinder([person({ username: "x", email: null, givenName, familyName })]);
+    expect(finder.find(text)).toEqual(expected ? [1] : []);
+  });
+
+  it("of a name that is a word, only where it is a name", () => {
+    const finder = new PeopleFinder([person({ givenName: "Will", familyName: "Page" })]);
+    expect(finder.redact("Dear Will Page, you will see it on page 1")).toBe(
+      "Dear deleted deleted, you will see it on page 1",
+    );
+  });
+
+  it("a namesake's name says nothing by itself, and goes with what tells who is meant", () => {
+    const finder = new PeopleFinder([person({ namesake: true })]);
+    expect([finder.find("Dear Ada Byron"), finder.find("P-9;Ada;Byron", "record")]).toEqual([[], []]);
+    expect(finder.find("P-17;Ada;Byron", "record")).toEqual([1]);
+    expect(finder.redact("Ada Byron <ada.byron@example.com>")).toBe("deleted deleted <deleted>");
+  });
+
+  it("a user name that is a word says nothing by itself", () => {
+    const finder = new PeopleFinder([person({ username: "sales", usernameIsWord: true })]);
+    expect(finder.find("The sales department")).toEqual([]);
   });
 
   it("whom of several", () => {
@@ -88,7 +119,7 @@ it("every text that names somebody holds a probe, as SQLite sees lower case", ()
     ["Jörg", "Müller-Lüdenscheidt", "JÖRG MÜLLER-LÜDENSCHEIDT"],
     ["Ωμέγα", "Άλφα", "Ωμέγα ΆΛΦΑ"],
     ["学", "李", "李 学"],
-    ["Ö", "Ü", "Ö ü"],
+    ["Ö", "Ü", "Ü, Ö"],
   ] as const) {
     const finder = new PeopleFinder([person({ username: "", email: null, givenName: given, familyName: family })]);
     expect(finder.find(text), text).toEqual([1]);

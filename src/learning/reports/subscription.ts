@@ -36,7 +36,8 @@ export function reportFileKey(clientId: number, subscriptionId: number, day: Day
   return `${filePrefix(clientId)}${subscriptionId}/${day}.${format}`;
 }
 
-function filePrefix(clientId: number): string {
+/** Below it lie the files of all subscriptions, each in a folder with the subscription's id. */
+export function filePrefix(clientId: number): string {
   return `c/${clientId}/data/report/subscription/`;
 }
 

@@ -1,0 +1,33 @@
+import { DeleteUsersJob as processor } from "../../../src/processors/people/DeleteUsersJob.ts";
+import { live, zaphira } from "../../processors/people/life.ts";
+import type { Scenario } from "../scenario.ts";
+
+/**
+ * In each client somebody with everything that the suite can know of a person, somebody with next to nothing, and somebody whose
+ * day has not come.
+ */
+export const DeleteUsersJob: Scenario = {
+  processor,
+  parameters: { chunkSize: 2 },
+  badParameters: [
+    [{ graceDays: -1 }, "graceDays"],
+    [{ graceDays: 1.5 }, "graceDays"],
+    [{ days: 1 }, "days"],
+  ],
+  async seed({ database, files }, bystanders) {
+    const others = [];
+    for (const client of [1, 2]) {
+      await live(database, files, client, { ...zaphira, id: client * 10_000 }, { files: client === 1 ? "all" : "few" });
+      others.push([client, "due", "2026-03-01"], [client, "later", "2026-12-31"]);
+    }
+    for (let number = 0; number < bystanders; number += 1) others.push([1, `bystander${number}`, null]);
+    await database.batch(
+      others.map(([client = null, username = null, deletionOn = null]) => ({
+        sql: `INSERT INTO persons (client_id, username, given_name, family_name, deletion_on, enrolled_on, created_at, updated_at)
+          VALUES (?, ?, 'By', 'Stander', ?, '2026-01-01', 0, 0)`,
+        args: [client, username, deletionOn],
+      })),
+      "write",
+    );
+  },
+};
