@@ -2,11 +2,15 @@ import type { z } from "zod";
 import { type SecretBox, SecretUnreadableError } from "../control/secret.ts";
 import type { Database } from "../store/database.ts";
 import type { Clock } from "./clock.ts";
+import { httpClient } from "./http.ts";
 import type { MailResult, MailTransport } from "./mail.ts";
 import { cloudflareMailTransport, type EmailBinding } from "./mail-cloudflare.ts";
 import { mailConfig, mailSecret } from "./mail-config.ts";
 import { smtpTransport } from "./smtp-transport.ts";
 import type { Connect } from "./socket.ts";
+import { type Resolve, TargetListError, targetGuard } from "./target.ts";
+import { type WebhookResult, type WebhookTransport, webhookTransport } from "./webhook.ts";
+import { webhookConfig, webhookSecret } from "./webhook-config.ts";
 
 /** A connector is there but cannot be used: its configuration or secret is wrong. Names what to mend, never the secret. */
 export class ConnectorInvalidError extends Error {
@@ -22,6 +26,11 @@ export class ConnectorInvalidError extends Error {
 export interface Connectors {
   /** @throws {ConnectorInvalidError} when its configuration does not validate. */
   mail(): Promise<MailTransport | null>;
+  /**
+   * Requests to the client's own systems, signed by its webhook connector of this name; unsigned without a name.
+   * @throws {ConnectorInvalidError} also when this host sends no such requests.
+   */
+  webhook(name: string | null): Promise<WebhookTransport | null>;
   /** Closes whatever the run opened. */
   close(): Promise<void>;
 }
@@ -35,9 +44,20 @@ export interface ConnectorPorts {
   readonly connect: Connect;
   /** The Worker's `EMAIL` binding; null where there is none. */
   readonly email: EmailBinding | null;
+  /** The way out for requests to clients' own systems; absent: there is none. */
+  readonly http?: HttpOut;
   readonly clock: Clock;
   /** Takes calls from the run's budget. */
   readonly spend: (calls: number) => void;
+}
+
+/** What requests to clients' own systems need of a host. */
+export interface HttpOut {
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The operator's list of private targets ({@link targetGuard}). Default: none. */
+  readonly allowPrivateTargets?: string;
+  /** All addresses of a name, where the host can ask. Default: names are judged by their writing only. */
+  readonly resolve?: Resolve;
 }
 
 /** How a connector fares, kept on its row (spec 0.4): written once, when the run lets go of it, and outside its steps. */
@@ -54,6 +74,7 @@ interface Health {
  */
 export function openConnectors(clientId: number, ports: ConnectorPorts): Connectors {
   let mail: Promise<MailTransport | null> | null = null;
+  const webhooks = new Map<string, Promise<WebhookTransport | null>>();
   const health = new Map<number, Health>();
 
   async function openMail(): Promise<MailTransport | null> {
@@ -73,10 +94,32 @@ export function openConnectors(clientId: number, ports: ConnectorPorts): Connect
     return watched(cloudflareMailTransport(config, ports.email, ports));
   }
 
+  async function openWebhook(name: string | null): Promise<WebhookTransport | null> {
+    const row = name === null ? null : await readConnector(ports, clientId, "webhook", name);
+    if (name !== null && !row) return null;
+    const connector = row && {
+      name: name ?? "",
+      config: validate("webhook", "config", webhookConfig, row.config),
+      secret: validate("webhook", "secret", webhookSecret, row.secret ?? {}),
+    };
+    if (connector && connector.config.origins.length === 0 && Object.keys(connector.secret.headers).length > 0) {
+      const why = "its secret has headers; name the origins that they may go to";
+      throw new ConnectorInvalidError("webhook", `The webhook connector cannot be used. config.origins: ${why}`);
+    }
+    const transport = webhookTransport(httpOut(ports), connector);
+    return row ? watchWebhook(transport, (one) => health.set(row.id, { id: row.id, ...one })) : transport;
+  }
+
   return {
     mail() {
       mail ??= openMail();
       return mail;
+    },
+    webhook(name) {
+      const key = name ?? "";
+      const opened = webhooks.get(key) ?? openWebhook(name);
+      webhooks.set(key, opened);
+      return opened;
     },
     async close() {
       const opened = mail;
@@ -90,15 +133,28 @@ export function openConnectors(clientId: number, ports: ConnectorPorts): Connect
   };
 }
 
+function httpOut({ http: out, clock, spend }: ConnectorPorts) {
+  if (!out) throw new ConnectorInvalidError("webhook", "This installation sends no requests to clients' own systems");
+  try {
+    const guard = targetGuard(out.allowPrivateTargets, out.resolve);
+    return { http: httpClient({ fetch: out.fetch, clock, spend }), guard, clock };
+  } catch (error) {
+    if (error instanceof TargetListError) throw new ConnectorInvalidError("webhook", error.message);
+    throw error;
+  }
+}
+
+/** @param name null: the oldest */
 async function readConnector(
   { control, secrets }: ConnectorPorts,
   clientId: number,
   kind: string,
+  name: string | null = null,
 ): Promise<{ id: number; config: unknown; secret: unknown } | null> {
   const result = await control.execute({
     sql: `SELECT id, config, secret_enc FROM connectors
-      WHERE client_id = ? AND kind = ? AND active = 1 AND state <> 'disabled' ORDER BY id LIMIT 1`,
-    args: [clientId, kind],
+      WHERE client_id = ? AND kind = ? AND name = coalesce(?, name) AND active = 1 AND state <> 'disabled' ORDER BY id LIMIT 1`,
+    args: [clientId, kind, name],
   });
   const row = result.rows[0];
   if (!row) return null;
@@ -144,6 +200,24 @@ function watchMail(transport: MailTransport, note: (health: Omit<Health, "id">) 
       return result;
     },
     close: () => transport.close(),
+  };
+}
+
+/** Notes what the answers to a webhook's requests say about its connector. */
+function watchWebhook(transport: WebhookTransport, note: (health: Omit<Health, "id">) => void): WebhookTransport {
+  return {
+    refusal: (url) => transport.refusal(url),
+    async send(request) {
+      const result: WebhookResult = await transport.send(request);
+      if (result.state === "unavailable") note({ state: null, error: result.message });
+      if (result.state !== "answered") return result;
+      if (request.expects(result.status)) note({ state: "ok", error: null });
+      else {
+        const denied = result.status === 401 || result.status === 403;
+        note({ state: denied ? "reauth_required" : null, error: `${request.url.host} answered ${result.status}` });
+      }
+      return result;
+    },
   };
 }
 

@@ -25,6 +25,12 @@ export interface HttpAnswer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** The beginning of an answer, whatever its status. */
+export interface HttpStart extends HttpAnswer {
+  /** There was more of the body, or it broke off. */
+  readonly cut: boolean;
+}
+
 /** The one way out for HTTP. */
 export interface HttpClient {
   /**
@@ -36,6 +42,13 @@ export interface HttpClient {
    * @throws {AnswerTooLargeError}
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Sends a request once. Any status is an answer; of its body the first `largestAnswer` bytes are read and the rest is not,
+   * and a body that breaks off or does not end in time is kept as far as it came.
+   *
+   * @throws {RemoteUnavailableError} when there was no answer at all.
+   */
+  attempt(request: HttpRequest): Promise<HttpStart>;
 }
 
 /** A remote service did not give a usable answer. Names its host only: paths and queries can hold secrets. */
@@ -105,15 +118,43 @@ export function httpClient(ports: HttpPorts): HttpClient {
         await clock.sleepUntil(clock.now() + wait, new AbortController().signal);
       }
     },
+
+    async attempt(request) {
+      ports.spend(1);
+      const { host } = new URL(request.url);
+      const outcome = await exchange(ports, request, host, async (response) => {
+        const { status, headers } = response;
+        return { status, headers, ...(await readStart(response, request.largestAnswer ?? LARGEST_ANSWER)) };
+      });
+      if (outcome instanceof RemoteUnavailableError) throw outcome;
+      return outcome;
+    },
   };
 }
 
 /** One try: an answer, or why there is none worth having. */
-async function once(
-  { fetch, clock }: HttpPorts,
+function once(
+  ports: HttpPorts,
   request: HttpRequest & { readonly method: string },
   host: string,
 ): Promise<HttpAnswer | RemoteUnavailableError> {
+  return exchange(ports, request, host, async (response) => {
+    if (response.status >= 500 || response.status === 429) {
+      await response.body?.cancel();
+      return new RemoteUnavailableError(host, response.status, "", retryAfter(response.headers, ports.clock.now()));
+    }
+    const body = await readBody(response, request.largestAnswer ?? LARGEST_ANSWER, host);
+    return { status: response.status, headers: response.headers, body };
+  });
+}
+
+/** Sends a request and takes what is wanted of its answer, all within its time. */
+async function exchange<T>(
+  { fetch, clock }: HttpPorts,
+  request: HttpRequest,
+  host: string,
+  take: (response: Response) => Promise<T>,
+): Promise<T | RemoteUnavailableError> {
   const timeoutMs = request.timeoutMs ?? ANSWER_TIMEOUT_MS;
   const call = new AbortController();
   const timer = new AbortController();
@@ -123,19 +164,14 @@ async function once(
   try {
     const response = await fetch(
       new Request(request.url, {
-        method: request.method,
+        method: request.method ?? "GET",
         ...(request.headers ? { headers: request.headers } : {}),
         ...(request.body === undefined ? {} : { body: request.body }),
         redirect: "manual",
         signal: call.signal,
       }),
     );
-    if (response.status >= 500 || response.status === 429) {
-      await response.body?.cancel();
-      return new RemoteUnavailableError(host, response.status, "", retryAfter(response.headers, clock.now()));
-    }
-    const body = await readBody(response, request.largestAnswer ?? LARGEST_ANSWER, host);
-    return { status: response.status, headers: response.headers, body };
+    return await take(response);
   } catch (error) {
     if (error instanceof AnswerTooLargeError) throw error;
     const reason = call.signal.aborted ? `no answer within ${timeoutMs / 1000} s` : "the connection failed";
@@ -144,6 +180,25 @@ async function once(
     timer.abort();
     await late;
   }
+}
+
+async function readStart(response: Response, limit: number): Promise<Pick<HttpStart, "body" | "cut">> {
+  const body = new Uint8Array(limit);
+  let size = 0;
+  let cut = false;
+  try {
+    for await (const chunk of response.body ?? []) {
+      const piece = chunk.subarray(0, limit - size);
+      body.set(piece, size);
+      size += piece.byteLength;
+      cut = piece.byteLength < chunk.byteLength;
+      // Leaving the loop cancels the stream.
+      if (cut) break;
+    }
+  } catch {
+    cut = true;
+  }
+  return { body: body.subarray(0, size), cut };
 }
 
 async function readBody(response: Response, limit: number, host: string): Promise<Uint8Array<ArrayBuffer>> {

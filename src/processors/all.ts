@@ -6,8 +6,10 @@ import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 
@@ -15,7 +17,9 @@ import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CloudSynchronization,
+  DeleteUsersJob,
   ExpiredCoursesToCompleted,
+  HttpRequest,
   JobSchedulerDuplicateCheck,
   MailMonitorStaggering,
   Notification,

@@ -8,7 +8,10 @@ export const commonParameters = z.strictObject({
   maxFailures: z.int().min(0).default(100).describe("End the run as failed after more failed rows than this"),
 });
 
-/** The whole parameter schema of a processor: its own and the common ones; unknown names are refused. */
+/**
+ * The whole parameter schema of a processor: its own, with what it checks across them, and the common ones; unknown names are
+ * refused.
+ */
 export function parameterSchema(processor: Processor): z.ZodObject {
-  return z.strictObject({ ...processor.parameters.shape, ...commonParameters.shape });
+  return processor.parameters.safeExtend(commonParameters.shape).strict();
 }

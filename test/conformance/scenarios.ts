@@ -1,7 +1,9 @@
 import type { Scenario } from "./scenario.ts";
 import { CancelInactiveUsersJob } from "./scenarios/CancelInactiveUsersJob.ts";
 import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
+import { DeleteUsersJob } from "./scenarios/DeleteUsersJob.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
+import { HttpRequest } from "./scenarios/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./scenarios/JobSchedulerDuplicateCheck.ts";
 import { MailMonitorStaggering } from "./scenarios/MailMonitorStaggering.ts";
 import { Notification } from "./scenarios/Notification.ts";
@@ -15,7 +17,9 @@ import { XMLGroupImport } from "./scenarios/XMLGroupImport.ts";
 export const scenarios: readonly Scenario[] = [
   CancelInactiveUsersJob,
   CloudSynchronization,
+  DeleteUsersJob,
   ExpiredCoursesToCompleted,
+  HttpRequest,
   JobSchedulerDuplicateCheck,
   MailMonitorStaggering,
   Notification,

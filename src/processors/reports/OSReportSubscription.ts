@@ -155,7 +155,7 @@ async function* makeReport(
   const { rows, run, files, today, now, timeZone, randomBytes, parameters } = context;
   const { id, format, locale } = subscription;
   const keyOf = (as: typeof format) => reportFileKey(run.clientId, id, today, as);
-  const token = accessToken(randomBytes(TOKEN_BYTES));
+  const token = accessToken(run.clientId, randomBytes(TOKEN_BYTES));
   const hash = await accessTokenHash(token);
   const expiresAt = now + parameters.linkValidDays * MS_PER_DAY;
 

@@ -17,7 +17,9 @@ export const MailMonitorStaggering: Scenario = {
     [{ maxRows: 0 }, "maxRows"],
   ],
   ends: "partial",
-  ports: async () => ({ connectorsFor: () => ({ mail: async () => transport, close: async () => undefined }) }),
+  ports: async () => ({
+    connectorsFor: () => ({ mail: async () => transport, webhook: async () => null, close: async () => undefined }),
+  }),
   async seed({ database }, bystanders) {
     const mail = (clientId: number, key: string, to: string | null, status: string, channel = "mail") => ({
       sql: `INSERT INTO messages (client_id, created_run_id, kind, channel, to_address, subject, body, dedupe_key, status, queued_at, created_at, updated_at)

@@ -220,6 +220,7 @@ export function connectorsWith(transport: Partial<MailTransport>): () => Connect
       close: async () => undefined,
       ...transport,
     }),
+    webhook: async () => null,
     close: async () => undefined,
   });
 }

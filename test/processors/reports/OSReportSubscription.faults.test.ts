@@ -36,7 +36,7 @@ const linesOf = (text: string | null) => text?.slice(1).split("\r\n").slice(0, -
 const files = () => stage.rows("SELECT * FROM files ORDER BY id");
 const messages = () => stage.rows("SELECT * FROM messages ORDER BY id");
 const fileKeys = async () => (await files()).map((file) => file.key);
-const tokenIn = (body: unknown) => /https:\/\/north\.example\.org\/r\/([\w-]{43})\s/.exec(String(body))?.[1] ?? "";
+const tokenIn = (body: unknown) => /https:\/\/north\.example\.org\/r\/(1\.[\w-]{43})\s/.exec(String(body))?.[1] ?? "";
 
 describe("a subscription that cannot be served", () => {
   const good = { id: 50, report_id: 1, person_id: 1 };

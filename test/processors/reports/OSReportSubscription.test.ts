@@ -38,7 +38,7 @@ const linesOf = (text: string | null) => text?.slice(1).split("\r\n").slice(0, -
 const files = () => stage.rows("SELECT * FROM files ORDER BY id");
 const messages = () => stage.rows("SELECT * FROM messages ORDER BY id");
 const fileKeys = async () => (await files()).map((file) => file.key);
-const tokenIn = (body: unknown) => /https:\/\/north\.example\.org\/r\/([\w-]{43})\s/.exec(String(body))?.[1] ?? "";
+const tokenIn = (body: unknown) => /https:\/\/north\.example\.org\/r\/(1\.[\w-]{43})\s/.exec(String(body))?.[1] ?? "";
 
 describe("a subscription of today", () => {
   beforeEach(() => stage.amount(0));
@@ -80,7 +80,7 @@ describe("a subscription of today", () => {
     ]);
     const [message] = await messages();
     const token = tokenIn(message?.body);
-    expect(token).toBe(Buffer.from(random(32)).toString("base64url"));
+    expect(token).toBe(`1.${Buffer.from(random(32)).toString("base64url")}`);
     expect(message?.body).toContain("(rows: 3)");
     expect(message?.body).toContain("valid until March 12, 2026");
     expect((await files())[0]?.access_token_hash).toBe(await accessTokenHash(token));
@@ -264,7 +264,9 @@ describe("what a subscriber gets", () => {
     await stage.play();
     expect((await messages())[0]).toMatchObject({
       subject: "People (north)",
-      body: expect.stringMatching(/^<p>&lt;b&gt; <a href='https:\/\/north\.example\.org\/r\/[\w-]{43}'>1<\/a><\/p>$/),
+      body: expect.stringMatching(
+        /^<p>&lt;b&gt; <a href='https:\/\/north\.example\.org\/r\/1\.[\w-]{43}'>1<\/a><\/p>$/,
+      ),
     });
   });
 });

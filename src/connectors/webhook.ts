@@ -1,0 +1,164 @@
+import { answerExcerpt, bytesToRead } from "./answer-excerpt.ts";
+import type { Clock } from "./clock.ts";
+import { type HttpClient, type HttpStart, RemoteUnavailableError, retryAfter } from "./http.ts";
+import type { TargetGuard } from "./target.ts";
+import type { WebhookConfig, WebhookSecret } from "./webhook-config.ts";
+import { signingKey, webhookSignature } from "./webhook-signature.ts";
+
+/** A request to a client's own system. */
+export interface WebhookRequest {
+  /** `webhook-id`: the same at each attempt. */
+  readonly id: string;
+  readonly idempotencyKey: string;
+  readonly method: string;
+  readonly url: URL;
+  /** Beyond those that the connector and the signature add. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Null: none; what is signed is then empty. */
+  readonly body: string | null;
+  /** For everything together, redirects too; ms. */
+  readonly timeoutMs: number;
+  /** Statuses that the caller waits for: a redirect among them is an answer and not followed. */
+  readonly expects: (status: number) => boolean;
+}
+
+/** What became of a request. `refused`: it may not go there, and did not. `unavailable`: there was no answer. */
+export type WebhookResult =
+  | {
+      readonly state: "answered";
+      readonly status: number;
+      /** ms from the request to the part of the answer that is kept. */
+      readonly tookMs: number;
+      /** The answer's first 2 KB without secrets. */
+      readonly excerpt: string;
+      readonly retryAfterMs: number | undefined;
+    }
+  | { readonly state: "refused"; readonly message: string }
+  | { readonly state: "unavailable"; readonly message: string };
+
+/** Sends requests to a client's own systems: guarded, and signed after Standard Webhooks where a connector has a secret. */
+export interface WebhookTransport {
+  /** Why a request may not go to this address, as far as its writing tells; null: it may. */
+  refusal(url: URL): string | null;
+  /** Sends it once. Never throws for what the other side does. */
+  send(request: WebhookRequest): Promise<WebhookResult>;
+}
+
+/** What a {@link webhookTransport} is made of. */
+export interface WebhookPorts {
+  readonly http: HttpClient;
+  readonly guard: TargetGuard;
+  readonly clock: Clock;
+}
+
+const MOST_REDIRECTS = 3;
+/** A longer `Retry-After` is taken as this (ms): a server may not put a run off for days. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000;
+
+/**
+ * Standard Webhooks (standardwebhooks.com, 1.0): `webhook-id`, `webhook-timestamp` (seconds, of this attempt) and
+ * `webhook-signature`. A redirect is followed where it stays with its host, never from https to http, and method and body stay as
+ * they are (307 and 308; 301, 302 and 303 of GET and HEAD); each target is checked. Any other redirect is an answer.
+ *
+ * @param connector null: requests are not signed
+ */
+export function webhookTransport(
+  { http, guard, clock }: WebhookPorts,
+  connector: { readonly name: string; readonly config: WebhookConfig; readonly secret: WebhookSecret } | null,
+): WebhookTransport {
+  const origins = connector?.config.origins ?? [];
+  const secretHeaders = connector?.secret.headers ?? {};
+  const signing = connector?.secret.signing ?? [];
+  const keys = signing.flatMap((secret) => signingKey(secret) ?? []);
+  const secrets = [...signing, ...Object.values(secretHeaders)];
+
+  const refusal = (url: URL): string | null => {
+    if (connector && origins.length > 0 && !origins.includes(url.origin)) {
+      return `The webhook connector ${connector.name} is for ${origins.join(", ")} only, not for ${url.origin}`;
+    }
+    return guard.refusal(url);
+  };
+
+  const attempt = async (request: WebhookRequest, url: URL, timeoutMs: number): Promise<HttpStart> => {
+    const timestamp = Math.floor(clock.now() / 1000);
+    const body = request.body ?? "";
+    const headers: Record<string, string> = {
+      "user-agent": "Minutehand",
+      ...lowerCased(request.headers),
+      ...lowerCased(secretHeaders),
+      "idempotency-key": request.idempotencyKey,
+      "webhook-id": request.id,
+      "webhook-timestamp": String(timestamp),
+    };
+    if (keys.length > 0)
+      headers["webhook-signature"] = await webhookSignature({ id: request.id, timestamp, body }, keys);
+    return http.attempt({
+      url: url.href,
+      method: request.method,
+      headers,
+      ...(request.body === null ? {} : { body: request.body }),
+      timeoutMs,
+      largestAnswer: bytesToRead(secrets),
+    });
+  };
+
+  const resolvedRefusal = async (url: URL): Promise<WebhookResult | null> => {
+    try {
+      const message = await guard.resolvedRefusal(url);
+      return message === null ? null : { state: "refused", message };
+    } catch {
+      return { state: "unavailable", message: `${url.hostname} has no address` };
+    }
+  };
+
+  return {
+    refusal,
+    async send(request) {
+      const startedAt = clock.now();
+      let { url } = request;
+      for (let hops = 0; ; hops += 1) {
+        const message = refusal(url);
+        if (message !== null) return { state: "refused", message };
+        const resolved = await resolvedRefusal(url);
+        if (resolved) return resolved;
+        let answer: HttpStart;
+        try {
+          answer = await attempt(request, url, Math.max(1, startedAt + request.timeoutMs - clock.now()));
+        } catch (error) {
+          if (!(error instanceof RemoteUnavailableError)) throw error;
+          return { state: "unavailable", message: error.message };
+        }
+        const next =
+          hops < MOST_REDIRECTS && !request.expects(answer.status) ? follow(request.method, url, answer) : null;
+        if (next && refusal(next) === null) {
+          url = next;
+          continue;
+        }
+        const wait = retryAfter(answer.headers, clock.now());
+        return {
+          state: "answered",
+          status: answer.status,
+          tookMs: clock.now() - startedAt,
+          excerpt: answerExcerpt(answer.body, answer.cut, answer.headers.get("content-type"), secrets),
+          retryAfterMs: wait === undefined ? undefined : Math.min(wait, LONGEST_RETRY_AFTER_MS),
+        };
+      }
+    },
+  };
+}
+
+/** So that of two writings of one name the later counts, rather than both. */
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Where a redirect leads, if it is one to follow; else null. */
+function follow(method: string, from: URL, { status, headers }: HttpStart): URL | null {
+  const same = status === 307 || status === 308;
+  const reading = (method === "GET" || method === "HEAD") && [301, 302, 303].includes(status);
+  const location = headers.get("location");
+  if (!(same || reading) || location === null || !URL.canParse(location, from)) return null;
+  const to = new URL(location, from);
+  const safe = to.protocol === from.protocol || to.protocol === "https:";
+  return to.host === from.host && safe ? to : null;
+}

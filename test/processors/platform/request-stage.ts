@@ -1,0 +1,116 @@
+import type { Client } from "@libsql/client";
+import { type HttpOut, openConnectors } from "../../../src/connectors/connectors.ts";
+import { readLog } from "../../../src/control/run-logs.ts";
+import { readRun, startRuns } from "../../../src/control/runs.ts";
+import { SecretBox } from "../../../src/control/secret.ts";
+import { HttpRequest } from "../../../src/processors/platform/HttpRequest.ts";
+import type { RunnerPorts } from "../../../src/runner/ports.ts";
+import { VirtualClock } from "../../harness/clock.ts";
+import { testRunner } from "../../harness/runner.ts";
+
+export const secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
+
+/** Two signing secrets: the one in use, and the one that replaces it. */
+export const [SECRET, NEXT_SECRET] = [1, 2].map((byte) => `whsec_${Buffer.alloc(32, byte).toString("base64")}`) as [
+  string,
+  string,
+];
+
+/** Adds a webhook connector named `erp` to a client. */
+export async function addWebhook(
+  database: Pick<Client, "execute">,
+  connector: {
+    readonly secret?: unknown;
+    readonly config?: unknown;
+    readonly clientId?: number;
+    readonly active?: number;
+  },
+): Promise<void> {
+  const { secret = { signing: [SECRET] }, config = {}, clientId = 1, active = 1 } = connector;
+  const sealed = await secrets.seal(JSON.stringify(secret), new Uint8Array(12));
+  await database.execute({
+    sql: `INSERT INTO connectors (client_id, kind, name, active, config, secret_enc, created_at, updated_at)
+      VALUES (?, 'webhook', 'erp', ?, ?, ?, 0, 0)`,
+    args: [clientId, active, JSON.stringify(config), sealed],
+  });
+}
+
+/** A host's connectors with a way out for HTTP, on a clock. */
+export function connectorsOf(
+  database: Client,
+  clock: VirtualClock,
+  out: Partial<HttpOut>,
+): RunnerPorts["connectorsFor"] {
+  return (client, spend) =>
+    openConnectors(client.id, {
+      control: database,
+      secrets,
+      connect: () => Promise.reject(new Error("This test opens no sockets")),
+      email: null,
+      clock,
+      spend,
+      http: { fetch, ...out },
+    });
+}
+
+/** Runs of HttpRequest for client 1, in virtual time. */
+export class Requests {
+  readonly database: Client;
+  readonly clock: VirtualClock;
+  readonly out: Partial<HttpOut>;
+  readonly reported: unknown[] = [];
+
+  /** @param now ms */
+  constructor(database: Client, now: number, out: Partial<HttpOut> = { allowPrivateTargets: "127.0.0.1" }) {
+    this.database = database;
+    this.clock = new VirtualClock(now);
+    this.out = out;
+  }
+
+  /** Queues a run. Returns its id. */
+  async begin(
+    parameters: Record<string, unknown>,
+    run: { dryRun?: boolean; policies?: unknown } = {},
+  ): Promise<number> {
+    await this.clock.advance(1000);
+    const job = { jobId: 1, processor: "HttpRequest", jobName: "Call", load: "light" } as const;
+    const place = { clientId: 1, nodeId: "", timeZone: "UTC", asOf: null, requestedBy: "test" };
+    const [id = 0] = await startRuns(
+      this.database,
+      [{ ...job, ...place, parameters, dryRun: run.dryRun ?? false }],
+      this.clock.now(),
+    );
+    if (run.policies) {
+      const args = [JSON.stringify(run.policies), id];
+      await this.database.execute({ sql: "UPDATE runs SET policies = json_patch(policies, ?) WHERE id = ?", args });
+    }
+    return id;
+  }
+
+  /** One invocation of the runner; the instant (ms) at which it wants the next, null: none. */
+  work(): Promise<number | null> {
+    return testRunner(this.database, [HttpRequest], this.clock, 1, {
+      connectorsFor: connectorsOf(this.database, this.clock, this.out),
+      report: (_message, error) => this.reported.push(error),
+    }).work();
+  }
+
+  /** A run from its start to its end, whatever retries that takes; also the pauses (s) between its attempts. */
+  async play(parameters: Record<string, unknown>, run: { dryRun?: boolean; policies?: unknown } = {}) {
+    const id = await this.begin(parameters, run);
+    const pauses: number[] = [];
+    for (let next = await this.work(); next !== null; next = await this.work()) {
+      pauses.push(Math.round((next - this.clock.now()) / 1000));
+      await this.clock.advanceTo(next);
+    }
+    return { id, pauses, ...(await this.outcome(id)) };
+  }
+
+  /** How a run stands, and everything that its log says. */
+  async outcome(id: number) {
+    const run = await readRun(this.database, id);
+    if (!run) throw new Error("The run is gone");
+    const log = await readLog(this.database, id);
+    return { run, log, answers: log.filter(({ data }) => data !== null && "answer" in data) };
+  }
+}
