@@ -1,4 +1,6 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./harness/longest-first.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -16,6 +18,9 @@ export default defineConfig({
   test: {
     root,
     globalSetup: ["test/harness/global-setup.ts"],
+    // Much of the time is spent waiting for other processes, so that two files at once are right on two cores already.
+    maxWorkers: Math.max(2, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

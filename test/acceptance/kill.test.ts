@@ -8,30 +8,13 @@ import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
 import { freshMailServer } from "../harness/mail.ts";
 import { signIn } from "../harness/manager.ts";
 import { addClient } from "../harness/runner.ts";
+import { newSeed } from "../harness/seed.ts";
 
 const KILLS = 10;
 const MAILS = 500;
 const ROWS = 50_000;
 /** SMTP talks one mail at a time for a run, and each kill can catch one mail on its way. */
 const IN_FLIGHT = 1;
-
-/** Numbers in [0, 1) from a seed (mulberry32), so that a failing run can be repeated. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** A new seed for each run, printed; `SEED=n` repeats one. */
-function newSeed(what: string): () => number {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  console.log(`${what}: seed ${seed}`);
-  return seeded(seed);
-}
 
 async function queue(database: Client, processor: string, parameters: Record<string, unknown> = {}): Promise<number> {
   const load = catalogue.find(processor)?.load ?? "light";

@@ -16,7 +16,7 @@ export interface Manager {
 }
 
 /** Signs a fresh administrator in to a started system. */
-export async function signIn(system: EdgeSystem): Promise<Manager> {
+export async function signIn(system: Pick<EdgeSystem, "database" | "url">): Promise<Manager> {
   const account = { email: "chief@example.com", password: "correct horse battery" };
   const passwordHash = await hashPassword(account.password, new Uint8Array(16));
   await addAdmin(

@@ -30,7 +30,7 @@ export function runnerPorts(
     random: () => 0,
     randomBytes: (length) => new Uint8Array(length).fill(7),
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
-    connectorsFor: () => ({ mail: async () => null, close: async () => undefined }),
+    connectorsFor: () => ({ mail: async () => null, webhook: async () => null, close: async () => undefined }),
     nodes: { push: async () => undefined },
     wakeRunner: async () => undefined,
     report: () => undefined,

@@ -20,15 +20,22 @@ export function programEnvironment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Starts sqld on free loopback ports and returns once it answers.
+ * Starts sqld on loopback ports and returns once it answers.
  *
  * @param options.folder where its data lies
  * @param options.log file that takes its output
  * @param options.namespaces serve many databases, chosen by the header `x-namespace-bin`; default false
+ * @param options.port where it serves; default: a free port
  * @throws Error when it ends before it answers; its log says why.
  */
-export async function startSqld(options: { folder: string; log: string; namespaces?: boolean }): Promise<Sqld> {
-  const [port, adminPort] = await freePorts(2);
+export async function startSqld(options: {
+  folder: string;
+  log: string;
+  namespaces?: boolean;
+  port?: number;
+}): Promise<Sqld> {
+  const [freePort, adminPort] = await freePorts(2);
+  const port = options.port ?? freePort;
   const url = `http://127.0.0.1:${port}`;
   const adminUrl = `http://127.0.0.1:${adminPort}`;
   const output = openSync(options.log, "w", 0o600);
