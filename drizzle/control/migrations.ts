@@ -7,13 +7,17 @@ export const migrations: readonly Migration[] = [
     name: "0000_first",
     statements: [
       `CREATE TABLE \`admin_sessions\` (
-	\`token_hash\` text PRIMARY KEY NOT NULL,
+	\`id\` integer PRIMARY KEY NOT NULL,
+	\`token_hash\` text NOT NULL,
 	\`admin_id\` integer NOT NULL,
 	\`created_at\` integer NOT NULL,
 	\`last_seen_at\` integer NOT NULL,
 	\`expires_at\` integer NOT NULL,
-	\`user_agent\` text DEFAULT '' NOT NULL
+	\`user_agent\` text DEFAULT '' NOT NULL,
+	\`address\` text DEFAULT '' NOT NULL,
+	\`method\` text DEFAULT 'password' NOT NULL
 );`,
+      `CREATE UNIQUE INDEX \`admin_sessions_token_hash_unique\` ON \`admin_sessions\` (\`token_hash\`);`,
       `CREATE INDEX \`admin_sessions_admin\` ON \`admin_sessions\` (\`admin_id\`);`,
       `CREATE INDEX \`admin_sessions_expiry\` ON \`admin_sessions\` (\`expires_at\`);`,
       `CREATE TABLE \`admins\` (
@@ -21,20 +25,48 @@ export const migrations: readonly Migration[] = [
 	\`email\` text NOT NULL,
 	\`name\` text NOT NULL,
 	\`password_hash\` text,
+	\`must_change_password\` integer DEFAULT false NOT NULL,
 	\`role\` text NOT NULL,
 	\`client_id\` integer DEFAULT 0 NOT NULL,
 	\`active\` integer DEFAULT true NOT NULL,
 	\`last_sign_in_at\` integer,
+	\`oidc_issuer\` text,
+	\`oidc_subject\` text,
 	\`created_at\` integer NOT NULL,
 	\`updated_at\` integer NOT NULL
 );`,
       `CREATE UNIQUE INDEX \`admins_email_unique\` ON \`admins\` (\`email\`);`,
+      `CREATE UNIQUE INDEX \`admins_oidc\` ON \`admins\` (\`oidc_issuer\`,\`oidc_subject\`);`,
+      `CREATE TABLE \`oidc_nonces\` (
+	\`id\` integer PRIMARY KEY NOT NULL,
+	\`nonce_hash\` text NOT NULL,
+	\`issuer\` text NOT NULL,
+	\`issued_at\` integer NOT NULL,
+	\`used_at\` integer,
+	\`expires_at\` integer NOT NULL
+);`,
+      `CREATE UNIQUE INDEX \`oidc_nonces_issuer_hash\` ON \`oidc_nonces\` (\`issuer\`,\`nonce_hash\`);`,
+      `CREATE INDEX \`oidc_nonces_used\` ON \`oidc_nonces\` (\`used_at\`);`,
+      `CREATE INDEX \`oidc_nonces_expiry\` ON \`oidc_nonces\` (\`expires_at\`);`,
       `CREATE TABLE \`sign_in_attempts\` (
 	\`key\` text PRIMARY KEY NOT NULL,
 	\`failures\` integer NOT NULL,
 	\`blocked_until\` integer DEFAULT 0 NOT NULL,
 	\`last_at\` integer NOT NULL
 );`,
+      `CREATE TABLE \`client_moves\` (
+	\`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	\`client_id\` integer NOT NULL,
+	\`source_url\` text,
+	\`source_token_enc\` text,
+	\`target_url\` text,
+	\`target_token_enc\` text,
+	\`phase\` text NOT NULL,
+	\`position\` text,
+	\`started_at\` integer NOT NULL,
+	\`moved_at\` integer NOT NULL
+);`,
+      `CREATE UNIQUE INDEX \`client_moves_client_id_unique\` ON \`client_moves\` (\`client_id\`);`,
       `CREATE TABLE \`clients\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
 	\`key\` text NOT NULL,
@@ -55,6 +87,7 @@ export const migrations: readonly Migration[] = [
 	\`updated_at\` integer NOT NULL
 );`,
       `CREATE UNIQUE INDEX \`clients_key_unique\` ON \`clients\` (\`key\`);`,
+      `CREATE INDEX \`clients_name\` ON \`clients\` (\`name\`,\`id\`);`,
       `CREATE TABLE \`connectors\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
 	\`client_id\` integer NOT NULL,
@@ -64,6 +97,7 @@ export const migrations: readonly Migration[] = [
 	\`base_url\` text,
 	\`config\` text DEFAULT '{}' NOT NULL,
 	\`secret_enc\` text,
+	\`secret_set_at\` integer,
 	\`access_token_enc\` text,
 	\`access_expires_at\` integer,
 	\`refresh_token_enc\` text,
@@ -131,18 +165,34 @@ export const migrations: readonly Migration[] = [
       `CREATE TABLE \`job_stats\` (
 	\`job_id\` integer NOT NULL,
 	\`client_id\` integer DEFAULT 0 NOT NULL,
-	\`runs\` integer DEFAULT 0 NOT NULL,
 	\`failures_in_a_row\` integer DEFAULT 0 NOT NULL,
+	\`runs\` integer DEFAULT 0 NOT NULL,
 	\`last_run_id\` integer,
 	\`last_state\` text,
 	\`last_ended_at\` integer,
 	\`last_duration_ms\` integer,
-	\`durations\` text DEFAULT '[]' NOT NULL
+	\`durations\` text DEFAULT '[]' NOT NULL,
+	\`fates\` text DEFAULT '' NOT NULL,
+	\`last_failed_at\` integer
 );`,
       `CREATE UNIQUE INDEX \`job_stats_key\` ON \`job_stats\` (\`job_id\`,\`client_id\`);`,
+      `CREATE INDEX \`job_stats_failing\` ON \`job_stats\` (\`job_id\`,\`failures_in_a_row\`) WHERE failures_in_a_row > 0;`,
+      `CREATE INDEX \`job_stats_failed\` ON \`job_stats\` (\`client_id\`,\`last_failed_at\`,\`job_id\`) WHERE last_failed_at IS NOT NULL;`,
+      `CREATE TABLE \`job_totals\` (
+	\`job_id\` integer PRIMARY KEY NOT NULL,
+	\`runs\` integer DEFAULT 0 NOT NULL,
+	\`last_run_id\` integer,
+	\`last_state\` text,
+	\`last_ended_at\` integer,
+	\`last_duration_ms\` integer,
+	\`durations\` text DEFAULT '[]' NOT NULL,
+	\`fates\` text DEFAULT '' NOT NULL,
+	\`last_failed_at\` integer
+);`,
+      `CREATE INDEX \`job_totals_failed\` ON \`job_totals\` (\`last_failed_at\`,\`job_id\`) WHERE last_failed_at IS NOT NULL;`,
       `CREATE TABLE \`jobs\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
-	\`name\` text NOT NULL,
+	\`name\` text COLLATE NOCASE NOT NULL,
 	\`description\` text DEFAULT '' NOT NULL,
 	\`processor\` text NOT NULL,
 	\`client_id\` integer DEFAULT 0 NOT NULL,
@@ -164,6 +214,9 @@ export const migrations: readonly Migration[] = [
 	\`updated_at\` integer NOT NULL
 );`,
       `CREATE INDEX \`jobs_client\` ON \`jobs\` (\`client_id\`,\`id\`);`,
+      `CREATE INDEX \`jobs_name\` ON \`jobs\` (\`name\`,\`id\`,\`processor\`) WHERE deleted_at IS NULL;`,
+      `CREATE INDEX \`jobs_client_name\` ON \`jobs\` (\`client_id\`,\`name\`,\`id\`,\`processor\`) WHERE deleted_at IS NULL;`,
+      `CREATE INDEX \`jobs_processor\` ON \`jobs\` (\`processor\`,\`name\`,\`id\`) WHERE deleted_at IS NULL;`,
       `CREATE INDEX \`jobs_after\` ON \`jobs\` (\`after_job_id\`) WHERE after_job_id IS NOT NULL;`,
       `CREATE TABLE \`nodes\` (
 	\`id\` text PRIMARY KEY NOT NULL,
@@ -252,9 +305,10 @@ export const migrations: readonly Migration[] = [
 	\`updated_at\` integer NOT NULL
 );`,
       `CREATE UNIQUE INDEX \`triggers_key\` ON \`triggers\` (\`job_id\`,\`client_id\`,\`node_id\`);`,
-      `CREATE INDEX \`triggers_due\` ON \`triggers\` (\`next_fire_at\`) WHERE next_fire_at IS NOT NULL;`,
+      `CREATE INDEX \`triggers_due\` ON \`triggers\` (\`next_fire_at\`,\`job_id\`) WHERE next_fire_at IS NOT NULL;`,
       `CREATE INDEX \`triggers_job\` ON \`triggers\` (\`job_id\`,\`next_fire_at\`);`,
-      `CREATE INDEX \`triggers_client\` ON \`triggers\` (\`client_id\`);`,
+      `CREATE INDEX \`triggers_paused\` ON \`triggers\` (\`job_id\`,\`paused_until\`);`,
+      `CREATE INDEX \`triggers_client\` ON \`triggers\` (\`client_id\`,\`next_fire_at\`,\`job_id\`);`,
     ],
   },
   {
@@ -269,6 +323,32 @@ export const migrations: readonly Migration[] = [
 	(12703, 'Prerequisites due on', 'day', '[]'),
 	(900001, 'Automatic update', 'bool', '[]'),
 	(900002, 'Automatically set to ''fixed''', 'int', '[]');`,
+      `-- The fates of a job: every run that ends adds its letter, whichever statement ends it.
+CREATE TRIGGER \`runs_ended\` AFTER UPDATE OF \`state\` ON \`runs\`
+WHEN NEW.\`dry_run\` = 0 AND OLD.\`state\` IN ('planned', 'queued', 'waiting', 'running') AND NEW.\`state\` NOT IN ('planned', 'queued', 'waiting', 'running')
+BEGIN
+	INSERT INTO \`job_stats\` (\`job_id\`, \`client_id\`, \`fates\`, \`last_failed_at\`)
+		VALUES (NEW.\`job_id\`, NEW.\`client_id\`, substr(NEW.\`state\`, 1, 1), CASE NEW.\`state\` WHEN 'failed' THEN NEW.\`ended_at\` END)
+		ON CONFLICT (\`job_id\`, \`client_id\`) DO UPDATE SET \`fates\` = substr(excluded.\`fates\` || \`fates\`, 1, 20),
+			\`last_failed_at\` = coalesce(excluded.\`last_failed_at\`, \`last_failed_at\`);
+	INSERT INTO \`job_totals\` (\`job_id\`, \`fates\`, \`last_failed_at\`)
+		VALUES (NEW.\`job_id\`, substr(NEW.\`state\`, 1, 1), CASE NEW.\`state\` WHEN 'failed' THEN NEW.\`ended_at\` END)
+		ON CONFLICT (\`job_id\`) DO UPDATE SET \`fates\` = substr(excluded.\`fates\` || \`fates\`, 1, 20),
+			\`last_failed_at\` = coalesce(excluded.\`last_failed_at\`, \`last_failed_at\`);
+END;`,
+      `-- An occurrence that was skipped at once.
+CREATE TRIGGER \`runs_skipped\` AFTER INSERT ON \`runs\`
+WHEN NEW.\`dry_run\` = 0 AND NEW.\`state\` NOT IN ('planned', 'queued', 'waiting', 'running')
+BEGIN
+	INSERT INTO \`job_stats\` (\`job_id\`, \`client_id\`, \`fates\`, \`last_failed_at\`)
+		VALUES (NEW.\`job_id\`, NEW.\`client_id\`, substr(NEW.\`state\`, 1, 1), CASE NEW.\`state\` WHEN 'failed' THEN NEW.\`ended_at\` END)
+		ON CONFLICT (\`job_id\`, \`client_id\`) DO UPDATE SET \`fates\` = substr(excluded.\`fates\` || \`fates\`, 1, 20),
+			\`last_failed_at\` = coalesce(excluded.\`last_failed_at\`, \`last_failed_at\`);
+	INSERT INTO \`job_totals\` (\`job_id\`, \`fates\`, \`last_failed_at\`)
+		VALUES (NEW.\`job_id\`, substr(NEW.\`state\`, 1, 1), CASE NEW.\`state\` WHEN 'failed' THEN NEW.\`ended_at\` END)
+		ON CONFLICT (\`job_id\`) DO UPDATE SET \`fates\` = substr(excluded.\`fates\` || \`fates\`, 1, 20),
+			\`last_failed_at\` = coalesce(excluded.\`last_failed_at\`, \`last_failed_at\`);
+END;`,
     ],
   },
 ];

@@ -31,6 +31,11 @@ CREATE TABLE `checkpoints` (
 	`reopened` integer DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `departures` (
+	`client_id` integer PRIMARY KEY NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE `effects` (
 	`run_id` integer NOT NULL,
 	`key` text NOT NULL,

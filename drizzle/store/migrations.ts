@@ -37,6 +37,10 @@ export const migrations: readonly Migration[] = [
 	\`outcome\` text,
 	\`reopened\` integer DEFAULT 0 NOT NULL
 );`,
+      `CREATE TABLE \`departures\` (
+	\`client_id\` integer PRIMARY KEY NOT NULL,
+	\`at\` integer NOT NULL
+);`,
       `CREATE TABLE \`effects\` (
 	\`run_id\` integer NOT NULL,
 	\`key\` text NOT NULL,

@@ -31,9 +31,20 @@ export interface NewAdmin {
   readonly passwordHash: string | null;
 }
 
+/** How a browser signed in. */
+export type SignInMethod = "password" | "openid";
+
 /** A signed-in browser and whose it is. Instants in ms. */
 export interface AdminSession {
+  readonly id: number;
   readonly admin: Admin;
+  readonly method: SignInMethod;
+  /** Somebody else knows the account's password: only the page that changes it is open. */
+  readonly mustChangePassword: boolean;
+  /** IANA zone of the client that the admin is limited to; null: limited to none. */
+  readonly timeZone: string | null;
+  /** The setting `navigation` as stored, JSON; null: not set. It comes along since every page needs it. */
+  readonly navigation: string | null;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
@@ -102,11 +113,19 @@ export async function addAdmin(control: Database, admin: NewAdmin, now: number):
  * Opens a session in place of the one that the browser came with, so that a token never survives a sign-in, and clears
  * away sessions that have expired.
  *
- * @param session hashes of the new token and of the one it replaces (null: none)
+ * @param session hashes of the new token and of the one it replaces (null: none); `address`: roughly where the browser is,
+ *   default unknown; `method`: default by password
  */
 export async function openSession(
   control: Database,
-  session: { adminId: number; tokenHash: string; replacesHash: string | null; userAgent: string },
+  session: {
+    adminId: number;
+    tokenHash: string;
+    replacesHash: string | null;
+    userAgent: string;
+    address?: string;
+    method?: SignInMethod;
+  },
   now: number,
 ): Promise<void> {
   const expiresAt = now + accessRules.idleMs;
@@ -117,9 +136,19 @@ export async function openSession(
         args: [session.replacesHash, now],
       },
       {
-        sql: `INSERT INTO admin_sessions (token_hash, admin_id, created_at, last_seen_at, expires_at, user_agent)
-          VALUES (?, ?, ?, ?, ?, ?)`,
-        args: [session.tokenHash, session.adminId, now, now, expiresAt, session.userAgent.slice(0, 200)],
+        sql: `INSERT INTO admin_sessions
+            (token_hash, admin_id, created_at, last_seen_at, expires_at, user_agent, address, method)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        args: [
+          session.tokenHash,
+          session.adminId,
+          now,
+          now,
+          expiresAt,
+          session.userAgent.slice(0, 200),
+          session.address ?? "",
+          session.method ?? "password",
+        ],
       },
       { sql: "UPDATE admins SET last_sign_in_at = ? WHERE id = ?", args: [now, session.adminId] },
     ],
@@ -130,15 +159,23 @@ export async function openSession(
 /** The session of a token's hash while it is valid and its account is active; else null. */
 export async function readSession(control: Database, tokenHash: string, now: number): Promise<AdminSession | null> {
   const result = await control.execute({
-    sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, s.created_at, s.last_seen_at, s.expires_at
+    sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, a.must_change_password, s.id AS session_id, s.method, s.created_at,
+        s.last_seen_at, s.expires_at, c.time_zone,
+        (SELECT value FROM settings WHERE client_id = 0 AND key = 'navigation') AS navigation
       FROM admin_sessions s JOIN admins a ON a.id = s.admin_id AND a.active = 1
+      LEFT JOIN clients c ON c.id = a.client_id
       WHERE s.token_hash = ? AND s.expires_at > ?`,
     args: [tokenHash, now],
   });
   const row = result.rows[0];
   if (!row) return null;
   return {
+    id: Number(row.session_id),
     admin: toAdmin(row),
+    method: row.method as SignInMethod,
+    mustChangePassword: Number(row.must_change_password) === 1,
+    timeZone: row.time_zone === null ? null : String(row.time_zone),
+    navigation: row.navigation === null ? null : String(row.navigation),
     createdAt: Number(row.created_at),
     lastSeenAt: Number(row.last_seen_at),
     expiresAt: Number(row.expires_at),

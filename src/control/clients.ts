@@ -25,7 +25,8 @@ export async function systemTimeZone(control: Database): Promise<string> {
   return result.rows[0] ? (JSON.parse(String(result.rows[0].value)) as string) : "UTC";
 }
 
-function toClient(row: Row): ClientFacts {
+/** Reads what scheduler and runner need of a client's row. */
+export function toClient(row: Row): ClientFacts {
   return {
     id: Number(row.id),
     key: String(row.key),

@@ -6,6 +6,12 @@ const TICK_OVERDUE_MS = 180_000;
 /** A trigger this far in the past (ms) was not planned by the ticks that came since. */
 const TRIGGER_OVERDUE_MS = 180_000;
 
+/** A planned run that is due for so long (ms) was never looked at by its client's runner. */
+const UNTAKEN_AFTER_MS = 180_000;
+
+/** A client's move that did not come on for so long (ms) was interrupted. */
+const MOVE_OVERDUE_MS = 900_000;
+
 /** Clocks may differ by so much (ms). */
 const CLOCK_TOLERANCE_MS = 5_000;
 
@@ -18,10 +24,14 @@ export interface Health {
   /** Due instant of the oldest run that waits to start. */
   readonly oldestWaitingAt: number | null;
   readonly waiting: number;
-  /** Runs at work past the time that they may take. */
+  /** Runs that have started and are past the time that they may take. */
   readonly overtime: number;
+  /** Planned runs that are due for minutes and that no runner has looked at. */
+  readonly untaken: number;
   /** Triggers whose next fire lies in the past. */
   readonly triggersBehind: number;
+  /** Clients whose data is on its way to another database. */
+  readonly moving: number;
   /** Our clock less the database's, ms. */
   readonly clockDifferenceMs: number;
   /** Everything is stopped by an administrator: not a fault. */
@@ -38,8 +48,12 @@ export function healthStatements(now: number) {
       args: [now],
     },
     {
-      sql: `SELECT count(*) AS overtime FROM runs WHERE ${open} AND due_at < ? AND state = 'running' AND deadline_at < ?`,
+      sql: `SELECT count(*) AS overtime FROM runs WHERE ${open} AND due_at < ? AND state IN ('running', 'waiting') AND deadline_at < ?`,
       args: [now, now],
+    },
+    {
+      sql: `SELECT count(*) AS untaken FROM runs WHERE ${open} AND due_at < ? AND state = 'planned'`,
+      args: [now - UNTAKEN_AFTER_MS],
     },
     {
       sql: "SELECT count(*) AS behind FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ?",
@@ -47,12 +61,16 @@ export function healthStatements(now: number) {
     },
     "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
     "SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped",
+    "SELECT count(*) AS moving, min(moved_at) AS moved_at FROM client_moves",
   ];
 }
 
 /** Reads the scheduler's health in one round trip. @param now ms, by the caller's clock */
 export async function readHealth(control: Database, now: number): Promise<Health> {
-  const [tick, waiting, overtime, behind, clock, stopped] = await control.batch(healthStatements(now), "read");
+  const [tick, waiting, overtime, untaken, behind, clock, stopped, moves] = await control.batch(
+    healthStatements(now),
+    "read",
+  );
   const last = tick?.rows[0];
   const oldest = waiting?.rows[0]?.oldest ?? null;
   const facts = {
@@ -60,7 +78,9 @@ export async function readHealth(control: Database, now: number): Promise<Health
     oldestWaitingAt: oldest === null ? null : Number(oldest),
     waiting: Number(waiting?.rows[0]?.waiting ?? 0),
     overtime: Number(overtime?.rows[0]?.overtime ?? 0),
+    untaken: Number(untaken?.rows[0]?.untaken ?? 0),
     triggersBehind: Number(behind?.rows[0]?.behind ?? 0),
+    moving: Number(moves?.rows[0]?.moving ?? 0),
     clockDifferenceMs: now - Number(clock?.rows[0]?.at ?? now),
     stopped: Number(stopped?.rows[0]?.stopped) === 1,
   };
@@ -72,7 +92,11 @@ export async function readHealth(control: Database, now: number): Promise<Health
     );
   }
   if (facts.triggersBehind > 0) problems.push(`${facts.triggersBehind} triggers lie in the past and were not planned`);
-  if (facts.overtime > 0) problems.push(`${facts.overtime} runs are at work past the time that they may take`);
+  if (facts.overtime > 0) problems.push(`${facts.overtime} runs are past the time that they may take`);
+  if (facts.untaken > 0) problems.push(`${facts.untaken} runs are due and no runner has looked at them`);
+  if (facts.moving > 0 && now - Number(moves?.rows[0]?.moved_at) > MOVE_OVERDUE_MS) {
+    problems.push("A client's move to another database was interrupted; go on with npm run client:move, or abandon it");
+  }
   if (Math.abs(facts.clockDifferenceMs) > CLOCK_TOLERANCE_MS) {
     problems.push(`This clock and the database's differ by ${Math.round(facts.clockDifferenceMs / 1000)} s`);
   }

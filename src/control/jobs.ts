@@ -73,6 +73,15 @@ export async function readJob(control: Database, id: number): Promise<Job | null
   return result.rows[0] ? toJob(result.rows[0]) : null;
 }
 
+/** The jobs of these ids that are not deleted, by id. */
+export async function listJobsById(control: Database, ids: readonly number[]): Promise<Job[]> {
+  const result = await control.execute({
+    sql: "SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL ORDER BY id",
+    args: [JSON.stringify(ids)],
+  });
+  return result.rows.map(toJob);
+}
+
 /** Which jobs a list shows: all, or those of one client together with those for all clients. */
 export interface JobFilter {
   readonly clientId?: number | undefined;

@@ -142,9 +142,19 @@ export interface ManualStart {
   readonly requestedBy: string;
 }
 
-/** Queues runs by hand, due at once. The schedule stays as it is. A second start in the same millisecond adds nothing. Returns the new ids. */
-export async function startRuns(control: Database, starts: readonly ManualStart[], now: number): Promise<number[]> {
-  const result = await control.execute({
+/**
+ * Queues runs by hand, due at once. The schedule stays as it is. A second start in the same millisecond adds nothing.
+ *
+ * @param also goes into the same batch: the record of who started them
+ * @returns the new ids
+ */
+export async function startRuns(
+  control: Database,
+  starts: readonly ManualStart[],
+  now: number,
+  also: readonly Statement[] = [],
+): Promise<number[]> {
+  const insert: Statement = {
     sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
         time_zone, state, requested_by, as_of, dry_run, created_at)
       SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId', 'manual', ?1, ?1, value ->> 'processor', value ->> 'jobName',
@@ -162,8 +172,9 @@ export async function startRuns(control: Database, starts: readonly ManualStart[
         })),
       ),
     ],
-  });
-  return result.rows.map((row) => Number(row.id));
+  };
+  const [result] = await control.batch([insert, ...also], "write");
+  return (result?.rows ?? []).map((row) => Number(row.id));
 }
 
 /** What {@link requestCancel} did: nothing had started, a running one will stop at its next step, or it had already ended. */

@@ -1,3 +1,5 @@
+import { heldSql } from "../control/moves.ts";
+import { FOR_EVER } from "../control/pauses.ts";
 import { appendLog, type LogLine } from "../control/run-logs.ts";
 import { statesBeforeSql } from "../control/run-state.ts";
 import { type Run, toRun } from "../control/runs.ts";
@@ -23,15 +25,18 @@ export interface Gate {
   /** A blackout of the client or of the platform is under way. */
   readonly blackout: boolean;
   readonly clientActive: boolean;
+  /** The client's data is on its way to another database: nothing of it may be worked on. */
+  readonly moving: boolean;
 }
 
-/** An open run, with its place among the open runs of its job (1: the oldest). */
+/** An open run, with its place among the open runs of its job (1: the oldest); those of backfills have places of their own. */
 export interface OpenRun extends Run {
   readonly place: number;
 }
 
 /** A client's open runs that are due, and when the next one will be. */
 export interface OpenRuns {
+  /** Oldest first, those of backfills behind all others. */
   readonly due: OpenRun[];
   /** ms; null when nothing else is planned. */
   readonly nextAt: number | null;
@@ -48,12 +53,13 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
     },
     {
       sql: `SELECT r.*, o.place FROM (
-          SELECT id, place, due_at, policies FROM (
-            SELECT id, due_at, policies, row_number() OVER (PARTITION BY job_id, node_id ORDER BY due_at, id) AS place
+          SELECT id, place, due_at, policies, kind FROM (
+            SELECT id, due_at, policies, kind,
+              row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS place
             FROM runs WHERE client_id = ? AND ${open} AND (due_at <= ? OR started_at IS NOT NULL))
-          WHERE place <= ${OPEN_OF_A_JOB} OR place > 1 + coalesce(policies ->> 'overlapCap', 100)
-          ORDER BY due_at, id LIMIT ${OPEN_AT_ONCE}) o
-        CROSS JOIN runs r ON r.id = o.id ORDER BY o.due_at, o.id`,
+          WHERE place <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND place > 1 + coalesce(policies ->> 'overlapCap', 100)
+          ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
+        CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
       args: [clientId, now],
     },
     {
@@ -63,8 +69,9 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
     {
       sql: `SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
         EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ? AND starts_at <= ? AND client_id IN (0, ?)) AS blackout,
-        (? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = 'active')) AS active`,
-      args: [now, now, clientId, clientId, clientId],
+        (? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = 'active')) AS active,
+        ${heldSql("?")} AS moving`,
+      args: [now, now, clientId, clientId, clientId, clientId],
     },
   ];
 }
@@ -81,6 +88,7 @@ export async function readOpen(control: Database, clientId: number, now: number)
       stopped: Number(facts?.stopped) === 1,
       blackout: Number(facts?.blackout) === 1,
       clientActive: Number(facts?.active) === 1,
+      moving: Number(facts?.moving) === 1,
     },
   };
 }
@@ -94,7 +102,8 @@ const ALONE = `NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = runs
  * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
  * for a permit does not, nor does replacing an owner that is gone. (Only a retry sets `not_before_at`; its reason may have
  * become another while it waited.) Whom it must not meet is asked once more, in the same
- * statement: what the runner judged may be minutes old when it had stood still.
+ * statement: what the runner judged may be minutes old when it had stood still. Nobody claims a run of a client whose data is
+ * being moved.
  *
  * @param toClose it is claimed only to be ended, so it may meet anybody; whoever has to take it over ends it too
  * @returns the run as claimed, or null when somebody else was faster
@@ -107,6 +116,7 @@ export async function claimRun(control: Database, run: Run, now: number, toClose
         heartbeat_at = ?, deadline_at = coalesce(deadline_at, ?), not_before_at = NULL, reason = NULL, message = NULL,
         cancel_requested_at = coalesce(cancel_requested_at, ?)
       WHERE id = ? AND lease = ? AND state IN (${takeOver ? "'running'" : statesBeforeSql("running")})
+        AND NOT ${heldSql("runs.client_id")}
         ${takeOver || toClose ? "" : `AND ${ALONE}`} RETURNING *`,
     args: [now, now, now + run.policies.maxRunMinutes * 60_000, toClose && !takeOver ? now : null, run.id, run.lease],
   });
@@ -161,6 +171,7 @@ export async function beat(
 ): Promise<{
   readonly cancelRequestedAt: number | null;
   readonly stopped: boolean;
+  readonly moving: boolean;
   readonly permitted: boolean;
 } | null> {
   const results = await control.batch(
@@ -168,7 +179,8 @@ export async function beat(
       {
         sql: `UPDATE runs SET heartbeat_at = ?, counts = ?, progress_done = ?, progress_total = ?
           WHERE id = ? AND lease = ? AND state = 'running'
-          RETURNING cancel_requested_at, EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped`,
+          RETURNING cancel_requested_at, EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
+            ${heldSql("runs.client_id")} AS moving`,
         args: [
           now,
           JSON.stringify(heartbeat.counts),
@@ -191,15 +203,19 @@ export async function beat(
   return {
     cancelRequestedAt: row.cancel_requested_at === null ? null : Number(row.cancel_requested_at),
     stopped: Number(row.stopped) === 1,
+    moving: Number(row.moving) === 1,
     permitted: (results[1]?.rowsAffected ?? 0) > 0,
   };
 }
 
-/** Lets a run that was at work wait, to go on from its checkpoint later: for a permit, or until nothing is stopped any more. */
+/**
+ * Lets a run that was at work wait, to go on from its checkpoint later: for a permit, until nothing is stopped any more, for the
+ * client's data to arrive in another database, or for a release that has its processor.
+ */
 export async function setAside(
   control: Database,
   run: Run,
-  wait: { readonly reason: "permit" | "stopped"; readonly message: string },
+  wait: { readonly reason: "permit" | "stopped" | "moving" | "unknown_processor"; readonly message: string },
   heartbeat: Heartbeat,
 ): Promise<void> {
   await control.batch(
@@ -244,6 +260,15 @@ export async function retryLater(
 /** Durations kept for a job's median and p95. */
 const DURATIONS_KEPT = 50;
 
+/** What one more run changes in a row of figures; `excluded` holds those of the run alone. */
+function oneMoreRun(table: "job_stats" | "job_totals"): string {
+  return `runs = runs + 1, last_run_id = excluded.last_run_id, last_state = excluded.last_state,
+    last_ended_at = excluded.last_ended_at, last_duration_ms = excluded.last_duration_ms,
+    durations = (SELECT json_group_array(value) FROM (
+      SELECT excluded.last_duration_ms AS value UNION ALL
+      SELECT value FROM (SELECT value FROM json_each(${table}.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`;
+}
+
 /**
  * Finishes a run in the control tables: terminal state, statistics, the last of its log, in one batch; a second call
  * changes nothing. The statistics come first and ask for the run as it still is.
@@ -264,14 +289,16 @@ export async function finishRun(
         sql: `INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
           SELECT job_id, client_id, 1, ?1, id, ?2, ?3, ?3 - started_at, json_array(?3 - started_at) FROM runs
           WHERE dry_run = 0 AND id = ?4 AND lease = ?5 AND state = 'running'
-          ON CONFLICT (job_id, client_id) DO UPDATE SET runs = runs + 1,
-            failures_in_a_row = CASE excluded.failures_in_a_row WHEN 0 THEN 0 ELSE failures_in_a_row + 1 END,
-            last_run_id = excluded.last_run_id, last_state = excluded.last_state, last_ended_at = excluded.last_ended_at,
-            last_duration_ms = excluded.last_duration_ms,
-            durations = (SELECT json_group_array(value) FROM (
-              SELECT excluded.last_duration_ms AS value UNION ALL
-              SELECT value FROM (SELECT value FROM json_each(job_stats.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`,
+          ON CONFLICT (job_id, client_id) DO UPDATE SET
+            failures_in_a_row = CASE excluded.failures_in_a_row WHEN 0 THEN 0 ELSE failures_in_a_row + 1 END, ${oneMoreRun("job_stats")}`,
         args: [failed ? 1 : 0, ending.state, now, run.id, run.lease],
+      },
+      {
+        sql: `INSERT INTO job_totals (job_id, runs, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
+          SELECT job_id, 1, id, ?1, ?2, ?2 - started_at, json_array(?2 - started_at) FROM runs
+          WHERE dry_run = 0 AND id = ?3 AND lease = ?4 AND state = 'running'
+          ON CONFLICT (job_id) DO UPDATE SET ${oneMoreRun("job_totals")}`,
+        args: [ending.state, now, run.id, run.lease],
       },
       ...chainStatements(run, chained, now),
       {
@@ -318,23 +345,25 @@ export async function finishRun(
   );
 }
 
-/** A pause without an end (ms): the last instant of the year 9999. */
-export const FOR_EVER = 253_402_300_799_000;
-
-/** Queues the jobs that follow this one, for the same client; the planned instant is the run's, so that a repetition adds nothing. */
+/**
+ * Queues the jobs that follow this one, for the same client; one that is paused has its fate too. The planned instant is the
+ * run's, so that a repetition adds nothing.
+ */
 function chainStatements(run: Run, conditions: string, now: number): Statement[] {
   if (conditions === "" || run.dryRun) return [];
   return [
     {
       sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
-          time_zone, state, caused_by_run_id, created_at)
+          time_zone, state, reason, message, ended_at, caused_by_run_id, created_at)
         SELECT j.id, t.client_id, t.node_id, 'after', r.scheduled_at, ?1, j.processor, j.name, j.load, j.parameters, j.policies,
-          t.time_zone, 'queued', r.id, ?1
+          t.time_zone, iif(t.paused_until > ?1, 'skipped', 'queued'), iif(t.paused_until > ?1, 'paused', NULL),
+          iif(t.paused_until > ?1, 'The job was paused' || coalesce(': ' || t.pause_note, ''), NULL), iif(t.paused_until > ?1, ?1, NULL),
+          r.id, ?1
         FROM runs r
         CROSS JOIN jobs j ON j.after_job_id = r.job_id
         CROSS JOIN triggers t ON t.job_id = j.id AND t.client_id = r.client_id
         WHERE r.id = ?2 AND r.lease = ?3 AND r.state = 'running' AND j.after_condition IN (${conditions}) AND j.active = 1
-          AND j.deleted_at IS NULL AND coalesce(t.paused_until, 0) <= ?1
+          AND j.deleted_at IS NULL
         ON CONFLICT DO NOTHING`,
       args: [now, run.id, run.lease],
     },

@@ -1,5 +1,6 @@
 import { ConnectorInvalidError } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients.ts";
+import { MOVING_WORDS } from "../control/moves.ts";
 import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
 import { SecretUnreadableError } from "../control/secret.ts";
@@ -209,6 +210,7 @@ export class Execution {
         const order = await this.#orders();
         if (order === "cancel") return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
         if (order === "stop") return await this.#setAside("stopped", "Everything was stopped by an administrator");
+        if (order === "moving") return await this.#setAside("moving", MOVING_WORDS);
         if (order === "permit") return await this.#setAside("permit", PERMIT_WORDS);
         if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
         if (leave !== undefined) return leave;
@@ -348,7 +350,7 @@ export class Execution {
   }
 
   /** Tells control how far the run is, and learns what is asked of it. */
-  async #orders(): Promise<"cancel" | "stop" | "permit" | null> {
+  async #orders(): Promise<"cancel" | "stop" | "moving" | "permit" | null> {
     const now = this.#ports.clock.now();
     if (!this.#askAtOnce && now - this.#lastBeatAt < BEAT_EVERY_MS) return null;
     this.#askAtOnce = false;
@@ -364,6 +366,7 @@ export class Execution {
     this.#lastBeatAt = now;
     if (answer.cancelRequestedAt !== null) return "cancel";
     if (answer.stopped) return "stop";
+    if (answer.moving) return "moving";
     if (this.run.load !== "heavy" || answer.permitted) return null;
     // Its permit ran out while it stood still, or it took over from a runner that had none to leave.
     this.#spend(1);
@@ -371,9 +374,10 @@ export class Execution {
   }
 
   /** Lets the run wait, to go on from its checkpoint when it may. */
-  async #setAside(reason: "permit" | "stopped", message: string): Promise<Leave> {
+  async #setAside(reason: "permit" | "stopped" | "moving", message: string): Promise<Leave> {
     const heartbeat = { counts: this.#counts, progress: this.#progress, log: this.#log };
     await setAside(this.#ports.control, this.run, { reason, message }, heartbeat);
+    if (reason === "moving") await this.#passPermitOn();
     return "ended";
   }
 

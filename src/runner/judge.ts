@@ -1,3 +1,4 @@
+import { MOVING_WORDS } from "../control/moves.ts";
 import type { Run } from "../control/runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Gate, OpenRun } from "./claims.ts";
@@ -36,12 +37,13 @@ export type WaitReason =
   | "overlap"
   | "stopped"
   | "blackout"
+  | "moving"
   | "permit";
 export type SkipReason = "duplicate" | "late" | "blackout" | "stopped" | "client_inactive" | "dropped";
 
 /** What the verdict on one run depends on. */
 export interface Scene {
-  /** The client's open runs that are due, by due instant and id. Verdicts already carried out are reflected in their states. */
+  /** The client's open runs that are due, by due instant and id, those of backfills last. Verdicts already carried out are reflected in their states. */
   readonly open: readonly OpenRun[];
   /** Ids of the runs that this runner works on. */
   readonly active: ReadonlySet<number>;
@@ -52,6 +54,7 @@ export interface Scene {
 
 const sameTrigger = (a: Run, b: Run) => a.jobId === b.jobId && a.nodeId === b.nodeId;
 const earlier = (a: Run, b: Run) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.id < b.id);
+const isBackfill = (run: Run) => run.kind === "backfill";
 const wait = (reason: WaitReason, message: string, until: number | null = null): Verdict => ({
   kind: "wait",
   reason,
@@ -67,6 +70,10 @@ const skip = (reason: SkipReason, message: string): Verdict => ({ kind: "skip", 
 export function judge(run: OpenRun, scene: Scene): Verdict {
   const { active, catalogue, now } = scene;
   if (run.state === "running" || active.has(run.id)) return { kind: "leave" };
+  // Even a cancel waits: it would write to a store that is being copied.
+  if (scene.gate.moving && !(run.notBeforeAt !== null && run.notBeforeAt > now)) {
+    return wait("moving", MOVING_WORDS, now + LOOK_AGAIN_MS);
+  }
   if (run.cancelRequestedAt !== null) return { kind: "cancel", message: "Cancelled" };
   if (run.notBeforeAt !== null && run.notBeforeAt > now) return { kind: "leave" };
   const started = run.startedAt !== null;
@@ -77,9 +84,14 @@ export function judge(run: OpenRun, scene: Scene): Verdict {
     if (verdict) return verdict;
   }
   if (!catalogue.find(run.processor)) {
-    return wait("unknown_processor", `This release has no processor ${run.processor}; the run goes on once one has it`);
+    return wait("unknown_processor", unknownWords(run));
   }
   return companyVerdict(run, scene);
+}
+
+/** Why a run of a processor that this release lacks waits, in words. */
+export function unknownWords(run: Pick<Run, "processor">): string {
+  return `This release has no processor ${run.processor}; the run goes on once one has it`;
 }
 
 /** What an administrator has barred: everything, this client, this time. */
@@ -121,8 +133,11 @@ function latenessVerdict(run: Run, now: number): Verdict | null {
 function overlapVerdict(run: OpenRun, { open }: Scene): Verdict | null {
   const { overlap, overlapCap } = run.policies;
   if (overlap === "allow") return null;
-  const others = open.filter((other) => other.id !== run.id && sameTrigger(other, run));
-  const before = others.filter((other) => earlier(other, run));
+  // A backfill gives way to the job's other runs, and none of these is lost to it: they run between its runs.
+  const others = open.filter(
+    (other) => other.id !== run.id && sameTrigger(other, run) && (isBackfill(run) || !isBackfill(other)),
+  );
+  const before = others.filter((other) => earlier(other, run) || (isBackfill(run) && !isBackfill(other)));
   const later = others.filter((other) => earlier(run, other) && other.state !== "running");
   const first = before[0];
   if (
@@ -142,7 +157,10 @@ function overlapVerdict(run: OpenRun, { open }: Scene): Verdict | null {
         return skip("duplicate", `A newer occurrence took its place while run ${atWork.id} was at work`);
       return atWork ? wait("overlap", `Waits for run ${atWork.id} of the same job`) : null;
     case "queue_all":
-      if (run.place > 1 + overlapCap) return skip("dropped", `${overlapCap} runs of the same job were waiting already`);
+      if (!isBackfill(run) && run.place > 1 + overlapCap)
+        return skip("dropped", `${overlapCap} runs of the same job were waiting already`);
+      // The words of a backfill stay the same, or each of its runs that ends would cost a write for every one that waits.
+      if (first && isBackfill(run)) return wait("overlap", "Waits for its turn behind other runs of the same job");
       return first ? wait("overlap", `Waits for run ${first.id} of the same job`) : null;
     case "cancel_running":
       if (later.length > 0) return skip("duplicate", "A newer occurrence took its place before it had started");
@@ -164,7 +182,11 @@ function companyVerdict(run: OpenRun, { open, catalogue, now }: Scene): Verdict 
   if (run.kind !== "manual" && run.startedAt === null) {
     const before = catalogue.before(run.processor);
     const first = open.find(
-      (other) => other.id !== run.id && !other.dryRun && before.has(catalogue.find(other.processor)?.id ?? ""),
+      (other) =>
+        other.id !== run.id &&
+        !other.dryRun &&
+        (isBackfill(run) || !isBackfill(other) || other.state === "running") &&
+        before.has(catalogue.find(other.processor)?.id ?? ""),
     );
     if (first) {
       const until = run.dueAt + ORDER_PATIENCE_MS;

@@ -38,7 +38,7 @@ export async function takePermit(control: Database, request: PermitRequest, now:
     [
       {
         sql: `INSERT INTO heavy_permits (run_id, pool, client_id, wanted_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)
-          ON CONFLICT (run_id) DO UPDATE SET seen_at = excluded.seen_at`,
+          ON CONFLICT (run_id) DO UPDATE SET seen_at = excluded.seen_at, pool = excluded.pool`,
         args: [runId, pool, clientId, now],
       },
       {

@@ -34,6 +34,8 @@ export interface RunnerPorts {
   readonly takesOver?: "at once" | "when silent";
   /** Default 45,000 ms. */
   readonly staleAfterMs?: number;
+  /** A clock (ms) that nobody sets, to measure how long another owner has been silent. Default: {@link clock}. */
+  readonly monotonic?: () => number;
   /** Default {@link SLICE}. */
   readonly slice?: Limits;
   /** Default {@link INVOCATION}. */

@@ -2,10 +2,11 @@ import { readClient } from "../control/clients.ts";
 import { type Run, requestCancel } from "../control/runs.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import type { Ending } from "../store/step.ts";
-import { Budget, INVOCATION } from "./budget.ts";
-import { claimRun, letWait, type OpenRuns, readOpen, skipRun } from "./claims.ts";
+import { Budget, INVOCATION, START_CALLS } from "./budget.ts";
+import { claimRun, letWait, type OpenRuns, readOpen, setAside, skipRun } from "./claims.ts";
 import { Execution, type Leave, overtime } from "./execution.ts";
-import { judge, type Verdict } from "./judge.ts";
+import type { Held } from "./held.ts";
+import { judge, unknownWords, type Verdict } from "./judge.ts";
 import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 
@@ -34,6 +35,8 @@ export class Runner {
   readonly #foreign = new Map<number, { readonly sign: string; readonly since: number }>();
   #wake = new AbortController();
   #outage = false;
+  /** This invocation has taken up a run. */
+  #started = false;
   /** A new incarnation: whoever owned a run before is gone. */
   #fresh = true;
 
@@ -48,6 +51,16 @@ export class Runner {
     this.#wake.abort();
   }
 
+  /** The runs that this runner works on now. */
+  get atWork(): readonly Held[] {
+    return [...this.#active.values()].map(({ execution: { run } }) => ({ runId: run.id, lease: run.lease }));
+  }
+
+  /** The runs that it left at work when {@link work} came back, to take them up in the next call. */
+  get left(): readonly Held[] {
+    return [...this.#left].map(([runId, lease]) => ({ runId, lease }));
+  }
+
   /**
    * Works until nothing is due or the invocation's budget is used up.
    *
@@ -58,12 +71,13 @@ export class Runner {
     const budget = new Budget(this.#ports.invocation ?? INVOCATION, clock.now());
     const mayStay = () => !this.#outage && !budget.exhausted(clock.now());
     this.#outage = false;
+    this.#started = false;
     try {
       for (;;) {
         this.#wake = new AbortController();
         const open = await readOpen(this.#ports.control, this.clientId, clock.now());
         budget.spend(1);
-        const lookAt = mayStay() ? await this.#carryOut(open, mayStay, (calls) => budget.spend(calls)) : open.nextAt;
+        const lookAt = mayStay() ? await this.#carryOut(open, mayStay, budget) : open.nextAt;
         if (!mayStay()) {
           await Promise.all([...this.#active.values()].map(({ done }) => done));
           return clock.now() + (this.#outage ? OUTAGE_PAUSE_MS : AT_ONCE_MS);
@@ -93,19 +107,24 @@ export class Runner {
   }
 
   /** Judges every open run, oldest first, and does what is to be done. Returns when to look again (ms), or null. */
-  async #carryOut(open: OpenRuns, mayStay: () => boolean, spend: (calls: number) => void): Promise<number | null> {
+  async #carryOut(open: OpenRuns, mayStay: () => boolean, budget: Budget): Promise<number | null> {
     const { catalogue, clock, control } = this.#ports;
+    const spend = (calls: number) => budget.spend(calls);
     let runs = open.due;
     let lookAt = open.nextAt;
     const lookAgainAt = (instant: number | null) => {
       if (instant !== null) lookAt = lookAt === null ? instant : Math.min(lookAt, instant);
     };
     for (const listed of open.due) {
+      if (!mayStay()) break;
       const run = runs.find((one) => one.id === listed.id);
       if (!run) continue;
       const foreign = run.state === "running" && !this.#active.has(run.id);
-      if (foreign && !this.#ownerIsGone(run)) {
-        lookAgainAt(clock.now() + this.#staleAfter);
+      // Whoever moves the client's data sees to runs that have lost their owner.
+      if (foreign && open.gate.moving) continue;
+      const patience = foreign ? this.#patienceWith(run) : 0;
+      if (patience > 0) {
+        lookAgainAt(clock.now() + patience);
         continue;
       }
       const verdict: Verdict | { kind: "take over" } = foreign
@@ -156,6 +175,21 @@ export class Runner {
           break;
         case "take over":
         case "start": {
+          if (verdict.kind === "take over" && !catalogue.find(run.processor)) {
+            await setAside(
+              control,
+              run,
+              { reason: "unknown_processor", message: unknownWords(run) },
+              { ...run, log: [] },
+            );
+            spend(1);
+            break;
+          }
+          // Each run at work may still need what a start needs; where that is not left, the next invocation starts it.
+          if (this.#started && budget.left < START_CALLS * (this.#active.size + 1)) {
+            if (this.#active.size === 0) lookAgainAt(clock.now() + AT_ONCE_MS);
+            break;
+          }
           const late = verdict.kind === "take over" && run.deadlineAt !== null && clock.now() >= run.deadlineAt;
           const cancelled = verdict.kind === "take over" && run.cancelRequestedAt !== null ? cancelledEnding : null;
           const warning = verdict.kind === "start" ? verdict.warning : null;
@@ -180,21 +214,22 @@ export class Runner {
   }
 
   /**
-   * Whether a run at work has lost its owner. A new incarnation at the edge replaces the one before, and a run that we left
-   * ourselves is ours; any other owner is gone once nothing was heard of it for {@link STALE_AFTER_MS}, by our own clock. So two
-   * runners that know nothing of each other do not take a run from each other by turns.
+   * How much longer (ms) the owner of a run at work may be silent before it counts as gone; 0: it is gone. A new incarnation
+   * at the edge replaces the one before, and a run that we left ourselves is ours; any other owner is gone once nothing was
+   * heard of it for {@link STALE_AFTER_MS}, by our own clock. So two runners that know nothing of each other do not take a run
+   * from each other by turns.
    */
-  #ownerIsGone(run: Run): boolean {
-    if (this.#left.get(run.id) === run.lease) return true;
-    if (this.#fresh && this.#ports.takesOver !== "when silent") return true;
-    const now = this.#ports.clock.now();
+  #patienceWith(run: Run): number {
+    if (this.#left.get(run.id) === run.lease) return 0;
+    if (this.#fresh && this.#ports.takesOver !== "when silent") return 0;
+    const now = (this.#ports.monotonic ?? this.#ports.clock.now)();
     const sign = `${run.lease} ${run.heartbeatAt}`;
     const known = this.#foreign.get(run.id);
     if (known?.sign !== sign) {
       this.#foreign.set(run.id, { sign, since: now });
-      return false;
+      return this.#staleAfter;
     }
-    return now - known.since >= this.#staleAfter;
+    return Math.max(0, known.since + this.#staleAfter - now);
   }
 
   /** Asks for the permit of a heavy run; without one the run waits and says so. */
@@ -240,6 +275,7 @@ export class Runner {
         else this.#left.delete(run.id);
       });
     this.#active.set(run.id, { execution, done });
+    this.#started = true;
     return claimed;
   }
 }

@@ -5,6 +5,7 @@ import type { Processor } from "../processors/contract.ts";
 import { type Calendar, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
 import { calendarOf } from "./calendar.ts";
+import { nextFire } from "./next-fire.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */
 export interface TriggerSource {
@@ -84,6 +85,44 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
     return places.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
   }
   return [{ clientId: 0, nodeId: "", timeZone }];
+}
+
+/** A job as {@link alignClient} needs it. */
+export type ClientJob = Omit<TriggerSource, "clientId">;
+
+/**
+ * The statements that bring one client's triggers of several jobs in step with the client, and leave other clients' alone:
+ * what was planned and had not started is withdrawn, each trigger goes on from now. Two statements, whatever the number of jobs.
+ *
+ * @param client as it is about to be; it is served by each of the jobs
+ * @param now ms
+ */
+export function alignClient(
+  client: { readonly id: number; readonly timeZone: string; readonly holidays: readonly string[] },
+  jobs: readonly ClientJob[],
+  now: number,
+): Statement[] {
+  const json = JSON.stringify(
+    jobs.map((job) => {
+      const timeZone = job.timeZone ?? client.timeZone;
+      return { jobId: job.jobId, timeZone, next: nextFire({ ...job, timeZone, holidays: client.holidays }, now) };
+    }),
+  );
+  return [
+    {
+      sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) j
+        CROSS JOIN runs r ON r.job_id = j.value ->> 'jobId' AND r.client_id = ? AND r.node_id = ''
+        WHERE r.kind = 'schedule' AND r.state IN ('planned', 'queued') AND r.started_at IS NULL AND r.scheduled_at > ?)`,
+      args: [json, client.id, now],
+    },
+    {
+      sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, created_at, updated_at)
+        SELECT value ->> 'jobId', ?, '', 1, value ->> 'timeZone', value ->> 'next', ?, ? FROM json_each(?) WHERE true
+        ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
+          next_fire_at = excluded.next_fire_at, skipping_from = NULL, skipping_reason = NULL, updated_at = excluded.updated_at`,
+      args: [client.id, now, now, json],
+    },
+  ];
 }
 
 /**

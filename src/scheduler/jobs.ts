@@ -1,4 +1,5 @@
-import { readJob } from "../control/jobs.ts";
+import { recordChanges } from "../control/audit-trail.ts";
+import { type Job, readJob } from "../control/jobs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
@@ -45,11 +46,42 @@ export async function createJob(ports: JobPorts, input: unknown, by: string, now
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
         args: [...columns(job), by, by, now, now],
       },
+      recordChanges([{ ...recorded(job, by, "create"), entityId: null, after: facts(job) }], now),
       ...alignTriggers(source(0, job), ports.catalogue, places, now, "(SELECT max(id) FROM jobs)"),
     ],
     "write",
   );
   return { state: "saved", jobId: Number(results[0]?.rows[0]?.id) };
+}
+
+function recorded(job: Job | CheckedJob, actor: string, action: string) {
+  return { clientId: job.clientId, actor, entity: "job", action } as const;
+}
+
+/** What an administrator decides about a job, for the record. */
+function facts(job: Job | CheckedJob): Record<string, unknown> {
+  const { name, description, processor, clientId, cron, timeZone, parameters, active, executeOnEachNode, after } = job;
+  const { policies } = job;
+  return {
+    name,
+    description,
+    processor,
+    clientId,
+    cron,
+    timeZone,
+    parameters,
+    active,
+    executeOnEachNode,
+    policies,
+    after,
+  };
+}
+
+/** Only what differs, on both sides. */
+function difference(before: Record<string, unknown>, after: Record<string, unknown>) {
+  const changed = Object.keys(after).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const of = (all: Record<string, unknown>) => Object.fromEntries(changed.map((key) => [key, all[key] ?? null]));
+  return { before: of(before), after: of(after) };
 }
 
 function columns(job: CheckedJob): Statement["args"] {
@@ -105,6 +137,10 @@ export async function updateJob(
           WHERE id = ?`,
         args: [...columns(job), by, now, jobId],
       },
+      recordChanges(
+        [{ ...recorded(job, by, "update"), entityId: jobId, ...difference(facts(stored), facts(job)) }],
+        now,
+      ),
       ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
     ],
   );
@@ -127,6 +163,7 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
         sql: "UPDATE jobs SET deleted_at = ?, updated_by = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
         args: [now, by, now, jobId],
       },
+      recordChanges([{ clientId: 0, actor: by, entity: "job", entityId: jobId, action: "delete" }], now),
       { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
       {
         sql: "DELETE FROM runs WHERE job_id = ? AND kind = 'schedule' AND state IN ('planned', 'queued') AND started_at IS NULL",

@@ -1,6 +1,8 @@
+import { ANY_HELD_SQL } from "../control/moves.ts";
 import type { Database, Statement } from "../store/database.ts";
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 /** Runs of a job that stay whatever their age. */
 export const NEWEST_KEPT = 20;
@@ -14,25 +16,68 @@ const AT_MOST = 500;
 /** How many days runs are kept unless setting `runRetentionDays` says otherwise. */
 const DEFAULT_DAYS = 90;
 
-/** Runs that may go: ended, older than the retention, and not among the newest of their job. */
+/** Rows of the oldest entries of `index_changes`, and of ticks, looked at in one call. */
+const ROWS_AT_MOST = 5000;
+
+/** Databases of clients' own that one call visits. Each costs two calls or three, and an invocation has 50 on the free plan. */
+const STORES_AT_MOST = 5;
+
+/**
+ * `index_changes` stay for so many days (spec 1.4): by then every index has passed them, or is so far behind that it needs a
+ * full build.
+ */
+const INDEX_CHANGE_DAYS = 90;
+
+/**
+ * Runs that may go: ended, older than the retention, and not among the newest of their job. Walks the jobs by index and looks
+ * at old rows only, so that neither the runs that stay nor those that are young cost anything.
+ */
 export function outdatedRuns(cutoff: number): Statement {
   return {
-    sql: `SELECT r.id, r.client_id FROM runs r WHERE r.id IN (
-        SELECT id FROM runs WHERE created_at < ? AND state NOT IN ('planned', 'queued', 'waiting', 'running') ORDER BY id LIMIT ${AT_MOST * 4})
-      AND (SELECT count(*) FROM (SELECT 1 FROM runs n WHERE n.job_id = r.job_id AND n.id > r.id LIMIT ${NEWEST_KEPT})) = ${NEWEST_KEPT}
-      ORDER BY r.id LIMIT ${AT_MOST}`,
+    sql: `WITH RECURSIVE job(id) AS (
+        SELECT min(job_id) FROM runs
+        UNION ALL SELECT (SELECT min(r.job_id) FROM runs r WHERE r.job_id > job.id) FROM job WHERE job.id IS NOT NULL)
+      SELECT r.id, r.client_id, c.database_url IS NOT NULL AS own FROM job
+      CROSS JOIN runs r ON r.job_id = job.id
+        AND r.id < (SELECT n.id FROM runs n WHERE n.job_id = job.id ORDER BY n.id DESC LIMIT 1 OFFSET ${NEWEST_KEPT - 1})
+        AND r.id < coalesce((SELECT f.id FROM runs f WHERE f.created_at >= ?1 ORDER BY f.id LIMIT 1), 9223372036854775807)
+      LEFT JOIN clients c ON c.id = r.client_id
+      WHERE r.created_at < ?1 AND +r.state NOT IN ('planned', 'queued', 'waiting', 'running')
+      LIMIT ${AT_MOST}`,
     args: [cutoff],
+  };
+}
+
+/** Clients with a database of their own, a few at a time by turns. */
+function someStores(turn: number): Statement {
+  return {
+    sql: `WITH own AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS number
+        FROM clients WHERE database_url IS NOT NULL)
+      SELECT id FROM own WHERE (place - ? * ${STORES_AT_MOST} % number + number) % number < ${STORES_AT_MOST} ORDER BY id`,
+    args: [turn],
+  };
+}
+
+/** Old entries of a store's `index_changes`; only the oldest rows are looked at. */
+function trimIndexChanges(now: number): Statement {
+  return {
+    sql: `DELETE FROM index_changes WHERE id IN (
+      SELECT id FROM (SELECT id, at FROM index_changes ORDER BY id LIMIT ${ROWS_AT_MOST}) WHERE at < ?)`,
+    args: [now - INDEX_CHANGE_DAYS * DAY_MS],
   };
 }
 
 /**
  * Removes what retention lets go (spec 3.1, M9): runs older than `runRetentionDays` but for the newest 20 of each job, with
- * their logs, checkpoints, effects and failures; ticks older than a week; sign-in throttling and sessions that are over.
- * First the stores, then the control rows, so that a crash between the two leaves a run that the next call removes.
+ * their logs, checkpoints, effects and failures; entries of `index_changes` older than 90 days; ticks older than a week;
+ * sign-in throttling and sessions that are over. First the stores, then the control rows, so that a crash between the two
+ * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied
+ * must stay as it is. The work of one call is bounded: 500 runs, 5 databases of clients' own.
  *
- * @param storeOf the store of a client's runs; null when the client or its database is gone
+ * @param storeOf the store of a client's runs; null when the client or its database is gone. Asked for clients with a database of
+ *   their own only
  * @param now ms
- * @returns how many runs were removed; as many as {@link AT_MOST} means that there may be more
+ * @returns how many runs were removed; more than 0 means that there may be more
  */
 export async function sweepRetention(
   control: Database,
@@ -40,32 +85,42 @@ export async function sweepRetention(
   now: number,
 ): Promise<number> {
   const setting = await control.execute(
-    "SELECT CAST(value AS INTEGER) AS days FROM settings WHERE client_id = 0 AND key = 'runRetentionDays'",
+    `SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days, ${ANY_HELD_SQL} AS moving`,
   );
+  if (Number(setting.rows[0]?.moving) === 1) return 0;
   const days = Number(setting.rows[0]?.days ?? DEFAULT_DAYS);
-  const found = await control.execute(outdatedRuns(now - days * DAY_MS));
-  const byClient = new Map<number, number[]>();
-  for (const row of found.rows) {
-    const ids = byClient.get(Number(row.client_id)) ?? [];
-    ids.push(Number(row.id));
-    byClient.set(Number(row.client_id), ids);
+  const [found, turn] = await control.batch(
+    [outdatedRuns(now - days * DAY_MS), someStores(Math.floor(now / HOUR_MS))],
+    "read",
+  );
+  const ids: number[] = [];
+  const own = new Map<number, number[]>();
+  for (const row of found?.rows ?? []) {
+    const [id, clientId] = [Number(row.id), Number(row.client_id)];
+    if (Number(row.own) === 1) {
+      const known = own.get(clientId);
+      // Those of further databases go with a later call.
+      if (!known && own.size === STORES_AT_MOST) continue;
+      own.set(clientId, [...(known ?? []), id]);
+    }
+    ids.push(id);
   }
-  for (const [clientId, ids] of byClient) {
-    const store = await storeOf(clientId);
-    if (store)
-      await store.batch(
-        ["checkpoints", "effects", "failures"].map((table) => remove(table, "run_id", ids)),
-        "write",
-      );
+  for (const [clientId, runIds] of own) await (await storeOf(clientId))?.batch(removeTraces(runIds), "write");
+  // A database with outdated runs has had its visit; the others get theirs when there are none.
+  if (own.size === 0) {
+    for (const row of turn?.rows ?? []) {
+      await (await storeOf(Number(row.id)))?.batch([trimIndexChanges(now)], "write");
+    }
   }
-  const ids = found.rows.map((row) => Number(row.id));
   await control.batch(
     [
+      ...removeTraces(ids),
       remove("run_logs", "run_id", ids),
       remove("heavy_permits", "run_id", ids),
       remove("runs", "id", ids),
+      trimIndexChanges(now),
       {
-        sql: `DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ? ORDER BY at LIMIT 5000)`,
+        sql: `DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ? ORDER BY at LIMIT ${ROWS_AT_MOST})`,
         args: [now - TICK_DAYS * DAY_MS],
       },
       { sql: "DELETE FROM admin_sessions WHERE expires_at < ?", args: [now] },
@@ -75,6 +130,11 @@ export async function sweepRetention(
     "write",
   );
   return ids.length;
+}
+
+/** What a store knows of runs. */
+function removeTraces(ids: readonly number[]): Statement[] {
+  return ["checkpoints", "effects", "failures"].map((table) => remove(table, "run_id", ids));
 }
 
 function remove(table: string, column: string, ids: readonly number[]): Statement {

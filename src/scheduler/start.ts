@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordChanges } from "../control/audit-trail.ts";
 import { readJob } from "../control/jobs.ts";
 import { startRuns } from "../control/runs.ts";
 import { isDay, localDay } from "../learning/day.ts";
@@ -97,6 +98,12 @@ export async function startJob(
       requestedBy: by,
     })),
     now,
+    [
+      recordChanges(
+        [{ clientId, actor: by, entity: "job", entityId: jobId, action: "start", after: { clientId, asOf, dryRun } }],
+        now,
+      ),
+    ],
   );
   return runIds.length === 0 ? { state: "queued_before" } : { state: "queued", runIds, clientId };
 }

@@ -4,6 +4,7 @@ import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz
 import type { Database, Statement } from "../store/database.ts";
 import { calendarOf } from "./calendar.ts";
 import { type Fate, type Fates, fatesOf, PLAN_AHEAD_MS, spreadOffset, type TriggerClock } from "./fates.ts";
+import { endStuckRuns, stuckSql } from "./stuck.ts";
 
 /** Triggers planned in one write batch. */
 export const PAGE_SIZE = 1000;
@@ -27,6 +28,8 @@ export interface TickReport {
   readonly planned: number;
   /** Clients (0: the platform) whose runner has something to do, each once. */
   readonly wake: readonly number[];
+  /** Runs ended because no runner did; 0 as long as all is well. */
+  readonly swept: number;
   /** Due triggers are left for the next invocation, oldest first. */
   readonly more: boolean;
 }
@@ -51,13 +54,17 @@ export function dueTriggers(now: number): Statement {
   };
 }
 
-/** Clients with runs that should be under way and are not. The unary plus keeps the planner on the index by due instant. */
+/**
+ * Clients with runs that should be under way and are not; `stuck` where one is past the last of its deadlines. The unary plus
+ * keeps the planner on the index by due instant.
+ */
 export function overdueClients(now: number): Statement {
   return {
-    sql: `SELECT DISTINCT +client_id AS client_id FROM runs
+    sql: `SELECT +client_id AS client_id, max(${stuckSql(now)}) AS stuck FROM runs
       WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ?
         AND (state <> 'running' OR heartbeat_at IS NULL OR heartbeat_at < ?)
-        AND (not_before_at IS NULL OR not_before_at < ?)`,
+        AND (not_before_at IS NULL OR not_before_at < ?)
+      GROUP BY +client_id`,
     args: [now - OVERDUE_AFTER_MS, now - SILENT_AFTER_MS, now],
   };
 }
@@ -197,7 +204,8 @@ function moveTriggers(page: string, now: number): Statement {
 
 /**
  * Turns due triggers into run rows (design.md, section 5). When nothing is due it is one batch of three statements; a page
- * of up to {@link PAGE_SIZE} due triggers costs three more, whatever their number. Ticking twice, late, out of order or
+ * of up to {@link PAGE_SIZE} due triggers costs three more, whatever their number, and runs that nobody ends any more are
+ * ended by one further batch ({@link endStuckRuns}). Ticking twice, late, out of order or
  * from two places adds nothing.
  *
  * @param now ms
@@ -220,10 +228,11 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
   );
   for (const row of overdue?.rows ?? []) wake.add(Number(row.client_id));
   const tickId = Number(record?.rows[0]?.id);
+  const swept = overdue?.rows.some((row) => Number(row.stuck) === 1) ? await endStuckRuns(control, now) : 0;
 
   let rows = due?.rows ?? [];
   for (let pages = 0; rows.length > 0; pages += 1) {
-    if (pages === maxPages) return { planned, wake: [...wake], more: true };
+    if (pages === maxPages) return { planned, wake: [...wake], swept, more: true };
     const page = rows.map((row) => plan(row, expressions, now));
     const json = JSON.stringify(page);
     const full = rows.length === PAGE_SIZE;
@@ -240,5 +249,5 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
     for (const row of rows) wake.add(Number(row.client_id));
     rows = full ? (results[3]?.rows ?? []) : [];
   }
-  return { planned, wake: [...wake], more: false };
+  return { planned, wake: [...wake], swept, more: false };
 }

@@ -37,24 +37,33 @@ function toCheckpoint(row: Row): Checkpoint {
 
 /**
  * Takes a run over in its store: creates its checkpoint or raises the lease of the one that is there. From then on every
- * step of an older owner is refused.
+ * step of an older owner is refused. The store of a client that has left it (`departures`) takes none of its runs any more.
  *
+ * @param run.clientId default 0: the platform, which never leaves
  * @param run.reopened how often the run was taken up again by hand; a higher number than the checkpoint knows opens a done one
  * @param now instant (ms) that becomes the run's `now` if this is its first start
- * @throws {LeaseLostError} when the store already knows this lease or a newer one.
+ * @throws {LeaseLostError} when the store already knows this lease or a newer one, or when the client has left it.
  */
 export async function openCheckpoint(
   database: Database,
-  run: { readonly id: number; readonly lease: number; readonly cursorVersion: number; readonly reopened?: number },
+  run: {
+    readonly id: number;
+    readonly lease: number;
+    readonly cursorVersion: number;
+    readonly clientId?: number;
+    readonly reopened?: number;
+  },
   now: number,
 ): Promise<Checkpoint> {
   const result = await database.execute({
-    sql: `INSERT INTO checkpoints (run_id, lease, cursor_version, now_at, reopened) VALUES (?, ?, ?, ?, ?)
+    sql: `INSERT INTO checkpoints (run_id, lease, cursor_version, now_at, reopened) SELECT ?, ?, ?, ?, ?
+      WHERE NOT EXISTS (SELECT 1 FROM departures WHERE client_id = ?)
       ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease, reopened = excluded.reopened,
+        cursor_version = CASE step WHEN 0 THEN excluded.cursor_version ELSE cursor_version END,
         done = CASE WHEN reopened < excluded.reopened THEN 0 ELSE done END,
         outcome = CASE WHEN reopened < excluded.reopened THEN NULL ELSE outcome END
       WHERE lease < excluded.lease RETURNING *`,
-    args: [run.id, run.lease, run.cursorVersion, now, run.reopened ?? 0],
+    args: [run.id, run.lease, run.cursorVersion, now, run.reopened ?? 0, run.clientId ?? 0],
   });
   const row = result.rows[0];
   if (!row) throw new LeaseLostError(run.id, run.lease);

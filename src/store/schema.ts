@@ -30,6 +30,12 @@ export const checkpoints = sqliteTable("checkpoints", {
   reopened: integer("reopened").notNull().default(0),
 });
 
+/** Clients whose data has left this database: a runner that comes late, and still takes this for their store, opens no run here. */
+export const departures = sqliteTable("departures", {
+  clientId: integer("client_id").primaryKey(),
+  at: integer("at").notNull(),
+});
+
 /** Holds one row while a step's batch runs. Its CHECK refuses the batch once the lease or the step has moved on. */
 export const leaseGuard = sqliteTable("lease_guard", { ok: integer("ok").notNull() }, (table) => [
   check("lease_guard_ok", sql`${table.ok} = 1`),

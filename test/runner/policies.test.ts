@@ -4,6 +4,7 @@ import { retryRun, startRuns } from "../../src/control/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { type Processor, RunFailure } from "../../src/processors/contract.ts";
 import { createJob } from "../../src/scheduler/jobs.ts";
+import { pauseJobs } from "../../src/scheduler/pause.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
@@ -220,6 +221,21 @@ describe("a chain", () => {
     await play(work, 3);
     expect((await fates("job_id > 1")).length).toBe(1);
     expect((await database.execute("SELECT processor FROM runs WHERE job_id > 1")).rows[0]?.processor).toBe("Anyway");
+  });
+});
+
+describe("a paused job that follows another", () => {
+  it("has a skipped run that says so, and follows again once it is resumed", async () => {
+    const work = [completing({ id: "Work" }), completing({ id: "Next" })];
+    await job(work, {});
+    await job(work, { processor: "Next", cron: null, after: { jobId: 1, condition: "ok" } });
+    await pauseJobs(database, { jobIds: [2], until: NOON + 1.5 * MINUTE, note: "building works" }, "a", NOON);
+    await play(work, 2);
+    const followers = await database.execute("SELECT state, message FROM runs WHERE job_id = 2 ORDER BY scheduled_at");
+    expect(followers.rows.map((row) => [row.state, row.message])).toEqual([
+      ["skipped", "The job was paused: building works"],
+      ["no_action", "Nothing had to be changed"],
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
-import { sweepRetention } from "../../src/scheduler/retention.ts";
+import { outdatedRuns, sweepRetention } from "../../src/scheduler/retention.ts";
+import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 
 const DAY = 86_400_000;
@@ -40,6 +41,65 @@ it("retention removes runs older than 90 days with all their traces, but the new
   expect(await left("SELECT run_id FROM effects ORDER BY 1")).toEqual([30, 101]);
   expect((await left("SELECT count(*) FROM ticks"))[0]).toBe(1);
   expect(await sweepRetention(database, async () => database, NOW)).toBe(0);
+});
+
+it("retention is not held up by thousands of old runs that stay, and scans none of the young", async () => {
+  const database = await freshFileDatabase();
+  // 200 jobs with 20 old runs each, which stay; then one job with 30; then as many young ones.
+  await database.execute({
+    sql: `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 8059)
+      INSERT INTO runs (job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)
+      SELECT CASE WHEN i < 4000 THEN i / 20 WHEN i < 4030 THEN 999 ELSE i % 200 END, 1, 'schedule', i, 0, 'P', 'J', 'light', '{}', 'UTC', 'ok',
+        CASE WHEN i < 4030 THEN ?1 ELSE ?2 END FROM n`,
+    args: [NOW - 200 * DAY, NOW - DAY],
+  });
+  await database.execute("DELETE FROM runs WHERE job_id <> 999 AND id > 4060 AND job_id >= 100");
+  const statement = outdatedRuns(NOW - 90 * DAY);
+  const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${statement.sql}`, args: statement.args });
+  const scans = plan.rows.map((row) => String(row.detail)).filter((detail) => /^SCAN [rn]\b/.test(detail));
+  expect(scans).toEqual([]);
+  let removed = 0;
+  for (let more = 1; more > 0; removed += more) more = await sweepRetention(database, async () => null, NOW);
+  // Of the 100 jobs with young runs the old ones go, and 10 of the last job.
+  expect(removed).toBe(100 * 20 + 10);
+});
+
+it("retention visits the databases of clients' own a few at a time, by turns, and trims index changes in all", async () => {
+  const control = await freshFileDatabase();
+  const own = await freshFileDatabase();
+  for (let id = 1; id <= 8; id += 1) {
+    await control.execute({
+      sql: "INSERT INTO clients (id, key, name, time_zone, database_url, created_at, updated_at) VALUES (?, ?, 'c', 'UTC', ?, 0, 0)",
+      args: [id, `c${id}`, id === 8 ? null : "libsql://own.example"],
+    });
+  }
+  for (const database of [control, own]) {
+    for (const age of [200, 100, 10]) {
+      await database.execute({
+        sql: "INSERT INTO index_changes (client_id, entity, entity_id, op, at) VALUES (1, 'person', 1, 'upsert', ?)",
+        args: [NOW - age * DAY],
+      });
+    }
+  }
+  const visited = new Set<number>();
+  const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
+  const sweep = (now: number) =>
+    sweepRetention(
+      countingDatabase(control, tally),
+      async (clientId) => {
+        visited.add(clientId);
+        return countingDatabase(own, tally);
+      },
+      now,
+    );
+  await sweep(NOW);
+  expect(visited.size).toBe(5);
+  expect(tally.roundTrips).toBe(3 + 5);
+  await sweep(NOW + 3_600_000);
+  expect([...visited].sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  for (const database of [control, own]) {
+    expect((await database.execute("SELECT count(*) AS n FROM index_changes")).rows[0]?.n).toBe(1);
+  }
 });
 
 it("health names what is wrong, each in one sentence", async () => {

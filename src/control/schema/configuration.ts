@@ -2,29 +2,56 @@ import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqli
 import { timestamps } from "./columns.ts";
 
 /** A tenant: one learning suite's client. */
-export const clients = sqliteTable("clients", {
-  id: integer("id").primaryKey(),
-  key: text("key").notNull().unique(),
-  name: text("name").notNull(),
-  status: text("status", { enum: ["active", "inactive"] })
-    .notNull()
-    .default("active"),
-  timeZone: text("time_zone").notNull(),
-  defaultLocale: text("default_locale").notNull().default("en"),
-  host: text("host"),
-  sitemapEnabled: integer("sitemap_enabled", { mode: "boolean" }),
-  licenseAlertEmail: text("license_alert_email"),
-  deletionDelayMonths: integer("deletion_delay_months").notNull().default(0),
-  deletionMode: text("deletion_mode", { enum: ["anonymise", "remove"] })
-    .notNull()
-    .default("anonymise"),
-  /** 0 never, 1 days after enrolment, 2 days after last login. */
-  deactivationMode: integer("deactivation_mode").notNull().default(0),
-  deactivationDays: integer("deactivation_days"),
-  /** Its own database for learning data; null: the one that holds everything. */
-  databaseUrl: text("database_url"),
-  databaseTokenEnc: text("database_token_enc"),
-  ...timestamps,
+export const clients = sqliteTable(
+  "clients",
+  {
+    id: integer("id").primaryKey(),
+    key: text("key").notNull().unique(),
+    name: text("name").notNull(),
+    status: text("status", { enum: ["active", "inactive"] })
+      .notNull()
+      .default("active"),
+    timeZone: text("time_zone").notNull(),
+    defaultLocale: text("default_locale").notNull().default("en"),
+    host: text("host"),
+    sitemapEnabled: integer("sitemap_enabled", { mode: "boolean" }),
+    licenseAlertEmail: text("license_alert_email"),
+    deletionDelayMonths: integer("deletion_delay_months").notNull().default(0),
+    deletionMode: text("deletion_mode", { enum: ["anonymise", "remove"] })
+      .notNull()
+      .default("anonymise"),
+    /** 0 never, 1 days after enrolment, 2 days after last login. */
+    deactivationMode: integer("deactivation_mode").notNull().default(0),
+    deactivationDays: integer("deactivation_days"),
+    /** Its own database for learning data; null: the one that holds everything. */
+    databaseUrl: text("database_url"),
+    databaseTokenEnc: text("database_token_enc"),
+    ...timestamps,
+  },
+  (table) => [index("clients_name").on(table.name, table.id)],
+);
+
+/**
+ * The clients whose learning data is on its way to another database. Until the phase is `clearing` or `abandoning` the client
+ * is held: its runs wait. The row goes when the move is over; its id is never given twice, and numbers the range of ids that the client's
+ * new database makes.
+ */
+export const clientMoves = sqliteTable("client_moves", {
+  id: integer("id").primaryKey({ autoIncrement: true }),
+  clientId: integer("client_id").notNull().unique(),
+  /** Null: the database that holds everything. */
+  sourceUrl: text("source_url"),
+  sourceTokenEnc: text("source_token_enc"),
+  targetUrl: text("target_url"),
+  targetTokenEnc: text("target_token_enc"),
+  phase: text("phase", {
+    enum: ["holding", "copying", "comparing", "switching", "clearing", "releasing", "abandoning"],
+  }).notNull(),
+  /** JSON: the table at work and the key of the last row that was dealt with; null: from the start. */
+  position: text("position"),
+  startedAt: integer("started_at").notNull(),
+  /** When it last came on (ms). */
+  movedAt: integer("moved_at").notNull(),
 });
 
 /** Settings by key, for one client or for all (client 0). A missing row means undefined, which is not 0. */
@@ -67,6 +94,8 @@ export const connectors = sqliteTable(
     /** JSON. */
     config: text("config").notNull().default("{}"),
     secretEnc: text("secret_enc"),
+    /** When an administrator last gave the secret (ms); null: there is none, or nobody knows. */
+    secretSetAt: integer("secret_set_at"),
     accessTokenEnc: text("access_token_enc"),
     accessExpiresAt: integer("access_expires_at"),
     refreshTokenEnc: text("refresh_token_enc"),

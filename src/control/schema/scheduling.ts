@@ -1,14 +1,17 @@
 import { sql } from "drizzle-orm";
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { customType, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { runKinds, runStates } from "../run-state.ts";
 import { timestamps } from "./columns.ts";
+
+/** A text that is compared and sorted without regard to case (A to Z only). */
+const name = customType<{ data: string; driverData: string }>({ dataType: () => "text COLLATE NOCASE" });
 
 /** A processor with its parameters, its clock and its policies. A deleted job is kept, marked. */
 export const jobs = sqliteTable(
   "jobs",
   {
     id: integer("id").primaryKey(),
-    name: text("name").notNull(),
+    name: name("name").notNull(),
     description: text("description").notNull().default(""),
     processor: text("processor").notNull(),
     /** 0: all active clients (scope client), or the platform (scopes node and global). */
@@ -42,6 +45,10 @@ export const jobs = sqliteTable(
   },
   (table) => [
     index("jobs_client").on(table.clientId, table.id),
+    // The list by name; names and processors are searched in the index itself.
+    index("jobs_name").on(table.name, table.id, table.processor).where(sql`deleted_at IS NULL`),
+    index("jobs_client_name").on(table.clientId, table.name, table.id, table.processor).where(sql`deleted_at IS NULL`),
+    index("jobs_processor").on(table.processor, table.name, table.id).where(sql`deleted_at IS NULL`),
     index("jobs_after").on(table.afterJobId).where(sql`after_job_id IS NOT NULL`),
   ],
 );
@@ -74,9 +81,10 @@ export const triggers = sqliteTable(
   },
   (table) => [
     uniqueIndex("triggers_key").on(table.jobId, table.clientId, table.nodeId),
-    index("triggers_due").on(table.nextFireAt).where(sql`next_fire_at IS NOT NULL`),
+    index("triggers_due").on(table.nextFireAt, table.jobId).where(sql`next_fire_at IS NOT NULL`),
     index("triggers_job").on(table.jobId, table.nextFireAt),
-    index("triggers_client").on(table.clientId),
+    index("triggers_paused").on(table.jobId, table.pausedUntil),
+    index("triggers_client").on(table.clientId, table.nextFireAt, table.jobId),
   ],
 );
 
@@ -207,23 +215,45 @@ export const runLogs = sqliteTable(
   (table) => [index("run_logs_run").on(table.runId, table.id)],
 );
 
-/** Figures of a job for a client, kept when a run finishes. Durations in ms. */
+/** What is kept of a job's runs, dry runs aside. Instants and durations in ms. */
+const figures = {
+  runs: integer("runs").notNull().default(0),
+  lastRunId: integer("last_run_id"),
+  lastState: text("last_state"),
+  lastEndedAt: integer("last_ended_at"),
+  lastDurationMs: integer("last_duration_ms"),
+  /** JSON: the newest 50 durations, newest first; median and p95 are taken from them. */
+  durations: text("durations").notNull().default("[]"),
+  /**
+   * The first letters of the newest 20 fates, newest first: `o`k, `n`o_action, `p`artial, `f`ailed, `c`ancelled, `s`kipped. The
+   * database itself writes it wherever a run ends, and with it the last failure: triggers that stand in drizzle/control/0001_meta_tags.sql.
+   */
+  fates: text("fates").notNull().default(""),
+  lastFailedAt: integer("last_failed_at"),
+};
+
+/** Figures of a job for a client, kept when a run finishes. */
 export const jobStats = sqliteTable(
   "job_stats",
   {
     jobId: integer("job_id").notNull(),
     clientId: integer("client_id").notNull().default(0),
-    runs: integer("runs").notNull().default(0),
     failuresInARow: integer("failures_in_a_row").notNull().default(0),
-    lastRunId: integer("last_run_id"),
-    lastState: text("last_state"),
-    lastEndedAt: integer("last_ended_at"),
-    lastDurationMs: integer("last_duration_ms"),
-    /** JSON: the newest 50 durations, newest first; median and p95 are taken from them. */
-    durations: text("durations").notNull().default("[]"),
+    ...figures,
   },
-  (table) => [uniqueIndex("job_stats_key").on(table.jobId, table.clientId)],
+  (table) => [
+    uniqueIndex("job_stats_key").on(table.jobId, table.clientId),
+    index("job_stats_failing").on(table.jobId, table.failuresInARow).where(sql`failures_in_a_row > 0`),
+    index("job_stats_failed")
+      .on(table.clientId, table.lastFailedAt, table.jobId)
+      .where(sql`last_failed_at IS NOT NULL`),
+  ],
 );
+
+/** The same for all clients of a job together, so that a list reads one row for a job, however many clients it serves. */
+export const jobTotals = sqliteTable("job_totals", { jobId: integer("job_id").primaryKey(), ...figures }, (table) => [
+  index("job_totals_failed").on(table.lastFailedAt, table.jobId).where(sql`last_failed_at IS NOT NULL`),
+]);
 
 /** One row for each tick: when, from where, what it planned. */
 export const ticks = sqliteTable(

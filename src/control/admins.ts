@@ -1,0 +1,249 @@
+import type { Row } from "@libsql/client";
+import type { Database, Statement } from "../store/database.ts";
+import { guardedBatch, isConstraintError } from "../store/guard.ts";
+import { type Admin, type AdminRole, accountName } from "./access.ts";
+import { type AdminChange, recordChanges } from "./audit-trail.ts";
+
+/** An account as those see it who look after accounts. Instants in ms. */
+export interface AdminAccount extends Admin {
+  readonly active: boolean;
+  readonly hasPassword: boolean;
+  readonly mustChangePassword: boolean;
+  readonly lastSignInAt: number | null;
+  /** The OpenID provider that vouches for it; null: none yet. */
+  readonly oidcIssuer: string | null;
+}
+
+/** What can be changed of an account by hand. */
+export interface AdminInput {
+  readonly email: string;
+  readonly name: string;
+  readonly role: AdminRole;
+  /** 0: every client. */
+  readonly clientId: number;
+}
+
+/**
+ * How a change of an account ended. `last`: the last active system admin cannot be switched off or lose the role. `taken`:
+ * another account has the e-mail address.
+ */
+export type AdminResult =
+  | { readonly state: "saved"; readonly adminId: number }
+  | { readonly state: "missing" | "taken" | "last" };
+
+const COLUMNS = `id, email, name, role, client_id, active, password_hash IS NOT NULL AS has_password, must_change_password,
+  last_sign_in_at, oidc_issuer`;
+
+function toAccount(row: Row): AdminAccount {
+  return {
+    id: Number(row.id),
+    email: String(row.email),
+    name: String(row.name),
+    role: row.role as AdminRole,
+    clientId: Number(row.client_id),
+    active: Number(row.active) === 1,
+    hasPassword: Number(row.has_password) === 1,
+    mustChangePassword: Number(row.must_change_password) === 1,
+    lastSignInAt: row.last_sign_in_at === null ? null : Number(row.last_sign_in_at),
+    oidcIssuer: row.oidc_issuer === null ? null : String(row.oidc_issuer),
+  };
+}
+
+/** Accounts by id, those after `after`. */
+export async function listAdmins(control: Database, page: { after: number; limit: number }): Promise<AdminAccount[]> {
+  const result = await control.execute({
+    sql: `SELECT ${COLUMNS} FROM admins WHERE id > ? ORDER BY id LIMIT ?`,
+    args: [page.after, page.limit],
+  });
+  return result.rows.map(toAccount);
+}
+
+/** One account; null when there is none. */
+export async function readAdmin(control: Database, id: number): Promise<AdminAccount | null> {
+  const result = await control.execute({ sql: `SELECT ${COLUMNS} FROM admins WHERE id = ?`, args: [id] });
+  return result.rows[0] ? toAccount(result.rows[0]) : null;
+}
+
+/** The account's password as stored; null: it has none. */
+export async function readPasswordHash(control: Database, id: number): Promise<string | null> {
+  const result = await control.execute({ sql: "SELECT password_hash FROM admins WHERE id = ?", args: [id] });
+  const hash = result.rows[0]?.password_hash ?? null;
+  return hash === null ? null : String(hash);
+}
+
+/** One record of a change of an account. */
+const change = (actor: string, account: { id: number | null; clientId: number }, rest: Partial<AdminChange>) =>
+  ({
+    clientId: account.clientId,
+    actor,
+    entity: "admin",
+    entityId: account.id,
+    action: "update",
+    ...rest,
+  }) satisfies AdminChange;
+
+/** A batch of which one statement may meet the unique e-mail address; null when it did. */
+async function unlessTaken(control: Database, statements: readonly Statement[]) {
+  try {
+    return await control.batch([...statements], "write");
+  } catch (error) {
+    if (isConstraintError(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Adds an account with a password that its owner must change at the first sign-in.
+ *
+ * @param actor e-mail address of who adds it
+ * @param now ms
+ */
+export async function createAdmin(
+  control: Database,
+  input: AdminInput & { readonly passwordHash: string },
+  actor: string,
+  now: number,
+): Promise<AdminResult> {
+  const email = accountName(input.email);
+  const { name, role, clientId } = input;
+  const after = { email, name, role, clientId };
+  const results = await unlessTaken(control, [
+    {
+      sql: `INSERT INTO admins
+          (email, name, password_hash, must_change_password, role, client_id, active, created_at, updated_at)
+        VALUES (?, ?, ?, 1, ?, ?, 1, ?, ?)`,
+      args: [email, name, input.passwordHash, role, clientId, now, now],
+    },
+    recordChanges([change(actor, { id: null, clientId }, { action: "create", after })], now),
+  ]);
+  const inserted = results?.[0]?.lastInsertRowid;
+  return inserted === undefined ? { state: "taken" } : { state: "saved", adminId: Number(inserted) };
+}
+
+/** True while the account may cease to be an active system admin: it is none, or there is another. */
+const NOT_THE_LAST = `EXISTS (SELECT 1 FROM admins a WHERE a.id = ? AND (a.role <> 'system_admin' OR a.active = 0
+  OR EXISTS (SELECT 1 FROM admins o WHERE o.role = 'system_admin' AND o.active = 1 AND o.id <> a.id)))`;
+
+/**
+ * Changes an account, unless it would leave no active system admin.
+ *
+ * @param actor e-mail address of who changes it
+ * @param now ms
+ */
+export async function updateAdmin(
+  control: Database,
+  id: number,
+  input: AdminInput,
+  actor: string,
+  now: number,
+): Promise<AdminResult> {
+  const stored = await readAdmin(control, id);
+  if (!stored) return { state: "missing" };
+  const wanted = { email: accountName(input.email), name: input.name, role: input.role, clientId: input.clientId };
+  const { before, after } = differences(stored, wanted);
+  if (Object.keys(after).length === 0) return { state: "saved", adminId: id };
+  const staysSystem = wanted.role === "system_admin";
+  const condition = staysSystem ? "EXISTS (SELECT 1 FROM admins WHERE id = ?)" : NOT_THE_LAST;
+  try {
+    const done = await guardedBatch(control, { sql: condition, args: [id] }, [
+      {
+        sql: "UPDATE admins SET email = ?, name = ?, role = ?, client_id = ?, updated_at = ? WHERE id = ?",
+        args: [wanted.email, wanted.name, wanted.role, wanted.clientId, now, id],
+      },
+      recordChanges([change(actor, { id, clientId: wanted.clientId }, { before, after })], now),
+    ]);
+    return done === null ? { state: staysSystem ? "missing" : "last" } : { state: "saved", adminId: id };
+  } catch (error) {
+    if (isConstraintError(error)) return { state: "taken" };
+    throw error;
+  }
+}
+
+/** What differs, of an account. */
+function differences<T extends object>(before: T, after: Partial<T>) {
+  const changed = (Object.keys(after) as (keyof T)[]).filter((key) => before[key] !== after[key]);
+  const pick = (from: Partial<T>) => Object.fromEntries(changed.map((key) => [key, from[key]]));
+  return { before: pick(before), after: pick(after) };
+}
+
+/**
+ * Switches an account off, which ends its sessions, or on again. The last active system admin stays on.
+ *
+ * @param actor e-mail address of who does it
+ * @param now ms
+ */
+export async function switchAdmin(
+  control: Database,
+  id: number,
+  active: boolean,
+  actor: string,
+  now: number,
+): Promise<AdminResult> {
+  const stored = await readAdmin(control, id);
+  if (!stored) return { state: "missing" };
+  if (stored.active === active) return { state: "saved", adminId: id };
+  const condition = active ? "EXISTS (SELECT 1 FROM admins WHERE id = ?)" : NOT_THE_LAST;
+  const done = await guardedBatch(control, { sql: condition, args: [id] }, [
+    { sql: "UPDATE admins SET active = ?, updated_at = ? WHERE id = ?", args: [active ? 1 : 0, now, id] },
+    ...(active ? [] : [endSessions(id)]),
+    recordChanges([change(actor, stored, { before: { active: stored.active }, after: { active } })], now),
+  ]);
+  return done === null ? { state: "last" } : { state: "saved", adminId: id };
+}
+
+/**
+ * Gives an account another password and ends its sessions.
+ *
+ * @param password the hash, and whether its owner must change it at the next sign-in
+ * @param actor e-mail address of who does it
+ * @param now ms
+ */
+export async function setPassword(
+  control: Database,
+  account: Admin,
+  password: { readonly hash: string; readonly mustChange: boolean },
+  actor: string,
+  now: number,
+): Promise<void> {
+  const after = password.mustChange ? { password: "made anew", mustChangePassword: true } : { password: "changed" };
+  await control.batch(
+    [
+      {
+        sql: "UPDATE admins SET password_hash = ?, must_change_password = ?, updated_at = ? WHERE id = ?",
+        args: [password.hash, password.mustChange ? 1 : 0, now, account.id],
+      },
+      endSessions(account.id),
+      recordChanges([change(actor, account, { after })], now),
+    ],
+    "write",
+  );
+}
+
+/**
+ * Unties an account from its OpenID provider and ends the sessions that were opened through it. The next sign-in by a verified
+ * e-mail address ties it again.
+ *
+ * @param actor e-mail address of who does it
+ * @param now ms
+ */
+export async function untieAdmin(control: Database, account: AdminAccount, actor: string, now: number): Promise<void> {
+  await control.batch(
+    [
+      {
+        sql: "UPDATE admins SET oidc_issuer = NULL, oidc_subject = NULL, updated_at = ? WHERE id = ?",
+        args: [now, account.id],
+      },
+      { sql: "DELETE FROM admin_sessions WHERE admin_id = ? AND method = 'openid'", args: [account.id] },
+      recordChanges(
+        [change(actor, account, { before: { oidcIssuer: account.oidcIssuer }, after: { oidcIssuer: null } })],
+        now,
+      ),
+    ],
+    "write",
+  );
+}
+
+const endSessions = (adminId: number): Statement => ({
+  sql: "DELETE FROM admin_sessions WHERE admin_id = ?",
+  args: [adminId],
+});

@@ -1,0 +1,125 @@
+import type { Row } from "@libsql/client";
+import { z } from "zod";
+import { recordChanges } from "../control/audit-trail.ts";
+import type { Database } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
+import { type Invalid, invalid, readFields } from "./problems.ts";
+import { resumeTriggers } from "./resumption.ts";
+
+/** The longest blackout, days: anything longer is a pause, or a client that is not active. */
+const LONGEST_DAYS = 92;
+
+const DAY_MS = 86_400_000;
+
+/** What an administrator gives for a blackout. Instants in ms. */
+export const blackoutFields = z.strictObject({
+  clientId: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("The client whose runs do not start; 0 for all clients and the platform"),
+  startsAt: z.int("Enter when it begins").describe("Nothing starts by the clock from this instant on"),
+  endsAt: z.int("Enter when it ends").describe("From this instant on runs start again"),
+  note: z.string().trim().max(400).default("").describe("Why; shown in the schedule"),
+});
+
+/** A time in which nothing starts by the clock. Instants in ms, the end exclusive. */
+export interface Blackout {
+  readonly id: number;
+  /** 0: all. */
+  readonly clientId: number;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly note: string;
+  readonly createdBy: string;
+}
+
+/** Saves a blackout. Runs at work go on; starts by hand are not barred. @param by the administrator's e-mail address. @param now ms */
+export async function createBlackout(
+  control: Database,
+  input: unknown,
+  by: string,
+  now: number,
+): Promise<{ readonly state: "saved"; readonly id: number } | Invalid> {
+  const read = readFields(blackoutFields, input, "A blackout");
+  if (read.state === "invalid") return read;
+  const { clientId, startsAt, endsAt, note } = read.fields;
+  if (endsAt <= startsAt) return invalid("endsAt", "It ends before it begins; enter a later end");
+  if (endsAt <= now) return invalid("endsAt", "It lies in the past and would change nothing; enter a later end");
+  if (endsAt - startsAt > LONGEST_DAYS * DAY_MS) {
+    return invalid("endsAt", `It is longer than ${LONGEST_DAYS} days; pause the jobs, or set the client inactive`);
+  }
+  const results = await guardedBatch(
+    control,
+    { sql: "? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)", args: [clientId, clientId] },
+    [
+      {
+        sql: `INSERT INTO blackouts (client_id, starts_at, ends_at, note, created_by, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+        args: [clientId, startsAt, endsAt, note, by, now, now],
+      },
+      recordChanges(
+        [
+          {
+            clientId,
+            actor: by,
+            entity: "blackout",
+            entityId: null,
+            action: "create",
+            after: { startsAt, endsAt, note },
+          },
+        ],
+        now,
+      ),
+    ],
+  );
+  if (!results) return invalid("clientId", `There is no client ${clientId}; choose one of the list or all`);
+  return { state: "saved", id: Number(results[0]?.rows[0]?.id) };
+}
+
+/** Blackouts that have not ended, by their beginning. @param clientId those of this client together with those for all; default all */
+export async function listBlackouts(control: Database, now: number, clientId?: number): Promise<Blackout[]> {
+  const result = await control.execute({
+    sql: `SELECT * FROM blackouts WHERE ends_at > ? ${clientId === undefined ? "" : "AND client_id IN (0, ?)"} ORDER BY starts_at, id`,
+    args: [now, ...(clientId === undefined ? [] : [clientId])],
+  });
+  return result.rows.map(toBlackout);
+}
+
+/** Deletes a blackout; one under way ends now, and occurrences to come that it had barred take place. False: there is none. */
+export async function deleteBlackout(control: Database, id: number, by: string, now: number): Promise<boolean> {
+  const found = await control.execute({ sql: "SELECT * FROM blackouts WHERE id = ?", args: [id] });
+  const row = found.rows[0];
+  if (!row) return false;
+  const { clientId, startsAt, endsAt, note } = toBlackout(row);
+  const scope = clientId === 0 ? {} : { clientId };
+  const results = await guardedBatch(control, { sql: "EXISTS (SELECT 1 FROM blackouts WHERE id = ?)", args: [id] }, [
+    { sql: "DELETE FROM blackouts WHERE id = ?", args: [id] },
+    ...(await resumeTriggers(control, { reason: "blackout", ...scope }, now)),
+    recordChanges(
+      [
+        {
+          clientId,
+          actor: by,
+          entity: "blackout",
+          entityId: id,
+          action: "delete",
+          before: { startsAt, endsAt, note },
+        },
+      ],
+      now,
+    ),
+  ]);
+  return results !== null;
+}
+
+function toBlackout(row: Row): Blackout {
+  return {
+    id: Number(row.id),
+    clientId: Number(row.client_id),
+    startsAt: Number(row.starts_at),
+    endsAt: Number(row.ends_at),
+    note: String(row.note),
+    createdBy: String(row.created_by),
+  };
+}

@@ -1,0 +1,255 @@
+import { z } from "zod";
+import { recordChanges } from "../control/audit-trail.ts";
+import { readPolicies } from "../control/policies.ts";
+import { statesBeforeSql } from "../control/run-state.ts";
+import { isDay } from "../learning/day.ts";
+import type { Statement } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
+import { alignClient, type ClientJob } from "./align.ts";
+import type { JobPorts } from "./jobs.ts";
+import { type Invalid, invalid, readFields } from "./problems.ts";
+
+/** What became of a change to a client. */
+export type ClientResult =
+  | { readonly state: "saved" }
+  | Invalid
+  /** The client, or a job that serves it, was changed again and again meanwhile. */
+  | { readonly state: "conflict" }
+  | { readonly state: "missing" };
+
+/** A refused batch is tried so often with what has changed meanwhile. */
+export const TRIES = 5;
+
+/** A client with the jobs that serve it, as they were read. */
+export interface ClientState {
+  readonly id: number;
+  readonly timeZone: string;
+  readonly status: string;
+  readonly holidays: readonly { readonly day: string; readonly name: string }[];
+  /** Jobs that serve it, or would if it were active. */
+  readonly jobs: readonly ClientJob[];
+  /** Holds as long as client and jobs are as they were read. */
+  readonly unchanged: Statement;
+}
+
+/** Reads a client and the jobs that serve it; null when there is no such client. */
+export async function readClientState({ control, catalogue }: JobPorts, clientId: number): Promise<ClientState | null> {
+  const serving = "deleted_at IS NULL AND client_id IN (0, ?)";
+  const [client, days, found, last] = await control.batch(
+    [
+      { sql: "SELECT * FROM clients WHERE id = ?", args: [clientId] },
+      { sql: "SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day", args: [clientId] },
+      { sql: `SELECT * FROM jobs WHERE ${serving} ORDER BY id`, args: [clientId] },
+      { sql: `SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${serving}`, args: [clientId] },
+    ],
+    "read",
+  );
+  const row = client?.rows[0];
+  if (!row) return null;
+  const jobs = (found?.rows ?? []).map((job) => ({
+    jobId: Number(job.id),
+    processor: String(job.processor),
+    cron: job.cron === null ? null : String(job.cron),
+    timeZone: job.time_zone === null ? null : String(job.time_zone),
+    policies: readPolicies(String(job.policies)),
+    active: Number(job.active) === 1,
+    executeOnEachNode: Number(job.execute_on_each_node) === 1,
+  }));
+  return {
+    id: clientId,
+    timeZone: String(row.time_zone),
+    status: String(row.status),
+    holidays: (days?.rows ?? []).map((day) => ({ day: String(day.day), name: String(day.name) })),
+    jobs: jobs.filter((job) => catalogue.find(job.processor)?.scope === "client"),
+    unchanged: {
+      sql: `EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = ? AND time_zone = ?)
+        AND (SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${serving})`,
+      args: [
+        clientId,
+        String(row.status),
+        String(row.time_zone),
+        Number(last?.rows[0]?.jobs),
+        last?.rows[0]?.revisions === null ? null : Number(last?.rows[0]?.revisions),
+        clientId,
+      ],
+    },
+  };
+}
+
+/**
+ * Starts or stops a client in one batch. Stopped, it has no triggers: what had come due and not started is skipped as
+ * `client_inactive`, what was planned ahead is withdrawn; runs at work go on to their end. Started again, each job goes on
+ * from now, and pauses of before are forgotten. The caller wakes the client's runner.
+ *
+ * @param by the administrator's e-mail address
+ * @param now ms
+ */
+export async function setClientActive(
+  ports: JobPorts,
+  clientId: number,
+  active: boolean,
+  by: string,
+  now: number,
+): Promise<ClientResult> {
+  const status = active ? "active" : "inactive";
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const client = await readClientState(ports, clientId);
+    if (!client) return { state: "missing" };
+    if (client.status === status) return { state: "saved" };
+    const unstarted = `client_id = ? AND kind = 'schedule' AND started_at IS NULL AND state IN (${statesBeforeSql("skipped")})`;
+    const results = await guardedBatch(ports.control, client.unchanged, [
+      { sql: "UPDATE clients SET status = ?, updated_at = ? WHERE id = ?", args: [status, now, clientId] },
+      ...(active
+        ? alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)
+        : [
+            {
+              sql: `UPDATE runs SET state = 'skipped', reason = 'client_inactive', message = 'The client is not active', ended_at = ?
+                WHERE ${unstarted} AND scheduled_at <= ?`,
+              args: [now, clientId, now],
+            },
+            { sql: `DELETE FROM runs WHERE ${unstarted} AND scheduled_at > ?`, args: [clientId, now] },
+            { sql: "DELETE FROM triggers WHERE client_id = ?", args: [clientId] },
+          ]),
+      recordChanges(
+        [
+          {
+            clientId,
+            actor: by,
+            entity: "client",
+            entityId: clientId,
+            action: active ? "start" : "stop",
+            before: { status: client.status },
+            after: { status },
+          },
+        ],
+        now,
+      ),
+    ]);
+    if (results) return { state: "saved" };
+  }
+  return { state: "conflict" };
+}
+
+const MOST_DAYS = 1000;
+const TOO_MANY_DAYS = "Enter at most 1,000 days; leave out those that have passed";
+
+/** What an administrator gives for the days that a client's calendar leaves out. */
+export const holidayFields = z.strictObject({
+  days: z
+    .array(
+      z.strictObject({
+        day: z.string().trim().refine(isDay, "Enter a day as YYYY-MM-DD"),
+        name: z.string().trim().max(200).default(""),
+      }),
+    )
+    .max(MOST_DAYS, TOO_MANY_DAYS)
+    .describe("All holidays of the client; what is not given goes"),
+});
+
+type Holidays = readonly { readonly day: string; readonly name: string }[];
+
+/**
+ * Saves a client's holidays, all of them, in one batch. Jobs whose expression asks for the calendar (`C`) are planned anew
+ * from now; the others stay as they are.
+ *
+ * @param by the administrator's e-mail address
+ * @param now ms
+ */
+export async function saveHolidays(
+  ports: JobPorts,
+  clientId: number,
+  input: unknown,
+  by: string,
+  now: number,
+): Promise<ClientResult> {
+  const read = readFields(holidayFields, input, "A calendar");
+  if (read.state === "invalid") return read;
+  return await storeHolidays(ports, clientId, () => read.fields.days, by, now);
+}
+
+/**
+ * Adds holidays to a client's and takes others away, whatever somebody else adds at the same time. A day that is there already
+ * gets the new name.
+ *
+ * @param change.add days as in {@link holidayFields}
+ * @param change.remove days to take away; one that is not there is no problem
+ * @param by the administrator's e-mail address
+ * @param now ms
+ */
+export async function changeHolidays(
+  ports: JobPorts,
+  clientId: number,
+  change: { readonly add?: unknown; readonly remove?: readonly string[] },
+  by: string,
+  now: number,
+): Promise<ClientResult> {
+  const read = readFields(holidayFields, { days: change.add ?? [] }, "A calendar");
+  if (read.state === "invalid") return read;
+  const added = read.fields.days;
+  const gone = new Set([...(change.remove ?? []), ...added.map(({ day }) => day)]);
+  const merge = (stored: Holidays) => [...stored.filter(({ day }) => !gone.has(day)), ...added];
+  return await storeHolidays(ports, clientId, merge, by, now);
+}
+
+async function storeHolidays(
+  ports: JobPorts,
+  clientId: number,
+  become: (stored: Holidays) => Holidays,
+  by: string,
+  now: number,
+): Promise<ClientResult> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const client = await readClientState(ports, clientId);
+    if (!client) return { state: "missing" };
+    const days = [...become(client.holidays)].sort((a, b) => a.day.localeCompare(b.day));
+    const twice = days.find(({ day }, index) => days[index + 1]?.day === day);
+    if (twice) return invalid("days", `${twice.day} is there twice; keep one`);
+    if (days.length > MOST_DAYS) return invalid("days", TOO_MANY_DAYS);
+    const asking = client.jobs.filter(({ cron }) => cron?.toUpperCase().includes("C"));
+    const names = (list: Holidays) => Object.fromEntries(list.map(({ day, name }) => [day, name]));
+    // Nothing else tells one state of a calendar from another.
+    const calendar = `(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day))`;
+    const unchanged = {
+      sql: `${client.unchanged.sql} AND ${calendar} = json(?)`,
+      args: [...client.unchanged.args, clientId, JSON.stringify(names(client.holidays))],
+    };
+    const results = await guardedBatch(ports.control, unchanged, [
+      { sql: "DELETE FROM calendars WHERE client_id = ?", args: [clientId] },
+      {
+        sql: "INSERT INTO calendars (client_id, day, name) SELECT ?, value ->> 'day', value ->> 'name' FROM json_each(?)",
+        args: [clientId, JSON.stringify(days)],
+      },
+      ...(client.status === "active"
+        ? alignClient({ ...client, holidays: days.map(({ day }) => day) }, asking, now)
+        : []),
+      recordChanges(
+        [
+          {
+            clientId,
+            actor: by,
+            entity: "calendar",
+            entityId: clientId,
+            action: "update",
+            before: names(client.holidays),
+            after: names(days),
+          },
+        ],
+        now,
+      ),
+    ]);
+    if (results) return { state: "saved" };
+  }
+  return { state: "conflict" };
+}
+
+/** A client's holidays, by day. */
+export async function readHolidays(
+  { control }: Pick<JobPorts, "control">,
+  clientId: number,
+): Promise<{ readonly day: string; readonly name: string }[]> {
+  const result = await control.execute({
+    sql: "SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day",
+    args: [clientId],
+  });
+  return result.rows.map((row) => ({ day: String(row.day), name: String(row.name) }));
+}

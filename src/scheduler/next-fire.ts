@@ -1,0 +1,29 @@
+import type { JobPolicies } from "../control/policies.ts";
+import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
+import { calendarOf } from "./calendar.ts";
+
+/** A stored clock: a job's expression in the zone of a trigger. */
+export interface StoredClock {
+  /** null: none. */
+  readonly cron: string | null;
+  /** An inactive job does not fire. */
+  readonly active: boolean;
+  readonly timeZone: string;
+  readonly policies: Pick<JobPolicies, "transitions">;
+  /** Local days that the client's calendar leaves out. */
+  readonly holidays: readonly string[];
+}
+
+/** The first fire after an instant (ms); null for none, and where the stored expression or zone cannot be read. */
+export function nextFire(clock: StoredClock, after: number): number | null {
+  const { cron, active, timeZone, holidays, policies } = clock;
+  if (cron === null || !active) return null;
+  const { transitions } = policies;
+  const calendar = calendarOf(holidays);
+  try {
+    return QuartzExpression.parse(cron).next(after, timeZone, calendar ? { transitions, calendar } : { transitions });
+  } catch (error) {
+    if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
+import { FOR_EVER } from "../control/pauses.ts";
+import { readPolicies } from "../control/policies.ts";
+import { statesBeforeSql } from "../control/run-state.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
+import { nextFire } from "./next-fire.ts";
+import { type Invalid, invalid, readFields } from "./problems.ts";
+import { resumeTriggers } from "./resumption.ts";
+
+/** Jobs that one request pauses or resumes at most. */
+export const JOBS_AT_ONCE = 200;
+
+const whichJobs = {
+  jobIds: z
+    .array(z.int().min(1))
+    .min(1, "Choose at least one job")
+    .max(JOBS_AT_ONCE)
+    .describe("The jobs, at most 200 at once"),
+  clientId: z.int().min(0).nullable().default(null).describe("For this client only; empty for all of the job"),
+};
+
+/** What an administrator gives to pause jobs. */
+export const pauseFields = z.strictObject({
+  ...whichJobs,
+  until: z.int().nullable().default(null).describe("Instant (ms) at which it goes on by itself; empty: never"),
+  note: z.string().trim().max(400).default("").describe("Why; shown with the job and with every skipped run"),
+});
+
+/** What an administrator gives to let jobs go on. */
+export const resumeFields = z.strictObject(whichJobs);
+
+/** What became of a pause or its end. */
+export type PauseResult =
+  | { readonly state: "saved"; readonly triggers: number }
+  | Invalid
+  /** Jobs, or their clients, were changed again and again meanwhile. */
+  | { readonly state: "conflict" };
+
+/** A refused batch is tried so often with what has changed meanwhile. */
+const TRIES = 5;
+
+interface Trigger {
+  readonly trigger: number;
+  readonly revision: number;
+  readonly jobId: number;
+  readonly clientId: number;
+  readonly nodeId: string;
+  readonly pausedUntil: number | null;
+  readonly note: string | null;
+  /** First fire after now; null for none. */
+  readonly next: number | null;
+}
+
+async function readTriggers(
+  control: Database,
+  which: { readonly jobIds: readonly number[]; readonly clientId: number | null },
+  now: number,
+): Promise<{ readonly missing: readonly number[]; readonly triggers: readonly Trigger[] }> {
+  const client = which.clientId === null ? "" : "AND t.client_id = ?";
+  const [jobs, found] = await control.batch(
+    [
+      {
+        sql: "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL",
+        args: [JSON.stringify(which.jobIds)],
+      },
+      {
+        sql: `SELECT t.*, j.cron, j.active, j.policies,
+            (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) AS holidays
+          FROM triggers t JOIN jobs j ON j.id = t.job_id
+          WHERE t.job_id IN (SELECT value FROM json_each(?)) ${client} AND j.deleted_at IS NULL ORDER BY t.id`,
+        args: [JSON.stringify(which.jobIds), ...(which.clientId === null ? [] : [which.clientId])],
+      },
+    ],
+    "read",
+  );
+  const known = new Set((jobs?.rows ?? []).map((row) => Number(row.id)));
+  return {
+    missing: which.jobIds.filter((id) => !known.has(id)),
+    triggers: (found?.rows ?? []).map((row) => ({
+      trigger: Number(row.id),
+      revision: Number(row.revision),
+      jobId: Number(row.job_id),
+      clientId: Number(row.client_id),
+      nodeId: String(row.node_id),
+      pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
+      note: row.pause_note === null ? null : String(row.pause_note),
+      next: nextFire(
+        {
+          cron: row.cron === null ? null : String(row.cron),
+          active: Number(row.active) === 1,
+          timeZone: String(row.time_zone),
+          policies: readPolicies(String(row.policies)),
+          holidays: JSON.parse(String(row.holidays)) as string[],
+        },
+        now,
+      ),
+    })),
+  };
+}
+
+/** The triggers are as they were read. */
+function unchanged(triggers: readonly Trigger[]): Statement {
+  return {
+    sql: `(SELECT count(*) FROM json_each(?) v CROSS JOIN triggers t
+      ON t.id = v.value ->> 'trigger' AND t.revision = v.value ->> 'revision') = ?`,
+    args: [JSON.stringify(triggers), triggers.length],
+  };
+}
+
+function changes(
+  triggers: readonly Trigger[],
+  action: "pause" | "resume",
+  after: Record<string, unknown> | null,
+  clientId: number | null,
+  by: string,
+): AdminChange[] {
+  return [...new Set(triggers.map(({ jobId }) => jobId))].map((jobId) => ({
+    clientId: clientId ?? 0,
+    actor: by,
+    entity: "job",
+    entityId: jobId,
+    action,
+    before: {
+      paused: triggers
+        .filter((one) => one.jobId === jobId && one.pausedUntil !== null)
+        .map((one) => ({ clientId: one.clientId, until: one.pausedUntil, note: one.note })),
+    },
+    after,
+  }));
+}
+
+/**
+ * Pauses jobs, for all their clients or for one, in one batch. What had come due and not started is skipped as `paused`, what
+ * was planned ahead is withdrawn and becomes part of the pause; runs at work go on. The clock starts nothing until the pause
+ * ends; starts by hand do. A client that a job begins to serve later is not paused.
+ *
+ * @param by the administrator's e-mail address
+ * @param now ms
+ */
+export async function pauseJobs(control: Database, input: unknown, by: string, now: number): Promise<PauseResult> {
+  const read = readFields(pauseFields, input, "A pause");
+  if (read.state === "invalid") return read;
+  const { jobIds, clientId, until, note } = read.fields;
+  if (until !== null && until <= now) return invalid("until", "This moment has passed; choose one to come");
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const { missing, triggers } = await readTriggers(control, { jobIds, clientId }, now);
+    const problem = nothingToDo(missing, triggers, clientId);
+    if (problem) return problem;
+    const json = JSON.stringify(triggers);
+    const unstarted = `SELECT r.id FROM json_each(?) v CROSS JOIN runs r
+      ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
+      WHERE r.kind = 'schedule' AND r.started_at IS NULL AND r.state IN (${statesBeforeSql("skipped")})`;
+    const results = await guardedBatch(control, unchanged(triggers), [
+      {
+        sql: `UPDATE runs SET state = 'skipped', reason = 'paused', message = ?, ended_at = ?
+          WHERE id IN (${unstarted} AND r.scheduled_at <= ?)`,
+        args: [`The job was paused${note ? `: ${note}` : ""}`, now, json, now],
+      },
+      { sql: `DELETE FROM runs WHERE id IN (${unstarted} AND r.scheduled_at > ?)`, args: [json, now] },
+      {
+        // A trigger that lies behind keeps its oldest occurrence without a fate.
+        sql: `UPDATE triggers SET paused_until = ?, pause_note = ?, revision = triggers.revision + 1, updated_at = ?,
+            next_fire_at = CASE WHEN next_fire_at <= ? THEN next_fire_at ELSE v.value ->> 'next' END
+          FROM json_each(?) v WHERE triggers.id = v.value ->> 'trigger'`,
+        args: [until ?? FOR_EVER, note || null, now, now, json],
+      },
+      recordChanges(changes(triggers, "pause", { until, note, clientId }, clientId, by), now),
+    ]);
+    if (results) return { state: "saved", triggers: triggers.length };
+  }
+  return { state: "conflict" };
+}
+
+/**
+ * Lets paused jobs go on from now, for all their clients or for one, in one batch. Their failures in a row are forgotten, so
+ * that a job that paused itself is not paused again by the next single failure.
+ *
+ * @param by the administrator's e-mail address
+ * @param now ms
+ * @returns how many triggers were paused until now
+ */
+export async function resumeJobs(control: Database, input: unknown, by: string, now: number): Promise<PauseResult> {
+  const read = readFields(resumeFields, input, "The end of a pause");
+  if (read.state === "invalid") return read;
+  const { jobIds, clientId } = read.fields;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const all = await readTriggers(control, { jobIds, clientId }, now);
+    const problem = nothingToDo(all.missing, all.triggers, clientId);
+    if (problem) return problem;
+    const triggers = all.triggers.filter(({ pausedUntil }) => pausedUntil !== null);
+    if (triggers.length === 0) return { state: "saved", triggers: 0 };
+    const json = JSON.stringify(triggers);
+    const given = await resumeTriggers(control, { reason: "paused", jobIds, clientId: clientId ?? undefined }, now);
+    const results = await guardedBatch(control, unchanged(triggers), [
+      ...given,
+      {
+        sql: `UPDATE triggers SET paused_until = NULL, pause_note = NULL, updated_at = ?
+          WHERE id IN (SELECT value ->> 'trigger' FROM json_each(?))`,
+        args: [now, json],
+      },
+      {
+        sql: `UPDATE job_stats SET failures_in_a_row = 0
+          WHERE (job_id, client_id) IN (SELECT value ->> 'jobId', value ->> 'clientId' FROM json_each(?))`,
+        args: [json],
+      },
+      recordChanges(changes(triggers, "resume", null, clientId, by), now),
+    ]);
+    if (results) return { state: "saved", triggers: triggers.length };
+  }
+  return { state: "conflict" };
+}
+
+function nothingToDo(
+  missing: readonly number[],
+  triggers: readonly Trigger[],
+  clientId: number | null,
+): Invalid | null {
+  if (missing.length > 0) {
+    return invalid("jobIds", `There is no job ${missing.slice(0, 5).join(", ")}; nothing was changed`);
+  }
+  if (triggers.length === 0) {
+    return invalid(
+      "clientId",
+      clientId === null ? "These jobs serve nobody at present" : `None of these jobs serves client ${clientId}`,
+    );
+  }
+  return null;
+}

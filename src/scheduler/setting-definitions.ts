@@ -1,0 +1,250 @@
+import { z } from "zod";
+import { isTimeZone } from "../learning/day.ts";
+
+/** A setting that administrators may give (spec 1.2): looked up for the client, then for all, else its default holds. */
+export interface SettingDefinition {
+  readonly key: string;
+  /** What it is called on the page. */
+  readonly label: string;
+  /** What it does, and what the default means where there is none. */
+  readonly meaning: string;
+  /** `all`: it holds for all clients and cannot be given for one. */
+  readonly scope: "all" | "client";
+  /** What may be given. */
+  readonly schema: z.ZodType;
+  /** What holds when nothing is given; undefined: nothing, which is not 0. */
+  readonly fallback: unknown;
+  /** Processors that read it; none: Minutehand itself. */
+  readonly readBy: readonly string[];
+}
+
+const count = z.int().min(0).max(1_000_000);
+const days = z.int().min(0).max(3650);
+
+/** The setting `navigation` (spec 3.1, M13): what is called otherwise or not shown in the manager's navigation. */
+const navigation = z
+  .array(
+    z.strictObject({
+      identifier: z.string().trim().min(1).max(100),
+      parent: z.string().trim().max(100).nullable().default(null),
+      label: z.string().trim().max(100).default(""),
+      visible: z.boolean().default(true),
+    }),
+  )
+  .max(200)
+  .superRefine((entries, context) => {
+    const seen = new Set<string>();
+    for (const [index, { identifier }] of entries.entries()) {
+      if (seen.has(identifier)) {
+        context.addIssue({
+          code: "custom",
+          path: [index, "identifier"],
+          message: `The identifier ${identifier} is there twice; keep one`,
+        });
+      }
+      seen.add(identifier);
+    }
+  });
+
+/** Every setting that can be given by hand, in the order of the page. `stopped` has its switch; versions count by themselves. */
+export const settingDefinitions: readonly SettingDefinition[] = [
+  {
+    key: "systemTimeZone",
+    label: "Time zone of the platform",
+    meaning: "Work for the platform is planned in it. Jobs and clients name their own",
+    scope: "all",
+    schema: z.string().trim().refine(isTimeZone, "Use an IANA name such as Europe/Berlin"),
+    fallback: "UTC",
+    readBy: [],
+  },
+  {
+    key: "maxConcurrentHeavyRuns",
+    label: "Heavy runs at once",
+    meaning: "So many heavy runs work at the same time on one database; the others wait their turn",
+    scope: "all",
+    schema: z.int().min(1).max(100),
+    fallback: 2,
+    readBy: [],
+  },
+  {
+    key: "minPeriodSeconds",
+    label: "Shortest period of a job, in seconds",
+    meaning: "A job that would fire more often is not saved",
+    scope: "all",
+    schema: z.int().min(1).max(86_400),
+    fallback: 10,
+    readBy: [],
+  },
+  {
+    key: "runRetentionDays",
+    label: "Days that runs are kept",
+    meaning: "Older runs are removed with their logs, but for the newest 20 of each job",
+    scope: "all",
+    schema: z.int().min(1).max(3650),
+    fallback: 90,
+    readBy: [],
+  },
+  {
+    key: "lockTimeoutMinutes",
+    label: "Minutes until a silent run counts as lost",
+    meaning: "A run that was not heard of for so long is reported",
+    scope: "all",
+    schema: z.int().min(1).max(1440),
+    fallback: 10,
+    readBy: ["JobSchedulerDuplicateCheck"],
+  },
+  {
+    key: "navigation",
+    label: "Navigation",
+    meaning:
+      "Entries of the navigation, as a JSON list of identifier, parent, label and visible. Once there is a list, the jobs are linked only if it has m_jobs",
+    scope: "all",
+    schema: navigation,
+    fallback: undefined,
+    readBy: [],
+  },
+  {
+    key: "mailMonitorStaggeringAmount",
+    label: "Mails in each run of the mail monitor",
+    meaning: "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself",
+    scope: "client",
+    schema: count,
+    fallback: undefined,
+    readBy: ["MailMonitorStaggering"],
+  },
+  {
+    key: "deletionAfterNumberOfDays",
+    label: "Days that messages are kept",
+    meaning: "Older messages are removed from the mail monitor. Not set: none is",
+    scope: "client",
+    schema: z.int().min(1).max(36_500),
+    fallback: undefined,
+    readBy: ["CleanUpMailingNotificationMonitor"],
+  },
+  {
+    key: "mailing.licenseRecipient",
+    label: "Recipient of licence alerts",
+    meaning: "Gets them where the client names nobody",
+    scope: "client",
+    schema: z.email().max(254),
+    fallback: undefined,
+    readBy: ["License"],
+  },
+  {
+    key: "enrolment.bufferDays",
+    label: "Days by which a new cycle begins earlier",
+    meaning: "A recertification begins so many days before its days to finish want",
+    scope: "client",
+    schema: days,
+    fallback: 7,
+    readBy: ["ParticipantAutomaticRegistration"],
+  },
+  {
+    key: "enrolment.daysToFinish",
+    label: "Days to finish",
+    meaning: "Where an enrolment rule names none; 0 for no due day",
+    scope: "client",
+    schema: days,
+    fallback: 0,
+    readBy: ["ParticipantAutomaticRegistration"],
+  },
+  {
+    key: "courseTypes",
+    label: "Course types",
+    meaning: "A JSON object: for each type its completion rule, meta values and folders",
+    scope: "client",
+    schema: z.record(z.string().min(1), z.record(z.string(), z.unknown())),
+    fallback: {},
+    readBy: ["StdCourseTemplateImportJob", "CoursePreparation"],
+  },
+  {
+    key: "password.validityDays",
+    label: "Days that a password is valid",
+    meaning: "Then it has to be changed. Not set or 0: it stays valid",
+    scope: "client",
+    schema: days,
+    fallback: undefined,
+    readBy: ["PasswordChangeExpiryCheck"],
+  },
+  {
+    key: "session.timeoutMinutes",
+    label: "Minutes until a person counts as away",
+    meaning: "People who were not seen for so long are not counted as online",
+    scope: "client",
+    schema: z.int().min(1).max(1440),
+    fallback: 30,
+    readBy: ["BuddyListHisotry"],
+  },
+  {
+    key: "certificateExport.personAttribute",
+    label: "Attribute in names of certificates",
+    meaning: "The attribute of a person that the file names of certificates carry",
+    scope: "client",
+    schema: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z]\w{0,99}$/, "Use letters, digits and _ only"),
+    fallback: "personID",
+    readBy: ["GenerateCertificatesJob"],
+  },
+  {
+    key: "certificateExport.deleteAfterDays",
+    label: "Days that certificates are kept",
+    meaning: "Files of certificates that are older are deleted. Not set: none is",
+    scope: "client",
+    schema: z.int().min(1).max(36_500),
+    fallback: undefined,
+    readBy: ["DeleteCreatedCertificatesJob"],
+  },
+  {
+    key: "languages.importLocation",
+    label: "Folder of translations",
+    meaning: "Files of translations are taken from here; <id> stands for the client's number",
+    scope: "client",
+    schema: z
+      .string()
+      .trim()
+      .max(200)
+      .regex(/^[cg]\/(?!.*\.\.)[\w<>./-]+\/$/, "Use a folder below c/ or g/ that ends with /"),
+    fallback: "c/<id>/import/translations/",
+    readBy: ["TranslationImport"],
+  },
+  {
+    key: "aicc.maximumMonitorEntries",
+    label: "Entries of the AICC monitor",
+    meaning: "So many of the newest are kept. Not set: all",
+    scope: "client",
+    schema: count,
+    fallback: undefined,
+    readBy: ["AiccMonitor"],
+  },
+  {
+    key: "sitemap.enabled",
+    label: "Site maps",
+    meaning: "Makes site maps of public courses; a client can decide otherwise",
+    scope: "client",
+    schema: z.boolean(),
+    fallback: false,
+    readBy: ["CreateSiteMaps"],
+  },
+  {
+    key: "push.enabled",
+    label: "Push messages",
+    meaning: "Sends messages to the devices of people",
+    scope: "client",
+    schema: z.boolean(),
+    fallback: false,
+    readBy: ["PushNotificationScheduler"],
+  },
+];
+
+/** The settings that can be given for all clients (0), or for one. */
+export function settingsFor(clientId: number): readonly SettingDefinition[] {
+  return clientId === 0 ? settingDefinitions : settingDefinitions.filter(({ scope }) => scope === "client");
+}
+
+/** One schema of the settings that can be given for a client (0: for all), each with null for "not given". */
+export function settingsSchema(clientId: number): z.ZodObject {
+  const shape = settingsFor(clientId).map(({ key, schema }) => [key, schema.nullable().optional()] as const);
+  return z.strictObject(Object.fromEntries(shape));
+}

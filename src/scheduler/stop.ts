@@ -1,0 +1,76 @@
+import { recordChanges } from "../control/audit-trail.ts";
+import type { Database } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
+import { resumeTriggers } from "./resumption.ts";
+
+/** The one switch that stops everything, when it is on. */
+export interface Stop {
+  /** Since when (ms): occurrences from here on are skipped as `stopped`. */
+  readonly at: number;
+  /** The administrator's e-mail address; null where an older release set it. */
+  readonly by: string | null;
+  readonly note: string;
+}
+
+const SWITCH = "client_id = 0 AND key = 'stopped'";
+
+/** The switch as it stands; null: nothing is stopped. */
+export async function readStop(control: Database): Promise<Stop | null> {
+  const result = await control.execute(`SELECT value FROM settings WHERE ${SWITCH}`);
+  const row = result.rows[0];
+  if (!row) return null;
+  const value = JSON.parse(String(row.value)) as { at: number; by?: string; note?: string };
+  return { at: value.at, by: value.by ?? null, note: value.note ?? "" };
+}
+
+/**
+ * Stops everything: nothing starts any more, by the clock or otherwise, and runs at work are set aside after their step, to go
+ * on from there later. The caller wakes the runners with runs at work, which otherwise ask within a second.
+ *
+ * @param note why, for those who find it stopped; at most 400 characters
+ * @param by the administrator's e-mail address
+ * @param now ms
+ * @returns false when it was stopped already; the older note and instant stay
+ */
+export async function stopEverything(control: Database, note: string, by: string, now: number): Promise<boolean> {
+  const stop = { at: now, by, note: note.trim().slice(0, 400) };
+  const results = await guardedBatch(
+    control,
+    { sql: `NOT EXISTS (SELECT 1 FROM settings WHERE ${SWITCH})`, args: [] },
+    [
+      {
+        sql: "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'stopped', ?, ?, ?)",
+        args: [JSON.stringify(stop), now, now],
+      },
+      recordChanges(
+        [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "stop", after: { ...stop } }],
+        now,
+      ),
+    ],
+  );
+  return results !== null;
+}
+
+/**
+ * Lets everything go on: the clock from now, runs that wait from their checkpoint. The caller wakes the runners; without
+ * that the next tick does.
+ *
+ * @returns false when nothing was stopped
+ */
+export async function resumeEverything(control: Database, by: string, now: number): Promise<boolean> {
+  const stop = await readStop(control);
+  if (!stop) return false;
+  const results = await guardedBatch(
+    control,
+    { sql: `EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ?)`, args: [stop.at] },
+    [
+      recordChanges(
+        [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "resume", before: { ...stop } }],
+        now,
+      ),
+      { sql: `DELETE FROM settings WHERE ${SWITCH}`, args: [] },
+      ...(await resumeTriggers(control, { reason: "stopped" }, now)),
+    ],
+  );
+  return results !== null;
+}
