@@ -82,6 +82,16 @@ export function mayReadMailbox(admin: Admin): boolean {
   return maySeeClient(admin, 0);
 }
 
+/** Whether the platform's configuration may be seen and changed: clients, connectors, settings. */
+export function mayConfigure(admin: Admin): boolean {
+  return admin.role === "system_admin";
+}
+
+/** Whether administrators may be looked after: accounts, roles, passwords. */
+export function mayManageAdmins(admin: Admin): boolean {
+  return admin.role === "system_admin";
+}
+
 /** The one client that this admin is limited to; undefined: none. Lists are filtered by it in SQL. */
 export function onlyClient(admin: Admin): number | undefined {
   return admin.role === "system_admin" || admin.clientId === 0 ? undefined : admin.clientId;

@@ -5,9 +5,12 @@ import { assetRoutes } from "./assets.ts";
 import type { Environment } from "./environment.ts";
 import { errorPage } from "./error-page.tsx";
 import { protectiveHeaders } from "./headers.ts";
+import { languageRoutes } from "./language.tsx";
 import { ownOrigin } from "./origin.ts";
 import { notFound, PageError } from "./page-error.ts";
 import type { Ports } from "./ports.ts";
+import { withReader } from "./reader-choice.ts";
+import { reportLinkRoutes } from "./report-link.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
 
 /** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
@@ -27,6 +30,7 @@ const fault = new PageError(
 export function createApp(ports: Ports): Hono<Environment> {
   const app = new Hono<Environment>();
   app.use(protectiveHeaders);
+  app.use(withReader(ports));
   app.use(ownOrigin);
   app.get("/", (c) => c.redirect("/admin/jobs", 303));
   // For a monitor: no secrets, no names; 503 when somebody should look.
@@ -35,6 +39,8 @@ export function createApp(ports: Ports): Hono<Environment> {
     return c.json(health, health.ok ? 200 : 503, { "cache-control": "no-store" });
   });
   app.route("/", assetRoutes());
+  app.route("/", languageRoutes());
+  app.route("/", reportLinkRoutes(ports));
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
   app.notFound((c) => c.html(errorPage(c, ports, notFound("page")), 404));

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import { icon } from "./icon.svg.ts";
+import { script } from "./script.ts";
 import { style } from "./style.css.ts";
 
 interface Asset {
@@ -15,9 +16,10 @@ function asset(name: string, ending: string, type: string, body: string): Asset 
   return { path: `/assets/${name}.${version}.${ending}`, type, body };
 }
 
-/** What pages load: the style sheet and the icon. */
+/** What pages load: the style sheet, the script and the icon. */
 export const assets = {
   style: asset("style", "css", "text/css; charset=utf-8", style),
+  script: asset("script", "js", "text/javascript; charset=utf-8", script),
   icon: asset("icon", "svg", "image/svg+xml", icon),
 } as const;
 

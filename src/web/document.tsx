@@ -1,6 +1,7 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
 import { assets } from "./assets.ts";
+import { type Reader, ReaderContext, useReader } from "./reader.ts";
 
 /** A page that goes to `path` by itself after so many seconds; only where the reader asked for it. */
 export interface Refresh {
@@ -8,25 +9,58 @@ export interface Refresh {
   readonly path: string;
 }
 
-/** A whole HTML document. */
-export function htmlDocument(props: { title: string; refresh?: Refresh | undefined; children: Child }) {
+/** A whole HTML document, in the reader's language. */
+export function htmlDocument(reader: Reader, props: { title: string; refresh?: Refresh | undefined; children: Child }) {
   return html`<!doctype html>${(
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="robots" content="noindex" />
-        {props.refresh ? (
-          <meta http-equiv="refresh" content={`${props.refresh.seconds};url=${props.refresh.path}`} />
-        ) : null}
-        <title>{`${props.title} – Minutehand`}</title>
-        <link rel="icon" href={assets.icon.path} type="image/svg+xml" />
-        <link rel="stylesheet" href={assets.style.path} />
-      </head>
-      <body>{props.children}</body>
-    </html>
+    <ReaderContext.Provider value={reader}>
+      <html lang={reader.locale}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="robots" content="noindex" />
+          {props.refresh ? (
+            <meta http-equiv="refresh" content={`${props.refresh.seconds};url=${props.refresh.path}`} />
+          ) : null}
+          <title>{`${props.title} – Minutehand`}</title>
+          <link rel="icon" href={assets.icon.path} type="image/svg+xml" />
+          <link rel="stylesheet" href={assets.style.path} />
+          <script src={assets.script.path} defer></script>
+        </head>
+        <body data-now={String(reader.now)}>
+          {props.children}
+          <Foot />
+        </body>
+      </html>
+    </ReaderContext.Provider>
   )}`;
+}
+
+/**
+ * A part of a page on its own, for `data-preview` and `data-live` regions (see `script.ts`).
+ *
+ * @example return c.html(fragment(c.var.reader, <ScheduleWords … />));
+ */
+export function fragment(reader: Reader, children: Child) {
+  return html`${<ReaderContext.Provider value={reader}>{children}</ReaderContext.Provider>}`;
+}
+
+/** Language and time zone, at the end of every page. */
+function Foot() {
+  const { t, locale, zone, here } = useReader();
+  const path = `/language?back=${encodeURIComponent(here)}`;
+  const other = locale === "de" ? { value: "en", label: "English" } : { value: "de", label: "Deutsch" };
+  return (
+    <footer>
+      <form method="post" action={path}>
+        <button class="button plain" type="submit" name="locale" value={other.value} lang={other.value}>
+          {other.label}
+        </button>
+      </form>
+      <a href={path}>{t("Language and time zone")}</a>
+      <span>{t("Times in {zone}", { zone })}</span>
+    </footer>
+  );
 }
 
 /** Name and sign of the product. */
@@ -49,7 +83,7 @@ export function Brand(props: { unlinked?: boolean }) {
     );
   }
   return (
-    <a class="brand" href="/admin/jobs">
+    <a class="brand" href="/admin">
       <Sign />
     </a>
   );

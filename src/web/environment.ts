@@ -1,11 +1,21 @@
 import type { Context } from "hono";
-import type { Admin } from "../control/access.ts";
+import type { Admin, AdminSession } from "../control/access.ts";
+import type { NavigationSetting } from "./navigation.ts";
+import type { Reader } from "./reader.ts";
 
 /** What middleware leaves for the pages. */
 export interface Environment {
   Variables: {
+    /** Who reads the answer: language, zone, words. Always present. */
+    reader: Reader;
     /** Who is signed in. Present behind {@link ../sign-in/session.ts}, that is below `/admin`. */
     admin: Admin;
+    /** In which session. Present below `/admin`. */
+    session: AdminSession;
+    /** The setting `navigation` (spec 3.1, M13). Present below `/admin`. */
+    navigation: NavigationSetting;
+    /** Every address below `/admin` that answers a GET, so that the navigation links to nothing else. */
+    paths: ReadonlySet<string>;
   };
 }
 

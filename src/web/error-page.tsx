@@ -6,23 +6,26 @@ import type { Ports } from "./ports.ts";
 
 /** What is wrong and what to do next; within the manager for those who are signed in. */
 export function errorPage(c: PageContext, ports: Pick<Ports, "mailbox">, error: PageError) {
+  const { reader } = c.var;
+  const { t } = reader;
   const signedIn = (c.var as Partial<Environment["Variables"]>).admin !== undefined;
+  const title = t.said(error.title);
   const words = (
     <>
-      <p>{error.message}</p>
+      <p>{t.said(error.words)}</p>
       <p>
-        <a href="/admin/jobs">{signedIn ? "Go to the jobs" : "Go to the start"}</a>
+        <a href="/admin/jobs">{signedIn ? t("Go to the jobs") : t("Go to the start")}</a>
       </p>
     </>
   );
-  if (signedIn) return page(c, ports, { title: error.title, section: null, children: words });
-  return htmlDocument({
-    title: error.title,
+  if (signedIn) return page(c, ports, { title, section: null, children: words });
+  return htmlDocument(reader, {
+    title,
     children: (
       <main>
         <div class="narrow">
           <Brand />
-          <h1>{error.title}</h1>
+          <h1>{title}</h1>
           {words}
         </div>
       </main>

@@ -1,6 +1,10 @@
 import type { Child } from "hono/jsx";
+import { useReader } from "./reader.ts";
 
-/** What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. */
+/**
+ * What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. The message may be a
+ * lower room's English: it is looked up where it is drawn (`t.told`).
+ */
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;
@@ -41,6 +45,7 @@ function ties(props: FieldProps) {
 }
 
 function Notes(props: FieldProps) {
+  const { t } = useReader();
   const wrong = problemsOf(props.problems ?? [], props.name);
   return (
     <>
@@ -51,8 +56,8 @@ function Notes(props: FieldProps) {
       ) : null}
       {wrong.length > 0 ? (
         <p class="problem" id={`${idOf(props.name)}-problem`}>
-          <span class="unseen">Error: </span>
-          {wrong.map(({ message }) => message).join(" ")}
+          <span class="unseen">{t("Error:")} </span>
+          {wrong.map(({ message }) => t.told(message)).join(" ")}
         </p>
       ) : null}
     </>
@@ -60,12 +65,13 @@ function Notes(props: FieldProps) {
 }
 
 function Field(props: FieldProps & { children: Child; labelled?: boolean }) {
+  const { t } = useReader();
   const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
   return (
     <div class={wrong ? "field wrong" : "field"}>
       <label for={idOf(props.name)}>
         {props.label}
-        {props.optional ? <span class="soft"> (optional)</span> : null}
+        {props.optional ? <span class="soft"> {t("(optional)")}</span> : null}
       </label>
       <Notes {...props} />
       {props.children}
@@ -127,13 +133,14 @@ export interface Choice {
 
 /** One of several. A value that is none of them stays selected and visible, so that its message has something to point at. */
 export function ChoiceField(props: FieldProps & { value: string; choices: readonly Choice[] }) {
+  const { t } = useReader();
   const known = props.choices.some(({ value }) => value === props.value);
   return (
     <Field {...props}>
       <select {...ties(props)}>
         {known ? null : (
           <option value={props.value} selected>
-            {props.value === "" ? "Choose…" : `${props.value} (not available)`}
+            {props.value === "" ? t("Choose…") : t("{value} (not available)", { value: props.value })}
           </option>
         )}
         {props.choices.map(({ value, label }) => (
@@ -201,6 +208,7 @@ export function ProblemSummary(props: {
   labels: ReadonlyMap<string, string>;
   title?: string;
 }) {
+  const { t } = useReader();
   if (props.problems.length === 0) return null;
   const names = [...props.labels.keys()];
   const placed = props.problems.map((problem) => {
@@ -209,7 +217,7 @@ export function ProblemSummary(props: {
   });
   return (
     <div class="notice bad" role="alert">
-      <h2>{props.title ?? "Nothing was saved yet. Please mend this:"}</h2>
+      <h2>{props.title ?? t("Nothing was saved yet. Please mend this:")}</h2>
       <ul>
         {placed
           .toSorted((a, b) => a.place - b.place)
@@ -220,7 +228,7 @@ export function ProblemSummary(props: {
               ) : (
                 <a href={`#${idOf(name)}`}>{props.labels.get(name)}</a>
               )}
-              : {problem.message}
+              : {t.told(problem.message)}
             </li>
           ))}
       </ul>

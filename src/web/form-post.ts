@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { PageError } from "./page-error.ts";
+import { say } from "./words/text.ts";
 
 /** A form without files is at most so long (bytes). */
 const LONGEST_FORM = 256 * 1024;
@@ -18,7 +19,7 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   for await (const chunk of request.body ?? []) {
     length += chunk.byteLength;
     if (length > LONGEST_FORM) {
-      throw new PageError(413, "Too long", `A form may have at most ${LONGEST_FORM / 1024} kB.`);
+      throw new PageError(413, "Too long", say("A form may have at most {size} kB.", { size: LONGEST_FORM / 1024 }));
     }
     chunks.push(chunk);
   }

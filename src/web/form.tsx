@@ -9,6 +9,11 @@ import {
   TextField,
 } from "./fields.tsx";
 import { lastValue } from "./form-post.ts";
+import { useReader } from "./reader.ts";
+import { type Translate, translators } from "./words/translate.ts";
+
+/** A text that may be longer (characters) is entered in several lines. */
+const ONE_LINE = 2000;
 
 /** What one parameter is entered with. */
 type Control =
@@ -16,6 +21,8 @@ type Control =
   | { readonly kind: "check" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
   | { readonly kind: "text" | "day" | "email" }
+  /** A text that may have more than {@link ONE_LINE} characters. */
+  | { readonly kind: "long" }
   | { readonly kind: "checks"; readonly choices: readonly string[] }
   /** A list of texts or whole numbers, one a line. */
   | { readonly kind: "lines"; readonly items: "text" | "whole" }
@@ -48,6 +55,7 @@ interface Schema {
   readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly maxLength?: number;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly default?: unknown;
@@ -82,6 +90,7 @@ function controlOf(schema: Schema): Control {
     return { kind, minimum: bound(schema.minimum), maximum: bound(schema.maximum) };
   }
   if (schema.type === "string") {
+    if (schema.format === undefined && (schema.maxLength ?? 0) > ONE_LINE) return { kind: "long" };
     return { kind: schema.format === "date" ? "day" : schema.format === "email" ? "email" : "text" };
   }
   if (schema.type === "array" && schema.items) {
@@ -93,30 +102,33 @@ function controlOf(schema: Schema): Control {
   return { kind: "json" };
 }
 
-function range(minimum: number | null, maximum: number | null): string {
-  if (minimum !== null && maximum !== null) return ` from ${minimum} to ${maximum}`;
-  if (minimum !== null) return `, ${minimum} or more`;
-  return maximum === null ? "" : `, ${maximum} or less`;
+/** Bounds as they are entered, without marks for thousands. */
+function range(t: Translate, minimum: number | null, maximum: number | null): string {
+  const [least, most] = [String(minimum), String(maximum)];
+  if (minimum !== null && maximum !== null) return t(" from {least} to {most}", { least, most });
+  if (minimum !== null) return t(", {least} or more", { least });
+  return maximum === null ? "" : t(", {most} or less", { most });
 }
 
 /** What may be entered, as a sentence; '' where the control shows it. */
-function expectation(control: Control, nullable: boolean): string {
-  const empty = nullable ? ", or nothing" : "";
+function expectation(t: Translate, control: Control, nullable: boolean): string {
+  const empty = nullable ? t(", or nothing") : "";
   switch (control.kind) {
     case "whole":
-      return `A whole number${range(control.minimum, control.maximum)}${empty}.`;
+      return `${t("A whole number")}${range(t, control.minimum, control.maximum)}${empty}.`;
     case "decimal":
-      return `A number${range(control.minimum, control.maximum)}${empty}.`;
+      return `${t("A number")}${range(t, control.minimum, control.maximum)}${empty}.`;
     case "day":
-      return `A day as YYYY-MM-DD${empty}.`;
+      return `${t("A day as YYYY-MM-DD")}${empty}.`;
     case "email":
-      return `An e-mail address${empty}.`;
+      return `${t("An e-mail address")}${empty}.`;
     case "lines":
-      return control.items === "whole" ? "Whole numbers, one a line." : "One a line.";
+      return control.items === "whole" ? t("Whole numbers, one a line.") : t("One a line.");
     case "json":
       return `JSON${empty}.`;
+    case "long":
     case "text":
-      return nullable ? "May be empty." : "";
+      return nullable ? t("May be empty.") : "";
     case "check":
     case "choice":
     case "checks":
@@ -129,21 +141,22 @@ function expectation(control: Control, nullable: boolean): string {
  * each of them nullable, have a control of their own; anything else is entered as JSON.
  *
  * @param prefix of the inputs' names
+ * @param t says labels and hints in the reader's language; fields that are only read or written may do without it
  */
-export function formFields(schema: z.ZodObject, prefix = "parameters"): FormField[] {
+export function formFields(schema: z.ZodObject, prefix = "parameters", t: Translate = translators.en): FormField[] {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
   return Object.entries(root.properties ?? {}).map(([key, property]) => {
     const parts = property.anyOf?.filter(({ type }) => type !== "null");
     const nullable = property.anyOf !== undefined && parts?.length !== property.anyOf.length;
     const only = property.anyOf === undefined ? property : parts?.length === 1 ? parts[0] : undefined;
     const control: Control = only ? controlOf(only) : { kind: "json" };
-    const description = property.description ?? only?.description ?? "";
+    const description = t.told(property.description ?? only?.description ?? "");
     const sentence = description === "" || /[.!?]$/.test(description) ? description : `${description}.`;
     return {
       key,
       name: `${prefix}.${key}`,
-      label: labelOf(key),
-      hint: [sentence, expectation(control, nullable)].filter(Boolean).join(" "),
+      label: t.told(labelOf(key)),
+      hint: [sentence, expectation(t, control, nullable)].filter(Boolean).join(" "),
       control,
       nullable,
       required: !nullable && (root.required ?? []).includes(key),
@@ -165,6 +178,8 @@ function readOne(field: FormField, form: URLSearchParams): unknown {
   }
   if (trimmed === "") return field.nullable ? null : undefined;
   if (control.kind === "whole" || control.kind === "decimal") return readNumber(trimmed);
+  // A form posts every line end as CRLF.
+  if (control.kind === "long") return trimmed.replace(/\r\n?/g, "\n");
   if (control.kind === "json") {
     try {
       return JSON.parse(trimmed) as unknown;
@@ -225,15 +240,16 @@ export function ParameterFields(props: {
   form: URLSearchParams;
   problems: readonly FieldProblem[];
 }) {
-  return <>{props.fields.map((field) => drawField(field, props.form, props.problems))}</>;
+  const { t } = useReader();
+  return <>{props.fields.map((field) => drawField(t, field, props.form, props.problems))}</>;
 }
 
-function choices(values: readonly string[], nullable: boolean): Choice[] {
+function choices(t: Translate, values: readonly string[], nullable: boolean): Choice[] {
   const named = values.map((value) => ({ value, label: value }));
-  return nullable ? [{ value: "", label: "(none)" }, ...named] : named;
+  return nullable ? [{ value: "", label: t("(none)") }, ...named] : named;
 }
 
-function drawField(field: FormField, form: URLSearchParams, problems: readonly FieldProblem[]) {
+function drawField(t: Translate, field: FormField, form: URLSearchParams, problems: readonly FieldProblem[]) {
   const { name, label, hint, control } = field;
   const shared = { name, label, hint, problems, optional: field.nullable };
   const value = lastValue(form, name);
@@ -241,10 +257,11 @@ function drawField(field: FormField, form: URLSearchParams, problems: readonly F
     case "check":
       return <CheckField {...shared} optional={false} checked={value === "true"} />;
     case "choice":
-      return <ChoiceField {...shared} value={value} choices={choices(control.choices, field.nullable)} />;
+      return <ChoiceField {...shared} value={value} choices={choices(t, control.choices, field.nullable)} />;
     case "checks":
-      return <ChecksField {...shared} values={form.getAll(name)} choices={choices(control.choices, false)} />;
+      return <ChecksField {...shared} values={form.getAll(name)} choices={choices(t, control.choices, false)} />;
     case "lines":
+    case "long":
     case "json":
       return <LinesField {...shared} value={value} />;
     case "whole":

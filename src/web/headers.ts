@@ -1,8 +1,10 @@
 import { createMiddleware } from "hono/factory";
 
-/** No script runs and nothing is loaded from elsewhere; pages may not be framed, and forms go to ourselves only. */
+/** Only our own script file runs, and nothing is loaded from elsewhere; pages may not be framed, and forms go to ourselves only. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
+  "script-src 'self'",
+  "connect-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "form-action 'self'",

@@ -1,3 +1,6 @@
+import { useReader } from "./reader.ts";
+import type { English } from "./words/text.ts";
+
 /** What a page says after something was done. The address carries the key only, so nobody can put words into our mouth. */
 const notices = {
   "job-created": "The job was created.",
@@ -10,7 +13,14 @@ const notices = {
   "run-ended": "The run had already ended, so there was nothing to cancel.",
   "file-stored": "The file was stored. It waits here until the next import of this client.",
   "signed-out": "You are signed out.",
-} as const;
+  "session-ended": "The session was ended.",
+  "sessions-ended": "All your other sessions were ended.",
+  "password-changed": "Your password was changed, and all your other sessions were ended.",
+  "admin-saved": "The admin was saved.",
+  "admin-on": "The account was switched on.",
+  "admin-off": "The account was switched off, and its sessions were ended.",
+  "admin-untied": "The account was untied. The next sign-in there with the same e-mail address ties it again.",
+} as const satisfies Record<string, English>;
 
 export type NoticeKey = keyof typeof notices;
 
@@ -21,11 +31,12 @@ export function withNotice(path: string, notice: NoticeKey): string {
 
 /** The notice that an address asks for; nothing for an unknown key. */
 export function Notice(props: { notice: string | undefined }) {
+  const { t } = useReader();
   const text = Object.entries(notices).find(([key]) => key === props.notice)?.[1];
   if (!text) return null;
   return (
     <div class="notice good" role="status">
-      <p>{text}</p>
+      <p>{t(text)}</p>
     </div>
   );
 }

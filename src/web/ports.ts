@@ -1,3 +1,5 @@
+import type { OpenIdProvider } from "../connectors/openid.ts";
+import type { ClientFacts } from "../control/clients.ts";
 import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
@@ -6,6 +8,8 @@ import type { Mailbox } from "./mailbox.ts";
 /** Everything that the pages need from a host. */
 export interface Ports {
   readonly control: Database;
+  /** The database that holds a client's learning data. */
+  storeOf(client: ClientFacts): Promise<Database>;
   /** The whole file store. Pages touch only keys of the client that the address names. */
   readonly files: Files;
   readonly catalogue: Catalogue;
@@ -16,6 +20,10 @@ export interface Ports {
   wakeRunner(clientId: number): Promise<void>;
   /** Checks a password where there is CPU time for it: in an object at the edge. */
   verifyPassword(password: string, hash: string): Promise<boolean>;
+  /** Hashes a new password, in the same place. @param salt 16 random bytes */
+  hashPassword(password: string, salt: Uint8Array): Promise<string>;
+  /** The provider through which administrators may sign in besides; null: none is configured. */
+  readonly openId: OpenIdProvider | null;
   /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that anybody can set. */
   clientAddress(request: Request): string;
   /** Takes a fault that no page expected, for the host's own log. Default: `console.error`. */

@@ -44,9 +44,15 @@ time, .right .number { white-space: nowrap; }
 .brand img { width: 1.5rem; height: 1.5rem; }
 .top nav { flex: 1; }
 .top ul { display: flex; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; gap: 0 .25rem; }
-.top nav a { display: block; padding: .9rem .75rem; color: var(--soft); text-decoration: none; border-bottom: 3px solid transparent; margin-bottom: -1px; }
-.top nav a:hover { color: var(--ink); }
-.top nav a[aria-current] { color: var(--ink); border-color: var(--accent); font-weight: 600; }
+.top nav a, .more summary { display: block; padding: .9rem .75rem; color: var(--soft); text-decoration: none; border-bottom: 3px solid transparent; margin-bottom: -1px; }
+.top nav a:hover, .more summary:hover { color: var(--ink); }
+.top nav a[aria-current], .more.here summary { color: var(--ink); border-color: var(--accent); font-weight: 600; }
+.more { position: relative; }
+.more summary { cursor: pointer; list-style: none; }
+.more summary::-webkit-details-marker { display: none; }
+.more summary::after { content: ""; display: inline-block; margin-left: .4rem; vertical-align: .15em; border: .3rem solid transparent; border-top-color: currentColor; border-bottom: 0; }
+.more ul { position: absolute; z-index: 2; top: 100%; left: 0; min-width: 12rem; display: block; background: var(--panel); border: 1px solid var(--control); border-radius: var(--radius); padding: .35rem 0; box-shadow: 0 6px 20px rgb(0 0 0 / .18); }
+.top .more ul a { padding: .5rem .9rem; margin: 0; border: 0; }
 .who { display: flex; align-items: center; gap: .75rem; padding: .5rem 0; }
 .who form { margin: 0; }
 main { flex: 1; width: 100%; max-width: 76rem; margin: 0 auto; padding: 1.75rem 1.25rem 3.5rem; }
@@ -155,14 +161,20 @@ input[type=file] { padding: .4rem; }
 .narrow { max-width: 25rem; margin: 6vh auto 0; }
 .narrow .button.primary { width: 100%; }
 .narrow .brand { margin-bottom: 1rem; }
-footer { color: var(--soft); font-size: .8125rem; padding: 1rem 1.25rem 1.5rem; text-align: center; }
+footer { color: var(--soft); font-size: .8125rem; padding: 1rem 1.25rem 1.5rem; display: flex; flex-wrap: wrap; gap: .25rem 1rem; justify-content: center; align-items: center; }
+footer form { margin: 0; }
+footer .button.plain { font-size: inherit; }
+.button:disabled { opacity: .6; cursor: progress; }
 
 @media (max-width: 46rem) {
   main { padding: 1.25rem 1rem 2.5rem; }
   .top > div { padding: 0 1rem; }
   .top nav { order: 3; flex-basis: 100%; }
-  .top nav a { padding: .5rem .6rem; }
-  .top ul { margin-left: -.6rem; }
+  .top nav a, .more summary { padding: .5rem .6rem; }
+  .top nav > ul { margin-left: -.6rem; }
+  .more { position: static; }
+  .top .more ul { left: 1rem; right: 1rem; top: auto; margin: 0; }
+  .top { position: relative; }
   .who { margin-left: auto; }
   .who .name { display: none; }
   h1 { font-size: 1.35rem; }
@@ -185,5 +197,5 @@ footer { color: var(--soft); font-size: .8125rem; padding: 1rem 1.25rem 1.5rem; 
 @media (prefers-reduced-motion: no-preference) { .state.running::before { animation: pulse 2s ease-in-out infinite; } }
 @keyframes pulse { 50% { opacity: .35; } }
 @media (forced-colors: active) { .state::before { forced-color-adjust: none; } .notice { border: 1px solid; } }
-@media print { .top, .actions, .filters, .skip { display: none; } }
+@media print { .top, .actions, .filters, .skip, footer { display: none; } }
 `;

@@ -1,80 +1,54 @@
-const formats = new Map<string, Intl.DateTimeFormat>();
+import { useReader } from "./reader.ts";
+import { clockTime, localTime, relative } from "./time-words.ts";
 
-function formatFor(zone: string, kind: "moment" | "clock"): Intl.DateTimeFormat {
-  const key = `${kind} ${zone}`;
-  let format = formats.get(key);
-  if (!format) {
-    const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
-    format = new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone,
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-      ...(kind === "clock" ? {} : day),
-    });
-    formats.set(key, format);
-  }
-  return format;
-}
-
-/** An instant (ms) in a zone, to the second: `Mon 23 Nov 2026, 03:22:10`. Punctuation is ours: runtimes differ in theirs. */
-export function localTime(at: number, zone: string): string {
-  const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
-  for (const { type, value } of formatFor(zone, "moment").formatToParts(at)) part[type] = value;
-  return `${part.weekday} ${part.day} ${part.month} ${part.year}, ${part.hour}:${part.minute}:${part.second}`;
-}
-
-/** The clock time of an instant (ms) in a zone: `03:22:10`. */
-export function clockTime(at: number, zone: string): string {
-  return formatFor(zone, "clock").format(at);
-}
-
-const UNITS = [
-  { unit: "d", ms: 86_400_000 },
-  { unit: "h", ms: 3_600_000 },
-  { unit: "min", ms: 60_000 },
-  { unit: "s", ms: 1000 },
-] as const;
-
-/** A length of time (ms) in its two largest units: `2 min 5 s`; below ten seconds with a decimal: `2.4 s`. */
-export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
-  const whole = Math.round(ms / 1000) * 1000;
-  const first = UNITS.findIndex((one) => whole >= one.ms);
-  const parts: string[] = [];
-  let rest = whole;
-  for (const { unit, ms: size } of UNITS.slice(first, first + 2)) {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    if (count > 0) parts.push(`${count} ${unit}`);
-  }
-  return parts.join(" ");
-}
-
-/** How far an instant lies from now, in words: `in 5 min`, `2 h ago`. */
-export function relative(at: number, now: number): string {
-  const distance = Math.abs(at - now);
-  const words = distance < 1000 ? "now" : duration(Math.round(distance / 1000) * 1000).replace(/\.0 s/, " s");
-  if (words === "now") return words;
-  return at > now ? `in ${words}` : `${words} ago`;
-}
-
-/** An instant in a zone, with its zone beside it and the UTC instant in the title. */
-export function Time(props: { at: number; zone: string; now?: number; bare?: boolean }) {
-  const iso = new Date(props.at).toISOString();
+/**
+ * An instant in the reader's zone; where the job's zone differs, its own local time stands beside it. The UTC instant is the
+ * title.
+ *
+ * @example <Time at={run.scheduledAt} zone={run.timeZone} now={now} />
+ *
+ * @param props.zone of the job, run or client that the instant belongs to; left out where it belongs to none
+ * @param props.now with it, how far the instant lies from now is said too, and moves on with the clock
+ * @param props.bare leaves out the name of the reader's zone, where a column of times would repeat it
+ */
+export function Time(props: { at: number; zone?: string; now?: number; bare?: boolean }) {
+  const reader = useReader();
+  const { at, zone = reader.zone } = props;
+  const own = reader.moment(at);
+  const iso = new Date(at).toISOString();
+  const other = localTime(at, zone, reader.locale);
+  const sameDay = own.slice(0, own.indexOf(",")) === other.slice(0, other.indexOf(","));
   return (
     <>
       <time datetime={iso} title={iso} class="number">
-        {localTime(props.at, props.zone)}
+        {own}
       </time>
       {props.bare ? null : (
         <small>
-          {props.zone}
-          {props.now === undefined ? "" : ` · ${relative(props.at, props.now)}`}
+          {reader.zone}
+          {props.now === undefined ? null : (
+            <>
+              {" · "}
+              <Relative at={at} now={props.now} />
+            </>
+          )}
+        </small>
+      )}
+      {own === other ? null : (
+        <small>
+          {sameDay ? clockTime(at, zone) : other} {zone}
         </small>
       )}
     </>
+  );
+}
+
+/** How far an instant lies from now: `in 5 min`. With JavaScript it moves on by itself. */
+export function Relative(props: { at: number; now: number }) {
+  const { locale } = useReader();
+  return (
+    <time datetime={new Date(props.at).toISOString()} data-relative="">
+      {relative(props.at, props.now, locale)}
+    </time>
   );
 }

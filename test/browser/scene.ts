@@ -5,6 +5,7 @@ import { hashPassword, verifyPassword } from "../../src/control/password.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import type { ArrivedMail } from "../../src/web/mailbox.ts";
+import type { Ports } from "../../src/web/ports.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { runnerPorts } from "../harness/runner.ts";
 import { processors } from "../web/processors.ts";
@@ -34,16 +35,18 @@ export interface Scene {
 }
 
 /** Sets the scene. Call it inside a test. Time is the system's, as the runner's is. */
-export async function setScene(): Promise<Scene> {
+export async function setScene(overrides: Partial<Ports> = {}): Promise<Scene> {
   const working: Promise<unknown>[] = [];
   const stage = await setStage({
     now: () => Date.now(),
     verifyPassword,
+    hashPassword,
     mailbox: { list: async () => ({ total: 1, mails: [mail] }), read: async () => mail },
     wakeRunner: async (clientId) => {
       const ports = runnerPorts(stage.database, Object.values(processors), new VirtualClock(0), { clock: systemClock });
       working.push(new Runner(ports, clientId).work());
     },
+    ...overrides,
   });
   stage.now = Date.now();
   const passwordHash = await hashPassword(ADMIN.password, crypto.getRandomValues(new Uint8Array(16)));

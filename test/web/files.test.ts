@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { startRuns } from "../../src/control/runs.ts";
+import { XMLGroupImport } from "../../src/processors/imports/XMLGroupImport.ts";
 import { safeName } from "../../src/web/admin/import-files.ts";
 import { readUpload, UploadTooLargeError } from "../../src/web/upload.ts";
+import { VirtualClock } from "../harness/clock.ts";
+import { testRunner } from "../harness/runner.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 
 const MB = 1024 * 1024;
@@ -45,12 +49,93 @@ describe("uploading a file", () => {
     ["another kind of file", new File(["PK"], "people.xlsx"), /must end with \.csv; save the file as CSV/],
     ["a name that is only an ending", new File(["x"], ".csv"), /must end with \.csv/],
     ["a result of an earlier import", new File(["x"], "people.csv.result.csv"), /result of an earlier import/],
+    ["XML as people", new File(["<enterprise/>"], "groups.xml"), /ends with \.xml; choose the kind Groups \(XML\)/],
+    ["XML under another name", new File(["\ufeff <enterprise/>"], "groups.csv"), /no CSV: it begins with </],
+    [
+      "a workbook under another name",
+      new File(["PK\u0003\u0004xl"], "people.csv"),
+      /a workbook or an archive.*People \(CSV\)/,
+    ],
+    ["UTF-16", new File(["\ufeffa\u0000b\u0000"], "people.csv"), /no text in UTF-8/],
   ])("of %s is refused, with the field and the remedy, and nothing is stored", async (_name, file, message) => {
     const answer = await admin.upload(page, file);
     expect(answer.status).toBe(422);
     expect(answer.text).toMatch(/The file was not stored: File :/);
     expect(answer.text).toMatch(message);
     expect((await stage.files.list(`c/${stage.berlin}/`)).entries).toEqual([]);
+  });
+
+  it("of groups puts the XML where their import finds it", async () => {
+    const file = new File(['\ufeff\n<?xml version="1.0"?>\n<enterprise/>'], "C:\\hr\\Groups.XML");
+    const answer = await admin.upload(page, file, { kind: "xml_group" });
+    expect(answer.status).toBe(303);
+    const { entries } = await stage.files.list(`c/${stage.berlin}/import/`);
+    expect(entries.map(({ key }) => key)).toEqual([`c/${stage.berlin}/import/xml_group/Groups.xml`]);
+    expect((await admin.get(page)).text).toMatch(/Waiting.*Groups\.xml/);
+  });
+
+  it.each([
+    ["a CSV", new File(["a;b"], "people.csv"), "xml_group", /File : The name ends with \.csv; choose the kind People/],
+    ["another kind of file", new File(["x"], "groups.zip"), "xml_group", /must end with \.xml; choose an XML file/],
+    ["what is no XML", new File(["sourcedId;username"], "groups.xml"), "xml_group", /no XML: it does not begin with </],
+    ["a workbook", new File(["PK\u0003\u0004xl"], "groups.xml"), "xml_group", /a workbook or an archive/],
+    ["a file of no kind", new File(["x"], "x.csv"), "ldap_group", /Kind of file : Choose one of the list/],
+  ])("of groups refuses %s, and keeps the kind that was chosen", async (_name, file, chosen, message) => {
+    const answer = await admin.upload(page, file, { kind: chosen });
+    expect(answer.status).toBe(422);
+    expect(answer.text).toMatch(message);
+    expect(answer.body).toMatch(new RegExp(`<option value="${chosen}" selected`));
+    expect((await stage.files.list(`c/${stage.berlin}/`)).entries).toEqual([]);
+  });
+
+  it("goes where an active import configuration looks, and says when none does", async () => {
+    const configure = (kind: string, location: string, active: number) =>
+      stage.database.execute({
+        sql: `INSERT INTO import_configs (client_id, kind, name, location, scheduler_active, created_at, updated_at)
+          VALUES (?, ?, 'HR', ?, ?, 0, 0)`,
+        args: [stage.berlin, kind, location, active],
+      });
+    expect((await admin.get(page)).text).toContain("no active import configuration for People (CSV), Groups (XML);");
+    await configure("user_csv", `c/${stage.berlin}/import/gone`, 0);
+    await configure("user_csv", `c/${stage.newYork}/import/theirs`, 1);
+    await configure("user_csv", `c/${stage.berlin}/import/hr`, 1);
+    await configure("xml_group", `c/${stage.berlin}/import/hr`, 1);
+    await configure("xml_group", "", 1);
+    expect((await admin.get(page)).text).not.toContain("no active import configuration");
+    await admin.upload(page, new File(["a"], "people.csv"));
+    await admin.upload(page, new File(["<enterprise/>"], "groups.xml"), { kind: "xml_group" });
+    const { entries } = await stage.files.list("c/");
+    expect(entries.map(({ key }) => key)).toEqual([
+      `c/${stage.berlin}/import/hr/people.csv`,
+      `c/${stage.berlin}/import/xml_group/groups.xml`,
+    ]);
+  });
+
+  it("of groups is what the next run of XMLGroupImport imports", async () => {
+    await stage.database.execute({
+      sql: `INSERT INTO import_configs (client_id, kind, name, location, scheduler_active, created_at, updated_at)
+        VALUES (?, 'xml_group', 'HR', '', 1, 0, 0)`,
+      args: [stage.berlin],
+    });
+    const group =
+      "<sourcedid><source>hr</source><id>ORG-1</id></sourcedid><description><short>Sales</short></description>";
+    const file = new File([`<enterprise><group>${group}</group></enterprise>`], "groups.xml");
+    await admin.upload(page, file, { kind: "xml_group" });
+    const job = { jobId: 1, processor: "XMLGroupImport", jobName: "Groups", load: "heavy", parameters: {} } as const;
+    const place = {
+      clientId: stage.berlin,
+      nodeId: "",
+      timeZone: "UTC",
+      asOf: null,
+      dryRun: false,
+      requestedBy: "test",
+    };
+    await startRuns(stage.database, [{ ...job, ...place }], stage.now);
+    const clock = new VirtualClock(stage.now);
+    await testRunner(stage.database, [XMLGroupImport], clock, stage.berlin, { filesFor: () => stage.files }).work();
+    const groups = await stage.database.execute("SELECT client_id, external_id, name FROM groups");
+    expect(groups.rows).toMatchObject([{ client_id: stage.berlin, external_id: "hr|ORG-1", name: "Sales" }]);
+    expect((await admin.get(page)).text).toMatch(/No file is waiting.*Imported.*groups\.xml\.result\.csv/);
   });
 
   it("replaces a waiting file of the same name only when that is ticked", async () => {
@@ -148,6 +233,13 @@ describe("the files of a client", () => {
     expect(answer.headers.get("content-disposition")).toBe(
       `attachment; filename="20261103000000_b_d name.csv"; filename*=UTF-8''20261103000000_b%C3%A4d%20name.csv`,
     );
+  });
+
+  it("that are XML are sent as XML", async () => {
+    await stage.files.write(`c/${stage.berlin}/import/xml_group/done/20261104000000_groups.xml`, "<enterprise/>");
+    const answer = await admin.get(`${page}/xml_group/done/20261104000000_groups.xml`);
+    expect([answer.headers.get("content-type"), answer.body]).toEqual(["application/xml", "<enterprise/>"]);
+    expect(answer.headers.get("content-disposition")).toContain("attachment");
   });
 
   it.each([

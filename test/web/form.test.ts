@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parameterSchema } from "../../src/processors/parameters.ts";
+import { HttpRequest } from "../../src/processors/platform/HttpRequest.ts";
 import { formFields, readParameters, writeParameters } from "../../src/web/form.tsx";
 import { everyKind, processors } from "./processors.ts";
 
@@ -40,6 +41,32 @@ describe("a parameter", () => {
     const keys = formFields(parameterSchema(processors.every)).map(({ key }) => key);
     expect(keys.slice(0, 2)).toEqual(["amount", "limit"]);
     expect(keys.slice(-3)).toEqual(["chunkSize", "maxRows", "maxFailures"]);
+  });
+});
+
+describe("the form of a request", () => {
+  const requestFields = formFields(parameterSchema(HttpRequest));
+
+  it("has one header a line, and a body of several lines", () => {
+    const kinds = requestFields.map(({ key, control }) => [key, control.kind]);
+    expect(Object.fromEntries(kinds)).toMatchObject({ method: "choice", url: "text", headers: "lines", body: "long" });
+  });
+
+  it("gives back what it was filled with, whatever line ends the browser posts", () => {
+    const parameters = {
+      method: "PUT",
+      url: "https://erp.example.com/hooks",
+      headers: ["X-Kind: night", "Accept: text/plain"],
+      body: '{\n  "run": {{runId}}\n}',
+      timeoutSeconds: 5,
+      expect: "200-204,409",
+      connector: "erp",
+    };
+    const form = new URLSearchParams();
+    writeParameters(requestFields, parameters, form);
+    form.set("parameters.body", parameters.body.replaceAll("\n", "\r\n"));
+    expect(readParameters(requestFields, form)).toMatchObject(parameters);
+    expect(parameterSchema(HttpRequest).safeParse(readParameters(requestFields, form)).success).toBe(true);
   });
 });
 

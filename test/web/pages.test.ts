@@ -16,16 +16,18 @@ describe("every answer", () => {
     ["the sign-in", "/sign-in"],
     ["an address that is none", "/nowhere"],
     ["a page that is none", "/admin/nowhere"],
-  ])("allows no script, no frame and nothing from elsewhere: %s", async (_name, path) => {
+  ])("allows only our own script file, no frame and nothing from elsewhere: %s", async (_name, path) => {
     const { headers, body } = await admin.get(path);
     const policy = headers.get("content-security-policy") ?? "";
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
-    expect(policy).not.toMatch(/unsafe|script-src|https?:/);
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).not.toMatch(/unsafe|https?:/);
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("referrer-policy")).toBe("same-origin");
     expect(headers.get("cache-control")).toBe("no-store");
-    expect(body).not.toMatch(/<script|<style| style=| on[a-z]+=|https?:\/\/(?!www\.w3\.org)/);
+    expect(body.match(/<script[^>]*>[^<]*/g)).toEqual([`<script src="${assets.script.path}" defer="">`]);
+    expect(body).not.toMatch(/<style| style=| on[a-z]+=|https?:\/\/(?!www\.w3\.org)/);
   });
 
   it("of a fault of ours says so without its words, and reports them", async () => {
@@ -46,6 +48,15 @@ describe("the style sheet", () => {
     expect(style.length).toBeLessThan(20 * 1024);
     expect(style).not.toMatch(/url\(|@import/);
     expect((await stage.stranger().get("/assets/style.000000000000.css")).status).toBe(404);
+  });
+});
+
+describe("the script", () => {
+  it("is one file of at most 12 kB, kept like the style sheet", async () => {
+    const answer = await stage.stranger().get(assets.script.path);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/javascript; charset=utf-8"]);
+    expect(answer.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect(answer.body.length).toBeLessThan(12 * 1024);
   });
 });
 

@@ -128,12 +128,15 @@ export async function setStage(overrides: Partial<Ports> = {}): Promise<Stage> {
   let serial = 0;
   const ports: Ports = {
     control: database,
+    storeOf: async () => database,
     files,
     catalogue: createCatalogue(Object.values(processors)),
     now: () => stage.now,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     wakeRunner: async (clientId) => void woken.push(clientId),
     verifyPassword: async (password, hash) => hash === `plain ${password}`,
+    hashPassword: async (password) => `plain ${password}`,
+    openId: null,
     clientAddress: (request) => request.headers.get("x-test-address") ?? "192.0.2.1",
     reportError: (error) => faults.push(error),
     mailbox: null,

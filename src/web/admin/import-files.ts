@@ -3,7 +3,16 @@ import type { FileEntry, Files } from "../../files/files.ts";
 import { isSafeKey } from "../../files/keys.ts";
 
 /** The kinds of import that take uploaded files (spec 1.10, 2.1). `ending` is what a name must end with. */
-export const importKinds = [{ kind: "user_csv", label: "People (CSV)", ending: ".csv" }] as const;
+export const importKinds = [
+  { kind: "user_csv", label: "People (CSV)", ending: ".csv", contentType: "text/csv", processor: "UserImport" },
+  {
+    kind: "xml_group",
+    label: "Groups (XML)",
+    ending: ".xml",
+    contentType: "application/xml",
+    processor: "XMLGroupImport",
+  },
+] as const;
 export type ImportKind = (typeof importKinds)[number];
 
 /** An upload is at most so long (bytes). */
@@ -18,7 +27,7 @@ const MOST_PAGES = 10;
 const RESULT_ENDING = ".result.csv";
 
 /** Where files of a kind wait for a client's import. */
-export function importFolder(clientId: number, kind: ImportKind): string {
+export function importFolder(clientId: number, kind: Pick<ImportKind, "kind">): string {
   return `c/${clientId}/import/${kind.kind}/`;
 }
 
@@ -31,7 +40,7 @@ export function isResult(name: string): boolean {
  * A file name that is safe in a key, a folder and a header: the last part of a path, without control characters and without
  * anything but letters, digits, spaces and `._()+-`; null when nothing is left or the ending is not the kind's.
  */
-export function safeName(given: string, kind: ImportKind): string | null {
+export function safeName(given: string, kind: Pick<ImportKind, "ending">): string | null {
   const last = given.normalize("NFC").split(/[/\\]/).at(-1) ?? "";
   const cleaned = last
     .replace(/[^\p{L}\p{N}\p{M} ._()+-]/gu, "_")

@@ -4,6 +4,7 @@ import type { PageContext } from "../environment.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
+import type { English } from "../words/text.ts";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
 
@@ -13,14 +14,15 @@ async function deletable(c: PageContext, ports: Ports) {
   return job;
 }
 
-async function draw(c: PageContext, ports: Ports, problem?: string) {
+async function draw(c: PageContext, ports: Ports, problem?: English) {
+  const { t } = c.var.reader;
   const job = await deletable(c, ports);
   const path = `/admin/jobs/${job.id}`;
   return page(c, ports, {
-    title: `Delete ${job.name}?`,
+    title: t("Delete {job}?", { job: job.name }),
     section: "jobs",
     crumbs: [
-      { label: "Jobs", path: "/admin/jobs" },
+      { label: t("Jobs"), path: "/admin/jobs" },
       { label: job.name, path },
     ],
     hasProblems: problem !== undefined,
@@ -28,19 +30,20 @@ async function draw(c: PageContext, ports: Ports, problem?: string) {
       <form class="sheet panel" method="post" action={`${path}/delete`}>
         {problem ? (
           <div class="notice bad" role="alert">
-            <p>{problem}</p>
+            <p>{t.said(problem)}</p>
           </div>
         ) : null}
         <p>
-          The job stops firing, and runs of it that have not started are withdrawn. Runs that ended stay in the list.
-          This cannot be undone.
+          {t(
+            "The job stops firing, and runs of it that have not started are withdrawn. Runs that ended stay in the list. This cannot be undone.",
+          )}
         </p>
         <div class="actions">
           <button class="button danger" type="submit">
-            Delete job
+            {t("Delete job")}
           </button>
           <a class="button plain" href={path}>
-            Keep it
+            {t("Keep it")}
           </a>
         </div>
       </form>

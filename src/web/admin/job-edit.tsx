@@ -13,11 +13,12 @@ import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
-import { localTime } from "../time.tsx";
+import { say } from "../words/text.ts";
+import type { Locale, Translate } from "../words/translate.ts";
 import { clientChoices, formToInput, JobForm, jobToForm, suggestedForm } from "./job-form.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
-import type { Schedule } from "./schedule.tsx";
+import { type Schedule, syntaxProblem } from "./schedule.tsx";
 
 interface Sheet {
   readonly job: Job | null;
@@ -31,33 +32,43 @@ interface Sheet {
 }
 
 async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
+  const { reader } = c.var;
+  const { t } = reader;
   const { job, processor, overtakenBy } = sheet;
   const clients: ClientFacts[] = processor.scope === "client" ? await listClients(ports.control) : [];
   const path = job ? `/admin/jobs/${job.id}` : "/admin/jobs/new";
   return page(c, ports, {
-    title: job ? `Edit ${job.name}` : `New job: ${processor.id}`,
+    title: job ? t("Edit {job}", { job: job.name }) : t("New job: {processor}", { processor: processor.id }),
     section: "jobs",
-    crumbs: [{ label: "Jobs", path: "/admin/jobs" }, job ? { label: job.name, path } : { label: "New job", path }],
-    lead: processor.summary,
+    crumbs: [
+      { label: t("Jobs"), path: "/admin/jobs" },
+      job ? { label: job.name, path } : { label: t("New job"), path },
+    ],
+    lead: t.told(processor.summary),
     hasProblems: sheet.problems.length > 0 || overtakenBy !== undefined,
     children: (
       <>
         {overtakenBy ? (
           <div class="notice warn" role="alert">
             <p>
-              {overtakenBy.updatedBy || "Somebody"} saved this job on {localTime(overtakenBy.updatedAt, "UTC")} UTC,
-              after you opened it. <a href={path}>Look at the job as it is now</a>, then come back: saving again
-              replaces it by what stands below.
+              {t.rich(
+                "{name} saved this job on {time} {zone}, after you opened it. {link}, then come back: saving again replaces it by what stands below.",
+                {
+                  name: overtakenBy.updatedBy || t("Somebody"),
+                  time: reader.moment(overtakenBy.updatedAt),
+                  zone: reader.zone,
+                  link: <a href={path}>{t("Look at the job as it is now")}</a>,
+                },
+              )}
             </p>
           </div>
         ) : null}
         <JobForm
           action={job ? `${path}/edit` : `${path}/${processor.id}`}
           processor={processor}
-          fields={sheet.fields}
           form={sheet.form}
-          problems={sheet.problems}
-          clients={clientChoices(c.var.admin, processor, clients)}
+          problems={inWords(sheet.problems, lastValue(sheet.form, "cron"), reader.locale)}
+          clients={clientChoices(t, c.var.admin, processor, clients)}
           preview={sheet.preview}
           now={ports.now()}
           cancelPath={path}
@@ -67,8 +78,15 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   });
 }
 
+/** What is wrong with an expression is said by the expression itself, which speaks both languages. */
+function inWords(problems: readonly FieldProblem[], cron: string, locale: Locale): readonly FieldProblem[] {
+  const said = locale === "en" ? null : syntaxProblem(cron, locale);
+  return said === null ? problems : problems.map((one) => (one.field === "cron" ? { ...one, message: said } : one));
+}
+
 /** What an input that may be saved would do; null when nothing fires. */
 function previewOf(
+  t: Translate,
   input: {
     cron: string | null;
     timeZone: string | null;
@@ -86,14 +104,17 @@ function previewOf(
       transitions: input.policies.transitions,
     },
     zoneNote:
-      input.timeZone === null && !client && places.clients.length > 0 ? "each client in its own zone" : undefined,
+      input.timeZone === null && !client && places.clients.length > 0 ? t("each client in its own zone") : undefined,
   };
 }
 
 async function previewed(c: PageContext, ports: Ports, sheet: Omit<Sheet, "problems" | "preview">, input: unknown) {
   const places = await readPlaces(ports.control);
   const check = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), ports.now());
-  if (check.ok) return c.html(await draw(c, ports, { ...sheet, problems: [], preview: previewOf(check.job, places) }));
+  if (check.ok)
+    return c.html(
+      await draw(c, ports, { ...sheet, problems: [], preview: previewOf(c.var.reader.t, check.job, places) }),
+    );
   return c.html(await draw(c, ports, { ...sheet, problems: check.problems, preview: null }), 422);
 }
 
@@ -102,7 +123,9 @@ const clientOf = (input: Record<string, unknown>) => (typeof input.clientId === 
 function processorOfAddress(c: PageContext, ports: Ports): Processor {
   const processor = ports.catalogue.find(c.req.param("processor") ?? "");
   if (!processor) throw notFound("processor");
-  require(mayCreateJob(c.var.admin, processor), forbidden(`creating jobs of ${processor.id}`));
+  require(mayCreateJob(c.var.admin, processor), forbidden(
+    say("creating jobs of {processor}", { processor: processor.id }),
+  ));
   return processor;
 }
 
@@ -138,7 +161,11 @@ async function editable(
   const { job, processor } = await readJobFrom(c, ports);
   require(mayEditJob(c.var.admin, { clientId: job.clientId, processor }), forbidden("changing this job"));
   if (!processor)
-    throw notFound(`processor as ${job.processor} in this release; its jobs can be deleted, not changed, so this page`);
+    throw notFound(
+      say("processor as {id} in this release; its jobs can be deleted, not changed, so this page", {
+        id: job.processor,
+      }),
+    );
   return { job, processor, fields: formFields(parameterSchema(processor)) };
 }
 

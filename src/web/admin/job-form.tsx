@@ -3,6 +3,7 @@ import type { ClientFacts } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
+import { parameterSchema } from "../../processors/parameters.ts";
 import { mayEditJob } from "../access.ts";
 import {
   CheckField,
@@ -15,6 +16,8 @@ import {
 } from "../fields.tsx";
 import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../form.tsx";
 import { lastValue } from "../form-post.ts";
+import { useReader } from "../reader.ts";
+import type { Translate } from "../words/translate.ts";
 import { type Schedule, ScheduleWords } from "./schedule.tsx";
 
 /** Names that steer the form and are no part of the job; the processor is the one that the address or the stored job names. */
@@ -86,28 +89,33 @@ export function formToInput(form: URLSearchParams, processor: Processor, fields:
 }
 
 /** Labels of the inputs in the order of the form, for the summary of problems. */
-function labels(fields: readonly FormField[]): Map<string, string> {
+function labels(t: Translate, fields: readonly FormField[]): Map<string, string> {
   return new Map([
-    ["name", "Name"],
-    ["description", "Description"],
-    ["clientId", "Client"],
-    ["active", "Active"],
-    ["executeOnEachNode", "Execute on each node"],
-    ["cron", "Quartz expression"],
-    ["timeZone", "Time zone"],
-    ...[...policyFields, ...fields].map(({ name, label }) => [name, label] as const),
+    ["name", t("Name")],
+    ["description", t("Description")],
+    ["clientId", t("Client")],
+    ["active", t("Active")],
+    ["executeOnEachNode", t("Execute on each node")],
+    ["cron", t("Quartz expression")],
+    ["timeZone", t("Time zone")],
+    ...fields.map(({ name, label }) => [name, label] as const),
   ]);
 }
 
 /** The clients that this admin may give a job of this processor to. */
-export function clientChoices(admin: Admin, processor: Processor, clients: readonly ClientFacts[]): Choice[] {
-  const all = mayEditJob(admin, { clientId: 0, processor }) ? [{ value: "0", label: "All clients" }] : [];
+export function clientChoices(
+  t: Translate,
+  admin: Admin,
+  processor: Processor,
+  clients: readonly ClientFacts[],
+): Choice[] {
+  const all = mayEditJob(admin, { clientId: 0, processor }) ? [{ value: "0", label: t("All clients") }] : [];
   const own = clients.filter((client) => mayEditJob(admin, { clientId: client.id, processor }));
   return [
     ...all,
     ...own.map(({ id, name, status }) => ({
       value: String(id),
-      label: status === "active" ? name : `${name} (inactive)`,
+      label: status === "active" ? name : t("{name} (inactive)", { name }),
     })),
   ];
 }
@@ -116,7 +124,6 @@ export function clientChoices(admin: Admin, processor: Processor, clients: reado
 export function JobForm(props: {
   action: string;
   processor: Processor;
-  fields: readonly FormField[];
   form: URLSearchParams;
   problems: readonly FieldProblem[];
   clients: readonly Choice[];
@@ -125,19 +132,22 @@ export function JobForm(props: {
   now: number;
   cancelPath: string;
 }) {
-  const { form, problems, processor, fields } = props;
+  const { t } = useReader();
+  const { form, problems, processor } = props;
+  const fields = formFields(parameterSchema(processor), "parameters", t);
+  const policies = formFields(jobPolicies, "policies", t);
   const value = (name: string) => lastValue(form, name);
   const revision = value("revision");
   return (
     <form class="sheet" method="post" action={props.action} novalidate>
-      <ProblemSummary problems={problems} labels={labels(fields)} />
+      <ProblemSummary problems={problems} labels={labels(t, [...policies, ...fields])} />
       {revision === "" ? null : <input type="hidden" name="revision" value={revision} />}
       <fieldset class="panel">
-        <legend>Job</legend>
-        <TextField name="name" label="Name" value={value("name")} problems={problems} />
+        <legend>{t("Job")}</legend>
+        <TextField name="name" label={t("Name")} value={value("name")} problems={problems} />
         <LinesField
           name="description"
-          label="Description"
+          label={t("Description")}
           value={value("description")}
           problems={problems}
           rows={2}
@@ -146,8 +156,8 @@ export function JobForm(props: {
         {processor.scope === "client" ? (
           <ChoiceField
             name="clientId"
-            label="Client"
-            hint="A job for all clients runs for each of them, at that client's local time."
+            label={t("Client")}
+            hint={t("A job for all clients runs for each of them, at that client's local time.")}
             value={value("clientId")}
             choices={props.clients}
             problems={problems}
@@ -156,34 +166,33 @@ export function JobForm(props: {
         {processor.scope === "node" ? (
           <CheckField
             name="executeOnEachNode"
-            label="Execute on each node"
+            label={t("Execute on each node")}
             checked={value("executeOnEachNode") === "true"}
             problems={problems}
           />
         ) : null}
         <CheckField
           name="active"
-          label="Active"
-          hint="An inactive job does not fire; it can still be started by hand."
+          label={t("Active")}
+          hint={t("An inactive job does not fire; it can still be started by hand.")}
           checked={value("active") === "true"}
           problems={problems}
         />
       </fieldset>
 
       <fieldset class="panel">
-        <legend>Schedule</legend>
+        <legend>{t("Schedule")}</legend>
         <TextField
           name="cron"
-          label="Quartz expression"
+          label={t("Quartz expression")}
           hint={
             <>
-              Seconds, minutes, hours, day of month, month (1–12), day of week, and a year if you like, such as{" "}
-              <code>0 15 10 ? * 6L</code>. Empty: started by hand only.
+              {t.rich(
+                "Seconds, minutes, hours, day of month, month (1–12), day of week, and a year if you like, such as {example}. Empty: started by hand only.",
+                { example: <code>0 15 10 ? * 6L</code> },
+              )}
               {processor.suggestedCron === null ? null : (
-                <>
-                  {" "}
-                  Suggested: <code>{processor.suggestedCron}</code>
-                </>
+                <> {t.rich("Suggested: {cron}", { cron: <code>{processor.suggestedCron}</code> })}</>
               )}
             </>
           }
@@ -199,11 +208,11 @@ export function JobForm(props: {
         ) : null}
         <TextField
           name="timeZone"
-          label="Time zone"
+          label={t("Time zone")}
           hint={
             processor.scope === "client"
-              ? "A name such as Europe/Berlin. Empty: the zone of each client."
-              : "A name such as Europe/Berlin. Empty: the system's zone."
+              ? t("A name such as Europe/Berlin. Empty: the zone of each client.")
+              : t("A name such as Europe/Berlin. Empty: the system's zone.")
           }
           value={value("timeZone")}
           list={Intl.supportedValuesOf("timeZone")}
@@ -214,24 +223,24 @@ export function JobForm(props: {
       </fieldset>
 
       <fieldset class="panel">
-        <legend>Policies: late, overlapping and failing runs</legend>
-        <ParameterFields fields={policyFields} form={form} problems={problems} />
+        <legend>{t("Policies: late, overlapping and failing runs")}</legend>
+        <ParameterFields fields={policies} form={form} problems={problems} />
       </fieldset>
 
       <fieldset class="panel">
-        <legend>Parameters</legend>
+        <legend>{t("Parameters")}</legend>
         <ParameterFields fields={fields} form={form} problems={problems} />
       </fieldset>
 
       <div class="actions">
         <button class="button primary" type="submit" name="intent" value="save">
-          Save job
+          {t("Save job")}
         </button>
         <button class="button" type="submit" name="intent" value="preview">
-          Preview schedule
+          {t("Preview schedule")}
         </button>
         <a class="button plain" href={props.cancelPath}>
-          Cancel
+          {t("Cancel")}
         </a>
       </div>
     </form>

@@ -9,15 +9,18 @@ import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
+import { say } from "../words/text.ts";
+import type { Translate } from "../words/translate.ts";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
 
-const labels = new Map([
-  ["clientId", "Client"],
-  ["asOf", "Work on the day"],
-  ["dryRun", "Dry run"],
-  ["confirmed", "Confirmation"],
-]);
+const labels = (t: Translate) =>
+  new Map([
+    ["clientId", t("Client")],
+    ["asOf", t("Work on the day")],
+    ["dryRun", t("Dry run")],
+    ["confirmed", t("Confirmation")],
+  ]);
 
 const confirmWords = {
   destructive: "This processor deletes or changes things for good. I want to start it.",
@@ -33,7 +36,8 @@ const dryRunWords = {
 async function startable(c: PageContext, ports: Ports): Promise<{ job: Job; processor: Processor }> {
   const { job, processor } = await readJobFrom(c, ports);
   require(mayStartSomewhere(c.var.admin, { clientId: job.clientId, processor }), forbidden("starting this job"));
-  if (!processor) throw notFound(`processor as ${job.processor} in this release, so the job cannot be started`);
+  if (!processor)
+    throw notFound(say("processor as {id} in this release, so the job cannot be started", { id: job.processor }));
   return { job, processor };
 }
 
@@ -45,29 +49,34 @@ function choicesFor(c: PageContext, job: Job, processor: Processor, clients: rea
 }
 
 async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problems: readonly FieldProblem[]) {
+  const { t } = c.var.reader;
   const { job, processor } = await startable(c, ports);
   const clients = processor.scope === "client" ? await listClients(ports.control) : [];
   const choices = choicesFor(c, job, processor, clients);
   const path = `/admin/jobs/${job.id}`;
   const only = choices.length === 1 ? choices[0]?.value : undefined;
   return page(c, ports, {
-    title: `Start ${job.name}`,
+    title: t("Start {job}", { job: job.name }),
     section: "jobs",
     crumbs: [
-      { label: "Jobs", path: "/admin/jobs" },
+      { label: t("Jobs"), path: "/admin/jobs" },
       { label: job.name, path },
     ],
-    lead: "It starts within seconds. The schedule stays as it is.",
+    lead: t("It starts within seconds. The schedule stays as it is."),
     hasProblems: problems.length > 0,
     children: (
       <form class="sheet" method="post" action={`${path}/start`} novalidate>
-        <ProblemSummary problems={problems} labels={labels} title="Nothing was started yet. Please mend this:" />
+        <ProblemSummary
+          problems={problems}
+          labels={labels(t)}
+          title={t("Nothing was started yet. Please mend this:")}
+        />
         <div class="panel">
           {processor.scope === "client" ? (
             <ChoiceField
               name="clientId"
-              label="Client"
-              hint="Only this client's run is started."
+              label={t("Client")}
+              hint={t("Only this client's run is started.")}
               value={lastValue(form, "clientId") || (only ?? "")}
               choices={choices}
               problems={problems}
@@ -77,15 +86,15 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
           )}
           <CheckField
             name="dryRun"
-            label="Dry run"
-            hint={dryRunWords[processor.dryRun]}
+            label={t("Dry run")}
+            hint={t(dryRunWords[processor.dryRun])}
             checked={lastValue(form, "dryRun") === "true"}
             problems={problems}
           />
           <TextField
             name="asOf"
-            label="Work on the day"
-            hint="The run takes this day for today. Empty: the client's day of the start. Never in the future."
+            label={t("Work on the day")}
+            hint={t("The run takes this day for today. Empty: the client's day of the start. Never in the future.")}
             type="date"
             class="short"
             value={lastValue(form, "asOf")}
@@ -95,7 +104,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
           {processor.confirm ? (
             <CheckField
               name="confirmed"
-              label={confirmWords[processor.confirm]}
+              label={t(confirmWords[processor.confirm])}
               checked={lastValue(form, "confirmed") === "true"}
               problems={problems}
             />
@@ -103,10 +112,10 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
         </div>
         <div class="actions">
           <button class="button primary" type="submit">
-            Start
+            {t("Start")}
           </button>
           <a class="button plain" href={path}>
-            Cancel
+            {t("Cancel")}
           </a>
         </div>
       </form>

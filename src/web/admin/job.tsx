@@ -5,7 +5,7 @@ import { listRuns } from "../../control/runs.ts";
 import { mayEditJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";
-import { localTime } from "../time.tsx";
+import { useReader } from "../reader.ts";
 import { clientNames, jobClientWords } from "./client-names.ts";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
@@ -14,7 +14,8 @@ import { expressionWords, ScheduleWords } from "./schedule.tsx";
 
 /** `/admin/jobs/:id`: one job with its schedule, parameters and newest runs. */
 export async function jobPage(c: PageContext, ports: Ports) {
-  const { admin } = c.var;
+  const { admin, reader } = c.var;
+  const { t, locale } = reader;
   const { job, processor } = await readJobFrom(c, ports);
   const now = ports.now();
   const own = onlyClient(admin);
@@ -23,7 +24,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
     listRuns(ports.control, { jobId: job.id, clientId: own, limit: 10 }),
     systemTimeZone(ports.control),
   ]);
-  const clientName = clientNames(clients);
+  const clientName = clientNames(t, clients);
   const path = `/admin/jobs/${job.id}`;
   const subject = { clientId: job.clientId, processor };
   const zoneClient = clients.find(({ id }) => id === (job.clientId || own));
@@ -33,22 +34,22 @@ export async function jobPage(c: PageContext, ports: Ports) {
     page(c, ports, {
       title: job.name,
       section: "jobs",
-      crumbs: [{ label: "Jobs", path: "/admin/jobs" }],
-      lead: job.description || processor?.summary,
+      crumbs: [{ label: t("Jobs"), path: "/admin/jobs" }],
+      lead: job.description || t.told(processor?.summary ?? ""),
       aside: (
         <>
           {mayStartSomewhere(admin, subject) ? (
             <a class="button primary" href={`${path}/start`}>
-              Start
+              {t("Start")}
             </a>
           ) : null}
           {mayEditJob(admin, subject) ? (
             <>
               <a class="button" href={`${path}/edit`}>
-                Edit
+                {t("Edit")}
               </a>
               <a class="button danger" href={`${path}/delete`}>
-                Delete
+                {t("Delete")}
               </a>
             </>
           ) : null}
@@ -58,22 +59,26 @@ export async function jobPage(c: PageContext, ports: Ports) {
         <>
           {processor === null ? (
             <div class="notice bad">
-              <p>This release does not know the processor {job.processor}. Its runs wait for a release that does.</p>
+              <p>
+                {t("This release does not know the processor {id}. Its runs wait for a release that does.", {
+                  id: job.processor,
+                })}
+              </p>
             </div>
           ) : null}
           <div class="side">
             <section class="panel">
-              <h2>Schedule</h2>
+              <h2>{t("Schedule")}</h2>
               {job.cron === null ? (
-                <p>Started by hand only.</p>
+                <p>{t("Started by hand only.")}</p>
               ) : (
                 <>
                   <p>
                     <code>{job.cron}</code>
-                    {job.active ? null : <span class="tag">inactive: it does not fire</span>}
+                    {job.active ? null : <span class="tag">{t("inactive: it does not fire")}</span>}
                   </p>
-                  {expressionWords(job.cron) === null ? (
-                    <p>This release cannot read the expression. Edit the job and give it another.</p>
+                  {expressionWords(job.cron, locale) === null ? (
+                    <p>{t("This release cannot read the expression. Edit the job and give it another.")}</p>
                   ) : (
                     <ScheduleWords
                       now={now}
@@ -82,51 +87,52 @@ export async function jobPage(c: PageContext, ports: Ports) {
                         zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
                         transitions: job.policies.transitions,
                       }}
-                      zoneNote={forEach && own === undefined ? "each client in its own zone" : undefined}
+                      zoneNote={forEach && own === undefined ? t("each client in its own zone") : undefined}
                     />
                   )}
                 </>
               )}
             </section>
             <section class="panel">
-              <h2>Details</h2>
+              <h2>{t("Details")}</h2>
               <dl class="facts">
-                <dt>Processor</dt>
+                <dt>{t("Processor")}</dt>
                 <dd>
                   {job.processor}
-                  {processor?.load === "heavy" ? <span class="tag">heavy</span> : null}
+                  {processor?.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
                 </dd>
-                <dt>Client</dt>
-                <dd>{jobClientWords(job, processor, clientName)}</dd>
-                <dt>Policies</dt>
-                <dd>{policyWords(job.policies).join(" ")}</dd>
-                <dt>Last saved</dt>
+                <dt>{t("Client")}</dt>
+                <dd>{jobClientWords(t, job, processor, clientName)}</dd>
+                <dt>{t("Policies")}</dt>
+                <dd>{policyWords(job.policies).map(t.told).join(" ")}</dd>
+                <dt>{t("Last saved")}</dt>
                 <dd>
-                  {localTime(job.updatedAt, "UTC")} UTC{job.updatedBy ? ` by ${job.updatedBy}` : ""}
+                  {reader.moment(job.updatedAt)} {reader.zone}
+                  {job.updatedBy ? ` ${t("by {name}", { name: job.updatedBy })}` : ""}
                 </dd>
               </dl>
             </section>
             <section class="panel">
-              <h2>Parameters</h2>
+              <h2>{t("Parameters")}</h2>
               <Parameters job={job} />
             </section>
           </div>
-          <h2>Newest runs</h2>
+          <h2>{t("Newest runs")}</h2>
           {runs.length === 0 ? (
             <div class="empty">
-              <p>It has not run yet.</p>
+              <p>{t("It has not run yet.")}</p>
             </div>
           ) : (
             <>
               <RunTable
-                caption={`Newest runs of ${job.name}`}
+                caption={t("Newest runs of {job}", { job: job.name })}
                 runs={runs}
                 now={now}
                 clientName={clientName}
                 withoutJob
               />
               <p>
-                <a href={`/admin/runs?job=${job.id}`}>All runs of this job</a>
+                <a href={`/admin/runs?job=${job.id}`}>{t("All runs of this job")}</a>
               </p>
             </>
           )}
@@ -137,6 +143,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
 }
 
 function Parameters(props: { job: Job }) {
+  const { t } = useReader();
   const entries = Object.entries(props.job.parameters);
   return (
     <dl class="facts">
@@ -147,7 +154,7 @@ function Parameters(props: { job: Job }) {
           </dt>
           <dd>
             {value === null ? (
-              <span class="soft">none</span>
+              <span class="soft">{t("none")}</span>
             ) : typeof value === "string" ? (
               value
             ) : (

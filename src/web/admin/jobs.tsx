@@ -5,8 +5,9 @@ import { maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { readId } from "../form-post.ts";
 import type { Ports } from "../ports.ts";
+import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
-import { duration, relative } from "../time.tsx";
+import { Relative } from "../time.tsx";
 import { clientNames, jobClientWords } from "./client-names.ts";
 import { page } from "./layout.tsx";
 import { State } from "./run-state.tsx";
@@ -16,7 +17,8 @@ const PAGE_SIZE = 50;
 
 /** `/admin/jobs`: every job that this admin may see, by id. */
 export async function jobsPage(c: PageContext, ports: Ports) {
-  const { admin } = c.var;
+  const { admin, reader } = c.var;
+  const { t, locale } = reader;
   const now = ports.now();
   const after = readId(c.req.query("after")) ?? 0;
   const [found, clients] = await Promise.all([
@@ -24,12 +26,12 @@ export async function jobsPage(c: PageContext, ports: Ports) {
     listClients(ports.control),
   ]);
   const jobs = found.slice(0, PAGE_SIZE);
-  const clientName = clientNames(clients);
+  const clientName = clientNames(t, clients);
   const last = jobs.at(-1);
 
   const columns: Column<JobSummary>[] = [
     {
-      label: "Job",
+      label: t("Job"),
       head: true,
       cell: (job) => (
         <>
@@ -39,26 +41,29 @@ export async function jobsPage(c: PageContext, ports: Ports) {
       ),
     },
     {
-      label: "Client",
-      cell: (job) => jobClientWords(job, ports.catalogue.find(job.processor), clientName),
+      label: t("Client"),
+      cell: (job) => jobClientWords(t, job, ports.catalogue.find(job.processor), clientName),
     },
     {
-      label: "Expression",
+      label: t("Expression"),
       cell: (job) => (
         <>
-          {job.cron === null ? <span class="soft">manual</span> : <code>{job.cron}</code>}
+          {job.cron === null ? <span class="soft">{t("manual")}</span> : <code>{job.cron}</code>}
           {job.cron === null ? null : (
-            <small>{[expressionWords(job.cron), job.timeZone].filter((part) => part !== null).join(", ")}</small>
+            <small>
+              {[expressionWords(job.cron, locale), job.timeZone].filter((part) => part !== null).join(", ")}
+            </small>
           )}
         </>
       ),
     },
     {
-      label: "Active",
-      cell: (job) => (job.active ? <span class="state active">yes</span> : <span class="state inactive">no</span>),
+      label: t("Active"),
+      cell: (job) =>
+        job.active ? <span class="state active">{t("yes")}</span> : <span class="state inactive">{t("no")}</span>,
     },
     {
-      label: "Last run",
+      label: t("Last run"),
       cell: (job) => (
         <LastRun
           job={job}
@@ -67,15 +72,16 @@ export async function jobsPage(c: PageContext, ports: Ports) {
         />
       ),
     },
-    { label: "Next", cell: (job) => <NextFire job={job} now={now} /> },
+    { label: t("Next"), cell: (job) => <NextFire job={job} now={now} /> },
     {
-      label: "Start",
+      label: t("Start"),
       unseenLabel: true,
       right: true,
       cell: (job) =>
         mayStartSomewhere(admin, { clientId: job.clientId, processor: ports.catalogue.find(job.processor) }) ? (
           <a class="button" href={`/admin/jobs/${job.id}/start`}>
-            Start<span class="unseen"> {job.name}</span>
+            {t("Start")}
+            <span class="unseen"> {job.name}</span>
           </a>
         ) : null,
     },
@@ -83,26 +89,26 @@ export async function jobsPage(c: PageContext, ports: Ports) {
 
   return c.html(
     page(c, ports, {
-      title: "Jobs",
+      title: t("Jobs"),
       section: "jobs",
       aside:
         admin.role === "read_only" ? null : (
           <a class="button primary" href="/admin/jobs/new">
-            New job
+            {t("New job")}
           </a>
         ),
       children: (
         <>
           {jobs.length === 0 ? (
             <div class="empty">
-              <p>{after === 0 ? "There is no job yet." : "No more jobs."}</p>
+              <p>{after === 0 ? t("There is no job yet.") : t("No more jobs.")}</p>
             </div>
           ) : (
-            <Table caption="Jobs" columns={columns} rows={jobs} />
+            <Table caption={t("Jobs")} columns={columns} rows={jobs} />
           )}
-          <nav class="pages" aria-label="Pages">
-            {after > 0 ? <a href="/admin/jobs">First page</a> : <span />}
-            {found.length > PAGE_SIZE && last ? <a href={`/admin/jobs?after=${last.id}`}>Next page</a> : null}
+          <nav class="pages" aria-label={t("Pages")}>
+            {after > 0 ? <a href="/admin/jobs">{t("First page")}</a> : <span />}
+            {found.length > PAGE_SIZE && last ? <a href={`/admin/jobs?after=${last.id}`}>{t("Next page")}</a> : null}
           </nav>
         </>
       ),
@@ -111,8 +117,9 @@ export async function jobsPage(c: PageContext, ports: Ports) {
 }
 
 function LastRun(props: { job: JobSummary; now: number; mayOpen: boolean }) {
+  const { t, duration } = useReader();
   const { last } = props.job;
-  if (!last) return <span class="soft">never</span>;
+  if (!last) return <span class="soft">{t("never")}</span>;
   const took = last.startedAt !== null && last.endedAt !== null ? duration(last.endedAt - last.startedAt) : null;
   return (
     <>
@@ -124,8 +131,8 @@ function LastRun(props: { job: JobSummary; now: number; mayOpen: boolean }) {
         <State state={last.state as RunState} />
       )}
       <small>
-        {last.startedAt === null ? "not started" : relative(last.startedAt, props.now)}
-        {took === null ? "" : ` · took ${took}`}
+        {last.startedAt === null ? t("not started") : <Relative at={last.startedAt} now={props.now} />}
+        {took === null ? "" : ` · ${t("took {time}", { time: took })}`}
       </small>
     </>
   );

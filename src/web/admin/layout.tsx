@@ -1,22 +1,14 @@
 import type { Child } from "hono/jsx";
-import { mayReadMailbox } from "../access.ts";
 import { Brand, htmlDocument, type Refresh } from "../document.tsx";
 import type { PageContext } from "../environment.ts";
+import { linksFor, type NavigationLink, type Section } from "../navigation.ts";
 import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
-
-const sections = [
-  { key: "jobs", label: "Jobs", path: "/admin/jobs" },
-  { key: "runs", label: "Runs", path: "/admin/runs" },
-  { key: "files", label: "Files", path: "/admin/files" },
-  { key: "mailbox", label: "Mailbox", path: "/admin/mailbox" },
-] as const;
-
-export type Section = (typeof sections)[number]["key"];
+import { useReader } from "../reader.ts";
 
 const roleWords = { system_admin: "System admin", client_admin: "Client admin", read_only: "Reader" } as const;
 
-/** What a page of the manager is made of. */
+/** What a page of the manager is made of. Texts are in the reader's language already. */
 export interface Page {
   readonly title: string;
   readonly section: Section | null;
@@ -34,37 +26,27 @@ export interface Page {
 
 /** Draws a page of the manager around its content. */
 export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Page) {
-  const { admin } = c.var;
-  const shown = sections.filter(({ key }) => key !== "mailbox" || (ports.mailbox !== null && mayReadMailbox(admin)));
-  return htmlDocument({
-    title: `${content.hasProblems ? "Please mend: " : ""}${content.title}`,
+  const { admin, reader, navigation, paths } = c.var;
+  const { t } = reader;
+  return htmlDocument(reader, {
+    title: `${content.hasProblems ? `${t("Please mend:")} ` : ""}${content.title}`,
     refresh: content.refresh,
     children: (
       <>
         <a class="skip" href="#content">
-          Skip to content
+          {t("Skip to content")}
         </a>
         <header class="top">
           <div>
             <Brand />
-            <nav aria-label="Main">
-              <ul>
-                {shown.map(({ key, label, path }) => (
-                  <li>
-                    <a href={path} aria-current={key === content.section ? "page" : undefined}>
-                      {label}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </nav>
+            <Navigation current={content.section} {...linksFor(admin, navigation, paths, ports.mailbox !== null)} />
             <div class="who">
-              <span class="name small soft" title={admin.email}>
-                {admin.name} · {roleWords[admin.role]}
-              </span>
+              <a class="name small soft" href="/admin/account" title={admin.email}>
+                {admin.name} · {t(roleWords[admin.role])}
+              </a>
               <form method="post" action="/sign-out">
                 <button class="button plain" type="submit">
-                  Sign out
+                  {t("Sign out")}
                 </button>
               </form>
             </div>
@@ -75,7 +57,7 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Pag
           <div class="head">
             <div>
               {content.crumbs?.length ? (
-                <nav class="crumbs" aria-label="Above this page">
+                <nav class="crumbs" aria-label={t("Above this page")}>
                   {content.crumbs.map(({ label, path }, index) => (
                     <>
                       {index === 0 ? null : <span class="soft"> › </span>}
@@ -94,4 +76,38 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Pag
       </>
     ),
   });
+}
+
+/** The bar, and what is folded away behind "More": a plain `<details>`, so it opens by keyboard and without JavaScript. */
+function Navigation(props: {
+  current: Section | null;
+  first: readonly NavigationLink[];
+  more: readonly NavigationLink[];
+}) {
+  const { t } = useReader();
+  const { current, first, more } = props;
+  const here = more.find(({ key }) => key === current);
+  const items = (links: readonly NavigationLink[]) =>
+    links.map(({ key, ownLabel, label, path }) => (
+      <li>
+        <a href={path} aria-current={key === current ? "page" : undefined}>
+          {ownLabel ?? t.said(label)}
+        </a>
+      </li>
+    ));
+  return (
+    <nav aria-label={t("Main")}>
+      <ul>
+        {items(first)}
+        {more.length === 0 ? null : (
+          <li>
+            <details class={here ? "more here" : "more"} data-fold="">
+              <summary>{here ? (here.ownLabel ?? t.said(here.label)) : t("More")}</summary>
+              <ul>{items(more)}</ul>
+            </details>
+          </li>
+        )}
+      </ul>
+    </nav>
+  );
 }

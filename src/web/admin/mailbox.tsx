@@ -11,7 +11,7 @@ const SHOWN = 200;
 
 function mailboxFor(c: PageContext, ports: Ports): Mailbox {
   require(mayReadMailbox(c.var.admin), notFound("page"));
-  if (!ports.mailbox) throw notFound("mailbox: there is one in the demo only");
+  if (!ports.mailbox) throw notFound("mailbox; there is one in the demo only");
   return ports.mailbox;
 }
 
@@ -20,47 +20,53 @@ async function reach<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (error) {
-    if (error instanceof MailboxUnreachableError) throw new PageError(503, "Mailbox not reachable", error.message);
+    if (error instanceof MailboxUnreachableError)
+      throw new PageError(
+        503,
+        "Mailbox not reachable",
+        "The demo mailbox does not answer; is the demo's mail server running?",
+      );
     throw error;
   }
 }
 
 /** `/admin/mailbox`: the mails that arrived at the demo's mail server, newest first. */
 export async function mailboxPage(c: PageContext, ports: Ports) {
+  const { t } = c.var.reader;
   const { total, mails } = await reach(mailboxFor(c, ports).list(SHOWN));
   const columns: Column<ArrivedMail>[] = [
     {
-      label: "Subject",
+      label: t("Subject"),
       head: true,
-      cell: (mail) => <a href={`/admin/mailbox/${encodeURIComponent(mail.id)}`}>{mail.subject || "(no subject)"}</a>,
+      cell: (mail) => <a href={`/admin/mailbox/${encodeURIComponent(mail.id)}`}>{mail.subject || t("(no subject)")}</a>,
     },
-    { label: "To", cell: (mail) => mail.originalTo ?? mail.to },
-    { label: "From", cell: (mail) => mail.from },
-    { label: "Arrived", cell: (mail) => <Time at={mail.receivedAt} zone="UTC" now={ports.now()} /> },
+    { label: t("To"), cell: (mail) => mail.originalTo ?? mail.to },
+    { label: t("From"), cell: (mail) => mail.from },
+    { label: t("Arrived"), cell: (mail) => <Time at={mail.receivedAt} now={ports.now()} /> },
   ];
   return c.html(
     page(c, ports, {
-      title: "Demo mailbox",
+      title: t("Demo mailbox"),
       section: "mailbox",
-      lead: "Every mail of the demo ends here. None leaves this machine.",
+      lead: t("Every mail of the demo ends here. None leaves this machine."),
       aside: (
         <a class="button" href="/admin/mailbox">
-          Reload
+          {t("Reload")}
         </a>
       ),
       children:
         mails.length === 0 ? (
           <div class="empty">
-            <p>No mail has arrived yet.</p>
-            <p>Start a job of MailMonitorStaggering to send those that wait.</p>
+            <p>{t("No mail has arrived yet.")}</p>
+            <p>{t("Start a job of MailMonitorStaggering to send those that wait.")}</p>
           </div>
         ) : (
           <>
             <p class="soft">
-              {total.toLocaleString("en-GB")} {total === 1 ? "mail" : "mails"}
-              {total > mails.length ? `, the newest ${mails.length} of them shown` : ""}
+              {t.count(total, "{count} mail", "{count} mails")}
+              {total > mails.length ? t(", the newest {shown} of them shown", { shown: mails.length }) : ""}
             </p>
-            <Table caption="Mails, newest first" columns={columns} rows={mails} />
+            <Table caption={t("Mails, newest first")} columns={columns} rows={mails} />
           </>
         ),
     }),
@@ -69,30 +75,31 @@ export async function mailboxPage(c: PageContext, ports: Ports) {
 
 /** `/admin/mailbox/:id`: one mail, as text. */
 export async function mailPage(c: PageContext, ports: Ports) {
+  const { t } = c.var.reader;
   const mail = await reach(mailboxFor(c, ports).read(c.req.param("id") ?? ""));
   if (!mail) throw notFound("mail");
   return c.html(
     page(c, ports, {
-      title: mail.subject || "(no subject)",
+      title: mail.subject || t("(no subject)"),
       section: "mailbox",
-      crumbs: [{ label: "Demo mailbox", path: "/admin/mailbox" }],
+      crumbs: [{ label: t("Demo mailbox"), path: "/admin/mailbox" }],
       children: (
         <>
           <section class="panel">
             <dl class="facts">
-              <dt>From</dt>
+              <dt>{t("From")}</dt>
               <dd>{mail.from}</dd>
-              <dt>To</dt>
+              <dt>{t("To")}</dt>
               <dd>{mail.to}</dd>
               {mail.originalTo === null ? null : (
                 <>
-                  <dt>Meant for</dt>
+                  <dt>{t("Meant for")}</dt>
                   <dd>{mail.originalTo}</dd>
                 </>
               )}
-              <dt>Arrived</dt>
+              <dt>{t("Arrived")}</dt>
               <dd>
-                <Time at={mail.receivedAt} zone="UTC" bare /> UTC
+                <Time at={mail.receivedAt} />
               </dd>
             </dl>
           </section>

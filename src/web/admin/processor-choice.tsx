@@ -4,9 +4,12 @@ import { mayCreateJob } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { forbidden, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
+import { useReader } from "../reader.ts";
+import type { English } from "../words/text.ts";
 import { page } from "./layout.tsx";
 
-const groupWords: Readonly<Record<ProcessorGroup, string>> = {
+/** The groups of the catalogue in words, for `t`. */
+export const groupWords = {
   imports: "Imports and migration",
   people: "People, groups and access",
   enrolment: "Enrolment",
@@ -19,18 +22,19 @@ const groupWords: Readonly<Record<ProcessorGroup, string>> = {
   content: "Content standards",
   classrooms: "Virtual classrooms",
   platform: "Platform upkeep",
-};
+} as const satisfies Record<ProcessorGroup, English>;
 
 /** `/admin/jobs/new`: the catalogue, to choose the processor of a new job from. */
 export async function processorChoicePage(c: PageContext, ports: Ports) {
+  const { t } = c.var.reader;
   require(c.var.admin.role !== "read_only", forbidden("creating jobs"));
   const allowed = ports.catalogue.all().filter((processor) => mayCreateJob(c.var.admin, processor));
   return c.html(
     page(c, ports, {
-      title: "New job",
+      title: t("New job"),
       section: "jobs",
-      crumbs: [{ label: "Jobs", path: "/admin/jobs" }],
-      lead: "Choose what the job does. The same processor may serve any number of jobs.",
+      crumbs: [{ label: t("Jobs"), path: "/admin/jobs" }],
+      lead: t("Choose what the job does. The same processor may serve any number of jobs."),
       children: (
         <>
           {processorGroups.map((group) => (
@@ -43,20 +47,23 @@ export async function processorChoicePage(c: PageContext, ports: Ports) {
 }
 
 function Group(props: { group: ProcessorGroup; processors: readonly Processor[] }) {
+  const { t } = useReader();
   if (props.processors.length === 0) return null;
   return (
     <section>
-      <h2>{groupWords[props.group]}</h2>
+      <h2>{t(groupWords[props.group])}</h2>
       <ul class="choices">
         {props.processors.map((processor) => (
           <li>
             <a href={`/admin/jobs/new/${processor.id}`}>{processor.id}</a>
-            {processor.load === "heavy" ? <span class="tag">heavy</span> : null}
-            {processor.confirm ? <span class="tag">{processor.confirm}</span> : null}
-            <p class="small">{processor.summary}</p>
+            {processor.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
+            {processor.confirm ? <span class="tag">{t(processor.confirm)}</span> : null}
+            <p class="small">{t.told(processor.summary)}</p>
             <p class="soft small">
-              {processor.suggestedCron === null ? "Manual" : <code>{processor.suggestedCron}</code>}
-              {processor.aliases?.length ? ` · also called ${processor.aliases.join(", ")}` : ""}
+              {processor.suggestedCron === null ? t("Manual") : <code>{processor.suggestedCron}</code>}
+              {processor.aliases?.length
+                ? ` · ${t("also called {names}", { names: processor.aliases.join(", ") })}`
+                : ""}
             </p>
           </li>
         ))}

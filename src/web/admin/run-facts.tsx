@@ -1,16 +1,20 @@
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
-import { duration, localTime, Time } from "../time.tsx";
+import { useReader } from "../reader.ts";
+import { Time } from "../time.tsx";
+import type { English } from "../words/text.ts";
 import { kindWords, runTime } from "./run-table.tsx";
 
 /** What is known of a run, as a list of terms. Times are in the run's own zone. */
 export function RunFacts(props: { run: Run; clientName: string; now: number }) {
+  const reader = useReader();
+  const { t } = reader;
   const { run, now } = props;
   const took = runTime(run, now);
-  const moment = (label: string, at: number | null) =>
+  const moment = (label: English, at: number | null) =>
     at === null ? null : (
       <>
-        <dt>{label}</dt>
+        <dt>{t.said(label)}</dt>
         <dd>
           <Time at={at} zone={run.timeZone} bare />
         </dd>
@@ -18,34 +22,35 @@ export function RunFacts(props: { run: Run; clientName: string; now: number }) {
     );
   return (
     <dl class="facts">
-      <dt>Processor</dt>
+      <dt>{t("Processor")}</dt>
       <dd>{run.processor}</dd>
-      <dt>Client</dt>
+      <dt>{t("Client")}</dt>
       <dd>
         {props.clientName}
-        {run.nodeId === "" ? "" : `, node ${run.nodeId}`}
+        {run.nodeId === "" ? "" : `, ${t("node {id}", { id: run.nodeId })}`}
       </dd>
-      <dt>Came to be</dt>
+      <dt>{t("Came to be")}</dt>
       <dd>
-        {kindWords[run.kind]}
-        {run.requestedBy ? `, asked for by ${run.requestedBy}` : ""}
+        {t(kindWords[run.kind])}
+        {run.requestedBy ? t(", asked for by {name}", { name: run.requestedBy }) : ""}
       </dd>
-      <dt>Time zone</dt>
+      <dt>{t("Time zone")}</dt>
       <dd>{run.timeZone}</dd>
       {moment("Planned for", run.scheduledAt)}
       {run.occurrences > 1 ? (
         <>
-          <dt>Stands for</dt>
+          <dt>{t("Stands for")}</dt>
           <dd>
-            {run.occurrences >= 10_000 ? "at least " : ""}
-            {run.occurrences.toLocaleString("en-GB")} planned moments
-            {run.untilAt === null ? "" : `, the last on ${localTime(run.untilAt, run.timeZone)}`}
+            {run.occurrences >= 10_000
+              ? t("at least {count} planned moments", { count: run.occurrences })
+              : t("{count} planned moments", { count: run.occurrences })}
+            {run.untilAt === null ? "" : t(", the last on {time}", { time: reader.moment(run.untilAt) })}
           </dd>
         </>
       ) : null}
       {run.asOf === null ? null : (
         <>
-          <dt>Works on the day</dt>
+          <dt>{t("Works on the day")}</dt>
           <dd>{run.asOf}</dd>
         </>
       )}
@@ -54,25 +59,25 @@ export function RunFacts(props: { run: Run; clientName: string; now: number }) {
       {moment("Ended", run.endedAt)}
       {took === null ? null : (
         <>
-          <dt>Took</dt>
-          <dd>{duration(took)}</dd>
+          <dt>{t("Took")}</dt>
+          <dd>{reader.duration(took)}</dd>
         </>
       )}
       {run.attempt > 1 ? (
         <>
-          <dt>Attempt</dt>
+          <dt>{t("Attempt")}</dt>
           <dd>{run.attempt}</dd>
         </>
       ) : null}
       {run.reason === null ? null : (
         <>
-          <dt>Reason</dt>
+          <dt>{t("Reason")}</dt>
           <dd>
             <code>{run.reason}</code>
           </dd>
         </>
       )}
-      <dt>Parameters</dt>
+      <dt>{t("Parameters")}</dt>
       <dd>
         <code>{JSON.stringify(run.parameters)}</code>
       </dd>

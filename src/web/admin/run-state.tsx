@@ -1,6 +1,8 @@
 import type { RunState } from "../../control/run-state.ts";
+import { useReader } from "../reader.ts";
+import type { English } from "../words/text.ts";
 
-const words: Readonly<Record<RunState, string>> = {
+const words = {
   planned: "planned",
   queued: "queued",
   waiting: "waiting",
@@ -11,14 +13,15 @@ const words: Readonly<Record<RunState, string>> = {
   failed: "failed",
   cancelled: "cancelled",
   skipped: "skipped",
-};
+} as const satisfies Record<RunState, English>;
 
-/** The state of a run in words; ids of states stay ids in addresses. */
-export function stateWords(state: RunState): string {
+/** The state of a run in words, for `t`; ids of states stay ids in addresses. */
+export function stateWords(state: RunState) {
   return words[state];
 }
 
 /** A state with its mark. The mark adds to the word; nothing is said by colour alone. */
 export function State(props: { state: RunState }) {
-  return <span class={`state ${props.state}`}>{words[props.state]}</span>;
+  const { t } = useReader();
+  return <span class={`state ${props.state}`}>{t(words[props.state])}</span>;
 }

@@ -1,17 +1,19 @@
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
+import { type Reader, useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
-import { duration, Time } from "../time.tsx";
+import { Time } from "../time.tsx";
+import type { English } from "../words/text.ts";
 import { State } from "./run-state.tsx";
 
-/** How a run came to be, in words. */
-export const kindWords: Readonly<Record<Run["kind"], string>> = {
+/** How a run came to be, in words, for `t`. */
+export const kindWords = {
   schedule: "by schedule",
   manual: "by hand",
   after: "after another job",
   event: "by an event",
   backfill: "backfill",
-};
+} as const satisfies Record<Run["kind"], English>;
 
 /** What every processor counts, in the order of its work (spec 0.4). */
 const commonCounts = ["scanned", "changed", "skipped", "failed"];
@@ -22,10 +24,15 @@ export function orderedCounts(counts: Run["counts"]): [string, number][] {
   return Object.entries(counts).toSorted(([a], [b]) => place(a) - place(b));
 }
 
+/** The name of a counter; those of single processors stay as the processor names them. */
+export function counterName(reader: Reader, name: string): string {
+  return reader.t.told(name);
+}
+
 /** What a run counted, in a line; '' when nothing was. */
-export function countWords(counts: Run["counts"]): string {
+export function countWords(reader: Reader, counts: Run["counts"]): string {
   const said = orderedCounts(counts).filter(([, count]) => count !== 0);
-  return said.map(([name, count]) => `${count.toLocaleString("en-GB")} ${name}`).join(", ");
+  return said.map(([name, count]) => `${reader.number(count)} ${counterName(reader, name)}`).join(", ");
 }
 
 /** How long a run took, or has taken so far (ms); null before its start. */
@@ -42,9 +49,11 @@ export function RunTable(props: {
   clientName: (clientId: number) => string;
   withoutJob?: boolean;
 }) {
+  const reader = useReader();
+  const { t } = reader;
   const { now, clientName } = props;
   const job: Column<Run> = {
-    label: "Job",
+    label: t("Job"),
     wide: true,
     cell: (run) => (
       <>
@@ -55,29 +64,29 @@ export function RunTable(props: {
   };
   const columns: Column<Run>[] = [
     {
-      label: "Run",
+      label: t("Run"),
       head: true,
       cell: (run) => (
         <>
           <a href={`/admin/runs/${run.id}`}>
-            <span class="unseen">Run </span>#{run.id}
+            <span class="unseen">{t("Run")} </span>#{run.id}
           </a>
-          {run.dryRun ? <span class="tag">dry run</span> : null}
+          {run.dryRun ? <span class="tag">{t("dry run")}</span> : null}
         </>
       ),
     },
     ...(props.withoutJob ? [] : [job]),
     {
-      label: "Client",
+      label: t("Client"),
       cell: (run) => (
         <>
           {clientName(run.clientId)}
-          {run.nodeId === "" ? null : <small>node {run.nodeId}</small>}
+          {run.nodeId === "" ? null : <small>{t("node {id}", { id: run.nodeId })}</small>}
         </>
       ),
     },
     {
-      label: "State",
+      label: t("State"),
       cell: (run) => (
         <>
           <State state={run.state} />
@@ -86,25 +95,23 @@ export function RunTable(props: {
       ),
     },
     {
-      label: "Planned for",
+      label: t("Planned for"),
       cell: (run) => (
         <>
           <Time at={run.scheduledAt} zone={run.timeZone} bare />
-          <small>
-            {run.timeZone} · {kindWords[run.kind]}
-          </small>
+          <small>{t(kindWords[run.kind])}</small>
         </>
       ),
     },
     {
-      label: "Took",
+      label: t("Took"),
       right: true,
       cell: (run) => {
         const took = runTime(run, now);
-        return took === null ? null : <span class="number">{duration(took)}</span>;
+        return took === null ? null : <span class="number">{reader.duration(took)}</span>;
       },
     },
-    { label: "Counts", cell: (run) => countWords(run.counts) || null },
+    { label: t("Counts"), cell: (run) => countWords(reader, run.counts) || null },
   ];
   return <Table caption={props.caption} columns={columns} rows={props.runs} />;
 }

@@ -8,13 +8,14 @@ import { readId } from "../form-post.ts";
 import { type NoticeKey, withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
+import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
-import { clockTime, localTime } from "../time.tsx";
+import { clockTime } from "../time-words.ts";
 import { downloadPath, resultFiles } from "./import-files.ts";
 import { page } from "./layout.tsx";
 import { RunFacts } from "./run-facts.tsx";
 import { State } from "./run-state.tsx";
-import { orderedCounts } from "./run-table.tsx";
+import { counterName, orderedCounts } from "./run-table.tsx";
 
 /** Log lines on one page. */
 const LOG_PAGE = 500;
@@ -30,6 +31,8 @@ async function readRunFrom(c: PageContext, ports: Ports): Promise<Run> {
 
 /** `/admin/runs/:id`: one run with its progress, counts, failures, files and log. */
 export async function runPage(c: PageContext, ports: Ports) {
+  const { reader } = c.var;
+  const { t } = reader;
   const run = await readRunFrom(c, ports);
   const now = ports.now();
   const after = readId(c.req.query("after")) ?? 0;
@@ -47,17 +50,17 @@ export async function runPage(c: PageContext, ports: Ports) {
 
   return c.html(
     page(c, ports, {
-      title: `Run #${run.id}: ${run.jobName}`,
+      title: t("Run #{id}: {job}", { id: String(run.id), job: run.jobName }),
       section: "runs",
       refresh: isWatched ? { seconds: WATCH_SECONDS, path: `${path}?watch=on` } : undefined,
       crumbs: [
-        { label: "Runs", path: "/admin/runs" },
+        { label: t("Runs"), path: "/admin/runs" },
         { label: run.jobName, path: `/admin/runs?job=${run.jobId}` },
       ],
       lead: (
         <>
           <State state={run.state} />
-          {run.dryRun ? <span class="tag">dry run</span> : null}
+          {run.dryRun ? <span class="tag">{t("dry run")}</span> : null}
           {run.message ? <span> · {run.message}</span> : null}
         </>
       ),
@@ -65,13 +68,13 @@ export async function runPage(c: PageContext, ports: Ports) {
         <>
           {isOpen ? (
             <a class="button" href={isWatched ? path : `${path}?watch=on`}>
-              {isWatched ? "Stop reloading" : "Reload by itself"}
+              {isWatched ? t("Stop reloading") : t("Reload by itself")}
             </a>
           ) : null}
           {isOpen && mayCancelRun(c.var.admin, run.clientId) && run.cancelRequestedAt === null ? (
             <form method="post" action={`${path}/cancel`}>
               <button class="button danger" type="submit">
-                Cancel run
+                {t("Cancel run")}
               </button>
             </form>
           ) : null}
@@ -81,23 +84,29 @@ export async function runPage(c: PageContext, ports: Ports) {
         <>
           {isOpen && run.cancelRequestedAt !== null ? (
             <div class="notice warn" role="status">
-              <p>Asked to stop at {localTime(run.cancelRequestedAt, run.timeZone)}; it ends after its current step.</p>
+              <p>
+                {t("Asked to stop at {time}; it ends after its current step.", {
+                  time: reader.moment(run.cancelRequestedAt),
+                })}
+              </p>
             </div>
           ) : null}
           <Progress run={run} />
           <Counts counts={run.counts} />
           <div class="side">
             <section class="panel">
-              <h2>Details</h2>
+              <h2>{t("Details")}</h2>
               <RunFacts
                 run={run}
-                clientName={run.clientId === 0 ? "Platform" : (client?.name ?? `client ${run.clientId}`)}
+                clientName={
+                  run.clientId === 0 ? t("Platform") : (client?.name ?? t("client {id}", { id: String(run.clientId) }))
+                }
                 now={now}
               />
             </section>
             {results.length > 0 ? (
               <section class="panel">
-                <h2>Result files</h2>
+                <h2>{t("Result files")}</h2>
                 <ul>
                   {results.map(({ key }) => {
                     const name = key.slice(key.lastIndexOf("/") + 1);
@@ -114,15 +123,15 @@ export async function runPage(c: PageContext, ports: Ports) {
             ) : null}
           </div>
           <Failures errors={run.errors} failed={run.counts.failed ?? 0} />
-          <h2>Log</h2>
+          <h2>{t("Log")}</h2>
           {lines.length === 0 ? (
-            <p class="soft">{after === 0 ? "Nothing was logged." : "No more lines."}</p>
+            <p class="soft">{after === 0 ? t("Nothing was logged.") : t("No more lines.")}</p>
           ) : (
-            <Log lines={lines} zone={run.timeZone} />
+            <Log lines={lines} />
           )}
-          <nav class="pages" aria-label="Pages of the log">
-            {after > 0 ? <a href={path}>First lines</a> : <span />}
-            {log.length > LOG_PAGE && lastLine ? <a href={`${path}?after=${lastLine.id}`}>More lines</a> : null}
+          <nav class="pages" aria-label={t("Pages of the log")}>
+            {after > 0 ? <a href={path}>{t("First lines")}</a> : <span />}
+            {log.length > LOG_PAGE && lastLine ? <a href={`${path}?after=${lastLine.id}`}>{t("More lines")}</a> : null}
           </nav>
         </>
       ),
@@ -131,20 +140,19 @@ export async function runPage(c: PageContext, ports: Ports) {
 }
 
 function Progress(props: { run: Run }) {
+  const { t } = useReader();
   const { progress, state } = props.run;
   if (progress.done === 0 && progress.total === null) return null;
-  const done = progress.done.toLocaleString("en-GB");
+  const { done, total } = progress;
   return (
     <p>
-      {progress.total === null ? (
-        <>{done} done</>
+      {total === null ? (
+        t("{done} done", { done })
       ) : (
         <>
-          <label for="progress">
-            {done} of {progress.total.toLocaleString("en-GB")} done
-          </label>
+          <label for="progress">{t("{done} of {total} done", { done, total })}</label>
           {state === "running" || state === "waiting" ? (
-            <progress id="progress" value={String(progress.done)} max={String(Math.max(progress.total, 1))} />
+            <progress id="progress" value={String(done)} max={String(Math.max(total, 1))} />
           ) : null}
         </>
       )}
@@ -153,14 +161,15 @@ function Progress(props: { run: Run }) {
 }
 
 function Counts(props: { counts: Run["counts"] }) {
+  const reader = useReader();
   const entries = orderedCounts(props.counts);
   if (entries.length === 0) return null;
   return (
     <dl class="figures">
       {entries.map(([name, count]) => (
         <div>
-          <dt>{name}</dt>
-          <dd>{count.toLocaleString("en-GB")}</dd>
+          <dt>{counterName(reader, name)}</dt>
+          <dd>{reader.number(count)}</dd>
         </div>
       ))}
     </dl>
@@ -168,26 +177,28 @@ function Counts(props: { counts: Run["counts"] }) {
 }
 
 function Failures(props: { errors: Run["errors"]; failed: number }) {
+  const { t } = useReader();
   if (props.errors.length === 0) return null;
   const more = props.failed - props.errors.length;
   return (
     <section>
-      <h2>Failures</h2>
+      <h2>{t("Failures")}</h2>
       <Table
-        caption="Failures"
+        caption={t("Failures")}
         columns={[
-          { label: "What", head: true, cell: (failure) => failure.ref },
-          { label: "Code", cell: (failure) => <code>{failure.code}</code> },
-          { label: "Message", cell: (failure) => failure.message },
+          { label: t("What"), head: true, cell: (failure) => failure.ref },
+          { label: t("Code"), cell: (failure) => <code>{failure.code}</code> },
+          { label: t("Message"), cell: (failure) => failure.message },
         ]}
         rows={props.errors}
       />
-      {more > 0 ? <p class="soft">{more.toLocaleString("en-GB")} more are not shown here.</p> : null}
+      {more > 0 ? <p class="soft">{t("{count} more are not shown here.", { count: more })}</p> : null}
     </section>
   );
 }
 
-function Log(props: { lines: readonly (LogLine & { id: number })[]; zone: string }) {
+function Log(props: { lines: readonly (LogLine & { id: number })[] }) {
+  const { zone } = useReader();
   return (
     <div class="rows">
       <ol class="log">
@@ -198,7 +209,7 @@ function Log(props: { lines: readonly (LogLine & { id: number })[]; zone: string
               datetime={new Date(line.at).toISOString()}
               title={new Date(line.at).toISOString()}
             >
-              {clockTime(line.at, props.zone)}
+              {clockTime(line.at, zone)}
             </time>
             <span class={line.level}>{line.level}</span>
             <p>

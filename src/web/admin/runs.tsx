@@ -42,7 +42,8 @@ function address(filter: Filter, before?: number): string {
 
 /** `/admin/runs`: runs, newest first, by job, client and state. */
 export async function runsPage(c: PageContext, ports: Ports) {
-  const { admin } = c.var;
+  const { admin, reader } = c.var;
+  const { t } = reader;
   const filter = readFilter(c);
   const before = readId(c.req.query("before")) ?? undefined;
   const own = onlyClient(admin);
@@ -60,18 +61,19 @@ export async function runsPage(c: PageContext, ports: Ports) {
   ]);
   const runs = found.slice(0, PAGE_SIZE);
   const last = runs.at(-1);
-  const shownJob = job && maySeeJob(admin, job.clientId) ? job.name : (runs[0]?.jobName ?? `job ${filter.job}`);
+  const shownJob =
+    job && maySeeJob(admin, job.clientId) ? job.name : (runs[0]?.jobName ?? t("job {id}", { id: String(filter.job) }));
   const filtered = filter.job !== null || filter.client !== null || filter.state !== null;
 
   return c.html(
     page(c, ports, {
-      title: filter.job === null ? "Runs" : `Runs of ${shownJob}`,
+      title: filter.job === null ? t("Runs") : t("Runs of {job}", { job: shownJob }),
       section: "runs",
       ...(filter.job === null || !job
         ? {}
         : {
             crumbs: [
-              { label: "Jobs", path: "/admin/jobs" },
+              { label: t("Jobs"), path: "/admin/jobs" },
               { label: shownJob, path: `/admin/jobs/${filter.job}` },
             ],
           }),
@@ -82,49 +84,49 @@ export async function runsPage(c: PageContext, ports: Ports) {
             {own === undefined ? (
               <ChoiceField
                 name="client"
-                label="Client"
+                label={t("Client")}
                 value={filter.client === null ? "" : String(filter.client)}
                 choices={[
-                  { value: "", label: "All" },
-                  { value: "0", label: "Platform" },
+                  { value: "", label: t("All") },
+                  { value: "0", label: t("Platform") },
                   ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
                 ]}
               />
             ) : null}
             <ChoiceField
               name="state"
-              label="State"
+              label={t("State")}
               value={filter.state ?? ""}
               choices={[
-                { value: "", label: "All" },
-                ...runStates.map((state) => ({ value: state, label: stateWords(state) })),
+                { value: "", label: t("All") },
+                ...runStates.map((state) => ({ value: state, label: t(stateWords(state)) })),
               ]}
             />
             <button class="button" type="submit">
-              Filter
+              {t("Filter")}
             </button>
             {filtered ? (
               <a class="button plain" href="/admin/runs">
-                Show all
+                {t("Show all")}
               </a>
             ) : null}
           </form>
           {runs.length === 0 ? (
             <div class="empty">
-              <p>{before === undefined ? "No run matches." : "No more runs."}</p>
+              <p>{before === undefined ? t("No run matches.") : t("No more runs.")}</p>
             </div>
           ) : (
             <RunTable
-              caption="Runs, newest first"
+              caption={t("Runs, newest first")}
               runs={runs}
               now={ports.now()}
-              clientName={clientNames(clients)}
+              clientName={clientNames(t, clients)}
               withoutJob={filter.job !== null}
             />
           )}
-          <nav class="pages" aria-label="Pages">
-            {before === undefined ? <span /> : <a href={address(filter)}>Newest</a>}
-            {found.length > PAGE_SIZE && last ? <a href={address(filter, last.id)}>Older</a> : null}
+          <nav class="pages" aria-label={t("Pages")}>
+            {before === undefined ? <span /> : <a href={address(filter)}>{t("Newest")}</a>}
+            {found.length > PAGE_SIZE && last ? <a href={address(filter, last.id)}>{t("Older")}</a> : null}
           </nav>
         </>
       ),

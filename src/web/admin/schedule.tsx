@@ -1,5 +1,8 @@
 import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
-import { duration, localTime, relative, Time } from "../time.tsx";
+import { useReader } from "../reader.ts";
+import { Relative, Time } from "../time.tsx";
+import { localTime } from "../time-words.ts";
+import type { Locale } from "../words/translate.ts";
 
 /** A job's clock as pages show it. */
 export interface Schedule {
@@ -26,17 +29,30 @@ export function nextFires(schedule: Schedule, after: number, count: number): num
 }
 
 /** A stored expression in words; null for one that this release cannot read. */
-export function expressionWords(cron: string): string | null {
+export function expressionWords(cron: string, locale: Locale): string | null {
   try {
-    return QuartzExpression.parse(cron).describe("en");
+    return QuartzExpression.parse(cron).describe(locale);
   } catch (error) {
     if (error instanceof QuartzSyntaxError) return null;
     throw error;
   }
 }
 
+/** Why an expression is refused; null for one that is valid, or empty. */
+export function syntaxProblem(cron: string, locale: Locale): string | null {
+  if (cron.trim() === "") return null;
+  try {
+    QuartzExpression.parse(cron.trim());
+    return null;
+  } catch (error) {
+    if (error instanceof QuartzSyntaxError) return error.reasons[locale];
+    throw error;
+  }
+}
+
 /** What an expression means: in words, and its next five fires in the job's zone. */
 export function ScheduleWords(props: { schedule: Schedule; now: number; zoneNote?: string | undefined }) {
+  const { t, locale, zone, duration } = useReader();
   const { schedule, now } = props;
   const fires = nextFires(schedule, now, 5);
   const gaps = fires.slice(1).map((fire, index) => fire - (fires[index] ?? fire));
@@ -44,25 +60,34 @@ export function ScheduleWords(props: { schedule: Schedule; now: number; zoneNote
   return (
     <>
       <p>
-        <strong>{QuartzExpression.parse(schedule.cron).describe("en")}</strong>
+        <strong>{QuartzExpression.parse(schedule.cron).describe(locale)}</strong>
       </p>
       <p class="soft small">
-        Next {fires.length === 1 ? "fire" : `${fires.length} fires`} in {schedule.zone}
+        {fires.length === 1
+          ? t("Next fire in {zone}", { zone: schedule.zone })
+          : t("Next {count} fires in {zone}", { count: fires.length, zone: schedule.zone })}
         {props.zoneNote ? ` (${props.zoneNote})` : ""}:
       </p>
       <ol class="fires">
         {fires.map((fire) => (
           <li>
             <time datetime={new Date(fire).toISOString()} title={new Date(fire).toISOString()}>
-              {localTime(fire, schedule.zone)}
+              {localTime(fire, schedule.zone, locale)}
             </time>{" "}
-            <span class="soft small">{relative(fire, now)}</span>
+            <span class="soft small">
+              <Relative at={fire} now={now} />
+              {localTime(fire, zone, locale) === localTime(fire, schedule.zone, locale)
+                ? null
+                : ` · ${localTime(fire, zone, locale)} ${zone}`}
+            </span>
           </li>
         ))}
       </ol>
       {closest < CLOSE_MS ? (
         <p class="notice warn">
-          This fires every {duration(closest)}. Less than a minute apart is seldom needed and costs a run each time.
+          {t("This fires every {time}. Less than a minute apart is seldom needed and costs a run each time.", {
+            time: duration(closest),
+          })}
         </p>
       ) : null}
     </>
@@ -84,7 +109,7 @@ interface FiringJob {
  * from the expression.
  */
 function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): number | null {
-  if (job.nextTimeZone === null || expressionWords(job.cron) === null) return job.nextFireAt;
+  if (job.nextTimeZone === null || expressionWords(job.cron, "en") === null) return job.nextFireAt;
   const [soonest] = nextFires(
     { cron: job.cron, zone: job.nextTimeZone, transitions: job.policies.transitions },
     now,
@@ -95,11 +120,12 @@ function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): nu
 
 /** When a job fires next, in the zone of the trigger that does; or why it does not. */
 export function NextFire(props: { job: FiringJob; now: number }) {
+  const { t } = useReader();
   const { job, now } = props;
   const { cron } = job;
-  if (cron === null) return <span class="soft">manual</span>;
-  if (!job.active) return <span class="soft">inactive</span>;
+  if (cron === null) return <span class="soft">{t("manual")}</span>;
+  if (!job.active) return <span class="soft">{t("inactive")}</span>;
   const at = nextFireOf({ ...job, cron }, now);
-  if (at === null || !Number.isFinite(at)) return <span class="soft">none to come</span>;
+  if (at === null || !Number.isFinite(at)) return <span class="soft">{t("none to come")}</span>;
   return <Time at={at} zone={job.nextTimeZone ?? "UTC"} now={now} />;
 }

@@ -16,3 +16,14 @@ export function addressGroup(address: string): string {
     .map((part) => part.replace(/^0+(?=.)/, ""))
     .join(":");
 }
+
+/**
+ * Roughly where an address is, enough to know one's own again and too little to find anybody: three of an IPv4 address's four
+ * numbers, the first 48 bits of an IPv6 address. '' for an unknown one.
+ */
+export function roughAddress(address: string): string {
+  const group = addressGroup(address);
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(group)) return group.replace(/\d+$/, "x");
+  const parts = group.split(":");
+  return parts.length === 4 ? `${parts.slice(0, 3).join(":")}::` : "";
+}

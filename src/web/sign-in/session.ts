@@ -1,21 +1,40 @@
 import { createMiddleware } from "hono/factory";
 import { keepSession, readSession } from "../../control/access.ts";
 import type { Environment } from "../environment.ts";
+import { readNavigation } from "../navigation.ts";
 import type { Ports } from "../ports.ts";
+import { readReader } from "../reader-choice.ts";
 import { readToken } from "./cookie.ts";
-import { signInPath } from "./return-path.ts";
+import { readDraft } from "./draft.ts";
+import { pageOf, signInPath } from "./return-path.ts";
+import { signInPage } from "./sign-in-page.tsx";
 import { storedHash } from "./token.ts";
 
-/** Lets only signed-in administrators pass and puts who it is into `c.var.admin`; all others go to the sign-in page and come back. */
-export function signedIn(ports: Pick<Ports, "control" | "now">) {
+/** The only page for whoever has a password that somebody else knows. */
+const ACCOUNT = "/admin/account";
+
+/**
+ * Lets only signed-in administrators pass and puts who it is into `c.var.admin`; all others go to the sign-in page and come back.
+ * A form that comes with a session that has expired waits in the sign-in page.
+ */
+export function signedIn(ports: Pick<Ports, "control" | "now" | "openId">) {
   return createMiddleware<Environment>(async function signedIn(c, next) {
     const token = readToken(c);
     const hash = token === null ? null : await storedHash(token);
     const now = ports.now();
     const session = hash === null ? null : await readSession(ports.control, hash, now);
-    if (hash === null || session === null) return c.redirect(signInPath(c.req.raw), 303);
+    if (hash === null || session === null) {
+      const draft = hash !== null && c.req.method === "POST" ? await readDraft(c.req.raw) : null;
+      if (draft === null) return c.redirect(signInPath(c.req.raw), 303);
+      return c.html(signInPage(c, ports, { email: "", next: pageOf(c.req.raw), draft }), 401);
+    }
     await keepSession(ports.control, hash, session, now);
     c.set("admin", session.admin);
+    c.set("session", session);
+    c.set("reader", readReader(c, ports, session.timeZone ?? "UTC"));
+    c.set("navigation", readNavigation(session.navigation));
+    const isBound = session.mustChangePassword && session.method === "password";
+    if (isBound && c.req.path !== ACCOUNT) return c.redirect(ACCOUNT, 303);
     return next();
   });
 }

@@ -1,76 +1,35 @@
 import { Hono } from "hono";
-import {
-  accountName,
-  closeSession,
-  countSignIn,
-  forgiveAttempt,
-  openSession,
-  readAccount,
-} from "../../control/access.ts";
-import { Brand, htmlDocument } from "../document.tsx";
-import { TextField } from "../fields.tsx";
+import { closeSession, readSession } from "../../control/access.ts";
+import type { Environment } from "../environment.ts";
 import { lastValue, readForm } from "../form-post.ts";
-import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
-import { duration } from "../time.tsx";
-import { addressGroup } from "./address-group.ts";
-import { forgetToken, readToken, transportOf, writeToken } from "./cookie.ts";
+import { type English, type Said, say } from "../words/text.ts";
+import { checkPassword } from "./check-password.ts";
+import { forgetToken, readToken, transportOf } from "./cookie.ts";
+import { carriedDraft } from "./draft.ts";
+import { draftPage } from "./draft-page.tsx";
+import { openIdRoutes } from "./openid.ts";
 import { returnPath } from "./return-path.ts";
-import { sessionToken, storedHash } from "./token.ts";
-
-/** A well-formed hash that belongs to no password: an unknown account costs the same time as a known one. */
-const NOBODY = "scrypt$15$8$3$Zm9yIG5vYm9keSBhdCBhbA$q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
+import { signInPage } from "./sign-in-page.tsx";
+import { problemWords } from "./sign-in-problem.ts";
+import { startSession } from "./start-session.ts";
+import { storedHash } from "./token.ts";
 
 /** Nothing longer is looked at. */
 const LONGEST = { email: 254, password: 1024 } as const;
 
-interface SignInPage {
-  readonly email: string;
-  readonly next: string;
-  readonly notice?: string | undefined;
-  readonly problem?: string | undefined;
-}
-
-function signInPage(props: SignInPage) {
-  return htmlDocument({
-    title: props.problem ? "Please mend: Sign in" : "Sign in",
-    children: (
-      <main>
-        <div class="narrow">
-          <Brand unlinked />
-          <h1>Sign in</h1>
-          <p class="soft">Scheduled jobs of the learning suite</p>
-          <Notice notice={props.notice} />
-          {props.problem ? (
-            <div class="notice bad" role="alert">
-              <p>{props.problem}</p>
-            </div>
-          ) : null}
-          <form class="panel" method="post" action="/sign-in" novalidate>
-            <input type="hidden" name="next" value={props.next} />
-            <TextField name="email" label="E-mail" type="email" value={props.email} autocomplete="username" />
-            <TextField name="password" label="Password" type="password" value="" autocomplete="current-password" />
-            <button class="button primary" type="submit">
-              Sign in
-            </button>
-          </form>
-        </div>
-      </main>
-    ),
-  });
-}
-
-/** `/sign-in` and `/sign-out`. */
-export function signInRoutes(ports: Ports): Hono {
-  const routes = new Hono();
+/** `/sign-in`, `/sign-in/openid` and `/sign-out`. */
+export function signInRoutes(ports: Ports): Hono<Environment> {
+  const routes = new Hono<Environment>();
+  routes.route("/", openIdRoutes(ports));
 
   routes.get("/sign-in", (c) => {
     const next = returnPath(c.req.query("next"));
     const problem =
       transportOf(c.req.raw) === "unsafe"
         ? "Signing in needs https, or the address of this very machine (http://127.0.0.1): over plain http others could read your password."
-        : undefined;
-    return c.html(signInPage({ email: "", next, problem, notice: c.req.query("notice") }));
+        : problemWords(c.req.query("problem"));
+    return c.html(signInPage(c, ports, { email: "", next, problem, notice: c.req.query("notice"), draft: null }));
   });
 
   routes.post("/sign-in", async (c) => {
@@ -78,47 +37,33 @@ export function signInRoutes(ports: Ports): Hono {
     const email = lastValue(form, "email").trim();
     const password = lastValue(form, "password");
     const next = returnPath(lastValue(form, "next"));
-    const refuse = (status: 400 | 401 | 429, problem: string) => c.html(signInPage({ email, next, problem }), status);
+    const draft = carriedDraft(form);
+    const refuse = (status: 400 | 401 | 429, problem: English | Said) =>
+      c.html(signInPage(c, ports, { email, next, problem, draft }), status);
 
     if (transportOf(c.req.raw) === "unsafe") return refuse(400, "Signing in needs https; nothing was looked at.");
+    if (draft && form.has("continue")) {
+      const token = readToken(c);
+      const session = token && (await readSession(ports.control, await storedHash(token), ports.now()));
+      return session ? c.html(draftPage(c, draft)) : refuse(401, "You are not signed in yet.");
+    }
     if (email === "" || password === "") return refuse(400, "Enter your e-mail address and your password.");
     if (email.length > LONGEST.email || password.length > LONGEST.password) {
       return refuse(400, "This e-mail address or password is too long to be yours.");
     }
-
-    const now = ports.now();
-    const keys = {
-      account: await storedHash(`account ${accountName(email)}`),
-      // Where the host knows no address, all would share one; then the account alone is counted.
-      address: await storedHash(`address ${addressGroup(ports.clientAddress(c.req.raw)) || accountName(email)}`),
-    };
-    const verdict = await countSignIn(ports.control, keys, now);
-    if (!verdict.allowed) {
-      const seconds = Math.max(1, Math.ceil((verdict.until - now) / 1000));
-      c.header("Retry-After", String(seconds));
-      return refuse(429, `Too many attempts failed. Try again in ${duration(seconds * 1000)}.`);
+    const verdict = await checkPassword(ports, c.req.raw, email, password);
+    switch (verdict.state) {
+      case "blocked": {
+        c.header("Retry-After", String(verdict.seconds));
+        const time = c.var.reader.duration(verdict.seconds * 1000);
+        return refuse(429, say("Too many attempts failed. Try again in {time}.", { time }));
+      }
+      case "wrong":
+        return refuse(401, "E-mail address or password is wrong. Mind capital letters and try again.");
+      case "right":
+        await startSession(c, ports, verdict.account.id, "password");
+        return draft ? c.html(draftPage(c, draft)) : c.redirect(next, 303);
     }
-    const account = await readAccount(ports.control, email);
-    const right = await ports.verifyPassword(password, account?.passwordHash ?? NOBODY);
-    if (!right || !account?.active || account.passwordHash === null) {
-      return refuse(401, "E-mail address or password is wrong. Mind capital letters and try again.");
-    }
-    await forgiveAttempt(ports.control, keys);
-
-    const earlier = readToken(c);
-    const token = sessionToken(ports.randomBytes(32));
-    await openSession(
-      ports.control,
-      {
-        adminId: account.id,
-        tokenHash: await storedHash(token),
-        replacesHash: earlier === null ? null : await storedHash(earlier),
-        userAgent: c.req.header("user-agent") ?? "",
-      },
-      now,
-    );
-    writeToken(c, token);
-    return c.redirect(next, 303);
   });
 
   routes.post("/sign-out", async (c) => {

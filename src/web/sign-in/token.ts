@@ -11,3 +11,8 @@ export async function storedHash(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Buffer.from(digest).toString("hex");
 }
+
+/** The SHA-256 of a text, base64url: 43 characters. */
+export async function digestOf(text: string): Promise<string> {
+  return Buffer.from(await storedHash(text), "hex").toString("base64url");
+}

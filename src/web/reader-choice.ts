@@ -1,0 +1,73 @@
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { createMiddleware } from "hono/factory";
+import { isTimeZone } from "../learning/day.ts";
+import type { Environment } from "./environment.ts";
+import type { Ports } from "./ports.ts";
+import { readerOf } from "./reader.ts";
+import { transportOf } from "./sign-in/cookie.ts";
+import { type Locale, locales } from "./words/translate.ts";
+
+/** What a reader may choose; each is a cookie of its own, `__Host-locale` and `__Host-zone` (without the prefix over plain http). */
+export type Choice = "locale" | "zone";
+
+const YEAR_S = 365 * 86_400;
+
+/** What the reader chose before; undefined: nothing. */
+function readChoice(c: Context, name: Choice): string | undefined {
+  return transportOf(c.req.raw) === "secure" ? getCookie(c, name, "host") : getCookie(c, name);
+}
+
+/** Keeps a choice for a year. '' forgets it. */
+export function writeChoice(c: Context, name: Choice, value: string): void {
+  const secure = transportOf(c.req.raw) === "secure";
+  const options = { httpOnly: true, sameSite: "Lax", path: "/" } as const;
+  const all = secure ? ({ ...options, secure, prefix: "host" } as const) : options;
+  if (value === "") deleteCookie(c, name, all);
+  else setCookie(c, name, value, { ...all, maxAge: YEAR_S });
+}
+
+/** The first of our languages that a browser asks for (RFC 9110, 12.5.4); English when it asks for none of them. */
+export function localeOf(acceptLanguage: string | undefined): Locale {
+  const wanted = (acceptLanguage ?? "").split(",").map((part) => {
+    const [range = "", ...parameters] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*;\s*/);
+    const quality = parameters.find((one) => one.startsWith("q="));
+    return { language: range.split("-")[0], quality: quality === undefined ? 1 : Number(quality.slice(2)) };
+  });
+  const ranked = wanted.filter(({ quality }) => quality > 0).toSorted((a, b) => b.quality - a.quality);
+  for (const { language } of ranked) {
+    const locale = locales.find((one) => one === language);
+    if (locale) return locale;
+  }
+  return "en";
+}
+
+/**
+ * Who reads what this request answers: language by choice, else by the browser, else English; zone by choice, else the given one.
+ *
+ * @param zone of a reader who chose none: the zone of the admin's client, else UTC
+ */
+export function readReader(c: Context, ports: Pick<Ports, "now">, zone: string) {
+  const chosen = readChoice(c, "locale");
+  const locale = locales.find((one) => one === chosen) ?? localeOf(c.req.header("accept-language"));
+  const chosenZone = readChoice(c, "zone");
+  const url = new URL(c.req.url);
+  url.searchParams.delete("notice");
+  return readerOf(
+    locale,
+    chosenZone !== undefined && isTimeZone(chosenZone) ? chosenZone : zone,
+    ports.now(),
+    url.pathname + url.search,
+  );
+}
+
+/** Puts the reader into `c.var.reader` for everybody; the sign-in does it again when it knows the admin's client. */
+export function withReader(ports: Pick<Ports, "now">) {
+  return createMiddleware<Environment>(async function withReader(c, next) {
+    c.set("reader", readReader(c, ports, "UTC"));
+    return next();
+  });
+}

@@ -1,0 +1,76 @@
+import { Hono } from "hono";
+import { readClient } from "../control/clients.ts";
+import { boundFiles } from "../files/bound.ts";
+import { accessTokenHash, clientOfToken } from "../learning/reports/access-token.ts";
+import { type LinkedFile, selectLinkedFile } from "../learning/reports/linked-file.ts";
+import { clientRows } from "../store/rows.ts";
+import { attachmentHeaders, fileName } from "./attachment.ts";
+import { Brand, htmlDocument } from "./document.tsx";
+import type { Environment, PageContext } from "./environment.ts";
+import type { Ports } from "./ports.ts";
+
+/** The address holds the token: it is kept nowhere, handed on to nobody and found by no search engine. */
+const PRIVATE = {
+  "Cache-Control": "no-store",
+  "Referrer-Policy": "no-referrer",
+  "X-Robots-Tag": "noindex, nofollow",
+} as const;
+
+function sorry(c: PageContext, status: 404 | 410) {
+  const { reader } = c.var;
+  const { t } = reader;
+  const title = status === 404 ? t("No such report") : t("This report is no longer here");
+  const words =
+    status === 404
+      ? t("This link opens no report. Look whether it was copied whole from the mail.")
+      : t("A report can be fetched for some days only. The next one comes by mail, with a link of its own.");
+  const children = (
+    <main>
+      <div class="narrow">
+        <Brand unlinked />
+        <h1>{title}</h1>
+        <p>{words}</p>
+      </div>
+    </main>
+  );
+  // The foot of a page leads back to where the reader was: not here, or the token would stand in further addresses.
+  return c.html(htmlDocument({ ...reader, here: "/" }, { title, children }), status, PRIVATE);
+}
+
+/** What a reader saves it as: the report's name and the day that its key ends with. */
+function nameOf({ key, name }: LinkedFile): string {
+  const last = key.slice(key.lastIndexOf("/") + 1);
+  const dot = last.lastIndexOf(".");
+  return fileName([name, last.slice(0, dot)].filter(Boolean).join(" "), last.slice(dot + 1));
+}
+
+/**
+ * `/r/<token>` (spec 2.8.1): the file of a report, for whoever has the link from the mail; nobody signs in. 404 for what is no
+ * token of ours, 410 when the file was deleted or its time is over. The token says whose database is asked; there its hash is
+ * looked up by index.
+ */
+export function reportLinkRoutes(ports: Ports): Hono<Environment> {
+  const routes = new Hono<Environment>();
+
+  // Hono answers HEAD by the same route.
+  routes.get("/r/:token", async (c) => {
+    const token = c.req.param("token");
+    const clientId = clientOfToken(token);
+    const client = clientId === null ? null : await readClient(ports.control, clientId);
+    if (!client) return sorry(c, 404);
+    const rows = clientRows(await ports.storeOf(client), client.id, 0);
+    const linked = await rows.first<LinkedFile>(selectLinkedFile(await accessTokenHash(token)));
+    if (!linked) return sorry(c, 404);
+    const over = linked.expires_at !== null && linked.expires_at <= ports.now();
+    if (linked.state !== "ready" || over) return sorry(c, 410);
+    const files = boundFiles(ports.files, [`c/${client.id}/`]);
+    const entry = await files.head(linked.key);
+    if (!entry) return sorry(c, 410);
+    const headers = { ...PRIVATE, ...attachmentHeaders(nameOf(linked)), "Content-Length": String(entry.size) };
+    if (c.req.method === "HEAD") return c.body(null, 200, headers);
+    const content = await files.read(linked.key, { etag: entry.etag });
+    return content ? c.body(content, 200, headers) : sorry(c, 410);
+  });
+
+  return routes;
+}

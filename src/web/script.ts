@@ -1,0 +1,166 @@
+/**
+ * The one script, served like the style sheet; at most 12 KB. Every page works without it. It does five things, each asked for by
+ * an attribute, so that a page needs no script of its own:
+ *
+ * - `<time datetime="…" data-relative>` (from `<Relative>`): the words move on with the server's clock, whose instant at the
+ *   request stands in `<body data-now>`.
+ * - `<form data-preview="/admin/…" data-preview-target="id">`: while somebody types, the form is posted to that address, 400 ms
+ *   after the last key, with `X-Preview: 1`, and the element with that id is filled from the answer: from the element of the same
+ *   id where the answer is a whole page (so an existing "Preview" route will do), else from the answer as it is (`fragment`).
+ *   An answer of 422 is shown too; others are dropped. Give the target `aria-live="polite"`. A `data-preview-intent` is posted as
+ *   `intent`.
+ * - `<div id="…" data-live="/admin/…">`: what arrives as `message` on that event stream fills the element; the event `reload`
+ *   reloads the page (where more than this part changes, such as at a run's end), `end` stops listening. When the stream breaks,
+ *   the browser comes back by itself.
+ *   The route answers with `streamSSE` of hono/streaming: `stream.writeSSE({ event: "message", data: String(await fragment(…)) })`.
+ * - Forms that are sent a second time before the answer came are held back, and their buttons are disabled.
+ * - `<details data-fold>` (the navigation): Escape and a click elsewhere close it.
+ *
+ * The content is HTML from our own server, which escaped it; CSP lets no script in it run.
+ */
+export const script = /* js */ `"use strict";
+(() => {
+  const german = document.documentElement.lang === "de";
+  const ahead = Number(document.body.dataset.now) - performance.timeOrigin - performance.now();
+  const now = () => performance.timeOrigin + performance.now() + ahead;
+
+  // Times. The same words as time-words.ts.
+  const sizes = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
+  function length(seconds) {
+    const first = sizes.findIndex(([, size]) => seconds >= size);
+    const parts = [];
+    for (const [unit, size] of sizes.slice(first, first + 2)) {
+      const count = Math.floor(seconds / size);
+      seconds -= count * size;
+      if (count > 0) parts.push(count + " " + unit);
+    }
+    return parts.join(" ");
+  }
+  function words(at) {
+    const distance = Math.abs(at - now());
+    if (distance < 1000) return german ? "jetzt" : "now";
+    const said = length(Math.round(distance / 1000));
+    if (at > now()) return "in " + said;
+    return german ? "vor " + said : said + " ago";
+  }
+  function moveTimes() {
+    for (const time of document.querySelectorAll("time[data-relative]")) {
+      const said = words(Date.parse(time.dateTime));
+      if (time.textContent !== said) time.textContent = said;
+    }
+  }
+  setInterval(() => document.hidden || moveTimes(), 1000);
+
+  // Fills an element and leaves the focus where it was.
+  function fill(target, html) {
+    if (target.innerHTML === html) return;
+    const focused = target.contains(document.activeElement) ? document.activeElement : null;
+    const open = new Set([...target.querySelectorAll("details[open][id]")].map(({ id }) => id));
+    target.innerHTML = html;
+    for (const id of open) target.querySelector("#" + CSS.escape(id))?.setAttribute("open", "");
+    if (focused) {
+      const place = focused.id ? "#" + CSS.escape(focused.id) : focused.getAttribute("href") && 'a[href="' + CSS.escape(focused.getAttribute("href")) + '"]';
+      const same = place && target.querySelector(place);
+      if (same) same.focus({ preventScroll: true });
+    }
+    moveTimes();
+  }
+
+  // Previews.
+  const waiting = new WeakMap();
+  async function preview(form) {
+    const target = document.getElementById(form.dataset.previewTarget);
+    if (!target) return;
+    waiting.get(form)?.abort?.();
+    const asking = new AbortController();
+    waiting.set(form, asking);
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
+    if (form.dataset.previewIntent) body.set("intent", form.dataset.previewIntent);
+    try {
+      const answer = await fetch(form.dataset.preview, { method: "POST", body, headers: { "X-Preview": "1" }, redirect: "error", signal: asking.signal });
+      if (!answer.ok && answer.status !== 422) return;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      fill(target, (page.getElementById(target.id) ?? page.body).innerHTML);
+    } catch {
+      // Overtaken by the next key, or the server is away: what stands there stays.
+    }
+  }
+  const timers = new WeakMap();
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form?.dataset.preview) return;
+    clearTimeout(timers.get(form));
+    timers.set(form, setTimeout(preview, 400, form));
+  });
+
+  // Live regions.
+  const streams = new Set();
+  function listen(region) {
+    const stream = new EventSource(region.dataset.live);
+    const end = () => {
+      stream.close();
+      streams.delete(stream);
+    };
+    streams.add(stream);
+    stream.addEventListener("message", (event) => fill(region, event.data));
+    stream.addEventListener("end", end);
+    stream.addEventListener("reload", () => {
+      end();
+      location.reload();
+    });
+  }
+  function listenAll() {
+    for (const region of document.querySelectorAll("[data-live]")) listen(region);
+  }
+  listenAll();
+
+  // A form is sent once.
+  const sent = new Map();
+  function release(form) {
+    for (const button of sent.get(form) ?? []) button.disabled = false;
+    sent.delete(form);
+    form.removeAttribute("aria-busy");
+  }
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented) return;
+    if (sent.has(form)) return event.preventDefault();
+    sent.set(form, []);
+    form.setAttribute("aria-busy", "true");
+    // After the browser has read the form: a disabled button would not be sent.
+    setTimeout(() => {
+      const buttons = [...form.elements].filter((one) => one.type === "submit" && !one.disabled);
+      for (const button of buttons) button.disabled = true;
+      if (sent.has(form)) sent.set(form, buttons);
+    });
+    // The answer may be a file, or not come at all.
+    setTimeout(release, 10000, form);
+  });
+
+  // Back to a page that the browser kept.
+  addEventListener("pagehide", () => {
+    for (const stream of streams) stream.close();
+    streams.clear();
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of [...sent.keys()]) release(form);
+    moveTimes();
+    listenAll();
+  });
+
+  // Folds of the navigation.
+  const folds = () => document.querySelectorAll("details[data-fold][open]");
+  document.addEventListener("click", (event) => {
+    for (const fold of folds()) if (!fold.contains(event.target)) fold.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const fold of folds()) {
+      if (fold.contains(document.activeElement)) fold.querySelector("summary").focus();
+      fold.open = false;
+    }
+  });
+})();
+`;

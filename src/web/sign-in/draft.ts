@@ -1,0 +1,92 @@
+import { readForm } from "../form-post.ts";
+import { PageError } from "../page-error.ts";
+import { readUpload, UploadTooLargeError } from "../upload.ts";
+import { pageOf, returnPath } from "./return-path.ts";
+
+/** A form that was posted when the session had expired. It is kept in the sign-in page, never on the server. */
+export interface Draft {
+  /** Where it was posted to: an address of ours. */
+  readonly path: string;
+  /** The page that it stood on. */
+  readonly page: string;
+  /** Without passwords, secrets and files. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** What was left out. */
+  readonly withoutFiles: boolean;
+  readonly withoutSecrets: boolean;
+  /** It was larger than is carried along. */
+  readonly tooLarge: boolean;
+}
+
+/** A form of more bytes than this, as it would be posted, is not carried along. */
+const LARGEST_DRAFT = 64 * 1024;
+
+/** Names of inputs whose values are shown on no page and kept in none. */
+const SECRET = /passw|passphrase|secret|token|credential|(private|api|access)[._-]?key/i;
+
+/** Keeps the form of a request as a draft; null when there is nothing to keep. */
+export async function readDraft(request: Request): Promise<Draft | null> {
+  const path = returnPath(new URL(request.url).pathname + new URL(request.url).search);
+  const empty = {
+    path,
+    page: pageOf(request),
+    fields: [],
+    withoutFiles: false,
+    withoutSecrets: false,
+    tooLarge: false,
+  };
+  const isUpload = (request.headers.get("content-type") ?? "").startsWith("multipart/form-data");
+  try {
+    if (isUpload) {
+      const form = await readUpload(request, LARGEST_DRAFT);
+      const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+      return limited({ ...empty, ...withoutSecrets(texts), withoutFiles: true });
+    }
+    const fields = [...(await readForm(request))];
+    return fields.length === 0 ? null : limited({ ...empty, ...withoutSecrets(fields) });
+  } catch (error) {
+    if (error instanceof UploadTooLargeError) return { ...empty, withoutFiles: true };
+    if (error instanceof PageError) return error.status === 413 ? { ...empty, tooLarge: true } : null;
+    throw error;
+  }
+}
+
+function withoutSecrets(all: readonly (readonly [string, string])[]) {
+  const fields = all.filter(([name]) => !SECRET.test(name));
+  return { fields, withoutSecrets: fields.length < all.length };
+}
+
+function limited(draft: Draft): Draft {
+  const size = new URLSearchParams(draft.fields.map(([name, value]) => [name, value])).toString().length;
+  return size > LARGEST_DRAFT ? { ...draft, fields: [], tooLarge: true } : draft;
+}
+
+const FIELD = "draft.field.";
+const marks = { files: "withoutFiles", secrets: "withoutSecrets", size: "tooLarge" } as const;
+
+/** The hidden inputs that carry a draft through the sign-in. */
+export function draftInputs(draft: Draft): readonly (readonly [name: string, value: string])[] {
+  return [
+    ["draft.path", draft.path],
+    ["draft.page", draft.page],
+    ...Object.entries(marks).flatMap(([name, key]) => (draft[key] ? [[`draft.without.${name}`, "true"] as const] : [])),
+    ...draft.fields.map(([name, value]) => [`${FIELD}${name}`, value] as const),
+  ];
+}
+
+/** The draft that a sign-in form carries; null: none. */
+export function carriedDraft(form: URLSearchParams): Draft | null {
+  const path = form.get("draft.path");
+  if (path === null || returnPath(path) !== path) return null;
+  const fields = [...form].flatMap(([name, value]) =>
+    name.startsWith(FIELD) ? [[name.slice(FIELD.length), value] as const] : [],
+  );
+  return limited({
+    path,
+    page: returnPath(form.get("draft.page")),
+    ...withoutSecrets(fields),
+    withoutFiles: form.has("draft.without.files"),
+    withoutSecrets: form.has("draft.without.secrets"),
+    tooLarge: form.has("draft.without.size"),
+  });
+}

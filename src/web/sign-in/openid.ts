@@ -1,0 +1,106 @@
+import { type Context, Hono } from "hono";
+import { OpenIdError, type OpenIdFailure, type OpenIdProvider } from "../../connectors/openid.ts";
+import { findVouched, issueNonce, type NonceFate, useNonce, type VouchedAccount } from "../../control/oidc.ts";
+import type { Environment } from "../environment.ts";
+import { notFound } from "../page-error.ts";
+import type { Ports } from "../ports.ts";
+import { attemptOf, callbackAddress, forgetAttempt, readAttempt, writeAttempt } from "./attempt-cookie.ts";
+import { transportOf } from "./cookie.ts";
+import { returnPath, signInAddress } from "./return-path.ts";
+import type { SignInProblem } from "./sign-in-problem.ts";
+import { startSession } from "./start-session.ts";
+import { storedHash } from "./token.ts";
+
+const problemOfFailure: Readonly<Record<OpenIdFailure, SignInProblem>> = {
+  cancelled: "openid-cancelled",
+  refused: "openid-refused",
+  unreachable: "openid-unreachable",
+  clock: "openid-clock",
+  untrusted: "openid-untrusted",
+};
+
+const problemOfNonce: Readonly<Record<Exclude<NonceFate, "accepted">, SignInProblem>> = {
+  used: "openid-used",
+  expired: "openid-late",
+  unknown: "openid-elsewhere",
+};
+
+const problemOfAccount: Readonly<Record<Exclude<VouchedAccount["state"], "found">, SignInProblem>> = {
+  unknown: "openid-no-account",
+  // Whoever is switched off learns no more than a stranger does.
+  inactive: "openid-no-account",
+  taken: "openid-taken",
+  unverified: "openid-unverified",
+};
+
+/**
+ * `/sign-in/openid`: sign-in by OpenID Connect, authorization code with PKCE. Whatever fails ends on the sign-in page, which
+ * says why; the address there has neither code nor state.
+ */
+export function openIdRoutes(ports: Ports): Hono<Environment> {
+  const routes = new Hono<Environment>();
+  const provider = (): OpenIdProvider => {
+    if (!ports.openId) throw notFound("page");
+    return ports.openId;
+  };
+
+  /** The failure's kind, reported where the host's operator can do something about it. */
+  function problemOf(error: unknown): SignInProblem {
+    if (!(error instanceof OpenIdError)) throw error;
+    if (error.code !== "cancelled") (ports.reportError ?? console.error)(error);
+    return problemOfFailure[error.code];
+  }
+
+  routes.get("/sign-in/openid", async (c) => {
+    const openId = provider();
+    const next = returnPath(c.req.query("next"));
+    const back = (problem?: SignInProblem) => c.redirect(signInAddress(next, problem), 303);
+    // Another site's page must not sign somebody in here unasked.
+    if (!["same-origin", "none", undefined].includes(c.req.header("sec-fetch-site"))) return back();
+    if (transportOf(c.req.raw) === "unsafe") return back();
+    const begun = writeAttempt(c, ports.randomBytes(32), next);
+    const attempt = await attemptOf(begun, callbackAddress(c.req.raw));
+    try {
+      const url = await openId.authorizationUrl(attempt);
+      await issueNonce(ports.control, openId.issuer, await storedHash(attempt.nonce), ports.now());
+      return c.redirect(url, 303);
+    } catch (error) {
+      forgetAttempt(c);
+      return back(problemOf(error));
+    }
+  });
+
+  routes.get("/sign-in/openid/callback", async (c) => {
+    const openId = provider();
+    const begun = readAttempt(c);
+    if (begun === null) return c.redirect(signInAddress(returnPath(null), "openid-elsewhere"), 303);
+    const problem = await answered(c, openId, begun);
+    return c.redirect(problem === null ? begun.next : signInAddress(begun.next, problem), 303);
+  });
+
+  /** Takes the provider's answer; null: signed in. */
+  async function answered(
+    c: Context,
+    openId: OpenIdProvider,
+    begun: NonNullable<ReturnType<typeof readAttempt>>,
+  ): Promise<SignInProblem | null> {
+    const answer = new URL(c.req.url).searchParams;
+    const attempt = await attemptOf(begun, callbackAddress(c.req.raw));
+    // Not ours: what this browser did begin may still come back.
+    if (answer.get("state") !== attempt.state) return "openid-elsewhere";
+    forgetAttempt(c);
+    try {
+      await openId.checkAnswer(answer, attempt);
+      const fate = await useNonce(ports.control, openId.issuer, await storedHash(attempt.nonce), ports.now());
+      if (fate !== "accepted") return problemOfNonce[fate];
+      const account = await findVouched(ports.control, await openId.identify(answer, attempt), ports.now());
+      if (account.state !== "found") return problemOfAccount[account.state];
+      await startSession(c, ports, account.adminId, "openid");
+      return null;
+    } catch (error) {
+      return problemOf(error);
+    }
+  }
+
+  return routes;
+}

@@ -1,0 +1,25 @@
+import type { Context } from "hono";
+import { openSession, type SignInMethod } from "../../control/access.ts";
+import type { Ports } from "../ports.ts";
+import { roughAddress } from "./address-group.ts";
+import { readToken, writeToken } from "./cookie.ts";
+import { sessionToken, storedHash } from "./token.ts";
+
+/** Gives the browser a session of its own under a fresh token. The session that it came with, if any, ends. */
+export async function startSession(c: Context, ports: Ports, adminId: number, method: SignInMethod): Promise<void> {
+  const earlier = readToken(c);
+  const token = sessionToken(ports.randomBytes(32));
+  await openSession(
+    ports.control,
+    {
+      adminId,
+      tokenHash: await storedHash(token),
+      replacesHash: earlier === null ? null : await storedHash(earlier),
+      userAgent: c.req.header("user-agent") ?? "",
+      address: roughAddress(ports.clientAddress(c.req.raw)),
+      method,
+    },
+    ports.now(),
+  );
+  writeToken(c, token);
+}

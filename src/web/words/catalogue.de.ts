@@ -1,0 +1,101 @@
+/**
+ * German of what the catalogue declares: summaries of processors and meanings of parameters (their labels: labels.de.ts). Looked
+ * up at run time, English where there is none; test/web/words.test.ts lists what is missing.
+ */
+export const catalogueInGerman: Readonly<Record<string, string>> = {
+  // Summaries
+  "Sends the mails that wait in the mail monitor, a set number in each run.":
+    "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
+  "Tells people of what begins, ends, falls due or expires, so many days before or after.":
+    "Benachrichtigt Personen über das, was beginnt, endet, fällig wird oder abläuft, eine Anzahl Tage vorher oder nachher.",
+  "Sets released or fixed courses whose end has passed to completed.":
+    "Setzt freigegebene oder fixierte Kurse, deren Ende vorbei ist, auf abgeschlossen.",
+  "Cancels registrations of passive and inactive users and gives their places to the waiting list.":
+    "Storniert Anmeldungen passiver und inaktiver Benutzer und gibt ihre Plätze an die Warteliste.",
+  "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.":
+    "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
+  "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
+  "Creates and updates groups and their members from XML files (IMS Enterprise).":
+    "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
+  "Finally deletes people whose day of deletion has passed, with their files and every trace of them.":
+    "Löscht Personen, deren Löschtag vorbei ist, endgültig, mit ihren Dateien und jeder Spur von ihnen.",
+  "Makes the members of each target group those for whom its rule holds.":
+    "Macht diejenigen zu Mitgliedern jeder Zielgruppe, für die deren Regel gilt.",
+  "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
+  "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
+    "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
+  "Makes the reports that people have subscribed to and mails a link to each.":
+    "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+
+  "Sends one signed HTTP request to a system of the client's own.":
+    "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
+
+  // Parameters of every processor, and policies of every job
+  "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
+  "Stop after so many rows; empty means no limit": "Nach so vielen Zeilen aufhören; leer bedeutet ohne Grenze",
+  "End the run as failed after more failed rows than this":
+    "Den Lauf als fehlgeschlagen beenden, wenn mehr Zeilen als diese fehlschlagen",
+  "Occurrences missed by more than a minute: run the latest, skip them, or run each":
+    "Um mehr als eine Minute verpasste Termine: den letzten ausführen (once), sie auslassen (skip) oder jeden ausführen (all)",
+  'With "all": run at most so many missed occurrences, the newest':
+    "Bei „all“: höchstens so viele verpasste Termine ausführen, die neuesten",
+  "Do not start at all when it is later than this; empty: start however late":
+    "Gar nicht starten, wenn es später ist als dies; leer: starten, wie spät es auch ist",
+  "When the job's last run for the client has not ended yet":
+    "Wenn der letzte Lauf des Jobs für den Mandanten noch nicht beendet ist",
+  'With "queue_all": let at most so many wait': "Bei „queue_all“: höchstens so viele warten lassen",
+  "How often a failed run is tried in all": "Wie oft ein fehlgeschlagener Lauf insgesamt versucht wird",
+  "Wait before the second attempt; it doubles for each further one":
+    "Wartezeit vor dem zweiten Versuch; sie verdoppelt sich mit jedem weiteren",
+  "End a run that takes longer than this": "Einen Lauf beenden, der länger dauert als dies",
+  "Pause the job for a client after so many failed runs in a row; empty: never":
+    "Den Job für einen Mandanten nach so vielen fehlgeschlagenen Läufen in Folge anhalten; leer: nie",
+  "Start each client of a job for all within so many seconds":
+    "Jeden Mandanten eines Jobs für alle innerhalb so vieler Sekunden starten",
+  "At daylight-saving changes: never lose or double a nightly run, or do exactly as Quartz does":
+    "Bei Zeitumstellungen: keinen nächtlichen Lauf verlieren oder verdoppeln (safe), oder genau wie Quartz handeln (quartz)",
+
+  // Parameters of single processors
+  "Days that are made good at most when earlier runs were missed or had failures":
+    "Tage, die höchstens nachgeholt werden, wenn frühere Läufe ausfielen oder Fehler hatten",
+  "Ids of the only notification rules to work; empty means all":
+    "Ids der Benachrichtigungsregeln, die allein bearbeitet werden; leer bedeutet alle",
+  "Days after the end before the course is completed": "Tage nach dem Ende, bevor der Kurs abgeschlossen wird",
+  "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
+  "Give each freed place of a released or fixed course to who has waited longest":
+    "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Numbers of the enrolment rules to apply; empty means all":
+    "Nummern der Anmelderegeln, die angewandt werden; leer bedeutet alle",
+  "What becomes of people of earlier CSV files who are missing from a complete list (full_…)":
+    "Was aus Personen früherer CSV-Dateien wird, die in einer vollständigen Liste (full_…) fehlen",
+  "A complete list that would deactivate more than this share of them deactivates nobody":
+    "Eine vollständige Liste, die mehr als diesen Anteil deaktivieren würde, deaktiviert niemanden",
+  "Create groups that a file names and that do not exist":
+    "Gruppen anlegen, die eine Datei nennt und die es nicht gibt",
+  "Ids of the import configurations to run; empty means all whose scheduler is active":
+    "Ids der Importkonfigurationen, die laufen; leer bedeutet alle, deren Zeitplaner aktiv ist",
+  "Days after the day of deletion before the person is deleted":
+    "Tage nach dem Löschtag, bevor die Person gelöscht wird",
+  "Numbers of the target groups to evaluate; empty means all":
+    "Nummern der Zielgruppen, die ausgewertet werden; leer bedeutet alle",
+  "Passive people can be members too": "Auch passive Personen können Mitglieder sein",
+  "A group of 20 members or more that would lose a larger share keeps its members, and fails":
+    "Eine Gruppe ab 20 Mitgliedern, die einen größeren Anteil verlöre, behält ihre Mitglieder und schlägt fehl",
+  "Send all texts again, not only those the node lacks":
+    "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
+  "A trigger this late without a run is computed anew":
+    "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
+  "Days for which the link to a report opens its file": "Tage, an denen der Link zu einem Bericht dessen Datei öffnet",
+  "Address that is called": "Adresse, die aufgerufen wird",
+  "Further headers as Name: value. Secrets such as Authorization belong into a connector":
+    "Weitere Kopfzeilen als Name: Wert. Geheimnisse wie Authorization gehören in einen Konnektor",
+  "May contain {{client.key}}, {{scheduledAt}} and {{runId}}. JSON unless a Content-Type says otherwise":
+    "Darf {{client.key}}, {{scheduledAt}} und {{runId}} enthalten. JSON, wenn kein Content-Type anderes sagt",
+  "For the whole exchange": "Für den ganzen Austausch",
+  "Statuses that count as done, such as 2xx or 200-204,409; any other is tried again":
+    "Status, die als erledigt gelten, etwa 2xx oder 200-204,409; bei jedem anderen wird es erneut versucht",
+  "Name of the client's webhook connector that signs the request; empty: unsigned":
+    "Name des Webhook-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
+  "Ids of the only subscriptions to serve; empty means all":
+    "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
+};

@@ -1,0 +1,95 @@
+/**
+ * German of messages that lower rooms make with values in them: checks of a job or a start, policies in words. A placeholder
+ * stands for what the English has there; its name only ties the two languages together.
+ */
+export const messagesInGerman: Readonly<Record<string, string>> = {
+  // src/scheduler/input-words.ts
+  "Enter an e-mail address such as ada@example.com": "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com",
+  "Enter a day as YYYY-MM-DD": "Geben Sie einen Tag als JJJJ-MM-TT ein",
+  "Enter an address that starts with https://": "Geben Sie eine Adresse ein, die mit https:// beginnt",
+  "Enter a number": "Geben Sie eine Zahl ein",
+  "Enter a whole number": "Geben Sie eine ganze Zahl ein",
+  "Choose yes or no (true or false)": "Wählen Sie ja oder nein (true oder false)",
+  "Enter a list": "Geben Sie eine Liste ein",
+  "Enter a JSON object": "Geben Sie ein JSON-Objekt ein",
+  "Enter a text": "Geben Sie einen Text ein",
+  "Enter at most {limit} characters": "Geben Sie höchstens {limit} Zeichen ein",
+  "Enter at least {limit} characters": "Geben Sie mindestens {limit} Zeichen ein",
+  "Enter at most {limit} value": "Geben Sie höchstens {limit} Wert ein",
+  "Enter at least {limit} value": "Geben Sie mindestens {limit} Wert ein",
+  "Enter at most {limit} values": "Geben Sie höchstens {limit} Werte ein",
+  "Enter at least {limit} values": "Geben Sie mindestens {limit} Werte ein",
+  "Enter {limit} or less": "Geben Sie {limit} oder weniger ein",
+  "Enter {limit} or more": "Geben Sie {limit} oder mehr ein",
+  "Choose one of: {values}": "Wählen Sie eines von: {values}",
+
+  // src/scheduler/job-input.ts
+  "Give the job a name": "Geben Sie dem Job einen Namen",
+  "Use at most 200 characters": "Verwenden Sie höchstens 200 Zeichen",
+  "Choose a processor": "Wählen Sie einen Prozessor",
+  "An expression has at most 120 characters": "Ein Ausdruck hat höchstens 120 Zeichen",
+  'There is no parameter "{key}"; remove it or correct its name':
+    "Es gibt keinen Parameter „{key}“; entfernen Sie ihn oder berichtigen Sie seinen Namen",
+  "This expression never fires again; choose a day and year to come":
+    "Dieser Ausdruck wird nie mehr ausgelöst; wählen Sie Tag und Jahr in der Zukunft",
+  "This fires every {period} s; the shortest period allowed here is {minimum} s":
+    "Dies wird alle {period} s ausgelöst; der kürzeste hier erlaubte Abstand ist {minimum} s",
+  "A job has either an expression or a job that it follows; empty one of them":
+    "Ein Job hat entweder einen Ausdruck oder einen Job, dem er folgt; leeren Sie eines von beiden",
+  "There is no job {id}; choose one of the list": "Es gibt keinen Job {id}; wählen Sie einen aus der Liste",
+  "This would run in a circle ({circle}); choose another job":
+    "Das liefe im Kreis ({circle}); wählen Sie einen anderen Job",
+  'There is no processor "{id}"; choose one of the list':
+    "Es gibt keinen Prozessor „{id}“; wählen Sie einen aus der Liste",
+  "{id} works for the platform; leave the client empty":
+    "{id} arbeitet für die Plattform; lassen Sie den Mandanten leer",
+  "There is no client {id}; choose one of the list or all clients":
+    "Es gibt keinen Mandanten {id}; wählen Sie einen aus der Liste oder alle Mandanten",
+  'There is no time zone "{zone}"; use an IANA name such as Europe/Berlin, or leave it empty for the client\'s':
+    "Es gibt keine Zeitzone „{zone}“; verwenden Sie einen IANA-Namen wie Europe/Berlin, oder lassen Sie sie leer für die des Mandanten",
+  "{id} does not run on nodes; clear the tick": "{id} läuft nicht auf Knoten; entfernen Sie den Haken",
+  'There are {count} nodes; tick "execute on each node", or some would keep old texts':
+    "Es gibt {count} Knoten; haken Sie „Auf jedem Knoten ausführen“ an, sonst behielten einige alte Texte",
+
+  // src/scheduler/start.ts
+  "Choose a client": "Wählen Sie einen Mandanten",
+  'A start has no field "{key}"; remove it': "Ein Start hat kein Feld „{key}“; entfernen Sie es",
+  "This release does not know the processor {id}; start it on one that does":
+    "Dieses Release kennt den Prozessor {id} nicht; starten Sie ihn auf einem, das ihn kennt",
+  "There is no node to run on yet; it appears once a host has started":
+    "Es gibt noch keinen Knoten; er erscheint, sobald ein Host gestartet ist",
+  "This job works for the platform; leave the client empty":
+    "Dieser Job arbeitet für die Plattform; lassen Sie den Mandanten leer",
+  "This job does not serve client {id}, or that client is not active; choose one that it serves":
+    "Dieser Job bedient den Mandanten {id} nicht, oder dieser ist nicht aktiv; wählen Sie einen, den er bedient",
+  '"{day}" is no day; write it as YYYY-MM-DD': "„{day}“ ist kein Tag; schreiben Sie ihn als JJJJ-MM-TT",
+  "{day} is in the future; choose {today} or earlier": "{day} liegt in der Zukunft; wählen Sie {today} oder früher",
+
+  // src/control/policies.ts
+  "After an outage the latest missed occurrence runs once; earlier ones are recorded as skipped.":
+    "Nach einem Ausfall läuft der letzte verpasste Termin einmal; frühere werden als ausgelassen vermerkt.",
+  "Occurrences that an outage made late are recorded as skipped.":
+    "Termine, die ein Ausfall verspätet hat, werden als ausgelassen vermerkt.",
+  "After an outage every missed occurrence runs, the newest {cap} at most.":
+    "Nach einem Ausfall läuft jeder verpasste Termin, höchstens die {cap} neuesten.",
+  "While a run is at work, a further occurrence is skipped.":
+    "Solange ein Lauf arbeitet, wird ein weiterer Termin ausgelassen.",
+  "While a run is at work, one further occurrence waits; a newer one takes its place.":
+    "Solange ein Lauf arbeitet, wartet ein weiterer Termin; ein neuerer nimmt seinen Platz ein.",
+  "While a run is at work, further occurrences wait in order, {cap} at most.":
+    "Solange ein Lauf arbeitet, warten weitere Termine der Reihe nach, höchstens {cap}.",
+  "A further occurrence cancels the run at work and takes its place.":
+    "Ein weiterer Termin bricht den laufenden Lauf ab und nimmt seinen Platz ein.",
+  "Runs of this job may work side by side.": "Läufe dieses Jobs dürfen nebeneinander arbeiten.",
+  "It does not start more than {minutes} minutes late.": "Er startet nicht mehr als {minutes} Minuten zu spät.",
+  "A failed run is not tried again.": "Ein fehlgeschlagener Lauf wird nicht erneut versucht.",
+  "A failed run is tried {attempts} times in all, first after {seconds} s, then after twice as long each time.":
+    "Ein fehlgeschlagener Lauf wird insgesamt {attempts}-mal versucht, zuerst nach {seconds} s, dann jeweils nach der doppelten Zeit.",
+  "A run is ended after {minutes} minutes.": "Ein Lauf wird nach {minutes} Minuten beendet.",
+  "After {count} failed runs in a row the job is paused for that client.":
+    "Nach {count} fehlgeschlagenen Läufen in Folge wird der Job für diesen Mandanten angehalten.",
+  "Clients start within {seconds} s of the planned time.":
+    "Mandanten starten innerhalb von {seconds} s nach der geplanten Zeit.",
+  "At daylight-saving changes it does as Quartz: a time that does not exist is left out, one that exists twice fires the second time.":
+    "Bei Zeitumstellungen handelt er wie Quartz: Eine Zeit, die es nicht gibt, entfällt; eine, die es zweimal gibt, löst beim zweiten Mal aus.",
+};

@@ -1,0 +1,90 @@
+/** Files and the demo's mailbox. */
+export const storageInGerman = {
+  // files.tsx, import-files.ts
+  File: "Datei",
+  Replace: "Ersetzen",
+  "Files that wait for an import, and what became of earlier ones.":
+    "Dateien, die auf einen Import warten, und was aus früheren wurde.",
+  "There is no client yet.": "Es gibt noch keinen Mandanten.",
+  "Show files": "Dateien zeigen",
+  "Files of {client}": "Dateien von {client}",
+  "Files for {processors}": "Dateien für {processors}",
+  "Kind of file": "Art der Datei",
+  "Groups (XML)": "Gruppen (XML)",
+  "Choose one of the list": "Wählen Sie eine aus der Liste",
+  "This client has no active import configuration for {kinds}; such files wait until there is one.":
+    "Dieser Mandant hat keine aktive Importkonfiguration für {kinds}; solche Dateien warten, bis es eine gibt.",
+  "People (CSV)": "Personen (CSV)",
+  "The file was not stored:": "Die Datei wurde nicht gespeichert:",
+  "At most {size}. People: a name that starts with {prefix} is a complete list; any other is a delta. Groups: IMS Enterprise.":
+    "Höchstens {size}. Personen: ein Name, der mit {prefix} beginnt, ist eine vollständige Liste, jeder andere eine Änderungsliste. Gruppen: IMS Enterprise.",
+  "Replace a waiting file of the same name": "Eine wartende Datei gleichen Namens ersetzen",
+  Upload: "Hochladen",
+  Waiting: "Wartend",
+  "No file is waiting.": "Keine Datei wartet.",
+  Imported: "Importiert",
+  "Nothing was imported yet.": "Es wurde noch nichts importiert.",
+  Refused: "Abgelehnt",
+  "Nothing was refused.": "Es wurde nichts abgelehnt.",
+  "{state} files": "Dateien: {state}",
+  result: "Ergebnis",
+  Size: "Größe",
+  Stored: "Gespeichert",
+  "The file is larger than {limit}; split it into smaller files and upload one after the other":
+    "Die Datei ist größer als {limit}; teilen Sie sie in kleinere und laden Sie eine nach der anderen hoch",
+  "Choose a file first": "Wählen Sie zuerst eine Datei",
+  "The file has {size}, more than {limit}; split it into smaller files":
+    "Die Datei hat {size}, mehr als {limit}; teilen Sie sie in kleinere",
+  "The file {name} is empty; choose another": "Die Datei {name} ist leer; wählen Sie eine andere",
+  "The name must end with {ending}; save the file as CSV and upload that":
+    "Der Name muss auf {ending} enden; speichern Sie die Datei als CSV und laden Sie diese hoch",
+  "The name must end with {ending}; choose an XML file in the format IMS Enterprise":
+    "Der Name muss auf {ending} enden; wählen Sie eine XML-Datei im Format IMS Enterprise",
+  "The name ends with {ending}; choose the kind {kind} for it":
+    "Der Name endet auf {ending}; wählen Sie dafür die Art {kind}",
+  "This is a workbook or an archive, whatever its name says; save it as {kind} and upload that":
+    "Das ist eine Arbeitsmappe oder ein Archiv, was auch immer der Name sagt; speichern Sie sie als {kind} und laden Sie diese hoch",
+  "This is no text in UTF-8 or a Latin encoding; save it as UTF-8 and upload that":
+    "Das ist kein Text in UTF-8 oder einer lateinischen Kodierung; speichern Sie ihn als UTF-8 und laden Sie diesen hoch",
+  "This is no XML: it does not begin with <; choose another file":
+    "Das ist kein XML: Es beginnt nicht mit <; wählen Sie eine andere Datei",
+  "This is no CSV: it begins with <; choose another file or the kind for XML":
+    "Das ist keine CSV: Sie beginnt mit <; wählen Sie eine andere Datei oder die Art für XML",
+  "This is the result of an earlier import; choose the file that is to be imported":
+    "Das ist das Ergebnis eines früheren Imports; wählen Sie die Datei, die importiert werden soll",
+  'A file {name} is waiting already; rename yours, or tick "Replace" and choose it again':
+    "Eine Datei {name} wartet schon; benennen Sie Ihre um, oder haken Sie „Ersetzen“ an und wählen Sie sie noch einmal",
+  "putting in files for this client": "Dateien für diesen Mandanten ablegen",
+  "fetching import files": "Importdateien abrufen",
+
+  // mailbox.tsx
+  "mailbox; there is one in the demo only": "Postfach (das gibt es nur in der Demo)",
+  "Mailbox not reachable": "Postfach nicht erreichbar",
+  "The demo mailbox does not answer; is the demo's mail server running?":
+    "Das Postfach der Demo antwortet nicht; läuft ihr Mailserver?",
+  "Demo mailbox": "Postfach der Demo",
+  "Every mail of the demo ends here. None leaves this machine.":
+    "Jede Mail der Demo endet hier. Keine verlässt diesen Rechner.",
+  Reload: "Neu laden",
+  "No mail has arrived yet.": "Es ist noch keine Mail angekommen.",
+  "Start a job of MailMonitorStaggering to send those that wait.":
+    "Starten Sie einen Job von MailMonitorStaggering, um die wartenden zu versenden.",
+  "{count} mail": "{count} Mail",
+  "{count} mails": "{count} Mails",
+  ", the newest {shown} of them shown": ", die neuesten {shown} davon gezeigt",
+  "Mails, newest first": "Mails, die neuesten zuerst",
+  Subject: "Betreff",
+  "(no subject)": "(kein Betreff)",
+  From: "Von",
+  To: "An",
+  "Meant for": "Bestimmt für",
+  Arrived: "Angekommen",
+
+  // report-link.tsx
+  "No such report": "Kein solcher Bericht",
+  "This report is no longer here": "Diesen Bericht gibt es nicht mehr",
+  "This link opens no report. Look whether it was copied whole from the mail.":
+    "Dieser Link öffnet keinen Bericht. Sehen Sie nach, ob er ganz aus der Mail kopiert wurde.",
+  "A report can be fetched for some days only. The next one comes by mail, with a link of its own.":
+    "Ein Bericht kann nur einige Tage lang abgeholt werden. Der nächste kommt per Mail, mit einem eigenen Link.",
+} as const;
