@@ -1,5 +1,5 @@
 import type { Client } from "@libsql/client";
-import { type ConnectorPorts, openConnectors } from "../connectors/connectors.ts";
+import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors/connectors.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import { SecretBox } from "../control/secret.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
@@ -24,6 +24,10 @@ export interface Platform {
   readonly email: ConnectorPorts["email"];
   readonly nodes: Nodes;
   readonly wakeRunner: (clientId: number) => Promise<void>;
+  /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have. Default: none. */
+  readonly allowPrivateTargets?: string;
+  /** All addresses of a host name, where the platform can ask for them. */
+  readonly resolve?: HttpOut["resolve"];
 }
 
 /** Random bytes of the platform's own generator. */
@@ -65,6 +69,11 @@ export function runnerPorts(platform: Platform): RunnerPorts {
         secrets,
         connect: platform.connect,
         email: platform.email,
+        http: {
+          fetch: (request) => fetch(request),
+          ...(platform.allowPrivateTargets === undefined ? {} : { allowPrivateTargets: platform.allowPrivateTargets }),
+          ...(platform.resolve ? { resolve: platform.resolve } : {}),
+        },
         clock: systemClock,
         spend,
       }),

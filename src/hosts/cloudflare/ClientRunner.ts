@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { Runner } from "../../runner/runner.ts";
 import { runnerPorts } from "../assemble.ts";
-import { type Environment, platformOf } from "./environment.ts";
+import { type Environment, limitsOf, platformOf } from "./environment.ts";
 
 /** After an error nobody expected the runner looks again this much later (ms). */
 const PAUSE_MS = 5_000;
@@ -27,7 +27,7 @@ export class ClientRunner extends DurableObject<Environment> {
     try {
       const clientId = await this.ctx.storage.get<number>("clientId");
       if (clientId === undefined) return;
-      this.#runner ??= new Runner(runnerPorts(platformOf(this.env)), clientId);
+      this.#runner ??= new Runner({ ...runnerPorts(platformOf(this.env)), ...limitsOf(this.env) }, clientId);
       next = await this.#runner.work();
     } catch (error) {
       console.error("The runner was interrupted", error instanceof Error ? `${error.name}: ${error.message}` : "");

@@ -1,11 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
-import { verifyPassword } from "../../control/password.ts";
+import { hashPassword, verifyPassword } from "../../control/password.ts";
 import type { Environment } from "./environment.ts";
 
-/** Checks passwords where there are 30 s of CPU time, not the Worker's 10 ms of the free plan (design.md, section 9). */
+/** Checks and hashes passwords where there are 30 s of CPU time, not the Worker's 10 ms of the free plan (design.md, section 9). */
 export class PasswordCheck extends DurableObject<Environment> {
   /** True if the password belongs to the hash. */
   async verify(password: string, hash: string): Promise<boolean> {
     return await verifyPassword(password, hash);
+  }
+
+  /** Hashes a new password. @param salt 16 random bytes */
+  async hash(password: string, salt: Uint8Array): Promise<string> {
+    return await hashPassword(password, salt);
   }
 }

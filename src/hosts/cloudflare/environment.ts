@@ -1,8 +1,11 @@
 import { type Client, createClient } from "@libsql/client/web";
 import type { EmailBinding } from "../../connectors/mail-cloudflare.ts";
+import type { OpenIdVariables } from "../../connectors/openid-settings.ts";
 import { r2Files } from "../../files/r2.ts";
 import type { Nodes } from "../../processors/contract.ts";
 import { RunFailure } from "../../processors/contract.ts";
+import { invocationWithin } from "../../runner/budget.ts";
+import type { RunnerPorts } from "../../runner/ports.ts";
 import type { Platform } from "../assemble.ts";
 import type { ClientRunner } from "./ClientRunner.ts";
 import type { Clock } from "./Clock.ts";
@@ -11,7 +14,7 @@ import type { PasswordCheck } from "./PasswordCheck.ts";
 import { cloudflareConnect } from "./socket.ts";
 
 /** The bindings of wrangler.toml. */
-export interface Environment {
+export interface Environment extends OpenIdVariables {
   readonly CLIENT_RUNNER: DurableObjectNamespace<ClientRunner>;
   readonly CLOCK: DurableObjectNamespace<Clock>;
   readonly NODE_CACHE: DurableObjectNamespace<NodeCache>;
@@ -23,6 +26,12 @@ export interface Environment {
   readonly SECRETS_KEY: string;
   readonly RELEASE_ID: string;
   readonly DEMO_MAILBOX_URL?: string;
+  /** Gets a GET after each tick that succeeded: an outside dead-man's switch; empty: none. */
+  readonly PING_URL?: string;
+  /** External calls that the plan allows an invocation; empty: those of a paid plan. 50 on the free plan. */
+  readonly CALLS_PER_INVOCATION?: string;
+  /** Private targets that HttpRequest may call, separated by commas; empty: none. */
+  readonly ALLOW_PRIVATE_TARGETS?: string;
 }
 
 /** A libSQL client over HTTP: it holds no socket, so it may be made anew for each invocation. */
@@ -64,7 +73,14 @@ export function platformOf(environment: Environment): Platform {
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
     wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    allowPrivateTargets: environment.ALLOW_PRIVATE_TARGETS ?? "",
   };
+}
+
+/** What an invocation of a runner may use: the plan's `CALLS_PER_INVOCATION`; nothing where that is not a number. */
+export function limitsOf(environment: Environment): Pick<RunnerPorts, "invocation"> {
+  const allowed = Number(environment.CALLS_PER_INVOCATION || Number.NaN);
+  return Number.isNaN(allowed) ? {} : { invocation: invocationWithin(allowed) };
 }
 
 /** Wakes a client's runner (0: the platform's). */

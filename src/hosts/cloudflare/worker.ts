@@ -1,7 +1,8 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, randomBytes } from "../assemble.ts";
+import { controlDatabase, randomBytes, storesOf } from "../assemble.ts";
+import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
 import { type Environment, platformOf, wakeRunner } from "./environment.ts";
 
@@ -10,16 +11,32 @@ export { Clock } from "./Clock.ts";
 export { NodeCache } from "./NodeCache.ts";
 export { PasswordCheck } from "./PasswordCheck.ts";
 
+/** Slips in the provider's settings lock nobody out: there is still the password. */
+function openIdFor(environment: Environment) {
+  try {
+    return openIdOf(environment);
+  } catch (error) {
+    console.error("Sign-in by OpenID Connect is off:", error instanceof Error ? error.message : "");
+    return null;
+  }
+}
+
 function app(environment: Environment) {
   const platform = platformOf(environment);
   const mailbox = environment.DEMO_MAILBOX_URL;
   return createApp({
     control: controlDatabase(platform),
+    storeOf: storesOf(platform),
     files: platform.files,
     catalogue,
     now: () => Date.now(),
     randomBytes,
     wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    hashPassword: (password, salt) => {
+      const { PASSWORD_CHECK } = environment;
+      return PASSWORD_CHECK.get(PASSWORD_CHECK.idFromName(String((salt[0] ?? 0) % 16))).hash(password, salt);
+    },
+    openId: openIdFor(environment),
     verifyPassword: (password, hash) => {
       // One object for each of 16 first characters, so that one slow check does not hold up all the others.
       const { PASSWORD_CHECK } = environment;

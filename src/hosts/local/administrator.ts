@@ -37,7 +37,8 @@ export async function ensureAdministrator(control: Database, renew: boolean, now
       clientId: 0,
       passwordHash,
     } as const;
-    await addAdmin(control, admin, now);
+    // Another process that starts at the same moment may have been faster, with a password of its own.
+    if (!(await addAdmin(control, admin, now))) return null;
   }
   return password;
 }

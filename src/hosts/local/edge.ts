@@ -59,6 +59,9 @@ export async function startEdge(options: {
       "--persist-to",
       options.folder,
       "--show-interactive-dev-session=false",
+      // Its words on each request would hold the tokens of reports' links.
+      "--log-level",
+      "warn",
     ],
     {
       cwd: projectFolder,

@@ -5,7 +5,9 @@ import { type MigrationSet, migrate, migrationSets } from "../../store/migration
 
 /**
  * `npm run migrate`: brings the control database up to date with all three sets, then every client's own database with
- * `store` and `learning`. Reads `LIBSQL_URL`, `LIBSQL_TOKEN` and, where clients have databases with tokens, `SECRETS_KEY`.
+ * `store` and `learning`, those included that a client's data is just being moved to. One that fails does not keep the others
+ * from theirs; it is named, and the command fails in the end. Reads `LIBSQL_URL`, `LIBSQL_TOKEN` and, where clients have
+ * databases with tokens, `SECRETS_KEY`.
  */
 async function run(environment: NodeJS.ProcessEnv): Promise<void> {
   const url = environment.LIBSQL_URL;
@@ -16,16 +18,33 @@ async function run(environment: NodeJS.ProcessEnv): Promise<void> {
   const control = open(url, environment.LIBSQL_TOKEN);
   await bringUp("control database", control, migrationSets);
   const clients = await control.execute(
-    "SELECT key, database_url, database_token_enc FROM clients WHERE database_url IS NOT NULL ORDER BY id",
+    `SELECT key, database_url AS url, database_token_enc AS token_enc, id FROM clients WHERE database_url IS NOT NULL
+      UNION SELECT c.key, m.target_url, m.target_token_enc, c.id FROM client_moves m JOIN clients c ON c.id = m.client_id
+        WHERE m.target_url IS NOT NULL
+      ORDER BY id`,
   );
+  let failed = 0;
   for (const client of clients.rows) {
-    const sealed = client.database_token_enc;
-    const token = sealed === null ? undefined : await box(environment).open(String(sealed));
-    const database = open(String(client.database_url), token);
-    await bringUp(`database of client ${client.key}`, database, ["store", "learning"]);
-    database.close();
+    const name = `database of client ${client.key}`;
+    try {
+      const token = client.token_enc === null ? undefined : await box(environment).open(String(client.token_enc));
+      const database = open(String(client.url), token);
+      try {
+        await bringUp(name, database, ["store", "learning"]);
+      } finally {
+        database.close();
+      }
+    } catch (error) {
+      failed += 1;
+      console.error(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
   }
   control.close();
+  if (failed > 0) {
+    throw new Error(
+      `${failed} of ${clients.rows.length} clients' databases were not brought up to date; mend them and run it again`,
+    );
+  }
 }
 
 function open(url: string, token: string | undefined): Client {

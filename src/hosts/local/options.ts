@@ -13,28 +13,39 @@ export class StartOptionError extends Error {
   readonly code = "invalid_option";
 }
 
-/** Reads arguments and environment of `npm start`. @throws {StartOptionError} */
-export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): StartOptions {
-  return { port: readPort(environment.PORT), newPassword: readFlags(args) };
+/**
+ * Reads arguments and environment of `npm start`, or of another command that knows the same.
+ *
+ * @param command how it is called, for the words of an error
+ * @param flag how it is called with an option
+ * @throws {StartOptionError}
+ */
+export function readOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+  command = "npm start",
+  flag = `${command} --`,
+): StartOptions {
+  return { port: readPort(environment.PORT, command), newPassword: readFlags(args, command, flag) };
 }
 
-function readPort(text: string | undefined): number | null {
+function readPort(text: string | undefined, command: string): number | null {
   if (text === undefined || text === "") return null;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new StartOptionError(
-      `PORT is ${JSON.stringify(text)}; give a number from 1 to 65535, e.g. PORT=8080 npm start`,
+      `PORT is ${JSON.stringify(text)}; give a number from 1 to 65535, e.g. PORT=8080 ${command}`,
     );
   }
   return port;
 }
 
-function readFlags(args: readonly string[]): boolean {
+function readFlags(args: readonly string[], command: string, flag: string): boolean {
   try {
     const { values } = parseArgs({ args: [...args], options: { "new-password": { type: "boolean", default: false } } });
     return values["new-password"];
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new StartOptionError(`${why}. npm start knows one option: npm start -- --new-password`);
+    throw new StartOptionError(`${why}. ${command} knows one option: ${flag} --new-password`);
   }
 }

@@ -5,7 +5,7 @@ export class PortTakenError extends Error {
   readonly code = "port_taken";
   readonly port: number;
   constructor(port: number) {
-    super(`Port ${port} is taken; choose another: PORT=<number> npm start`);
+    super(`Port ${port} is taken; choose another with PORT=<number>`);
     this.port = port;
   }
 }

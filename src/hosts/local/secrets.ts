@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 
 /** What this installation made up for itself at its first start. */
 export interface Secrets {
@@ -17,20 +17,42 @@ export class SecretsFileError extends Error {
   }
 }
 
-/** Reads `<folder>/secrets.json`, or makes it, readable by its owner only. @throws {SecretsFileError} */
+/**
+ * Reads `<folder>/secrets.json`, or makes it, readable by its owner only. Of processes that make it at the same moment one
+ * does, and all get the same.
+ *
+ * @throws {SecretsFileError}
+ */
 export async function openSecrets(folder: string): Promise<Secrets> {
   const path = `${folder}/secrets.json`;
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (text !== null) return parse(path, text);
+  const found = await readSecrets(path);
+  if (found) return found;
   const secrets = {
     secretsKey: randomBytes(32).toString("base64"),
     mailPassword: randomBytes(18).toString("base64url"),
   };
-  await writeFile(path, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: "wx" });
-  return secrets;
+  const whole = `${path}.${process.pid}`;
+  await writeFile(whole, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  try {
+    // The name appears with the whole content behind it, or is another's already.
+    await link(whole, path);
+    return secrets;
+  } catch (error) {
+    const theirs = (error as NodeJS.ErrnoException).code === "EEXIST" ? await readSecrets(path) : null;
+    if (theirs) return theirs;
+    throw error;
+  } finally {
+    await rm(whole, { force: true });
+  }
+}
+
+async function readSecrets(path: string): Promise<Secrets | null> {
+  try {
+    return parse(path, await readFile(path, "utf8"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 function parse(path: string, text: string): Secrets {

@@ -55,6 +55,7 @@ async function start(lifetime: Lifetime): Promise<void> {
       SECRETS_KEY: secretsKey,
       RELEASE_ID: "local",
       DEMO_MAILBOX_URL: mailbox.url,
+      ALLOW_PRIVATE_TARGETS: process.env.ALLOW_PRIVATE_TARGETS ?? "",
     },
   });
   lifetime.keep(edge.child, edgeLog);

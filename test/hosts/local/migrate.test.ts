@@ -56,6 +56,30 @@ describe("npm run migrate", () => {
     expect(output).toContain("LIBSQL_URL is missing");
   });
 
+  it("goes on with the others when one client's database cannot be reached, names it, and fails in the end", async () => {
+    const path = await folder();
+    const environment = { LIBSQL_URL: `file:${path}/control.db` };
+    await migrate(environment);
+    const control = createClient({ url: environment.LIBSQL_URL });
+    onTestFinished(() => control.close());
+    const insert = "INSERT INTO clients (id, key, name, time_zone, database_url, created_at, updated_at) VALUES";
+    await control.batch(
+      [
+        `${insert} (1, 'gone', 'x', 'UTC', 'http://127.0.0.1:1', 0, 0)`,
+        `${insert} (2, 'here', 'x', 'UTC', 'file:${path}/here.db', 0, 0)`,
+        `${insert} (3, 'moving', 'x', 'UTC', NULL, 0, 0)`,
+        `INSERT INTO client_moves (client_id, target_url, phase, started_at, moved_at) VALUES (3, 'file:${path}/moving.db', 'copying', 0, 0)`,
+      ],
+      "write",
+    );
+    const { code, output } = await migrate(environment);
+    expect(code).toBe(1);
+    expect(output).toMatch(/^database of client gone: /m);
+    expect(output).toContain("database of client here, learning: applied 0000_first");
+    expect(output).toContain("database of client moving, learning: applied 0000_first");
+    expect(output).toContain("1 of 3 clients' databases were not brought up to date");
+  });
+
   it("says so when a client's database has a sealed token and there is no key", async () => {
     const environment = { LIBSQL_URL: `file:${await folder()}/control.db` };
     await migrate(environment);

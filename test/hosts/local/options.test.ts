@@ -32,9 +32,7 @@ describe("the port", () => {
     await new Promise((resolve) => server.once("listening", resolve));
     onTestFinished(() => void server.close());
     expect(await choosePort(null, taken)).not.toBe(taken);
-    await expect(choosePort(taken, 8787)).rejects.toThrow(
-      `Port ${taken} is taken; choose another: PORT=<number> npm start`,
-    );
+    await expect(choosePort(taken, 8787)).rejects.toThrow(`Port ${taken} is taken; choose another with PORT=<number>`);
   });
 });
 

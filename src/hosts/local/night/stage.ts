@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { createClient } from "@libsql/client";
+import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../../../drizzle/bundles.ts";
 import { openConnectors } from "../../../connectors/connectors.ts";
 import type { Connect } from "../../../connectors/socket.ts";
@@ -17,6 +17,7 @@ import type { ArrivedMail } from "../../../web/mailbox.ts";
 import { openMailFolder } from "../mail-folder.ts";
 import { startDemoMailbox } from "../mailbox.ts";
 import { nodeConnect } from "../socket.ts";
+import type { DemoClient } from "./clients.ts";
 import { NightClock } from "./clock.ts";
 import { importKey } from "./files.ts";
 import { createNightJobs } from "./jobs.ts";
@@ -30,9 +31,13 @@ const AHEAD = 60_000;
 export interface NightOptions {
   /** An empty folder for the database, the file store and the mails. */
   readonly folder: string;
-  /** The local day in whose early hours the night is, the same for both clients. */
+  /** The local day in whose early hours the night is, the same for all clients. */
   readonly day: Day;
   readonly seed?: number;
+  /** Default: the demo's two. */
+  readonly clients?: readonly DemoClient[];
+  /** Opens a client's own database. Default: none has one. */
+  readonly openDatabase?: (url: string) => Database;
   readonly catalogue: Catalogue;
   /** How the SMTP server is reached; default: a plain Node socket. */
   readonly connect?: Connect;
@@ -45,7 +50,8 @@ export interface NightStage {
   readonly worlds: readonly ClientWorld[];
   readonly clock: NightClock;
   readonly catalogue: Catalogue;
-  readonly database: Database;
+  /** The control database. */
+  readonly database: Client;
   readonly files: Files;
   /** What a runner works with, on the database as `through` shows it. */
   ports(through: Database, wakeRunner: RunnerPorts["wakeRunner"]): RunnerPorts;
@@ -57,7 +63,7 @@ export interface NightStage {
 /** Sets up a night: a libSQL file database, a file store in a folder, a real SMTP server on the loopback interface. */
 export async function setNightStage(options: NightOptions): Promise<NightStage> {
   const { folder, day, seed, catalogue, connect = nodeConnect(), report = () => undefined } = options;
-  const worlds = makeWorlds(day, seed);
+  const worlds = makeWorlds(day, seed, options.clients);
   const clock = new NightClock(Math.min(...worlds.map(({ midnight }) => midnight)) - AHEAD);
   const mailFolder = `${folder}/mails`;
   await mkdir(mailFolder, { recursive: true });
@@ -92,7 +98,11 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
       const control = withOutages(through);
       return {
         control,
-        storeOf: async () => control,
+        async storeOf({ databaseUrl }) {
+          if (databaseUrl === null) return control;
+          if (!options.openDatabase) throw new RangeError("This night opens no databases of clients");
+          return withOutages(options.openDatabase(databaseUrl));
+        },
         catalogue,
         clock,
         random: () => 0,

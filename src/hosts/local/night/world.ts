@@ -72,7 +72,11 @@ export function makeWorld(client: DemoClient, day: Day, seed: number = DEMO_SEED
   };
 }
 
-/** The worlds of both clients on one day. */
-export function makeWorlds(day: Day, seed: number = DEMO_SEED): ClientWorld[] {
-  return demoClients.map((client) => makeWorld(client, day, seed));
+/** The worlds of some clients, the demo's two unless others are given, on one day. */
+export function makeWorlds(
+  day: Day,
+  seed: number = DEMO_SEED,
+  clients: readonly DemoClient[] = demoClients,
+): ClientWorld[] {
+  return clients.map((client) => makeWorld(client, day, seed));
 }

@@ -1,0 +1,66 @@
+import { handOver } from "../../runner/held.ts";
+import type { RunnerPorts } from "../../runner/ports.ts";
+import { Runner } from "../../runner/runner.ts";
+
+/** After an error nobody expected the runner looks again this much later (ms). */
+const PAUSE_MS = 5_000;
+
+/** One client's runner as a loop: it works, sleeps until the next run is due, and rests while nothing is planned. */
+export class RunnerLoop {
+  readonly #ports: RunnerPorts;
+  readonly #runner: Runner;
+  #bell = new AbortController();
+  #going: Promise<void> | null = null;
+  #stopping = false;
+
+  constructor(ports: RunnerPorts, clientId: number) {
+    this.#ports = ports;
+    this.#runner = new Runner(ports, clientId);
+  }
+
+  /** The runs that it works on now. */
+  get atWork(): Runner["atWork"] {
+    return this.#runner.atWork;
+  }
+
+  /** There is something to take: look now. */
+  wake(): void {
+    if (this.#stopping) return;
+    this.#bell.abort();
+    this.#runner.poke();
+    this.#going ??= this.#go();
+  }
+
+  /**
+   * Ends the loop: each run stops behind its next step and is handed over. The ports' `invocation` must allow nothing any
+   * more.
+   */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#bell.abort();
+    this.#runner.poke();
+    await this.#going;
+    const { left } = this.#runner;
+    if (left.length > 0) await handOver(this.#ports.control, left);
+  }
+
+  async #go(): Promise<void> {
+    while (!this.#stopping) {
+      this.#bell = new AbortController();
+      const next = await this.#work();
+      if (this.#bell.signal.aborted) continue;
+      if (next === null) break;
+      await this.#ports.clock.sleepUntil(next, this.#bell.signal);
+    }
+    this.#going = null;
+  }
+
+  async #work(): Promise<number | null> {
+    try {
+      return await this.#runner.work();
+    } catch (error) {
+      this.#ports.report(`The runner of client ${this.#runner.clientId} was interrupted`, error);
+      return this.#ports.clock.now() + PAUSE_MS;
+    }
+  }
+}

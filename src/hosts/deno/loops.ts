@@ -1,0 +1,123 @@
+import type { Limits } from "../../runner/budget.ts";
+import { stayAlive } from "../../runner/held.ts";
+import type { RunnerPorts } from "../../runner/ports.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { RunnerLoop } from "./loop.ts";
+
+/** So often within `staleAfter` a process says that it lives, and looks after the runs of others. */
+const LOOKS = 9;
+
+/** How the processes on one database get on. */
+export interface Company {
+  /** `at once`: there is one process, so whoever owned a run before is gone. `when silent`: there may be others. */
+  readonly takesOver: "at once" | "when silent";
+  /** An owner of which nothing was heard for so long (ms) is gone. */
+  readonly staleAfterMs: number;
+}
+
+/**
+ * All runners of this process: one loop for each client that has something to do, and one for the platform. Besides, it
+ * says at intervals that its runs are alive, and looks for open runs that nobody here works on: another process may have
+ * died, or may have queued one.
+ */
+export class Loops {
+  readonly #ports: RunnerPorts;
+  readonly #loops = new Map<number, RunnerLoop>();
+  readonly #everyMs: number;
+  readonly #over = new AbortController();
+  #watching: Promise<void> | null = null;
+  #silent = false;
+  #awakeMs = 0;
+  #lookedAt = performance.now();
+
+  /** @param ports what its runners work with; `wakeRunner` is this object's own affair */
+  constructor(ports: Omit<RunnerPorts, "wakeRunner">, company: Company) {
+    const stopped = this.#over.signal;
+    // Nothing limits how long a process may work, until it is asked to end: then nothing is allowed any more.
+    const invocation: Limits = {
+      get wallMs() {
+        return stopped.aborted ? 0 : Number.POSITIVE_INFINITY;
+      },
+      calls: Number.POSITIVE_INFINITY,
+    };
+    this.#ports = {
+      ...ports,
+      ...company,
+      monotonic: () => this.#awake(),
+      invocation,
+      wakeRunner: async (clientId) => this.wake(clientId),
+    };
+    this.#everyMs = company.staleAfterMs / LOOKS;
+  }
+
+  /** Lets a client's runner look (0: the platform's). */
+  wake(clientId: number): void {
+    if (this.#over.signal.aborted) return;
+    let loop = this.#loops.get(clientId);
+    if (!loop) {
+      loop = new RunnerLoop(this.#ports, clientId);
+      this.#loops.set(clientId, loop);
+    }
+    loop.wake();
+  }
+
+  /** Begins to watch; what is open already is taken up. */
+  start(): void {
+    this.#watching ??= this.#watch();
+  }
+
+  /** Ends all loops behind their next steps and hands their runs over. */
+  async stop(): Promise<void> {
+    this.#over.abort();
+    await Promise.all([...this.#loops.values()].map((loop) => loop.stop()));
+    await this.#watching;
+  }
+
+  /**
+   * How long (ms) this process has been awake. While it stood still, asleep or without a processor, it heard of nobody: that
+   * time says nothing about the others, who may have stood still as well.
+   */
+  #awake(): number {
+    return this.#awakeMs + Math.min(performance.now() - this.#lookedAt, 2 * this.#everyMs);
+  }
+
+  async #watch(): Promise<void> {
+    const { clock } = this.#ports;
+    while (!this.#over.signal.aborted) {
+      await this.#look();
+      await clock.sleepUntil(clock.now() + this.#everyMs, this.#over.signal);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { clock, control, report } = this.#ports;
+    this.#awakeMs = this.#awake();
+    this.#lookedAt = performance.now();
+    const held = [...this.#loops.values()].flatMap((loop) => loop.atWork);
+    try {
+      if (held.length > 0) await stayAlive(control, held, clock.now());
+      const holding = held.map(({ runId }) => runId);
+      for (const clientId of await clientsWithWork(control, holding, clock.now())) this.wake(clientId);
+      this.#silent = false;
+    } catch (error) {
+      // Once for each outage, and not at every look.
+      if (!this.#silent) report("The watch over the runs failed; it goes on", error);
+      this.#silent = true;
+    }
+  }
+}
+
+/** The statement behind {@link clientsWithWork}. The unary plus keeps the planner on an index of open runs. */
+export function openElsewhere(holding: readonly number[], now: number): Statement {
+  return {
+    sql: `SELECT DISTINCT +client_id AS client_id FROM runs
+      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at <= ?1 AND coalesce(not_before_at <= ?1, 1)
+        AND id NOT IN (SELECT value FROM json_each(?2))`,
+    args: [now, JSON.stringify(holding)],
+  };
+}
+
+async function clientsWithWork(control: Database, holding: readonly number[], now: number): Promise<number[]> {
+  const result = await control.execute(openElsewhere(holding, now));
+  return result.rows.map((row) => Number(row.client_id));
+}

@@ -1,0 +1,133 @@
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { migrate, migrationSets } from "../../store/migrations.ts";
+import { controlDatabase, type Platform, runnerPorts } from "../assemble.ts";
+import { ADMIN_EMAIL, ensureAdministrator } from "../local/administrator.ts";
+import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../local/demo.ts";
+import { claimInstance } from "../local/instance.ts";
+import { Lifetime } from "../local/lifetime.ts";
+import { startDemoMailbox } from "../local/mailbox.ts";
+import { choosePort } from "../local/ports.ts";
+import { openSecrets } from "../local/secrets.ts";
+import { openIdOf } from "../openid.ts";
+import { Loops } from "./loops.ts";
+import { type DenoOptions, readDenoOptions } from "./options.ts";
+import { denoPlatform } from "./platform.ts";
+import { denoRuntime } from "./runtime.ts";
+import { serveApp } from "./server.ts";
+import { startTicker } from "./ticker.ts";
+
+/** A process that was asked to end leaves after so long (ms), wherever its runs are: another one goes on with them. */
+const GRACE_MS = 10_000;
+
+/** `deno task start`: the manager, the tick and the runners in one process; with a libSQL server there may be several. */
+async function start(lifetime: Lifetime): Promise<void> {
+  denoRuntime();
+  const options = readDenoOptions(process.argv.slice(2), process.env);
+  const { dataFolder, database } = options;
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  if (database.kind === "file") {
+    // Beside the file itself: two processes on it would each think that they are alone.
+    const folder = dirname(database.path);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const instance = await claimInstance(folder);
+    lifetime.add(() => instance.release());
+  }
+  const port = await choosePort(options.port, 8787);
+  const { secretsKey, mailPassword } = await openSecrets(dataFolder);
+
+  const without = denoPlatform({
+    databaseUrl: database.url,
+    databaseToken: options.databaseToken,
+    secretsKey: options.secretsKey ?? secretsKey,
+    filesFolder: `${dataFolder}/files`,
+    allowPrivateTargets: options.allowPrivateTargets,
+  });
+  lifetime.add(() => without.close());
+  const client = without.openDatabase(database.url, options.databaseToken);
+  for (const set of migrationSets) await migrate(client, set, bundles[set], Date.now());
+  const demo =
+    database.kind === "file" && database.demo ? await startDemo(lifetime, options, without, mailPassword) : null;
+  if (lifetime.over) return;
+
+  let loops: Loops | null = null;
+  const platform: Platform = { ...without, wakeRunner: async (clientId) => loops?.wake(clientId) };
+  loops = new Loops(runnerPorts(platform), {
+    takesOver: database.kind === "file" ? "at once" : "when silent",
+    staleAfterMs: options.staleAfterMs,
+  });
+  const running = loops;
+  lifetime.add(() => inTime(running.stop()));
+  const stopServing = await serveApp(platform, {
+    host: options.host,
+    port,
+    mailboxUrl: demo?.mailboxUrl ?? null,
+    openId: openIdOf(process.env),
+  });
+  lifetime.add(() => inTime(stopServing()));
+  // Last, so that no password is made that is never shown.
+  const password = await ensureAdministrator(controlDatabase(platform), options.newPassword, Date.now());
+  loops.start();
+  const stopTicking = startTicker(platform, process.env.PING_URL, report);
+  lifetime.add(() => inTime(stopTicking()));
+  console.log(`
+Minutehand is ready${demo?.seeded ? ", with a demo" : "; your data was kept"}.
+
+  Address   http://${options.host}:${port}/
+  E-mail    ${ADMIN_EMAIL}
+  Password  ${password ?? "as before (deno task start --new-password makes another)"}
+${demo ? `\nFiles to import: ${demo.files.join("\n                 ")}` : ""}
+Data is in ${dataFolder}${database.kind === "server" ? ` and at ${database.url}` : ""}. Ctrl-C stops everything.`);
+}
+
+/** The demo of `npm start`, in a file database of its own. */
+async function startDemo(
+  lifetime: Lifetime,
+  { dataFolder, database, databaseToken }: DenoOptions,
+  platform: Pick<Platform, "openDatabase" | "secretsKey">,
+  mailPassword: string,
+): Promise<{ readonly mailboxUrl: string; readonly seeded: boolean; readonly files: readonly string[] }> {
+  const [mailFolder, demoFolder] = [`${dataFolder}/mailbox`, `${dataFolder}/demo`];
+  for (const folder of [mailFolder, demoFolder]) await mkdir(folder, { recursive: true });
+  const mailbox = await startDemoMailbox({
+    folder: mailFolder,
+    user: DEMO_MAIL_USER,
+    password: mailPassword,
+    now: Date.now,
+  });
+  lifetime.add(() => mailbox.stop());
+  const seeded = await seedDemo({
+    database: platform.openDatabase(database.url, databaseToken),
+    secretsKey: platform.secretsKey,
+    mailPassword,
+    smtpPort: mailbox.smtpPort,
+    now: Date.now(),
+  });
+  return { mailboxUrl: mailbox.url, seeded, files: await writeDemoFiles(demoFolder, Date.now()) };
+}
+
+function report(message: string, error?: unknown): void {
+  console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : "");
+}
+
+/** Waits, but not for ever: whatever is left is taken over. */
+async function inTime(work: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([
+    work,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, GRACE_MS);
+    }),
+  ]);
+  clearTimeout(timer);
+}
+
+const lifetime = new Lifetime();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => lifetime.end(0, "\nStopping."));
+}
+start(lifetime).catch((error: unknown) => {
+  const known = error instanceof Error && "code" in error;
+  lifetime.end(1, known ? error.message : `Minutehand did not start: ${error instanceof Error ? error.stack : error}`);
+});

@@ -1,0 +1,46 @@
+import type { OpenIdProvider } from "../../connectors/openid.ts";
+import { hashPassword, verifyPassword } from "../../control/password.ts";
+import { catalogue } from "../../processors/all.ts";
+import { createApp } from "../../web/app.ts";
+import { mailboxAt } from "../../web/mailbox.ts";
+import { controlDatabase, type Platform, randomBytes, storesOf } from "../assemble.ts";
+import { denoRuntime } from "./runtime.ts";
+
+/** Where the pages are served, and the demo's mailbox if there is one. */
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Null outside a demo. */
+  readonly mailboxUrl: string | null;
+  /** Null: sign-in by password only. */
+  readonly openId: OpenIdProvider | null;
+}
+
+/** Serves the web application. Returns once it listens, with a function that ends it behind the requests under way. */
+export async function serveApp(platform: Platform, options: ServerOptions): Promise<() => Promise<void>> {
+  const addresses = new WeakMap<Request, string>();
+  const app = createApp({
+    control: controlDatabase(platform),
+    storeOf: storesOf(platform),
+    files: platform.files,
+    catalogue,
+    now: () => Date.now(),
+    randomBytes,
+    wakeRunner: platform.wakeRunner,
+    verifyPassword,
+    hashPassword,
+    openId: options.openId,
+    clientAddress: (request) => addresses.get(request) ?? "",
+    mailbox: options.mailboxUrl === null ? null : mailboxAt(options.mailboxUrl, (url) => fetch(url)),
+  });
+  const runtime = denoRuntime();
+  return await new Promise((resolve) => {
+    const server = runtime.serve(
+      { hostname: options.host, port: options.port, onListen: () => resolve(() => server.shutdown()) },
+      (request, { remoteAddr }) => {
+        addresses.set(request, remoteAddr.hostname ?? "");
+        return app.fetch(request);
+      },
+    );
+  });
+}

@@ -1,0 +1,128 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, createClient } from "@libsql/client";
+import { folderFiles } from "../../../src/files/folder.ts";
+import { openMailFolder } from "../../../src/hosts/local/mail-folder.ts";
+import { startDemoMailbox } from "../../../src/hosts/local/mailbox.ts";
+import { importKey } from "../../../src/hosts/local/night/files.ts";
+import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
+import { DEMO_MAIL_USER, seedWorlds } from "../../../src/hosts/local/night/seed.ts";
+import { makeWorlds } from "../../../src/hosts/local/night/world.ts";
+import { startSqld } from "../../../src/hosts/local/sqld.ts";
+import type { Day } from "../../../src/learning/day.ts";
+import { catalogue } from "../../../src/processors/all.ts";
+import { createJob } from "../../../src/scheduler/jobs.ts";
+import { startJob } from "../../../src/scheduler/start.ts";
+import { migrateAll } from "../../harness/database.ts";
+import { readNight } from "../../night/facts.ts";
+import { type DenoProcess, SECRETS_KEY, startDeno } from "./process.ts";
+
+/** How often the job that sends so many mails at a time is started at most. */
+const MAILINGS = 40;
+const MAILING = "MailMonitorStaggering";
+
+/** What a night has left behind for one client, and how many of its mails may or may not have arrived. */
+export type Left = Awaited<ReturnType<typeof readNight>> & { readonly unknown: number };
+
+/** The demo's two clients on Deno, before a night whose jobs are started one after another. */
+export interface DenoNight {
+  readonly database: Client;
+  /** Starts one more process on it. */
+  process(name: string): Promise<DenoProcess>;
+  /**
+   * Starts each client's job of the night in the order of the timetable, the next when the last has ended, and all of them
+   * once more while it is not `enough`.
+   */
+  play(enough: () => boolean): Promise<void>;
+  /** One entry for each client. */
+  left(): Promise<readonly Left[]>;
+  close(): Promise<void>;
+}
+
+/** @param on a database file, for one process, or a server of its own, for several. @param day that the runs work on */
+export async function openDenoNight(on: "file" | "server", day: Day, staleAfterSeconds: number): Promise<DenoNight> {
+  const folder = await mkdtemp(join(tmpdir(), "minutehand-denonight-"));
+  const sqld =
+    on === "server" ? await startSqld({ folder: join(folder, "sqld"), log: join(folder, "sqld.log") }) : null;
+  const address = sqld?.url ?? `file:${folder}/night.db`;
+  const database = createClient({ url: address, intMode: "number", timeout: 5000 });
+  const started = new Set<DenoProcess>();
+
+  const mailFolder = join(folder, "mails");
+  await mkdir(mailFolder);
+  const login = { user: DEMO_MAIL_USER, password: "night" };
+  const mailbox = await startDemoMailbox({ folder: mailFolder, ...login, now: Date.now });
+  const worlds = makeWorlds(day, 7);
+  await migrateAll(database);
+  const seed = { mailPassword: login.password, smtpPort: mailbox.smtpPort, now: Date.now() };
+  await seedWorlds(worlds, { database, secretsKey: SECRETS_KEY, ...seed });
+  const control = { control: database, catalogue };
+  const jobs: { readonly id: number; readonly processor: string }[] = [];
+  for (const { name, processor } of jobsOf(catalogue)) {
+    if (catalogue.find(processor)?.scope !== "client") continue;
+    const saved = await createJob(control, { name, processor }, "test", Date.now());
+    if (saved.state !== "saved") throw new Error(`The job ${name} was refused: ${JSON.stringify(saved)}`);
+    jobs.push({ id: saved.jobId, processor });
+  }
+  const files = folderFiles(`${folder}/files`);
+  const encoder = new TextEncoder();
+  for (const { client, files: ready } of worlds) {
+    await files.write(importKey(client.id, "user_csv", ready.people.name), encoder.encode(ready.people.text));
+    await files.write(importKey(client.id, "xml_group", ready.groups.name), encoder.encode(ready.groups.text));
+  }
+
+  async function count(sql: string): Promise<number> {
+    return Number((await database.execute(sql)).rows[0]?.n);
+  }
+  async function untilAllEnded(): Promise<void> {
+    const open = "SELECT count(*) AS n FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running')";
+    while ((await count(open)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  async function playOnce(): Promise<void> {
+    for (const { id, processor } of jobs) {
+      for (let round = 0; round < (processor === MAILING ? MAILINGS : 1); round += 1) {
+        for (const { client } of worlds) {
+          const start = await startJob(control, id, { clientId: client.id, asOf: day }, "test", Date.now());
+          if (start.state !== "queued") throw new Error(`${processor} was not started: ${JSON.stringify(start)}`);
+        }
+        await untilAllEnded();
+        if ((await count("SELECT count(*) AS n FROM messages WHERE status = 'to_forward'")) === 0) break;
+      }
+    }
+  }
+
+  return {
+    database,
+    async process(name) {
+      const one = await startDeno({ folder, database: address, staleAfterSeconds, name });
+      started.add(one);
+      return one;
+    },
+    async play(enough) {
+      do await playOnce();
+      while (!enough());
+    },
+    async left() {
+      const mails = (await openMailFolder(mailFolder)).newest(100_000).mails.toReversed();
+      const readable = { database, files, mails: async () => mails };
+      return Promise.all(
+        worlds.map(async (world) => {
+          const lost = await database.execute({
+            sql: "SELECT count(*) AS n FROM messages WHERE client_id = ? AND status = 'error' AND error LIKE 'delivery_unknown: %'",
+            args: [world.client.id],
+          });
+          return { ...(await readNight(readable, world)), unknown: Number(lost.rows[0]?.n) };
+        }),
+      );
+    },
+    async close() {
+      await Promise.all([...started].map(({ child }) => child.stop()));
+      database.close();
+      await mailbox.stop();
+      await sqld?.child.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
