@@ -120,7 +120,7 @@ async function night(database: Client, number: number, what: string): Promise<vo
   const ports = runnerPorts(through, [ParticipantAutomaticRegistration], systemClock as unknown as VirtualClock, {
     connectorsFor: () => {
       slices += 1;
-      return { mail: async () => null, close: async () => undefined };
+      return { mail: async () => null, webhook: async () => null, close: async () => undefined };
     },
     report: (message, error) => console.error(message, error),
   });
