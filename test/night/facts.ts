@@ -11,7 +11,10 @@ import { dayOf } from "./expectation/state.ts";
 type Row = Record<string, unknown>;
 
 /** What a night has left behind for one client, in the words of the expectation. */
-export async function readNight(stage: NightStage, world: ClientWorld): Promise<Expectation> {
+export async function readNight(
+  stage: Pick<NightStage, "database" | "files" | "mails">,
+  world: ClientWorld,
+): Promise<Expectation> {
   const { client } = world;
   const all = async (sql: string): Promise<Row[]> =>
     (await stage.database.execute({ sql, args: [client.id] })).rows.map((row) => ({ ...row }));
@@ -83,7 +86,7 @@ export async function readNight(stage: NightStage, world: ClientWorld): Promise<
   };
 }
 
-async function readReports({ files }: NightStage, clientId: number): Promise<ReportFile[]> {
+async function readReports({ files }: Pick<NightStage, "files">, clientId: number): Promise<ReportFile[]> {
   const found: ReportFile[] = [];
   const { entries } = await files.list(`c/${clientId}/data/report/`, null);
   for (const { key } of entries) {

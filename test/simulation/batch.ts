@@ -10,6 +10,8 @@ export interface BatchReport {
   readonly faults: number;
   readonly epochs: { readonly strict: number; readonly overlapping: number };
   readonly tally: FaultTally;
+  /** The least that one history had. */
+  readonly fewest: { readonly occurrences: number; readonly faults: number };
   /** The first history that broke an invariant, if any: the batch ends with it. */
   readonly broken: Outcome | null;
 }
@@ -22,10 +24,14 @@ export const nothing = (): BatchReport => ({
   faults: 0,
   epochs: { strict: 0, overlapping: 0 },
   tally: new Map(),
+  fewest: { occurrences: Number.POSITIVE_INFINITY, faults: Number.POSITIVE_INFINITY },
   broken: null,
 });
 
-/** Two reports as one. */
+const earliest = (one: Outcome | null, other: Outcome | null) =>
+  one && other ? (one.seed < other.seed ? one : other) : (one ?? other);
+
+/** Two reports as one; of two broken histories that with the lower seed. */
 export function sum(one: BatchReport, other: BatchReport): BatchReport {
   const tally: FaultTally = new Map(one.tally);
   for (const [fault, count] of other.tally) tally.set(fault, (tally.get(fault) ?? 0) + count);
@@ -39,7 +45,11 @@ export function sum(one: BatchReport, other: BatchReport): BatchReport {
       overlapping: one.epochs.overlapping + other.epochs.overlapping,
     },
     tally,
-    broken: one.broken ?? other.broken,
+    fewest: {
+      occurrences: Math.min(one.fewest.occurrences, other.fewest.occurrences),
+      faults: Math.min(one.fewest.faults, other.fewest.faults),
+    },
+    broken: earliest(one.broken, other.broken),
   };
 }
 
@@ -50,7 +60,16 @@ export async function simulate(from: number, count: number, defect: Defect | nul
     const outcome = await liveThrough(seed, { defect });
     const { occurrences, runs, faults, epochs, tally } = outcome;
     const broken = outcome.broken.length > 0 ? outcome : null;
-    report = sum(report, { histories: 1, occurrences, runs, faults, epochs, tally, broken });
+    report = sum(report, {
+      histories: 1,
+      occurrences,
+      runs,
+      faults,
+      epochs,
+      tally,
+      fewest: { occurrences, faults },
+      broken,
+    });
   }
   return report;
 }
@@ -61,6 +80,7 @@ export function words(report: BatchReport): string[] {
   const kinds = [...report.tally].filter(([key]) => !key.includes(" at ")).sort((a, b) => b[1] - a[1]);
   return [
     `${report.histories} histories, ${report.occurrences} occurrences, ${report.runs} runs, ${report.faults} faults`,
+    `At least ${report.fewest.occurrences} occurrences and ${report.fewest.faults} faults in each`,
     `${report.epochs.strict} epochs of triggers counted exactly, ${report.epochs.overlapping} that rows of an earlier one reach into`,
     ...kinds.map(([name, count]) => {
       const stages = by(name)

@@ -7,10 +7,15 @@ const instead =
   (sql) =>
     pairs.reduce((text, [piece, other]) => text.replace(piece, other), sql);
 
-/** Deliberate defects. Each is one line that a product could have wrong; the simulation has to notice every one. */
+/**
+ * Deliberate defects. Each is one line that a product could have wrong; the simulation has to notice every one. The seeds are
+ * those that `npm run simulate -- --defects` printed: where generator or product change so that another history notices a defect,
+ * the test looks for it from there on.
+ */
 export const defects: readonly Defect[] = [
   {
     name: "a step without its guard",
+    seed: 3,
     mutation: instead([
       "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ?",
       "SELECT 1 OR EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ?",
@@ -18,18 +23,22 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "no step number in the guard",
+    seed: 26,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND lease = ? AND (step = ? OR 1) AND done"]),
   },
   {
     name: "no lease in the guard",
+    seed: 26,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND (lease = ? OR 1) AND step = ? AND done"]),
   },
   {
     name: "the lease is not raised in the store",
+    seed: 1,
     mutation: instead([/DO UPDATE SET lease = excluded\.lease/, "DO UPDATE SET lease = lease"]),
   },
   {
     name: "a run is taken over without raising its lease",
+    seed: 24,
     mutation: instead(
       ["SET state = 'running', lease = lease + 1", "SET state = 'running', lease = max(lease, 1)"],
       ["WHERE lease < excluded.lease", "WHERE lease <= excluded.lease"],
@@ -37,6 +46,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick inserts without asking what the trigger has become",
+    seed: 17,
     mutation: instead([
       "t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'",
       "t.id = p.value ->> 'trigger'",
@@ -44,6 +54,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick moves a trigger without asking where it stands",
+    seed: 12,
     mutation: instead([
       /AND triggers\.next_fire_at = p\.value ->> 'expected'\s+AND triggers\.revision = p\.value ->> 'revision'/,
       "",
@@ -51,6 +62,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a run is finished twice",
+    seed: 9,
     mutation: instead(
       [/id = \?4 AND lease = \?5 AND state = 'running'/, "id = ?4 AND coalesce(?5, 1)"],
       [
@@ -61,13 +73,23 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the cap of permits is not looked at",
+    seed: 1,
     mutation: instead([
       "AND held.expires_at > ?3)\n              <",
       "AND held.expires_at > ?3 AND 0)\n              <",
     ]),
   },
   {
+    name: "a permit never expires",
+    seed: 44,
+    mutation: instead([
+      "AND held.expires_at > ?3)\n              <",
+      "AND (held.expires_at > ?3 OR held.expires_at IS NOT NULL))\n              <",
+    ]),
+  },
+  {
     name: "a permit that ran out is prolonged",
+    seed: 824,
     mutation: instead([
       "SET expires_at = ? WHERE run_id = ? AND expires_at > ?",
       "SET expires_at = ? WHERE run_id = ? AND expires_at > min(?, 0)",
@@ -75,14 +97,17 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a retry begins from the start",
-    mutation: instead(["cursor = ?", "cursor = substr(?, 1, 0)"], [/RETURNING \*$/, "RETURNING *"]),
+    seed: 1,
+    mutation: instead(["cursor = ?", "cursor = iif(? IS NULL, NULL, 'null')"]),
   },
   {
     name: "an edit does not raise the trigger's revision",
+    seed: 134,
     mutation: instead(["SET revision = revision + 1, time_zone", "SET revision = revision, time_zone"]),
   },
   {
     name: "an edit withdraws what has started",
+    seed: 1,
     mutation: instead([
       /state IN \('planned', 'queued'\) AND started_at IS NULL/,
       "state IN ('planned', 'queued', 'waiting', 'running')",
@@ -90,6 +115,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "overlap is not judged",
+    seed: 1,
     mutation: instead([
       "j.load, j.parameters, j.policies",
       "j.load, j.parameters, json_set(j.policies, '$.overlap', 'allow')",
@@ -97,11 +123,13 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "what a run must not meet is not asked when it is claimed",
+    seed: 192,
     mutation: instead([/AND NOT EXISTS \(SELECT 1 FROM runs other WHERE[\s\S]*? RETURNING \*/, "RETURNING *"]),
   },
-  { name: "order is not judged", withoutOrder: true },
+  { name: "order is not judged", seed: 3, withoutOrder: true },
   {
     name: "an effect whose outcome is unknown is called again",
+    seed: 1,
     mutation: instead(
       [
         "SELECT state, outcome FROM effects WHERE run_id = ? AND key = ?",
@@ -112,6 +140,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a lost answer is taken for a yes",
+    seed: 17,
     mutation: instead([
       "SELECT lease, step, counts FROM checkpoints",
       "SELECT lease, step + 1 AS step, counts FROM checkpoints",
@@ -119,7 +148,36 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "nobody looks for runs that fell silent",
+    seed: 10,
     mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
   },
-  { name: "counts are lost with the answer", mutation: instead(["RETURNING counts", "RETURNING '{}' AS counts"]) },
+  {
+    name: "counts are lost with the answer",
+    seed: 1,
+    mutation: instead(["RETURNING counts", "RETURNING '{}' AS counts"]),
+  },
+  // What follows was once wrong in Minutehand itself, and was found here.
+  {
+    name: "a resume brings an expression back that an edit has just replaced",
+    seed: 1,
+    mutation: instead(["EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?)", "min(?, ?) > 0"]),
+  },
+  {
+    name: "a retry that waited for something else is not counted as an attempt",
+    seed: 1,
+    mutation: instead(["started_at IS NULL OR not_before_at IS NOT NULL", "started_at IS NULL OR reason = 'retry'"]),
+  },
+  {
+    name: "a running run whose due instant lies in the future is not seen",
+    seed: 1,
+    mutation: instead(["(due_at <= ? OR started_at IS NOT NULL)", "(due_at <= ?)"]),
+  },
+  {
+    name: "who takes over a run that was claimed to be ended goes on with it",
+    seed: 1,
+    mutation: instead([
+      "cancel_requested_at = coalesce(cancel_requested_at, ?)\n      WHERE id = ? AND lease = ?",
+      "cancel_requested_at = iif(? IS NULL, cancel_requested_at, cancel_requested_at)\n      WHERE id = ? AND lease = ?",
+    ]),
+  },
 ];

@@ -20,7 +20,7 @@ export interface Presence {
   lookedAt: number;
   /** The true instant (ms) at which the database answered that. */
   lookedInstant: number;
-  /** Id of the processor that the release lacks at present, or ''. */
+  /** Ids of the processors that the release lacked at some time since that look. */
   missing: string;
 }
 

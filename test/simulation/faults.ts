@@ -24,21 +24,25 @@ export const callFaults = {
 export type CallFault = keyof typeof callFaults;
 
 /** Everything else that goes wrong. */
-export type OtherFault =
-  | "database down"
-  | "tick missing"
-  | "tick doubled"
-  | "tick late"
-  | "tick disordered"
-  | "alarm lost"
-  | "alarm doubled"
-  | "alarm late"
-  | "wake-up lost"
-  | "clock off by 10 minutes"
-  | "clock jumps by an hour"
-  | "processor unknown"
-  | "client deactivated"
-  | "redeployed";
+export const otherFaults = [
+  "database down",
+  "tick missing",
+  "tick doubled",
+  "tick late",
+  "tick disordered",
+  "alarm lost",
+  "alarm doubled",
+  "alarm late",
+  "wake-up lost",
+  "clock off by 10 minutes",
+  "clock jumps by an hour",
+  "processor unknown",
+  "client deactivated",
+  "job paused",
+  "job deleted",
+  "redeployed",
+] as const;
+export type OtherFault = (typeof otherFaults)[number];
 
 /** How often each fault struck, by `fault` and by `fault at stage`. */
 export type FaultTally = Map<string, number>;

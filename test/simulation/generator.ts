@@ -1,5 +1,6 @@
 import { readJob } from "../../src/control/jobs.ts";
 import { requestCancel, retryRun } from "../../src/control/runs.ts";
+import { backfillJob } from "../../src/scheduler/backfill.ts";
 import { alignJob, alignJobsOf, createJob, deleteJob, type JobPorts, updateJob } from "../../src/scheduler/jobs.ts";
 import { startJob } from "../../src/scheduler/start.ts";
 import { catalogueOf, type Hosts } from "./host.ts";
@@ -32,12 +33,21 @@ export interface Cast {
 function cronOf(random: Random): string {
   const second = random.between(0, 29);
   return random.pick([
-    () => `*/${random.pick([10, 15, 20, 30])} * * * * ?`,
+    () => `*/${random.pick([15, 20, 30])} * * * * ?`,
     () => `${second} * * * * ?`,
     () => `${second} * * * * ?`,
     () => `${second},${second + random.between(10, 30)} * * * * ?`,
     () => `${second} */2 * * * ?`,
     () => `${second} ${random.between(0, 2)}/3 * * * ?`,
+  ])();
+}
+
+/** Another expression, the same, or one whose next fire may well be the same. */
+function changed(random: Random, cron: string): string {
+  return random.pick([
+    () => cron,
+    () => cronOf(random),
+    () => [cron.split(" ")[0], random.pick(["*", "*/2", "0/3"]), "* * * ?"].join(" "),
   ])();
 }
 
@@ -92,19 +102,20 @@ export async function raiseCurtain(world: World): Promise<Cast> {
   const chosen = [
     random.pick(["Groups", "Search"]),
     ...(random.chance(0.5) ? ["Import", "Report"] : [random.pick(kinds).id]),
-    ...Array.from({ length: random.between(1, 3) }, () => random.pick(kinds).id),
+    ...Array.from({ length: random.between(0, 2) }, () => random.pick(kinds).id),
   ];
   for (const processor of chosen) await addJob(world, cast, processor);
   return cast;
 }
 
-async function addJob(world: World, cast: Cast, processor: string): Promise<void> {
+/** Saves a job of this processor with a clock (mostly), policies and followers by chance. */
+export async function addJob(world: World, cast: Cast, processor: string): Promise<void> {
   const { random } = world;
   const { process, ports } = administrator(world);
-  const first = cast.jobs[0];
+  const living = world.shared.rows<{ id: number }>("SELECT id FROM jobs WHERE deleted_at IS NULL ORDER BY id");
   const after =
-    first && random.chance(0.2)
-      ? { jobId: random.pick(cast.jobs).id, condition: random.pick(["ok", "ended"] as const) }
+    living.length > 0 && random.chance(0.2)
+      ? { jobId: random.pick(living).id, condition: random.pick(["ok", "ended"] as const) }
       : null;
   const policies = policiesOf(random);
   const result = await createJob(
@@ -112,7 +123,7 @@ async function addJob(world: World, cast: Cast, processor: string): Promise<void
     {
       name: `${processor} ${cast.jobs.length + 1}`,
       processor,
-      clientId: random.chance(0.5) ? 0 : random.pick(cast.clientIds),
+      clientId: random.chance(0.4) ? 0 : random.pick(cast.clientIds),
       cron: after || random.chance(0.05) ? null : cronOf(random),
       timeZone: random.chance(0.3) ? "Europe/Berlin" : null,
       parameters: { units: random.between(1, 6) },
@@ -122,7 +133,11 @@ async function addJob(world: World, cast: Cast, processor: string): Promise<void
     "admin",
     process.now(),
   );
-  if (result.state !== "saved") throw new Error(`The generator made a job that was refused: ${JSON.stringify(result)}`);
+  if (result.state !== "saved") {
+    // The job that it was to follow may have been deleted while this one was on its way.
+    if (after && isDeleted(world, after.jobId)) return;
+    throw new Error(`The generator made a job that was refused: ${JSON.stringify(result)}`);
+  }
   cast.jobs.push({
     id: result.jobId,
     processor,
@@ -133,6 +148,9 @@ async function addJob(world: World, cast: Cast, processor: string): Promise<void
     untouched: true,
   });
 }
+
+const isDeleted = (world: World, jobId: number) =>
+  world.shared.rows("SELECT 1 FROM jobs WHERE id = ? AND deleted_at IS NOT NULL", jobId).length > 0;
 
 const acts = {
   start: 5,
@@ -146,6 +164,7 @@ const acts = {
   delete: 1,
   retry: 2,
   forget: 1,
+  backfill: 2,
   redeploy: 1,
   outage: 1,
   create: 1,
@@ -156,18 +175,17 @@ export function planActs(world: World, cast: Cast, hosts: Hosts, until: number):
   const { random, timeline } = world;
   const count = random.between(4, 8);
   for (let index = 0; index < count; index += 1) {
-    let at = timeline.now + random.between(0, until - timeline.now);
-    // Half of them meet a tick.
-    if (random.chance(0.5)) at = Math.ceil(at / MINUTE) * MINUTE + random.between(0, 1_100);
-    timeline.at(at, () => {
+    const act = () => {
       if (!world.chaos) return;
-      const act = random.weighted(acts);
-      world.say(`--- ${act}`);
-      perform(world, cast, hosts, act).catch((error: unknown) => {
+      const name = random.weighted(acts);
+      world.say(`--- ${name}`);
+      perform(world, cast, hosts, name).catch((error: unknown) => {
         if (!world.databaseDown && !(error instanceof TypeError && error.message === "fetch failed"))
           world.failures.push(error);
       });
-    });
+    };
+    if (random.chance(0.3)) world.besideTick.push(act);
+    else timeline.at(timeline.now + random.between(0, until - timeline.now), act);
   }
 }
 
@@ -204,7 +222,7 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
         name: `${stored.name}'`,
         processor: stored.processor,
         clientId: stored.clientId,
-        cron: stored.cron === null ? null : random.chance(0.6) ? cronOf(random) : stored.cron,
+        cron: stored.cron === null ? null : changed(random, stored.cron),
         timeZone: stored.timeZone,
         parameters: stored.parameters,
         active: random.chance(0.85),
@@ -217,6 +235,7 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
     case "pause":
     case "resume": {
       job.untouched = false;
+      if (act === "pause") world.count("job paused");
       const pausedUntil = act === "resume" ? null : process.now() + random.between(30, 240) * SECOND;
       await control.execute({
         sql: "UPDATE triggers SET paused_until = ? WHERE job_id = ?",
@@ -261,6 +280,7 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
       break;
     case "delete":
       job.untouched = false;
+      world.count("job deleted");
       await deleteJob(ports, job.id, "admin", process.now());
       break;
     case "retry": {
@@ -271,6 +291,30 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
       const run = random.pick(failed);
       await retryRun(control, run.id, "admin", process.now());
       hosts.send(run.client_id);
+      break;
+    }
+    case "backfill": {
+      const stored = await readJob(control, job.id);
+      if (!stored?.cron) break;
+      const now = process.now();
+      const until = now - random.between(0, 3) * MINUTE;
+      const request = {
+        clientId: random.chance(0.7) ? clientId : null,
+        from: until - random.between(30, 180) * SECOND,
+        until,
+        overlap: random.pick(["queue_all", "queue_all", "skip", "allow"] as const),
+        dryRun: random.chance(0.2),
+      };
+      const result = await backfillJob(ports, job.id, request, "admin", now);
+      if (result.state !== "queued") break;
+      world.backfills.push({
+        jobId: job.id,
+        cron: stored.cron,
+        ...request,
+        made: result.made,
+        existed: result.existed,
+      });
+      for (const one of result.clientIds) hosts.send(one);
       break;
     }
     case "forget":

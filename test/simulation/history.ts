@@ -1,6 +1,6 @@
 import { audit, overdue } from "./auditor.ts";
 import type { FaultTally } from "./faults.ts";
-import { type Cast, lowerCurtain, planActs, raiseCurtain } from "./generator.ts";
+import { addJob, type Cast, lowerCurtain, planActs, raiseCurtain } from "./generator.ts";
 import { Hosts } from "./host.ts";
 import { type Defect, World } from "./world.ts";
 
@@ -12,6 +12,9 @@ const OCCURRENCES_AT_LEAST = 20;
 
 /** Left alone, the world comes to rest within so many minutes: a clock that was an hour ahead left instants an hour away. */
 const REST_WITHIN_MINUTES = 240;
+
+/** So many histories see quiet minutes with every job on the clock; the others end at once, with everything under way. */
+const QUIET_ENDS = 0.4;
 
 /** What a history came to. */
 export interface Outcome {
@@ -52,23 +55,26 @@ export async function liveThrough(
     const hosts = new Hosts(world, cast.clientIds);
     hosts.start();
     world.chaos = true;
-    const until = timeline.now + world.random.between(120, 240) * 1000;
+    const until = timeline.now + world.random.between(60, 110) * 1000;
     planActs(world, cast, hosts, until);
     await timeline.runUntil(until);
-    for (let more = 0; more < 30; more += 1) {
-      const enough =
-        world.struck >= FAULTS_AT_LEAST &&
-        number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates") >= OCCURRENCES_AT_LEAST;
-      if (enough) break;
-      await timeline.runUntil(timeline.now + MINUTE);
+    for (let more = 0; ; more += 1) {
+      const happened = number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates");
+      if (world.struck >= FAULTS_AT_LEAST && happened >= OCCURRENCES_AT_LEAST) break;
+      // So much was paused, deleted or never on a clock that something new has to happen.
+      if (more % 3 === 2 && !world.databaseDown && world.missing === null)
+        await inVirtualTime(world, addJob(world, cast, "Quick"));
+      await timeline.runUntil(timeline.now + MINUTE / 2);
     }
     world.chaos = false;
     world.databaseDown = false;
     world.missing = null;
     for (const runner of hosts.runners.values()) runner.settleClock();
     world.say("--- from here on nothing goes wrong");
-    await timeline.runUntil(timeline.now + 150_000);
-    broken = overdue(world);
+    if (world.random.chance(QUIET_ENDS)) {
+      await timeline.runUntil(timeline.now + 120_000);
+      broken = overdue(world);
+    }
     world.curtainAt = timeline.now;
     await inVirtualTime(world, lowerCurtain(world, cast));
     world.say("--- no job is on the clock any more");

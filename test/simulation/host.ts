@@ -216,6 +216,9 @@ export class Hosts {
     let delay = random.between(0, 900);
     if (world.strikes("tick late", 0.06)) delay += random.between(1_000, MINUTE);
     const from = timeline.now;
+    // What an act reads before it writes takes about as long.
+    const act = world.besideTick.shift();
+    if (act) timeline.at(from + Math.max(0, delay - random.between(20, 90)), act);
     // It read its clock, then something else came first.
     const stale = world.strikes("tick disordered", 0.05);
     timeline.at(from + delay + (stale ? random.between(20_000, 100_000) : 0), () =>

@@ -1,10 +1,11 @@
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
-import { type BatchReport, nothing, sum, words } from "./batch.ts";
+import { words } from "./batch.ts";
+import { defects } from "./defects.ts";
 import { liveThrough } from "./history.ts";
+import { simulateOnThreads } from "./pool.ts";
 
-/** Histories that a thread takes at once. */
-const SHARE = 50;
+/** A defect has to be seen within so many histories. */
+const NOTICED_WITHIN = 2_000;
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     threads: { type: "string", default: "2" },
     trace: { type: "boolean", default: false },
+    defects: { type: "boolean", default: false },
   },
 });
 const [histories, seed, threads] = [values.histories, values.seed, values.threads].map(Number) as [
@@ -21,23 +23,23 @@ const [histories, seed, threads] = [values.histories, values.seed, values.thread
 ];
 if (![histories, seed, threads].every((value) => Number.isInteger(value) && value > 0)) {
   console.error(
-    "Use: npm run simulate -- [--histories N] [--seed S] [--threads T] [--trace], with whole numbers from 1",
+    "Use: npm run simulate -- [--histories N] [--seed S] [--threads T] [--trace | --defects], with whole numbers from 1",
   );
   process.exit(2);
 }
 
-function accuse(seed: number, broken: readonly string[]): void {
-  console.error(`Seed ${seed} broke ${broken.length === 1 ? "an invariant" : `${broken.length} invariants`}:`);
-  for (const words of broken.slice(0, 20)) console.error(`  ${words}`);
-  console.error(`See it again: npm run simulate -- --seed ${seed} --histories 1 --trace`);
+function accuse(broken: readonly string[], guilty: number): void {
+  console.error(`Seed ${guilty} broke ${broken.length === 1 ? "an invariant" : `${broken.length} invariants`}:`);
+  for (const line of broken.slice(0, 20)) console.error(`  ${line}`);
+  console.error(`See it again: npm run simulate -- --seed ${guilty} --histories 1 --trace`);
 }
 
-/** One history with every event on a line. */
+/** Histories with every event on a line. */
 async function trace(): Promise<boolean> {
   for (let one = seed; one < seed + histories; one += 1) {
     const outcome = await liveThrough(one, { trace: true });
     if (outcome.broken.length > 0) {
-      accuse(one, outcome.broken);
+      accuse(outcome.broken, one);
       return false;
     }
     console.log(
@@ -50,37 +52,40 @@ async function trace(): Promise<boolean> {
 /** All histories on several threads; the first broken invariant ends it. */
 async function all(): Promise<boolean> {
   const startedAt = performance.now();
-  let next = seed;
-  let total: BatchReport = nothing();
+  const elapsed = () => (performance.now() - startedAt) / 1000;
   let printed = 0;
-  const work = async () => {
-    const worker = new Worker(new URL("worker.ts", import.meta.url));
-    while (next < seed + histories && total.broken === null) {
-      const from = next;
-      const count = Math.min(SHARE, seed + histories - from);
-      next += count;
-      const report = await new Promise<BatchReport>((resolve, reject) => {
-        worker.once("message", resolve);
-        worker.once("error", reject);
-        worker.postMessage({ from, count });
-      });
-      worker.removeAllListeners("error");
-      total = sum(total, report);
-      if (total.histories - printed >= 1000) {
-        printed = total.histories;
-        console.log(`${printed} histories, ${Math.round(printed / ((performance.now() - startedAt) / 1000))} a second`);
-      }
-    }
-    await worker.terminate();
-  };
-  await Promise.all(Array.from({ length: threads }, work));
-  const seconds = (performance.now() - startedAt) / 1000;
+  const total = await simulateOnThreads({
+    seed,
+    histories,
+    threads,
+    progress: (sofar) => {
+      if (sofar.histories - printed < 1000) return;
+      printed = sofar.histories;
+      console.log(`${printed} histories, ${(printed / elapsed()).toFixed(1)} a second`);
+    },
+  });
   console.log(
-    `Seeds from ${seed}: ${seconds.toFixed(0)} s, ${(total.histories / seconds).toFixed(1)} histories a second`,
+    `Seeds from ${seed}: ${elapsed().toFixed(0)} s, ${(total.histories / elapsed()).toFixed(1)} histories a second`,
   );
   for (const line of words(total)) console.log(line);
-  if (total.broken) accuse(total.broken.seed, total.broken.broken);
+  if (total.broken) accuse(total.broken.broken, total.broken.seed);
   return total.broken === null;
 }
 
-process.exitCode = (await (values.trace ? trace() : all())) ? 0 : 1;
+/** Every defect in turn, from the same seed on: after how many histories it is noticed. */
+async function defective(): Promise<boolean> {
+  let noticed = 0;
+  for (const { name } of defects) {
+    const { broken } = await simulateOnThreads({ seed, histories: NOTICED_WITHIN, threads, defect: name });
+    if (broken) noticed += 1;
+    console.log(
+      broken
+        ? `${name}: seed ${broken.seed}, history ${broken.seed - seed + 1}: ${broken.broken[0]}`
+        : `${name}: NOT NOTICED in ${NOTICED_WITHIN} histories`,
+    );
+  }
+  console.log(`${noticed} of ${defects.length} defects noticed`);
+  return noticed === defects.length;
+}
+
+process.exitCode = (await (values.trace ? trace() : values.defects ? defective() : all())) ? 0 : 1;

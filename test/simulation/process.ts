@@ -132,7 +132,7 @@ export class SimProcess {
     presence.instant = timeline.now;
     presence.lookedAt = look.clock;
     presence.lookedInstant = look.instant;
-    presence.missing = this.#world.missing ?? "";
+    presence.missing = this.#world.missingSince(look.instant);
   }
 
   #call<T>(statements: readonly InStatement[], perform: () => T): Promise<T> {
@@ -154,10 +154,16 @@ export class SimProcess {
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
         this.#present(look);
-        if (stage === "look") this.#look = { clock: sentClock, instant: timeline.now };
+        const seen = stage === "look" ? { clock: sentClock, instant: timeline.now } : null;
         try {
           const value = perform();
-          return { answer: () => this.deliver(() => resolve(value)) };
+          return {
+            answer: () =>
+              this.deliver(() => {
+                if (seen) this.#look = seen;
+                resolve(value);
+              }),
+          };
         } catch (error) {
           return { answer: () => fails(error) };
         }

@@ -67,17 +67,15 @@ CREATE TRIGGER see_withdrawn BEFORE DELETE ON runs BEGIN
     VALUES (OLD.id, OLD.state, 'withdrawn', NULL, OLD.started_at, present_clock(), present_lookedat(), present_instant(), present_actor());
 END;
 CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'running' AND OLD.state <> 'running' BEGIN
-  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, id, 'job' FROM runs other
-    WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND job_id = NEW.job_id AND node_id = NEW.node_id;
-  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, id, 'processor' FROM runs other
-    WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND processor = NEW.processor AND job_id <> NEW.job_id;
-  INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, id, 'heavy' FROM runs other
-    WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id AND load = 'heavy' AND NEW.load = 'heavy';
+  INSERT INTO seen_company (run_id, other_id, kind)
+    SELECT NEW.id, id, CASE WHEN load = 'heavy' AND NEW.load = 'heavy' THEN 'heavy' WHEN job_id = NEW.job_id THEN 'job' ELSE 'processor' END
+    FROM runs WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id
+      AND (job_id = NEW.job_id AND node_id = NEW.node_id OR processor = NEW.processor OR load = 'heavy' AND NEW.load = 'heavy');
   INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, other.id, 'order' FROM runs other
-    WHERE OLD.started_at IS NULL AND NEW.kind <> 'manual' AND other.client_id = NEW.client_id AND other.id <> NEW.id AND other.dry_run = 0
+    WHERE OLD.started_at IS NULL AND NEW.kind <> 'manual' AND EXISTS (SELECT 1 FROM sim_before WHERE processor = NEW.processor) AND other.client_id = NEW.client_id AND other.id <> NEW.id AND other.dry_run = 0
       AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND (SELECT min(instant) FROM seen_states WHERE run_id = other.id) < present_lookedinstant()
       AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000
-      AND other.processor <> present_missing();
+      AND instr(present_missing(), other.processor) = 0 AND (NEW.kind = 'backfill' OR other.kind <> 'backfill' OR other.state = 'running');
 END;
 CREATE TRIGGER see_permit AFTER UPDATE OF expires_at ON heavy_permits WHEN NEW.expires_at IS NOT NULL BEGIN
   INSERT INTO seen_permits (run_id, granted, held, instant) SELECT NEW.run_id, coalesce(OLD.expires_at, 0) <= present_clock(),

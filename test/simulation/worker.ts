@@ -1,7 +1,10 @@
 import { parentPort } from "node:worker_threads";
 import { simulate } from "./batch.ts";
+import { defects } from "./defects.ts";
+import type { Share } from "./pool.ts";
 
 /** Lives through the share that it is sent and answers with its report; ends when its parent does. */
-parentPort?.on("message", ({ from, count }: { from: number; count: number }) => {
-  void simulate(from, count).then((report) => parentPort?.postMessage(report));
+parentPort?.on("message", ({ from, count, defect: name }: Share) => {
+  const defect = defects.find((one) => one.name === name) ?? null;
+  void simulate(from, count, defect).then((report) => parentPort?.postMessage(report));
 });

@@ -27,9 +27,24 @@ export interface RemoteCall {
   readonly repeatable: boolean;
 }
 
+/** A backfill that was granted. Instants in ms. */
+export interface Backfill {
+  readonly jobId: number;
+  readonly cron: string;
+  /** null: every client that the job serves. */
+  readonly clientId: number | null;
+  readonly from: number;
+  readonly until: number;
+  readonly dryRun: boolean;
+  readonly made: number;
+  readonly existed: number;
+}
+
 /** What a deliberate defect changes: statements before SQLite sees them, and the order that processors ask for. */
 export interface Defect {
   readonly name: string;
+  /** A history that notices it. */
+  readonly seed: number;
   readonly mutation?: Mutation;
   /** The runner's catalogue knows no order. */
   readonly withoutOrder?: boolean;
@@ -47,6 +62,9 @@ export class World {
   readonly own: Engine;
   readonly tally: FaultTally = new Map();
   readonly calls: RemoteCall[] = [];
+  readonly backfills: Backfill[] = [];
+  /** Acts of administrators that wait for the next tick, to meet it halfway. */
+  readonly besideTick: (() => void)[] = [];
   readonly tracing: boolean;
   readonly defect: Defect | null;
   /** Things go wrong. */
@@ -56,8 +74,6 @@ export class World {
   /** How likely one call is struck. */
   readonly faultRate: number;
   databaseDown = false;
-  /** A processor that the release lacks for a while. */
-  missing: string | null = null;
   struck = 0;
   /** Epochs of triggers whose fates were counted exactly, and those that an earlier epoch's rows reach into. */
   readonly epochs = { strict: 0, overlapping: 0 };
@@ -68,6 +84,8 @@ export class World {
   /** Acts that an outage kept from being undone; they are when all is over. */
   readonly undone: (() => Promise<unknown>)[] = [];
   readonly #startedAt: number;
+  #missing: string | null = null;
+  readonly #missed: { readonly processor: string; readonly until: number }[] = [];
   #processes = 0;
 
   constructor(seed: number, tracing: boolean, defect: Defect | null) {
@@ -85,10 +103,26 @@ export class World {
     );
     this.timeline = new Timeline(this.#startedAt);
     this.skewed = this.random.chance(0.4);
-    this.faultRate = this.random.pick([0.03, 0.05, 0.08]);
+    this.faultRate = this.random.pick([0.04, 0.07, 0.1]);
     ({ shared: this.shared, own: this.own } = enginesOf());
     this.shared.reset(defect?.mutation ?? null);
     this.own.reset(defect?.mutation ?? null);
+  }
+
+  /** A processor that the release lacks for a while. */
+  get missing(): string | null {
+    return this.#missing;
+  }
+
+  set missing(processor: string | null) {
+    if (this.#missing !== null) this.#missed.push({ processor: this.#missing, until: this.timeline.now });
+    this.#missing = processor;
+  }
+
+  /** Ids of the processors that the release lacks or lacked at some time since `instant` (ms). */
+  missingSince(instant: number): string {
+    const ended = this.#missed.filter(({ until }) => until >= instant).map(({ processor }) => processor);
+    return [...ended, this.#missing ?? ""].join(" ");
   }
 
   nextProcessId(): number {

@@ -19,7 +19,7 @@ export function deletePeople(state: State): void {
       familyName: "deleted",
       status: "deleted",
     });
-    Object.assign(person, { externalId: "", email: null, attributes: {} });
+    Object.assign(person, { externalId: "", email: null, attributes: {}, supervisor: null });
   }
 }
 
@@ -53,7 +53,7 @@ export function importPeople(state: State): void {
     if (line.locale !== "") person.locale = line.locale;
     if (line.department !== "") person.attributes.department = line.department;
     const boss = state.people.find((one) => one.externalId === line.supervisorSourcedId);
-    if (boss) person.supervisor = boss;
+    if (boss && line.supervisorSourcedId !== "") person.supervisor = boss;
     if (line.groups === null) continue;
     const lists = line.groups.map((name) => name.replace("G-", "csv-"));
     leave(state, (one) => one.person === person && one.source === "csv" && !lists.includes(one.group));

@@ -1,0 +1,130 @@
+import { fireAfter, firesBetween, shapeOf } from "./cron.ts";
+import type { Scene } from "./scene.ts";
+
+/** Every occurrence of every epoch of every trigger has one fate. */
+export function auditFates({ world, runs, broken }: Scene): void {
+  const epochs = world.shared.rows<{
+    id: number;
+    job_id: number;
+    client_id: number;
+    cron: string | null;
+    next_at: number | null;
+    clock: number;
+    ended: number;
+  }>("SELECT * FROM seen_epochs ORDER BY id");
+  const moves = Map.groupBy(
+    world.shared.rows<{ epoch: number; old_next: number; next_at: number | null; fated_at: number }>(
+      "SELECT * FROM seen_moves ORDER BY id",
+    ),
+    ({ epoch }) => epoch,
+  );
+  const fates = Map.groupBy(
+    world.shared.rows<{
+      epoch: number;
+      run_id: number;
+      scheduled_at: number;
+      until_at: number | null;
+      occurrences: number;
+      grown: number;
+    }>("SELECT * FROM seen_fates ORDER BY id"),
+    ({ epoch }) => epoch,
+  );
+  /** Up to which instant rows of earlier epochs stand that were not withdrawn. */
+  const standing = new Map<string, number>();
+  for (const epoch of epochs) {
+    const key = `${epoch.job_id}/${epoch.client_id}`;
+    const place = `job ${epoch.job_id} of client ${epoch.client_id}, epoch ${epoch.id}`;
+    const moved = moves.get(epoch.id) ?? [];
+    const fated = fates.get(epoch.id) ?? [];
+    if (epoch.next_at === null || epoch.cron === null) {
+      if (moved.length > 0 || fated.length > 0) broken.push(`${place}: it has no clock, but ${fated.length} fates`);
+      continue;
+    }
+    const shape = shapeOf(epoch.cron);
+    if (fireAfter(shape, epoch.clock) !== epoch.next_at) {
+      broken.push(
+        `${place}: "${shape.text}" fires after ${epoch.clock} at ${fireAfter(shape, epoch.clock)}, not at ${epoch.next_at}`,
+      );
+      continue;
+    }
+    const last = moved.reduce((most, move) => Math.max(most, move.fated_at), 0);
+    let next: number | null = epoch.next_at;
+    for (const move of moved) {
+      if (move.old_next !== next) broken.push(`${place}: it was moved from ${move.old_next}, but stood at ${next}`);
+      next = move.next_at;
+    }
+    if (next !== null && last > 0 && next !== fireAfter(shape, last))
+      broken.push(`${place}: it stands at ${next}, but the last fate is of ${last}`);
+    const expected = firesBetween(shape, epoch.clock, last);
+    const known = new Set(expected);
+    // What an earlier epoch skipped ahead of its time, or started by a clock that was ahead, has its row and keeps it.
+    const strict = (standing.get(key) ?? 0) > epoch.clock ? 0 : expected.length;
+    if (expected.length > 0) world.epochs[strict === 0 ? "overlapping" : "strict"] += 1;
+    const single = new Set<number>();
+    let sum = 0;
+    for (const fate of fated) {
+      const ends = [fate.grown ? null : fate.scheduled_at, fate.until_at];
+      for (const end of ends)
+        if (end !== null && !known.has(end))
+          broken.push(`${place}: run ${fate.run_id} stands for ${end}, which "${shape.text}" does not plan`);
+      if (fate.until_at === null) {
+        if (fate.occurrences !== 1)
+          broken.push(`${place}: run ${fate.run_id} is one instant and stands for ${fate.occurrences}`);
+        if (single.has(fate.scheduled_at)) broken.push(`${place}: ${fate.scheduled_at} has two rows`);
+        single.add(fate.scheduled_at);
+      } else if (
+        fate.occurrences < 1 ||
+        fate.occurrences > firesBetween(shape, fate.scheduled_at - 1, fate.until_at).length
+      ) {
+        broken.push(`${place}: run ${fate.run_id} stands for ${fate.occurrences} occurrences, more than its range has`);
+      }
+      sum += fate.occurrences;
+    }
+    if (sum > expected.length) broken.push(`${place}: ${expected.length} occurrences have ${sum} fates`);
+    if (sum < strict) {
+      const rows = fated.map(
+        (fate) =>
+          `${fate.grown ? "+" : ""}${fate.occurrences} from ${fate.scheduled_at} until ${fate.until_at} in run ${fate.run_id}`,
+      );
+      broken.push(
+        `${place}: of ${strict} occurrences of "${shape.text}" up to ${last} only ${sum} have a fate: ${rows.join(", ")}`,
+      );
+    }
+    for (const fate of fated) {
+      if (runs.has(fate.run_id))
+        standing.set(key, Math.max(standing.get(key) ?? 0, fate.until_at ?? fate.scheduled_at));
+    }
+  }
+}
+
+/** A backfill has one run for each occurrence of its range, and none besides. */
+export function auditBackfills({ world, runs, broken }: Scene): void {
+  const byJob = Map.groupBy(world.backfills, ({ jobId }) => jobId);
+  const made = [...runs.values()].filter((run) => run.kind === "backfill");
+  for (const backfill of world.backfills) {
+    const { jobId, cron, clientId, from, until } = backfill;
+    const fires = firesBetween(shapeOf(cron), from - 1, until - 1);
+    const count = backfill.made + backfill.existed;
+    if (count % fires.length !== 0 || count === 0 || (clientId !== null && count !== fires.length))
+      broken.push(`a backfill of job ${jobId} has ${count} runs for ${fires.length} occurrences`);
+    for (const at of clientId === null || backfill.dryRun ? [] : fires) {
+      if (
+        !made.some(
+          (run) =>
+            run.job_id === jobId && run.client_id === clientId && Math.floor(run.scheduled_at / 1000) * 1000 === at,
+        )
+      )
+        broken.push(`the backfill of job ${jobId} has no run for ${at}`);
+    }
+  }
+  for (const run of made) {
+    // A rehearsal that was over has stepped aside by less than a second.
+    const at = run.dry_run === 1 ? Math.floor(run.scheduled_at / 1000) * 1000 : run.scheduled_at;
+    const asked = (byJob.get(run.job_id) ?? []).some(
+      ({ cron, clientId, from, until }) =>
+        (clientId === null || clientId === run.client_id) &&
+        firesBetween(shapeOf(cron), Math.max(from, at) - 1, Math.min(until - 1, at)).includes(at),
+    );
+    if (!asked) broken.push(`run ${run.id} makes up for ${run.scheduled_at}, which nobody asked for`);
+  }
+}

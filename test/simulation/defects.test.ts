@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { simulate } from "./batch.ts";
+import { defects } from "./defects.ts";
+
+/** Every defect has to be noticed within so many histories. */
+const WITHIN = 2_000;
+
+describe("the simulation can fail: it notices", () => {
+  it.each(defects)("$name", { timeout: 600_000 }, async (defect) => {
+    const { broken, histories } = await simulate(defect.seed, WITHIN, defect);
+    expect(
+      broken,
+      `Nothing broke in ${histories} histories; does what the defect replaces still occur?`,
+    ).not.toBeNull();
+  });
+});
