@@ -11,7 +11,8 @@ const IN_FLIGHT = 2;
 const [SHORTEST, LONGEST] = [100, 1200];
 const LONG = 400_000;
 
-const today = localDay(Date.now(), "UTC");
+// The earlier of the two clients' days: no run works on a day to come.
+const today = localDay(Date.now(), "America/Sao_Paulo");
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -47,7 +48,7 @@ function killing(random: () => number, kill: (system: EdgeSystem) => Promise<voi
 }
 
 const others = ({ mails: _mails, unknown: _unknown, ...rest }: Left) => rest;
-const lines = ({ mails }: Left) => mails.map((mail) => Object.values(mail).join(" · ")).sort();
+const lines = ({ mails }: Left) => mails.map((mail) => Object.values(mail).join(" · "));
 
 describe("a night of two clients at the real edge runtime and the real database server", () => {
   let undisturbed: readonly Left[];
@@ -79,10 +80,12 @@ describe("a night of two clients at the real edge runtime and the real database 
       expect(left.map(others)).toEqual(undisturbed.map(others));
       expect(unknown.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(kills * IN_FLIGHT);
       for (const [index, one] of left.entries()) {
-        const [arrived, expected] = [lines(one), lines(undisturbed[index] as Left)];
-        const missing = expected.filter((mail) => !arrived.includes(mail));
-        expect(arrived.filter((mail) => !expected.includes(mail))).toEqual([]);
-        expect(new Set(arrived).size).toBe(arrived.length);
+        const missing = lines(undisturbed[index] as Left);
+        for (const mail of lines(one)) {
+          const at = missing.indexOf(mail);
+          expect(at, `one mail too many: ${mail}`).toBeGreaterThanOrEqual(0);
+          missing.splice(at, 1);
+        }
         expect(missing.length).toBeLessThanOrEqual(one.unknown);
       }
     },

@@ -16,6 +16,9 @@ export function auditWrites({ world, runs, broken }: Scene): void {
         broken.push(`run ${row.run_id} is ok, but its checkpoint is not done`);
     }
   }
+  for (const row of world.shared.rows("SELECT run_id, client_id FROM seen_strangers")) {
+    broken.push(`run ${row.run_id} was changed by the runner of client ${row.client_id}`);
+  }
   const ofOwn = new Set(
     world.shared.rows<{ id: number }>("SELECT id FROM clients WHERE database_url IS NOT NULL").map(({ id }) => id),
   );

@@ -12,6 +12,8 @@ export interface Presence {
   actor: number;
   /** 1 for an administrator, 0 for everybody else. */
   admin: number;
+  /** The one client that it works for; 0 when it works for all. */
+  client: number;
   /** The process's own clock (ms). */
   clock: number;
   /** True instant (ms). */
@@ -54,7 +56,16 @@ export class Engine {
   constructor(sets: readonly MigrationSet[], presence: Presence, extra: string) {
     const database = new DatabaseSync(":memory:");
     this.#database = database;
-    for (const name of ["actor", "admin", "clock", "instant", "lookedAt", "lookedInstant", "missing"] as const) {
+    for (const name of [
+      "actor",
+      "admin",
+      "client",
+      "clock",
+      "instant",
+      "lookedAt",
+      "lookedInstant",
+      "missing",
+    ] as const) {
       database.function(`present_${name.toLowerCase()}`, () => presence[name]);
     }
     for (const set of sets) {
@@ -121,13 +132,13 @@ export class Engine {
 
   batch(statements: readonly InStatement[]): ResultSet[] {
     if (this.#taken) throw busy();
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#prepare("BEGIN IMMEDIATE").prepared.run();
     try {
       const results = this.#all(statements);
-      this.#database.exec("COMMIT");
+      this.#prepare("COMMIT").prepared.run();
       return results;
     } catch (error) {
-      this.#database.exec("ROLLBACK");
+      this.#prepare("ROLLBACK").prepared.run();
       throw error;
     }
   }

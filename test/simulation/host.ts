@@ -86,7 +86,7 @@ export class RunnerObject {
   #current(): Incarnation {
     if (this.#incarnation) return this.#incarnation;
     const world = this.#world;
-    const process = new SimProcess(world, "runner", `runner/${this.clientId}`);
+    const process = new SimProcess(world, "runner", `runner/${this.clientId}`, this.clientId);
     unsettleClock(world, process);
     const incarnation = { process, runner: new Runner(this.#ports(process), this.clientId), working: false };
     process.onKilled = () => this.#gone(incarnation);

@@ -26,6 +26,7 @@ interface Look {
 export class SimProcess {
   readonly id: number;
   readonly kind: ProcessKind;
+  readonly clientId: number;
   readonly name: string;
   /** What its clock is ahead of the true time (ms). */
   clockOffset = 0;
@@ -40,10 +41,12 @@ export class SimProcess {
   #paused = false;
   #held: (() => void)[] = [];
 
-  constructor(world: World, kind: ProcessKind, name: string) {
+  /** @param clientId the one client that it works for; 0 when it works for all */
+  constructor(world: World, kind: ProcessKind, name: string, clientId = 0) {
     this.#world = world;
     this.id = world.nextProcessId();
     this.kind = kind;
+    this.clientId = clientId;
     this.name = `${name}#${this.id}`;
   }
 
@@ -128,6 +131,7 @@ export class SimProcess {
     const { presence, timeline } = this.#world;
     presence.actor = this.id;
     presence.admin = this.kind === "admin" ? 1 : 0;
+    presence.client = this.clientId;
     presence.clock = this.now();
     presence.instant = timeline.now;
     presence.lookedAt = look.clock;

@@ -62,6 +62,13 @@ CREATE TRIGGER see_state AFTER UPDATE OF state ON runs BEGIN
   INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
     VALUES (NEW.id, OLD.state, NEW.state, NEW.reason, OLD.started_at, present_clock(), present_lookedat(), present_instant(), present_actor());
 END;
+CREATE TABLE seen_strangers (run_id INTEGER NOT NULL, client_id INTEGER NOT NULL);
+CREATE TRIGGER see_stranger AFTER UPDATE ON runs WHEN present_client() NOT IN (0, NEW.client_id) BEGIN
+  INSERT INTO seen_strangers VALUES (NEW.id, present_client());
+END;
+CREATE TRIGGER see_new_stranger AFTER INSERT ON runs WHEN present_client() NOT IN (0, NEW.client_id) BEGIN
+  INSERT INTO seen_strangers VALUES (NEW.id, present_client());
+END;
 CREATE TRIGGER see_withdrawn BEFORE DELETE ON runs BEGIN
   INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
     VALUES (OLD.id, OLD.state, 'withdrawn', NULL, OLD.started_at, present_clock(), present_lookedat(), present_instant(), present_actor());

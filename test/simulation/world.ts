@@ -8,7 +8,16 @@ import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
 
-const presence: Presence = { actor: 0, admin: 1, clock: 0, instant: 0, lookedAt: 0, lookedInstant: 0, missing: "" };
+const presence: Presence = {
+  actor: 0,
+  admin: 1,
+  client: 0,
+  clock: 0,
+  instant: 0,
+  lookedAt: 0,
+  lookedInstant: 0,
+  missing: "",
+};
 let engines: { readonly shared: Engine; readonly own: Engine } | null = null;
 
 /** The databases, made once for each thread and emptied for each history. */
@@ -45,6 +54,8 @@ export interface Defect {
   readonly name: string;
   /** A history that notices it. */
   readonly seed: number;
+  /** So few histories notice it that `npm test` does not look for it; `npm run simulate -- --defects` does. */
+  readonly rare?: boolean;
   readonly mutation?: Mutation;
   /** The runner's catalogue knows no order. */
   readonly withoutOrder?: boolean;

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { systemClock } from "../../../src/hosts/system-clock.ts";
 import { tick } from "../../../src/scheduler/tick.ts";
 import type { Stage } from "./stage.ts";
 
@@ -196,6 +197,8 @@ export const cases: readonly Case[] = [
       const heavy = await stage.job({ processor: "Notification" });
       const light = await stage.job({ processor: QUICK, cron: cronAt(stage.soon + 1000) });
       return async () => {
+        // A mail whose answer does not come within 20 s would be given up.
+        await systemClock.sleepUntil(stage.soon - 4_000, new AbortController().signal);
         await stage.startByHand(heavy);
         await server.waitFor(1);
         const [run] = await stage.runsOf(light);
