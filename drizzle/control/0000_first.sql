@@ -292,6 +292,9 @@ CREATE INDEX `runs_job` ON `runs` (`job_id`,`id`);--> statement-breakpoint
 CREATE INDEX `runs_client` ON `runs` (`client_id`,`id`);--> statement-breakpoint
 CREATE INDEX `runs_state` ON `runs` (`state`,`id`);--> statement-breakpoint
 CREATE INDEX `runs_client_state` ON `runs` (`client_id`,`state`,`id`);--> statement-breakpoint
+CREATE INDEX `runs_scheduled` ON `runs` (`scheduled_at`);--> statement-breakpoint
+CREATE INDEX `runs_kind` ON `runs` (`kind`,`id`) WHERE kind <> 'schedule';--> statement-breakpoint
+CREATE INDEX `runs_caused` ON `runs` (`caused_by_run_id`) WHERE caused_by_run_id IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `ticks` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`at` integer NOT NULL,
@@ -321,4 +324,5 @@ CREATE UNIQUE INDEX `triggers_key` ON `triggers` (`job_id`,`client_id`,`node_id`
 CREATE INDEX `triggers_due` ON `triggers` (`next_fire_at`,`job_id`) WHERE next_fire_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `triggers_job` ON `triggers` (`job_id`,`next_fire_at`);--> statement-breakpoint
 CREATE INDEX `triggers_paused` ON `triggers` (`job_id`,`paused_until`);--> statement-breakpoint
-CREATE INDEX `triggers_client` ON `triggers` (`client_id`,`next_fire_at`,`job_id`);
+CREATE INDEX `triggers_client` ON `triggers` (`client_id`,`next_fire_at`,`job_id`);--> statement-breakpoint
+CREATE INDEX `triggers_held` ON `triggers` (`paused_until`,`client_id`) WHERE paused_until IS NOT NULL;

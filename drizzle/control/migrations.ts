@@ -281,6 +281,9 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`runs_client\` ON \`runs\` (\`client_id\`,\`id\`);`,
       `CREATE INDEX \`runs_state\` ON \`runs\` (\`state\`,\`id\`);`,
       `CREATE INDEX \`runs_client_state\` ON \`runs\` (\`client_id\`,\`state\`,\`id\`);`,
+      `CREATE INDEX \`runs_scheduled\` ON \`runs\` (\`scheduled_at\`);`,
+      `CREATE INDEX \`runs_kind\` ON \`runs\` (\`kind\`,\`id\`) WHERE kind <> 'schedule';`,
+      `CREATE INDEX \`runs_caused\` ON \`runs\` (\`caused_by_run_id\`) WHERE caused_by_run_id IS NOT NULL;`,
       `CREATE TABLE \`ticks\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
 	\`at\` integer NOT NULL,
@@ -309,6 +312,7 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`triggers_job\` ON \`triggers\` (\`job_id\`,\`next_fire_at\`);`,
       `CREATE INDEX \`triggers_paused\` ON \`triggers\` (\`job_id\`,\`paused_until\`);`,
       `CREATE INDEX \`triggers_client\` ON \`triggers\` (\`client_id\`,\`next_fire_at\`,\`job_id\`);`,
+      `CREATE INDEX \`triggers_held\` ON \`triggers\` (\`paused_until\`,\`client_id\`) WHERE paused_until IS NOT NULL;`,
     ],
   },
   {

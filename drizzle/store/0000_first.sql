@@ -15,6 +15,8 @@ CREATE TABLE `audit_log` (
 CREATE INDEX `audit_log_client` ON `audit_log` (`client_id`,`id`);--> statement-breakpoint
 CREATE INDEX `audit_log_person` ON `audit_log` (`client_id`,`person_id`);--> statement-breakpoint
 CREATE INDEX `audit_log_entity` ON `audit_log` (`entity`,`entity_id`);--> statement-breakpoint
+CREATE INDEX `audit_log_admins` ON `audit_log` (`id`,`entity`,`actor`) WHERE actor IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `audit_log_client_admins` ON `audit_log` (`client_id`,`id`,`entity`,`actor`) WHERE actor IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `checkpoints` (
 	`run_id` integer PRIMARY KEY NOT NULL,
 	`lease` integer NOT NULL,

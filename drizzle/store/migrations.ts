@@ -22,6 +22,8 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`audit_log_client\` ON \`audit_log\` (\`client_id\`,\`id\`);`,
       `CREATE INDEX \`audit_log_person\` ON \`audit_log\` (\`client_id\`,\`person_id\`);`,
       `CREATE INDEX \`audit_log_entity\` ON \`audit_log\` (\`entity\`,\`entity_id\`);`,
+      `CREATE INDEX \`audit_log_admins\` ON \`audit_log\` (\`id\`,\`entity\`,\`actor\`) WHERE actor IS NOT NULL;`,
+      `CREATE INDEX \`audit_log_client_admins\` ON \`audit_log\` (\`client_id\`,\`id\`,\`entity\`,\`actor\`) WHERE actor IS NOT NULL;`,
       `CREATE TABLE \`checkpoints\` (
 	\`run_id\` integer PRIMARY KEY NOT NULL,
 	\`lease\` integer NOT NULL,

@@ -61,7 +61,7 @@ export interface HttpOut {
 }
 
 /** How a connector fares, kept on its row (spec 0.4): written once, when the run lets go of it, and outside its steps. */
-interface Health {
+export interface Health {
   readonly id: number;
   /** null: this run learned nothing about it. */
   readonly state: "ok" | "reauth_required" | null;
@@ -133,7 +133,8 @@ export function openConnectors(clientId: number, ports: ConnectorPorts): Connect
   };
 }
 
-function httpOut({ http: out, clock, spend }: ConnectorPorts) {
+/** What requests to clients' own systems go through. @throws {ConnectorInvalidError} when this host sends none */
+export function httpOut({ http: out, clock, spend }: Pick<ConnectorPorts, "http" | "clock" | "spend">) {
   if (!out) throw new ConnectorInvalidError("webhook", "This installation sends no requests to clients' own systems");
   try {
     const guard = targetGuard(out.allowPrivateTargets, out.resolve);
@@ -166,7 +167,8 @@ async function readConnector(
   };
 }
 
-async function openSecret(secrets: SecretBox, kind: string, sealed: string): Promise<string> {
+/** Opens a sealed secret. @throws {ConnectorInvalidError} */
+export async function openSecret(secrets: SecretBox, kind: string, sealed: string): Promise<string> {
   try {
     return await secrets.open(sealed);
   } catch (error) {
@@ -175,7 +177,8 @@ async function openSecret(secrets: SecretBox, kind: string, sealed: string): Pro
   }
 }
 
-function parse(kind: string, part: string, text: string): unknown {
+/** Reads stored JSON. @throws {ConnectorInvalidError} */
+export function parse(kind: string, part: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -183,7 +186,8 @@ function parse(kind: string, part: string, text: string): unknown {
   }
 }
 
-function validate<S extends z.ZodType>(kind: string, part: string, schema: S, value: unknown): z.output<S> {
+/** Checks what is stored. @throws {ConnectorInvalidError} that names every problem */
+export function validate<S extends z.ZodType>(kind: string, part: string, schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${[part, ...issue.path].join(".")}: ${issue.message}`);
@@ -222,7 +226,10 @@ function watchWebhook(transport: WebhookTransport, note: (health: Omit<Health, "
 }
 
 /** Nothing changes what an administrator did meanwhile: a connector that was switched off stays off. */
-async function writeHealth({ control, clock }: ConnectorPorts, { id, state, error }: Health): Promise<void> {
+export async function writeHealth(
+  { control, clock }: Pick<ConnectorPorts, "control" | "clock">,
+  { id, state, error }: Health,
+): Promise<void> {
   await control.execute({
     sql: `UPDATE connectors SET state = coalesce(?, state), last_error = ?, last_ok_at = CASE WHEN ? IS NULL THEN ? ELSE last_ok_at END
       WHERE id = ? AND state <> 'disabled'`,

@@ -18,7 +18,7 @@ const redirectTo = mailbox
   .describe("Trial clients: every mail leaves for this address instead; the real one stands in X-Original-To");
 
 /** SMTP submission (RFC 6409). */
-const smtp = z
+export const smtpConfig = z
   .strictObject({
     transport: z.literal("smtp"),
     host: z
@@ -52,10 +52,10 @@ const smtp = z
   });
 
 /** Cloudflare Email Service through the Worker's `EMAIL` binding. */
-const cloudflareEmail = z.strictObject({ transport: z.literal("cf_email"), from: sender, redirectTo });
+export const cloudflareEmailConfig = z.strictObject({ transport: z.literal("cf_email"), from: sender, redirectTo });
 
 /** `connectors.config` of kind `mail` (spec 0.7). */
-export const mailConfig = z.discriminatedUnion("transport", [smtp, cloudflareEmail]);
+export const mailConfig = z.discriminatedUnion("transport", [smtpConfig, cloudflareEmailConfig]);
 export type MailConfig = z.output<typeof mailConfig>;
 export type SmtpConfig = Extract<MailConfig, { transport: "smtp" }>;
 export type CloudflareEmailConfig = Extract<MailConfig, { transport: "cf_email" }>;
@@ -64,5 +64,8 @@ export type CloudflareEmailConfig = Extract<MailConfig, { transport: "cf_email" 
  * The sealed `connectors.secret_enc` of kind `mail`: JSON of this. A connector without a secret does not log in (a relay
  * on this machine).
  */
-export const mailSecret = z.strictObject({ user: z.string().min(1).max(320), password: z.string().min(1).max(1024) });
+export const mailSecret = z.strictObject({
+  user: z.string().min(1).max(320).describe("Account that sends the mails"),
+  password: z.string().min(1).max(1024).describe("Its password, or one made for this purpose"),
+});
 export type MailSecret = z.output<typeof mailSecret>;

@@ -29,7 +29,8 @@ export const webhookSecret = z.strictObject({
       }),
     )
     .max(5)
-    .default([]),
+    .default([])
+    .describe("Secrets of Standard Webhooks, whsec_ and base64; several while one is exchanged for another"),
   headers: z
     .record(z.string(), z.string().min(8, "is too short to be a secret").max(4096))
     .default({})
@@ -38,6 +39,7 @@ export const webhookSecret = z.strictObject({
         const problem = headerProblem(name, value, { secret: true });
         if (problem) context.addIssue({ code: "custom", path: [name], message: problem });
       }
-    }),
+    })
+    .describe('Headers that go with each request, as a JSON object such as {"Authorization": "Bearer …"}'),
 });
 export type WebhookSecret = z.output<typeof webhookSecret>;

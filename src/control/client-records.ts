@@ -61,20 +61,14 @@ export async function readClientRecord(control: Database, id: number): Promise<C
   return result.rows[0] ? toRecord(result.rows[0]) : null;
 }
 
-/** A place in the list of clients, which is ordered by name. */
-export interface ClientPosition {
-  readonly name: string;
-  readonly id: number;
-}
-
 /** Which clients a list shows. */
 export interface ClientFilter {
   /** Only this one. */
   readonly id?: number | undefined;
   /** The beginning of a name, as it is or with a capital letter, or a whole key. Shows the first `limit` of them. */
   readonly find?: string | undefined;
-  /** The last client of the page before. */
-  readonly after?: ClientPosition | undefined;
+  /** Id of the last client of the page before; the list is ordered by name. */
+  readonly after?: number | undefined;
   readonly limit: number;
 }
 
@@ -92,8 +86,8 @@ export function clientListStatement({ id, find, after, limit }: ClientFilter): S
       args: [...range(find), ...range(capital), find.toLowerCase(), limit],
     };
   }
-  const from = after ? "WHERE (c.name, c.id) > (?, ?)" : "";
-  return { sql: `SELECT ${COLUMNS} ${from} ${order}`, args: [...(after ? [after.name, after.id] : []), limit] };
+  const from = after === undefined ? "" : "WHERE (c.name, c.id) > ((SELECT name FROM clients WHERE id = ?), ?)";
+  return { sql: `SELECT ${COLUMNS} ${from} ${order}`, args: [...(after === undefined ? [] : [after, after]), limit] };
 }
 
 /** Clients by name. */

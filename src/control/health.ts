@@ -1,7 +1,7 @@
 import type { Database } from "../store/database.ts";
 
 /** A tick that is this much overdue (ms) means that nothing ticks: Cron Trigger and alarm have both failed. */
-const TICK_OVERDUE_MS = 180_000;
+export const TICK_OVERDUE_MS = 180_000;
 
 /** A trigger this far in the past (ms) was not planned by the ticks that came since. */
 const TRIGGER_OVERDUE_MS = 180_000;
@@ -15,11 +15,17 @@ const MOVE_OVERDUE_MS = 900_000;
 /** Clocks may differ by so much (ms). */
 const CLOCK_TOLERANCE_MS = 5_000;
 
+/** What is looked at, in this order. */
+export const healthChecks = ["tick", "triggers", "overtime", "untaken", "move", "clock"] as const;
+export type HealthCheck = (typeof healthChecks)[number];
+
 /** How the scheduler fares, for a monitor and for the health page. Instants in ms. */
 export interface Health {
   readonly ok: boolean;
   /** What is wrong, each in one sentence; empty when all is well. */
   readonly problems: readonly string[];
+  /** The checks that found them, in the same order. */
+  readonly failing: readonly HealthCheck[];
   readonly lastTick: { readonly at: number; readonly source: string } | null;
   /** Due instant of the oldest run that waits to start. */
   readonly oldestWaitingAt: number | null;
@@ -84,21 +90,27 @@ export async function readHealth(control: Database, now: number): Promise<Health
     clockDifferenceMs: now - Number(clock?.rows[0]?.at ?? now),
     stopped: Number(stopped?.rows[0]?.stopped) === 1,
   };
-  const problems: string[] = [];
-  if (!facts.lastTick) problems.push("There has been no tick yet; check the Cron Trigger");
+  const found: { readonly check: HealthCheck; readonly problem: string }[] = [];
+  const find = (check: HealthCheck, problem: string) => found.push({ check, problem });
+  if (!facts.lastTick) find("tick", "There has been no tick yet; check the Cron Trigger");
   else if (now - facts.lastTick.at > TICK_OVERDUE_MS) {
-    problems.push(
-      `The last tick was ${Math.round((now - facts.lastTick.at) / 60_000)} minutes ago; check the Cron Trigger`,
-    );
+    const minutes = Math.round((now - facts.lastTick.at) / 60_000);
+    find("tick", `The last tick was ${minutes} minutes ago; check the Cron Trigger`);
   }
-  if (facts.triggersBehind > 0) problems.push(`${facts.triggersBehind} triggers lie in the past and were not planned`);
-  if (facts.overtime > 0) problems.push(`${facts.overtime} runs are past the time that they may take`);
-  if (facts.untaken > 0) problems.push(`${facts.untaken} runs are due and no runner has looked at them`);
+  if (facts.triggersBehind > 0)
+    find("triggers", `${facts.triggersBehind} triggers lie in the past and were not planned`);
+  if (facts.overtime > 0) find("overtime", `${facts.overtime} runs are past the time that they may take`);
+  if (facts.untaken > 0) find("untaken", `${facts.untaken} runs are due and no runner has looked at them`);
   if (facts.moving > 0 && now - Number(moves?.rows[0]?.moved_at) > MOVE_OVERDUE_MS) {
-    problems.push("A client's move to another database was interrupted; go on with npm run client:move, or abandon it");
+    find("move", "A client's move to another database was interrupted; go on with npm run client:move, or abandon it");
   }
   if (Math.abs(facts.clockDifferenceMs) > CLOCK_TOLERANCE_MS) {
-    problems.push(`This clock and the database's differ by ${Math.round(facts.clockDifferenceMs / 1000)} s`);
+    find("clock", `This clock and the database's differ by ${Math.round(facts.clockDifferenceMs / 1000)} s`);
   }
-  return { ok: problems.length === 0, problems, ...facts };
+  return {
+    ok: found.length === 0,
+    problems: found.map(({ problem }) => problem),
+    failing: found.map(({ check }) => check),
+    ...facts,
+  };
 }

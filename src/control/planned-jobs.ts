@@ -80,7 +80,8 @@ export async function readNeighbours(control: Database, filter: NeighbourFilter)
 
 /** The statements behind {@link readPlan}: a client's triggers by index, one line for each job; those that follow another. */
 export function planStatements(clientId: number): readonly Statement[] {
-  const serving = "FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id WHERE t.client_id = ?1 AND j.deleted_at IS NULL AND j.active = 1";
+  const serving =
+    "FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id WHERE t.client_id = ?1 AND j.deleted_at IS NULL AND j.active = 1";
   return [
     {
       sql: `SELECT j.id, j.name, j.processor, j.load, j.cron, j.policies, min(coalesce(t.paused_until, 0)) AS paused_until,

@@ -1,3 +1,4 @@
+import type { Row } from "@libsql/client";
 import type { Database, Statement } from "../store/database.ts";
 
 /** One line of a run's log. */
@@ -29,11 +30,16 @@ export async function readLog(
     sql: "SELECT id, at, level, message, data FROM run_logs WHERE run_id = ? AND id > ? ORDER BY id LIMIT ?",
     args: [runId, after, limit],
   });
-  return result.rows.map((row) => ({
+  return result.rows.map(toLogLine);
+}
+
+/** Reads a row of `run_logs`. */
+export function toLogLine(row: Row): LogLine & { id: number } {
+  return {
     id: Number(row.id),
     at: Number(row.at),
     level: row.level as LogLine["level"],
     message: String(row.message),
     data: row.data === null ? null : (JSON.parse(String(row.data)) as Record<string, unknown>),
-  }));
+  };
 }

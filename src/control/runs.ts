@@ -28,6 +28,8 @@ export interface Run {
   /** How often it was taken up again by hand after it had failed. */
   readonly reopened: number;
   readonly requestedBy: string | null;
+  /** The run whose end queued this one (a chained job); null: none did. */
+  readonly causedByRunId: number | null;
   readonly cancelRequestedAt: number | null;
   readonly asOf: string | null;
   readonly dryRun: boolean;
@@ -40,6 +42,7 @@ export interface Run {
   readonly endedAt: number | null;
   readonly heartbeatAt: number | null;
   readonly deadlineAt: number | null;
+  readonly createdAt: number;
 }
 
 const number = (value: unknown) => (value === null ? null : Number(value));
@@ -69,6 +72,7 @@ export function toRun(row: Row): Run {
     attempt: Number(row.attempt),
     reopened: Number(row.reopened),
     requestedBy: string(row.requested_by),
+    causedByRunId: number(row.caused_by_run_id),
     cancelRequestedAt: number(row.cancel_requested_at),
     asOf: string(row.as_of),
     dryRun: Number(row.dry_run) === 1,
@@ -81,6 +85,7 @@ export function toRun(row: Row): Run {
     endedAt: number(row.ended_at),
     heartbeatAt: number(row.heartbeat_at),
     deadlineAt: number(row.deadline_at),
+    createdAt: Number(row.created_at),
   };
 }
 
@@ -88,40 +93,6 @@ export function toRun(row: Row): Run {
 export async function readRun(control: Database, id: number): Promise<Run | null> {
   const result = await control.execute({ sql: "SELECT * FROM runs WHERE id = ?", args: [id] });
   return result.rows[0] ? toRun(result.rows[0]) : null;
-}
-
-/** Which runs a list shows. `before` is the id of the last run of the page before. */
-export interface RunFilter {
-  readonly jobId?: number | undefined;
-  readonly clientId?: number | undefined;
-  readonly state?: RunState | undefined;
-  readonly before?: number | undefined;
-  /** Default 50. */
-  readonly limit?: number | undefined;
-}
-
-/** The statement behind {@link listRuns}: newest first by id, one index for each filter. */
-export function listRunsStatement(filter: RunFilter): Statement {
-  const conditions: string[] = [];
-  const args: (number | string)[] = [];
-  const where = (condition: string, value: number | string | undefined) => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    args.push(value);
-  };
-  where("job_id = ?", filter.jobId);
-  // A job's index is the narrower one; the unary plus keeps the planner from preferring another.
-  where(filter.jobId === undefined ? "client_id = ?" : "+client_id = ?", filter.clientId);
-  where(filter.jobId === undefined ? "state = ?" : "+state = ?", filter.state);
-  where("id < ?", filter.before);
-  const clause = conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : "";
-  return { sql: `SELECT * FROM runs ${clause} ORDER BY id DESC LIMIT ?`, args: [...args, filter.limit ?? 50] };
-}
-
-/** Runs, newest first. */
-export async function listRuns(control: Database, filter: RunFilter): Promise<Run[]> {
-  const result = await control.execute(listRunsStatement(filter));
-  return result.rows.map(toRun);
 }
 
 /** A start by hand, for one client or node. */
@@ -142,19 +113,9 @@ export interface ManualStart {
   readonly requestedBy: string;
 }
 
-/**
- * Queues runs by hand, due at once. The schedule stays as it is. A second start in the same millisecond adds nothing.
- *
- * @param also goes into the same batch: the record of who started them
- * @returns the new ids
- */
-export async function startRuns(
-  control: Database,
-  starts: readonly ManualStart[],
-  now: number,
-  also: readonly Statement[] = [],
-): Promise<number[]> {
-  const insert: Statement = {
+/** The statement that queues runs by hand, due at once, and returns their ids. A second one in the same millisecond adds nothing. */
+export function insertStarts(starts: readonly ManualStart[], now: number): Statement {
+  return {
     sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
         time_zone, state, requested_by, as_of, dry_run, created_at)
       SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId', 'manual', ?1, ?1, value ->> 'processor', value ->> 'jobName',
@@ -173,26 +134,48 @@ export async function startRuns(
       ),
     ],
   };
-  const [result] = await control.batch([insert, ...also], "write");
+}
+
+/**
+ * Queues runs by hand, due at once. The schedule stays as it is. A second start in the same millisecond adds nothing.
+ *
+ * @param also goes into the same batch: the record of who started them
+ * @returns the new ids
+ */
+export async function startRuns(
+  control: Database,
+  starts: readonly ManualStart[],
+  now: number,
+  also: readonly Statement[] = [],
+): Promise<number[]> {
+  const [result] = await control.batch([insertStarts(starts, now), ...also], "write");
   return (result?.rows ?? []).map((row) => Number(row.id));
 }
 
 /** What {@link requestCancel} did: nothing had started, a running one will stop at its next step, or it had already ended. */
 export type CancelResult = "cancelled" | "requested" | "ended";
 
-/** Cancels a run: at once when it never started, else at its next step or instead of its retry. The caller wakes the runner. */
+/**
+ * Cancels a run: at once when it never started, else at its next step or instead of its retry. What was done is recorded. The
+ * caller wakes the runner.
+ *
+ * @param by the administrator's e-mail address
+ */
 export async function requestCancel(control: Database, runId: number, by: string, now: number): Promise<CancelResult> {
-  const [unstarted, running] = await control.batch(
+  const recorded = recordRunChange(runId, by, "cancel", now);
+  const [unstarted, , running] = await control.batch(
     [
       {
         sql: `UPDATE runs SET state = 'cancelled', reason = 'cancelled', message = ?, ended_at = ?, cancel_requested_at = ?
           WHERE id = ? AND state IN (${statesBeforeSql("cancelled")}) AND started_at IS NULL`,
         args: [`Cancelled by ${by} before it started`, now, now, runId],
       },
+      recorded,
       {
         sql: "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND state IN ('waiting', 'running')",
         args: [now, runId],
       },
+      recorded,
     ],
     "write",
   );
@@ -200,17 +183,34 @@ export async function requestCancel(control: Database, runId: number, by: string
   return (running?.rowsAffected ?? 0) > 0 ? "requested" : "ended";
 }
 
+/** Records what an administrator did to a run, if the statement just before in the same batch changed it. */
+function recordRunChange(runId: number, by: string, action: "cancel" | "retry", now: number): Statement {
+  return {
+    sql: `INSERT INTO audit_log (client_id, actor, entity, entity_id, action, after, at)
+      SELECT client_id, ?, 'run', id, ?, json_object('job', job_name), ? FROM runs WHERE id = ? AND changes() > 0`,
+    args: [by, action, now, runId],
+  };
+}
+
 /**
- * Takes a failed run up again by hand, from its checkpoint: what it did is not done again. The caller wakes the runner.
+ * Takes a failed run up again by hand, from its checkpoint: what it did is not done again. That is recorded. The caller wakes the
+ * runner.
  *
+ * @param by the administrator's e-mail address
  * @returns false when the run has not failed
  */
 export async function retryRun(control: Database, runId: number, by: string, now: number): Promise<boolean> {
-  const result = await control.execute({
-    sql: `UPDATE runs SET state = 'waiting', reason = 'retry', message = ?, not_before_at = ?, ended_at = NULL, deadline_at = NULL,
+  const [retried] = await control.batch(
+    [
+      {
+        sql: `UPDATE runs SET state = 'waiting', reason = 'retry', message = ?, not_before_at = ?, ended_at = NULL, deadline_at = NULL,
         cancel_requested_at = NULL, attempt = 0, reopened = reopened + 1
       WHERE id = ? AND state IN (${statesBeforeSql("waiting")}) AND state = 'failed' AND started_at IS NOT NULL`,
-    args: [`Taken up again by ${by}`, now, runId],
-  });
-  return result.rowsAffected > 0;
+        args: [`Taken up again by ${by}`, now, runId],
+      },
+      recordRunChange(runId, by, "retry", now),
+    ],
+    "write",
+  );
+  return (retried?.rowsAffected ?? 0) > 0;
 }

@@ -24,10 +24,10 @@ export function boundFiles(files: Files, prefixes: readonly string[]): Files {
     }
   };
   return {
-    async list(prefix, cursor) {
+    async list(prefix, cursor, options) {
       checkPrefix(prefix);
       inside(prefix);
-      return files.list(prefix, cursor);
+      return files.list(prefix, cursor, options);
     },
     async head(key) {
       allow(key);

@@ -12,6 +12,8 @@ export interface FileEntry {
 /** A page of a listing; `cursor` is null on the last one. */
 export interface FilePage {
   readonly entries: readonly FileEntry[];
+  /** Of a level: what lies deeper, by its next part, each once: `c/1/import/`. Else empty. */
+  readonly folders: readonly string[];
   readonly cursor: string | null;
 }
 
@@ -53,8 +55,13 @@ export class FileGoneError extends Error {
  * Within a run it is bound to what that run may touch and throws {@link ForbiddenKeyError} otherwise.
  */
 export interface Files {
-  /** Objects below a prefix in the order of their keys, at most 1,000 a page. */
-  list(prefix: string, cursor?: string | null): Promise<FilePage>;
+  /**
+   * Objects below a prefix in the order of their keys, at most 1,000 a page. With `level`, only those whose key has no further `/`
+   * behind the prefix, and the folders beside them, at most 1,000 of both a page: what lies in the folders is not walked.
+   *
+   * @param cursor of the page before, of a listing of the same kind
+   */
+  list(prefix: string, cursor?: string | null, options?: { level?: boolean }): Promise<FilePage>;
   head(key: string): Promise<FileEntry | null>;
   /**
    * A stream of bytes `[offset, offset + length)`, to the end without `length`; empty from the end on; null when there is no

@@ -30,16 +30,21 @@ export function folderFiles(root: string): Files {
   };
 
   return {
-    async list(prefix, cursor) {
+    async list(prefix, cursor, { level = false } = {}) {
       checkPrefix(prefix);
       const entries: FileEntry[] = [];
+      const folders: string[] = [];
+      let last: string | null = null;
       const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-      for await (const key of keysBelow(root, start, prefix, cursor ?? "")) {
-        if (entries.length === PAGE) return { entries, cursor: entries[PAGE - 1]?.key ?? null };
-        const entry = await find(key);
-        if (entry) entries.push(entry);
+      const keys = level ? levelOf(root, start, prefix, cursor ?? "") : keysBelow(root, start, prefix, cursor ?? "");
+      for await (const key of keys) {
+        if (entries.length + folders.length === PAGE) return { entries, folders, cursor: last };
+        const entry = key.endsWith("/") ? null : await find(key);
+        if (key.endsWith("/")) folders.push(key);
+        else if (entry) entries.push(entry);
+        last = key;
       }
-      return { entries, cursor: null };
+      return { entries, folders, cursor: null };
     },
 
     head: find,
@@ -121,13 +126,35 @@ function toEntry(key: string, stats: BigIntStats): FileEntry {
   };
 }
 
-/** Keys of regular files in the order of a listing: those that start with `prefix` and come behind `after`. */
-async function* keysBelow(root: string, folder: string, prefix: string, after: string): AsyncGenerator<string, void> {
+interface Child {
+  /** Ends with `/` for a folder. */
+  readonly key: string;
+  readonly file: boolean;
+  readonly folder: boolean;
+}
+
+/** What lies directly in a folder, in the order of a listing. */
+async function childrenOf(root: string, folder: string): Promise<Child[]> {
   const children = (await found(readdir(join(root, folder), { withFileTypes: true }))) ?? [];
   const nameOf = (child: Dirent) => `${folder}${child.name}${child.isDirectory() ? "/" : ""}`;
-  const named = children.map((child) => ({ key: nameOf(child), file: child.isFile(), folder: child.isDirectory() }));
-  for (const child of named.sort((a, b) => compareKeys(a.key, b.key))) {
-    if (child.key.startsWith(WRITING)) continue;
+  return children
+    .map((child) => ({ key: nameOf(child), file: child.isFile(), folder: child.isDirectory() }))
+    .filter(({ key }) => !key.startsWith(WRITING))
+    .sort((a, b) => compareKeys(a.key, b.key));
+}
+
+/** One level: files, and folders with anything in them (on a disk a folder outlives its last file). */
+async function* levelOf(root: string, folder: string, prefix: string, after: string): AsyncGenerator<string, void> {
+  for (const child of await childrenOf(root, folder)) {
+    if (!child.key.startsWith(prefix) || compareKeys(child.key, after) <= 0) continue;
+    if (child.file && isSafeKey(child.key)) yield child.key;
+    if (child.folder && !(await keysBelow(root, child.key, child.key, "").next()).done) yield child.key;
+  }
+}
+
+/** Keys of regular files in the order of a listing: those that start with `prefix` and come behind `after`. */
+async function* keysBelow(root: string, folder: string, prefix: string, after: string): AsyncGenerator<string, void> {
+  for (const child of await childrenOf(root, folder)) {
     const passed = compareKeys(child.key, after) <= 0;
     if (child.file && !passed && child.key.startsWith(prefix) && isSafeKey(child.key)) yield child.key;
     const onTheWay = child.key.startsWith(prefix) || prefix.startsWith(child.key);

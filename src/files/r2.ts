@@ -38,8 +38,9 @@ export interface Bucket<Part = unknown> {
   get(key: string, options?: GetOptions): Promise<StoredBody | StoredObject | null>;
   put(key: string, value: ReadableStream | Uint8Array | string, options?: PutOptions): Promise<StoredObject | null>;
   delete(keys: string[]): Promise<void>;
-  list(options: { prefix: string; limit: number; cursor?: string }): Promise<{
+  list(options: { prefix: string; limit: number; cursor?: string; delimiter?: string }): Promise<{
     objects: StoredObject[];
+    delimitedPrefixes?: string[];
     truncated: boolean;
     cursor?: string;
   }>;
@@ -59,10 +60,15 @@ export function r2Files<Part>(bucket: Bucket<Part>): Files {
   };
 
   return {
-    async list(prefix, cursor) {
+    async list(prefix, cursor, { level = false } = {}) {
       checkPrefix(prefix);
-      const page = await bucket.list({ prefix, limit: PAGE, ...(cursor ? { cursor } : {}) });
-      return { entries: page.objects.map(toEntry), cursor: page.truncated ? (page.cursor ?? null) : null };
+      const options = { ...(cursor ? { cursor } : {}), ...(level ? { delimiter: "/" } : {}) };
+      const page = await bucket.list({ prefix, limit: PAGE, ...options });
+      return {
+        entries: page.objects.map(toEntry),
+        folders: page.delimitedPrefixes ?? [],
+        cursor: page.truncated ? (page.cursor ?? null) : null,
+      };
     },
 
     async head(key) {

@@ -1,5 +1,6 @@
 import type { Client } from "@libsql/client";
 import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors/connectors.ts";
+import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import { SecretBox } from "../control/secret.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
@@ -51,10 +52,25 @@ export function storesOf(platform: Platform): (client: ClientFacts) => Promise<D
   };
 }
 
+/** The way out to remote services, of runs and of the pages that try a connector. */
+export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
+  return {
+    secrets: new SecretBox(platform.secretsKey),
+    connect: platform.connect,
+    email: platform.email,
+    http: {
+      fetch: (request) => fetch(request),
+      ...(platform.allowPrivateTargets === undefined ? {} : { allowPrivateTargets: platform.allowPrivateTargets }),
+      ...(platform.resolve ? { resolve: platform.resolve } : {}),
+    },
+    clock: systemClock,
+  };
+}
+
 /** Everything that a runner works with, on a platform. */
 export function runnerPorts(platform: Platform): RunnerPorts {
   const control = controlDatabase(platform);
-  const secrets = new SecretBox(platform.secretsKey);
+  const remote = remoteOf(platform);
   return {
     control,
     storeOf: storesOf(platform),
@@ -63,20 +79,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     random: Math.random,
     randomBytes,
     filesFor: (run) => boundFiles(platform.files, prefixesOf(run)),
-    connectorsFor: (client, spend) =>
-      openConnectors(client.id, {
-        control,
-        secrets,
-        connect: platform.connect,
-        email: platform.email,
-        http: {
-          fetch: (request) => fetch(request),
-          ...(platform.allowPrivateTargets === undefined ? {} : { allowPrivateTargets: platform.allowPrivateTargets }),
-          ...(platform.resolve ? { resolve: platform.resolve } : {}),
-        },
-        clock: systemClock,
-        spend,
-      }),
+    connectorsFor: (client, spend) => openConnectors(client.id, { ...remote, control, spend }),
     nodes: platform.nodes,
     wakeRunner: platform.wakeRunner,
     report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),

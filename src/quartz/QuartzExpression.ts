@@ -115,13 +115,15 @@ export class QuartzExpression {
   /**
    * What may surprise about the expression, the gravest first.
    *
-   * @param from ms; "the last fire is in the past" and the two years of changes of clocks are seen from here
+   * @param from ms; "the last fire is in the past" and the changes of clocks are seen from here
+   * @param until ms; changes of clocks are looked at until here. Default: two years
    */
-  lint(zone: string | Zone, from: number, options: FireOptions = NO_OPTIONS): Finding[] {
+  lint(zone: string | Zone, from: number, options: FireOptions = NO_OPTIONS, until?: number): Finding[] {
     const second = Math.floor(from / 1000);
     if (Number.isNaN(second)) throw new RangeError(`not an instant: ${from}`);
     const where = typeof zone === "string" ? zoneNamed(zone) : zone;
-    return lint(this.#parsed, this.#firingFor(options), where, second, options);
+    const end = until === undefined ? undefined : Math.ceil(until / 1000);
+    return lint(this.#parsed, this.#firingFor(options), where, second, options, end);
   }
 
   /** Why the expression fires, or does not fire, at an instant (ms): which fields match, and what a change of clocks did. */

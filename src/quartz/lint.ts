@@ -35,13 +35,14 @@ const SEVERITIES: { readonly [code in FindingCode]: Finding["severity"] } = {
 };
 const GRAVEST_FIRST = ["error", "warning", "info"];
 
-/** What may surprise about an expression in a zone, seen from a moment (s). */
+/** What may surprise about an expression in a zone, seen from a moment (s); changes of clocks until another, default two years. */
 export function lint(
   parsed: ParsedExpression,
   firing: Firing,
   zone: Zone,
   from: number,
   options: FireOptions,
+  until = from + TWO_YEARS,
 ): Finding[] {
   const rule = options.transitions ?? "safe";
   const end = life(firing, zone, from, rule);
@@ -53,7 +54,7 @@ export function lint(
     ...frequency(parsed),
     ...(never ? [] : shortMonths(parsed)),
     ...missingCalendar(parsed, options),
-    ...changesOfClocks(firing, zone, from, rule),
+    ...changesOfClocks(firing, zone, from, until, rule),
   ];
   return findings.sort((one, other) => GRAVEST_FIRST.indexOf(one.severity) - GRAVEST_FIRST.indexOf(other.severity));
 }
@@ -184,11 +185,10 @@ function missingCalendar(parsed: ParsedExpression, options: FireOptions): Findin
   );
 }
 
-/** What is due in the gaps and overlaps of the next two years, and what will become of it. */
-function changesOfClocks(firing: Firing, zone: Zone, from: number, rule: TransitionRule): Finding[] {
+/** What is due in the gaps and overlaps until a moment (s), and what will become of it. */
+function changesOfClocks(firing: Firing, zone: Zone, from: number, until: number, rule: TransitionRule): Finding[] {
   const findings: Finding[] = [];
   if (!Number.isFinite(from)) return findings;
-  const until = from + TWO_YEARS;
   let span = zone.spanAt(from);
   while (span.end < until) {
     const following = zone.spanAt(span.end);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { readJob } from "../control/jobs.ts";
+import { type Job, readJob } from "../control/jobs.ts";
+import type { Processor } from "../processors/contract.ts";
 import { QuartzExpression } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
@@ -47,6 +48,49 @@ export type BackfillResult =
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 
+/** What a backfill would make, before anything is made. Instants in ms. */
+export type BackfillPreview =
+  | {
+      readonly state: "ready";
+      /** Runs that would be made. */
+      readonly runs: number;
+      /** Occurrences that a backfill made a run for before, which stays. */
+      readonly existed: number;
+      readonly clients: number;
+      readonly first: number;
+      readonly last: number;
+    }
+  | Invalid
+  | { readonly state: "missing" };
+
+/** Says what {@link backfillJob} would make of the same input, and makes nothing. */
+export async function previewBackfill(
+  ports: JobPorts,
+  jobId: number,
+  input: unknown,
+  now: number,
+): Promise<BackfillPreview> {
+  const planned = await plannedBackfill(ports, jobId, input, now);
+  if (planned.state !== "planned") return planned;
+  const { occurrences } = planned;
+  const existing = await ports.control.execute({
+    sql: `SELECT count(*) AS runs FROM json_each(?) o CROSS JOIN runs r
+      ON r.job_id = ? AND r.client_id = o.value ->> 'clientId' AND r.node_id = o.value ->> 'nodeId'
+        AND r.scheduled_at = o.value ->> 'at' AND r.kind = 'backfill'
+      WHERE r.dry_run = 0 OR r.ended_at IS NULL`,
+    args: [JSON.stringify(occurrences), jobId],
+  });
+  const existed = Number(existing.rows[0]?.runs);
+  return {
+    state: "ready",
+    runs: occurrences.length - existed,
+    existed,
+    clients: new Set(occurrences.map(({ clientId }) => clientId)).size,
+    first: Math.min(...occurrences.map(({ at }) => at)),
+    last: Math.max(...occurrences.map(({ at }) => at)),
+  };
+}
+
 /**
  * Makes up for a range of past occurrences: one run of kind `backfill` for each, which works on the day of its occurrence.
  * They go oldest first, behind the client's other runs, and never stand in the way of the job's own occurrences: these run
@@ -63,51 +107,10 @@ export async function backfillJob(
   by: string,
   now: number,
 ): Promise<BackfillResult> {
-  const read = readFields(backfillFields, input, "A backfill");
-  if (read.state === "invalid") return read;
-  const { clientId, from, until, overlap, dryRun } = read.fields;
-  const job = await readJob(ports.control, jobId);
-  if (!job) return { state: "missing" };
-  const processor = ports.catalogue.find(job.processor);
-  if (!processor) {
-    return invalid("processor", `This release does not know the processor ${job.processor}; ask one that does`);
-  }
-  if (job.cron === null) {
-    return invalid("cron", "This job has no expression and so no past occurrences; start it by hand for a day instead");
-  }
-  if (from >= until) return invalid("until", "The range ends before it begins; enter a later end");
-  if (until > now) return invalid("until", "The range reaches into the future; end it now or earlier");
-  const served = placesOf({ ...job, jobId }, processor, await readPlaces(ports.control));
-  const places = served.filter((place) => clientId === null || place.clientId === clientId);
-  if (places.length === 0) {
-    return invalid(
-      "clientId",
-      clientId === null
-        ? "This job serves no active client and no node"
-        : `This job does not serve client ${clientId}, or that client is not active; choose one that it serves`,
-    );
-  }
-
-  const expression = QuartzExpression.parse(job.cron);
-  const { transitions } = job.policies;
-  const occurrences: { clientId: number; nodeId: string; timeZone: string; at: number }[] = [];
-  for (const { clientId: client, nodeId, timeZone, calendar } of places) {
-    if (occurrences.length > COUNTED_AT_MOST) break;
-    const options = calendar ? { transitions, calendar } : { transitions };
-    for (const at of expression.occurrences(from, until, timeZone, options)) {
-      occurrences.push({ clientId: client, nodeId, timeZone, at });
-      if (occurrences.length > COUNTED_AT_MOST) break;
-    }
-  }
-  if (occurrences.length === 0) return invalid("from", "The expression has no occurrence in this range; widen it");
-  if (occurrences.length > BACKFILL_CAP) {
-    const counted = occurrences.length > COUNTED_AT_MOST ? "more than 10,000" : grouped(occurrences.length);
-    return invalid(
-      "until",
-      `This range has ${counted} occurrences; a backfill makes at most ${grouped(BACKFILL_CAP)} runs, so divide the range or choose one client`,
-    );
-  }
-  occurrences.sort((a, b) => a.at - b.at || a.clientId - b.clientId);
+  const planned = await plannedBackfill(ports, jobId, input, now);
+  if (planned.state !== "planned") return planned;
+  const { job, processor, occurrences } = planned;
+  const { clientId, from, until, overlap, dryRun } = planned.fields;
   const json = JSON.stringify(occurrences);
   const results = await guardedBatch(
     ports.control,
@@ -141,6 +144,78 @@ export async function backfillJob(
     existed: occurrences.length - made,
     clientIds: [...new Set((results[1]?.rows ?? []).map((row) => Number(row.client_id)))],
   };
+}
+
+interface Occurrence {
+  readonly clientId: number;
+  readonly nodeId: string;
+  readonly timeZone: string;
+  readonly at: number;
+}
+
+/** Checks the input and finds the occurrences that it asks for, oldest first. */
+async function plannedBackfill(
+  ports: JobPorts,
+  jobId: number,
+  input: unknown,
+  now: number,
+): Promise<
+  | {
+      readonly state: "planned";
+      readonly job: Job;
+      readonly processor: Processor;
+      readonly fields: z.output<typeof backfillFields>;
+      readonly occurrences: readonly Occurrence[];
+    }
+  | Invalid
+  | { readonly state: "missing" }
+> {
+  const read = readFields(backfillFields, input, "A backfill");
+  if (read.state === "invalid") return read;
+  const { clientId, from, until } = read.fields;
+  const job = await readJob(ports.control, jobId);
+  if (!job) return { state: "missing" };
+  const processor = ports.catalogue.find(job.processor);
+  if (!processor) {
+    return invalid("processor", `This release does not know the processor ${job.processor}; ask one that does`);
+  }
+  if (job.cron === null) {
+    return invalid("cron", "This job has no expression and so no past occurrences; start it by hand for a day instead");
+  }
+  if (from >= until) return invalid("until", "The range ends before it begins; enter a later end");
+  if (until > now) return invalid("until", "The range reaches into the future; end it now or earlier");
+  const served = placesOf({ ...job, jobId }, processor, await readPlaces(ports.control));
+  const places = served.filter((place) => clientId === null || place.clientId === clientId);
+  if (places.length === 0) {
+    return invalid(
+      "clientId",
+      clientId === null
+        ? "This job serves no active client and no node"
+        : `This job does not serve client ${clientId}, or that client is not active; choose one that it serves`,
+    );
+  }
+
+  const expression = QuartzExpression.parse(job.cron);
+  const { transitions } = job.policies;
+  const occurrences: Occurrence[] = [];
+  for (const { clientId: client, nodeId, timeZone, calendar } of places) {
+    if (occurrences.length > COUNTED_AT_MOST) break;
+    const options = calendar ? { transitions, calendar } : { transitions };
+    for (const at of expression.occurrences(from, until, timeZone, options)) {
+      occurrences.push({ clientId: client, nodeId, timeZone, at });
+      if (occurrences.length > COUNTED_AT_MOST) break;
+    }
+  }
+  if (occurrences.length === 0) return invalid("from", "The expression has no occurrence in this range; widen it");
+  if (occurrences.length > BACKFILL_CAP) {
+    const counted = occurrences.length > COUNTED_AT_MOST ? "more than 10,000" : grouped(occurrences.length);
+    return invalid(
+      "until",
+      `This range has ${counted} occurrences; a backfill makes at most ${grouped(BACKFILL_CAP)} runs, so divide the range or choose one client`,
+    );
+  }
+  occurrences.sort((a, b) => a.at - b.at || a.clientId - b.clientId);
+  return { state: "planned", job, processor, fields: read.fields, occurrences };
 }
 
 const grouped = (count: number) => count.toLocaleString("en-GB");

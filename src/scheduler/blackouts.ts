@@ -32,6 +32,17 @@ export interface Blackout {
   readonly endsAt: number;
   readonly note: string;
   readonly createdBy: string;
+  /** The client's, where it is for one that is still there. */
+  readonly clientName: string | null;
+  readonly timeZone: string | null;
+}
+
+const COLUMNS = "b.*, c.name AS client_name, c.time_zone FROM blackouts b LEFT JOIN clients c ON c.id = b.client_id";
+
+/** One blackout; null when there is none. */
+export async function readBlackout(control: Database, id: number): Promise<Blackout | null> {
+  const result = await control.execute({ sql: `SELECT ${COLUMNS} WHERE b.id = ?`, args: [id] });
+  return result.rows[0] ? toBlackout(result.rows[0]) : null;
 }
 
 /** Saves a blackout. Runs at work go on; starts by hand are not barred. @param by the administrator's e-mail address. @param now ms */
@@ -77,21 +88,25 @@ export async function createBlackout(
   return { state: "saved", id: Number(results[0]?.rows[0]?.id) };
 }
 
-/** Blackouts that have not ended, by their beginning. @param clientId those of this client together with those for all; default all */
-export async function listBlackouts(control: Database, now: number, clientId?: number): Promise<Blackout[]> {
+/** Blackouts that have not ended, by their beginning. @param clientId those of this client together with those for all; default all. @param limit default 10,000 */
+export async function listBlackouts(
+  control: Database,
+  now: number,
+  clientId?: number,
+  limit = 10_000,
+): Promise<Blackout[]> {
   const result = await control.execute({
-    sql: `SELECT * FROM blackouts WHERE ends_at > ? ${clientId === undefined ? "" : "AND client_id IN (0, ?)"} ORDER BY starts_at, id`,
-    args: [now, ...(clientId === undefined ? [] : [clientId])],
+    sql: `SELECT ${COLUMNS} WHERE b.ends_at > ? ${clientId === undefined ? "" : "AND b.client_id IN (0, ?)"} ORDER BY b.starts_at, b.id LIMIT ?`,
+    args: [now, ...(clientId === undefined ? [] : [clientId]), limit],
   });
   return result.rows.map(toBlackout);
 }
 
 /** Deletes a blackout; one under way ends now, and occurrences to come that it had barred take place. False: there is none. */
 export async function deleteBlackout(control: Database, id: number, by: string, now: number): Promise<boolean> {
-  const found = await control.execute({ sql: "SELECT * FROM blackouts WHERE id = ?", args: [id] });
-  const row = found.rows[0];
-  if (!row) return false;
-  const { clientId, startsAt, endsAt, note } = toBlackout(row);
+  const found = await readBlackout(control, id);
+  if (!found) return false;
+  const { clientId, startsAt, endsAt, note } = found;
   const scope = clientId === 0 ? {} : { clientId };
   const results = await guardedBatch(control, { sql: "EXISTS (SELECT 1 FROM blackouts WHERE id = ?)", args: [id] }, [
     { sql: "DELETE FROM blackouts WHERE id = ?", args: [id] },
@@ -121,5 +136,7 @@ function toBlackout(row: Row): Blackout {
     endsAt: Number(row.ends_at),
     note: String(row.note),
     createdBy: String(row.created_by),
+    clientName: row.client_name === null ? null : String(row.client_name),
+    timeZone: row.time_zone === null ? null : String(row.time_zone),
   };
 }

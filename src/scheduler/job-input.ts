@@ -44,7 +44,8 @@ export type JobCheck =
   | { readonly ok: true; readonly job: CheckedJob }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-function problemsOf(error: z.ZodError, prefix = ""): Problem[] {
+/** What a schema refused, by field. @param prefix path of what was checked: `parameters` */
+export function problemsOf(error: z.ZodError, prefix = ""): Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({

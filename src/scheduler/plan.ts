@@ -9,14 +9,22 @@ export const NEAR_MS = 15 * 60_000;
 /** Fires to come that are compared (spec 3.1, M10). */
 const FIRES = 20;
 
+/** A month (ms): meetings are looked for so far at least. */
+const LOOK_AHEAD_MS = 31 * 24 * 3_600_000;
+
 /** Heavy jobs of a client that are compared with each other at most: the pairs grow with the square. */
 export const COMPARED_AT_MOST = 40;
+
+/** Pairs of jobs whose order one plan looks at. */
+const PAIRS_AT_MOST = 1000;
 
 /** A clock that can be asked. */
 interface Clock {
   readonly job: PlannedJob;
   readonly expression: QuartzExpression;
   readonly options: FireOptions;
+  /** Its next fires, ms. */
+  readonly fires: readonly number[];
 }
 
 /** Two heavy jobs that start close to each other. Instants in ms. */
@@ -47,33 +55,31 @@ export interface PlanWarnings {
   readonly contradictions: readonly Contradiction[];
 }
 
-/** The clock of a job; null where the stored expression or zone cannot be read. */
-function clockOf(job: PlannedJob): Clock | null {
+/** The clock of a job, seen from `now` (ms); null where the stored expression or zone cannot be read. */
+function clockOf(job: PlannedJob, now: number): Clock | null {
   const calendar = calendarOf(job.holidays);
   try {
     const expression = QuartzExpression.parse(job.cron);
     const options: FireOptions = { transitions: job.transitions, ...(calendar ? { calendar } : {}) };
-    expression.next(0, job.timeZone, options);
-    return { job, expression, options };
+    const fires: number[] = [];
+    for (let at = expression.next(now, job.timeZone, options); at !== null && fires.length < FIRES; ) {
+      fires.push(at);
+      at = expression.next(at, job.timeZone, options);
+    }
+    return { job, expression, options, fires };
   } catch (error) {
     if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return null;
     throw error;
   }
 }
 
-const clocksOf = (jobs: readonly PlannedJob[]): Clock[] =>
-  jobs.map(clockOf).filter((clock): clock is Clock => clock !== null);
+const clocksOf = (jobs: readonly PlannedJob[], now: number): Clock[] =>
+  jobs.map((job) => clockOf(job, now)).filter((clock): clock is Clock => clock !== null);
 
+const isHeavy = ({ job }: Clock) => job.load === "heavy";
 const next = ({ expression, job, options }: Clock, after: number) => expression.next(after, job.timeZone, options);
 const previous = ({ expression, job, options }: Clock, before: number) =>
   expression.previous(before, job.timeZone, options);
-
-/** The next fires of a clock, at most `count`. */
-function fires(clock: Clock, after: number, count: number): number[] {
-  const found: number[] = [];
-  for (let at = next(clock, after); at !== null && found.length < count; at = next(clock, at)) found.push(at);
-  return found;
-}
 
 /** The fire of a clock that lies nearest to an instant, and after `now`; null for none within {@link NEAR_MS}. */
 function nearest(clock: Clock, instant: number, now: number): number | null {
@@ -85,10 +91,13 @@ function nearest(clock: Clock, instant: number, now: number): number | null {
   return near.toSorted((a, b) => Math.abs(a - instant) - Math.abs(b - instant))[0] ?? null;
 }
 
-/** Where two heavy jobs meet among the next 20 fires of either; null where they do not. */
+/** Where two heavy jobs meet among the next 20 fires of either, as far as the other's go, or a month; null where they do not. */
 function meetingOf(one: Clock, other: Clock, now: number): Meeting | null {
-  const seenFromOne = fires(one, now, FIRES).map((at) => [at, nearest(other, at, now)] as const);
-  const seenFromOther = fires(other, now, FIRES).map((at) => [nearest(one, at, now), at] as const);
+  const [ofOne, ofOther] = [one.fires, other.fires];
+  // What a yearly job will meet in ten years is nobody's concern; what an hourly one meets tomorrow night is.
+  const end = Math.max(now + LOOK_AHEAD_MS, Math.min(ofOne.at(-1) ?? now, ofOther.at(-1) ?? now));
+  const seenFromOne = ofOne.filter((at) => at <= end).map((at) => [at, nearest(other, at, now)] as const);
+  const seenFromOther = ofOther.filter((at) => at <= end).map((at) => [nearest(one, at, now), at] as const);
   const pairs = [...seenFromOne, ...seenFromOther].filter(
     (pair): pair is readonly [number, number] => pair[0] !== null && pair[1] !== null,
   );
@@ -100,18 +109,33 @@ function meetingOf(one: Clock, other: Clock, now: number): Meeting | null {
 
 const MIDNIGHT = QuartzExpression.parse("0 0 0 * * ?");
 
+/** A local day on which a clock fires. Instants in ms. */
+interface FiringDay {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Its last fire on that day. */
+  readonly last: number;
+}
+
+/** The local days of a clock's next fires. */
+function firingDays(clock: Clock): FiringDay[] {
+  const zone = clock.job.timeZone;
+  const days: FiringDay[] = [];
+  for (const at of clock.fires) {
+    if (at < (days.at(-1)?.end ?? Number.NEGATIVE_INFINITY)) continue;
+    const end = MIDNIGHT.next(at, zone) ?? Number.POSITIVE_INFINITY;
+    days.push({ start: MIDNIGHT.previous(at + 1, zone) ?? at, end, last: previous(clock, end) ?? at });
+  }
+  return days;
+}
+
 /**
  * Whether a job comes before the one whose work it needs: on a local day that both have a fire, its last one lies before the
  * first of the other, and not just behind the other's fire of the evening before. Looked at on the days of its next 20 fires.
  */
-function contradictionOf(later: Clock, earlier: Clock, now: number): Contradiction | null {
-  const zone = later.job.timeZone;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const at of fires(later, now, FIRES)) {
-    if (at < end) continue;
-    const start = MIDNIGHT.previous(at + 1, zone) ?? at;
-    end = MIDNIGHT.next(at, zone) ?? Number.POSITIVE_INFINITY;
-    const last = previous(later, end) ?? at;
+function contradictionOf(later: Clock, days: readonly FiringDay[], earlier: Clock): Contradiction | null {
+  for (const { start, end, last } of days) {
     const first = next(earlier, start - 1);
     if (first === null) return null;
     if (first >= end || first <= last) continue;
@@ -122,15 +146,21 @@ function contradictionOf(later: Clock, earlier: Clock, now: number): Contradicti
   return null;
 }
 
-/** The processors that a job of this one has an order with, on either side: those that it must be behind, and those behind it. */
-export function orderedWith(catalogue: Catalogue, processor: string): readonly string[] {
-  const before = catalogue.before(processor);
-  const behind = catalogue.all().filter(({ id }) => catalogue.before(id).has(processor));
-  return [...before, ...behind.map(({ id }) => id)];
-}
-
 /** The id under which the catalogue knows a processor: jobs may be stored under an alias. */
 const idOf = (catalogue: Catalogue, processor: string) => catalogue.find(processor)?.id ?? processor;
+
+/**
+ * Ids and aliases of the processors that a job of this one has an order with, on either side: those that it must be behind,
+ * and those that must be behind it.
+ */
+export function orderedWith(catalogue: Catalogue, processor: string): readonly string[] {
+  const id = idOf(catalogue, processor);
+  const before = catalogue.before(id);
+  return catalogue
+    .all()
+    .filter((other) => before.has(other.id) || catalogue.before(other.id).has(id))
+    .flatMap((other) => [other.id, ...(other.aliases ?? [])]);
+}
 
 const mustBeBehind = (catalogue: Catalogue, later: PlannedJob, earlier: PlannedJob) =>
   catalogue.before(later.processor).has(idOf(catalogue, earlier.processor));
@@ -148,17 +178,18 @@ export function warningsFor(
   catalogue: Catalogue,
   now: number,
 ): PlanWarnings {
-  const own = clockOf(job);
+  const own = clockOf(job, now);
   if (!own) return { meetings: [], contradictions: [] };
   const meetings: Meeting[] = [];
   const contradictions: Contradiction[] = [];
-  for (const other of clocksOf(others)) {
+  const ownDays = firingDays(own);
+  for (const other of clocksOf(others, now)) {
     const meeting = job.load === "heavy" && other.job.load === "heavy" ? meetingOf(own, other, now) : null;
     if (meeting) meetings.push(meeting);
     const contradiction = mustBeBehind(catalogue, job, other.job)
-      ? contradictionOf(own, other, now)
+      ? contradictionOf(own, ownDays, other)
       : mustBeBehind(catalogue, other.job, job)
-        ? contradictionOf(other, own, now)
+        ? contradictionOf(other, firingDays(other), own)
         : null;
     if (contradiction) contradictions.push(contradiction);
   }
@@ -195,7 +226,7 @@ export interface Plan extends PlanWarnings {
   readonly surprises: readonly Surprise[];
   /** Their expression or zone cannot be read. */
   readonly unreadable: readonly PlannedJob[];
-  /** More heavy jobs than are compared with each other. */
+  /** False: there are more heavy or ordered jobs than are compared with each other. */
   readonly comparedAll: boolean;
 }
 
@@ -217,7 +248,7 @@ const COUNTED_AT_MOST = 1440;
  * @param now ms
  */
 export function planOf(jobs: readonly PlannedJob[], catalogue: Catalogue, now: number): Plan {
-  const clocks = clocksOf(jobs);
+  const clocks = clocksOf(jobs, now);
   const readable = new Set(clocks.map(({ job }) => job));
   const planned: PlannedFire[] = [];
   const frequent: FrequentJob[] = [];
@@ -237,15 +268,19 @@ export function planOf(jobs: readonly PlannedJob[], catalogue: Catalogue, now: n
     }
     if (window.length <= LINES_PER_JOB) surprises.push(...surprisesOf(clock, now));
   }
-  const heavy = clocks.filter(({ job }) => job.load === "heavy").slice(0, COMPARED_AT_MOST);
+  const heavy = clocks.filter(isHeavy).slice(0, COMPARED_AT_MOST);
   const meetings = heavy.flatMap((one, index) =>
     heavy.slice(index + 1).flatMap((other) => meetingOf(one, other, now) ?? []),
   );
-  const contradictions = clocks.flatMap((later) =>
-    clocks
-      .filter((earlier) => mustBeBehind(catalogue, later.job, earlier.job))
-      .flatMap((earlier) => contradictionOf(later, earlier, now) ?? []),
-  );
+  const contradictions: Contradiction[] = [];
+  let pairs = 0;
+  for (const later of clocks) {
+    const before = clocks.filter((earlier) => mustBeBehind(catalogue, later.job, earlier.job));
+    pairs += before.length;
+    if (before.length === 0 || pairs > PAIRS_AT_MOST) continue;
+    const days = firingDays(later);
+    contradictions.push(...before.flatMap((earlier) => contradictionOf(later, days, earlier) ?? []));
+  }
   return {
     fires: planned.toSorted((a, b) => a.at - b.at || a.job.jobId - b.job.jobId),
     frequent,
@@ -253,7 +288,7 @@ export function planOf(jobs: readonly PlannedJob[], catalogue: Catalogue, now: n
     contradictions: contradictions.toSorted((a, b) => a.laterAt - b.laterAt),
     surprises,
     unreadable: jobs.filter((job) => !readable.has(job)),
-    comparedAll: clocks.filter(({ job }) => job.load === "heavy").length <= COMPARED_AT_MOST,
+    comparedAll: clocks.filter(isHeavy).length <= COMPARED_AT_MOST && pairs <= PAIRS_AT_MOST,
   };
 }
 
@@ -261,6 +296,9 @@ export function planOf(jobs: readonly PlannedJob[], catalogue: Catalogue, now: n
 function surprisesOf({ job, expression, options }: Clock, now: number): Surprise[] {
   return expression
     .lint(job.timeZone, now, options, now + SURPRISES_MS)
-    .filter(({ code, severity, instants }) => code === "overlap" || (code === "gap" && (instants.length > 0 || severity === "warning")))
+    .filter(
+      ({ code, severity, instants }) =>
+        code === "overlap" || (code === "gap" && (instants.length > 0 || severity === "warning")),
+    )
     .map(({ messages }) => ({ job, messages }));
 }

@@ -14,7 +14,7 @@ const TICK_DAYS = 7;
 const AT_MOST = 500;
 
 /** How many days runs are kept unless setting `runRetentionDays` says otherwise. */
-const DEFAULT_DAYS = 90;
+export const RETENTION_DAYS = 90;
 
 /** Rows of the oldest entries of `index_changes`, and of ticks, looked at in one call. */
 const ROWS_AT_MOST = 5000;
@@ -88,7 +88,7 @@ export async function sweepRetention(
     `SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days, ${ANY_HELD_SQL} AS moving`,
   );
   if (Number(setting.rows[0]?.moving) === 1) return 0;
-  const days = Number(setting.rows[0]?.days ?? DEFAULT_DAYS);
+  const days = Number(setting.rows[0]?.days ?? RETENTION_DAYS);
   const [found, turn] = await control.batch(
     [outdatedRuns(now - days * DAY_MS), someStores(Math.floor(now / HOUR_MS))],
     "read",

@@ -106,7 +106,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   {
     key: "mailMonitorStaggeringAmount",
     label: "Mails in each run of the mail monitor",
-    meaning: "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself",
+    meaning:
+      "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself",
     scope: "client",
     schema: count,
     fallback: undefined,

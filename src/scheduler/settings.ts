@@ -1,4 +1,5 @@
 import { recordChanges } from "../control/audit-trail.ts";
+import { readClient } from "../control/clients.ts";
 import { readPolicies } from "../control/policies.ts";
 import { readSettings, type StoredSettings } from "../control/settings.ts";
 import type { Statement } from "../store/database.ts";
@@ -6,7 +7,7 @@ import { guardedBatch } from "../store/guard.ts";
 import { alignTriggers, type TriggerSource } from "./align.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
-import { settingDefinitions, settingsFor, settingsSchema } from "./setting-definitions.ts";
+import { settingDefinitions, settingsSchema } from "./setting-definitions.ts";
 
 /** What became of a change of settings. */
 export type SettingsResult =
@@ -19,8 +20,9 @@ export type SettingsResult =
 /** A refused batch is tried so often with what has changed of jobs meanwhile. */
 const TRIES = 5;
 
-/** JSON as this release writes it, so that white space is no difference. */
-function canonical(json: string): string {
+/** JSON as this release writes it, so that white space is no difference; null: nothing is stored. */
+function canonical(json: string | undefined): string | null {
+  if (json === undefined) return null;
   try {
     return JSON.stringify(JSON.parse(json));
   } catch {
@@ -36,6 +38,9 @@ const parsed = (json: string | null): unknown => {
     return json;
   }
 };
+
+const values = (side: Readonly<Record<string, string | null>>) =>
+  Object.fromEntries(Object.entries(side).map(([key, json]) => [key, parsed(json)]));
 
 /**
  * Saves settings of a client (0: of all) in one batch, as far as they differ from what the administrator saw; a setting given as
@@ -56,37 +61,39 @@ export async function saveSettings(
 ): Promise<SettingsResult> {
   const read = readFields(settingsSchema(clientId), input, "The form");
   if (read.state === "invalid") return read;
-  const changes = new Map<string, { readonly from: string | null; readonly to: string | null }>();
-  for (const [key, value] of Object.entries(read.fields)) {
-    const from = seen.get(key) ?? null;
-    const to = value === null || value === undefined ? null : JSON.stringify(value);
-    if ((from === null ? null : canonical(from)) !== to) changes.set(key, { from, to });
-  }
-  const changed = [...changes.keys()];
+  const wanted = new Map(
+    Object.entries(read.fields).map(([key, value]) => [key, value == null ? null : JSON.stringify(value)]),
+  );
+  const changed = [...wanted].filter(([key, to]) => canonical(seen.get(key)) !== to).map(([key]) => key);
   if (changed.length === 0) return { state: "saved", changed };
-  const one = (side: "from" | "to") => Object.fromEntries([...changes].map(([key, change]) => [key, change[side]]));
-  const values = (side: "from" | "to") =>
-    Object.fromEntries([...changes].map(([key, change]) => [key, parsed(change[side])]));
-  const zone = changes.get("systemTimeZone");
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const platform = zone ? await alignPlatform(ports, String(parsed(zone.to) ?? fallbackZone), now) : null;
+    const { own } = await readSettings(ports.control, clientId, changed);
+    // What stands there already needs nothing: the form was sent twice, or two gave the same.
+    const left = changed.filter((key) => canonical(own.get(key)) !== wanted.get(key));
+    if (left.length === 0) return { state: "saved", changed };
+    const overtaken = left.filter((key) => canonical(own.get(key)) !== canonical(seen.get(key)));
+    if (overtaken.length > 0) return { state: "conflict", keys: overtaken };
+    const from = Object.fromEntries(left.map((key) => [key, own.get(key) ?? null]));
+    const to = Object.fromEntries(left.map((key) => [key, wanted.get(key) ?? null]));
+    const zone = "systemTimeZone" in to ? String(parsed(to.systemTimeZone ?? null) ?? fallbackZone) : null;
+    const platform = zone === null ? null : await alignPlatform(ports, zone, now);
     const results = await guardedBatch(
       ports.control,
       {
         sql: `(? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND NOT EXISTS (SELECT 1 FROM json_each(?) seen WHERE seen.value
           IS NOT (SELECT value FROM settings WHERE client_id = ? AND key = seen.key)) AND (${platform?.unchanged.sql ?? "true"})`,
-        args: [clientId, clientId, JSON.stringify(one("from")), clientId, ...(platform?.unchanged.args ?? [])],
+        args: [clientId, clientId, JSON.stringify(from), clientId, ...(platform?.unchanged.args ?? [])],
       },
       [
         {
           sql: `DELETE FROM settings WHERE client_id = ? AND key IN (SELECT key FROM json_each(?) WHERE value IS NULL)`,
-          args: [clientId, JSON.stringify(one("to"))],
+          args: [clientId, JSON.stringify(to)],
         },
         {
           sql: `INSERT INTO settings (client_id, key, value, created_at, updated_at)
             SELECT ?, key, value, ?, ? FROM json_each(?) WHERE value IS NOT NULL
             ON CONFLICT (client_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
-          args: [clientId, now, now, JSON.stringify(one("to"))],
+          args: [clientId, now, now, JSON.stringify(to)],
         },
         ...(platform?.statements ?? []),
         recordChanges(
@@ -97,8 +104,8 @@ export async function saveSettings(
               entity: "setting",
               entityId: 0,
               action: "update",
-              before: values("from"),
-              after: values("to"),
+              before: values(from),
+              after: values(to),
             },
           ],
           now,
@@ -106,16 +113,9 @@ export async function saveSettings(
       ],
     );
     if (results) return { state: "saved", changed };
-    const { own } = await readSettings(
-      ports.control,
-      clientId,
-      settingsFor(clientId).map(({ key }) => key),
-    );
-    const keys = changed.filter((key) => (own.get(key) ?? null) !== (seen.get(key) ?? null));
-    if (keys.length > 0) return { state: "conflict", keys };
-    if (!platform) return { state: "missing" };
+    if (clientId !== 0 && !(await readClient(ports.control, clientId))) return { state: "missing" };
   }
-  return { state: "conflict", keys: ["systemTimeZone"] };
+  return { state: "conflict", keys: changed };
 }
 
 const fallbackZone = settingDefinitions.find(({ key }) => key === "systemTimeZone")?.fallback;

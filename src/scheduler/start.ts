@@ -1,12 +1,17 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { readJob } from "../control/jobs.ts";
-import { startRuns } from "../control/runs.ts";
+import { type Job, readJob } from "../control/jobs.ts";
+import { insertStarts } from "../control/runs.ts";
 import { isDay, localDay } from "../learning/day.ts";
+import type { Processor } from "../processors/contract.ts";
+import { parameterSchema } from "../processors/parameters.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
 import { placesOf, readPlaces } from "./align.ts";
 import { inputWords } from "./input-words.ts";
-import type { Problem } from "./job-input.ts";
+import { type Problem, problemsOf } from "./job-input.ts";
 import type { JobPorts } from "./jobs.ts";
+import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** What an administrator gives for a start by hand, before it is checked against the job. */
 export const startFields = z.strictObject({
@@ -19,19 +24,31 @@ export const startFields = z.strictObject({
     .transform((day) => day || null)
     .describe("Local day to work on instead of today; never in the future"),
   dryRun: z.boolean().default(false).describe("Everything is done and rolled back; nothing is sent"),
+  parameters: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe("Other parameters for this run only; those not given are the job's"),
+  key: z
+    .string()
+    .trim()
+    .max(100)
+    .nullable()
+    .default(null)
+    .transform((key) => key || null)
+    .describe("Names this start, such as a random text: the same job is started once for it, however often it is sent"),
 });
 
 /** What became of a start by hand. */
 export type StartResult =
   | { readonly state: "queued"; readonly runIds: readonly number[]; readonly clientId: number }
-  /** The same start was queued in the same millisecond. */
-  | { readonly state: "queued_before" }
-  | { readonly state: "invalid"; readonly problems: readonly Problem[] }
+  /** A start of the same key, or of the same millisecond, was queued before; its runs, as far as they are known. */
+  | { readonly state: "queued_before"; readonly runIds: readonly number[] }
+  | Invalid
   | { readonly state: "missing" };
 
 /**
  * Starts a job by hand for one client, or for the platform (each node where the job says so). The schedule stays as it is
- * (spec 3.1, M4 and M7). The caller wakes the runner.
+ * (spec 3.1, M4 and M7), and so do the job's parameters when the run is given others. The caller wakes the runner.
  *
  * @param by the administrator's e-mail
  * @param now ms
@@ -43,23 +60,12 @@ export async function startJob(
   by: string,
   now: number,
 ): Promise<StartResult> {
-  const parsed = startFields.safeParse(input, { error: inputWords });
-  if (!parsed.success) {
-    const problems = parsed.error.issues.flatMap((issue) =>
-      issue.code === "unrecognized_keys"
-        ? issue.keys.map((key) => ({ field: key, message: `A start has no field "${key}"; remove it` }))
-        : [{ field: issue.path.join("."), message: issue.message }],
-    );
-    return { state: "invalid", problems };
-  }
-  const { clientId, asOf, dryRun } = parsed.data;
+  const read = readFields(startFields, input, "A start");
+  if (read.state === "invalid") return read;
+  const { clientId, asOf, dryRun, key } = read.fields;
   const job = await readJob(ports.control, jobId);
   if (!job) return { state: "missing" };
   const processor = ports.catalogue.find(job.processor);
-  const invalid = (field: string, message: string): StartResult => ({
-    state: "invalid",
-    problems: [{ field, message }],
-  });
   if (!processor) {
     return invalid("processor", `This release does not know the processor ${job.processor}; start it on one that does`);
   }
@@ -81,29 +87,68 @@ export async function startJob(
   const today = localDay(now, first.timeZone);
   if (asOf !== null && asOf > today) return invalid("asOf", `${asOf} is in the future; choose ${today} or earlier`);
 
-  const runIds = await startRuns(
-    ports.control,
-    places.map((place) => ({
-      jobId,
-      processor: job.processor,
-      jobName: job.name,
-      load: processor.load,
-      parameters: job.parameters,
-      policies: job.policies,
-      clientId,
-      nodeId: place.nodeId,
-      timeZone: place.timeZone,
-      asOf,
-      dryRun,
-      requestedBy: by,
-    })),
-    now,
-    [
-      recordChanges(
-        [{ clientId, actor: by, entity: "job", entityId: jobId, action: "start", after: { clientId, asOf, dryRun } }],
-        now,
-      ),
-    ],
+  const { parameters, changed, problems } = parametersOf(job, processor, read.fields.parameters);
+  if (problems.length > 0) return { state: "invalid", problems };
+
+  const starts = places.map((place) => ({
+    jobId,
+    processor: job.processor,
+    jobName: job.name,
+    load: processor.load,
+    parameters,
+    policies: job.policies,
+    clientId,
+    nodeId: place.nodeId,
+    timeZone: place.timeZone,
+    asOf,
+    dryRun,
+    requestedBy: by,
+  }));
+  const after = { clientId, asOf, dryRun, ...(changed ? { parameters: changed } : {}), ...(key ? { key } : {}) };
+  const results = await guardedBatch(ports.control, notStarted(jobId, key), [
+    insertStarts(starts, now),
+    recordChanges([{ clientId, actor: by, entity: "job", entityId: jobId, action: "start", after }], now),
+  ]);
+  const runIds = (results?.[0]?.rows ?? []).map((row) => Number(row.id));
+  if (runIds.length > 0) return { state: "queued", runIds, clientId };
+  return { state: "queued_before", runIds: key ? await runsOfKey(ports.control, jobId, key) : [] };
+}
+
+/** The job's parameters with those of this run, checked as a whole, and which of them differ; the job's own as they are stored. */
+function parametersOf(
+  job: Job,
+  processor: Processor,
+  given: Record<string, unknown>,
+): { parameters: Record<string, unknown>; changed: Record<string, unknown> | null; problems: readonly Problem[] } {
+  if (Object.keys(given).length === 0) return { parameters: job.parameters, changed: null, problems: [] };
+  const checked = parameterSchema(processor).safeParse({ ...job.parameters, ...given }, { error: inputWords });
+  if (!checked.success) {
+    return { parameters: {}, changed: null, problems: problemsOf(checked.error, "parameters") };
+  }
+  const different = Object.entries(checked.data).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(job.parameters[name]),
   );
-  return runIds.length === 0 ? { state: "queued_before" } : { state: "queued", runIds, clientId };
+  return {
+    parameters: checked.data,
+    changed: different.length > 0 ? Object.fromEntries(different) : null,
+    problems: [],
+  };
+}
+
+const OF_KEY = "a.entity = 'job' AND a.entity_id = ? AND a.action = 'start' AND a.after ->> 'key' = ?";
+
+/** No start of this key is on record: it is recorded in the batch that queues its runs. */
+function notStarted(jobId: number, key: string | null): Statement {
+  if (key === null) return { sql: "1", args: [] };
+  return { sql: `NOT EXISTS (SELECT 1 FROM audit_log a WHERE ${OF_KEY})`, args: [jobId, key] };
+}
+
+async function runsOfKey(control: Database, jobId: number, key: string): Promise<number[]> {
+  const result = await control.execute({
+    sql: `SELECT r.id FROM audit_log a CROSS JOIN runs r
+        ON r.job_id = a.entity_id AND r.client_id = a.client_id AND r.scheduled_at = a.at AND r.kind = 'manual'
+      WHERE ${OF_KEY} ORDER BY r.id`,
+    args: [jobId, key],
+  });
+  return result.rows.map((row) => Number(row.id));
 }

@@ -106,5 +106,10 @@ export const auditLog = sqliteTable(
     index("audit_log_client").on(table.clientId, table.id),
     index("audit_log_person").on(table.clientId, table.personId),
     index("audit_log_entity").on(table.entity, table.entityId),
+    // What administrators changed: few rows among the many that runs write.
+    index("audit_log_admins").on(table.id, table.entity, table.actor).where(sql`actor IS NOT NULL`),
+    index("audit_log_client_admins")
+      .on(table.clientId, table.id, table.entity, table.actor)
+      .where(sql`actor IS NOT NULL`),
   ],
 );

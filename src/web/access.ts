@@ -67,9 +67,34 @@ export function mayCancelRun(admin: Admin, clientId: number): boolean {
   return actsFor(admin, clientId);
 }
 
+/** Whether a failed run may be taken up again: whoever may start its processor for its client. */
+export function mayRetryRun(admin: Admin, run: JobSubject): boolean {
+  return actsFor(admin, run.clientId) && mayUse(admin, run.processor);
+}
+
+/** Whether the clock's health may be seen: problems of the whole installation and how to mend them. */
+export function maySeeHealth(admin: Admin): boolean {
+  return admin.role === "system_admin";
+}
+
+/** Whether changes by administrators may be looked up; of which clients, {@link maySeeClient} says. */
+export function mayAudit(admin: Admin): boolean {
+  return admin.role !== "read_only";
+}
+
+/** What only system admins see among the changes: accounts and their tokens. */
+export function hiddenFromAudit(admin: Admin): readonly ("admin" | "api_token")[] {
+  return admin.role === "system_admin" ? [] : ["admin", "api_token"];
+}
+
 /** Whether files may be put in for a client. */
 export function mayUpload(admin: Admin, clientId: number): boolean {
   return clientId !== 0 && actsFor(admin, clientId);
+}
+
+/** Whether a file may be taken away from a client's imports. */
+export function mayDeleteFile(admin: Admin, clientId: number): boolean {
+  return mayUpload(admin, clientId);
 }
 
 /** Whether a file of a client may be fetched. */
@@ -82,7 +107,10 @@ export function mayReadMailbox(admin: Admin): boolean {
   return maySeeClient(admin, 0);
 }
 
-/** Whether the platform's configuration may be seen and changed: clients, connectors, settings. */
+/**
+ * Whether the platform's configuration may be changed: clients, blackouts, the switch that stops everything. Connectors and
+ * settings are not even seen by others.
+ */
 export function mayConfigure(admin: Admin): boolean {
   return admin.role === "system_admin";
 }

@@ -32,7 +32,7 @@ export function createApp(ports: Ports): Hono<Environment> {
   app.use(protectiveHeaders);
   app.use(withReader(ports));
   app.use(ownOrigin);
-  app.get("/", (c) => c.redirect("/admin/jobs", 303));
+  app.get("/", (c) => c.redirect("/admin/now", 303));
   // For a monitor: no secrets, no names; 503 when somebody should look.
   app.get("/health", async (c) => {
     const health = await readHealth(ports.control, ports.now());

@@ -39,7 +39,7 @@ export function htmlDocument(reader: Reader, props: { title: string; refresh?: R
 /**
  * A part of a page on its own, for `data-preview` and `data-live` regions (see `script.ts`).
  *
- * @example return c.html(fragment(c.var.reader, <ScheduleWords … />));
+ * @example return c.html(fragment(c.var.reader, <SchedulePreview … />));
  */
 export function fragment(reader: Reader, children: Child) {
   return html`${<ReaderContext.Provider value={reader}>{children}</ReaderContext.Provider>}`;

@@ -83,7 +83,7 @@ function Field(props: FieldProps & { children: Child; labelled?: boolean }) {
 export function TextField(
   props: FieldProps & {
     value: string;
-    type?: "text" | "email" | "password" | "date";
+    type?: "text" | "email" | "password" | "date" | "datetime-local" | "url";
     inputmode?: "numeric" | "decimal";
     autocomplete?: string;
     list?: readonly string[];

@@ -49,7 +49,8 @@ export interface FormField {
 
 /** The part of JSON Schema (draft 2020-12) that zod's `toJSONSchema` writes for parameters. */
 interface Schema {
-  readonly type?: string;
+  /** Several where zod writes a plain nullable type so: `["string", "null"]`. */
+  readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly format?: string;
@@ -136,6 +137,12 @@ function expectation(t: Translate, control: Control, nullable: boolean): string 
   }
 }
 
+/** What a property may be: itself, or each of its alternatives. */
+function alternatives(property: Schema): readonly Schema[] {
+  if (property.anyOf) return property.anyOf;
+  return typeof property.type === "object" ? property.type.map((type) => ({ ...property, type })) : [property];
+}
+
 /**
  * The fields of a parameter schema, in its order. Whole numbers, numbers, yes/no, choices, texts, days, lists of these, and
  * each of them nullable, have a control of their own; anything else is entered as JSON.
@@ -146,9 +153,10 @@ function expectation(t: Translate, control: Control, nullable: boolean): string 
 export function formFields(schema: z.ZodObject, prefix = "parameters", t: Translate = translators.en): FormField[] {
   const root = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
   return Object.entries(root.properties ?? {}).map(([key, property]) => {
-    const parts = property.anyOf?.filter(({ type }) => type !== "null");
-    const nullable = property.anyOf !== undefined && parts?.length !== property.anyOf.length;
-    const only = property.anyOf === undefined ? property : parts?.length === 1 ? parts[0] : undefined;
+    const all = alternatives(property);
+    const parts = all.filter(({ type }) => type !== "null");
+    const nullable = parts.length !== all.length;
+    const only = parts.length === 1 ? parts[0] : undefined;
     const control: Control = only ? controlOf(only) : { kind: "json" };
     const description = t.told(property.description ?? only?.description ?? "");
     const sentence = description === "" || /[.!?]$/.test(description) ? description : `${description}.`;

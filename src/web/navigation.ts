@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Admin } from "../control/access.ts";
-import { mayConfigure, mayManageAdmins, mayReadMailbox } from "./access.ts";
+import { mayAudit, mayConfigure, mayManageAdmins, mayReadMailbox, maySeeHealth } from "./access.ts";
 import type { English } from "./words/text.ts";
 
 /** A section of the manager and its entry in the navigation. */
@@ -25,7 +25,8 @@ export const sections = [
   { key: "plan", identifier: "m_plan", label: "Plan", path: "/admin/plan", first: true },
   { key: "files", identifier: "m_files", label: "Files", path: "/admin/files", first: true },
   { key: "mail", identifier: "m_mail", label: "Mail monitor", path: "/admin/mail" },
-  { key: "clients", identifier: "m_clients", label: "Clients", path: "/admin/clients", visible: mayConfigure },
+  { key: "clients", identifier: "m_clients", label: "Clients", path: "/admin/clients" },
+  { key: "pauses", identifier: "m_pauses", label: "Pauses", path: "/admin/pauses" },
   {
     key: "connectors",
     identifier: "m_connectors",
@@ -35,8 +36,8 @@ export const sections = [
   },
   { key: "settings", identifier: "m_settings", label: "Settings", path: "/admin/settings", visible: mayConfigure },
   { key: "processors", identifier: "m_processors", label: "Processors", path: "/admin/processors" },
-  { key: "health", identifier: "m_health", label: "Health", path: "/admin/health" },
-  { key: "audit", identifier: "m_audit", label: "Audit", path: "/admin/audit" },
+  { key: "health", identifier: "m_health", label: "Health", path: "/admin/health", visible: maySeeHealth },
+  { key: "audit", identifier: "m_audit", label: "Audit", path: "/admin/audit", visible: mayAudit },
   { key: "admins", identifier: "m_admins", label: "Admins", path: "/admin/admins", visible: mayManageAdmins },
   { key: "mailbox", identifier: "m_mailbox", label: "Mailbox", path: "/admin/mailbox", visible: mayReadMailbox },
 ] as const satisfies readonly SectionEntry[];

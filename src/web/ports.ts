@@ -1,4 +1,5 @@
 import type { OpenIdProvider } from "../connectors/openid.ts";
+import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
@@ -28,6 +29,8 @@ export interface Ports {
   clientAddress(request: Request): string;
   /** Takes a fault that no page expected, for the host's own log. Default: `console.error`. */
   readonly reportError?: (error: unknown) => void;
+  /** Seals the secrets of connectors, and the way out to the services that are tried with them. */
+  readonly remote: Omit<TrialPorts, "control">;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
 }

@@ -1,5 +1,5 @@
 /**
- * The one script, served like the style sheet; at most 12 KB. Every page works without it. It does five things, each asked for by
+ * The one script, served like the style sheet; at most 12 KB. Every page works without it. It does six things, each asked for by
  * an attribute, so that a page needs no script of its own:
  *
  * - `<time datetime="…" data-relative>` (from `<Relative>`): the words move on with the server's clock, whose instant at the
@@ -15,6 +15,10 @@
  *   The route answers with `streamSSE` of hono/streaming: `stream.writeSSE({ event: "message", data: String(await fragment(…)) })`.
  * - Forms that are sent a second time before the answer came are held back, and their buttons are disabled.
  * - `<details data-fold>` (the navigation): Escape and a click elsewhere close it.
+ *
+ * - `<form data-stream="/admin/files/1" data-stream-above="bytes">`: a chosen `file` of more bytes is not sent by the form but by PUT to
+ *   `<address>/<kind>/<name>?replace=…`, so that it need not be held anywhere; `[data-stream-state]` shows how far it is,
+ *   `[data-stream-problem]` says what went wrong and carries the words for a connection that broke.
  *
  * The content is HTML from our own server, which escaped it; CSP lets no script in it run.
  */
@@ -44,8 +48,8 @@ export const script = /* js */ `"use strict";
     return german ? "vor " + said : said + " ago";
   }
   function moveTimes() {
-    for (const time of document.querySelectorAll("time[data-relative]")) {
-      const said = words(Date.parse(time.dateTime));
+    for (const time of document.querySelectorAll("[data-relative]")) {
+      const said = words(Date.parse(time.dateTime ?? time.title));
       if (time.textContent !== said) time.textContent = said;
     }
   }
@@ -64,6 +68,13 @@ export const script = /* js */ `"use strict";
       if (same) same.focus({ preventScroll: true });
     }
     moveTimes();
+  }
+
+  // Long tables come without the roles that their parts lose as cards on a narrow screen.
+  const roles = { thead: "rowgroup", tbody: "rowgroup", tr: "row", "thead th": "columnheader", "tbody th": "rowheader", td: "cell" };
+  for (const table of document.querySelectorAll("table.stack:not([role])")) {
+    table.setAttribute("role", "table");
+    for (const [parts, role] of Object.entries(roles)) for (const part of table.querySelectorAll(parts)) part.setAttribute("role", role);
   }
 
   // Previews.
@@ -114,6 +125,32 @@ export const script = /* js */ `"use strict";
     for (const region of document.querySelectorAll("[data-live]")) listen(region);
   }
   listenAll();
+
+  // Files too large for a form.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const file = form.dataset.stream && form.elements.file.files[0];
+    if (!file || file.size <= form.dataset.streamAbove) return;
+    event.preventDefault();
+    const state = form.querySelector("[data-stream-state]");
+    if (!state.hidden) return;
+    const problem = form.querySelector("[data-stream-problem]");
+    const bar = state.querySelector("progress");
+    const request = new XMLHttpRequest();
+    const end = (said) => {
+      state.hidden = true;
+      problem.textContent = said;
+    };
+    request.upload.onprogress = ({ loaded, total }) => (bar.value = loaded / total);
+    request.onerror = () => end(problem.dataset.streamProblem);
+    request.onload = () => (request.status === 201 ? (location.href = request.getResponseHeader("Location")) : end(request.responseText));
+    const replace = form.querySelector("[type=checkbox][name=replace]").checked;
+    request.open("PUT", form.dataset.stream + "/" + form.elements.kind.value + "/" + encodeURIComponent(file.name) + "?replace=" + replace);
+    bar.value = 0;
+    end("");
+    state.hidden = false;
+    request.send(file);
+  });
 
   // A form is sent once.
   const sent = new Map();

@@ -110,6 +110,23 @@ td .actions { justify-content: flex-end; }
 .state.planned, .state.queued, .state.no_action, .state.cancelled, .state.skipped, .state.inactive { color: var(--soft); }
 .state.planned::before, .state.queued::before, .state.waiting::before, .state.skipped::before, .state.cancelled::before, .state.inactive::before { background: none; border: 2px solid currentColor; }
 .tag { display: inline-block; font-size: .75rem; font-weight: 600; color: var(--soft); border: 1px solid var(--control); border-radius: 99px; padding: 0 .55rem; margin-left: .35rem; vertical-align: .1em; white-space: nowrap; }
+.fates { display: block; width: 120px; height: 16px; }
+.fates path { fill: none; stroke: currentColor; stroke-width: 1.5; }
+.fates .ok, .fates .no_action, .fates .partial, .fates .cancelled { stroke-dasharray: 5 1; }
+.fates .ok { stroke: var(--good); stroke-width: 12; }
+.fates .no_action { stroke: var(--soft); stroke-width: 4; }
+.fates .partial { stroke: var(--warn); stroke-width: 8; }
+.fates .cancelled { stroke: var(--soft); stroke-width: 2; }
+.fates .failed { stroke: var(--bad); }
+.fates .skipped { stroke: var(--soft); stroke-width: 1; }
+.chart { display: grid; grid-template-columns: auto 1fr; gap: .35rem .6rem; }
+.chart figcaption, .chart .span { grid-column: 1 / -1; }
+.chart svg { width: 100%; height: 9rem; }
+.chart .axis { display: flex; flex-direction: column; justify-content: space-between; text-align: right; color: var(--soft); font-size: .75rem; }
+.chart .span { display: flex; justify-content: space-between; gap: 1rem; }
+.chart .grid { stroke: var(--line); vector-effect: non-scaling-stroke; }
+.chart path.ok { fill: var(--good); }
+.chart path.failed { fill: none; stroke: var(--bad); stroke-width: 2; vector-effect: non-scaling-stroke; }
 progress { width: 100%; max-width: 24rem; height: .6rem; accent-color: var(--accent); }
 
 dl.facts { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr; gap: .5rem 1.5rem; margin: 0; }
@@ -119,6 +136,17 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .figures div { background: var(--panel); border: 1px solid var(--line); border-radius: var(--radius); padding: .6rem 1rem; min-width: 7rem; }
 .figures dt { color: var(--soft); font-size: .8125rem; }
 .figures dd { margin: 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+ul.figures { list-style: none; }
+.figures li a { display: block; background: var(--panel); border: 1px solid var(--line); border-radius: var(--radius); padding: .6rem 1rem; color: var(--soft); text-decoration: none; }
+.figures li a:hover { border-color: var(--accent); }
+.figures strong { display: block; color: var(--ink); font-size: 1.35rem; font-variant-numeric: tabular-nums; }
+.timeline { list-style: none; margin: 0 0 1.25rem; padding: 0; }
+.timeline li { display: flex; flex-wrap: wrap; gap: 0 1rem; position: relative; padding: 0 0 .6rem 1.25rem; border-left: 2px solid var(--line); margin-left: .3rem; }
+.timeline li::before { content: ""; position: absolute; left: -.4rem; top: .45rem; width: .65rem; height: .65rem; border-radius: 50%; background: var(--control); }
+.timeline li:last-child { border-color: transparent; }
+.timeline li > span:first-child { min-width: 14rem; }
+.timeline small { color: var(--soft); margin-left: .5rem; }
+.diff { margin: 0; font-size: .875rem; } .diff dd { margin: 0 0 .35rem; }
 .log { list-style: none; margin: 0; padding: 0; font-size: .9rem; }
 .log li { display: grid; grid-template-columns: 6rem 4rem 1fr; gap: .25rem .75rem; padding: .35rem .9rem; border-bottom: 1px solid var(--line); }
 .log li:last-child { border-bottom: 0; }
@@ -126,7 +154,15 @@ dl.facts dd { margin: 0; overflow-wrap: anywhere; }
 .log p { margin: 0; max-width: none; overflow-wrap: anywhere; }
 .fires { margin: .5rem 0 0; padding-left: 1.5rem; font-variant-numeric: tabular-nums; }
 
-form.sheet { max-width: 46rem; }
+.line { overflow-x: auto; }
+.line svg { display: block; min-width: 40rem; width: 100%; }
+.line text { fill: var(--soft); font-size: 13px; }
+.line .heavy { fill: var(--accent); } .line .light { fill: var(--soft); } .line .grid { stroke: var(--line); }
+h3 { font-size: 1rem; margin-bottom: .25rem; }
+.notice .rows { margin: .6rem 0 0; }
+.sheet summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
+
+form.sheet { max-width: 46rem; margin-bottom: 1.25rem; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { padding: 0; }
 .panel > legend, .panel > h2 { font-size: 1.1rem; font-weight: 650; margin-bottom: .9rem; }
@@ -141,7 +177,7 @@ label .soft, .label .soft { font-weight: 400; }
 .field.wrong { border-left: 4px solid var(--bad); padding-left: .9rem; }
 input, select, textarea { font: inherit; color: var(--ink); background: var(--panel); border: 1px solid var(--control); border-radius: 6px; padding: .4rem .6rem; min-height: 2.5rem; width: 100%; max-width: 100%; }
 textarea { min-height: 5rem; resize: vertical; }
-input.short { width: 10rem; }
+input.short { width: 10rem; } input.short[type^=datetime] { width: 14.5rem; }
 input.code { letter-spacing: .02em; }
 .wrong input, .wrong select, .wrong textarea { border-color: var(--bad); border-width: 2px; }
 input[type=checkbox], input[type=radio] { width: 1.25rem; height: 1.25rem; min-height: 0; margin: .15rem 0 0; flex: none; accent-color: var(--accent); }

@@ -12,36 +12,52 @@ export interface Column<R> {
   readonly wide?: boolean;
   /** The label is for screen readers only. */
   readonly unseenLabel?: boolean;
+  /** The cell speaks for itself: on a narrow screen it stands without its label. */
+  readonly bare?: boolean;
 }
 
 /**
  * A table that becomes a stack of cards on a narrow screen. The roles are spelled out because `display: block` takes them
  * from a table's parts.
+ *
+ * @param props.lean for a hundred rows: the script spells the roles out, which saves a tenth of the page
  */
-export function Table<R>(props: { caption: string; columns: readonly Column<R>[]; rows: readonly R[] }) {
+export function Table<R>(props: {
+  caption: string;
+  columns: readonly Column<R>[];
+  rows: readonly R[];
+  lean?: boolean;
+}) {
+  const role = (name: string) => (props.lean ? undefined : name);
   return (
     <div class="rows">
-      <table class="stack" role="table">
+      <table class="stack" role={role("table")}>
         <caption class="unseen">{props.caption}</caption>
-        <thead role="rowgroup">
-          <tr role="row">
+        <thead role={role("rowgroup")}>
+          <tr role={role("row")}>
             {props.columns.map(({ label, right, wide, unseenLabel }) => (
-              <th role="columnheader" scope="col" class={right ? "right" : wide ? "wide" : undefined}>
+              <th role={role("columnheader")} scope="col" class={right ? "right" : wide ? "wide" : undefined}>
                 {unseenLabel ? <span class="unseen">{label}</span> : label}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
+        <tbody role={role("rowgroup")}>
           {props.rows.map((row) => (
-            <tr role="row">
-              {props.columns.map(({ label, cell, head, right, unseenLabel }) =>
+            <tr role={role("row")}>
+              {props.columns.map(({ label, cell, head, right, unseenLabel, bare }) =>
                 head ? (
-                  <th role="rowheader" scope="row">
+                  <th role={role("rowheader")} scope="row">
                     {cell(row)}
                   </th>
+                ) : bare ? (
+                  <td role={role("cell")}>{cell(row)}</td>
                 ) : (
-                  <td role="cell" class={right ? "right" : undefined} data-label={unseenLabel ? undefined : label}>
+                  <td
+                    role={role("cell")}
+                    class={right ? "right" : undefined}
+                    data-label={unseenLabel ? undefined : label}
+                  >
                     <div>{cell(row)}</div>
                   </td>
                 ),

@@ -43,12 +43,25 @@ export function Time(props: { at: number; zone?: string; now?: number; bare?: bo
   );
 }
 
-/** How far an instant lies from now: `in 5 min`. With JavaScript it moves on by itself. */
-export function Relative(props: { at: number; now: number }) {
+/**
+ * How far an instant lies from now: `in 5 min`. With JavaScript it moves on by itself.
+ *
+ * @param props.brief for a hundred rows: the instant stands once only, as the title
+ */
+export function Relative(props: { at: number; now: number; brief?: boolean }) {
   const { locale } = useReader();
+  const iso = new Date(props.at).toISOString();
+  const words = relative(props.at, props.now, locale);
+  if (props.brief) {
+    return (
+      <span title={iso.replace(".000", "")} data-relative="">
+        {words}
+      </span>
+    );
+  }
   return (
-    <time datetime={new Date(props.at).toISOString()} data-relative="">
-      {relative(props.at, props.now, locale)}
+    <time datetime={iso} data-relative="">
+      {words}
     </time>
   );
 }

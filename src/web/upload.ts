@@ -21,7 +21,7 @@ export class UploadTooLargeError extends Error {
  * Reads a body to its end without keeping it. A browser shows an answer only once it has sent everything; closing the
  * connection in the middle would show it an error page of its own instead of our words.
  */
-async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
+export async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
   if (!body) return;
   let seen = 0;
   for await (const chunk of body) {

@@ -46,6 +46,7 @@ describe("an administrator without JavaScript", () => {
     expect(await page.getByRole("alert").innerText()).toContain("E-mail address or password is wrong");
     await scene.signIn(page);
 
+    await page.goto(`${scene.url}/admin/jobs`);
     await page.getByRole("link", { name: "New job" }).click();
     await page.getByRole("link", { name: "PlainJob" }).click();
     await page.getByLabel("Name", { exact: true }).fill("Nightly tidying");
@@ -68,7 +69,7 @@ describe("an administrator without JavaScript", () => {
     await page.getByRole("button", { name: "Save job" }).click();
     await page.getByText("The job was created.").waitFor();
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("Nightly tidying");
-    expect(await page.locator(".fires li").count()).toBe(5);
+    expect(await page.getByRole("table", { name: "Next fires" }).locator("tbody tr").count()).toBe(20);
 
     await page.getByRole("link", { name: "Start" }).click();
     await page.getByLabel("Dry run").check();
@@ -76,8 +77,8 @@ describe("an administrator without JavaScript", () => {
     await page.getByText("The run is queued").waitFor();
     await scene.runsEnded();
     await page.reload();
-    expect(await page.locator("h1 + p").innerText()).toMatch(/no action|ok/);
-    expect(await page.locator("h1 + p").innerText()).toContain("dry run");
+    expect(await page.locator(".lead").innerText()).toMatch(/no action|ok/);
+    expect(await page.locator(".lead").innerText()).toContain("dry run");
     expect(await page.getByText("Looked at one row").count()).toBe(1);
 
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Jobs" }).click();
@@ -89,7 +90,7 @@ describe("an administrator without JavaScript", () => {
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByText("You are signed out.").waitFor();
-    await page.goto(`${scene.url}/admin/jobs`);
+    await page.goto(`${scene.url}/admin`);
     expect(page.url()).toBe(`${scene.url}/sign-in`);
     expect(complaints).toEqual([]);
   });
@@ -131,7 +132,7 @@ describe("an administrator without JavaScript", () => {
     await page.keyboard.press("Tab");
     await page.keyboard.type("correct horse battery staple");
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+    await page.getByRole("heading", { name: "Now", level: 1 }).waitFor();
 
     await page.goto(`${scene.url}/admin/jobs/new/EveryKind`);
     await page.keyboard.press("Tab");

@@ -65,7 +65,7 @@ export async function setScene(overrides: Partial<Ports> = {}): Promise<Scene> {
       await page.getByLabel("E-mail").fill(ADMIN.email);
       await page.getByLabel("Password").fill(ADMIN.password);
       await page.getByRole("button", { name: "Sign in" }).click();
-      await page.getByRole("heading", { name: "Jobs", level: 1 }).waitFor();
+      await page.getByRole("button", { name: "Sign out" }).waitFor();
     },
   };
 }

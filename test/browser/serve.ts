@@ -13,7 +13,14 @@ export async function serve(app: {
         for (const [name, value] of headers) outgoing.setHeader(name, value);
         const cookies = response.headers.getSetCookie();
         if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
-        outgoing.writeHead(response.status).end(new Uint8Array(await response.arrayBuffer()));
+        outgoing.writeHead(response.status);
+        outgoing.flushHeaders();
+        // A stream of events goes out as it comes, and ends when nobody listens any more.
+        const reader = response.body?.getReader();
+        outgoing.on("close", () => void reader?.cancel().catch(() => undefined));
+        for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
+          outgoing.write(part.value);
+        outgoing.end();
       },
       (error: unknown) => outgoing.writeHead(500).end(String(error)),
     );

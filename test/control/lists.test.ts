@@ -1,55 +1,47 @@
 import { describe, expect, it } from "vitest";
-import { listJobsStatement } from "../../src/control/jobs.ts";
-import { listRunsStatement, type RunFilter } from "../../src/control/runs.ts";
-import type { Statement } from "../../src/store/database.ts";
+import { type JobListFilter, LOOKED_AT, listJobs, listJobsStatements } from "../../src/control/job-list.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 
-/** What the planner would read in full, apart from a page that the statement itself has cut. */
-async function scans(statement: Statement): Promise<string[]> {
-  const database = await freshFileDatabase(["control"]);
-  const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${statement.sql}`, args: statement.args });
-  return plan.rows
-    .map((row) => String(row.detail))
-    .filter((detail) => /^SCAN (runs|jobs|triggers|run_logs)\b/.test(detail) || /TEMP B-TREE/.test(detail));
-}
-
-describe("the list of runs", () => {
-  const filters: [string, RunFilter][] = [
-    ["a job", { jobId: 1 }],
-    ["a client", { clientId: 1 }],
-    ["a job and a client", { jobId: 1, clientId: 1 }],
-    ["a state", { state: "failed" }],
-    ["a client and a state", { clientId: 1, state: "failed" }],
-    ["a job, from a page on", { jobId: 1, before: 1000 }],
+describe("the list of jobs", () => {
+  const filters: [string, JobListFilter][] = [
+    ["of everything", {}],
+    ["of everything, from a page on", { after: { key: "Night", id: 7 } }],
+    ["of a client", { clientId: 1, after: { key: "Night", id: 7 } }],
+    ["of two processors", { processors: ["UserImport", "GroupImport"] }],
+    ["with a text", { text: "night" }],
+    ["that are paused", { condition: "paused" }],
+    ["that are failing, of a client", { condition: "failing", clientId: 1 }],
+    ["by next fire", { order: "next", after: { key: 1000, id: 7 } }],
+    ["by next fire, of a client", { order: "next", clientId: 1, after: { key: 1000, id: 7 } }],
+    ["by last failure", { order: "failed", after: { key: 1000, id: 7 } }],
+    ["by last failure, of a client", { order: "failed", clientId: 1 }],
   ];
-  it.each(filters)("of %s is read by an index, in its order", async (_name, filter) => {
-    expect(await scans(listRunsStatement(filter))).toEqual([]);
+  it.each(filters)("%s is walked by index as far as one page may look, and reads no run", async (_name, filter) => {
+    const database = await freshFileDatabase(["control"]);
+    for (const { sql, args } of listJobsStatements(filter, 0)) {
+      const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args });
+      const details = plan.rows.map((row) => String(row.detail));
+      // A walk over a whole index ends where its page does.
+      const scans = details.filter((detail) =>
+        /^SCAN (runs|jobs|triggers|job_stats|job_totals|clients|[a-ct-z])\b/.test(detail),
+      );
+      expect(scans.filter((detail) => !/^SCAN (w|p)\b|^SCAN jobs USING .*jobs_name/.test(detail))).toEqual([]);
+      expect(details.filter((detail) => /\bruns\b/.test(detail))).toEqual([]);
+      if (filter.order === undefined) expect(sql).toMatch(/ORDER BY name, id LIMIT/);
+    }
   });
 
-  it.each([
-    ["from the newest on", {}],
-    ["from a page on", { before: 1000 }],
-  ] as [string, RunFilter][])(
-    "of everything, %s, is read by its key as far as the page goes",
-    async (_name, filter) => {
-      const statement = listRunsStatement(filter);
-      expect(statement.sql).toMatch(/ORDER BY id DESC LIMIT/);
-      expect((await scans(statement)).filter((detail) => detail !== "SCAN runs")).toEqual([]);
-    },
-  );
-});
+  it.each(filters)("%s costs one round trip of two statements at most", (_name, filter) => {
+    expect(listJobsStatements(filter, 0).length).toBeLessThanOrEqual(2);
+  });
 
-describe("the list of jobs", () => {
-  it.each([
-    ["of everything", {}],
-    ["of a client", { clientId: 1 }],
-  ])("%s finds last run and next fire by index", async (_name, filter) => {
+  it("searched in vain pauses after so many jobs and goes on from there until all were seen", async () => {
     const database = await freshFileDatabase(["control"]);
-    const statement = listJobsStatement(filter);
-    const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${statement.sql}`, args: statement.args });
-    const details = plan.rows.map((row) => String(row.detail));
-    expect(details.filter((detail) => /^SCAN (runs|triggers|r|t)\b/.test(detail))).toEqual([]);
-    expect(details.some((detail) => /SEARCH triggers USING .*triggers_job/.test(detail))).toBe(true);
-    expect(details.some((detail) => /SEARCH runs USING .*runs_job/.test(detail))).toBe(true);
+    await database.execute(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ${LOOKED_AT})
+      INSERT INTO jobs (name, processor, created_at, updated_at) SELECT 'Same name', 'UserImport', 1, 1 FROM n`);
+    const first = await listJobs(database, { text: "nothing" }, 0);
+    expect(first).toEqual({ jobs: [], next: { key: "Same name", id: LOOKED_AT }, lookedAt: LOOKED_AT });
+    const second = await listJobs(database, { text: "nothing", after: first.next ?? undefined }, 0);
+    expect(second).toEqual({ jobs: [], next: null, lookedAt: null });
   });
 });

@@ -25,6 +25,7 @@ describe.each([
       head: () => files.head(key),
       read: async () => (await files.read(key))?.cancel(),
       list: () => files.list(key),
+      level: () => files.list(key, null, { level: true }),
       write: () => files.write(key, "x"),
       moveFrom: () => files.move(key, own),
       moveTo: () => files.move(own, key),

@@ -160,9 +160,35 @@ export function describeStore(name: string, open: () => Promise<Files>): void {
       expect(await keysOf(files, "c/2/")).toEqual([]);
     });
 
-    it("lists 1,000 objects a page", async () => {
+    it("lists one level: its files, and each folder once, whatever lies in it", async () => {
       const files = await open();
-      const keys = Array.from({ length: 1003 }, (_, index) => `g/${String(index).padStart(4, "0")}`);
+      const names = ["a.csv", "a/x", "a/y/z", "a-b/1", "a0", "deep/er/still", "ä/1"];
+      for (const name of names) await files.write(`c/1/${name}`, name);
+      await files.write("c/10/other", "");
+      const level = async (prefix: string) => {
+        const { entries, folders, cursor } = await files.list(prefix, null, { level: true });
+        expect(cursor).toBeNull();
+        return [entries.map(({ key }) => key), folders];
+      };
+      expect(await level("c/1/")).toEqual([
+        ["c/1/a.csv", "c/1/a0"],
+        ["c/1/a-b/", "c/1/a/", "c/1/deep/", "c/1/ä/"],
+      ]);
+      expect(await level("c/1/a")).toEqual([
+        ["c/1/a.csv", "c/1/a0"],
+        ["c/1/a-b/", "c/1/a/"],
+      ]);
+      expect(await level("c/1/deep/er/")).toEqual([["c/1/deep/er/still"], []]);
+      expect(await level("c/2/")).toEqual([[], []]);
+      expect((await files.list("c/1/")).folders).toEqual([]);
+      expect((await files.list("c/1/", null, { level: true })).entries[0]).toEqual(await files.head("c/1/a.csv"));
+      await files.delete(["c/1/deep/er/still"]);
+      expect((await level("c/1/"))[1]).not.toContain("c/1/deep/");
+    });
+
+    it("lists 1,000 a page: objects, or objects and folders of a level", async () => {
+      const files = await open();
+      const keys = Array.from({ length: 1003 }, (_, at) => `g/${String(at).padStart(4, "0")}${at % 2 ? "/x" : ""}`);
       for (let at = 0; at < keys.length; at += 50) {
         await Promise.all(keys.slice(at, at + 50).map((key) => files.write(key, key)));
       }
@@ -172,6 +198,12 @@ export function describeStore(name: string, open: () => Promise<Files>): void {
       const second = await files.list("g/", first.cursor);
       expect(second.entries.map(({ key }) => key)).toEqual(keys.slice(1000));
       expect(second.cursor).toBeNull();
+      const level = await files.list("g/", null, { level: true });
+      expect(level.entries.length + level.folders.length).toBe(1000);
+      const rest = await files.list("g/", level.cursor, { level: true });
+      expect(rest.cursor).toBeNull();
+      const listed = [level, rest].flatMap(({ entries, folders }) => [...entries.map(({ key }) => key), ...folders]);
+      expect(listed.toSorted()).toEqual(keys.map((key) => key.replace("/x", "/")).toSorted());
     });
 
     it.each([

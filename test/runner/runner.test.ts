@@ -93,7 +93,10 @@ describe("a run", () => {
     expect(await run(id)).toMatchObject({ state: "ok", attempt: 1, lease: 1, started_at: NOON });
     expect(await counts(id)).toEqual({ scanned: 50, changed: 50, completed: 50 });
     expect((await rows("SELECT count(*) AS n FROM components WHERE planning_status = 'completed'"))[0]?.n).toBe(50);
-    expect((await rows("SELECT runs, last_state FROM job_stats"))[0]).toMatchObject({ runs: 1, last_state: "ok" });
+    for (const table of ["job_stats", "job_totals"]) {
+      const figures = { runs: 1, last_run_id: id, last_state: "ok", fates: "o", last_failed_at: null };
+      expect((await rows(`SELECT * FROM ${table}`))[0]).toMatchObject(figures);
+    }
   });
 
   it("that finds nothing to change ends as no_action", async () => {

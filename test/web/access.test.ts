@@ -117,7 +117,7 @@ describe("a client admin", () => {
     const browser = await stage.signedIn("client_admin", stage.berlin);
     const { text, body } = await browser.get("/admin/jobs");
     expect(text).toContain("Own PlainJob");
-    expect(text).toContain("For all PlainJob All clients");
+    expect(text).toContain("For all PlainJob · All clients");
     expect(text).not.toContain("Of New York");
     expect(text).not.toContain("failed");
     expect(body).not.toContain(`/admin/runs/${things["platform run"]}"`);

@@ -7,12 +7,15 @@ import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";
 import { freshDatabase, type TestDatabase } from "../harness/database.ts";
 import { processors } from "./processors.ts";
+import { testRemote } from "./remote.ts";
 
 const MB = 1024 * 1024;
 
 let database: TestDatabase;
 let app: ReturnType<typeof createApp>;
 let cookie: string;
+/** The bucket, which a test may listen to. */
+let files: { createMultipartUpload(...args: Parameters<R2Bucket["createMultipartUpload"]>): Promise<unknown> };
 
 /** Sends a form as a browser that is signed in would. */
 function post(path: string, body: URLSearchParams | FormData): Promise<Response> {
@@ -30,10 +33,16 @@ beforeEach(async () => {
   await database.execute(
     "INSERT INTO clients (id, key, name, time_zone, created_at, updated_at) VALUES (1, 'a', 'A', 'Europe/Berlin', 0, 0)",
   );
+  files = {
+    createMultipartUpload: (...args) => env.FILES.createMultipartUpload(...args),
+    ...Object.fromEntries(
+      (["head", "get", "put", "delete", "list"] as const).map((name) => [name, env.FILES[name].bind(env.FILES)]),
+    ),
+  };
   app = createApp({
     control: database,
     storeOf: async () => database,
-    files: r2Files(env.FILES as never),
+    files: r2Files(files as never),
     catalogue: createCatalogue(Object.values(processors)),
     now: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -42,6 +51,7 @@ beforeEach(async () => {
     hashPassword,
     openId: null,
     clientAddress: () => "192.0.2.1",
+    remote: testRemote(),
     mailbox: null,
   });
   const passwordHash = await hashPassword("secret", new Uint8Array(16));
@@ -70,6 +80,20 @@ describe("in the edge runtime", () => {
     expect(answer.headers.get("location")).toMatch(/^\/admin\/jobs\/\d+\?notice=job-created$/);
   });
 
+  it("a run at work is watched by a stream of events, unbuffered, that ends when nobody listens any more", async () => {
+    await database.execute(
+      `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)
+        VALUES (1, 1, 1, 'manual', 0, 0, 'PlainJob', 'Night', 'light', '{}', 'UTC', 'running', 0)`,
+    );
+    const answer = await app.request("https://minutehand.example/admin/runs/1/live", { headers: { cookie } });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream");
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    while (!seen.includes("running</span>")) seen += (await reader?.read())?.value ?? "";
+    expect(seen).toMatch(/^event: ready\ndata: \nretry: 1000\n\nevent: message\ndata: /);
+    await reader?.cancel();
+  });
+
   it.each([
     [20 * MB, 303],
     [20 * MB + 1, 422],
@@ -81,6 +105,43 @@ describe("in the edge runtime", () => {
     expect(answer.status).toBe(status);
     const stored = await env.FILES.head("c/1/import/user_csv/people.csv");
     expect(stored?.size).toBe(status === 303 ? size : undefined);
+    await env.FILES.delete("c/1/import/user_csv/people.csv");
+  });
+
+  it("60 MB go by PUT to the bucket part by part while they arrive: no more than a part is held", async () => {
+    const piece = new Uint8Array(MB).fill(59);
+    let sent = 0;
+    const sentAtPart: number[] = [];
+    const upload = env.FILES.createMultipartUpload.bind(env.FILES);
+    files.createMultipartUpload = async (...args) => {
+      const started = await upload(...args);
+      return {
+        uploadPart: (number: number, part: Uint8Array) => {
+          sentAtPart.push(sent);
+          return started.uploadPart(number, part);
+        },
+        complete: (parts: R2UploadedPart[]) => started.complete(parts),
+        abort: () => started.abort(),
+      };
+    };
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (sent === 60) return controller.close();
+          sent += 1;
+          controller.enqueue(piece);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const headers = { cookie, "sec-fetch-site": "same-origin" };
+    const address = "https://minutehand.example/admin/files/1/user_csv/people.csv";
+    const answer = await app.request(address, { method: "PUT", body, headers, duplex: "half" } as RequestInit);
+    expect([answer.status, await answer.text()]).toEqual([201, "Stored c/1/import/user_csv/people.csv, 60 MB.\n"]);
+    expect((await env.FILES.head("c/1/import/user_csv/people.csv"))?.size).toBe(60 * MB);
+    // In MB, when a part of 8 MB left: the part itself, and what the pipes on the way hold.
+    expect(sentAtPart.map((at, part) => at - 8 * (part + 1)).every((ahead) => ahead <= 3)).toBe(true);
+    expect(sentAtPart).toHaveLength(8);
     await env.FILES.delete("c/1/import/user_csv/people.csv");
   });
 

@@ -114,6 +114,6 @@ it.each(["https://evil.example/admin", "/sign-out", "//evil.example/admin", "/la
   "A carried form goes nowhere but into the manager: %j",
   async (path) => {
     const answer = await browser.post("/sign-in", { ...credentials, "draft.path": path, "draft.field.name": "x" });
-    expect([answer.status, answer.location]).toEqual([303, "/admin/jobs"]);
+    expect([answer.status, answer.location]).toEqual([303, "/admin/now"]);
   },
 );

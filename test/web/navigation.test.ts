@@ -17,14 +17,17 @@ describe("the navigation", () => {
   it("shows a system admin everything", () => {
     expect(labels(admin("system_admin"))).toEqual([
       "Now, Jobs, Runs, Plan, Files",
-      "Mail monitor, Clients, Connectors, Settings, Processors, Health, Audit, Admins, Mailbox",
+      "Mail monitor, Clients, Pauses, Connectors, Settings, Processors, Health, Audit, Admins, Mailbox",
     ]);
   });
 
-  it.each(["client_admin", "read_only"] as const)("keeps what is the platform's from a %s of one client", (role) => {
+  it.each([
+    ["client_admin", ", Audit"],
+    ["read_only", ""],
+  ] as const)("keeps what is the platform's from a %s of one client", (role, last) => {
     const [first, more] = labels(admin(role, 1));
     expect(first).toBe("Now, Jobs, Runs, Plan, Files");
-    expect(more).toBe("Mail monitor, Processors, Health, Audit");
+    expect(more).toBe(`Mail monitor, Clients, Pauses, Processors${last}`);
   });
 
   it("links to nothing that no route answers, and folds nothing away that would stand alone", () => {

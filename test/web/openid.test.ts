@@ -86,7 +86,7 @@ describe("signing in through the provider", () => {
     });
     provider.people.set("ada-at-provider", { email: "married@example.com", verified: false });
     const browser = stage.stranger();
-    expect((await browser.get(await comeBack(browser))).location).toBe("/admin/jobs");
+    expect((await browser.get(await comeBack(browser))).location).toBe("/admin/now");
   });
 
   it("asks for a code with PKCE (S256), state and nonce, and keeps of them the nonce's hash only", async () => {
@@ -106,7 +106,7 @@ describe("signing in through the provider", () => {
   it("fetches the provider's description and keys once for many sign-ins", async () => {
     for (let time = 0; time < 3; time += 1) {
       const browser = stage.stranger();
-      expect((await browser.get(await comeBack(browser))).location).toBe("/admin/jobs");
+      expect((await browser.get(await comeBack(browser))).location).toBe("/admin/now");
     }
     expect(asked.filter((path) => path === "/.well-known/openid-configuration")).toHaveLength(1);
     expect(asked.filter((path) => path === "/jwks")).toHaveLength(1);
@@ -118,7 +118,7 @@ describe("signing in through the provider", () => {
     await browser.get(await comeBack(browser));
     expect(browser.cookies.get("minutehand")).not.toBe(before);
     browser.cookies.set("minutehand", before);
-    expect((await browser.get("/admin/jobs")).location).toBe("/sign-in");
+    expect((await browser.get("/admin/now")).location).toBe("/sign-in");
   });
 
   it("is not begun by another site's page", async () => {
@@ -132,7 +132,7 @@ describe("an answer that is refused", () => {
     const browser = stage.stranger();
     const back = await comeBack(browser);
     const cookies = new Map(browser.cookies);
-    expect((await browser.get(back)).location).toBe("/admin/jobs");
+    expect((await browser.get(back)).location).toBe("/admin/now");
     const again = stage.stranger();
     expect(await saidBy(again, await again.get(back))).toContain("was not begun in this browser");
     for (const [name, value] of cookies) again.cookies.set(name, value);
@@ -244,7 +244,7 @@ describe("an answer that is refused", () => {
       return Response.json({ ...body, id_token: provider.signToken({ ...claimsOf(body.id_token), exp }) });
     };
     const browser = stage.stranger();
-    expect((await browser.get(await comeBack(browser))).location).toBe("/admin/jobs");
+    expect((await browser.get(await comeBack(browser))).location).toBe("/admin/now");
   });
 
   it("is none at all: the provider is down, before or in the middle", async () => {

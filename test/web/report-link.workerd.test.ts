@@ -3,6 +3,7 @@ import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";
 import { freshDatabase } from "../harness/database.ts";
+import { testRemote } from "./remote.ts";
 import { describeReportLinks, NOW } from "./report-link-cases.ts";
 
 describeReportLinks(async () => {
@@ -28,6 +29,7 @@ describeReportLinks(async () => {
     openId: null,
     clientAddress: () => "192.0.2.1",
     reportError: (error) => faults.push(error),
+    remote: testRemote(),
     mailbox: null,
   });
   // What an earlier case stored would still be there.

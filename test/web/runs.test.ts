@@ -207,8 +207,92 @@ describe("a run's page", () => {
     const first = await admin.get(`/admin/runs/${id}`);
     expect(first.text).toContain("Line 500.");
     expect(first.text).not.toContain("Line 501.");
-    const more = /href="(\/admin\/runs\/\d+\?after=\d+)"/.exec(first.body)?.[1] ?? "";
+    const more = /href="(\/admin\/runs\/\d+\?after=\d+)#log"/.exec(first.body)?.[1] ?? "";
     expect((await admin.get(more)).text).toContain("Line 501.");
+  });
+});
+
+describe("the log of a run", () => {
+  it("is read by level and searched, in its messages and data", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "ok" });
+    await stage.database.execute(
+      appendLog(id, [
+        { at: stage.now, level: "info", message: "Took up users.csv", data: null },
+        { at: stage.now, level: "warn", message: "Looked twice", data: { file: "Rooms.csv" } },
+        { at: stage.now, level: "error", message: "Gave up", data: null },
+      ]),
+    );
+    const shown = async (query: string) => {
+      const { text } = await admin.get(`/admin/runs/${id}${query}`);
+      return ["Took up", "Looked twice", "Gave up"].filter((line) => text.includes(line));
+    };
+    expect(await shown("?level=warn")).toEqual(["Looked twice", "Gave up"]);
+    expect(await shown("?level=error")).toEqual(["Gave up"]);
+    expect(await shown("?find=rooms")).toEqual(["Looked twice"]);
+    expect((await admin.get(`/admin/runs/${id}?find=nowhere`)).text).toContain("No line matches.");
+  });
+});
+
+describe("a run that failed", () => {
+  it("is taken up again once, with a record of who did it, and its failures are read page by page", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "failed" });
+    await stage.database.batch([
+      { sql: "UPDATE runs SET started_at = ?, reason = 'remote_unavailable' WHERE id = ?", args: [stage.now, id] },
+      {
+        sql: `INSERT INTO failures (run_id, step, ref, code, message)
+          SELECT ?, 1, 'row ' || value || '.', 'bad', 'No' FROM generate_series(1, 101)`,
+        args: [id],
+      },
+    ]);
+    const page = await admin.get(`/admin/runs/${id}`);
+    expect(page.text).toContain("A remote service did not answer. Retry when it is back.");
+    expect([page.text.includes("row 100."), page.text.includes("row 101.")]).toEqual([true, false]);
+    const more = /href="(\/admin\/runs\/\d+\?failures=\d+)#failures"/.exec(page.body)?.[1] ?? "";
+    expect((await admin.get(more)).text).toContain("row 101.");
+
+    expect((await admin.post(`/admin/runs/${id}/retry`)).location).toBe(`/admin/runs/${id}?notice=run-retried`);
+    expect((await admin.post(`/admin/runs/${id}/retry`)).location).toBe(`/admin/runs/${id}?notice=run-not-retried`);
+    expect(await readRun(stage.database, id)).toMatchObject({ state: "waiting", reopened: 1 });
+    expect(stage.woken).toEqual([stage.berlin]);
+    const { rows } = await stage.database.execute(
+      "SELECT actor, action, entity_id FROM audit_log WHERE entity = 'run'",
+    );
+    expect(rows).toEqual([{ actor: "system_admin-1@example.com", action: "retry", entity_id: id }]);
+  });
+});
+
+describe("a run's stream", () => {
+  it("gives the page's live part as it changes, and has the page read again at the end", async () => {
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "running" });
+    expect((await admin.get(`/admin/runs/${id}`)).body).toContain(`data-live="/admin/runs/${id}/live"`);
+    const headers = { cookie: [...admin.cookies].map((pair) => pair.join("=")).join("; ") };
+    const { body } = await stage.app.request(`http://localhost/admin/runs/${id}/live`, { headers });
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    while (!seen.includes("event: message")) seen += (await reader?.read())?.value ?? "";
+    await stage.database.execute("UPDATE runs SET state = 'ok'");
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
+    expect(seen.match(/event: \w+/g)).toEqual(["event: ready", "event: message", "event: reload"]);
+    expect(seen).toContain('<span class="state running">running</span>');
+  });
+});
+
+describe("a chained run", () => {
+  it("and the one that caused it lead to each other", async () => {
+    const jobId = await stage.addJob({ name: "One", processor: "PlainJob" });
+    const cause = await stage.addRun({ jobId, clientId: stage.berlin, state: "ok", jobName: "One" });
+    const caused = await stage.addRun({ jobId, clientId: stage.berlin, state: "skipped", jobName: "Two" });
+    await stage.database.execute({
+      sql: "UPDATE runs SET caused_by_run_id = ?, reason = 'paused', message = 'The job was paused: holidays' WHERE id = ?",
+      args: [cause, caused],
+    });
+    expect((await admin.get(`/admin/runs/${caused}`)).text).toContain(`Caused by Run #${cause}: One ok`);
+    expect((await admin.get(`/admin/runs/${cause}`)).text).toContain(`Caused Run #${caused}: Two skipped`);
+    const german = await admin.send(`/admin/runs/${caused}`, { headers: { "accept-language": "de" } });
+    expect(german.text).toContain("Der Job war angehalten.");
   });
 });
 
@@ -230,7 +314,13 @@ describe("the list of runs", () => {
     expect(await shown(`?client=${stage.berlin}`)).toEqual([3, 1]);
     expect(await shown("?state=failed")).toEqual([3, 2]);
     expect(await shown(`?state=failed&client=${stage.berlin}&job=${jobs[1]}`)).toEqual([3]);
-    expect(await shown("?state=nonsense&client=&job=")).toEqual([3, 2, 1]);
+    expect(await shown("?state=nonsense&client=&job=&kind=&day=soon")).toEqual([3, 2, 1]);
+    expect(await shown("?kind=schedule")).toEqual([3, 2, 1]);
+    expect(await shown("?kind=manual")).toEqual([]);
+    expect(await shown("?day=2026-11-23&state=failed")).toEqual([3, 2]);
+    expect(await shown("?day=2026-11-22")).toEqual([]);
+    expect(await shown("?client=new-york")).toEqual([2]);
+    expect((await admin.get("/admin/runs?client=77")).status).toBe(404);
     expect((await admin.get("/admin/runs?state=partial")).text).toContain("No run matches.");
   });
 

@@ -70,7 +70,7 @@ describe("signing in", () => {
     const browser = stage.stranger();
     await browser.post("/sign-in", { email: "ada@example.com", password: "secret" });
     await stage.database.execute("UPDATE admins SET active = 0");
-    expect((await browser.get("/admin/jobs")).location).toBe("/sign-in");
+    expect((await browser.get("/admin/now")).location).toBe("/sign-in");
     const answer = await browser.post("/sign-in", { email: "ada@example.com", password: "secret" });
     expect([answer.status, answer.text.includes("E-mail address or password is wrong")]).toEqual([401, true]);
   });
@@ -102,7 +102,7 @@ describe("signing in", () => {
     expect(browser.cookies.get("minutehand")).not.toBe(first);
     const thief = stage.stranger();
     thief.cookies.set("minutehand", first);
-    expect((await thief.get("/admin/jobs")).location).toBe("/sign-in");
+    expect((await thief.get("/admin/now")).location).toBe("/sign-in");
   });
 
   it("is throttled after five failures of an account, with the time to wait, and works again after it", async () => {
@@ -152,7 +152,7 @@ describe("signing in", () => {
   ])("never leads to %j", async (next) => {
     const stage = await stageWithAda();
     const answer = await stage.stranger().post("/sign-in", { email: "ada@example.com", password: "secret", next });
-    expect(answer.location).toBe("/admin/jobs");
+    expect(answer.location).toBe("/admin/now");
   });
 });
 
@@ -180,7 +180,7 @@ describe("a session", () => {
     expect(answer.location).toBe("/sign-in?notice=signed-out");
     expect(browser.cookies.size).toBe(0);
     browser.cookies.set("minutehand", token);
-    expect((await browser.get("/admin/jobs")).location).toBe("/sign-in");
+    expect((await browser.get("/admin/now")).location).toBe("/sign-in");
   });
 
   it.each([

@@ -14,7 +14,9 @@ import type { Ports } from "../../src/web/ports.ts";
 import { sessionToken, storedHash } from "../../src/web/sign-in/token.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { addClient } from "../harness/runner.ts";
+import { nodeConnect } from "../harness/socket.ts";
 import { processors } from "./processors.ts";
+import { testRemote } from "./remote.ts";
 
 /** Monday, 23 November 2026, 12:00 UTC. */
 export const NOON = Date.UTC(2026, 10, 23, 12);
@@ -122,7 +124,11 @@ export async function setStage(overrides: Partial<Ports> = {}): Promise<Stage> {
   const database = await freshFileDatabase();
   const folder = await mkdtemp(join(tmpdir(), "minutehand-web-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const files = folderFiles(folder);
+  return setStageOn(database, folderFiles(folder), overrides);
+}
+
+/** The same on a migrated database and a file store that are there, also outside a test. */
+export async function setStageOn(database: Client, files: Files, overrides: Partial<Ports> = {}): Promise<Stage> {
   const woken: number[] = [];
   const faults: unknown[] = [];
   let serial = 0;
@@ -139,6 +145,7 @@ export async function setStage(overrides: Partial<Ports> = {}): Promise<Stage> {
     openId: null,
     clientAddress: (request) => request.headers.get("x-test-address") ?? "192.0.2.1",
     reportError: (error) => faults.push(error),
+    remote: testRemote(nodeConnect()),
     mailbox: null,
     ...overrides,
   };

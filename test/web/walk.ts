@@ -1,5 +1,7 @@
 import type { AdminRole } from "../../src/control/access.ts";
 import { addAdmin, readAccount } from "../../src/control/access.ts";
+import { createConnector } from "../../src/control/connector-records.ts";
+import { createBlackout } from "../../src/scheduler/blackouts.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -76,15 +78,37 @@ export async function furnish(stage: Stage) {
     nothing: 0,
     "own job": ownJob,
     "job for all": await stage.addJob({ name: "For all", processor: "PlainJob" }),
+    "clocked job": await stage.addJob({
+      name: "Clocked",
+      processor: "PlainJob",
+      clientId: stage.berlin,
+      cron: "0 0 1 * * ?",
+    }),
+    "clocked job for all": await stage.addJob({ name: "Clocked for all", processor: "PlainJob", cron: "0 0 1 * * ?" }),
     "destructive job": await stage.addJob({ name: "Erase", processor: "DestructiveJob", clientId: stage.berlin }),
     "platform job": platformJob,
     "own run": await stage.addRun({ jobId: ownJob, clientId: stage.berlin, state: "queued" }),
     "platform run": await stage.addRun({ jobId: platformJob, clientId: 0, state: "queued" }),
     "file of people": 1,
     "result file": 1,
+    "new file": 1,
     mail: 1,
+    blackout: await addBlackout(stage),
+    connector: await addConnector(stage),
     colleague: (await readAccount(stage.database, colleague.email))?.id ?? 0,
   };
+}
+
+async function addBlackout({ database, berlin, now }: Stage): Promise<number> {
+  const result = await createBlackout(database, { clientId: berlin, startsAt: now, endsAt: now + 1000 }, "ada", now);
+  return result.state === "saved" ? result.id : 0;
+}
+
+/** A webhook: nothing is connected to when it is tried. */
+async function addConnector({ database, berlin, now }: Stage): Promise<number> {
+  const input = { clientId: berlin, kind: "webhook", name: "erp", active: true, config: { origins: [] }, sealed: null };
+  const result = await createConnector(database, input, "ada", now);
+  return result.state === "saved" ? result.connectorId : 0;
 }
 
 export type Things = Awaited<ReturnType<typeof furnish>>;
@@ -114,6 +138,7 @@ const processorOf: Partial<Record<Thing, string>> = {
 const fileOf: Partial<Record<Thing, string>> = {
   "file of people": "user_csv/done/1_a.csv",
   "result file": "user_csv/done/1_a.csv.result.csv",
+  "new file": "user_csv/x.csv",
 };
 
 /** The address of a line. */
@@ -123,6 +148,7 @@ export function addressOf([route, , thing = "nothing"]: Line, stage: Stage, thin
     .replace(":processor", processorOf[thing] ?? "PlainJob")
     .replace(":clientId", String(stage.berlin))
     .replace(":path{.+}", fileOf[thing] ?? "no-file")
+    .replace(/(?<=files\/\d+\/(download|delete))$/, `?path=import/${fileOf[thing]}`)
     .replace(/:id\b/, String(things[thing]));
 }
 
@@ -137,6 +163,10 @@ export const walk: readonly Line[] = [
   ["GET /admin/m_jobs", all],
 
   ["GET /admin/jobs", all],
+  // Nothing is ticked: the role is judged before that.
+  ["GET /admin/jobs/bulk", deed],
+  ["POST /admin/jobs/bulk", deed, "nothing", { do: "start" }],
+  ["POST /admin/jobs/bulk", ownDeed, "own job", { do: "pause", job: "1" }],
   ["GET /admin/jobs/new", deed],
   ["GET /admin/jobs/new/:processor", deed],
   ["GET /admin/jobs/new/:processor", deedOfSystem, "destructive job"],
@@ -168,7 +198,31 @@ export const walk: readonly Line[] = [
   ["POST /admin/jobs/:id/start", destructive, "destructive job", startForBerlin],
   ["POST /admin/jobs/:id/start", deedOfSystem, "platform job", { clientId: "0", confirmed: "true" }],
 
+  ["GET /admin/jobs/:id/pause", ownDeed, "own job"],
+  ["GET /admin/jobs/:id/pause", deedOfSystem, "job for all"],
+  ["POST /admin/jobs/:id/pause", ownDeed, "own job"],
+  ["POST /admin/jobs/:id/pause", deedOfSystem, "job for all"],
+  ["POST /admin/jobs/:id/resume", ownDeed, "own job"],
+  ["POST /admin/jobs/:id/resume", deedOfSystem, "job for all"],
+  ["GET /admin/jobs/:id/backfill", ownDeed, "clocked job"],
+  ["POST /admin/jobs/:id/backfill", ownDeed, "clocked job", { clientId: "1" }],
+  ["GET /admin/jobs/:id/backfill", deed, "clocked job for all"],
+  ["POST /admin/jobs/:id/backfill", deedForBerlin, "clocked job for all", { clientId: "1" }],
+  ["POST /admin/jobs/:id/backfill", deedOfSystem, "clocked job for all"],
+  ["GET /admin/plan", all],
+
   ["GET /admin/runs", all],
+  ["GET /admin/now", all],
+  ["GET /admin/health", deedOfSystem],
+  ["GET /admin/audit", deed],
+  ["GET /admin/processors", all],
+  ["GET /admin/processors/:processor", all],
+  ["GET /admin/mail", all],
+  ["GET /admin/mail/:clientId", own],
+
+  ["GET /admin/runs/:id/live", own, "own run"],
+  ["POST /admin/runs/:id/retry", ownDeed, "own run"],
+  ["POST /admin/runs/:id/retry", ends("done", "404", "404", "404", "403"), "platform run"],
   ["GET /admin/runs/:id", own, "own run"],
   ["GET /admin/runs/:id", seenByAllOfIt, "platform run"],
   ["POST /admin/runs/:id/cancel", ownDeed, "own run"],
@@ -180,9 +234,42 @@ export const walk: readonly Line[] = [
   // It may hold passwords: readers get result files only.
   ["GET /admin/files/:clientId/:path{.+}", ownDeed, "file of people"],
   ["GET /admin/files/:clientId/:path{.+}", own, "result file"],
+  ["PUT /admin/files/:clientId/:path{.+}", ownDeed, "new file"],
+  ["GET /admin/files/:clientId/folder", own],
+  ["GET /admin/files/:clientId/download", ownDeed, "file of people"],
+  ["GET /admin/files/:clientId/download", own, "result file"],
+  ["GET /admin/files/:clientId/delete", ownDeed, "file of people"],
+  ["POST /admin/files/:clientId/delete", ownDeed, "file of people"],
 
   ["GET /admin/mailbox", seenByAllOfIt],
   ["GET /admin/mailbox/:id", seenByAllOfIt, "mail"],
+
+  ["GET /admin/clients", all],
+  ["GET /admin/clients/new", deedOfSystem],
+  ["POST /admin/clients/new", deedOfSystem],
+  ["GET /admin/clients/:clientId", own],
+  ["POST /admin/clients/:clientId", destructive],
+  ["POST /admin/clients/:clientId/switch", destructive],
+  ["GET /admin/clients/:clientId/holidays", own],
+  ["POST /admin/clients/:clientId/holidays", destructive],
+
+  ["GET /admin/pauses", all],
+  ["POST /admin/pauses/stop", deedOfSystem],
+  ["POST /admin/pauses/resume", deedOfSystem],
+  ["POST /admin/pauses/blackouts", deedOfSystem],
+  ["POST /admin/pauses/blackouts/:id/delete", destructive, "blackout"],
+
+  ["GET /admin/connectors", deedOfSystem],
+  ["GET /admin/connectors/new", deedOfSystem],
+  ["POST /admin/connectors/new", deedOfSystem, "nothing", { variant: "smtp" }],
+  ["GET /admin/connectors/:id", deedOfSystem, "connector"],
+  ["POST /admin/connectors/:id", deedOfSystem, "connector"],
+  ["POST /admin/connectors/:id/test", deedOfSystem, "connector"],
+  ["POST /admin/connectors/:id/delete", deedOfSystem, "connector"],
+
+  ["GET /admin/settings", deedOfSystem],
+  ["POST /admin/settings", deedOfSystem],
+  ["POST /admin/settings/reset", deedOfSystem, "nothing", { key: "navigation" }],
 
   ["GET /admin/account", all],
   ["POST /admin/account", all],

@@ -85,6 +85,7 @@ export const triggers = sqliteTable(
     index("triggers_job").on(table.jobId, table.nextFireAt),
     index("triggers_paused").on(table.jobId, table.pausedUntil),
     index("triggers_client").on(table.clientId, table.nextFireAt, table.jobId),
+    index("triggers_held").on(table.pausedUntil, table.clientId).where(sql`paused_until IS NOT NULL`),
   ],
 );
 
@@ -150,6 +151,10 @@ export const runs = sqliteTable(
     index("runs_client").on(table.clientId, table.id),
     index("runs_state").on(table.state, table.id),
     index("runs_client_state").on(table.clientId, table.state, table.id),
+    // Lists by planned day, by kind (all but the many that the clock makes), and of what a run caused.
+    index("runs_scheduled").on(table.scheduledAt),
+    index("runs_kind").on(table.kind, table.id).where(sql`kind <> 'schedule'`),
+    index("runs_caused").on(table.causedByRunId).where(sql`caused_by_run_id IS NOT NULL`),
   ],
 );
 

@@ -1,7 +1,7 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, randomBytes, storesOf } from "../assemble.ts";
+import { controlDatabase, randomBytes, remoteOf, storesOf } from "../assemble.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
 import { type Environment, platformOf, wakeRunner } from "./environment.ts";
@@ -43,6 +43,7 @@ function app(environment: Environment) {
       return PASSWORD_CHECK.get(PASSWORD_CHECK.idFromName(hash.slice(-1))).verify(password, hash);
     },
     clientAddress: (request) => request.headers.get("cf-connecting-ip") ?? "",
+    remote: remoteOf(platform),
     mailbox: mailbox ? mailboxAt(mailbox, (url) => fetch(url)) : null,
   });
 }

@@ -3,7 +3,7 @@ import { hashPassword, verifyPassword } from "../../control/password.ts";
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, type Platform, randomBytes, storesOf } from "../assemble.ts";
+import { controlDatabase, type Platform, randomBytes, remoteOf, storesOf } from "../assemble.ts";
 import { denoRuntime } from "./runtime.ts";
 
 /** Where the pages are served, and the demo's mailbox if there is one. */
@@ -31,6 +31,7 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     hashPassword,
     openId: options.openId,
     clientAddress: (request) => addresses.get(request) ?? "",
+    remote: remoteOf(platform),
     mailbox: options.mailboxUrl === null ? null : mailboxAt(options.mailboxUrl, (url) => fetch(url)),
   });
   const runtime = denoRuntime();

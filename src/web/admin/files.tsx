@@ -1,23 +1,24 @@
-import { type ClientFacts, listClients, readClient } from "../../control/clients.ts";
-import { boundFiles } from "../../files/bound.ts";
+import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
+import type { ClientFacts } from "../../control/clients.ts";
 import type { FileEntry } from "../../files/files.ts";
-import { mayDownload, maySeeClient, mayUpload, onlyClient } from "../access.ts";
-import { attachmentHeaders } from "../attachment.ts";
+import { mayUpload, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { CheckField, ChoiceField, type FieldProblem, ProblemSummary } from "../fields.tsx";
-import { readId } from "../form-post.ts";
+import { CheckField, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
 import { withNotice } from "../notice.tsx";
-import { forbidden, notFound, require } from "../page-error.ts";
+import { forbidden, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { bytes } from "../size.ts";
 import { type Column, Table } from "../table.tsx";
 import { Time } from "../time.tsx";
 import type { Translate } from "../words/translate.ts";
-import { downloadPath, importKey, importKinds, isResult, LARGEST_UPLOAD } from "./import-files.ts";
+import { clientOfAddress, fileAddress, fileChange, mayFetch, nameOf, pathOf } from "./client-files.ts";
+import { deleteLink } from "./file-folder.tsx";
+import { importKinds, isResult, LARGEST_STREAM, LARGEST_UPLOAD } from "./import-files.ts";
 import { type ImportPlace, importPlaces, listPlaces } from "./import-places.ts";
 import { storeUpload } from "./import-upload.ts";
 import { page } from "./layout.tsx";
+import { namedClient } from "./named-client.tsx";
 
 /** Files of each kind that one page shows. */
 const SHOWN = 200;
@@ -29,52 +30,65 @@ const labels = (t: Translate) =>
     ["replace", t("Replace")],
   ]);
 
-/** Where a client's import files lie, and nothing else of the store. */
-function filesOf(ports: Ports, clientId: number) {
-  return boundFiles(ports.files, [`c/${clientId}/import/`]);
-}
-
-async function clientOfAddress(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const id = readId(c.req.param("clientId"));
-  const client = id === null || !maySeeClient(c.var.admin, id) ? null : await readClient(ports.control, id);
-  if (!client) throw notFound("client");
-  return client;
-}
-
 /** `/admin/files`: leads to the files of a client. */
 export async function filesEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
   const own = onlyClient(c.var.admin);
-  const chosen = own ?? readId(c.req.query("client"));
-  if (chosen !== null) return c.redirect(`/admin/files/${chosen}`, 303);
-  const clients = await listClients(ports.control);
-  const [only] = clients;
-  if (only && clients.length === 1) return c.redirect(`/admin/files/${only.id}`, 303);
+  if (own !== undefined) return c.redirect(`/admin/files/${own}`, 303);
+  const given = c.req.query("client") ?? "";
+  const [named, clients] = await Promise.all([namedClient(ports.control, given), readClientChoices(ports.control)]);
+  if (named) return c.redirect(`/admin/files/${named.id}`, 303);
+  const [only] = clients ?? [];
+  if (only && clients?.length === 1) return c.redirect(`/admin/files/${only.id}`, 303);
+  const problems =
+    named === undefined
+      ? [{ field: "client", message: t("There is no client {key}; enter the key of one", { key: given }) }]
+      : [];
   return c.html(
     page(c, ports, {
       title: t("Files"),
       section: "files",
       lead: t("Files that wait for an import, and what became of earlier ones."),
+      hasProblems: problems.length > 0,
       children:
-        clients.length === 0 ? (
+        clients?.length === 0 ? (
           <div class="empty">{t("There is no client yet.")}</div>
         ) : (
-          <ClientChoice clients={clients} />
+          <ClientChoiceForm clients={clients} given={given} problems={problems} />
         ),
     }),
+    problems.length > 0 ? 404 : 200,
   );
 }
 
-function ClientChoice(props: { clients: readonly ClientFacts[] }) {
+/** From a list while the clients are few enough, else by key. */
+function ClientChoiceForm(props: {
+  clients: readonly ClientChoice[] | null;
+  given: string;
+  problems: readonly FieldProblem[];
+}) {
   const { t } = useReader();
+  const { clients, given, problems } = props;
   return (
     <form class="filters" method="get" action="/admin/files">
-      <ChoiceField
-        name="client"
-        label={t("Client")}
-        value={String(props.clients[0]?.id ?? "")}
-        choices={props.clients.map(({ id, name }) => ({ value: String(id), label: name }))}
-      />
+      {clients === null ? (
+        <TextField
+          name="client"
+          label={t("Client")}
+          hint={t("Enter the key of a client.")}
+          value={given}
+          problems={problems}
+          spellcheck={false}
+        />
+      ) : (
+        <ChoiceField
+          name="client"
+          label={t("Client")}
+          value={given || String(clients[0]?.id ?? "")}
+          choices={clients.map(({ id, name }) => ({ value: String(id), label: name }))}
+          problems={problems}
+        />
+      )}
       <button class="button primary" type="submit">
         {t("Show files")}
       </button>
@@ -108,6 +122,11 @@ async function draw(
     crumbs: onlyClient(admin) === undefined ? [{ label: t("Files"), path: "/admin/files" }] : [],
     lead: t("Files for {processors}", { processors: importKinds.map(({ processor }) => processor).join(", ") }),
     hasProblems: problems.length > 0,
+    aside: (
+      <a class="button" href={fileAddress(client.id, "folder", "")}>
+        {t("All files")}
+      </a>
+    ),
     children: (
       <>
         {mayUpload(admin, client.id) ? (
@@ -117,6 +136,8 @@ async function draw(
             action={`/admin/files/${client.id}`}
             enctype="multipart/form-data"
             novalidate
+            data-stream={`/admin/files/${client.id}`}
+            data-stream-above={String(LARGEST_UPLOAD)}
           >
             <ProblemSummary problems={problems} labels={labels(t)} title={t("The file was not stored:")} />
             <ChoiceField
@@ -150,6 +171,15 @@ async function draw(
               checked={false}
               problems={problems}
             />
+            <div data-stream-state="" hidden>
+              <label for="field-sent">{t("Sent so far")}</label>
+              <progress id="field-sent" max="1" value="0"></progress>
+            </div>
+            <p
+              class="problem"
+              role="alert"
+              data-stream-problem={t("The upload did not arrive whole. Send the file again.")}
+            ></p>
             <button class="button primary" type="submit">
               {t("Upload")}
             </button>
@@ -176,6 +206,7 @@ async function draw(
           c={c}
           client={client}
         />
+        {mayUpload(admin, client.id) ? <LargerFiles address={new URL(c.req.url).origin} client={client} /> : null}
       </>
     ),
   });
@@ -190,26 +221,20 @@ function FileTable(props: {
 }) {
   const reader = useReader();
   const { t } = reader;
-  const { client } = props;
+  const { c, client } = props;
   const columns: Column<FileEntry>[] = [
     {
       label: t("File"),
       head: true,
       cell: ({ key }) => {
-        const name = key.slice(key.lastIndexOf("/") + 1);
+        const name = nameOf(key);
         const mark = isResult(name) ? <span class="tag">{t("result")}</span> : null;
-        // An import may look elsewhere; what lies there is shown, and not sent.
-        const here = key.startsWith(`c/${client.id}/import/`);
-        return here && mayDownload(props.c.var.admin, client.id, isResult(name)) ? (
+        if (!mayFetch(c, client.id, key)) return [name, mark];
+        return (
           <>
-            <a href={downloadPath(key)} download={name}>
+            <a href={fileAddress(client.id, "download", pathOf(key))} download={name}>
               {name}
             </a>
-            {mark}
-          </>
-        ) : (
-          <>
-            {name}
             {mark}
           </>
         );
@@ -217,6 +242,7 @@ function FileTable(props: {
     },
     { label: t("Size"), right: true, cell: ({ size }) => <span class="number">{reader.bytes(size)}</span> },
     { label: t("Stored"), cell: ({ uploadedAt }) => <Time at={uploadedAt} zone={client.timeZone} bare /> },
+    { label: t("Actions"), unseenLabel: true, cell: ({ key }) => deleteLink(c, client.id, key) },
   ];
   return (
     <section>
@@ -227,6 +253,25 @@ function FileTable(props: {
         <Table caption={t("{state} files", { state: props.title })} columns={columns} rows={props.entries} />
       )}
     </section>
+  );
+}
+
+/** How files go in that are too large for the form. */
+function LargerFiles(props: { address: string; client: ClientFacts }) {
+  const { t, bytes: sizeOf } = useReader();
+  const target = `${props.address}/admin/files/${props.client.id}/user_csv/full_people.csv`;
+  return (
+    <details class="panel">
+      <summary>{t("Files of more than {size}", { size: sizeOf(LARGEST_UPLOAD) })}</summary>
+      <p>
+        {t(
+          "With JavaScript the form above sends them as a stream, up to {limit}. Without it, and from scripts, this command does the same; the variable holds your session's cookie.",
+          { limit: sizeOf(LARGEST_STREAM) },
+        )}
+      </p>
+      <pre>{`curl --cookie "$MINUTEHAND_COOKIE" --upload-file full_people.csv "${target}"`}</pre>
+      <p class="hint">{t("Cloudflare itself takes 100 MB in one request, or more in larger plans.")}</p>
+    </details>
   );
 }
 
@@ -241,21 +286,8 @@ export async function uploadAction(c: PageContext, ports: Ports) {
   const client = await clientOfAddress(c, ports);
   require(mayUpload(c.var.admin, client.id), forbidden("putting in files for this client"));
   const places = await importPlaces(await ports.storeOf(client), client.id);
-  const { kind, problem } = await storeUpload(c, ports.files, places);
-  if (problem === null) return c.redirect(withNotice(`/admin/files/${client.id}`, "file-stored"), 303);
-  return c.html(await draw(c, ports, client, places, [problem], kind), 422);
-}
-
-/** `GET /admin/files/:clientId/<kind>/…`: sends a file for saving; a browser never shows it as a page. */
-export async function downloadAction(c: PageContext, ports: Ports) {
-  const client = await clientOfAddress(c, ports);
-  const key = importKey(client.id, c.req.param("path") ?? "");
-  if (key === null) throw notFound("file");
-  const name = key.slice(key.lastIndexOf("/") + 1);
-  require(mayDownload(c.var.admin, client.id, isResult(name)), forbidden("fetching import files"));
-  const files = filesOf(ports, client.id);
-  const entry = await files.head(key);
-  const content = entry && (await files.read(key, { etag: entry.etag }));
-  if (!entry || !content) throw notFound("file");
-  return c.body(content, 200, { ...attachmentHeaders(name), "Content-Length": String(entry.size) });
+  const outcome = await storeUpload(c, ports.files, places);
+  if ("problem" in outcome) return c.html(await draw(c, ports, client, places, [outcome.problem], outcome.kind), 422);
+  await ports.control.execute(fileChange(c, client.id, outcome.stored, "create", ports.now()));
+  return c.redirect(withNotice(`/admin/files/${client.id}`, "file-stored"), 303);
 }

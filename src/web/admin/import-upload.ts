@@ -1,4 +1,4 @@
-import type { Files } from "../../files/files.ts";
+import type { FileEntry, Files } from "../../files/files.ts";
 import type { PageContext } from "../environment.ts";
 import type { FieldProblem } from "../fields.tsx";
 import { bytes } from "../size.ts";
@@ -8,10 +8,10 @@ import { type ImportKind, importKinds, isResult, LARGEST_UPLOAD, safeName } from
 import { filesOfPlaces, type ImportPlace } from "./import-places.ts";
 
 /** Bytes of a file that tell what it is. */
-const SAMPLE = 1024;
+export const SAMPLE = 1024;
 
-/** What is wrong with a name for its kind; null: nothing. */
-function nameProblem(t: Translate, given: string, kind: ImportKind): string | null {
+/** What is wrong with a name for its kind, for a name that {@link safeName} refuses. */
+function nameProblem(t: Translate, given: string, kind: ImportKind): string {
   const other = importKinds.find((one) => one !== kind && given.toLowerCase().endsWith(one.ending));
   if (other)
     return t("The name ends with {ending}; choose the kind {kind} for it", {
@@ -23,8 +23,16 @@ function nameProblem(t: Translate, given: string, kind: ImportKind): string | nu
     : t("The name must end with {ending}; choose an XML file in the format IMS Enterprise", { ending: kind.ending });
 }
 
+/** The name under which a file of a kind is stored, or what is wrong with the one that was given. */
+export function nameFor(t: Translate, given: string, kind: ImportKind): { name: string } | { problem: string } {
+  const name = safeName(given, kind);
+  if (name === null) return { problem: nameProblem(t, given, kind) };
+  if (!isResult(name)) return { name };
+  return { problem: t("This is the result of an earlier import; choose the file that is to be imported") };
+}
+
 /** What is wrong with a file's beginning for its kind; null: nothing. The import itself reads it whole and judges the rest. */
-function contentProblem(t: Translate, sample: Uint8Array, kind: ImportKind): string | null {
+export function contentProblem(t: Translate, sample: Uint8Array, kind: ImportKind): string | null {
   const text = new TextDecoder("windows-1252").decode(sample).replace(/^ï»¿/, "").trimStart();
   if (text.startsWith("PK\u0003\u0004") || text.startsWith("ÐÏ\u0011à")) {
     return t("This is a workbook or an archive, whatever its name says; save it as {kind} and upload that", {
@@ -38,12 +46,14 @@ function contentProblem(t: Translate, sample: Uint8Array, kind: ImportKind): str
   return text.startsWith("<") ? t("This is no CSV: it begins with <; choose another file or the kind for XML") : null;
 }
 
-/** What was chosen in the form, and what has to be mended; no problem: the file was stored. */
-export interface UploadOutcome {
-  /** `kind` of the form; the first where none was posted. */
-  readonly kind: string;
-  readonly problem: FieldProblem | null;
-}
+/** The stored file; or what was chosen in the form, and what has to be mended. */
+export type UploadOutcome =
+  | { readonly stored: FileEntry }
+  | {
+      /** `kind` of the form; the first where none was posted. */
+      readonly kind: string;
+      readonly problem: FieldProblem;
+    };
 
 /**
  * Stores the file of a posted form where the next import of its kind looks for it. It is refused whole and before anything is
@@ -70,16 +80,17 @@ export async function storeUpload(
   const place = places.find(({ kind }) => kind.kind === chosen);
   const kind = typeof chosen === "string" ? chosen : "";
   if (!place) return { kind, problem: { field: "kind", message: t("Choose one of the list") } };
-  const message = await refusal(t, form, place, filesOfPlaces(store, places));
-  return { kind, problem: message === null ? null : { field: "file", message } };
+  const stored = await storeFrom(t, form, place, filesOfPlaces(store, places));
+  return typeof stored === "string" ? { kind, problem: { field: "file", message: stored } } : { stored };
 }
 
-async function refusal(
+/** The stored file, or what is wrong with it. */
+async function storeFrom(
   t: Translate,
   form: FormData,
   { kind, folder }: ImportPlace,
   files: Files,
-): Promise<string | null> {
+): Promise<string | FileEntry> {
   const file = form.get("file");
   if (!(file instanceof File) || file.name === "") return t("Choose a file first");
   if (file.size > LARGEST_UPLOAD) {
@@ -87,16 +98,14 @@ async function refusal(
     return t("The file has {size}, more than {limit}; split it into smaller files", { size, limit });
   }
   if (file.size === 0) return t("The file {name} is empty; choose another", { name: file.name });
-  const name = safeName(file.name, kind);
-  if (name === null) return nameProblem(t, file.name, kind);
-  if (isResult(name)) return t("This is the result of an earlier import; choose the file that is to be imported");
+  const named = nameFor(t, file.name, kind);
+  if ("problem" in named) return named.problem;
   const content = new Uint8Array(await file.arrayBuffer());
   const problem = contentProblem(t, content.subarray(0, SAMPLE), kind);
   if (problem !== null) return problem;
-  const key = folder + name;
+  const key = folder + named.name;
   if (form.getAll("replace").at(-1) !== "true" && (await files.head(key)) !== null) {
-    return t('A file {name} is waiting already; rename yours, or tick "Replace" and choose it again', { name });
+    return t('A file {name} is waiting already; rename yours, or tick "Replace" and choose it again', named);
   }
-  await files.write(key, content, { contentType: kind.contentType });
-  return null;
+  return files.write(key, content, { contentType: kind.contentType });
 }

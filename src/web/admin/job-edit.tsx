@@ -1,24 +1,38 @@
 import { type ClientFacts, listClients } from "../../control/clients.ts";
 import { type Job, readJob } from "../../control/jobs.ts";
+import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
-import { type Places, readPlaces } from "../../scheduler/align.ts";
-import { checkJob } from "../../scheduler/job-input.ts";
-import { createJob, minimumPeriod, updateJob } from "../../scheduler/jobs.ts";
-import { mayCreateJob, mayEditJob, onlyClient } from "../access.ts";
+import { readPlaces } from "../../scheduler/align.ts";
+import { createJob, updateJob } from "../../scheduler/jobs.ts";
+import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../access.ts";
+import { fragment } from "../document.tsx";
 import type { PageContext } from "../environment.ts";
 import type { FieldProblem } from "../fields.tsx";
 import { type FormField, formFields } from "../form.tsx";
-import { lastValue, readForm } from "../form-post.ts";
+import { lastValue, readForm, readId } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
+import { useReader } from "../reader.ts";
 import { say } from "../words/text.ts";
-import type { Locale, Translate } from "../words/translate.ts";
-import { clientChoices, formToInput, JobForm, jobToForm, suggestedForm } from "./job-form.tsx";
+import type { Locale } from "../words/translate.ts";
+import { type Change, ChangeTable, jobAtRevision, mergeForm } from "./job-conflict.tsx";
+import {
+  clientChoices,
+  formToInput,
+  JobForm,
+  jobToForm,
+  labels,
+  policyFields,
+  resetToSuggestion,
+  suggestedForm,
+} from "./job-form.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
-import { type Schedule, syntaxProblem } from "./schedule.tsx";
+import { syntaxProblem } from "./schedule.tsx";
+import { checkedPlan, ExpressionProblem, planOfClock } from "./schedule-check.tsx";
+import { type SchedulePlan, SchedulePreview } from "./schedule-preview.tsx";
 
 interface Sheet {
   readonly job: Job | null;
@@ -26,9 +40,13 @@ interface Sheet {
   readonly fields: readonly FormField[];
   readonly form: URLSearchParams;
   readonly problems: readonly FieldProblem[];
-  readonly preview: { readonly schedule: Schedule; readonly zoneNote: string | undefined } | null;
+  readonly preview: SchedulePlan | null;
   /** Somebody else saved the job since the form was opened. */
-  readonly overtakenBy?: Job;
+  readonly overtakenBy?: { readonly job: Job; readonly changes: readonly Change[] };
+  /** The form was put back to what the catalogue suggests. */
+  readonly wasReset?: boolean;
+  /** The form holds a copy of this job. */
+  readonly copyOf?: Job;
 }
 
 async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
@@ -48,18 +66,18 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
     hasProblems: sheet.problems.length > 0 || overtakenBy !== undefined,
     children: (
       <>
-        {overtakenBy ? (
-          <div class="notice warn" role="alert">
+        {overtakenBy ? <Overtaken path={path} {...overtakenBy} /> : null}
+        {sheet.wasReset ? (
+          <div class="notice" role="status">
+            <p>{t("Expression and parameters are those of the catalogue now. Nothing is saved yet.")}</p>
+          </div>
+        ) : null}
+        {sheet.copyOf ? (
+          <div class="notice">
             <p>
-              {t.rich(
-                "{name} saved this job on {time} {zone}, after you opened it. {link}, then come back: saving again replaces it by what stands below.",
-                {
-                  name: overtakenBy.updatedBy || t("Somebody"),
-                  time: reader.moment(overtakenBy.updatedAt),
-                  zone: reader.zone,
-                  link: <a href={path}>{t("Look at the job as it is now")}</a>,
-                },
-              )}
+              {t.rich("This is a copy of {job}. Nothing is saved yet.", {
+                job: <a href={`/admin/jobs/${sheet.copyOf.id}`}>{sheet.copyOf.name}</a>,
+              })}
             </p>
           </div>
         ) : null}
@@ -70,6 +88,7 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
           problems={inWords(sheet.problems, lastValue(sheet.form, "cron"), reader.locale)}
           clients={clientChoices(t, c.var.admin, processor, clients)}
           preview={sheet.preview}
+          stored={job !== null}
           now={ports.now()}
           cancelPath={path}
         />
@@ -84,37 +103,52 @@ function inWords(problems: readonly FieldProblem[], cron: string, locale: Locale
   return said === null ? problems : problems.map((one) => (one.field === "cron" ? { ...one, message: said } : one));
 }
 
-/** What an input that may be saved would do; null when nothing fires. */
-function previewOf(
-  t: Translate,
-  input: {
-    cron: string | null;
-    timeZone: string | null;
-    clientId: number;
-    policies: { transitions: "safe" | "quartz" };
-  },
-  places: Places,
-) {
-  if (input.cron === null) return null;
-  const client = places.clients.find(({ id }) => id === input.clientId);
-  return {
-    schedule: {
-      cron: input.cron,
-      zone: input.timeZone ?? client?.timeZone ?? places.systemTimeZone,
-      transitions: input.policies.transitions,
-    },
-    zoneNote:
-      input.timeZone === null && !client && places.clients.length > 0 ? t("each client in its own zone") : undefined,
-  };
+/** What was changed meanwhile, field by field. */
+function Overtaken(props: { path: string; job: Job; changes: readonly Change[] }) {
+  const reader = useReader();
+  const { t } = reader;
+  const { job, path, changes } = props;
+  const name = job.updatedBy || t("Somebody");
+  return (
+    <div class="notice warn" role="alert">
+      <p>
+        {t.rich(
+          "{name} saved this job on {time} {zone}, after you opened it. What you entered is kept. Look at what was changed, then save again, or {link}.",
+          {
+            name,
+            time: reader.moment(job.updatedAt),
+            zone: reader.zone,
+            link: <a href={path}>{t("leave the job as it is now")}</a>,
+          },
+        )}
+      </p>
+      {changes.length === 0 ? null : <ChangeTable changes={changes} by={name} />}
+    </div>
+  );
 }
 
-async function previewed(c: PageContext, ports: Ports, sheet: Omit<Sheet, "problems" | "preview">, input: unknown) {
+/** Shows what the form means: as a part of the page for the script, which asks while somebody types, else as the whole page. */
+async function previewed(c: PageContext, ports: Ports, sheet: Omit<Sheet, "problems" | "preview">, input: object) {
+  const { reader } = c.var;
   const places = await readPlaces(ports.control);
-  const check = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), ports.now());
-  if (check.ok)
+  const id = sheet.job?.id ?? null;
+  if (c.req.header("x-preview")) {
+    const found = await planOfClock(ports, input, sheet.processor, places, id, reader.t);
+    const wrong = "problem" in found ? found.problem : null;
+    const cron = lastValue(sheet.form, "cron");
     return c.html(
-      await draw(c, ports, { ...sheet, problems: [], preview: previewOf(c.var.reader.t, check.job, places) }),
+      fragment(
+        reader,
+        "problem" in found ? (
+          <ExpressionProblem message={syntaxProblem(cron, reader.locale) ?? reader.t.told(wrong ?? "")} />
+        ) : (
+          <SchedulePreview plan={found} now={ports.now()} />
+        ),
+      ),
     );
+  }
+  const check = await checkedPlan(ports, input, sheet.processor, places, id, reader.t);
+  if (check.ok) return c.html(await draw(c, ports, { ...sheet, problems: [], preview: check.plan }));
   return c.html(await draw(c, ports, { ...sheet, problems: check.problems, preview: null }), 422);
 }
 
@@ -129,12 +163,43 @@ function processorOfAddress(c: PageContext, ports: Ports): Processor {
   return processor;
 }
 
-/** `GET /admin/jobs/new/:processor`: the form, filled with what the processor suggests. */
+/** What the clock of a form that is just being opened does; null where it cannot be read any more. */
+async function opened(
+  c: PageContext,
+  ports: Ports,
+  form: URLSearchParams,
+  processor: Processor,
+  fields: readonly FormField[],
+  id: number | null,
+): Promise<SchedulePlan | null> {
+  const places = await readPlaces(ports.control);
+  const plan = await planOfClock(ports, formToInput(form, processor, fields), processor, places, id, c.var.reader.t);
+  return "problem" in plan ? null : plan;
+}
+
+/** The job that a new one is to be a copy of (`?copy=7`); null: none, or it is another processor's, or not this admin's to see. */
+async function copied(c: PageContext, ports: Ports, processor: Processor): Promise<Job | null> {
+  const id = readId(c.req.query("copy"));
+  const job = id === null ? null : await readJob(ports.control, id);
+  if (!job || !maySeeJob(c.var.admin, job.clientId)) return null;
+  return ports.catalogue.find(job.processor) === processor ? job : null;
+}
+
+/** `GET /admin/jobs/new/:processor`: the form, filled with what the processor suggests, or with a copy of another job. */
 export async function newJobPage(c: PageContext, ports: Ports) {
   const processor = processorOfAddress(c, ports);
   const fields = formFields(parameterSchema(processor));
-  const form = suggestedForm(processor, fields, onlyClient(c.var.admin) ?? 0);
-  return c.html(await draw(c, ports, { job: null, processor, fields, form, problems: [], preview: null }));
+  const copyOf = await copied(c, ports, processor);
+  const own = onlyClient(c.var.admin);
+  const form = copyOf ? jobToForm(copyOf, fields) : suggestedForm(processor, fields, own ?? 0);
+  if (copyOf) {
+    form.delete("revision");
+    form.set("name", c.var.reader.t("Copy of {name}", { name: copyOf.name }).slice(0, 200));
+    if (own !== undefined) form.set("clientId", String(own));
+  }
+  const preview = await opened(c, ports, form, processor, fields, null);
+  const sheet = { job: null, processor, fields, form, problems: [], preview };
+  return c.html(await draw(c, ports, copyOf ? { ...sheet, copyOf } : sheet));
 }
 
 /** `POST /admin/jobs/new/:processor`: saves a new job, or shows what its expression means. */
@@ -172,9 +237,9 @@ async function editable(
 /** `GET /admin/jobs/:id/edit`: the form, filled with the stored job. */
 export async function editJobPage(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
-  return c.html(
-    await draw(c, ports, { job, processor, fields, form: jobToForm(job, fields), problems: [], preview: null }),
-  );
+  const form = jobToForm(job, fields);
+  const preview = await opened(c, ports, form, processor, fields, job.id);
+  return c.html(await draw(c, ports, { job, processor, fields, form, problems: [], preview }));
 }
 
 /** `POST /admin/jobs/:id/edit`: saves the job unless somebody else did meanwhile, or shows what its expression means. */
@@ -187,6 +252,10 @@ export async function updateJobAction(c: PageContext, ports: Ports) {
   ));
   const sheet = { job, processor, fields, form };
   if (lastValue(form, "intent") === "preview") return previewed(c, ports, sheet, input);
+  if (lastValue(form, "intent") === "reset") {
+    resetToSuggestion(form, processor, fields);
+    return c.html(await draw(c, ports, { ...sheet, problems: [], preview: null, wasReset: true }));
+  }
   const revision = Number(lastValue(form, "revision"));
   const result = await updateJob(ports, job.id, revision, input, c.var.admin.email, ports.now());
   switch (result.state) {
@@ -197,8 +266,23 @@ export async function updateJobAction(c: PageContext, ports: Ports) {
     case "conflict": {
       const current = await readJob(ports.control, job.id);
       if (!current) throw notFound("job");
+      const base = await jobAtRevision(ports.control, current, revision);
+      const all = [...policyFields, ...fields];
+      const { t } = c.var.reader;
+      const named = [
+        ...formFields(jobPolicies, "policies", t),
+        ...formFields(parameterSchema(processor), "parameters", t),
+      ];
+      const changes = mergeForm(
+        form,
+        base && jobToForm(base, fields),
+        jobToForm(current, fields),
+        all,
+        labels(t, named),
+      );
       form.set("revision", String(current.revision));
-      return c.html(await draw(c, ports, { ...sheet, problems: [], preview: null, overtakenBy: current }), 409);
+      const overtakenBy = { job: current, changes };
+      return c.html(await draw(c, ports, { ...sheet, problems: [], preview: null, overtakenBy }), 409);
     }
     case "missing":
     case "running":

@@ -18,13 +18,13 @@ import { type FormField, formFields, ParameterFields, readParameters, writeParam
 import { lastValue } from "../form-post.ts";
 import { useReader } from "../reader.ts";
 import type { Translate } from "../words/translate.ts";
-import { type Schedule, ScheduleWords } from "./schedule.tsx";
+import { PREVIEW_ID, type SchedulePlan, SchedulePreview } from "./schedule-preview.tsx";
 
 /** Names that steer the form and are no part of the job; the processor is the one that the address or the stored job names. */
-const STEERING: ReadonlySet<string> = new Set(["intent", "revision", "processor"]);
+const STEERING: ReadonlySet<string> = new Set(["intent", "revision", "processor", "after", "afterCondition"]);
 
 /** What an administrator may decide beyond the clock, drawn from the schema that validates it. */
-const policyFields = formFields(jobPolicies, "policies");
+export const policyFields = formFields(jobPolicies, "policies");
 
 /** The form of a new job: what its processor suggests. */
 export function suggestedForm(processor: Processor, fields: readonly FormField[], clientId: number): URLSearchParams {
@@ -33,6 +33,8 @@ export function suggestedForm(processor: Processor, fields: readonly FormField[]
     description: "",
     clientId: String(clientId),
     cron: processor.suggestedCron ?? "",
+    after: "",
+    afterCondition: "ok",
     timeZone: "",
     active: "true",
     executeOnEachNode: processor.eachNode ? "true" : "false",
@@ -50,6 +52,8 @@ export function jobToForm(job: Job, fields: readonly FormField[]): URLSearchPara
     description: job.description,
     clientId: String(job.clientId),
     cron: job.cron ?? "",
+    after: job.after === null ? "" : String(job.after.jobId),
+    afterCondition: job.after?.condition ?? "ok",
     timeZone: job.timeZone ?? "",
     active: String(job.active),
     executeOnEachNode: String(job.executeOnEachNode),
@@ -72,6 +76,8 @@ export function formToInput(form: URLSearchParams, processor: Processor, fields:
     parameters: readParameters(fields, form),
     policies: readParameters(policyFields, form, "policies"),
   };
+  const after = lastValue(form, "after").trim();
+  if (after !== "") input.after = { jobId: wholeNumber(after), condition: lastValue(form, "afterCondition") || "ok" };
   for (const name of new Set(form.keys())) {
     if (STEERING.has(name) || name.startsWith("parameters.") || name.startsWith("policies.")) continue;
     const text = lastValue(form, name);
@@ -88,8 +94,20 @@ export function formToInput(form: URLSearchParams, processor: Processor, fields:
   return input;
 }
 
-/** Labels of the inputs in the order of the form, for the summary of problems. */
-function labels(t: Translate, fields: readonly FormField[]): Map<string, string> {
+/**
+ * Puts what the catalogue suggests into a form: expression and parameters. Parameters without a suggestion keep their value, and
+ * so does everything else.
+ */
+export function resetToSuggestion(form: URLSearchParams, processor: Processor, fields: readonly FormField[]): void {
+  form.set("cron", processor.suggestedCron ?? "");
+  form.set("after", "");
+  const suggested = fields.filter(({ required }) => !required);
+  for (const { name } of suggested) form.delete(name);
+  writeParameters(suggested, {}, form);
+}
+
+/** Labels of the inputs in the order of the form, for the summary of problems and for what somebody else changed. */
+export function labels(t: Translate, fields: readonly FormField[]): Map<string, string> {
   return new Map([
     ["name", t("Name")],
     ["description", t("Description")],
@@ -98,6 +116,8 @@ function labels(t: Translate, fields: readonly FormField[]): Map<string, string>
     ["executeOnEachNode", t("Execute on each node")],
     ["cron", t("Quartz expression")],
     ["timeZone", t("Time zone")],
+    ["after", t("After another job")],
+    ["afterCondition", t("When that one has ended")],
     ...fields.map(({ name, label }) => [name, label] as const),
   ]);
 }
@@ -127,8 +147,10 @@ export function JobForm(props: {
   form: URLSearchParams;
   problems: readonly FieldProblem[];
   clients: readonly Choice[];
-  /** The expression was checked and is shown in words. */
-  preview: { readonly schedule: Schedule; readonly zoneNote: string | undefined } | null;
+  /** What was checked and may be saved, in words. */
+  preview: SchedulePlan | null;
+  /** The job is stored already, so that it can be put back to what the catalogue suggests. */
+  stored: boolean;
   now: number;
   cancelPath: string;
 }) {
@@ -139,7 +161,15 @@ export function JobForm(props: {
   const value = (name: string) => lastValue(form, name);
   const revision = value("revision");
   return (
-    <form class="sheet" method="post" action={props.action} novalidate>
+    <form
+      class="sheet"
+      method="post"
+      action={props.action}
+      novalidate
+      data-preview={props.action}
+      data-preview-target={PREVIEW_ID}
+      data-preview-intent="preview"
+    >
       <ProblemSummary problems={problems} labels={labels(t, [...policies, ...fields])} />
       {revision === "" ? null : <input type="hidden" name="revision" value={revision} />}
       <fieldset class="panel">
@@ -201,11 +231,9 @@ export function JobForm(props: {
           class="code"
           spellcheck={false}
         />
-        {props.preview ? (
-          <div class="notice" role="status">
-            <ScheduleWords schedule={props.preview.schedule} zoneNote={props.preview.zoneNote} now={props.now} />
-          </div>
-        ) : null}
+        <div id={PREVIEW_ID} class="field" role="status">
+          {props.preview ? <SchedulePreview plan={props.preview} now={props.now} /> : null}
+        </div>
         <TextField
           name="timeZone"
           label={t("Time zone")}
@@ -219,6 +247,28 @@ export function JobForm(props: {
           problems={problems}
           spellcheck={false}
           optional
+        />
+        <TextField
+          name="after"
+          label={t("After another job")}
+          hint={t(
+            "Number of a job (it stands in the address of its page): this one starts for each client when that one has ended, and has no expression.",
+          )}
+          value={value("after")}
+          problems={problems}
+          inputmode="numeric"
+          class="short"
+          optional
+        />
+        <ChoiceField
+          name="afterCondition"
+          label={t("When that one has ended")}
+          value={value("afterCondition") || "ok"}
+          choices={[
+            { value: "ok", label: t("well: done, nothing to do, or done in part") },
+            { value: "ended", label: t("in any way, unless it was cancelled") },
+          ]}
+          problems={problems}
         />
       </fieldset>
 
@@ -239,6 +289,11 @@ export function JobForm(props: {
         <button class="button" type="submit" name="intent" value="preview">
           {t("Preview schedule")}
         </button>
+        {props.stored ? (
+          <button class="button" type="submit" name="intent" value="reset">
+            {t("Reset to the suggestion")}
+          </button>
+        ) : null}
         <a class="button plain" href={props.cancelPath}>
           {t("Cancel")}
         </a>

@@ -1,33 +1,40 @@
+import { Buffer } from "node:buffer";
 import { type ClientFacts, listClients } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
+import { parameterSchema } from "../../processors/parameters.ts";
 import { startJob } from "../../scheduler/start.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { CheckField, type Choice, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
+import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../form.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { say } from "../words/text.ts";
 import type { Translate } from "../words/translate.ts";
+import { sameValue } from "./job-conflict.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
 
-const labels = (t: Translate) =>
+const labels = (t: Translate, fields: readonly FormField[]) =>
   new Map([
     ["clientId", t("Client")],
-    ["asOf", t("Work on the day")],
     ["dryRun", t("Dry run")],
+    ["asOf", t("Work on the day")],
     ["confirmed", t("Confirmation")],
+    ...fields.map(({ name, label }) => [name, label] as const),
   ]);
 
-const confirmWords = {
+/** What an administrator confirms before a job of such a processor is started, for `t`. */
+export const confirmWords = {
   destructive: "This processor deletes or changes things for good. I want to start it.",
   expensive: "This processor is expensive to run. I want to start it.",
 } as const;
 
-const dryRunWords = {
+/** What a dry run of a processor is worth, for `t`. */
+export const dryRunWords = {
   exact: "Everything is done, counted and undone. No mail leaves, no other system is told.",
   lower_bound:
     "Everything is done, counted and undone. Later steps of this processor build on earlier ones, so its counts are the least that a real run would do.",
@@ -41,16 +48,29 @@ async function startable(c: PageContext, ports: Ports): Promise<{ job: Job; proc
   return { job, processor };
 }
 
-function choicesFor(c: PageContext, job: Job, processor: Processor, clients: readonly ClientFacts[]): Choice[] {
+/** The clients for which this admin may start a job. */
+export function choicesFor(c: PageContext, job: Job, processor: Processor, clients: readonly ClientFacts[]): Choice[] {
   return clients
     .filter(({ id, status }) => status === "active" && (job.clientId === 0 || job.clientId === id))
     .filter(({ id }) => mayStartJob(c.var.admin, { clientId: job.clientId, processor }, id))
     .map(({ id, name }) => ({ value: String(id), label: name }));
 }
 
+/** The form's parameters as the job has them. */
+function storedParameters(job: Job, fields: readonly FormField[]): URLSearchParams {
+  const stored = new URLSearchParams();
+  writeParameters(fields, job.parameters, stored);
+  return stored;
+}
+
 async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problems: readonly FieldProblem[]) {
   const { t } = c.var.reader;
   const { job, processor } = await startable(c, ports);
+  const fields = formFields(parameterSchema(processor), "parameters", t);
+  const stored = storedParameters(job, fields);
+  const filled = new URLSearchParams(form);
+  for (const [name, value] of stored) if (!form.has(name)) filled.append(name, value);
+  const differs = fields.some(({ name }) => !sameValue(filled, stored, name, fields));
   const clients = processor.scope === "client" ? await listClients(ports.control) : [];
   const choices = choicesFor(c, job, processor, clients);
   const path = `/admin/jobs/${job.id}`;
@@ -68,9 +88,10 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
       <form class="sheet" method="post" action={`${path}/start`} novalidate>
         <ProblemSummary
           problems={problems}
-          labels={labels(t)}
+          labels={labels(t, fields)}
           title={t("Nothing was started yet. Please mend this:")}
         />
+        <input type="hidden" name="key" value={lastValue(form, "key") || startKey(ports)} />
         <div class="panel">
           {processor.scope === "client" ? (
             <ChoiceField
@@ -110,6 +131,11 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
             />
           ) : null}
         </div>
+        <details class="panel" id="start-parameters" open={differs}>
+          <summary>{t("Other parameters for this run only")}</summary>
+          <p class="hint">{t("The job keeps its own. What you leave as it is runs as the job has it.")}</p>
+          <ParameterFields fields={fields} form={filled} problems={problems} />
+        </details>
         <div class="actions">
           <button class="button primary" type="submit">
             {t("Start")}
@@ -123,15 +149,22 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
   });
 }
 
+/** Names one filled-in form, so that it starts once however often it is sent. */
+const startKey = (ports: Ports) => Buffer.from(ports.randomBytes(12)).toString("hex");
+
 /** `GET /admin/jobs/:id/start`: asks for whom, and how. */
 export async function startJobPage(c: PageContext, ports: Ports) {
   const own = onlyClient(c.var.admin);
   return c.html(await draw(c, ports, new URLSearchParams(own === undefined ? {} : { clientId: String(own) }), []));
 }
 
-function toInput(form: URLSearchParams): Record<string, unknown> {
-  const input: Record<string, unknown> = {};
+function toInput(form: URLSearchParams, job: Job, processor: Processor): Record<string, unknown> {
+  const fields = formFields(parameterSchema(processor));
+  const stored = storedParameters(job, fields);
+  const changed = new URLSearchParams([...form].filter(([name]) => !sameValue(form, stored, name, fields)));
+  const input: Record<string, unknown> = { parameters: readParameters(fields, changed) };
   for (const name of new Set(form.keys())) {
+    if (name.startsWith("parameters.")) continue;
     const text = lastValue(form, name).trim();
     if (name === "clientId") input.clientId = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
     else if (name === "dryRun") input.dryRun = text === "true" ? true : text === "false" ? false : text;
@@ -146,12 +179,12 @@ export async function startJobAction(c: PageContext, ports: Ports) {
   const { admin } = c.var;
   const { job, processor } = await startable(c, ports);
   const form = await readForm(c.req.raw);
-  const input = toInput(form);
+  const input = toInput(form, job, processor);
   if (typeof input.clientId === "number") {
     const allowed = mayStartJob(admin, { clientId: job.clientId, processor }, input.clientId);
     require(allowed, forbidden("starting this job for that client"));
   }
-  if (processor.confirm && lastValue(form, "confirmed") !== "true") {
+  if (processor.confirm && input.dryRun !== true && lastValue(form, "confirmed") !== "true") {
     const problem = { field: "confirmed", message: "Tick the box to confirm that you want this" };
     return c.html(await draw(c, ports, form, [problem]), 422);
   }
@@ -163,8 +196,12 @@ export async function startJobAction(c: PageContext, ports: Ports) {
       const path = others.length === 0 ? `/admin/runs/${first}?watch=on` : `/admin/runs?job=${job.id}`;
       return c.redirect(withNotice(path, "run-queued"), 303);
     }
-    case "queued_before":
-      return c.redirect(withNotice(`/admin/runs?job=${job.id}`, "run-exists"), 303);
+    case "queued_before": {
+      const [first, ...others] = result.runIds;
+      const isOne = first !== undefined && others.length === 0;
+      const path = isOne ? `/admin/runs/${first}?watch=on` : `/admin/runs?job=${job.id}`;
+      return c.redirect(withNotice(path, "run-exists"), 303);
+    }
     case "invalid":
       return c.html(await draw(c, ports, form, result.problems), 422);
     case "missing":

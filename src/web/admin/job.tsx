@@ -1,34 +1,65 @@
-import { listClients, systemTimeZone } from "../../control/clients.ts";
-import type { Job } from "../../control/jobs.ts";
+import { listChanges } from "../../control/audit-trail.ts";
+import { readClient, systemTimeZone } from "../../control/clients.ts";
+import { type ListedJob, readListedJob } from "../../control/job-list.ts";
+import { type Job, listFollowers, readJob } from "../../control/jobs.ts";
 import { policyWords } from "../../control/policies.ts";
-import { listRuns } from "../../control/runs.ts";
-import { mayEditJob, mayStartSomewhere, onlyClient } from "../access.ts";
+import { type ListedRun, readRunPage } from "../../control/run-list.ts";
+import type { FireOptions } from "../../quartz/index.ts";
+import { calendarOf } from "../../scheduler/calendar.ts";
+import { readHolidays } from "../../scheduler/clients.ts";
+import { readWarnings } from "../../scheduler/plan-warnings.ts";
+import { mayAudit, maySeeJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
-import { clientNames, jobClientWords } from "./client-names.ts";
+import { jobClientWords } from "./client-names.ts";
+import { Durations } from "./durations.tsx";
+import { FateBar } from "./fates.tsx";
+import { JobActions } from "./job-actions.tsx";
+import { JobChain } from "./job-chain.tsx";
+import { JobChanges } from "./job-changes.tsx";
+import { JobCondition } from "./job-condition.tsx";
+import { JobFires } from "./job-fires.tsx";
+import { JobHistory } from "./job-history.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
-import { RunTable } from "./run-table.tsx";
-import { expressionWords, ScheduleWords } from "./schedule.tsx";
+import { PlanWarningNotice } from "./plan-warnings.tsx";
+import { expressionWords } from "./schedule.tsx";
 
-/** `/admin/jobs/:id`: one job with its schedule, parameters and newest runs. */
+/** Runs in the history; the chart shows more. */
+const HISTORY = 20;
+const CHARTED = 50;
+const CHANGES = 20;
+
+/** `/admin/jobs/:id`: one job with its schedule, how it fares, its newest runs and who changed it. */
 export async function jobPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
-  const { t, locale } = reader;
+  const { t } = reader;
   const { job, processor } = await readJobFrom(c, ports);
+  const { control } = ports;
   const now = ports.now();
   const own = onlyClient(admin);
-  const [clients, runs, systemZone] = await Promise.all([
-    listClients(ports.control),
-    listRuns(ports.control, { jobId: job.id, clientId: own, limit: 10 }),
-    systemTimeZone(ports.control),
+  const zoneClientId = job.clientId || own || 0;
+  const [listed, client, systemZone, { runs }, before, followers, changes, holidays] = await Promise.all([
+    readListedJob(control, job.id, own, now),
+    zoneClientId === 0 ? null : readClient(control, zoneClientId),
+    systemTimeZone(control),
+    readRunPage(control, { jobId: job.id, clientId: own, limit: CHARTED }, now),
+    job.after === null ? null : readJob(control, job.after.jobId),
+    listFollowers(control, job.id),
+    mayAudit(admin)
+      ? listChanges(control, { of: { entity: "job", entityId: job.id }, clientId: own, limit: CHANGES })
+      : [],
+    job.cron?.toUpperCase().includes("C") ? readHolidays(ports, zoneClientId) : [],
   ]);
-  const clientName = clientNames(t, clients);
-  const path = `/admin/jobs/${job.id}`;
-  const subject = { clientId: job.clientId, processor };
-  const zoneClient = clients.find(({ id }) => id === (job.clientId || own));
-  const forEach = job.clientId === 0 && processor?.scope === "client" && job.timeZone === null;
+  const isOfClients = processor?.scope === "client";
+  const zone = job.timeZone ?? (isOfClients || job.clientId !== 0 ? client?.timeZone : undefined) ?? systemZone;
+  const warnings = await readWarnings(ports, job, zone, now);
+  const forEach = job.clientId === 0 && isOfClients && job.timeZone === null;
+  const calendar = calendarOf(holidays.map(({ day }) => day));
+  const maySee = (other: Job | null) => other !== null && maySeeJob(admin, other.clientId);
+  const clientName = (run: ListedRun) =>
+    run.clientId === 0 ? t("Platform") : (run.clientName ?? t("client {id}", { id: String(run.clientId) }));
 
   return c.html(
     page(c, ports, {
@@ -36,25 +67,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
       section: "jobs",
       crumbs: [{ label: t("Jobs"), path: "/admin/jobs" }],
       lead: job.description || t.told(processor?.summary ?? ""),
-      aside: (
-        <>
-          {mayStartSomewhere(admin, subject) ? (
-            <a class="button primary" href={`${path}/start`}>
-              {t("Start")}
-            </a>
-          ) : null}
-          {mayEditJob(admin, subject) ? (
-            <>
-              <a class="button" href={`${path}/edit`}>
-                {t("Edit")}
-              </a>
-              <a class="button danger" href={`${path}/delete`}>
-                {t("Delete")}
-              </a>
-            </>
-          ) : null}
-        </>
-      ),
+      aside: <JobActions admin={admin} job={job} processor={processor} />,
       children: (
         <>
           {processor === null ? (
@@ -66,56 +79,52 @@ export async function jobPage(c: PageContext, ports: Ports) {
               </p>
             </div>
           ) : null}
+          <PlanWarningNotice warnings={warnings} />
           <div class="side">
             <section class="panel">
               <h2>{t("Schedule")}</h2>
-              {job.cron === null ? (
-                <p>{t("Started by hand only.")}</p>
-              ) : (
-                <>
-                  <p>
-                    <code>{job.cron}</code>
-                    {job.active ? null : <span class="tag">{t("inactive: it does not fire")}</span>}
-                  </p>
-                  {expressionWords(job.cron, locale) === null ? (
-                    <p>{t("This release cannot read the expression. Edit the job and give it another.")}</p>
-                  ) : (
-                    <ScheduleWords
-                      now={now}
-                      schedule={{
-                        cron: job.cron,
-                        zone: job.timeZone ?? zoneClient?.timeZone ?? systemZone,
-                        transitions: job.policies.transitions,
-                      }}
-                      zoneNote={forEach && own === undefined ? t("each client in its own zone") : undefined}
-                    />
-                  )}
-                </>
-              )}
+              <Schedule
+                job={job}
+                zone={zone}
+                zoneNote={forEach && own === undefined ? t("each client in its own zone") : undefined}
+                options={{ transitions: job.policies.transitions, ...(calendar ? { calendar } : {}) }}
+                now={now}
+              />
             </section>
-            <section class="panel">
-              <h2>{t("Details")}</h2>
-              <dl class="facts">
-                <dt>{t("Processor")}</dt>
-                <dd>
-                  {job.processor}
-                  {processor?.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
-                </dd>
-                <dt>{t("Client")}</dt>
-                <dd>{jobClientWords(t, job, processor, clientName)}</dd>
-                <dt>{t("Policies")}</dt>
-                <dd>{policyWords(job.policies).map(t.told).join(" ")}</dd>
-                <dt>{t("Last saved")}</dt>
-                <dd>
-                  {reader.moment(job.updatedAt)} {reader.zone}
-                  {job.updatedBy ? ` ${t("by {name}", { name: job.updatedBy })}` : ""}
-                </dd>
-              </dl>
-            </section>
-            <section class="panel">
-              <h2>{t("Parameters")}</h2>
-              <Parameters job={job} />
-            </section>
+            <div>
+              <section class="panel">
+                <h2>{t("Details")}</h2>
+                <dl class="facts">
+                  {listed ? <Health listed={listed} /> : null}
+                  <dt>{t("Processor")}</dt>
+                  <dd>
+                    {job.processor}
+                    {processor?.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
+                  </dd>
+                  <dt>{t("Client")}</dt>
+                  <dd>
+                    {jobClientWords(
+                      t,
+                      job,
+                      processor,
+                      () => client?.name ?? t("client {id}", { id: String(job.clientId) }),
+                    )}
+                  </dd>
+                  <dt>{t("Policies")}</dt>
+                  <dd>{policyWords(job.policies).map(t.told).join(" ")}</dd>
+                  <dt>{t("Last saved")}</dt>
+                  <dd>
+                    {reader.moment(job.updatedAt)} {reader.zone}
+                    {job.updatedBy ? ` ${t("by {name}", { name: job.updatedBy })}` : ""}
+                  </dd>
+                </dl>
+              </section>
+              <JobChain job={job} before={maySee(before) ? before : null} followers={followers.filter(maySee)} />
+              <section class="panel">
+                <h2>{t("Parameters")}</h2>
+                <Parameters job={job} />
+              </section>
+            </div>
           </div>
           <h2>{t("Newest runs")}</h2>
           {runs.length === 0 ? (
@@ -124,21 +133,60 @@ export async function jobPage(c: PageContext, ports: Ports) {
             </div>
           ) : (
             <>
-              <RunTable
-                caption={t("Newest runs of {job}", { job: job.name })}
-                runs={runs}
-                now={now}
-                clientName={clientName}
-                withoutJob
-              />
+              <JobHistory jobName={job.name} runs={runs.slice(0, HISTORY)} now={now} clientName={clientName} />
               <p>
                 <a href={`/admin/runs?job=${job.id}`}>{t("All runs of this job")}</a>
               </p>
             </>
           )}
+          <Durations runs={runs} now={now} />
+          <JobChanges changes={changes} />
         </>
       ),
     }),
+  );
+}
+
+/** How a job fares: its state, and the fates of its newest runs. */
+function Health(props: { listed: ListedJob }) {
+  const { t } = useReader();
+  const { listed } = props;
+  return (
+    <>
+      <dt>{t("State")}</dt>
+      <dd>
+        <JobCondition job={listed} />
+      </dd>
+      {listed.figures === null ? null : (
+        <>
+          <dt>{t("Newest runs")}</dt>
+          <dd>
+            <FateBar fates={listed.figures.fates} />
+          </dd>
+        </>
+      )}
+    </>
+  );
+}
+
+function Schedule(props: { job: Job; zone: string; zoneNote: string | undefined; options: FireOptions; now: number }) {
+  const { t, locale } = useReader();
+  const { job, zone, zoneNote, options, now } = props;
+  if (job.cron === null) {
+    return <p>{job.after === null ? t("Started by hand only.") : t("Started by the end of another job.")}</p>;
+  }
+  return (
+    <>
+      <p>
+        <code>{job.cron}</code>
+        {job.active ? null : <span class="tag">{t("inactive: it does not fire")}</span>}
+      </p>
+      {expressionWords(job.cron, locale) === null ? (
+        <p>{t("This release cannot read the expression. Edit the job and give it another.")}</p>
+      ) : (
+        <JobFires cron={job.cron} zone={zone} zoneNote={zoneNote} options={options} now={now} />
+      )}
+    </>
   );
 }
 

@@ -1,91 +1,53 @@
-import { listClients } from "../../control/clients.ts";
-import { type JobSummary, listJobs } from "../../control/jobs.ts";
-import type { RunState } from "../../control/run-state.ts";
-import { maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
+import type { Admin } from "../../control/access.ts";
+import { readClientChoices } from "../../control/client-records.ts";
+import { type ListedJob, listJobs } from "../../control/job-list.ts";
+import { mayEditJob, maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { readId } from "../form-post.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
-import { Relative } from "../time.tsx";
-import { clientNames, jobClientWords } from "./client-names.ts";
+import { jobClientWords } from "./client-names.ts";
+import { FateBar } from "./fates.tsx";
+import { JobCondition } from "./job-condition.tsx";
+import { JobFilterForm, type JobQuery, jobsAddress, processorsOf, readJobQuery } from "./job-filter.tsx";
 import { page } from "./layout.tsx";
-import { State } from "./run-state.tsx";
+import { namedClient } from "./named-client.tsx";
+import { stateWords } from "./run-state.tsx";
 import { expressionWords, NextFire } from "./schedule.tsx";
 
-const PAGE_SIZE = 50;
+const PAGE_SIZE = 100;
 
-/** `/admin/jobs`: every job that this admin may see, by id. */
+/** `/admin/jobs`: the jobs that this admin may see, with their clocks and how they fare (spec 3.1, M1). */
 export async function jobsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
-  const { t, locale } = reader;
+  const { t } = reader;
   const now = ports.now();
-  const after = readId(c.req.query("after")) ?? 0;
-  const [found, clients] = await Promise.all([
-    listJobs(ports.control, { clientId: onlyClient(admin), after, limit: PAGE_SIZE + 1 }),
-    listClients(ports.control),
-  ]);
-  const jobs = found.slice(0, PAGE_SIZE);
-  const clientName = clientNames(t, clients);
-  const last = jobs.at(-1);
-
-  const columns: Column<JobSummary>[] = [
-    {
-      label: t("Job"),
-      head: true,
-      cell: (job) => (
-        <>
-          <a href={`/admin/jobs/${job.id}`}>{job.name}</a>
-          <small>{job.processor}</small>
-        </>
-      ),
-    },
-    {
-      label: t("Client"),
-      cell: (job) => jobClientWords(t, job, ports.catalogue.find(job.processor), clientName),
-    },
-    {
-      label: t("Expression"),
-      cell: (job) => (
-        <>
-          {job.cron === null ? <span class="soft">{t("manual")}</span> : <code>{job.cron}</code>}
-          {job.cron === null ? null : (
-            <small>
-              {[expressionWords(job.cron, locale), job.timeZone].filter((part) => part !== null).join(", ")}
-            </small>
-          )}
-        </>
-      ),
-    },
-    {
-      label: t("Active"),
-      cell: (job) =>
-        job.active ? <span class="state active">{t("yes")}</span> : <span class="state inactive">{t("no")}</span>,
-    },
-    {
-      label: t("Last run"),
-      cell: (job) => (
-        <LastRun
-          job={job}
-          now={now}
-          mayOpen={ports.catalogue.find(job.processor)?.scope === "client" || maySeeClient(admin, job.clientId)}
-        />
-      ),
-    },
-    { label: t("Next"), cell: (job) => <NextFire job={job} now={now} /> },
-    {
-      label: t("Start"),
-      unseenLabel: true,
-      right: true,
-      cell: (job) =>
-        mayStartSomewhere(admin, { clientId: job.clientId, processor: ports.catalogue.find(job.processor) }) ? (
-          <a class="button" href={`/admin/jobs/${job.id}/start`}>
-            {t("Start")}
-            <span class="unseen"> {job.name}</span>
-          </a>
-        ) : null,
-    },
-  ];
+  const own = onlyClient(admin);
+  const query = readJobQuery(c);
+  const [clients, named] =
+    own === undefined
+      ? await Promise.all([readClientChoices(ports.control), namedClient(ports.control, query.client)])
+      : [undefined, 0 as const];
+  const clientId = own ?? (named || undefined)?.id;
+  const found =
+    named === undefined
+      ? { jobs: [], next: null, lookedAt: null }
+      : await listJobs(
+          ports.control,
+          {
+            clientId,
+            text: query.text,
+            processors: processorsOf(query, ports.catalogue),
+            condition: query.condition || undefined,
+            order: query.order,
+            after: query.after ?? undefined,
+            limit: PAGE_SIZE,
+          },
+          now,
+        );
+  const { jobs } = found;
+  const choosable = jobs.filter((job) => mayChoose(admin, job, ports));
+  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now)} rows={jobs} lean />;
 
   return c.html(
     page(c, ports, {
@@ -99,16 +61,35 @@ export async function jobsPage(c: PageContext, ports: Ports) {
         ),
       children: (
         <>
+          <JobFilterForm
+            query={query}
+            catalogue={ports.catalogue}
+            clients={clients}
+            problems={named === undefined ? [{ field: "client", message: "There is no client with this key" }] : []}
+          />
           {jobs.length === 0 ? (
-            <div class="empty">
-              <p>{after === 0 ? t("There is no job yet.") : t("No more jobs.")}</p>
-            </div>
+            <Nothing query={query} more={found.next !== null} />
+          ) : choosable.length === 0 ? (
+            table
           ) : (
-            <Table caption={t("Jobs")} columns={columns} rows={jobs} />
+            <form method="get" action="/admin/jobs/bulk">
+              <input type="hidden" name="back" value={reader.here} />
+              {table}
+              <BulkButtons mayPause={choosable.some((job) => mayEditJob(admin, subjectOf(job, ports)))} />
+            </form>
+          )}
+          {found.lookedAt === null ? null : (
+            <p class="soft">
+              {t("{count} jobs were looked at for this page; there may be more behind them.", {
+                count: found.lookedAt,
+              })}
+            </p>
           )}
           <nav class="pages" aria-label={t("Pages")}>
-            {after > 0 ? <a href="/admin/jobs">{t("First page")}</a> : <span />}
-            {found.length > PAGE_SIZE && last ? <a href={`/admin/jobs?after=${last.id}`}>{t("Next page")}</a> : null}
+            {query.after ? <a href={jobsAddress(query)}>{t("First page")}</a> : <span />}
+            {found.next ? (
+              <a href={jobsAddress(query, found.next)}>{found.lookedAt === null ? t("Next page") : t("Search on")}</a>
+            ) : null}
           </nav>
         </>
       ),
@@ -116,24 +97,154 @@ export async function jobsPage(c: PageContext, ports: Ports) {
   );
 }
 
-function LastRun(props: { job: JobSummary; now: number; mayOpen: boolean }) {
-  const { t, duration } = useReader();
-  const { last } = props.job;
-  if (!last) return <span class="soft">{t("never")}</span>;
-  const took = last.startedAt !== null && last.endedAt !== null ? duration(last.endedAt - last.startedAt) : null;
+function subjectOf(job: ListedJob, ports: Ports) {
+  return { clientId: job.clientId, processor: ports.catalogue.find(job.processor) };
+}
+
+/** Whether there is anything that this admin could do with a job. */
+function mayChoose(admin: Admin, job: ListedJob, ports: Ports): boolean {
+  const subject = subjectOf(job, ports);
+  return mayStartSomewhere(admin, subject) || mayEditJob(admin, subject);
+}
+
+/** What can be done with the jobs that were ticked; the next page asks for the rest. */
+function BulkButtons(props: { mayPause: boolean }) {
+  const { t } = useReader();
+  return (
+    <p class="actions">
+      <span class="soft">{t("With the jobs that are ticked:")}</span>
+      <button class="button" name="do" value="start" type="submit">
+        {t("Start")}
+      </button>
+      {props.mayPause ? (
+        <>
+          <button class="button" name="do" value="pause" type="submit">
+            {t("Pause")}
+          </button>
+          <button class="button" name="do" value="resume" type="submit">
+            {t("Resume")}
+          </button>
+        </>
+      ) : null}
+    </p>
+  );
+}
+
+function Nothing(props: { query: JobQuery; more: boolean }) {
+  const { t } = useReader();
+  const { query, more } = props;
+  const filtered = jobsAddress(query) !== "/admin/jobs";
+  const words = more
+    ? t("No job matches so far.")
+    : filtered
+      ? t("No job matches.")
+      : query.after
+        ? t("No more jobs.")
+        : t("There is no job yet.");
+  return (
+    <div class="empty">
+      <p>{words}</p>
+    </div>
+  );
+}
+
+function columnsFor(c: PageContext, ports: Ports, now: number): Column<ListedJob>[] {
+  const { admin, reader } = c.var;
+  const { t } = reader;
+  const choice: Column<ListedJob> = {
+    label: t("Choose"),
+    unseenLabel: true,
+    bare: true,
+    cell: (job) =>
+      mayChoose(admin, job, ports) ? (
+        <input type="checkbox" name="job" value={String(job.id)} aria-labelledby={`j${job.id}`} />
+      ) : null,
+  };
+  return [
+    ...(admin.role === "read_only" ? [] : [choice]),
+    {
+      label: t("Job"),
+      head: true,
+      cell: (job) => (
+        <>
+          <a id={`j${job.id}`} href={`/admin/jobs/${job.id}`}>
+            {job.name}
+          </a>
+          <small>
+            {job.processor} ·{" "}
+            {jobClientWords(t, job, ports.catalogue.find(job.processor), () => job.clientName ?? `#${job.clientId}`)}
+          </small>
+        </>
+      ),
+    },
+    { label: t("Schedule"), bare: true, cell: (job) => <Clock job={job} /> },
+    { label: t("Next"), bare: true, cell: (job) => <NextFire job={job} now={now} /> },
+    {
+      label: t("Newest runs"),
+      bare: true,
+      cell: (job) => (
+        <Runs
+          job={job}
+          mayOpen={ports.catalogue.find(job.processor)?.scope === "client" || maySeeClient(admin, job.clientId)}
+        />
+      ),
+    },
+    {
+      label: t("State"),
+      bare: true,
+      cell: (job) => <JobCondition job={job} />,
+    },
+  ];
+}
+
+function Clock(props: { job: ListedJob }) {
+  const { t, locale, duration } = useReader();
+  const { cron, timeZone, after, policies } = props.job;
+  const retry =
+    policies.attempts === 1
+      ? t("no retry")
+      : t("retry after {time}", { time: duration(policies.retryDelaySeconds * 1000) });
+  if (cron === null) {
+    return (
+      <>
+        {after ? (
+          <a href={`/admin/jobs/${after.jobId}`}>{t("after another job")}</a>
+        ) : (
+          <span class="soft">{t("manual")}</span>
+        )}
+        <small>{retry}</small>
+      </>
+    );
+  }
+  const facts = [expressionWords(cron, locale), timeZone, retry];
   return (
     <>
-      {props.mayOpen ? (
-        <a href={`/admin/runs/${last.runId}`}>
-          <State state={last.state as RunState} />
-        </a>
-      ) : (
-        <State state={last.state as RunState} />
+      <code>{cron}</code>
+      <small>{facts.filter((fact) => fact !== null).join(", ")}</small>
+    </>
+  );
+}
+
+/** The last 20 fates, the last run, and how long runs take. */
+function Runs(props: { job: ListedJob; mayOpen: boolean }) {
+  const { t, duration, relative } = useReader();
+  const { figures } = props.job;
+  if (!figures) return <span class="soft">{t("never")}</span>;
+  const { last, fates, median, p95 } = figures;
+  return (
+    <>
+      <FateBar fates={fates} />
+      {last === null || median === null || p95 === null ? null : (
+        <small>
+          {props.mayOpen ? (
+            <a href={`/admin/runs/${last.runId}`}>{t(stateWords(last.state))}</a>
+          ) : (
+            t(stateWords(last.state))
+          )}{" "}
+          {relative(last.endedAt)}, {duration(last.took)};{" "}
+          {t("median {median}, p95 {p95}", { median: duration(median), p95: duration(p95) })}
+        </small>
       )}
-      <small>
-        {last.startedAt === null ? t("not started") : <Relative at={last.startedAt} now={props.now} />}
-        {took === null ? "" : ` · ${t("took {time}", { time: took })}`}
-      </small>
     </>
   );
 }

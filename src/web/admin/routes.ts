@@ -13,31 +13,65 @@ import {
   updateAdminAction,
 } from "./admin.tsx";
 import { adminsPage } from "./admins.tsx";
-import { downloadAction, filesEntryPage, filesPage, uploadAction } from "./files.tsx";
+import { auditPage } from "./audit.tsx";
+import { clientPage, createClientAction, newClientPage, switchClientAction, updateClientAction } from "./client.tsx";
+import { clientsPage } from "./clients.tsx";
+import {
+  connectorPage,
+  createConnectorAction,
+  deleteConnectorAction,
+  newConnectorPage,
+  testConnectorAction,
+  updateConnectorAction,
+} from "./connector.tsx";
+import { connectorsPage } from "./connectors.tsx";
+import { deleteFileAction, deleteFilePage } from "./file-delete.tsx";
+import { downloadAction } from "./file-download.ts";
+import { folderPage } from "./file-folder.tsx";
+import { streamUploadAction } from "./file-stream.ts";
+import { filesEntryPage, filesPage, uploadAction } from "./files.tsx";
+import { healthPage } from "./health.tsx";
+import { changeHolidaysAction, holidaysPage } from "./holidays.tsx";
 import { jobPage } from "./job.tsx";
+import { backfillJobAction, backfillJobPage } from "./job-backfill.tsx";
 import { deleteJobAction, deleteJobPage } from "./job-delete.tsx";
 import { createJobAction, editJobPage, newJobPage, updateJobAction } from "./job-edit.tsx";
+import { pauseJobAction, pauseJobPage, resumeJobAction } from "./job-pause.tsx";
 import { startJobAction, startJobPage } from "./job-start.tsx";
 import { jobsPage } from "./jobs.tsx";
+import { bulkJobsAction, bulkJobsPage } from "./jobs-bulk.tsx";
 import { mailboxPage, mailPage } from "./mailbox.tsx";
+import { mailsEntryPage, mailsPage } from "./mails.tsx";
+import { nowPage } from "./now.tsx";
+import { createBlackoutAction, deleteBlackoutAction, pausesPage, resumeAction, stopAction } from "./pauses.tsx";
+import { planPage } from "./plan.tsx";
+import { processorPage } from "./processor.tsx";
 import { processorChoicePage } from "./processor-choice.tsx";
-import { cancelRunAction, runPage } from "./run.tsx";
+import { processorsPage } from "./processors.tsx";
+import { runPage } from "./run.tsx";
+import { cancelRunAction, retryRunAction } from "./run-actions.ts";
+import { runLiveAction } from "./run-live.tsx";
 import { runsPage } from "./runs.tsx";
 import { endOtherSessionsAction, endSessionAction, sessionsPage } from "./sessions.tsx";
+import { resetSettingAction, saveSettingsAction, settingsPage } from "./settings.tsx";
 
 type Answer = (c: PageContext, ports: Ports) => Response | Promise<Response>;
 
-const home: Answer = (c) => c.redirect("/admin/jobs", 303);
+const home: Answer = (c) => c.redirect("/admin/now", 303);
+const jobs: Answer = (c) => c.redirect("/admin/jobs", 303);
 
 /** Addresses that answer a GET. */
 const pathsOf = (routes: typeof adminRoutes) =>
   new Set(routes.filter(([method]) => method === "GET").map(([, path]) => `/admin${path}`));
 
 /** Every address of the manager, below `/admin`, and who answers it. `m_jobs` is the identifier of its menu entry (spec 3.1, M13). */
-export const adminRoutes: readonly (readonly ["GET" | "POST", string, Answer])[] = [
+export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, Answer])[] = [
   ["GET", "/", home],
-  ["GET", "/m_jobs", home],
+  ["GET", "/m_jobs", jobs],
+  ["GET", "/now", nowPage],
   ["GET", "/jobs", jobsPage],
+  ["GET", "/jobs/bulk", bulkJobsPage],
+  ["POST", "/jobs/bulk", bulkJobsAction],
   ["GET", "/jobs/new", processorChoicePage],
   ["GET", "/jobs/new/:processor", newJobPage],
   ["POST", "/jobs/new/:processor", createJobAction],
@@ -46,17 +80,59 @@ export const adminRoutes: readonly (readonly ["GET" | "POST", string, Answer])[]
   ["POST", "/jobs/:id/edit", updateJobAction],
   ["GET", "/jobs/:id/start", startJobPage],
   ["POST", "/jobs/:id/start", startJobAction],
+  ["GET", "/jobs/:id/pause", pauseJobPage],
+  ["POST", "/jobs/:id/pause", pauseJobAction],
+  ["POST", "/jobs/:id/resume", resumeJobAction],
+  ["GET", "/jobs/:id/backfill", backfillJobPage],
+  ["POST", "/jobs/:id/backfill", backfillJobAction],
   ["GET", "/jobs/:id/delete", deleteJobPage],
   ["POST", "/jobs/:id/delete", deleteJobAction],
+  ["GET", "/plan", planPage],
   ["GET", "/runs", runsPage],
   ["GET", "/runs/:id", runPage],
+  ["GET", "/runs/:id/live", runLiveAction],
   ["POST", "/runs/:id/cancel", cancelRunAction],
+  ["POST", "/runs/:id/retry", retryRunAction],
   ["GET", "/files", filesEntryPage],
   ["GET", "/files/:clientId", filesPage],
   ["POST", "/files/:clientId", uploadAction],
+  ["GET", "/files/:clientId/folder", folderPage],
+  ["GET", "/files/:clientId/download", downloadAction],
+  ["GET", "/files/:clientId/delete", deleteFilePage],
+  ["POST", "/files/:clientId/delete", deleteFileAction],
   ["GET", "/files/:clientId/:path{.+}", downloadAction],
+  ["PUT", "/files/:clientId/:path{.+}", streamUploadAction],
+  ["GET", "/mail", mailsEntryPage],
+  ["GET", "/mail/:clientId", mailsPage],
+  ["GET", "/processors", processorsPage],
+  ["GET", "/processors/:processor", processorPage],
+  ["GET", "/health", healthPage],
+  ["GET", "/audit", auditPage],
   ["GET", "/mailbox", mailboxPage],
   ["GET", "/mailbox/:id", mailPage],
+  ["GET", "/clients", clientsPage],
+  ["GET", "/clients/new", newClientPage],
+  ["POST", "/clients/new", createClientAction],
+  ["GET", "/clients/:clientId", clientPage],
+  ["POST", "/clients/:clientId", updateClientAction],
+  ["POST", "/clients/:clientId/switch", switchClientAction],
+  ["GET", "/clients/:clientId/holidays", holidaysPage],
+  ["POST", "/clients/:clientId/holidays", changeHolidaysAction],
+  ["GET", "/pauses", pausesPage],
+  ["POST", "/pauses/stop", stopAction],
+  ["POST", "/pauses/resume", resumeAction],
+  ["POST", "/pauses/blackouts", createBlackoutAction],
+  ["POST", "/pauses/blackouts/:id/delete", deleteBlackoutAction],
+  ["GET", "/connectors", connectorsPage],
+  ["GET", "/connectors/new", newConnectorPage],
+  ["POST", "/connectors/new", createConnectorAction],
+  ["GET", "/connectors/:id", connectorPage],
+  ["POST", "/connectors/:id", updateConnectorAction],
+  ["POST", "/connectors/:id/test", testConnectorAction],
+  ["POST", "/connectors/:id/delete", deleteConnectorAction],
+  ["GET", "/settings", settingsPage],
+  ["POST", "/settings", saveSettingsAction],
+  ["POST", "/settings/reset", resetSettingAction],
   ["GET", "/account", accountPage],
   ["POST", "/account", changePasswordAction],
   ["GET", "/sessions", sessionsPage],

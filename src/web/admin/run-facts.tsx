@@ -1,29 +1,32 @@
+import { policyWords } from "../../control/policies.ts";
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
 import { useReader } from "../reader.ts";
 import { Time } from "../time.tsx";
-import type { English } from "../words/text.ts";
 import { kindWords, runTime } from "./run-table.tsx";
 
-/** What is known of a run, as a list of terms. Times are in the run's own zone. */
-export function RunFacts(props: { run: Run; clientName: string; now: number }) {
+/**
+ * What is known of a run, as a list of terms.
+ *
+ * @param props.steps committed so far; null: not known
+ * @param props.isKnown this release has its processor
+ */
+export function RunFacts(props: { run: Run; clientName: string; now: number; steps: number | null; isKnown: boolean }) {
   const reader = useReader();
   const { t } = reader;
-  const { run, now } = props;
+  const { run, now, steps } = props;
   const took = runTime(run, now);
-  const moment = (label: English, at: number | null) =>
-    at === null ? null : (
-      <>
-        <dt>{t.said(label)}</dt>
-        <dd>
-          <Time at={at} zone={run.timeZone} bare />
-        </dd>
-      </>
-    );
   return (
     <dl class="facts">
+      <dt>{t("Job")}</dt>
+      <dd>
+        <a href={`/admin/jobs/${run.jobId}`}>{run.jobName}</a>
+      </dd>
       <dt>{t("Processor")}</dt>
-      <dd>{run.processor}</dd>
+      <dd>
+        {props.isKnown ? <a href={`/admin/processors/${run.processor}`}>{run.processor}</a> : run.processor}
+        {run.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
+      </dd>
       <dt>{t("Client")}</dt>
       <dd>
         {props.clientName}
@@ -36,7 +39,6 @@ export function RunFacts(props: { run: Run; clientName: string; now: number }) {
       </dd>
       <dt>{t("Time zone")}</dt>
       <dd>{run.timeZone}</dd>
-      {moment("Planned for", run.scheduledAt)}
       {run.occurrences > 1 ? (
         <>
           <dt>{t("Stands for")}</dt>
@@ -54,21 +56,32 @@ export function RunFacts(props: { run: Run; clientName: string; now: number }) {
           <dd>{run.asOf}</dd>
         </>
       )}
-      {isTerminal(run.state) ? null : moment("Not before", run.notBeforeAt)}
-      {moment("Started", run.startedAt)}
-      {moment("Ended", run.endedAt)}
+      {isTerminal(run.state) || run.notBeforeAt === null ? null : (
+        <>
+          <dt>{t("Not before")}</dt>
+          <dd>
+            <Time at={run.notBeforeAt} zone={run.timeZone} bare />
+          </dd>
+        </>
+      )}
       {took === null ? null : (
         <>
           <dt>{t("Took")}</dt>
           <dd>{reader.duration(took)}</dd>
         </>
       )}
-      {run.attempt > 1 ? (
+      {run.attempt > 0 ? (
         <>
           <dt>{t("Attempt")}</dt>
-          <dd>{run.attempt}</dd>
+          <dd>{t("{attempt} of {attempts}", { attempt: run.attempt, attempts: run.policies.attempts })}</dd>
         </>
       ) : null}
+      {steps === null ? null : (
+        <>
+          <dt>{t("Steps")}</dt>
+          <dd>{reader.number(steps)}</dd>
+        </>
+      )}
       {run.reason === null ? null : (
         <>
           <dt>{t("Reason")}</dt>
@@ -77,10 +90,37 @@ export function RunFacts(props: { run: Run; clientName: string; now: number }) {
           </dd>
         </>
       )}
-      <dt>{t("Parameters")}</dt>
-      <dd>
-        <code>{JSON.stringify(run.parameters)}</code>
-      </dd>
     </dl>
+  );
+}
+
+/** The parameters that a run was given. */
+export function RunParameters(props: { run: Run }) {
+  const { t } = useReader();
+  const entries = Object.entries(props.run.parameters);
+  if (entries.length === 0) return <p class="soft">{t("None: the processor's own values hold.")}</p>;
+  return (
+    <dl class="facts">
+      {entries.map(([name, value]) => (
+        <>
+          <dt>
+            <code>{name}</code>
+          </dt>
+          <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+        </>
+      ))}
+    </dl>
+  );
+}
+
+/** The policies under which a run was planned, in words. */
+export function RunPolicies(props: { run: Run }) {
+  const { t } = useReader();
+  return (
+    <ul>
+      {policyWords(props.run.policies).map((sentence) => (
+        <li>{t.told(sentence)}</li>
+      ))}
+    </ul>
   );
 }

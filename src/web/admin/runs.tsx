@@ -1,69 +1,91 @@
-import { listClients } from "../../control/clients.ts";
+import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
 import { readJob } from "../../control/jobs.ts";
-import { type RunState, runStates } from "../../control/run-state.ts";
-import { listRuns } from "../../control/runs.ts";
+import { type RunListFilter, type RunPosition, readRunPage } from "../../control/run-list.ts";
+import { type RunKind, type RunState, runKinds, runStates } from "../../control/run-state.ts";
+import { addDays, isDay, startOfDay } from "../../learning/day.ts";
 import { maySeeClient, maySeeJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { ChoiceField } from "../fields.tsx";
+import { ChoiceField, TextField } from "../fields.tsx";
 import { readId } from "../form-post.ts";
 import { notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
-import { clientNames } from "./client-names.ts";
+import { useReader } from "../reader.ts";
 import { page } from "./layout.tsx";
+import { namedClient } from "./named-client.tsx";
 import { stateWords } from "./run-state.tsx";
-import { RunTable } from "./run-table.tsx";
+import { kindWords, RunTable } from "./run-table.tsx";
 
 const PAGE_SIZE = 50;
 
+/** What the list is limited to, as its address says it. '' and null: not. */
 interface Filter {
   readonly job: number | null;
-  readonly client: number | null;
-  readonly state: RunState | null;
+  /** An id, a key, or 0 for the platform. */
+  readonly client: string;
+  readonly state: RunState | "overdue" | null;
+  readonly kind: RunKind | null;
+  /** A day in the reader's zone. */
+  readonly day: string;
 }
 
 function readFilter(c: PageContext): Filter {
-  const client = c.req.query("client");
   const state = c.req.query("state");
+  const kind = c.req.query("kind");
+  const day = c.req.query("day") ?? "";
   return {
     job: readId(c.req.query("job")),
-    client: client === "0" ? 0 : readId(client),
-    state: runStates.find((one) => one === state) ?? null,
+    client: c.req.query("client")?.trim() ?? "",
+    state: state === "overdue" ? state : (runStates.find((one) => one === state) ?? null),
+    kind: runKinds.find((one) => one === kind) ?? null,
+    day: isDay(day) ? day : "",
   };
 }
 
-/** The address of the list with this filter; `before` is the id of the last run of the page before. */
-function address(filter: Filter, before?: number): string {
+/** A place in the list as an address holds it: an id, with an instant before it where the list is ordered by one. */
+function readPosition(text: string | undefined): RunPosition | undefined {
+  const [, at, id] = /^(?:(\d{1,15})-)?([1-9]\d{0,14})$/.exec(text ?? "") ?? [];
+  return id === undefined ? undefined : { at: at === undefined ? null : Number(at), id: Number(id) };
+}
+
+/** The address of the list with this filter, from a place on. */
+function address(filter: Filter, after: RunPosition | null = null): string {
   const query = new URLSearchParams();
+  const before = after && (after.at === null ? String(after.id) : `${after.at}-${after.id}`);
   for (const [name, value] of Object.entries({ ...filter, before })) {
-    if (value !== null && value !== undefined) query.set(name, String(value));
+    if (value !== null && value !== "") query.set(name, String(value));
   }
   return query.size === 0 ? "/admin/runs" : `/admin/runs?${query}`;
 }
 
-/** `/admin/runs`: runs, newest first, by job, client and state. */
+/** `/admin/runs`: runs, newest first, by state, job, client, kind and day. */
 export async function runsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
   const filter = readFilter(c);
-  const before = readId(c.req.query("before")) ?? undefined;
+  const after = readPosition(c.req.query("before"));
   const own = onlyClient(admin);
-  if (filter.client !== null) require(maySeeClient(admin, filter.client), notFound("client"));
-  const [found, clients, job] = await Promise.all([
-    listRuns(ports.control, {
-      jobId: filter.job ?? undefined,
-      clientId: own ?? filter.client ?? undefined,
-      state: filter.state ?? undefined,
-      before,
-      limit: PAGE_SIZE + 1,
-    }),
-    listClients(ports.control),
+  const [clients, job, named] = await Promise.all([
+    own === undefined ? readClientChoices(ports.control) : [],
     filter.job === null ? null : readJob(ports.control, filter.job),
+    filter.client === "" ? null : namedClient(ports.control, filter.client),
   ]);
-  const runs = found.slice(0, PAGE_SIZE);
-  const last = runs.at(-1);
+  const wanted = typeof named === "object" ? named?.id : named;
+  if (filter.client !== "") require(wanted !== undefined && maySeeClient(admin, wanted), notFound("client"));
+  const asked: RunListFilter = {
+    jobId: filter.job ?? undefined,
+    clientId: own ?? wanted,
+    kind: filter.kind ?? undefined,
+    state: filter.state ?? undefined,
+    day: dayIn(filter.day, reader.zone),
+    after,
+    limit: PAGE_SIZE,
+  };
+  const { runs, next, lookedAt } = await readRunPage(ports.control, asked, ports.now());
+  const names = new Map(runs.map((run) => [run.clientId, run.clientName]));
+  const clientName = (id: number) =>
+    id === 0 ? t("Platform") : (names.get(id) ?? t("client {id}", { id: String(id) }));
   const shownJob =
     job && maySeeJob(admin, job.clientId) ? job.name : (runs[0]?.jobName ?? t("job {id}", { id: String(filter.job) }));
-  const filtered = filter.job !== null || filter.client !== null || filter.state !== null;
 
   return c.html(
     page(c, ports, {
@@ -79,57 +101,88 @@ export async function runsPage(c: PageContext, ports: Ports) {
           }),
       children: (
         <>
-          <form class="filters" method="get" action="/admin/runs">
-            {filter.job === null ? null : <input type="hidden" name="job" value={String(filter.job)} />}
-            {own === undefined ? (
-              <ChoiceField
-                name="client"
-                label={t("Client")}
-                value={filter.client === null ? "" : String(filter.client)}
-                choices={[
-                  { value: "", label: t("All") },
-                  { value: "0", label: t("Platform") },
-                  ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
-                ]}
-              />
-            ) : null}
-            <ChoiceField
-              name="state"
-              label={t("State")}
-              value={filter.state ?? ""}
-              choices={[
-                { value: "", label: t("All") },
-                ...runStates.map((state) => ({ value: state, label: t(stateWords(state)) })),
-              ]}
-            />
-            <button class="button" type="submit">
-              {t("Filter")}
-            </button>
-            {filtered ? (
-              <a class="button plain" href="/admin/runs">
-                {t("Show all")}
-              </a>
-            ) : null}
-          </form>
+          <Filters filter={filter} clients={own === undefined ? clients : []} anyClient={own === undefined} />
           {runs.length === 0 ? (
             <div class="empty">
-              <p>{before === undefined ? t("No run matches.") : t("No more runs.")}</p>
+              <p>{after === undefined && lookedAt === null ? t("No run matches.") : t("No more runs.")}</p>
             </div>
           ) : (
             <RunTable
               caption={t("Runs, newest first")}
               runs={runs}
               now={ports.now()}
-              clientName={clientNames(t, clients)}
+              clientName={clientName}
               withoutJob={filter.job !== null}
             />
           )}
+          {lookedAt === null ? null : (
+            <p class="soft">
+              {t("{count} runs were looked at. There may be more among the older ones.", { count: lookedAt })}
+            </p>
+          )}
           <nav class="pages" aria-label={t("Pages")}>
-            {before === undefined ? <span /> : <a href={address(filter)}>{t("Newest")}</a>}
-            {found.length > PAGE_SIZE && last ? <a href={address(filter, last.id)}>{t("Older")}</a> : null}
+            {after === undefined ? <span /> : <a href={address(filter)}>{t("Newest")}</a>}
+            {next ? <a href={address(filter, next)}>{t("Older")}</a> : null}
           </nav>
         </>
       ),
     }),
+  );
+}
+
+/** The instants of a local day. */
+function dayIn(day: string, zone: string): RunListFilter["day"] {
+  if (day === "") return undefined;
+  return { from: startOfDay(day, zone), until: startOfDay(addDays(day, 1), zone) };
+}
+
+function Filters(props: { filter: Filter; clients: readonly ClientChoice[] | null; anyClient: boolean }) {
+  const { t, zone } = useReader();
+  const { filter, clients, anyClient } = props;
+  const all = { value: "", label: t("All") };
+  const isFiltered = address(filter) !== "/admin/runs";
+  return (
+    <form class="filters" method="get" action="/admin/runs">
+      {filter.job === null ? null : <input type="hidden" name="job" value={String(filter.job)} />}
+      <ChoiceField
+        name="state"
+        label={t("State")}
+        value={filter.state ?? ""}
+        choices={[
+          all,
+          ...runStates.map((state) => ({ value: state, label: t(stateWords(state)) })),
+          { value: "overdue", label: t("overdue") },
+        ]}
+      />
+      {!anyClient ? null : clients === null ? (
+        <TextField name="client" label={t("Client (its key)")} value={filter.client} spellcheck={false} />
+      ) : (
+        <ChoiceField
+          name="client"
+          label={t("Client")}
+          value={filter.client}
+          choices={[
+            all,
+            { value: "0", label: t("Platform") },
+            ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
+          ]}
+        />
+      )}
+      <ChoiceField
+        name="kind"
+        label={t("Came to be")}
+        value={filter.kind ?? ""}
+        choices={[all, ...runKinds.map((kind) => ({ value: kind, label: t(kindWords[kind]) }))]}
+      />
+      <TextField name="day" type="date" label={t("Planned on the day ({zone})", { zone })} value={filter.day} />
+      <button class="button" type="submit">
+        {t("Filter")}
+      </button>
+      {isFiltered ? (
+        <a class="button plain" href="/admin/runs">
+          {t("Show all")}
+        </a>
+      ) : null}
+    </form>
   );
 }

@@ -1,4 +1,4 @@
-const HOME = "/admin/jobs";
+const HOME = "/admin/now";
 
 /** A path of ours below `/admin`, else the first page: a link may not lead a fresh sign-in to another site. */
 export function returnPath(wanted: string | null | undefined): string {

@@ -10,8 +10,6 @@ export const jobsInGerman = {
   yes: "ja",
   no: "nein",
   never: "nie",
-  "not started": "nicht gestartet",
-  "took {time}": "Dauer {time}",
   "There is no job yet.": "Es gibt noch keinen Job.",
   "No more jobs.": "Keine weiteren Jobs.",
   "First page": "Erste Seite",
@@ -102,8 +100,6 @@ export const jobsInGerman = {
   "Edit {job}": "{job} bearbeiten",
   "New job: {processor}": "Neuer Job: {processor}",
   Somebody: "Jemand",
-  "{name} saved this job on {time} {zone}, after you opened it. {link}, then come back: saving again replaces it by what stands below.":
-    "{name} hat diesen Job am {time} {zone} gespeichert, nachdem Sie ihn geöffnet hatten. {link} und kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
   "Look at the job as it is now": "Sehen Sie sich den Job an, wie er jetzt ist,",
   "creating jobs of {processor}": "Jobs von {processor} anlegen",
   "creating a job for that client": "einen Job für diesen Mandanten anlegen",

@@ -1,3 +1,5 @@
+import { configurationMessagesInGerman } from "./configuration-messages.de.ts";
+
 /**
  * German of messages that lower rooms make with values in them: checks of a job or a start, policies in words. A placeholder
  * stands for what the English has there; its name only ties the two languages together.
@@ -65,6 +67,38 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   '"{day}" is no day; write it as YYYY-MM-DD': "„{day}“ ist kein Tag; schreiben Sie ihn als JJJJ-MM-TT",
   "{day} is in the future; choose {today} or earlier": "{day} liegt in der Zukunft; wählen Sie {today} oder früher",
 
+  // src/scheduler/pause.ts
+  'A pause has no field "{key}"; remove it': "Eine Pause hat kein Feld „{key}“; entfernen Sie es",
+  "Choose at least one job": "Wählen Sie mindestens einen Job",
+  "This moment has passed; choose one to come": "Dieser Zeitpunkt ist vorbei; wählen Sie einen in der Zukunft",
+  "There is no job {ids}; nothing was changed": "Es gibt keinen Job {ids}; es wurde nichts geändert",
+  "These jobs serve nobody at present": "Diese Jobs bedienen zurzeit niemanden",
+  "None of these jobs serves client {id}": "Keiner dieser Jobs bedient den Mandanten {id}",
+
+  // src/scheduler/bulk-start.ts
+  '"{name}" (job {id}) destroys something for good; confirm, or make a dry run':
+    "„{name}“ (Job {id}) zerstört etwas endgültig; bestätigen Sie es, oder machen Sie einen Probelauf",
+  '"{name}" (job {id}) is expensive; confirm, or make a dry run':
+    "„{name}“ (Job {id}) ist aufwendig; bestätigen Sie es, oder machen Sie einen Probelauf",
+  '"{name}" (job {id}) serves no active client and no node at present':
+    "„{name}“ (Job {id}) bedient zurzeit keinen aktiven Mandanten und keinen Knoten",
+  '"{name}" (job {id}) serves not client {client} at present':
+    "„{name}“ (Job {id}) bedient zurzeit nicht den Mandanten {client}",
+  "These are {count} runs; at most {most} start at once, so choose fewer jobs or one client":
+    "Das sind {count} Läufe; höchstens {most} starten auf einmal. Wählen Sie weniger Jobs oder einen Mandanten",
+
+  // src/scheduler/backfill.ts
+  'A backfill has no field "{key}"; remove it': "Ein Nachholen hat kein Feld „{key}“; entfernen Sie es",
+  "The range ends before it begins; enter a later end":
+    "Der Zeitraum endet, bevor er beginnt; geben Sie ein späteres Ende ein",
+  "The range reaches into the future; end it now or earlier":
+    "Der Zeitraum reicht in die Zukunft; beenden Sie ihn jetzt oder früher",
+  "The expression has no occurrence in this range; widen it":
+    "Der Ausdruck hat in diesem Zeitraum keinen Termin; erweitern Sie ihn",
+  "This range has {count} occurrences; a backfill makes at most {cap} runs, so divide the range or choose one client":
+    "Dieser Zeitraum hat {count} Termine; ein Nachholen legt höchstens {cap} Läufe an, teilen Sie ihn also oder wählen Sie einen Mandanten",
+  "This job serves no active client and no node": "Dieser Job bedient keinen aktiven Mandanten und keinen Knoten",
+
   // src/control/policies.ts
   "After an outage the latest missed occurrence runs once; earlier ones are recorded as skipped.":
     "Nach einem Ausfall läuft der letzte verpasste Termin einmal; frühere werden als ausgelassen vermerkt.",
@@ -92,4 +126,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
     "Mandanten starten innerhalb von {seconds} s nach der geplanten Zeit.",
   "At daylight-saving changes it does as Quartz: a time that does not exist is left out, one that exists twice fires the second time.":
     "Bei Zeitumstellungen handelt er wie Quartz: Eine Zeit, die es nicht gibt, entfällt; eine, die es zweimal gibt, löst beim zweiten Mal aus.",
+
+  ...configurationMessagesInGerman,
+  "There is no client with this key": "Es gibt keinen Mandanten mit diesem Schlüssel",
 };

@@ -51,6 +51,11 @@ export const runsInGerman = {
   "Runs of {job}": "Läufe von {job}",
   "No run matches.": "Kein Lauf passt.",
   "No more runs.": "Keine weiteren Läufe.",
+  overdue: "überfällig",
+  "Client (its key)": "Mandant (sein Schlüssel)",
+  "Planned on the day ({zone})": "Geplant am Tag ({zone})",
+  "{count} runs were looked at. There may be more among the older ones.":
+    "{count} Läufe wurden durchgesehen. Unter den älteren können weitere sein.",
   "Runs, newest first": "Läufe, die neuesten zuerst",
 
   // run.tsx
@@ -75,6 +80,103 @@ export const runsInGerman = {
   Message: "Meldung",
   "{count} more are not shown here.": "{count} weitere werden hier nicht gezeigt.",
   "cancelling this run": "diesen Lauf abbrechen",
+  "retrying this run": "diesen Lauf wiederholen",
+  Retry: "Wiederholen",
+  "Policies when it was planned": "Regeln, als er geplant wurde",
+  "Caused by": "Verursacht von",
+  Caused: "Hat verursacht",
+
+  // run-live.tsx, run-progress.tsx, run-timeline.tsx
+  "Last lines of the log": "Letzte Zeilen des Protokolls",
+  "about {time} left": "noch etwa {time}",
+  "The way of the run": "Der Weg des Laufs",
+  "Asked for by {name}": "Verlangt von {name}",
+  Planned: "Geplant",
+  "Planned for this moment": "Geplant für diesen Zeitpunkt",
+  "Due, spread over the clients": "Fällig, über die Mandanten verteilt",
+  "Started, {time} late": "Gestartet, {time} zu spät",
+  "Attempt {attempt} of {attempts}": "Versuch {attempt} von {attempts}",
+  "taken up again by hand once": "einmal von Hand wieder aufgenommen",
+  "taken up again by hand {count} times": "{count}-mal von Hand wieder aufgenommen",
+  "Asked to stop": "Gebeten aufzuhören",
+  "Last heard of": "Zuletzt gehört",
+  "Not before this moment": "Nicht vor diesem Zeitpunkt",
+  "Ended at the latest": "Spätestens beendet",
+
+  // run-log.tsx, run-failures.tsx
+  Level: "Stufe",
+  "Warnings and errors": "Warnungen und Fehler",
+  Errors: "Nur Fehler",
+  Contains: "Enthält",
+  "No line matches.": "Keine Zeile passt.",
+  "The client's database does not answer, so only the first failures are shown.":
+    "Die Datenbank des Mandanten antwortet nicht; daher werden nur die ersten Fehler gezeigt.",
+  "No more failures.": "Keine weiteren Fehler.",
+  "Pages of the failures": "Seiten der Fehler",
+  "First failures": "Erste Fehler",
+  "More failures": "Weitere Fehler",
+
+  // run-reason.ts
+  "The run before it had not ended when this one was due, and the job lets only one run at a time. Another overlap policy would let it wait.":
+    "Der Lauf davor war noch nicht beendet, als dieser fällig war, und der Job lässt nur einen Lauf zugleich zu. Mit einer anderen Überlappungsregel würde er warten.",
+  "It could not start in time. Look what was at work before it, or allow it to start later.":
+    "Er konnte nicht rechtzeitig starten. Sehen Sie nach, was davor lief, oder erlauben Sie einen späteren Start.",
+  "It fell into a blackout, in which nothing starts by the clock.":
+    "Er fiel in eine Sperrzeit, in der nichts nach Zeitplan startet.",
+  "Everything was stopped by an administrator.": "Ein Administrator hatte alles angehalten.",
+  "The client was not active.": "Der Mandant war nicht aktiv.",
+  "More runs of this job were to be made up for than it allows, so this one was left out.":
+    "Es waren mehr Läufe dieses Jobs nachzuholen, als er erlaubt; daher entfiel dieser.",
+  "Minutehand was not running at the planned time, or came too late, and the job does not make up for it.":
+    "Minutehand lief zum geplanten Zeitpunkt nicht oder kam zu spät, und der Job holt das nicht nach.",
+  "The job was paused.": "Der Job war angehalten.",
+  "The job's expression could not be read. Edit the job and give it another.":
+    "Der Ausdruck des Jobs war nicht lesbar. Bearbeiten Sie den Job und geben Sie ihm einen anderen.",
+  "Nothing took this run up. If that happens again, look at the health of the installation.":
+    "Nichts hat diesen Lauf aufgenommen. Geschieht das wieder, sehen Sie sich den Zustand der Installation an.",
+  "The job was deleted before this run started.": "Der Job wurde gelöscht, bevor dieser Lauf startete.",
+  "An administrator cancelled it.": "Ein Administrator hat ihn abgebrochen.",
+  "It makes up for a time at which Minutehand was not running.":
+    "Er holt einen Zeitpunkt nach, zu dem Minutehand nicht lief.",
+  "It waits for a job that has to be done before it, 60 minutes at most.":
+    "Er wartet auf einen Job, der vor ihm fertig sein muss, höchstens 60 Minuten.",
+  "The client is busy; it starts when a place is free.":
+    "Der Mandant ist ausgelastet; er startet, sobald ein Platz frei ist.",
+  "Another job with the same processor is at work for this client.":
+    "Ein anderer Job mit demselben Prozessor läuft gerade für diesen Mandanten.",
+  "This release does not have its processor; it goes on with a release that has.":
+    "Dieser Version fehlt sein Prozessor; er geht mit einer Version weiter, die ihn hat.",
+  "It waits for the run of the same job before it.": "Er wartet auf den Lauf desselben Jobs vor ihm.",
+  "The client's data is being moved to another database; it goes on when that is done.":
+    "Die Daten des Mandanten ziehen gerade in eine andere Datenbank um; er geht danach weiter.",
+  "Too much heavy work is under way; it goes on when its turn comes.":
+    "Es läuft zu viel schwere Arbeit; er geht weiter, wenn er an der Reihe ist.",
+  "It is tried again, from where it stopped.": "Er wird noch einmal versucht, von dort an, wo er aufhörte.",
+  "The process that worked on it was stopped; it goes on elsewhere.":
+    "Der Prozess, der an ihm arbeitete, wurde beendet; er geht anderswo weiter.",
+  "It took longer than the job allows. What was done before stays.":
+    "Er dauerte länger, als der Job erlaubt. Was bis dahin getan war, bleibt.",
+  "More rows failed than the job allows, so it was ended. What was done before stays.":
+    "Es scheiterten mehr Zeilen, als der Job erlaubt; daher wurde er beendet. Was bis dahin getan war, bleibt.",
+  "Something in the configuration is wrong; the message says what. Mend it, then retry.":
+    "In der Konfiguration stimmt etwas nicht; die Meldung sagt, was. Berichtigen Sie es und wiederholen Sie ihn.",
+  "Its parameters do not fit this release's processor. Edit the job, save it, and start it anew.":
+    "Seine Parameter passen nicht zum Prozessor dieser Version. Bearbeiten und speichern Sie den Job und starten Sie ihn neu.",
+  "Its client is gone.": "Seinen Mandanten gibt es nicht mehr.",
+  "It stopped after as many rows as the job allows.": "Er hörte nach so vielen Zeilen auf, wie der Job erlaubt.",
+  "The address that it calls is not allowed. Correct it, or allow private targets, then retry.":
+    "Die Adresse, die er aufruft, ist nicht erlaubt. Berichtigen Sie sie oder erlauben Sie private Ziele, und wiederholen Sie ihn.",
+  "The remote service answered, but not as the job expects.":
+    "Der entfernte Dienst antwortete, aber nicht so, wie der Job es erwartet.",
+  "Another release left it half done; it goes on with a release that can read where it stopped.":
+    "Eine andere Version ließ ihn halb fertig zurück; er geht mit einer Version weiter, die lesen kann, wo er aufhörte.",
+  "A remote service did not answer. Retry when it is back.":
+    "Ein entfernter Dienst antwortete nicht. Wiederholen Sie ihn, wenn der Dienst wieder da ist.",
+
+  // notice.tsx
+  "The run is taken up again, from where it stopped.": "Der Lauf wird wieder aufgenommen, von dort an, wo er aufhörte.",
+  "This run has not failed, or somebody has taken it up again already.":
+    "Dieser Lauf ist nicht fehlgeschlagen, oder jemand hat ihn schon wieder aufgenommen.",
 
   // run-facts.tsx
   "Came to be": "Entstanden",
@@ -88,5 +190,8 @@ export const runsInGerman = {
   Started: "Gestartet",
   Ended: "Beendet",
   Attempt: "Versuch",
+  "{attempt} of {attempts}": "{attempt} von {attempts}",
+  Steps: "Schritte",
+  "None: the processor's own values hold.": "Keine: Es gelten die Werte des Prozessors.",
   Reason: "Grund",
 } as const;

@@ -7,6 +7,9 @@ export const storageInGerman = {
     "Dateien, die auf einen Import warten, und was aus früheren wurde.",
   "There is no client yet.": "Es gibt noch keinen Mandanten.",
   "Show files": "Dateien zeigen",
+  "There is no client {key}; enter the key of one":
+    "Es gibt keinen Mandanten {key}; geben Sie den Schlüssel eines anderen ein",
+  "Enter the key of a client.": "Geben Sie den Schlüssel eines Mandanten ein.",
   "Files of {client}": "Dateien von {client}",
   "Files for {processors}": "Dateien für {processors}",
   "Kind of file": "Art der Datei",
@@ -56,6 +59,36 @@ export const storageInGerman = {
     "Eine Datei {name} wartet schon; benennen Sie Ihre um, oder haken Sie „Ersetzen“ an und wählen Sie sie noch einmal",
   "putting in files for this client": "Dateien für diesen Mandanten ablegen",
   "fetching import files": "Importdateien abrufen",
+  "Sent so far": "Bisher gesendet",
+  "Files of more than {size}": "Dateien von mehr als {size}",
+  "With JavaScript the form above sends them as a stream, up to {limit}. Without it, and from scripts, this command does the same; the variable holds your session's cookie.":
+    "Mit JavaScript sendet das Formular oben sie als Datenstrom, bis {limit}. Ohne JavaScript und aus Skripten tut dieser Befehl dasselbe; die Variable enthält das Cookie Ihrer Sitzung.",
+  "Cloudflare itself takes 100 MB in one request, or more in larger plans.":
+    "Cloudflare selbst nimmt 100 MB in einer Anfrage an, in größeren Tarifen mehr.",
+
+  // file-stream.ts
+  "Stored {key}, {size}.": "Gespeichert: {key}, {size}.",
+  "A file {name} is waiting already; rename yours, or add ?replace=true to the address":
+    "Eine Datei {name} wartet schon; benennen Sie Ihre um, oder hängen Sie ?replace=true an die Adresse",
+
+  // file-folder.tsx, file-delete.tsx
+  folder: "Ordner",
+  "All files": "Alle Dateien",
+  "All files of {client}": "Alle Dateien von {client}",
+  "Nothing lies here.": "Hier liegt nichts.",
+  "Folders and files": "Ordner und Dateien",
+  Actions: "Aktionen",
+  "From the beginning": "Von vorn",
+  "Further files": "Weitere Dateien",
+  "deleting files of this client": "Dateien dieses Mandanten löschen",
+  "Delete the file {file}?": "Die Datei {file} löschen?",
+  "The file was replaced meanwhile. This is what it is now.": "Die Datei wurde inzwischen ersetzt. So ist sie jetzt.",
+  "No import will take it any more. This cannot be undone.":
+    "Kein Import wird sie mehr nehmen. Das lässt sich nicht rückgängig machen.",
+  "Delete file": "Datei löschen",
+  "The file was deleted.": "Die Datei wurde gelöscht.",
+  "The file was no longer there, so there was nothing to delete.":
+    "Die Datei war nicht mehr da, es gab also nichts zu löschen.",
 
   // mailbox.tsx
   "mailbox; there is one in the demo only": "Postfach (das gibt es nur in der Demo)",

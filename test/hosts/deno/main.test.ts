@@ -34,7 +34,7 @@ describe("deno task start", () => {
     const [, password = ""] = (await first.output()).match(/Password {2}(\S+)/) ?? [];
     expect(await first.output()).toMatch(/ready, with a demo.*Address.*http:\/\/127\.0\.0\.1:\d+\/.*E-mail/s);
     expect(await signIn(first, "wrong")).toBeNull();
-    expect(await signIn(first, password)).toBe("/admin/jobs");
+    expect(await signIn(first, password)).toBe("/admin/now");
     const health = (await (await fetch(`${first.url}/health`)).json()) as { lastTick: { source: string } | null };
     expect(health.lastTick?.source ?? "timer").toBe("timer");
     expect(await output(startDeno({ folder, name: "beside" }))).toMatch(/already runs here/);
@@ -44,7 +44,7 @@ describe("deno task start", () => {
     const second = await startDeno({ folder });
     onTestFinished(() => second.child.stop());
     expect(await second.output()).toMatch(/your data was kept.*as before/s);
-    expect(await signIn(second, password)).toBe("/admin/jobs");
+    expect(await signIn(second, password)).toBe("/admin/now");
   });
 });
 

@@ -1,0 +1,264 @@
+import { type ClientFacts, listClients, systemTimeZone } from "../../control/clients.ts";
+import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../control/planned-jobs.ts";
+import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
+import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../scheduler/plan.ts";
+import { maySeeClient } from "../access.ts";
+import type { PageContext } from "../environment.ts";
+import { ChoiceField } from "../fields.tsx";
+import { notFound, require } from "../page-error.ts";
+import type { Ports } from "../ports.ts";
+import { useReader } from "../reader.ts";
+import { type Column, Table } from "../table.tsx";
+import { Relative } from "../time.tsx";
+import { clockTime, localTime } from "../time-words.ts";
+import { page } from "./layout.tsx";
+import { PlanLine } from "./plan-line.tsx";
+import { JobLink, WarningList } from "./plan-warnings.tsx";
+
+/** Lines of the table at most. */
+const ROWS = 200;
+
+/** The clients whose plan this admin may see; 0 is the platform. */
+function choicesOf(c: PageContext, clients: readonly ClientFacts[]) {
+  const { t } = c.var.reader;
+  const own = clients.filter(({ id, status }) => status === "active" && maySeeClient(c.var.admin, id));
+  return [
+    ...own.map(({ id, name }) => ({ value: String(id), label: name })),
+    ...(maySeeClient(c.var.admin, 0) ? [{ value: "0", label: t("Platform") }] : []),
+  ];
+}
+
+/** `/admin/plan?client=7`: the next 24 hours of a client's jobs, and what is wrong with their times (spec 3.1, M10 and M11). */
+export async function planPage(c: PageContext, ports: Ports) {
+  const { t } = c.var.reader;
+  const now = ports.now();
+  const clients = await listClients(ports.control);
+  const choices = choicesOf(c, clients);
+  const asked = c.req.query("client") ?? choices[0]?.value ?? "";
+  require(asked === "" || choices.some(({ value }) => value === asked), notFound("active client"));
+  const clientId = Number(asked);
+  const client = clients.find(({ id }) => id === clientId);
+  const [{ jobs, following, complete }, blackouts, zone] = await Promise.all([
+    asked === "" ? { jobs: [], following: [], complete: true } : readPlan(ports.control, clientId, now),
+    listBlackouts(ports.control, now, clientId),
+    client?.timeZone ?? systemTimeZone(ports.control),
+  ]);
+  const plan = planOf(jobs, ports.catalogue, now);
+  return c.html(
+    page(c, ports, {
+      title: t("Plan"),
+      section: "plan",
+      lead: t("The next 24 hours by the clock, and where times are in each other's way. Starts by hand are not in it."),
+      children: (
+        <>
+          <form class="filters" method="get" action="/admin/plan">
+            <ChoiceField name="client" label={t("Client")} value={asked} choices={choices} />
+            <button class="button" type="submit">
+              {t("Show plan")}
+            </button>
+          </form>
+          {complete ? null : (
+            <p class="notice warn">
+              {t("This client has more than {count} jobs with a clock; the plan looks at the first {count}.", {
+                count: PLANNED_AT_MOST,
+              })}
+            </p>
+          )}
+          <Concerns plan={plan} />
+          <NextDay plan={plan} now={now} zone={zone} blackouts={blackouts} />
+          <Followers following={following} names={new Map(jobs.map(({ jobId, name }) => [jobId, name]))} />
+        </>
+      ),
+    }),
+  );
+}
+
+/** Heavy jobs that meet, orders that are contradicted, surprises of the next changes of clocks. */
+function Concerns(props: { plan: Plan }) {
+  const { t, locale } = useReader();
+  const { plan } = props;
+  const none = plan.meetings.length + plan.contradictions.length + plan.surprises.length + plan.unreadable.length === 0;
+  return (
+    <section>
+      <h2>{t("What to look at")}</h2>
+      {none ? (
+        <p class="notice good">
+          {t("No heavy jobs meet, the order holds, and no change of clocks within four weeks concerns a job.")}
+        </p>
+      ) : null}
+      {plan.contradictions.length > 0 ? (
+        <div class="notice warn">
+          <h3>{t("Order of jobs")}</h3>
+          <WarningList meetings={[]} contradictions={plan.contradictions} />
+        </div>
+      ) : null}
+      {plan.meetings.length > 0 ? (
+        <div class="notice warn">
+          <h3>{t("Heavy jobs within 15 minutes")}</h3>
+          <WarningList meetings={plan.meetings} contradictions={[]} />
+        </div>
+      ) : null}
+      {plan.surprises.length > 0 ? (
+        <div class="notice">
+          <h3>{t("Changes of clocks within four weeks")}</h3>
+          <ul>
+            {plan.surprises.slice(0, 20).map(({ job, messages }) => (
+              <li>
+                <JobLink job={job} />: {messages[locale]}.
+              </li>
+            ))}
+            {plan.surprises.length > 20 ? (
+              <li>{t("and {count} more", { count: plan.surprises.length - 20 })}</li>
+            ) : null}
+          </ul>
+        </div>
+      ) : null}
+      {plan.unreadable.length > 0 ? (
+        <div class="notice bad">
+          <p>{t("This release cannot read the expression of these jobs, so they are not in the plan:")}</p>
+          <ul>
+            {plan.unreadable.map((job) => (
+              <li>
+                <JobLink job={job} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ) : null}
+      {plan.comparedAll ? null : (
+        <p class="soft small">
+          {t("These are many jobs: only the first {count} heavy ones, and not every order, were looked at.", {
+            count: COMPARED_AT_MOST,
+          })}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function NextDay(props: { plan: Plan; now: number; zone: string; blackouts: readonly Blackout[] }) {
+  const { t, locale } = useReader();
+  const { plan, now, zone, blackouts } = props;
+  if (plan.fires.length + plan.frequent.length === 0) {
+    return (
+      <div class="empty">
+        <p>{t("Nothing is planned for the next 24 hours.")}</p>
+      </div>
+    );
+  }
+  const columns: readonly Column<PlannedFire>[] = [
+    {
+      label: t("Time in {zone}", { zone }),
+      cell: ({ at }) => (
+        <>
+          <time datetime={new Date(at).toISOString()} title={new Date(at).toISOString()} class="number">
+            {localTime(at, zone, locale)}
+          </time>
+          <small>
+            <Relative at={at} now={now} />
+          </small>
+        </>
+      ),
+    },
+    {
+      label: t("Job"),
+      head: true,
+      cell: ({ job }) => (
+        <>
+          <JobLink job={job} />
+          <small>{job.processor}</small>
+        </>
+      ),
+    },
+    { label: t("Load"), cell: ({ job }) => (job.load === "heavy" ? t("heavy") : t("light")) },
+    { label: t("Note"), cell: (fire) => <Marks fire={fire} plan={plan} blackouts={blackouts} /> },
+  ];
+  return (
+    <section>
+      <h2>{t("The next 24 hours")}</h2>
+      <PlanLine plan={plan} now={now} zone={zone} />
+      {plan.fires.length === 0 ? null : (
+        <Table caption={t("The next 24 hours")} columns={columns} rows={plan.fires.slice(0, ROWS)} />
+      )}
+      {plan.fires.length > ROWS ? (
+        <p>{t("The table shows the first {count} of {all} fires.", { count: ROWS, all: plan.fires.length })}</p>
+      ) : null}
+      <Frequent frequent={plan.frequent} zone={zone} />
+    </section>
+  );
+}
+
+/** What is special about one fire. */
+function Marks(props: { fire: PlannedFire; plan: Plan; blackouts: readonly Blackout[] }) {
+  const { t } = useReader();
+  const { fire, plan, blackouts } = props;
+  const { job, at, paused } = fire;
+  const blackout = blackouts.find(({ startsAt, endsAt }) => startsAt <= at && at < endsAt);
+  const met = plan.meetings.flatMap(({ one, other, oneAt, otherAt }) =>
+    one === job && oneAt === at ? [other.name] : other === job && otherAt === at ? [one.name] : [],
+  );
+  const needs = plan.contradictions
+    .filter(({ later, laterAt }) => later === job && laterAt === at)
+    .map(({ earlier }) => earlier.name);
+  const marks = [
+    ...(paused ? [t("paused: it is skipped")] : []),
+    ...(blackout
+      ? [blackout.note ? t("blackout: {note}", { note: blackout.note }) : t("blackout: it is skipped")]
+      : []),
+    ...(met.length > 0 ? [t("meets {names}", { names: met.join(", ") })] : []),
+    ...(needs.length > 0 ? [t("ahead of {names}", { names: needs.join(", ") })] : []),
+  ];
+  return <>{marks.join("; ")}</>;
+}
+
+/** Jobs that fire too often for a line each. */
+function Frequent(props: { frequent: readonly FrequentJob[]; zone: string }) {
+  const { t } = useReader();
+  const { frequent, zone } = props;
+  if (frequent.length === 0) return null;
+  return (
+    <>
+      <h3>{t("Often within the day")}</h3>
+      <ul>
+        {frequent.map(({ job, first, last, count }) => (
+          <li>
+            <JobLink job={job} />:{" "}
+            {t("{count} times, from {first} to {last}", {
+              count,
+              first: clockTime(first, zone),
+              last: clockTime(last, zone),
+            })}
+            {job.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
+            {job.pausedUntil === null ? null : <span class="tag">{t("paused")}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Jobs that follow another one instead of a clock. */
+function Followers(props: { following: readonly FollowingJob[]; names: ReadonlyMap<number, string> }) {
+  const { t } = useReader();
+  const { following, names } = props;
+  if (following.length === 0) return null;
+  return (
+    <section>
+      <h2>{t("After another job")}</h2>
+      <ul>
+        {following.map(({ jobId, name, afterJobId }) => (
+          <li>
+            {t.rich("{job} starts when {other} has ended.", {
+              job: <a href={`/admin/jobs/${jobId}`}>{name}</a>,
+              other: (
+                <a href={`/admin/jobs/${afterJobId}`}>
+                  {names.get(afterJobId) ?? t("job {id}", { id: String(afterJobId) })}
+                </a>
+              ),
+            })}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,170 @@
+/** German of what lower rooms say about clients, blackouts, connectors and settings: see messages.de.ts. */
+export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
+  // src/scheduler/client-fields.ts, clients.ts
+  'A client has no field "{key}"; remove it': "Ein Mandant hat kein Feld „{key}“; entfernen Sie es",
+  "Use small letters, digits, - and _, and begin with a letter":
+    "Verwenden Sie Kleinbuchstaben, Ziffern, - und _, und beginnen Sie mit einem Buchstaben",
+  "Use an IANA name such as Europe/Berlin": "Verwenden Sie einen IANA-Namen wie Europe/Berlin",
+  "Use a language tag such as de or en-GB": "Verwenden Sie ein Sprachkürzel wie de oder en-GB",
+  "Use a host name such as learn.example.com, without https:// and path":
+    "Verwenden Sie einen Hostnamen wie learn.example.com, ohne https:// und Pfad",
+  "Choose one of the list": "Wählen Sie einen aus der Liste",
+  "Enter the days, or choose that nobody is deactivated":
+    "Geben Sie die Tage ein, oder wählen Sie, dass niemand deaktiviert wird",
+  "Another client has the key {key}; choose another":
+    "Ein anderer Mandant hat den Schlüssel {key}; wählen Sie einen anderen",
+  "Enter at most 1,000 days; leave out those that have passed":
+    "Geben Sie höchstens 1.000 Tage ein; lassen Sie vergangene weg",
+  "{day} is there twice; keep one": "{day} kommt doppelt vor; behalten Sie einen",
+
+  // src/scheduler/blackouts.ts
+  "It ends before it begins; enter a later end": "Sie endet, bevor sie beginnt; geben Sie ein späteres Ende ein",
+  "It lies in the past and would change nothing; enter a later end":
+    "Sie liegt in der Vergangenheit und änderte nichts; geben Sie ein späteres Ende ein",
+  "It is longer than {days} days; pause the jobs, or set the client inactive":
+    "Sie ist länger als {days} Tage; halten Sie die Jobs an, oder setzen Sie den Mandanten inaktiv",
+  "There is no client {id}; choose one of the list or all":
+    "Es gibt keinen Mandanten {id}; wählen Sie einen aus der Liste oder alle",
+
+  // src/scheduler/setting-definitions.ts
+  'The form has no field "{key}"; remove it': "Das Formular hat kein Feld „{key}“; entfernen Sie es",
+  "The identifier {identifier} is there twice; keep one":
+    "Die Kennung {identifier} kommt doppelt vor; behalten Sie eine",
+  "Use letters, digits and _ only": "Verwenden Sie nur Buchstaben, Ziffern und _",
+  "Use a folder below c/ or g/ that ends with /": "Verwenden Sie einen Ordner unter c/ oder g/, der mit / endet",
+  "Time zone of the platform": "Zeitzone der Plattform",
+  "Work for the platform is planned in it. Jobs and clients name their own":
+    "Arbeit für die Plattform wird in ihr geplant. Jobs und Mandanten nennen ihre eigene",
+  "Heavy runs at once": "Schwere Läufe zugleich",
+  "So many heavy runs work at the same time on one database; the others wait their turn":
+    "So viele schwere Läufe arbeiten zugleich auf einer Datenbank; die anderen warten, bis sie an der Reihe sind",
+  "Shortest period of a job, in seconds": "Kürzester Abstand eines Jobs, in Sekunden",
+  "A job that would fire more often is not saved": "Ein Job, der öfter ausgelöst würde, wird nicht gespeichert",
+  "Days that runs are kept": "Aufbewahrung von Läufen in Tagen",
+  "Older runs are removed with their logs, but for the newest 20 of each job":
+    "Ältere Läufe werden mit ihren Protokollen entfernt, außer den neuesten 20 je Job",
+  "Minutes until a silent run counts as lost": "Minuten, bis ein stiller Lauf als verloren gilt",
+  "A run that was not heard of for so long is reported": "Ein Lauf, der so lange nichts hören ließ, wird gemeldet",
+  Navigation: "Navigation",
+  "Entries of the navigation, as a JSON list of identifier, parent, label and visible. Once there is a list, the jobs are linked only if it has m_jobs":
+    "Einträge der Navigation, als JSON-Liste aus identifier, parent, label und visible. Sobald es eine Liste gibt, sind die Jobs nur verlinkt, wenn sie m_jobs enthält",
+  "Mails in each run of the mail monitor": "Mails je Lauf des Mailmonitors",
+  "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself":
+    "So viele Mails gehen je Lauf hinaus; 0 für alle wartenden. Nicht gesetzt: Jeder Lauf sendet die Mails, die er erzeugt, selbst",
+  "Days that messages are kept": "Aufbewahrung von Nachrichten in Tagen",
+  "Older messages are removed from the mail monitor. Not set: none is":
+    "Ältere Nachrichten werden aus dem Mailmonitor entfernt. Nicht gesetzt: keine",
+  "Recipient of licence alerts": "Empfänger von Lizenzwarnungen",
+  "Gets them where the client names nobody": "Erhält sie, wo der Mandant niemanden nennt",
+  "Days by which a new cycle begins earlier": "Tage, um die ein neuer Zyklus früher beginnt",
+  "A recertification begins so many days before its days to finish want":
+    "Eine Rezertifizierung beginnt um so viele Tage früher, als ihre Bearbeitungstage verlangen",
+  "Days to finish": "Bearbeitungstage",
+  "Where an enrolment rule names none; 0 for no due day":
+    "Wo eine Anmelderegel keine nennt; 0 für keinen Fälligkeitstag",
+  "Course types": "Kurstypen",
+  "A JSON object: for each type its completion rule, meta values and folders":
+    "Ein JSON-Objekt: je Typ seine Abschlussregel, Metawerte und Ordner",
+  "Days that a password is valid": "Gültigkeit eines Passworts in Tagen",
+  "Then it has to be changed. Not set or 0: it stays valid":
+    "Dann muss es geändert werden. Nicht gesetzt oder 0: Es bleibt gültig",
+  "Minutes until a person counts as away": "Minuten, bis eine Person als abwesend gilt",
+  "People who were not seen for so long are not counted as online":
+    "Personen, die so lange nicht gesehen wurden, zählen nicht als online",
+  "Attribute in names of certificates": "Attribut in Namen von Zertifikaten",
+  "The attribute of a person that the file names of certificates carry":
+    "Das Attribut einer Person, das die Dateinamen der Zertifikate tragen",
+  "Days that certificates are kept": "Aufbewahrung von Zertifikaten in Tagen",
+  "Files of certificates that are older are deleted. Not set: none is":
+    "Ältere Dateien von Zertifikaten werden gelöscht. Nicht gesetzt: keine",
+  "Folder of translations": "Ordner der Übersetzungen",
+  "Files of translations are taken from here; <id> stands for the client's number":
+    "Dateien von Übersetzungen werden von hier geholt; <id> steht für die Nummer des Mandanten",
+  "Entries of the AICC monitor": "Einträge des AICC-Monitors",
+  "So many of the newest are kept. Not set: all": "So viele der neuesten werden behalten. Nicht gesetzt: alle",
+  "Site maps": "Sitemaps",
+  "Makes site maps of public courses; a client can decide otherwise":
+    "Erstellt Sitemaps öffentlicher Kurse; ein Mandant kann anders entscheiden",
+  "Push messages": "Push-Nachrichten",
+  "Sends messages to the devices of people": "Sendet Nachrichten an die Geräte der Personen",
+
+  // src/connectors/kinds.ts, mail-config.ts, webhook-config.ts
+  "E-mail by SMTP": "E-Mail über SMTP",
+  "Hands mails to a mail server. Without user and password it does not log in":
+    "Übergibt Mails einem Mailserver. Ohne Benutzer und Passwort meldet er sich nicht an",
+  "E-mail by Cloudflare": "E-Mail über Cloudflare",
+  "Hands mails to Cloudflare Email Service, through the EMAIL binding of this installation":
+    "Übergibt Mails dem Cloudflare Email Service, über die EMAIL-Bindung dieser Installation",
+  Webhook: "Webhook",
+  "Signs requests of HttpRequest jobs to the client's own systems. A job names the connector by its name":
+    "Signiert Anfragen von HttpRequest-Jobs an die eigenen Systeme des Mandanten. Ein Job nennt den Konnektor beim Namen",
+  "Give the connector a name": "Geben Sie dem Konnektor einen Namen",
+  "There is no such field; remove it": "Dieses Feld gibt es nicht; entfernen Sie es",
+  "Type a new secret or remove the old one, not both":
+    "Geben Sie ein neues Geheimnis ein oder entfernen Sie das alte, nicht beides",
+  "Name the origins that the secret headers may go to":
+    "Nennen Sie die Ursprünge, an die die geheimen Kopfzeilen gehen dürfen",
+  "Name or address of the mail server": "Name oder Adresse des Mailservers",
+  "465 for tls, 587 for starttls": "465 für tls, 587 für starttls",
+  "tls from the first byte, starttls (never silently without), or none for a server on this machine":
+    "tls vom ersten Byte an, starttls (nie stillschweigend ohne), oder none für einen Server auf diesem Rechner",
+  "Sender of every mail; the server must let this account use it":
+    "Absender jeder Mail; der Server muss ihn diesem Konto erlauben",
+  "Name shown beside the address": "Name, der neben der Adresse erscheint",
+  "Trial clients: every mail leaves for this address instead; the real one stands in X-Original-To":
+    "Für Testmandanten: Jede Mail geht stattdessen an diese Adresse; die echte steht in X-Original-To",
+  "Account that sends the mails": "Konto, das die Mails sendet",
+  "Its password, or one made for this purpose": "Sein Passwort, oder eines für diesen Zweck",
+  "The only origins that its requests may go to; empty: any. Needed where the secret has headers":
+    "Die einzigen Ursprünge, an die seine Anfragen gehen dürfen; leer: jeder. Nötig, wo das Geheimnis Kopfzeilen hat",
+  "Secrets of Standard Webhooks, whsec_ and base64; several while one is exchanged for another":
+    "Geheimnisse nach Standard Webhooks, whsec_ und Base64; mehrere, solange eines gegen ein anderes getauscht wird",
+  'Headers that go with each request, as a JSON object such as {"Authorization": "Bearer …"}':
+    'Kopfzeilen, die mit jeder Anfrage gehen, als JSON-Objekt wie {"Authorization": "Bearer …"}',
+  "is not an e-mail address; write one like office@example.com":
+    "ist keine E-Mail-Adresse; schreiben Sie eine wie office@example.com",
+  "is not a host name or address; write one like smtp.example.com":
+    "ist kein Hostname und keine Adresse; schreiben Sie einen wie smtp.example.com",
+  "25 is for mail between servers and is blocked at the edge; use 465 (tls) or 587 (starttls)":
+    "25 ist für Mail zwischen Servern und am Edge gesperrt; verwenden Sie 465 (tls) oder 587 (starttls)",
+  "none would send mail and password readable; use tls or starttls, unless the server is on this machine":
+    "none sendete Mail und Passwort lesbar; verwenden Sie tls oder starttls, außer der Server ist auf diesem Rechner",
+  "is no origin; write one like https://erp.example.com, without a path":
+    "ist kein Ursprung; schreiben Sie einen wie https://erp.example.com, ohne Pfad",
+  "is no signing secret; write whsec_ and {least} to {most} bytes in base64":
+    "ist kein Geheimnis der Signatur; schreiben Sie whsec_ und {least} bis {most} Bytes in Base64",
+  "is too short to be a secret": "ist zu kurz für ein Geheimnis",
+
+  // src/connectors/trial.ts
+  "Connected to {server}": "Verbunden mit {server}",
+  "The connection is encrypted, and the certificate fits the name":
+    "Die Verbindung ist verschlüsselt, und das Zertifikat passt zum Namen",
+  "The server answered our greeting (EHLO)": "Der Server hat unsere Begrüßung beantwortet (EHLO)",
+  "Logged in as {user}": "Angemeldet als {user}",
+  "No secret is set, so no login was tried": "Es ist kein Geheimnis gesetzt, also wurde keine Anmeldung versucht",
+  "No mail was sent": "Es wurde keine Mail gesendet",
+  "No connection to {server}. Check name, port and encryption":
+    "Keine Verbindung zu {server}. Prüfen Sie Name, Port und Verschlüsselung",
+  "The server did not greet us. Check port and encryption":
+    "Der Server hat uns nicht begrüßt. Prüfen Sie Port und Verschlüsselung",
+  "The server refused our greeting (EHLO)": "Der Server hat unsere Begrüßung abgelehnt (EHLO)",
+  "The connection could not be encrypted. Check port, encryption and certificate":
+    "Die Verbindung ließ sich nicht verschlüsseln. Prüfen Sie Port, Verschlüsselung und Zertifikat",
+  "The server refused the login. Check user and password":
+    "Der Server hat die Anmeldung abgelehnt. Prüfen Sie Benutzer und Passwort",
+  "The answer was: {answer}": "Die Antwort war: {answer}",
+  "This installation has no EMAIL binding; add it to the Worker, or use SMTP":
+    "Diese Installation hat keine EMAIL-Bindung; fügen Sie sie dem Worker hinzu, oder verwenden Sie SMTP",
+  "The EMAIL binding is there. It can be tried by sending a mail only, so whether it sends was not tried":
+    "Die EMAIL-Bindung ist da. Sie lässt sich nur durch eine Mail erproben; ob sie sendet, wurde also nicht versucht",
+  "The configuration is complete. Nothing was sent": "Die Konfiguration ist vollständig. Es wurde nichts gesendet",
+  "Requests may go to {origin}": "Anfragen dürfen an {origin} gehen",
+  "Requests may not go to {origin}: {reason}": "Anfragen dürfen nicht an {origin} gehen: {reason}",
+  "Nothing was sent": "Es wurde nichts gesendet",
+  "The address for the test call is none; write one such as https://erp.example.com/hook":
+    "Die Adresse für den Testaufruf ist keine; schreiben Sie eine wie https://erp.example.com/hook",
+  "A POST was sent, signed": "Ein POST wurde gesendet, signiert",
+  "A POST was sent, not signed": "Ein POST wurde gesendet, nicht signiert",
+  "{host} answered {status} after {time} ms": "{host} antwortete {status} nach {time} ms",
+  "No answer: {reason}": "Keine Antwort: {reason}",
+};

@@ -1,0 +1,119 @@
+import { readFile } from "node:fs/promises";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startBrowser } from "../harness/browser.ts";
+import { everyPage, open, strangersPages, type Visited } from "./pages.ts";
+import { setScene } from "./scene.ts";
+
+/** Windows that look at pages at the same time, in each language. */
+const WINDOWS = 2;
+
+/** What axe is in a page. */
+type Axe = typeof import("axe-core");
+
+let browser: Browser;
+let axe: string;
+beforeAll(async () => {
+  browser = await startBrowser();
+  axe = await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+});
+afterAll(() => browser.close());
+
+/**
+ * A telephone's window, and a desk's. All rules look at each width; what depends on colours is looked at in both schemes too. The
+ * German words stand in the same markup and the same colours, so one look at each width finds what their length can break.
+ */
+const looks = {
+  en: [
+    { width: 1280, colorScheme: "light", rules: "all" },
+    { width: 1280, colorScheme: "dark", rules: "colours" },
+    { width: 320, colorScheme: "dark", rules: "all" },
+    { width: 320, colorScheme: "light", rules: "colours" },
+  ],
+  de: [
+    { width: 1280, colorScheme: "light", rules: "colours" },
+    { width: 320, colorScheme: "dark", rules: "all" },
+  ],
+} as const;
+type Locale = keyof typeof looks;
+
+/** Runs in the page: what needs more room than it has, be it seen or cut off. */
+function overhanging(): string[] {
+  const boxes = [document.documentElement, ...document.querySelectorAll(".rows, .panel, .notice, .top, main")];
+  return boxes
+    .filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => `${box.tagName} ${box.className} is wider than its room by ${box.scrollWidth - box.clientWidth} px`);
+}
+
+/** Runs in the page: what axe finds. All its rules, and the target size of WCAG 2.2 besides; colours alone where the rest was seen. */
+async function audited(rules: "all" | "colours"): Promise<string[]> {
+  const { axe } = window as unknown as { axe: Axe };
+  const options =
+    rules === "all"
+      ? { rules: { "target-size": { enabled: true } } }
+      : { runOnly: { type: "rule" as const, values: ["color-contrast"] } };
+  const { violations } = await axe.run(document, { ...options, resultTypes: ["violations"] });
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(
+      ({ target, failureSummary }) => `${id} (${help}) at ${target.join(" ")}: ${failureSummary?.replace(/\s+/g, " ")}`,
+    ),
+  );
+}
+
+async function findings(page: Page, locale: Locale): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate(axe);
+  for (const { width, colorScheme, rules } of looks[locale]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: width === 320 ? 640 : 800 });
+    const here = [...(await page.evaluate(overhanging)), ...(await page.evaluate(audited, rules))];
+    found.push(...here.map((what) => `${width} px, ${colorScheme}: ${what}`));
+  }
+  return found;
+}
+
+/** Looks at the pages in a few windows of one browser context. */
+async function lookAt(
+  context: BrowserContext,
+  url: string,
+  pages: readonly Visited[],
+  locale: Locale,
+): Promise<string[]> {
+  const waiting = [...pages];
+  const found: string[] = [];
+  const look = async () => {
+    const page = await context.newPage();
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { name } = next;
+      await page.setViewportSize({ width: 1280, height: 800 });
+      const problems = await open(page, url, next).then(
+        () => findings(page, locale),
+        (error: unknown) => [`was not reached: ${error}`],
+      );
+      found.push(...problems.map((problem) => `${name}, ${problem}`));
+    }
+    await page.close();
+  };
+  await Promise.all(Array.from({ length: WINDOWS }, look));
+  return found;
+}
+
+it("axe finds nothing on any page, and none is wider than its window: by day and by night, at 1280 and at 320 px, English and German", {
+  timeout: 240_000,
+}, async () => {
+  const scene = await setScene();
+  const pages = await everyPage(scene);
+  const found = await Promise.all(
+    (["en", "de"] as const).map(async (locale) => {
+      const context = await browser.newContext({ locale, reducedMotion: "reduce" });
+      await context.addCookies([{ name: "locale", value: locale, url: scene.url }]);
+      const strange = await lookAt(context, scene.url, strangersPages, locale);
+      const { cookies } = await scene.stage.signedIn("system_admin");
+      await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: scene.url })));
+      const known = await lookAt(context, scene.url, pages, locale);
+      await context.close();
+      return [...strange, ...known].map((what) => `${locale}, ${what}`);
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+});
