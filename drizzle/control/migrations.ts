@@ -316,7 +316,7 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0001_meta_tags",
+    name: "0001_tags_and_triggers",
     statements: [
       `INSERT INTO \`meta_tags\` (\`id\`, \`name\`, \`value_type\`, \`enum_values\`) VALUES
 	(11801, 'Cancel when prerequisites are overdue', 'bool', '[]'),

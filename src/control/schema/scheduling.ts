@@ -231,7 +231,7 @@ const figures = {
   durations: text("durations").notNull().default("[]"),
   /**
    * The first letters of the newest 20 fates, newest first: `o`k, `n`o_action, `p`artial, `f`ailed, `c`ancelled, `s`kipped. The
-   * database itself writes it wherever a run ends, and with it the last failure: triggers that stand in drizzle/control/0001_meta_tags.sql.
+   * database itself writes it wherever a run ends, and with it the last failure: triggers that stand in drizzle/control/0001_tags_and_triggers.sql.
    */
   fates: text("fates").notNull().default(""),
   lastFailedAt: integer("last_failed_at"),
