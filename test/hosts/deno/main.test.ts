@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readDenoOptions } from "../../../src/hosts/deno/options.ts";
 import { projectFolder } from "../../../src/hosts/local/folder.ts";
 import { programEnvironment } from "../../../src/hosts/local/sqld.ts";
-import { type DenoProcess, startDeno } from "./process.ts";
+import { type DenoProcess, denoBinary, startDeno } from "./process.ts";
 
 async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "minutehand-denomain-"));
@@ -89,7 +89,7 @@ describe("its options", () => {
 describe("deno task test", () => {
   let printed = "";
   beforeAll(async () => {
-    const { stdout } = await promisify(execFile)(`${projectFolder}node_modules/deno/deno`, ["task", "test"], {
+    const { stdout } = await promisify(execFile)(denoBinary, ["task", "test"], {
       cwd: projectFolder,
       env: { ...programEnvironment(), NO_COLOR: "1" },
     });

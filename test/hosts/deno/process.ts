@@ -5,6 +5,9 @@ import { projectFolder } from "../../../src/hosts/local/folder.ts";
 import { freePorts } from "../../../src/hosts/local/ports.ts";
 import { programEnvironment } from "../../../src/hosts/local/sqld.ts";
 
+/** Deno itself, which the package's script only starts: signals have to reach it. */
+export const denoBinary = `${projectFolder}node_modules/@deno/linux-x64-glibc/deno`;
+
 /** Seals what these tests store. */
 export const SECRETS_KEY = Buffer.alloc(32, 7).toString("base64");
 
@@ -37,24 +40,19 @@ export async function startDeno(options: {
   const log = `${options.folder}/${options.name ?? "deno"}.log`;
   const output = openSync(log, "w", 0o600);
   // The npm package's own program: its `deno` is a script that starts this one and hides its process.
-  const child = await startChild(
-    "deno",
-    `${projectFolder}node_modules/deno/deno`,
-    ["run", "-A", `${projectFolder}src/hosts/deno/main.ts`],
-    {
-      cwd: projectFolder,
-      stdio: [output, output],
-      env: {
-        ...programEnvironment(),
-        NO_COLOR: "1",
-        PORT: String(port),
-        DATA_FOLDER: options.folder,
-        SECRETS_KEY,
-        LIBSQL_URL: options.database ?? "",
-        STALE_AFTER_SECONDS: options.staleAfterSeconds === undefined ? "" : String(options.staleAfterSeconds),
-      },
+  const child = await startChild("deno", denoBinary, ["run", "-A", `${projectFolder}src/hosts/deno/main.ts`], {
+    cwd: projectFolder,
+    stdio: [output, output],
+    env: {
+      ...programEnvironment(),
+      NO_COLOR: "1",
+      PORT: String(port),
+      DATA_FOLDER: options.folder,
+      SECRETS_KEY,
+      LIBSQL_URL: options.database ?? "",
+      STALE_AFTER_SECONDS: options.staleAfterSeconds === undefined ? "" : String(options.staleAfterSeconds),
     },
-  );
+  });
   const url = `http://127.0.0.1:${port}`;
   const started: DenoProcess = {
     child,
