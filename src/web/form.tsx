@@ -175,13 +175,17 @@ export function formFields(schema: z.ZodObject, prefix = "parameters", t: Transl
 
 function readOne(field: FormField, form: URLSearchParams): unknown {
   const { control } = field;
-  if (control.kind === "checks") return form.getAll(field.name).filter((value) => value !== "");
+  if (control.kind === "checks") {
+    const chosen = form.getAll(field.name).filter((value) => value !== "");
+    return chosen.length === 0 && field.nullable ? null : chosen;
+  }
   const text = lastValue(form, field.name);
   const trimmed = text.trim();
   if (control.kind === "check") return trimmed === "true" ? true : trimmed === "false" ? false : trimmed;
   if (control.kind === "lines") {
     const lines = text.split(/\r?\n/).map((line) => line.trim());
     const given = lines.filter((line) => line !== "");
+    if (given.length === 0 && field.nullable) return null;
     return control.items === "whole" ? given.map((line) => readNumber(line)) : given;
   }
   if (trimmed === "") return field.nullable ? null : undefined;

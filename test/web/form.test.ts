@@ -44,6 +44,21 @@ describe("a parameter", () => {
   });
 });
 
+it("a list that may be nothing is nothing when it is left empty, whatever its least length", () => {
+  const ids = z.array(z.int()).min(1).nullable().default(null);
+  const kinds = z
+    .array(z.enum(["a", "b"]))
+    .min(1)
+    .nullable()
+    .default(null);
+  const lists = formFields(z.strictObject({ ids, kinds }));
+  const form = new URLSearchParams([
+    ["parameters.ids", " \r\n"],
+    ["parameters.kinds", ""],
+  ]);
+  expect(readParameters(lists, form)).toEqual({ ids: null, kinds: null });
+});
+
 describe("the form of a request", () => {
   const requestFields = formFields(parameterSchema(HttpRequest));
 
