@@ -1,3 +1,4 @@
+import type { ResultSet } from "@libsql/client";
 import { systemTimeZone } from "../control/clients.ts";
 import type { JobPolicies } from "../control/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
@@ -42,6 +43,34 @@ export interface Places {
   readonly chains: ReadonlyMap<number, number | null>;
 }
 
+/**
+ * What a form's check asks of the places, without reading those it does not name: the client, and the jobs that stand before the one
+ * that it follows. Enough for `checkJob`, not for {@link alignTriggers}.
+ */
+export async function readPlacesOf(
+  control: Database,
+  named: { readonly clientId: number; readonly afterJobId: number | null },
+): Promise<Places> {
+  const [clients, nodes, jobs] = await control.batch(
+    [
+      {
+        sql: `SELECT id, time_zone, status, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays
+          FROM clients WHERE id = ?`,
+        args: [named.clientId],
+      },
+      "SELECT id FROM nodes ORDER BY id",
+      {
+        // UNION leaves out what is there already, so a circle ends.
+        sql: `WITH RECURSIVE chain(id) AS (SELECT ? UNION SELECT j.after_job_id FROM chain JOIN jobs j ON j.id = chain.id)
+          SELECT j.id, j.after_job_id FROM chain CROSS JOIN jobs j ON j.id = chain.id WHERE j.deleted_at IS NULL`,
+        args: [named.afterJobId],
+      },
+    ],
+    "read",
+  );
+  return toPlaces(clients, nodes, jobs, await systemTimeZone(control));
+}
+
 /** Reads all clients and nodes: an administrator's act, not the tick's. */
 export async function readPlaces(control: Database): Promise<Places> {
   const [clients, nodes, jobs] = await control.batch(
@@ -53,6 +82,15 @@ export async function readPlaces(control: Database): Promise<Places> {
     ],
     "read",
   );
+  return toPlaces(clients, nodes, jobs, await systemTimeZone(control));
+}
+
+function toPlaces(
+  clients: ResultSet | undefined,
+  nodes: ResultSet | undefined,
+  jobs: ResultSet | undefined,
+  zone: string,
+): Places {
   return {
     clients: (clients?.rows ?? []).map((row) => ({
       id: Number(row.id),
@@ -61,7 +99,7 @@ export async function readPlaces(control: Database): Promise<Places> {
       holidays: JSON.parse(String(row.holidays)) as string[],
     })),
     nodes: (nodes?.rows ?? []).map((row) => String(row.id)),
-    systemTimeZone: await systemTimeZone(control),
+    systemTimeZone: zone,
     chains: new Map(
       (jobs?.rows ?? []).map((row) => [Number(row.id), row.after_job_id === null ? null : Number(row.after_job_id)]),
     ),

@@ -220,7 +220,7 @@ footer .button.plain { font-size: inherit; }
   table.stack tr:last-child { border-bottom: 0; }
   table.stack td, table.stack th { border: 0; padding: .15rem 0; text-align: left; }
   table.stack td[data-label] { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; }
-  table.stack time { white-space: normal; }
+  table.stack time, table.stack .state { white-space: normal; }
   table.stack td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .875rem; }
   table.stack td:has(> div:empty) { display: none; }
   td .actions { justify-content: flex-start; margin-top: .35rem; }

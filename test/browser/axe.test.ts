@@ -98,6 +98,14 @@ async function lookAt(
   return found;
 }
 
+it("axe would find an image without words, faint text and a page without a language", async () => {
+  const page = await browser.newPage();
+  await page.setContent('<main><h1>A</h1><img src="a.png"><p style="color:#aaa;background:#fff">Faint</p></main>');
+  const found = (await findings(page, "de")).map((finding) => finding.replace(/^.*?: (\S+) .*$/, "$1"));
+  expect(new Set(found)).toEqual(new Set(["color-contrast", "document-title", "html-has-lang", "image-alt"]));
+  await page.close();
+});
+
 it("axe finds nothing on any page, and none is wider than its window: by day and by night, at 1280 and at 320 px, English and German", {
   timeout: 240_000,
 }, async () => {

@@ -14,7 +14,8 @@ import { serve } from "./serve.ts";
 
 export const ADMIN = { email: "ada@example.com", password: "correct horse battery staple" } as const;
 
-const mail: ArrivedMail = {
+/** What the mailbox holds. */
+export const mail: ArrivedMail = {
   id: "000001",
   receivedAt: Date.UTC(2026, 10, 23, 11, 58),
   from: "suite@berlin.example",

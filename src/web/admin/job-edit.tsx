@@ -3,7 +3,7 @@ import { type Job, readJob } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
-import { readPlaces } from "../../scheduler/align.ts";
+import { type Places, readPlacesOf } from "../../scheduler/align.ts";
 import { createJob, updateJob } from "../../scheduler/jobs.ts";
 import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../access.ts";
 import { fragment } from "../document.tsx";
@@ -128,9 +128,14 @@ function Overtaken(props: { path: string; job: Job; changes: readonly Change[] }
 }
 
 /** Shows what the form means: as a part of the page for the script, which asks while somebody types, else as the whole page. */
-async function previewed(c: PageContext, ports: Ports, sheet: Omit<Sheet, "problems" | "preview">, input: object) {
+async function previewed(
+  c: PageContext,
+  ports: Ports,
+  sheet: Omit<Sheet, "problems" | "preview">,
+  input: Record<string, unknown>,
+) {
   const { reader } = c.var;
-  const places = await readPlaces(ports.control);
+  const places = await placesFor(ports, input);
   const id = sheet.job?.id ?? null;
   if (c.req.header("x-preview")) {
     const found = await planOfClock(ports, input, sheet.processor, places, id, reader.t);
@@ -150,6 +155,15 @@ async function previewed(c: PageContext, ports: Ports, sheet: Omit<Sheet, "probl
   const check = await checkedPlan(ports, input, sheet.processor, places, id, reader.t);
   if (check.ok) return c.html(await draw(c, ports, { ...sheet, problems: [], preview: check.plan }));
   return c.html(await draw(c, ports, { ...sheet, problems: check.problems, preview: null }), 422);
+}
+
+/** The places that a form names. */
+function placesFor(ports: Ports, input: Record<string, unknown>): Promise<Places> {
+  const { jobId } = (input.after ?? {}) as { readonly jobId?: unknown };
+  return readPlacesOf(ports.control, {
+    clientId: clientOf(input),
+    afterJobId: typeof jobId === "number" && Number.isSafeInteger(jobId) ? jobId : null,
+  });
 }
 
 const clientOf = (input: Record<string, unknown>) => (typeof input.clientId === "number" ? input.clientId : 0);
@@ -172,8 +186,9 @@ async function opened(
   fields: readonly FormField[],
   id: number | null,
 ): Promise<SchedulePlan | null> {
-  const places = await readPlaces(ports.control);
-  const plan = await planOfClock(ports, formToInput(form, processor, fields), processor, places, id, c.var.reader.t);
+  const input = formToInput(form, processor, fields);
+  const places = await placesFor(ports, input);
+  const plan = await planOfClock(ports, input, processor, places, id, c.var.reader.t);
   return "problem" in plan ? null : plan;
 }
 

@@ -22,7 +22,7 @@ async function planOf(
   const client = places.clients.find((one) => one.id === job.clientId);
   const zone = job.timeZone ?? client?.timeZone ?? places.systemTimeZone;
   const holidays = client?.holidays ?? [];
-  const forEach = job.timeZone === null && !client && processor.scope === "client" && places.clients.length > 0;
+  const forEach = job.timeZone === null && !client && processor.scope === "client";
   return {
     cron: job.cron,
     after: job.after?.jobId ?? null,
