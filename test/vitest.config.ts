@@ -18,8 +18,8 @@ export default defineConfig({
   test: {
     root,
     globalSetup: ["test/harness/global-setup.ts"],
-    // Much of the time is spent waiting for other processes, so that two files at once are right on two cores already.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Some files wait for other processes much of their time; one more than there are cores keeps these busy.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -112,6 +112,15 @@ export async function readClientChoices(control: Database): Promise<ClientChoice
   return result.rows.map(toChoice);
 }
 
+/** Names of some clients by their ids. */
+export async function readClientNames(control: Database, ids: readonly number[]): Promise<Map<number, string>> {
+  const result = await control.execute({
+    sql: "SELECT id, name FROM clients WHERE id IN (SELECT value FROM json_each(?))",
+    args: [JSON.stringify(ids)],
+  });
+  return new Map(result.rows.map((row) => [Number(row.id), String(row.name)]));
+}
+
 /** The client of this key, or else of this id. */
 export async function findClient(control: Database, keyOrId: string): Promise<ClientChoice | null> {
   const result = await control.execute({

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { type AdminRole, adminRoles } from "../../control/access.ts";
 import type { AdminInput } from "../../control/admins.ts";
-import { type ClientFacts, listClients } from "../../control/clients.ts";
+import { readClient } from "../../control/clients.ts";
 import { ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
 import { lastValue } from "../form-post.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import type { English } from "../words/text.ts";
 import type { Translate } from "../words/translate.ts";
+import { ClientIdField, type Offered, readClientId } from "./named-client.tsx";
 
 /** What the roles are called. */
 export const roleWords = {
@@ -47,6 +48,8 @@ export async function readAdminForm(
   ports: Ports,
   t: Translate,
 ): Promise<{ readonly input: AdminInput } | { readonly problems: readonly FieldProblem[] }> {
+  const unnamed = await readClientId(ports.control, form, "0");
+  if (unnamed) return { problems: [unnamed] };
   const given = Object.fromEntries(
     (["name", "email", "role", "clientId"] as const).map((name) => [name, lastValue(form, name).trim()]),
   );
@@ -61,20 +64,16 @@ export async function readAdminForm(
       problems: [{ field: "clientId", message: t("A system admin serves all clients; choose them, or another role") }],
     };
   }
-  if (input.clientId !== 0 && !(await listClients(ports.control)).some(({ id }) => id === input.clientId)) {
+  if (input.clientId !== 0 && !(await readClient(ports.control, input.clientId))) {
     return { problems: [{ field: "clientId", message: t.said(remedies.clientId) }] };
   }
   return { input };
 }
 
 /** The inputs of an account. */
-export function AdminFields(props: {
-  form: URLSearchParams;
-  clients: readonly ClientFacts[];
-  problems: readonly FieldProblem[];
-}) {
+export function AdminFields(props: { form: URLSearchParams; offered: Offered; problems: readonly FieldProblem[] }) {
   const { t } = useReader();
-  const { form, clients, problems } = props;
+  const { form, offered, problems } = props;
   const value = (name: string) => lastValue(form, name);
   return (
     <>
@@ -98,13 +97,13 @@ export function AdminFields(props: {
         choices={adminRoles.map((role) => ({ value: role, label: t(roleWords[role]) }))}
         problems={problems}
       />
-      <ChoiceField
-        name="clientId"
-        label={t("Client")}
-        value={value("clientId")}
-        choices={[
+      <ClientIdField
+        form={form}
+        offered={offered}
+        none={t("All clients")}
+        choices={(list) => [
           { value: "0", label: t("All clients") },
-          ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
+          ...list.map(({ id, name }) => ({ value: String(id), label: name })),
         ]}
         problems={problems}
       />

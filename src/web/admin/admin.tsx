@@ -8,7 +8,6 @@ import {
   untieAdmin,
   updateAdmin,
 } from "../../control/admins.ts";
-import { listClients } from "../../control/clients.ts";
 import { madePassword } from "../../control/password-rules.ts";
 import { mayManageAdmins } from "../access.ts";
 import type { PageContext } from "../environment.ts";
@@ -19,6 +18,7 @@ import { forbidden, notFound, PageError, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { AdminFields, readAdminForm } from "./admin-form.tsx";
 import { page } from "./layout.tsx";
+import { offeredClients } from "./named-client.tsx";
 
 const ADMINS = "/admin/admins";
 
@@ -47,7 +47,7 @@ function refused(result: AdminResult, t: PageContext["var"]["reader"]["t"]): Fie
 
 async function drawNew(c: PageContext, ports: Ports, form: URLSearchParams, problems: readonly FieldProblem[] = []) {
   const { t } = c.var.reader;
-  const clients = await listClients(ports.control);
+  const offered = await offeredClients(ports.control, 0, form);
   return page(c, ports, {
     title: t("New admin"),
     section: "admins",
@@ -55,7 +55,7 @@ async function drawNew(c: PageContext, ports: Ports, form: URLSearchParams, prob
     hasProblems: problems.length > 0,
     children: (
       <form class="sheet panel" method="post" action={`${ADMINS}/new`} novalidate>
-        <AdminFields form={form} clients={clients} problems={problems} />
+        <AdminFields form={form} offered={offered} problems={problems} />
         <p class="soft">{t("A password is made and shown once. It must be changed at the first sign-in.")}</p>
         <div class="actions">
           <button class="button primary" type="submit">
@@ -125,7 +125,7 @@ async function draw(
   problems: readonly FieldProblem[] = [],
 ) {
   const { t } = c.var.reader;
-  const clients = await listClients(ports.control);
+  const offered = await offeredClients(ports.control, 0, form);
   const path = `${ADMINS}/${account.id}`;
   const isOwn = account.id === c.var.admin.id;
   return page(c, ports, {
@@ -137,7 +137,7 @@ async function draw(
     children: (
       <>
         <form class="sheet panel" method="post" action={path} novalidate>
-          <AdminFields form={form} clients={clients} problems={problems} />
+          <AdminFields form={form} offered={offered} problems={problems} />
           <div class="actions">
             <button class="button primary" type="submit">
               {t("Save")}

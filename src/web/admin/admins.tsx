@@ -1,5 +1,5 @@
 import { type AdminAccount, listAdmins } from "../../control/admins.ts";
-import { listClients } from "../../control/clients.ts";
+import { readClientNames } from "../../control/client-records.ts";
 import { mayManageAdmins } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { readId } from "../form-post.ts";
@@ -18,12 +18,12 @@ export async function adminsPage(c: PageContext, ports: Ports) {
   const { t, now } = reader;
   require(mayManageAdmins(admin), forbidden("looking after administrators"));
   const after = readId(c.req.query("after")) ?? 0;
-  const [found, clients] = await Promise.all([
-    listAdmins(ports.control, { after, limit: PAGE_SIZE + 1 }),
-    listClients(ports.control),
-  ]);
+  const found = await listAdmins(ports.control, { after, limit: PAGE_SIZE + 1 });
   const accounts = found.slice(0, PAGE_SIZE);
-  const names = new Map(clients.map(({ id, name }) => [id, name]));
+  const names = await readClientNames(
+    ports.control,
+    accounts.map(({ clientId }) => clientId),
+  );
   const columns: Column<AdminAccount>[] = [
     {
       label: t("Name"),

@@ -3,7 +3,10 @@ import type { Processor } from "../../processors/contract.ts";
 import type { Translate } from "../words/translate.ts";
 
 /** Names clients by id; a client that is gone keeps its number. */
-export function clientNames(t: Translate, clients: readonly ClientFacts[]): (clientId: number) => string {
+export function clientNames(
+  t: Translate,
+  clients: readonly Pick<ClientFacts, "id" | "name">[],
+): (clientId: number) => string {
   const names = new Map(clients.map(({ id, name }) => [id, name]));
   return (clientId) =>
     clientId === 0 ? t("Platform") : (names.get(clientId) ?? t("client {id}", { id: String(clientId) }));

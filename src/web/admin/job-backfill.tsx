@@ -1,4 +1,3 @@
-import { listClients } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { type BackfillPreview, backfillJob, previewBackfill } from "../../scheduler/backfill.ts";
@@ -14,9 +13,10 @@ import { useReader } from "../reader.ts";
 import { localTime } from "../time-words.ts";
 import type { Translate } from "../words/translate.ts";
 import { readJobFrom } from "./job-of-address.ts";
-import { choicesFor, confirmWords, dryRunWords } from "./job-start.tsx";
+import { choicesFor, confirmWords, dryRunWords, offeredTo } from "./job-start.tsx";
 import { jobZone, localInput } from "./job-zone.ts";
 import { page } from "./layout.tsx";
+import { ClientIdField, readClientId } from "./named-client.tsx";
 
 const DAY_MS = 86_400_000;
 
@@ -51,20 +51,21 @@ async function backfillable(c: PageContext, ports: Ports): Promise<{ job: Job; p
   return { job, processor };
 }
 
+/** Null: all clients. What is no id is NaN, which the fields of a backfill refuse. */
 const chosen = (form: URLSearchParams) => {
   const text = lastValue(form, "clientId").trim();
-  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+  return text === "" ? null : /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
 };
 
 async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   const { t } = c.var.reader;
   const { form, problems, ready } = sheet;
   const { job, processor } = await backfillable(c, ports);
-  const clients = processor.scope === "client" ? await listClients(ports.control) : [];
-  const own = choicesFor(c, job, processor, clients);
+  const offered = await offeredTo(c, ports, job, processor, form);
+  const own = choicesFor(c, job, processor, offered.list ?? []);
   const mayAll = job.clientId === 0 && mayStartJob(c.var.admin, { clientId: 0, processor }, 0);
   const choices = [...(mayAll ? [{ value: "", label: t("All clients") }] : []), ...own];
-  const zone = await jobZone(ports, job, clients, chosen(form) ?? onlyClient(c.var.admin) ?? null);
+  const zone = await jobZone(ports, job, chosen(form) ?? onlyClient(c.var.admin) ?? null);
   const now = ports.now();
   const path = `/admin/jobs/${job.id}`;
   const field = { problems, class: "short", type: "datetime-local" } as const;
@@ -89,11 +90,12 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
         {ready ? <ReadyWords ready={ready} zone={zone} dryRun={lastValue(form, "dryRun") === "true"} /> : null}
         <div class="panel">
           {processor.scope === "client" ? (
-            <ChoiceField
-              name="clientId"
-              label={t("Client")}
-              value={lastValue(form, "clientId") || (choices.length === 1 ? (choices[0]?.value ?? "") : "")}
-              choices={choices}
+            <ClientIdField
+              form={form}
+              offered={offered}
+              none={mayAll ? t("All clients") : undefined}
+              value={choices.length === 1 ? (choices[0]?.value ?? "") : ""}
+              choices={() => choices}
               problems={problems}
             />
           ) : null}
@@ -201,14 +203,15 @@ export async function backfillJobAction(c: PageContext, ports: Ports) {
   const { admin } = c.var;
   const { job, processor } = await backfillable(c, ports);
   const form = await readForm(c.req.raw);
+  const unnamed = await readClientId(ports.control, form, "");
+  if (unnamed) return c.html(await draw(c, ports, { form, problems: [unnamed], ready: null }), 422);
   const clientId = processor.scope === "client" ? chosen(form) : 0;
   const allowed = mayStartJob(admin, { clientId: job.clientId, processor }, clientId ?? job.clientId);
   require(allowed, forbidden("starting this job for that client"));
   const refused = async (problems: readonly FieldProblem[]) =>
     c.html(await draw(c, ports, { form, problems, ready: null }), 422);
 
-  const clients = processor.scope === "client" ? await listClients(ports.control) : [];
-  const zone = await jobZone(ports, job, clients, clientId);
+  const zone = await jobZone(ports, job, clientId);
   const [from, until] = ["from", "until"].map((name) => localInstant(lastValue(form, name).trim(), zone));
   const unread = Object.entries({ from, until }).filter(([, at]) => at === null || at === undefined);
   if (unread.length > 0) {

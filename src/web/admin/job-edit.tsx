@@ -1,4 +1,3 @@
-import { type ClientFacts, listClients } from "../../control/clients.ts";
 import { type Job, readJob } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
@@ -30,6 +29,7 @@ import {
 } from "./job-form.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
+import { offeredClients, readClientId } from "./named-client.tsx";
 import { syntaxProblem } from "./schedule.tsx";
 import { checkedPlan, ExpressionProblem, planOfClock } from "./schedule-check.tsx";
 import { type SchedulePlan, SchedulePreview } from "./schedule-preview.tsx";
@@ -53,7 +53,10 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   const { reader } = c.var;
   const { t } = reader;
   const { job, processor, overtakenBy } = sheet;
-  const clients: ClientFacts[] = processor.scope === "client" ? await listClients(ports.control) : [];
+  const offered =
+    processor.scope === "client"
+      ? await offeredClients(ports.control, onlyClient(c.var.admin) ?? 0, sheet.form)
+      : { list: [], chosen: null };
   const path = job ? `/admin/jobs/${job.id}` : "/admin/jobs/new";
   return page(c, ports, {
     title: job ? t("Edit {job}", { job: job.name }) : t("New job: {processor}", { processor: processor.id }),
@@ -86,7 +89,8 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
           processor={processor}
           form={sheet.form}
           problems={inWords(sheet.problems, lastValue(sheet.form, "cron"), reader.locale)}
-          clients={clientChoices(t, c.var.admin, processor, clients)}
+          offered={offered}
+          clients={(list) => clientChoices(t, c.var.admin, processor, list)}
           preview={sheet.preview}
           stored={job !== null}
           now={ports.now()}
@@ -222,6 +226,12 @@ export async function createJobAction(c: PageContext, ports: Ports) {
   const processor = processorOfAddress(c, ports);
   const fields = formFields(parameterSchema(processor));
   const form = await readForm(c.req.raw);
+  const unnamed = await readClientId(ports.control, form, "0");
+  if (unnamed)
+    return c.html(
+      await draw(c, ports, { job: null, processor, fields, form, problems: [unnamed], preview: null }),
+      422,
+    );
   const input = formToInput(form, processor, fields);
   require(mayEditJob(c.var.admin, { clientId: clientOf(input), processor }), forbidden(
     "creating a job for that client",
@@ -261,6 +271,9 @@ export async function editJobPage(c: PageContext, ports: Ports) {
 export async function updateJobAction(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
   const form = await readForm(c.req.raw);
+  const unnamed = await readClientId(ports.control, form, "0");
+  if (unnamed)
+    return c.html(await draw(c, ports, { job, processor, fields, form, problems: [unnamed], preview: null }), 422);
   const input = formToInput(form, processor, fields);
   require(mayEditJob(c.var.admin, { clientId: clientOf(input), processor }), forbidden(
     "giving the job to that client",

@@ -1,5 +1,5 @@
 import type { Admin } from "../../control/access.ts";
-import type { ClientFacts } from "../../control/clients.ts";
+import type { ClientChoice } from "../../control/client-records.ts";
 import type { Job } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
@@ -18,6 +18,7 @@ import { type FormField, formFields, ParameterFields, readParameters, writeParam
 import { lastValue } from "../form-post.ts";
 import { useReader } from "../reader.ts";
 import type { Translate } from "../words/translate.ts";
+import { ClientIdField, type Offered } from "./named-client.tsx";
 import { PREVIEW_ID, type SchedulePlan, SchedulePreview } from "./schedule-preview.tsx";
 
 /** Names that steer the form and are no part of the job; the processor is the one that the address or the stored job names. */
@@ -127,7 +128,7 @@ export function clientChoices(
   t: Translate,
   admin: Admin,
   processor: Processor,
-  clients: readonly ClientFacts[],
+  clients: readonly ClientChoice[],
 ): Choice[] {
   const all = mayEditJob(admin, { clientId: 0, processor }) ? [{ value: "0", label: t("All clients") }] : [];
   const own = clients.filter((client) => mayEditJob(admin, { clientId: client.id, processor }));
@@ -146,7 +147,8 @@ export function JobForm(props: {
   processor: Processor;
   form: URLSearchParams;
   problems: readonly FieldProblem[];
-  clients: readonly Choice[];
+  offered: Offered;
+  clients: (list: readonly ClientChoice[]) => readonly Choice[];
   /** What was checked and may be saved, in words. */
   preview: SchedulePlan | null;
   /** The job is stored already, so that it can be put back to what the catalogue suggests. */
@@ -184,11 +186,11 @@ export function JobForm(props: {
           optional
         />
         {processor.scope === "client" ? (
-          <ChoiceField
-            name="clientId"
-            label={t("Client")}
+          <ClientIdField
+            form={form}
+            offered={props.offered}
+            none={t("All clients")}
             hint={t("A job for all clients runs for each of them, at that client's local time.")}
-            value={value("clientId")}
             choices={props.clients}
             problems={problems}
           />

@@ -1,10 +1,10 @@
-import { listClients } from "../../control/clients.ts";
+import { type ClientChoice, readClientNames } from "../../control/client-records.ts";
 import type { Job } from "../../control/jobs.ts";
 import { listPauses, type Pause } from "../../control/pauses.ts";
 import { type PauseResult, pauseJobs, resumeJobs } from "../../scheduler/pause.ts";
 import { mayEditJob } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { type Choice, ChoiceField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../fields.tsx";
+import { type Choice, type FieldProblem, LinesField, ProblemSummary, TextField } from "../fields.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { localInstant } from "../local-instant.ts";
 import { withNotice } from "../notice.tsx";
@@ -17,6 +17,7 @@ import { clientNames } from "./client-names.ts";
 import { readJobFrom } from "./job-of-address.ts";
 import { jobZone } from "./job-zone.ts";
 import { page } from "./layout.tsx";
+import { ClientIdField, offeredClients, readClientId } from "./named-client.tsx";
 
 /** Pauses of a job for all clients that the page lists; "resume all" is for the rest. */
 const LISTED = 50;
@@ -31,14 +32,21 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
   const { t } = c.var.reader;
   const { job, processor } = await pausable(c, ports);
   const now = ports.now();
-  const [clients, pauses] = await Promise.all([listClients(ports.control), listPauses(ports.control, now, job.id)]);
+  const [offered, pauses] = await Promise.all([
+    offeredClients(ports.control, job.clientId, form),
+    listPauses(ports.control, now, job.id),
+  ]);
+  const names = await readClientNames(
+    ports.control,
+    pauses.slice(0, LISTED).map(({ clientId }) => clientId),
+  );
   const path = `/admin/jobs/${job.id}`;
   const forAll = job.clientId === 0 && processor?.scope === "client";
-  const choices: Choice[] = [
+  const choices = (list: readonly ClientChoice[]): Choice[] => [
     { value: "", label: t("All clients") },
-    ...clients.filter(({ status }) => status === "active").map(({ id, name }) => ({ value: String(id), label: name })),
+    ...list.filter(({ status }) => status === "active").map(({ id, name }) => ({ value: String(id), label: name })),
   ];
-  const zone = await jobZone(ports, job, clients, null);
+  const zone = await jobZone(ports, job, null);
   return page(c, ports, {
     title: t("Pause {job}", { job: job.name }),
     section: "jobs",
@@ -53,7 +61,15 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
     children: (
       <>
         {pauses.length === 0 ? null : (
-          <Paused job={job} pauses={pauses} clientName={clientNames(t, clients)} now={now} />
+          <Paused
+            job={job}
+            pauses={pauses}
+            clientName={clientNames(
+              t,
+              [...names].map(([id, name]) => ({ id, name })),
+            )}
+            now={now}
+          />
         )}
         <form class="sheet" method="post" action={`${path}/pause`} novalidate>
           <ProblemSummary
@@ -68,10 +84,10 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
           />
           <div class="panel">
             {forAll ? (
-              <ChoiceField
-                name="clientId"
-                label={t("Client")}
-                value={lastValue(form, "clientId")}
+              <ClientIdField
+                form={form}
+                offered={offered}
+                none={t("All clients")}
                 choices={choices}
                 problems={problems}
               />
@@ -187,10 +203,11 @@ async function answer(
 export async function pauseJobAction(c: PageContext, ports: Ports) {
   const { job } = await pausable(c, ports);
   const form = await readForm(c.req.raw);
+  const unnamed = await readClientId(ports.control, form, "");
+  if (unnamed) return c.html(await draw(c, ports, form, [unnamed]), 422);
   const clientId = idIn(form);
   const text = lastValue(form, "until").trim();
-  const clients = await listClients(ports.control);
-  const zone = await jobZone(ports, job, clients, null);
+  const zone = await jobZone(ports, job, null);
   const until = text === "" ? null : localInstant(text, zone);
   if (text !== "" && until === null) {
     const problem = { field: "until", message: "Enter day and time as YYYY-MM-DDTHH:MM, such as 2026-11-23T18:00" };

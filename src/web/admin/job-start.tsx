@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
-import { type ClientFacts, listClients } from "../../control/clients.ts";
+import type { ClientChoice } from "../../control/client-records.ts";
 import type { Job } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
 import { startJob } from "../../scheduler/start.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { CheckField, type Choice, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
+import { CheckField, type Choice, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
 import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../form.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
@@ -17,6 +17,7 @@ import type { Translate } from "../words/translate.ts";
 import { sameValue } from "./job-conflict.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
+import { ClientIdField, type Offered, offeredClients, readClientId } from "./named-client.tsx";
 
 const labels = (t: Translate, fields: readonly FormField[]) =>
   new Map([
@@ -49,11 +50,23 @@ async function startable(c: PageContext, ports: Ports): Promise<{ job: Job; proc
 }
 
 /** The clients for which this admin may start a job. */
-export function choicesFor(c: PageContext, job: Job, processor: Processor, clients: readonly ClientFacts[]): Choice[] {
+export function choicesFor(c: PageContext, job: Job, processor: Processor, clients: readonly ClientChoice[]): Choice[] {
   return clients
     .filter(({ id, status }) => status === "active" && (job.clientId === 0 || job.clientId === id))
     .filter(({ id }) => mayStartJob(c.var.admin, { clientId: job.clientId, processor }, id))
     .map(({ id, name }) => ({ value: String(id), label: name }));
+}
+
+/** The clients that a form of a job offers to this admin. */
+export async function offeredTo(
+  c: PageContext,
+  ports: Ports,
+  job: Job,
+  processor: Processor,
+  form: URLSearchParams,
+): Promise<Offered> {
+  if (processor.scope !== "client") return { list: [], chosen: null };
+  return offeredClients(ports.control, job.clientId || (onlyClient(c.var.admin) ?? 0), form);
 }
 
 /** The form's parameters as the job has them. */
@@ -71,8 +84,8 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
   const filled = new URLSearchParams(form);
   for (const [name, value] of stored) if (!form.has(name)) filled.append(name, value);
   const differs = fields.some(({ name }) => !sameValue(filled, stored, name, fields));
-  const clients = processor.scope === "client" ? await listClients(ports.control) : [];
-  const choices = choicesFor(c, job, processor, clients);
+  const offered = await offeredTo(c, ports, job, processor, form);
+  const choices = choicesFor(c, job, processor, offered.list ?? []);
   const path = `/admin/jobs/${job.id}`;
   const only = choices.length === 1 ? choices[0]?.value : undefined;
   return page(c, ports, {
@@ -94,12 +107,12 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
         <input type="hidden" name="key" value={lastValue(form, "key") || startKey(ports)} />
         <div class="panel">
           {processor.scope === "client" ? (
-            <ChoiceField
-              name="clientId"
-              label={t("Client")}
+            <ClientIdField
+              form={form}
+              offered={offered}
               hint={t("Only this client's run is started.")}
-              value={lastValue(form, "clientId") || (only ?? "")}
-              choices={choices}
+              value={only ?? ""}
+              choices={() => choices}
               problems={problems}
             />
           ) : (
@@ -179,6 +192,8 @@ export async function startJobAction(c: PageContext, ports: Ports) {
   const { admin } = c.var;
   const { job, processor } = await startable(c, ports);
   const form = await readForm(c.req.raw);
+  const unnamed = await readClientId(ports.control, form, "");
+  if (unnamed) return c.html(await draw(c, ports, form, [unnamed]), 422);
   const input = toInput(form, job, processor);
   if (typeof input.clientId === "number") {
     const allowed = mayStartJob(admin, { clientId: job.clientId, processor }, input.clientId);

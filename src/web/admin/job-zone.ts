@@ -1,4 +1,4 @@
-import { type ClientFacts, systemTimeZone } from "../../control/clients.ts";
+import { readClient, systemTimeZone } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
 import { zoneNamed } from "../../quartz/index.ts";
 import type { Ports } from "../ports.ts";
@@ -8,14 +8,10 @@ import type { Ports } from "../ports.ts";
  *
  * @param clientId the client that was chosen; 0 or null: none, then the job's own
  */
-export async function jobZone(
-  ports: Ports,
-  job: Job,
-  clients: readonly ClientFacts[],
-  clientId: number | null,
-): Promise<string> {
+export async function jobZone(ports: Ports, job: Job, clientId: number | null): Promise<string> {
   if (job.timeZone !== null) return job.timeZone;
-  const client = clients.find(({ id }) => id === (clientId || job.clientId));
+  const one = clientId || job.clientId;
+  const client = one === 0 ? null : await readClient(ports.control, one);
   return client?.timeZone ?? systemTimeZone(ports.control);
 }
 

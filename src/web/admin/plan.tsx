@@ -1,10 +1,9 @@
-import { type ClientFacts, listClients, systemTimeZone } from "../../control/clients.ts";
+import { systemTimeZone } from "../../control/clients.ts";
 import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../control/planned-jobs.ts";
 import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
 import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../scheduler/plan.ts";
-import { maySeeClient } from "../access.ts";
+import { maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { ChoiceField } from "../fields.tsx";
 import { notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
@@ -12,37 +11,31 @@ import { type Column, Table } from "../table.tsx";
 import { Relative } from "../time.tsx";
 import { clockTime, localTime } from "../time-words.ts";
 import { page } from "./layout.tsx";
+import { ClientFilter, namedClient, offeredClients } from "./named-client.tsx";
 import { PlanLine } from "./plan-line.tsx";
 import { JobLink, WarningList } from "./plan-warnings.tsx";
 
 /** Lines of the table at most. */
 const ROWS = 200;
 
-/** The clients whose plan this admin may see; 0 is the platform. */
-function choicesOf(c: PageContext, clients: readonly ClientFacts[]) {
-  const { t } = c.var.reader;
-  const own = clients.filter(({ id, status }) => status === "active" && maySeeClient(c.var.admin, id));
-  return [
-    ...own.map(({ id, name }) => ({ value: String(id), label: name })),
-    ...(maySeeClient(c.var.admin, 0) ? [{ value: "0", label: t("Platform") }] : []),
-  ];
-}
-
 /** `/admin/plan?client=7`: the next 24 hours of a client's jobs, and what is wrong with their times (spec 3.1, M10 and M11). */
 export async function planPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
   const now = ports.now();
-  const clients = await listClients(ports.control);
-  const choices = choicesOf(c, clients);
-  const asked = c.req.query("client") ?? choices[0]?.value ?? "";
-  require(asked === "" || choices.some(({ value }) => value === asked), notFound("active client"));
-  const clientId = Number(asked);
-  const client = clients.find(({ id }) => id === clientId);
-  const [{ jobs, following, complete }, blackouts, zone] = await Promise.all([
-    asked === "" ? { jobs: [], following: [], complete: true } : readPlan(ports.control, clientId, now),
+  const only = onlyClient(c.var.admin);
+  const { list } = await offeredClients(ports.control, only ?? 0, new URLSearchParams());
+  const active = list?.filter(({ status }) => status === "active") ?? null;
+  const asked = c.req.query("client");
+  const named = asked === undefined ? (active?.[0] ?? 0) : await namedClient(ports.control, asked);
+  const client = typeof named === "object" && named.status === "active" ? named : null;
+  const clientId = client?.id ?? 0;
+  require((client !== null || named === 0) && maySeeClient(c.var.admin, clientId), notFound("active client"));
+  const [{ jobs, following, complete }, blackouts, systemZone] = await Promise.all([
+    readPlan(ports.control, clientId, now),
     listBlackouts(ports.control, now, clientId),
-    client?.timeZone ?? systemTimeZone(ports.control),
+    systemTimeZone(ports.control),
   ]);
+  const zone = client?.timeZone ?? systemZone;
   const plan = planOf(jobs, ports.catalogue, now);
   return c.html(
     page(c, ports, {
@@ -51,12 +44,14 @@ export async function planPage(c: PageContext, ports: Ports) {
       lead: t("The next 24 hours by the clock, and where times are in each other's way. Starts by hand are not in it."),
       children: (
         <>
-          <form class="filters" method="get" action="/admin/plan">
-            <ChoiceField name="client" label={t("Client")} value={asked} choices={choices} />
-            <button class="button" type="submit">
-              {t("Show plan")}
-            </button>
-          </form>
+          {only === undefined ? (
+            <ClientFilter
+              action="/admin/plan"
+              value={active === null ? (client?.key ?? "") : String(clientId)}
+              clients={active}
+              none={t("Platform")}
+            />
+          ) : null}
           {complete ? null : (
             <p class="notice warn">
               {t("This client has more than {count} jobs with a clock; the plan looks at the first {count}.", {
