@@ -38,7 +38,7 @@ describe("the list of jobs", () => {
     await stage.addJob({ name: "By hand", processor: "PlainJob", cron: null });
     const { text, body } = await admin.get("/admin/jobs");
     expect(text).toContain(
-      "Night PlainJob · berlin 0 30 13 * * ? At 13:30 every day, retry after 1 min Mon 23 Nov 2026, 12:30:00 in 30 min never active",
+      "Night PlainJob · berlin 0 30 13 * * ? At 13:30 every day, retry after 1 min Mon 23 Nov 2026, 12:30:00 in 30 min · 13:30:00 Europe/Berlin never active",
     );
     expect(body).toContain('title="2026-11-23T12:30:00Z"');
     expect(text).toContain("By hand PlainJob · All clients manual retry after 1 min never manual");

@@ -8,6 +8,11 @@ const UNFOLDED = 4;
 /** Values as they are stored; what is no text as JSON. */
 const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
+function Shown(props: { value: unknown }) {
+  const words = shown(props.value);
+  return typeof props.value === "string" ? words : <code>{words}</code>;
+}
+
 const isEmpty = (value: unknown) => value === undefined || value === null || value === "";
 
 /** The fields of an object stand for themselves (`policies.attempts`), so that one of many is seen. */
@@ -38,8 +43,16 @@ export function Difference(props: { before: Values; after: Values }) {
             <code>{name}</code>
           </dt>
           <dd>
-            {isEmpty(before[name]) ? null : <del>{shown(before[name])}</del>}{" "}
-            {isEmpty(after[name]) ? null : <ins>{shown(after[name])}</ins>}
+            {isEmpty(before[name]) ? null : (
+              <del>
+                <Shown value={before[name]} />
+              </del>
+            )}{" "}
+            {isEmpty(after[name]) ? null : (
+              <ins>
+                <Shown value={after[name]} />
+              </ins>
+            )}
           </dd>
         </>
       ))}

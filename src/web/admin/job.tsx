@@ -203,6 +203,8 @@ function Parameters(props: { job: Job }) {
           <dd>
             {value === null ? (
               <span class="soft">{t("none")}</span>
+            ) : typeof value === "boolean" ? (
+              t(value ? "yes" : "no")
             ) : typeof value === "string" ? (
               value
             ) : (

@@ -1,6 +1,7 @@
 import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
 import { useReader } from "../reader.ts";
 import { Relative } from "../time.tsx";
+import { clockTime, localTime } from "../time-words.ts";
 import type { Locale } from "../words/translate.ts";
 
 /** A stored expression in words; null for one that this release cannot read. */
@@ -47,11 +48,11 @@ function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): nu
   return Math.min(job.nextFireAt ?? Number.POSITIVE_INFINITY, soonest ?? Number.POSITIVE_INFINITY);
 }
 
-/** When a job fires next, in the reader's zone, for a table of many that says elsewhere that a job is manual or inactive. */
+/** When a job fires next, in the reader's zone with the job's beside it where the two differ, for a table of many that says elsewhere that a job is manual or inactive. */
 export function NextFire(props: { job: FiringJob; now: number }) {
-  const { t, moment } = useReader();
+  const { t, moment, zone, locale } = useReader();
   const { job, now } = props;
-  const { cron } = job;
+  const { cron, nextTimeZone } = job;
   if (cron === null || !job.active) return null;
   const at = nextFireOf({ ...job, cron }, now);
   if (at === null || !Number.isFinite(at)) return <span class="soft">{t("none to come")}</span>;
@@ -60,6 +61,9 @@ export function NextFire(props: { job: FiringJob; now: number }) {
       {moment(at)}
       <small>
         <Relative at={at} now={now} brief />
+        {nextTimeZone === null || localTime(at, nextTimeZone, locale) === localTime(at, zone, locale)
+          ? null
+          : ` · ${clockTime(at, nextTimeZone)} ${nextTimeZone}`}
       </small>
     </>
   );
