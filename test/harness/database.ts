@@ -31,8 +31,14 @@ export function connectNamespace(url: string, name: string): Client {
 
 /** An empty database of its own: a namespace of the run's sqld. It is not deleted by itself. Works in Node and in workerd. */
 export async function emptyDatabase(server: SqldAddress = inject("sqld")): Promise<TestDatabase> {
-  const name = `t${crypto.randomUUID().replaceAll("-", "")}`;
+  const name = newName();
   await administer(server, `${name}/create`, { method: "POST", body: "{}" });
+  return openNamespace(server, name);
+}
+
+const newName = () => `t${crypto.randomUUID().replaceAll("-", "")}`;
+
+function openNamespace(server: SqldAddress, name: string): TestDatabase {
   const connect = () => connectNamespace(server.url, name);
   const first = connect();
   return {
@@ -53,6 +59,15 @@ async function administer(server: SqldAddress, path: string, init: RequestInit):
   if (!response.ok) throw new Error(`sqld answered ${response.status} to ${init.method} ${path}: ${answer}`);
 }
 
+/** Migrated namespaces by their sets: they are made once, and each test gets a fork. */
+const migrated = new Map<string, Promise<string>>();
+
+async function migratedNamespace(server: SqldAddress, sets: readonly MigrationSet[]): Promise<string> {
+  const database = await emptyDatabase(server);
+  await migrateAll(database, sets);
+  return database.name;
+}
+
 /**
  * A migrated database of one test on the real libSQL server; deleted when the test has ended. Call it inside a test or a
  * `beforeEach`. Works in Node and in workerd.
@@ -60,9 +75,14 @@ async function administer(server: SqldAddress, path: string, init: RequestInit):
  * @param sets which migrations it gets; default all three, as the control database has them
  */
 export async function freshDatabase(sets: readonly MigrationSet[] = migrationSets): Promise<TestDatabase> {
-  const database = await emptyDatabase();
+  const server = inject("sqld");
+  const key = sets.join();
+  const template = migrated.get(key) ?? migratedNamespace(server, sets);
+  migrated.set(key, template);
+  const name = newName();
+  await administer(server, `${await template}/fork/${name}`, { method: "POST", body: "{}" });
+  const database = openNamespace(server, name);
   onTestFinished(() => database.drop());
-  await migrateAll(database, sets);
   return database;
 }
 

@@ -1,10 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { onTestFinished } from "vitest";
 import { type MigrationSet, migrationSets } from "../../src/store/migrations.ts";
 import { migrateAll } from "./database.ts";
+
+/** Migrated files by their sets: they are made once, and each test gets a copy. */
+const migrated = new Map<string, Promise<Uint8Array>>();
+
+async function migratedFile(sets: readonly MigrationSet[]): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), "minutehand-migrated-"));
+  try {
+    const file = join(folder, "database.db");
+    const client = createClient({ url: `file:${file}`, intMode: "number" });
+    await client.execute("PRAGMA journal_mode = WAL");
+    await client.execute("PRAGMA synchronous = OFF");
+    await migrateAll(client, sets);
+    await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    client.close();
+    return await readFile(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 /**
  * A migrated libSQL database in a file of its own, removed when the test has ended: a statement takes microseconds, so
@@ -17,14 +36,17 @@ export async function freshFileDatabase(
   sets: readonly MigrationSet[] = migrationSets,
 ): Promise<Client & { readonly url: string }> {
   const folder = await mkdtemp(join(tmpdir(), "minutehand-file-"));
-  const url = `file:${join(folder, "database.db")}`;
+  const file = join(folder, "database.db");
+  const key = sets.join();
+  const content = migrated.get(key) ?? migratedFile(sets);
+  migrated.set(key, content);
+  await writeFile(file, await content);
+  const url = `file:${file}`;
   const client = createClient({ url, intMode: "number", timeout: 5000 });
   onTestFinished(async () => {
     client.close();
     await rm(folder, { recursive: true, force: true });
   });
-  await client.execute("PRAGMA journal_mode = WAL");
   await client.execute("PRAGMA synchronous = OFF");
-  await migrateAll(client, sets);
   return Object.assign(client, { url });
 }
