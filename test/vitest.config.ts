@@ -25,6 +25,8 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          // The modules keep no state of their own, so one worker may run many files.
+          isolate: false,
           root,
           include: ["test/**/*.test.ts"],
           exclude: ["test/**/*.workerd.test.ts", "node_modules/**"],
