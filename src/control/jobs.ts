@@ -70,6 +70,33 @@ export async function listJobsById(control: Database, ids: readonly number[]): P
   return result.rows.map(toJob);
 }
 
+/** A job to choose. */
+export type JobChoice = Pick<Job, "id" | "name">;
+
+/** So many jobs are offered in a list. */
+export const MOST_JOB_CHOICES = 200;
+
+/**
+ * The jobs to choose from, by name; none when they are more than {@link MOST_JOB_CHOICES}.
+ *
+ * @param clientId those of this client and those for all clients; undefined: every job
+ */
+export async function readJobChoices(control: Database, clientId: number | undefined): Promise<JobChoice[]> {
+  const limit = MOST_JOB_CHOICES + 1;
+  const of = (client: string) =>
+    `SELECT id, name FROM jobs WHERE ${client} deleted_at IS NULL ORDER BY name, id LIMIT ${limit}`;
+  const result = await control.execute(
+    clientId === undefined
+      ? { sql: of(""), args: [] }
+      : {
+          sql: `SELECT * FROM (${of("client_id = 0 AND")}) UNION ALL SELECT * FROM (${of("client_id = ? AND")})`,
+          args: [clientId],
+        },
+  );
+  if (result.rows.length > MOST_JOB_CHOICES) return [];
+  return result.rows.map((row) => ({ id: Number(row.id), name: String(row.name) }));
+}
+
 /** The jobs that follow a job, by name; those that are deleted are none. */
 export async function listFollowers(control: Database, id: number): Promise<Job[]> {
   const result = await control.execute({

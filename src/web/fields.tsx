@@ -86,7 +86,7 @@ export function TextField(
     type?: "text" | "email" | "password" | "date" | "datetime-local" | "url";
     inputmode?: "numeric" | "decimal";
     autocomplete?: string;
-    list?: readonly string[];
+    list?: readonly (string | Choice)[];
     class?: string;
     spellcheck?: boolean;
   },
@@ -106,9 +106,7 @@ export function TextField(
       />
       {listId ? (
         <datalist id={listId}>
-          {props.list?.map((value) => (
-            <option value={value} />
-          ))}
+          {props.list?.map((one) => (typeof one === "string" ? <option value={one} /> : <option {...one} />))}
         </datalist>
       ) : null}
     </Field>

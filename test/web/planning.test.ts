@@ -149,6 +149,20 @@ describe("saving a job", () => {
     expect(saved).toMatchObject({ name: "Renamed", cron: null, parameters: { title: "T", amount: 7 } });
   });
 
+  it("offers the jobs that it could follow by their names: those one may see, and not itself", async () => {
+    const [shared, own, foreign] = await Promise.all([
+      stage.addJob({ name: "Shared", processor: "PlainJob", cron: null }),
+      stage.addJob({ name: "Berlin's", processor: "PlainJob", clientId: stage.berlin, cron: null }),
+      stage.addJob({ name: "New York's", processor: "PlainJob", clientId: stage.newYork, cron: null }),
+    ]);
+    const offered = async (browser: Browser, path: string) =>
+      [...(await browser.get(path)).body.matchAll(/<option value="(\d+)" label="/g)].map(([, id]) => Number(id));
+    expect(await offered(admin, newJob)).toEqual([own, foreign, shared]);
+    expect(await offered(admin, `/admin/jobs/${shared}/edit`)).toEqual([own, foreign]);
+    const berlins = await stage.signedIn("client_admin", stage.berlin);
+    expect((await offered(berlins, newJob)).toSorted()).toEqual([shared, own].toSorted());
+  });
+
   it("keeps the job that it follows, and says when that makes a circle", async () => {
     const first = await stage.addJob({ name: "First", processor: "PlainJob", cron: "0 0 1 * * ?" });
     const after = { jobId: first, condition: "ended" } as const;
@@ -344,6 +358,18 @@ describe("the plan of a client", () => {
     expect(page.text).toContain("Every five : 287 times, from 13:05:00 to 12:55:00");
     expect(page.body.match(/<g class="heavy"/g)).toHaveLength(2);
     expect(page.text).not.toContain("Elsewhere");
+  });
+
+  it("of a client that is not active says so, to that client's own admin too", async () => {
+    await stage.database.execute({
+      sql: "UPDATE clients SET status = 'inactive' WHERE id = ?",
+      args: [stage.berlin],
+    });
+    const words = "berlin is not active: nothing of this runs before it is started.";
+    const own = await stage.signedIn("client_admin", stage.berlin);
+    expect((await own.get("/admin/plan")).text).toContain(words);
+    expect((await admin.get(`/admin/plan?client=${stage.berlin}`)).text).toContain(words);
+    expect((await admin.get("/admin/plan")).text).not.toContain(words);
   });
 
   it("is chosen among what one may see", async () => {

@@ -1,4 +1,4 @@
-import { type Job, readJob } from "../../control/jobs.ts";
+import { type Job, readJob, readJobChoices } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
@@ -53,10 +53,11 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   const { reader } = c.var;
   const { t } = reader;
   const { job, processor, overtakenBy } = sheet;
-  const offered =
-    processor.scope === "client"
-      ? await offeredClients(ports.control, onlyClient(c.var.admin) ?? 0, sheet.form)
-      : { list: [], chosen: null };
+  const only = onlyClient(c.var.admin);
+  const [offered, jobs] = await Promise.all([
+    processor.scope === "client" ? offeredClients(ports.control, only ?? 0, sheet.form) : { list: [], chosen: null },
+    readJobChoices(ports.control, only),
+  ]);
   const path = job ? `/admin/jobs/${job.id}` : "/admin/jobs/new";
   return page(c, ports, {
     title: job ? t("Edit {job}", { job: job.name }) : t("New job: {processor}", { processor: processor.id }),
@@ -91,6 +92,7 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
           problems={inWords(sheet.problems, lastValue(sheet.form, "cron"), reader.locale)}
           offered={offered}
           clients={(list) => clientChoices(t, c.var.admin, processor, list)}
+          others={jobs.filter(({ id }) => id !== job?.id)}
           preview={sheet.preview}
           stored={job !== null}
           now={ports.now()}

@@ -1,6 +1,6 @@
 import type { Admin } from "../../control/access.ts";
 import type { ClientChoice } from "../../control/client-records.ts";
-import type { Job } from "../../control/jobs.ts";
+import type { Job, JobChoice } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
@@ -149,6 +149,8 @@ export function JobForm(props: {
   problems: readonly FieldProblem[];
   offered: Offered;
   clients: (list: readonly ClientChoice[]) => readonly Choice[];
+  /** The jobs that this one could follow; none where they are too many to be offered. */
+  others: readonly JobChoice[];
   /** What was checked and may be saved, in words. */
   preview: SchedulePlan | null;
   /** The job is stored already, so that it can be put back to what the catalogue suggests. */
@@ -254,11 +256,11 @@ export function JobForm(props: {
           name="after"
           label={t("After another job")}
           hint={t(
-            "Number of a job (it stands in the address of its page): this one starts for each client when that one has ended, and has no expression.",
+            "The number of a job, as its page's address has it; the field finds it by name, too, where there are not too many. This one then starts for each client when that one has ended, and has no expression.",
           )}
           value={value("after")}
+          list={props.others.map(({ id, name }) => ({ value: String(id), label: name }))}
           problems={problems}
-          inputmode="numeric"
           class="short"
           optional
         />

@@ -26,10 +26,11 @@ export async function planPage(c: PageContext, ports: Ports) {
   const { list } = await offeredClients(ports.control, only ?? 0, new URLSearchParams());
   const active = list?.filter(({ status }) => status === "active") ?? null;
   const asked = c.req.query("client");
-  const named = asked === undefined ? (active?.[0] ?? 0) : await namedClient(ports.control, asked);
-  const client = typeof named === "object" && named.status === "active" ? named : null;
+  const first = active?.[0] ?? (only === undefined ? 0 : list?.[0]);
+  const named = asked === undefined ? first : await namedClient(ports.control, asked);
+  const client = typeof named === "object" ? named : null;
   const clientId = client?.id ?? 0;
-  require((client !== null || named === 0) && maySeeClient(c.var.admin, clientId), notFound("active client"));
+  require(named !== undefined && maySeeClient(c.var.admin, clientId), notFound("client"));
   const [{ jobs, following, complete }, blackouts, systemZone] = await Promise.all([
     readPlan(ports.control, clientId, now),
     listBlackouts(ports.control, now, clientId),
@@ -47,11 +48,18 @@ export async function planPage(c: PageContext, ports: Ports) {
           {only === undefined ? (
             <ClientFilter
               action="/admin/plan"
-              value={active === null ? (client?.key ?? "") : String(clientId)}
-              clients={active}
+              value={list === null ? (client?.key ?? "") : String(clientId)}
+              clients={active && client?.status !== "active" ? [...active, ...(client ? [client] : [])] : active}
               none={t("Platform")}
             />
           ) : null}
+          {client === null || client.status === "active" ? null : (
+            <p class="notice warn">
+              {t.rich("{client} is not active: nothing of this runs before it is started.", {
+                client: <a href={`/admin/clients/${client.id}`}>{client.name}</a>,
+              })}
+            </p>
+          )}
           {complete ? null : (
             <p class="notice warn">
               {t("This client has more than {count} jobs with a clock; the plan looks at the first {count}.", {

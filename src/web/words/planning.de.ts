@@ -36,8 +36,8 @@ export const planningInGerman = {
   "leave the job as it is now": "lassen Sie den Job, wie er jetzt ist",
 
   "When that one has ended": "Wenn jener endet",
-  "Number of a job (it stands in the address of its page): this one starts for each client when that one has ended, and has no expression.":
-    "Nummer eines Jobs (sie steht in der Adresse seiner Seite): Dieser startet für jeden Mandanten, wenn jener beendet ist, und hat keinen Ausdruck.",
+  "The number of a job, as its page's address has it; the field finds it by name, too, where there are not too many. This one then starts for each client when that one has ended, and has no expression.":
+    "Die Nummer eines Jobs, wie sie in der Adresse seiner Seite steht; das Feld findet sie auch über den Namen, wo es nicht zu viele sind. Dieser startet dann für jeden Mandanten, wenn jener beendet ist, und hat keinen Ausdruck.",
   "well: done, nothing to do, or done in part": "gut: erledigt, nichts zu tun oder teilweise erledigt",
   "in any way, unless it was cancelled": "auf irgendeine Weise, außer abgebrochen",
   "Starts when job {id} has ended.": "Startet, wenn Job {id} beendet ist.",
@@ -112,7 +112,8 @@ export const planningInGerman = {
   "The missed runs are queued, oldest first.": "Die nachzuholenden Läufe stehen an, die ältesten zuerst.",
 
   // plan.tsx, plan-line.tsx
-  "active client": "aktiver Mandant",
+  "{client} is not active: nothing of this runs before it is started.":
+    "{client} ist nicht aktiv: Nichts davon läuft, bevor er gestartet wird.",
   "The next 24 hours by the clock, and where times are in each other's way. Starts by hand are not in it.":
     "Die nächsten 24 Stunden nach der Uhr, und wo Zeiten einander im Weg sind. Starts von Hand sind nicht darin.",
   "Show plan": "Plan zeigen",
