@@ -16,6 +16,13 @@ export function auditWrites({ world, runs, broken }: Scene): void {
         broken.push(`run ${row.run_id} is ok, but its checkpoint is not done`);
     }
   }
+  // What is claimed only to be ended does no work any more.
+  const closing = "SELECT run_id, instant FROM seen_closing WHERE closing";
+  const writtenBehind = "SELECT unit FROM seen_writes WHERE run_id = ? AND instant > ?";
+  for (const { run_id, instant } of world.shared.rows<{ run_id: number; instant: number }>(closing)) {
+    const units = [world.shared, world.own].flatMap((engine) => engine.rows(writtenBehind, run_id, instant));
+    if (units.length > 0) broken.push(`run ${run_id} was claimed to be ended, and wrote ${units[0]?.unit} after that`);
+  }
   for (const row of world.shared.rows("SELECT run_id, client_id FROM seen_strangers")) {
     broken.push(`run ${row.run_id} was changed by the runner of client ${row.client_id}`);
   }

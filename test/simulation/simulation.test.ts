@@ -52,6 +52,11 @@ describe("tick, runner and store in 1,000 simulated histories in which everythin
 });
 
 describe("a simulated history", () => {
+  // 504630: a run that is claimed only to be ended may be met by one that comes behind it in the order.
+  it.each([504630])("of seed %i, which once broke an invariant, breaks none", async (seed) => {
+    expect((await liveThrough(seed)).broken).toEqual([]);
+  });
+
   it("is the same for the same seed", async () => {
     const [one, other] = [await liveThrough(7), await liveThrough(7)];
     expect(one).toEqual(other);

@@ -30,6 +30,7 @@ CREATE TABLE seen_states (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, old T
   clock INTEGER NOT NULL, looked_at INTEGER NOT NULL, instant INTEGER NOT NULL, actor INTEGER NOT NULL);
 CREATE INDEX seen_states_run ON seen_states (run_id, id);
 CREATE TABLE seen_company (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, other_id INTEGER NOT NULL, kind TEXT NOT NULL);
+CREATE TABLE seen_closing (run_id INTEGER PRIMARY KEY, closing INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
@@ -73,13 +74,18 @@ CREATE TRIGGER see_withdrawn BEFORE DELETE ON runs BEGIN
   INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
     VALUES (OLD.id, OLD.state, 'withdrawn', NULL, OLD.started_at, present_clock(), present_lookedat(), present_instant(), present_actor());
 END;
-CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'running' AND OLD.state <> 'running' BEGIN
+CREATE TRIGGER see_closing AFTER UPDATE OF state ON runs WHEN NEW.state = 'running' AND OLD.state <> 'running' BEGIN
+  INSERT OR REPLACE INTO seen_closing VALUES (NEW.id, NEW.cancel_requested_at IS NOT NULL, present_instant());
+END;
+CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'running' AND OLD.state <> 'running' AND NEW.cancel_requested_at IS NULL BEGIN
   INSERT INTO seen_company (run_id, other_id, kind)
     SELECT NEW.id, id, CASE WHEN load = 'heavy' AND NEW.load = 'heavy' THEN 'heavy' WHEN job_id = NEW.job_id THEN 'job' ELSE 'processor' END
     FROM runs WHERE client_id = NEW.client_id AND state = 'running' AND id <> NEW.id
+      AND NOT EXISTS (SELECT 1 FROM seen_closing WHERE run_id = runs.id AND closing)
       AND (job_id = NEW.job_id AND node_id = NEW.node_id OR processor = NEW.processor OR load = 'heavy' AND NEW.load = 'heavy');
   INSERT INTO seen_company (run_id, other_id, kind) SELECT NEW.id, other.id, 'order' FROM runs other
     WHERE OLD.started_at IS NULL AND NEW.kind <> 'manual' AND EXISTS (SELECT 1 FROM sim_before WHERE processor = NEW.processor) AND other.client_id = NEW.client_id AND other.id <> NEW.id AND other.dry_run = 0
+      AND NOT (other.state = 'running' AND EXISTS (SELECT 1 FROM seen_closing WHERE run_id = other.id AND closing))
       AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND (SELECT min(instant) FROM seen_states WHERE run_id = other.id) < present_lookedinstant()
       AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000
       AND instr(present_missing(), other.processor) = 0 AND (NEW.kind = 'backfill' OR other.kind <> 'backfill' OR other.state = 'running');
