@@ -5,7 +5,7 @@ import { statesBeforeSql } from "../control/run-state.ts";
 import { type Run, toRun } from "../control/runs.ts";
 import type { Database, Statement } from "../store/database.ts";
 import type { Counts, Ending } from "../store/step.ts";
-import { PERMIT_MS } from "./permits.ts";
+import { othersBelowCapSql, PERMIT_MS } from "./permits.ts";
 
 /**
  * The runner's statements on the control tables. Every one that moves a run names the states it may come from and, once the
@@ -191,7 +191,7 @@ export async function beat(
         ],
       },
       {
-        sql: "UPDATE heavy_permits SET expires_at = ? WHERE run_id = ? AND expires_at > ?",
+        sql: `UPDATE heavy_permits SET expires_at = ?1 WHERE run_id = ?2 AND expires_at > ?3 AND ${othersBelowCapSql("?3")}`,
         args: [now + PERMIT_MS, run.id, now],
       },
       ...(heartbeat.log.length > 0 ? [appendLog(run.id, heartbeat.log)] : []),

@@ -11,6 +11,16 @@ export const ASK_EVERY_MS = 15_000;
 /** Heavy runs that may work at once on one database, unless setting `maxConcurrentHeavyRuns` says otherwise. */
 const DEFAULT_CAP = 2;
 
+/**
+ * The others hold fewer permits of a row's pool than may be out. Asked for each permit that is prolonged, too: one who stood still
+ * between reading the clock and this statement may believe that its own has not run out yet, while somebody else has it.
+ *
+ * @param now SQL for ms
+ */
+export const othersBelowCapSql = (now: string) => `(SELECT count(*) FROM heavy_permits held
+    WHERE held.pool = heavy_permits.pool AND held.run_id <> heavy_permits.run_id AND held.expires_at > ${now})
+  < coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'), ${DEFAULT_CAP})`;
+
 /** Who asks. `pool` names the database whose load is limited: '' for the one that all share. */
 export interface PermitRequest {
   readonly runId: number;
@@ -28,7 +38,8 @@ export function permitRequest(run: Pick<Run, "id" | "clientId">, client: ClientF
 
 /**
  * Asks for a permit to work heavily for one slice (design.md, section 6). It is given when fewer than
- * `maxConcurrentHeavyRuns` are out and nobody has waited longer. One batch.
+ * `maxConcurrentHeavyRuns` are out and nobody has waited longer; who holds one keeps it, unless the setting was lowered. One
+ * batch.
  *
  * @param now ms
  */
@@ -43,12 +54,10 @@ export async function takePermit(control: Database, request: PermitRequest, now:
       },
       {
         sql: `UPDATE heavy_permits SET expires_at = ?2
-          WHERE run_id = ?1 AND (expires_at IS NOT NULL AND expires_at > ?3 OR (
-            (SELECT count(*) FROM heavy_permits held WHERE held.pool = ?4 AND held.expires_at > ?3)
-              < coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'), ${DEFAULT_CAP})
-            AND NOT EXISTS (SELECT 1 FROM heavy_permits other WHERE other.pool = ?4 AND other.run_id <> ?1
+          WHERE run_id = ?1 AND ${othersBelowCapSql("?3")} AND (coalesce(expires_at, 0) > ?3
+            OR NOT EXISTS (SELECT 1 FROM heavy_permits other WHERE other.pool = ?4 AND other.run_id <> ?1
               AND coalesce(other.expires_at, 0) <= ?3 AND other.seen_at > ?5
-              AND (other.wanted_at, other.run_id) < (heavy_permits.wanted_at, heavy_permits.run_id))))
+              AND (other.wanted_at, other.run_id) < (heavy_permits.wanted_at, heavy_permits.run_id)))
           RETURNING run_id`,
         args: [runId, now + PERMIT_MS, now, pool, now - 2 * ASK_EVERY_MS],
       },
