@@ -31,7 +31,7 @@ CREATE TABLE seen_states (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, old T
 CREATE INDEX seen_states_run ON seen_states (run_id, id);
 CREATE TABLE seen_company (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, other_id INTEGER NOT NULL, kind TEXT NOT NULL);
 CREATE TABLE seen_closing (run_id INTEGER PRIMARY KEY, closing INTEGER NOT NULL, instant INTEGER NOT NULL);
-CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, instant INTEGER NOT NULL);
+CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, believed INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
     VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
@@ -91,6 +91,7 @@ CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'runni
       AND instr(present_missing(), other.processor) = 0 AND (NEW.kind = 'backfill' OR other.kind <> 'backfill' OR other.state = 'running');
 END;
 CREATE TRIGGER see_permit AFTER UPDATE OF expires_at ON heavy_permits WHEN NEW.expires_at IS NOT NULL BEGIN
-  INSERT INTO seen_permits (run_id, granted, held, instant) SELECT NEW.run_id, coalesce(OLD.expires_at, 0) <= present_clock(),
-    (SELECT count(*) FROM heavy_permits held WHERE held.pool = NEW.pool AND held.expires_at > present_clock()), present_instant();
+  INSERT INTO seen_permits (run_id, granted, held, believed, instant) SELECT NEW.run_id, coalesce(OLD.expires_at, 0) <= NEW.expires_at - 60000,
+    (SELECT count(*) FROM heavy_permits held WHERE held.pool = NEW.pool AND held.expires_at > present_clock()),
+    (SELECT count(*) FROM heavy_permits held WHERE held.pool = NEW.pool AND held.expires_at > NEW.expires_at - 60000), present_instant();
 END;`;
