@@ -75,16 +75,16 @@ export const defects: readonly Defect[] = [
     name: "the cap of permits is not looked at",
     seed: 1,
     mutation: instead([
-      "AND held.expires_at > ?3)\n              <",
-      "AND held.expires_at > ?3 AND 0)\n              <",
+      "AND held.expires_at > ?3)\n  <",
+      "AND held.expires_at > ?3 AND 0)\n  <",
     ]),
   },
   {
     name: "a permit never expires",
     seed: 44,
     mutation: instead([
-      "AND held.expires_at > ?3)\n              <",
-      "AND (held.expires_at > ?3 OR held.expires_at IS NOT NULL))\n              <",
+      "AND held.expires_at > ?3)\n  <",
+      "AND (held.expires_at > ?3 OR held.expires_at IS NOT NULL))\n  <",
     ]),
   },
   {
@@ -92,8 +92,8 @@ export const defects: readonly Defect[] = [
     seed: 824,
     rare: true,
     mutation: instead([
-      "SET expires_at = ? WHERE run_id = ? AND expires_at > ?",
-      "SET expires_at = ? WHERE run_id = ? AND expires_at > min(?, 0)",
+      "WHERE run_id = ?2 AND expires_at > ?3 AND (",
+      "WHERE run_id = ?2 AND expires_at > min(?3, 0) OR run_id = ?2 AND (",
     ]),
   },
   {
