@@ -74,10 +74,7 @@ export const defects: readonly Defect[] = [
   {
     name: "the cap of permits is not looked at",
     seed: 1,
-    mutation: instead([
-      "AND held.expires_at > ?3)\n  <",
-      "AND held.expires_at > ?3 AND 0)\n  <",
-    ]),
+    mutation: instead(["AND held.expires_at > ?3)\n  <", "AND held.expires_at > ?3 AND 0)\n  <"]),
   },
   {
     name: "a permit never expires",
