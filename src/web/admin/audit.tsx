@@ -12,7 +12,7 @@ import { Time } from "../time.tsx";
 import type { English } from "../words/text.ts";
 import { Difference } from "./difference.tsx";
 import { page } from "./layout.tsx";
-import { namedClient } from "./named-client.tsx";
+import { ClientKeyFilter, namedClient } from "./named-client.tsx";
 
 const PAGE_SIZE = 50;
 
@@ -119,20 +119,7 @@ function Filters(props: {
   const all = { value: "", label: t("All") };
   return (
     <form class="filters" method="get" action="/admin/audit">
-      {!anyClient ? null : clients === null ? (
-        <TextField name="client" label={t("Client (its key)")} value={filter.client} spellcheck={false} />
-      ) : (
-        <ChoiceField
-          name="client"
-          label={t("Client")}
-          value={filter.client}
-          choices={[
-            all,
-            { value: "0", label: t("Platform") },
-            ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
-          ]}
-        />
-      )}
+      {anyClient ? <ClientKeyFilter value={filter.client} clients={clients} /> : null}
       <ChoiceField
         name="entity"
         label={t("What")}

@@ -4,7 +4,7 @@ import { listPauses, type Pause } from "../../control/pauses.ts";
 import { type PauseResult, pauseJobs, resumeJobs } from "../../scheduler/pause.ts";
 import { mayEditJob } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { type Choice, type FieldProblem, LinesField, ProblemSummary, TextField } from "../fields.tsx";
+import { type Choice, type FieldProblem, ProblemSummary } from "../fields.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { localInstant } from "../local-instant.ts";
 import { withNotice } from "../notice.tsx";
@@ -18,6 +18,7 @@ import { readJobFrom } from "./job-of-address.ts";
 import { jobZone } from "./job-zone.ts";
 import { page } from "./layout.tsx";
 import { ClientIdField, offeredClients, readClientId } from "./named-client.tsx";
+import { PauseFields } from "./pause-fields.tsx";
 
 /** Pauses of a job for all clients that the page lists; "resume all" is for the rest. */
 const LISTED = 50;
@@ -92,25 +93,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
                 problems={problems}
               />
             ) : null}
-            <TextField
-              name="until"
-              label={t("Until")}
-              hint={t("Local time in {zone}. Empty: until somebody resumes it.", { zone })}
-              type="datetime-local"
-              class="short"
-              value={lastValue(form, "until")}
-              problems={problems}
-              optional
-            />
-            <LinesField
-              name="note"
-              label={t("Note")}
-              hint={t("Why. It stands with the job and with every skipped run.")}
-              value={lastValue(form, "note")}
-              problems={problems}
-              rows={2}
-              optional
-            />
+            <PauseFields form={form} problems={problems} zone={zone} />
           </div>
           <div class="actions">
             <button class="button primary" type="submit">

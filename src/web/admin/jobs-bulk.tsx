@@ -6,7 +6,7 @@ import type { Problem } from "../../scheduler/job-input.ts";
 import { JOBS_AT_ONCE, pauseJobs, resumeJobs } from "../../scheduler/pause.ts";
 import { mayEditJob, maySeeJob, mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { CheckField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../fields.tsx";
+import { CheckField, type FieldProblem, ProblemSummary } from "../fields.tsx";
 import { lastValue, readForm, readId } from "../form-post.ts";
 import { localInstant } from "../local-instant.ts";
 import { type NoticeKey, withNotice } from "../notice.tsx";
@@ -17,6 +17,7 @@ import { returnPath } from "../sign-in/return-path.ts";
 import type { English } from "../words/text.ts";
 import { page } from "./layout.tsx";
 import { ClientChoiceField, namedClient } from "./named-client.tsx";
+import { PauseFields } from "./pause-fields.tsx";
 
 const deeds = ["start", "pause", "resume"] as const;
 type Deed = (typeof deeds)[number];
@@ -202,34 +203,6 @@ function StartFields(
           problems={problems}
         />
       )}
-    </>
-  );
-}
-
-function PauseFields(props: Fields) {
-  const { t, zone } = useReader();
-  const { form, problems } = props;
-  return (
-    <>
-      <TextField
-        name="until"
-        label={t("Until")}
-        hint={t("Local time in {zone}. Empty: until somebody resumes it.", { zone })}
-        type="datetime-local"
-        class="short"
-        value={lastValue(form, "until")}
-        problems={problems}
-        optional
-      />
-      <LinesField
-        name="note"
-        label={t("Note")}
-        hint={t("Why. It stands with the job and with every skipped run.")}
-        value={lastValue(form, "note")}
-        problems={problems}
-        rows={2}
-        optional
-      />
     </>
   );
 }

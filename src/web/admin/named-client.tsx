@@ -150,6 +150,26 @@ export function ClientChoiceField(props: {
   );
 }
 
+/** The filter `client` of a list over all clients: '' for all of them, 0 for the platform. */
+export function ClientKeyFilter(props: { value: string; clients: readonly ClientChoice[] | null }) {
+  const { t } = useReader();
+  const { value, clients } = props;
+  if (clients === null)
+    return <TextField name="client" label={t("Client (its key)")} value={value} spellcheck={false} />;
+  return (
+    <ChoiceField
+      name="client"
+      label={t("Client")}
+      value={value}
+      choices={[
+        { value: "", label: t("All") },
+        { value: "0", label: t("Platform") },
+        ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
+      ]}
+    />
+  );
+}
+
 /** A form that leads to another client's page of the same kind; works as a link, so its state is in the address. */
 export function ClientFilter(props: {
   action: string;

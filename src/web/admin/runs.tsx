@@ -11,7 +11,7 @@ import { notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { page } from "./layout.tsx";
-import { namedClient } from "./named-client.tsx";
+import { ClientKeyFilter, namedClient } from "./named-client.tsx";
 import { stateWords } from "./run-state.tsx";
 import { kindWords, RunTable } from "./run-table.tsx";
 
@@ -154,20 +154,7 @@ function Filters(props: { filter: Filter; clients: readonly ClientChoice[] | nul
           { value: "overdue", label: t("overdue") },
         ]}
       />
-      {!anyClient ? null : clients === null ? (
-        <TextField name="client" label={t("Client (its key)")} value={filter.client} spellcheck={false} />
-      ) : (
-        <ChoiceField
-          name="client"
-          label={t("Client")}
-          value={filter.client}
-          choices={[
-            all,
-            { value: "0", label: t("Platform") },
-            ...clients.map(({ id, name }) => ({ value: String(id), label: name })),
-          ]}
-        />
-      )}
+      {anyClient ? <ClientKeyFilter value={filter.client} clients={clients} /> : null}
       <ChoiceField
         name="kind"
         label={t("Came to be")}
