@@ -9,4 +9,5 @@ export * from "./schema/meta.ts";
 export * from "./schema/people.ts";
 export * from "./schema/records.ts";
 export * from "./schema/reports.ts";
+export * from "./schema/search.ts";
 export * from "./schema/skills.ts";

@@ -56,8 +56,8 @@ const numbers = (count: number) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL S
 async function settle(database: Client): Promise<void> {
   await database.batch(
     [
-      `INSERT INTO persons (id, client_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-        ${numbers(PEOPLE)} SELECT i, 1, 'user' || i, 'Given', 'Family', '2020-01-01', 0, 0 FROM n`,
+      `INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+        ${numbers(PEOPLE)} SELECT i, 1, 'user' || i, 'user' || i, 'Given', 'Family', '2020-01-01', 0, 0 FROM n`,
       `INSERT INTO groups (id, client_id, name, created_at, updated_at)
         ${numbers(RULES)} SELECT i, 1, 'Group ' || i, 0, 0 FROM n`,
       // Every tenth component is a template with a course of its own; every third of the others a learning path.

@@ -62,9 +62,9 @@ function ruleOf(group: number): unknown {
 async function seed(database: Client): Promise<void> {
   await database.batch(
     [
-      `INSERT INTO persons (id, client_id, username, given_name, family_name, email, attributes, enrolled_on, created_at, updated_at)
+      `INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, email, attributes, enrolled_on, created_at, updated_at)
         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${PEOPLE})
-        SELECT i, 1, 'user' || i, 'Given', 'Family' || i, 'user' || i || '@example.com', json_object('site', 'site ' || (i % 50), 'level',
+        SELECT i, 1, 'user' || i, 'user' || i, 'Given', 'Family' || i, 'user' || i || '@example.com', json_object('site', 'site ' || (i % 50), 'level',
           CAST(i * 7 % 6 AS TEXT), 'title', CASE i % 3 WHEN 0 THEN 'Engineer' WHEN 1 THEN 'Größenprüferin' ELSE 'Trainer' END,
           'hired', date('2026-03-02', '-' || (i * 13 % 3000) || ' days')), '2026-01-01', 0, 0 FROM n`,
       `INSERT INTO registrations (client_id, component_id, person_id, status, created_at, updated_at)

@@ -168,8 +168,8 @@ describe("ids", () => {
     const given = new Set<number>();
     const add = async (database: typeof control, clientId: number) => {
       const result = await database.execute({
-        sql: `INSERT INTO persons (client_id, username, given_name, family_name, email, locale, auth_source, auth_status, role, enrolled_on, created_at, updated_at)
-          VALUES (?, hex(randomblob(8)), '', '', '', 'en', 'local', 'active', 'learner', '2026-01-01', 0, 0) RETURNING id`,
+        sql: `INSERT INTO persons (client_id, username, username_key, given_name, family_name, email, locale, auth_source, auth_status, role, enrolled_on, created_at, updated_at)
+          VALUES (?, hex(randomblob(8)), hex(randomblob(8)), '', '', '', 'en', 'local', 'active', 'learner', '2026-01-01', 0, 0) RETURNING id`,
         args: [clientId],
       });
       const id = Number(result.rows[0]?.id);

@@ -1,4 +1,5 @@
 import type { Client } from "@libsql/client";
+import { usernameKey } from "../../src/learning/username.ts";
 
 type Value = string | number | null;
 
@@ -54,7 +55,10 @@ export async function insert(
       ...defaults[table],
       ...given,
     };
-    if (table === "persons" && row.username === "") row.username = `person${row.id}`;
+    if (table === "persons") {
+      if (row.username === "") row.username = `person${row.id}`;
+      row.username_key ??= usernameKey(String(row.username));
+    }
     if (table === "messages" && row.dedupe_key === undefined) row.dedupe_key = `test|${row.id}`;
     const names = Object.keys(row);
     return {

@@ -165,14 +165,15 @@ export const personalData: Readonly<Record<string, TableFacts>> = {
     owner: (personId) => sql`id = ${personId}`,
     people: "supervisor_id deletion_requested_by",
     anonymise: {
-      set: () => sql`username = 'deleted-' || id, given_name = 'deleted', family_name = 'deleted', email = NULL, attributes = '{}',
+      set: () => sql`username = 'deleted-' || id, username_key = 'deleted-' || id, given_name = 'deleted', family_name = 'deleted', email = NULL, attributes = '{}',
         external_id = NULL, ldap_dn = NULL, import_source = NULL, supervisor_id = NULL, password_hash = NULL,
         password_changed_at = NULL, must_change_password = 0, last_login_at = NULL, deletion_on = NULL,
         deletion_requested_by = NULL, auth_status = 'deleted'`,
-      clears: "username given_name family_name email attributes external_id ldap_dn import_source password_hash",
+      clears:
+        "username username_key given_name family_name email attributes external_id ldap_dn import_source password_hash",
     },
     remove: "delete",
-    personal: "external_id username given_name family_name email ldap_dn import_source password_hash",
+    personal: "external_id username username_key given_name family_name email ldap_dn import_source password_hash",
     // Of other people too: an attribute may name their head of department.
     searched: { attributes: "json" },
     words: "locale time_zone auth_source auth_status role enrolled_on termination_on deletion_on",

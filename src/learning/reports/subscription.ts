@@ -56,7 +56,7 @@ export function selectDueSubscriptions(
 ): SQL {
   const chosen = ids === null ? sql`1` : sql`subscription.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
   const file = sql`${filePrefix(clientId)} || subscription.id || ${`/${day}`}`;
-  return sql`SELECT subscription.id, subscription.weekdays, subscription.format, subscription.filters, subscription.locale,
+  return sql`SELECT subscription.id, subscription.weekdays, subscription.format, coalesce(subscription.filters, '{}') AS filters, subscription.locale,
       person.id AS person_id, person.role, person.given_name, person.family_name, person.email,
       report.key, report.name, report.definition
     FROM report_subscriptions AS subscription

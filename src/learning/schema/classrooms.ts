@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 
 /** A person's account with a virtual-classroom service (spec 1.10). Passwords are encrypted (spec 0.8). */
@@ -35,6 +35,7 @@ export const vcSessions = sqliteTable(
     componentId: integer("component_id").notNull(),
     itemId: integer("item_id").notNull(),
     connectorId: integer("connector_id").notNull(),
+    remoteKind: text("remote_kind", { enum: ["meeting", "webinar"] }),
     remoteId: text("remote_id").notNull(),
     remoteOccurrenceId: text("remote_occurrence_id"),
     hostEmail: text("host_email"),
@@ -78,5 +79,53 @@ export const vcAttendance = sqliteTable(
     index("vc_attendance_session").on(table.clientId, table.sessionId),
     index("vc_attendance_person").on(table.clientId, table.personId),
     index("vc_attendance_email").on(table.clientId, table.remoteEmail),
+  ],
+);
+
+/** Templates of meetings that a service offers (spec 1.10). */
+export const vcTemplates = sqliteTable(
+  "vc_templates",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    connectorId: integer("connector_id").notNull(),
+    remoteId: text("remote_id").notNull(),
+    name: text("name").notNull(),
+    folder: text("folder").notNull().default(""),
+    status: text("status", { enum: ["active", "removed"] })
+      .notNull()
+      .default("active"),
+    /** Instant in ms, by the service. */
+    remoteUpdatedAt: integer("remote_updated_at"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("vc_templates_remote").on(table.connectorId, table.remoteId),
+    index("vc_templates_client").on(table.clientId, table.connectorId, table.id),
+  ],
+);
+
+/** Scores that an LTI tool gave for a session, one for each person (spec 1.10). */
+export const ltiScores = sqliteTable(
+  "lti_scores",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    /** The line item. */
+    sessionId: integer("session_id")
+      .notNull()
+      .references(() => vcSessions.id),
+    personId: integer("person_id").notNull(),
+    /** Instant in ms, by the tool. */
+    scoreAt: integer("score_at").notNull(),
+    activityProgress: text("activity_progress").notNull(),
+    gradingProgress: text("grading_progress").notNull(),
+    scoreGiven: real("score_given"),
+    scoreMaximum: real("score_maximum"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("lti_scores_key").on(table.sessionId, table.personId),
+    index("lti_scores_person").on(table.clientId, table.personId),
   ],
 );

@@ -13,6 +13,8 @@ export const messages = sqliteTable(
     }).notNull(),
     channel: text("channel", { enum: ["mail", "internal", "push"] }).notNull(),
     personId: integer("person_id"),
+    /** Whom it tells about, when that is somebody else (a supervisor's or tutor's message). */
+    aboutPersonId: integer("about_person_id"),
     toAddress: text("to_address"),
     subject: text("subject").notNull(),
     body: text("body").notNull(),
@@ -32,6 +34,7 @@ export const messages = sqliteTable(
     index("messages_waiting").on(table.clientId, table.channel, table.status, table.queuedAt, table.id),
     index("messages_run").on(table.clientId, table.createdRunId),
     index("messages_person").on(table.clientId, table.personId),
+    index("messages_about_person").on(table.clientId, table.aboutPersonId),
     index("messages_queued").on(table.clientId, table.queuedAt),
   ],
 );
@@ -84,6 +87,10 @@ export const pushDevices = sqliteTable(
     clientId: integer("client_id").notNull(),
     personId: integer("person_id").notNull(),
     transport: text("transport", { enum: ["fcm", "webpush"] }).notNull(),
+    /** What `token` is: an FCM registration token, a Firebase installation id, or the endpoint of a web push subscription. */
+    targetKind: text("target_kind", { enum: ["token", "fid", "endpoint"] })
+      .notNull()
+      .default("token"),
     /** FCM registration token, or the endpoint of a web push subscription. */
     token: text("token").notNull(),
     /** JSON: `p256dh` and `auth` of a web push subscription. */

@@ -1,5 +1,6 @@
 import { type AnySQLiteColumn, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
+import { persons } from "./people.ts";
 import { certificates } from "./skills.ts";
 
 /** Everything that a person can be registered on: templates, courses, learning paths (spec 1.4). */
@@ -51,6 +52,30 @@ export const components = sqliteTable(
   ],
 );
 
+/** Who teaches a component (spec 1.4). */
+export const componentStaff = sqliteTable(
+  "component_staff",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    componentId: integer("component_id")
+      .notNull()
+      .references(() => components.id),
+    personId: integer("person_id")
+      .notNull()
+      .references(() => persons.id),
+    role: text("role", { enum: ["tutor", "instructor"] }).notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("component_staff_key").on(table.componentId, table.personId, table.role),
+    index("component_staff_component").on(table.clientId, table.componentId, table.role),
+    index("component_staff_person").on(table.clientId, table.personId),
+    // The removal of a person checks its foreign key by this one.
+    index("component_staff_person_key").on(table.personId),
+  ],
+);
+
 /** What a component consists of, in order; folders nest by `parentId` (spec 1.4). */
 export const syllabusItems = sqliteTable(
   "syllabus_items",
@@ -62,6 +87,8 @@ export const syllabusItems = sqliteTable(
       .references(() => components.id),
     parentId: integer("parent_id"),
     kind: text("kind", { enum: ["folder", "media", "component"] }).notNull(),
+    /** Of a folder; everything else is titled by its medium or component. */
+    title: text("title"),
     mediaId: integer("media_id").references(() => media.id),
     mediaVersion: integer("media_version"),
     refComponentId: integer("ref_component_id").references(() => components.id),
@@ -80,6 +107,8 @@ export const syllabusItems = sqliteTable(
     /** Instants in ms. */
     addedAt: integer("added_at").notNull(),
     removedAt: integer("removed_at"),
+    /** The run that told people of it. */
+    announcedRunId: integer("announced_run_id"),
     ...timestamps,
   },
   (table) => [
@@ -178,18 +207,4 @@ export const componentPreviewLog = sqliteTable(
     index("component_preview_log_updated").on(table.clientId, table.lastUpdatedAt),
     index("component_preview_log_person").on(table.clientId, table.personId),
   ],
-);
-
-/** Appended by every write path; the search indexes follow it (spec 1.9). */
-export const indexChanges = sqliteTable(
-  "index_changes",
-  {
-    id: integer("id").primaryKey({ autoIncrement: true }),
-    clientId: integer("client_id").notNull(),
-    entity: text("entity").notNull(),
-    entityId: integer("entity_id").notNull(),
-    op: text("op", { enum: ["upsert", "delete"] }).notNull(),
-    at: integer("at").notNull(),
-  },
-  (table) => [index("index_changes_client").on(table.clientId, table.id)],
 );

@@ -1,4 +1,4 @@
-import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 import { syllabusItems } from "./content.ts";
 
@@ -24,6 +24,7 @@ export const registrationSources = [
   "refresher",
   "recert",
   "migration",
+  "equivalence",
 ] as const;
 
 /** A person on a component, once per cycle (spec 1.5). */
@@ -63,6 +64,8 @@ export const registrations = sqliteTable(
     prerequisiteCheckedAt: integer("prerequisite_checked_at"),
     /** Local day of the next cycle, written when this one closes. */
     nextDueOn: text("next_due_on"),
+    /** Instant (ms) at which a person set the status; a completion rule leaves it alone unless work came later. */
+    statusByHandAt: integer("status_by_hand_at"),
     suppressNotifications: integer("suppress_notifications", { mode: "boolean" }).notNull().default(false),
     ...timestamps,
   },
@@ -93,7 +96,7 @@ export const enrolmentRules = sqliteTable(
     enrolmentStatus: text("enrolment_status", { enum: ["personal_syllabus", "booked"] }).notNull(),
     /** Local day; null: from the first night. */
     activeFromOn: text("active_from_on"),
-    /** Local days; null: the setting `enrolment.daysToFinish`; 0: no due day. */
+    /** Local days, fixed from the save on; 0: no due day; null (a rule from before): the setting `enrolment.daysToFinish`. */
     daysToFinish: integer("days_to_finish"),
     includeNewMembers: integer("include_new_members", { mode: "boolean" }).notNull().default(true),
     /** Instant in ms, set by the first run. */
@@ -167,6 +170,16 @@ export const recertSections = sqliteTable(
     endDays: integer("end_days").notNull(),
     /** Months from start to start; null: one period only. */
     intervalMonths: integer("interval_months"),
+    /** What the next period is counted from. */
+    nextFrom: text("next_from", { enum: ["schedule", "achieved", "expiry"] })
+      .notNull()
+      .default("schedule"),
+    minActiveDays: integer("min_active_days").notNull().default(0),
+    /** Whether work still counts behind a period's end. */
+    late: text("late", { enum: ["allowed", "locked"] })
+      .notNull()
+      .default("locked"),
+    autoRegister: integer("auto_register", { mode: "boolean" }).notNull().default(false),
     /** Local days before the start in which work already counts. */
     earlyDays: integer("early_days").notNull().default(0),
     ...timestamps,
@@ -193,6 +206,8 @@ export const recertPeriods = sqliteTable(
       .notNull()
       .default("pending"),
     achievedOn: text("achieved_on"),
+    /** JSON {item: day it was finished before the period opened}, for the record. */
+    prior: text("prior"),
     ...timestamps,
   },
   (table) => [
@@ -200,6 +215,53 @@ export const recertPeriods = sqliteTable(
     index("recert_periods_registration").on(table.clientId, table.registrationId),
     index("recert_periods_section").on(table.clientId, table.sectionId, table.state),
     index("recert_periods_due").on(table.clientId, table.dueOn),
+  ],
+);
+
+/** What makes other components count as done (spec 1.4, 2.4.8). */
+export const equivalenceRules = sqliteTable(
+  "equivalence_rules",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    name: text("name").notNull(),
+    relation: text("relation", { enum: ["covers", "passes"] }).notNull(),
+    bothWays: integer("both_ways", { mode: "boolean" }).notNull().default(false),
+    /** JSON `[[component id, …], …]`: any of the sets, all of a set. */
+    triggers: text("triggers").notNull(),
+    targetComponentId: integer("target_component_id").notNull(),
+    active: integer("active", { mode: "boolean" }).notNull().default(true),
+    /** Raised by each save. */
+    version: integer("version").notNull().default(1),
+    /** The version that {@link coverageEntries} were last computed for. */
+    computedVersion: integer("computed_version").notNull().default(0),
+    ...timestamps,
+  },
+  (table) => [
+    index("equivalence_rules_active").on(table.clientId, table.active, table.id),
+    index("equivalence_rules_target").on(table.clientId, table.targetComponentId),
+  ],
+);
+
+/** Components that count as done for a person, and what by (spec 1.4, 2.4.8). */
+export const coverageEntries = sqliteTable(
+  "coverage_entries",
+  {
+    clientId: integer("client_id").notNull(),
+    ruleId: integer("rule_id")
+      .notNull()
+      .references(() => equivalenceRules.id),
+    personId: integer("person_id").notNull(),
+    componentId: integer("component_id").notNull(),
+    /** JSON array of registration ids. */
+    by: text("by").notNull(),
+    /** Local day. */
+    since: text("since").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.ruleId, table.personId, table.componentId] }),
+    index("coverage_entries_person").on(table.clientId, table.personId, table.componentId),
+    index("coverage_entries_component").on(table.clientId, table.componentId, table.personId),
   ],
 );
 

@@ -16,6 +16,8 @@ export const files = sqliteTable(
     size: integer("size").notNull(),
     etag: text("etag"),
     sha256: text("sha256"),
+    /** Of an import: hash of key, size, etag, job parameters and configuration (spec 2.1). */
+    fingerprint: text("fingerprint"),
     state: text("state", { enum: ["ready", "claimed", "done", "failed", "deleted"] }).notNull(),
     inUse: integer("in_use", { mode: "boolean" }).notNull().default(false),
     accessTokenHash: text("access_token_hash"),
@@ -26,6 +28,7 @@ export const files = sqliteTable(
   (table) => [
     index("files_ref").on(table.clientId, table.kind, table.refType, table.refId),
     index("files_stored").on(table.clientId, table.kind, table.storedAt),
+    index("files_fingerprint").on(table.clientId, table.fingerprint),
     index("files_access_token").on(table.accessTokenHash),
   ],
 );

@@ -12,6 +12,7 @@ import { timestamps } from "../../control/schema/columns.ts";
 import { files } from "./files.ts";
 
 export const authStatuses = ["active", "passive", "inactive", "deleted"] as const;
+export const passiveReasons = ["missing", "import", "terminated", "unused", "deletion", "admin"] as const;
 export const authSources = ["local", "ldap", "oidc", "saml"] as const;
 
 /** A client's people (spec 1.3). */
@@ -22,6 +23,8 @@ export const persons = sqliteTable(
     clientId: integer("client_id").notNull(),
     externalId: text("external_id"),
     username: text("username").notNull(),
+    /** The username as it is compared: NFC, lower case ({@link usernameKey}). */
+    usernameKey: text("username_key").notNull().default(""),
     givenName: text("given_name").notNull(),
     familyName: text("family_name").notNull(),
     email: text("email"),
@@ -29,6 +32,8 @@ export const persons = sqliteTable(
     timeZone: text("time_zone"),
     authSource: text("auth_source", { enum: authSources }).notNull().default("local"),
     authStatus: text("auth_status", { enum: authStatuses }).notNull().default("active"),
+    /** Why somebody is passive; null: active, or not known. */
+    passiveReason: text("passive_reason", { enum: passiveReasons }),
     role: text("role", { enum: ["learner", "tutor", "supervisor", "client_admin", "system_admin"] })
       .notNull()
       .default("learner"),
@@ -39,6 +44,8 @@ export const persons = sqliteTable(
     importSource: text("import_source"),
     /** Local days. */
     enrolledOn: text("enrolled_on").notNull(),
+    /** Set each time the status becomes `active` again. */
+    activatedOn: text("activated_on"),
     terminationOn: text("termination_on"),
     deletionOn: text("deletion_on"),
     deletionRequestedBy: integer("deletion_requested_by").references((): AnySQLiteColumn => persons.id),
@@ -50,7 +57,7 @@ export const persons = sqliteTable(
     ...timestamps,
   },
   (table) => [
-    uniqueIndex("persons_username").on(table.clientId, table.username),
+    uniqueIndex("persons_username_key").on(table.clientId, table.usernameKey),
     uniqueIndex("persons_external_id").on(table.clientId, table.externalId),
     index("persons_import_source").on(table.clientId, table.importSource, table.id),
     index("persons_client").on(table.clientId, table.id),
@@ -61,6 +68,20 @@ export const persons = sqliteTable(
     index("persons_supervisor").on(table.supervisorId),
     index("persons_deletion_requested_by").on(table.deletionRequestedBy),
   ],
+);
+
+/**
+ * People who were finally deleted, by the keyed hash of their external id and username: an import does not make them again
+ * by accident (spec 1.3, 2.2.3). Nothing else of them is kept.
+ */
+export const erasedPeople = sqliteTable(
+  "erased_people",
+  {
+    clientId: integer("client_id").notNull(),
+    /** HMAC-SHA256. */
+    keyHash: text("key_hash").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.clientId, table.keyHash] })],
 );
 
 /** Organisational units, groups, target groups and job profiles. */
@@ -164,7 +185,7 @@ export const licenseLimits = sqliteTable(
     clientId: integer("client_id").notNull(),
     metric: text("metric", { enum: ["named", "active", "concurrent"] }).notNull(),
     maxCount: integer("max_count").notNull(),
-    alertState: text("alert_state", { enum: ["ok", "exceeded"] })
+    alertState: text("alert_state", { enum: ["ok", "warned", "exceeded"] })
       .notNull()
       .default("ok"),
     /** Instant in ms. */
@@ -186,6 +207,7 @@ export const importConfigs = sqliteTable(
     location: text("location").notNull().default(""),
     /** JSON: `encoding`, `delimiter`, and what the kind adds. */
     options: text("options").notNull().default("{}"),
+    /** JSON object: a column of the file → our column, or null for a column that is passed over. Applied to the header first. */
     mapping: text("mapping").notNull().default("{}"),
     connectorId: integer("connector_id"),
     schedulerActive: integer("scheduler_active", { mode: "boolean" }).notNull().default(true),

@@ -82,12 +82,17 @@ export const xapiAuthTokens = sqliteTable(
     id: integer("id").primaryKey(),
     clientId: integer("client_id").notNull(),
     tokenHash: text("token_hash").notNull(),
+    launch: text("launch", { enum: ["tincan", "cmi5"] })
+      .notNull()
+      .default("tincan"),
     personId: integer("person_id").notNull(),
     mediaId: integer("media_id").notNull(),
     registrationUuid: text("registration_uuid").notNull(),
     issuedAt: integer("issued_at").notNull(),
     fetchedAt: integer("fetched_at"),
     lastUsedAt: integer("last_used_at"),
+    terminatedAt: integer("terminated_at"),
+    abandonedAt: integer("abandoned_at"),
     expiresAt: integer("expires_at").notNull(),
     ...timestamps,
   },
@@ -95,6 +100,82 @@ export const xapiAuthTokens = sqliteTable(
     uniqueIndex("xapi_auth_tokens_hash").on(table.tokenHash),
     index("xapi_auth_tokens_expiry").on(table.clientId, table.expiresAt),
     index("xapi_auth_tokens_person").on(table.clientId, table.personId),
+  ],
+);
+
+/** What AICC content asked for and was told (spec 1.6). */
+export const uMonitorAicc = sqliteTable(
+  "u_monitor_aicc",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    /** AICC_SID. */
+    sessionId: text("session_id").notNull(),
+    personId: integer("person_id"),
+    mediaId: integer("media_id"),
+    command: text("command", { enum: ["getparam", "putparam", "putinteractions", "exitau", "other"] }).notNull(),
+    errorCode: integer("error_code").notNull().default(0),
+    /** Instant in ms. */
+    loggedAt: integer("logged_at").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    index("u_monitor_aicc_logged").on(table.clientId, table.loggedAt, table.id),
+    index("u_monitor_aicc_person").on(table.clientId, table.personId),
+  ],
+);
+
+/** The bodies of {@link uMonitorAicc}; they go with it (spec 1.6). */
+export const uMonitorAiccContent = sqliteTable(
+  "u_monitor_aicc_content",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    monitorId: integer("monitor_id")
+      .notNull()
+      .references(() => uMonitorAicc.id, { onDelete: "cascade" }),
+    direction: text("direction", { enum: ["request", "response"] }).notNull(),
+    body: text("body").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    index("u_monitor_aicc_content_monitor").on(table.monitorId),
+    index("u_monitor_aicc_content_client").on(table.clientId, table.monitorId),
+  ],
+);
+
+/** Historical results as AVETMISS states them (spec 1.10). */
+export const avetmissActivities = sqliteTable(
+  "avetmiss_activities",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    registrationId: integer("registration_id"),
+    trainingOrganisationId: text("training_organisation_id").notNull().default(""),
+    deliveryLocationId: text("delivery_location_id").notNull().default(""),
+    clientIdentifier: text("client_identifier").notNull(),
+    subjectIdentifier: text("subject_identifier").notNull(),
+    programIdentifier: text("program_identifier").notNull().default(""),
+    /** Local days. */
+    activityStartOn: text("activity_start_on"),
+    activityEndOn: text("activity_end_on"),
+    deliveryMode: text("delivery_mode").notNull().default(""),
+    /** Two digits. */
+    outcomeIdentifierNational: text("outcome_identifier_national"),
+    outcomeIdentifierRto: text("outcome_identifier_rto"),
+    fundingSourceNational: text("funding_source_national").notNull().default(""),
+    /** Hours. */
+    scheduledHours: integer("scheduled_hours"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("avetmiss_activities_key").on(
+      table.clientId,
+      table.clientIdentifier,
+      table.subjectIdentifier,
+      table.programIdentifier,
+    ),
+    index("avetmiss_activities_registration").on(table.clientId, table.registrationId),
   ],
 );
 

@@ -32,12 +32,24 @@ export const reportSubscriptions = sqliteTable(
     id: integer("id").primaryKey(),
     clientId: integer("client_id").notNull(),
     reportId: integer("report_id").notNull(),
-    personId: integer("person_id").notNull(),
-    /** JSON array of 1 (Sunday) to 7 (Saturday), in the client's zone. */
-    weekdays: text("weekdays").notNull(),
+    audience: text("audience", { enum: ["person", "group", "client"] })
+      .notNull()
+      .default("person"),
+    /** With audience `person`. */
+    personId: integer("person_id"),
+    /** With audience `group`. */
+    groupId: integer("group_id"),
+    schedule: text("schedule", { enum: ["daily", "weekdays", "monthly"] })
+      .notNull()
+      .default("weekdays"),
+    /** With `weekdays`: JSON array of 1 (Sunday) to 7 (Saturday), in the client's zone. */
+    weekdays: text("weekdays").notNull().default("[]"),
+    /** With `monthly`: 1 to 31; the month's last day where it is shorter. */
+    monthDay: integer("month_day"),
     format: text("format", { enum: ["csv", "xlsx"] }).notNull(),
-    /** JSON. */
-    filters: text("filters").notNull().default("{}"),
+    /** JSON; null: the filters of the recipient's default view. */
+    filters: text("filters"),
+    skipWhenEmpty: integer("skip_when_empty", { mode: "boolean" }).notNull().default(false),
     locale: text("locale").notNull().default("en"),
     active: integer("active", { mode: "boolean" }).notNull().default(true),
     ...timestamps,
@@ -45,7 +57,28 @@ export const reportSubscriptions = sqliteTable(
   (table) => [
     index("report_subscriptions_active").on(table.clientId, table.active, table.id),
     index("report_subscriptions_report").on(table.clientId, table.reportId),
+    index("report_subscriptions_group").on(table.clientId, table.groupId),
     index("report_subscriptions_person").on(table.clientId, table.personId),
+  ],
+);
+
+/** A person's default view of a report (spec 1.8). */
+export const reportViews = sqliteTable(
+  "report_views",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    reportId: integer("report_id").notNull(),
+    personId: integer("person_id").notNull(),
+    /** JSON, as in a subscription. */
+    filters: text("filters").notNull().default("{}"),
+    /** JSON array of columns in order; `[]`: the report's own. */
+    columns: text("columns").notNull().default("[]"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("report_views_key").on(table.reportId, table.personId),
+    index("report_views_person").on(table.clientId, table.personId),
   ],
 );
 

@@ -1,6 +1,7 @@
 import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 import { files } from "./files.ts";
+import { groups } from "./people.ts";
 
 /** What people can be able to do (spec 1.7). */
 export const skills = sqliteTable(
@@ -14,6 +15,46 @@ export const skills = sqliteTable(
     ...timestamps,
   },
   (table) => [index("skills_client").on(table.clientId, table.id)],
+);
+
+/** What the completion of a component grants (spec 1.7). */
+export const skillGrants = sqliteTable(
+  "skill_grants",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    componentId: integer("component_id").notNull(),
+    skillId: integer("skill_id").notNull(),
+    level: integer("level").notNull(),
+    /** Months; null: for good. */
+    validMonths: integer("valid_months"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("skill_grants_key").on(table.componentId, table.skillId),
+    index("skill_grants_component").on(table.clientId, table.componentId),
+    index("skill_grants_skill").on(table.clientId, table.skillId),
+  ],
+);
+
+/** The skills that a job profile asks for (spec 1.7). */
+export const profileSkills = sqliteTable(
+  "profile_skills",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    /** A job profile. */
+    groupId: integer("group_id")
+      .notNull()
+      .references(() => groups.id),
+    skillId: integer("skill_id").notNull(),
+    minLevel: integer("min_level").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("profile_skills_key").on(table.groupId, table.skillId),
+    index("profile_skills_skill").on(table.clientId, table.skillId),
+  ],
 );
 
 /** What a skill's level was reached by (spec 1.7). Local days. */
@@ -159,9 +200,9 @@ export const certificates = sqliteTable(
   {
     id: integer("id").primaryKey(),
     clientId: integer("client_id").notNull(),
-    kind: text("kind", { enum: ["component", "system_generated", "test", "skill"] }).notNull(),
+    kind: text("kind", { enum: ["component", "test", "skill"] }).notNull(),
     name: text("name").notNull(),
-    /** A new one yields new files. */
+    /** The published one; a new one yields new files. */
     majorVersion: integer("major_version").notNull().default(1),
     /** JSON. */
     template: text("template").notNull().default("{}"),
@@ -181,6 +222,12 @@ export const issuedCertificates = sqliteTable(
     majorVersion: integer("major_version").notNull(),
     /** Number of the registration's status (spec 1.5). */
     statusNumber: integer("status_number").notNull(),
+    /** Whose it is and what for, kept here so that it outlives its registration and component. */
+    personId: integer("person_id"),
+    componentId: integer("component_id"),
+    /** Of the component when it was issued. */
+    title: text("title").notNull().default(""),
+    verificationCode: text("verification_code"),
     /** Local day. */
     issuedOn: text("issued_on").notNull(),
     /** Instant in ms. */
@@ -198,6 +245,8 @@ export const issuedCertificates = sqliteTable(
       table.majorVersion,
       table.statusNumber,
     ),
+    uniqueIndex("issued_certificates_verification").on(table.clientId, table.verificationCode, table.majorVersion),
+    index("issued_certificates_person").on(table.clientId, table.personId),
     index("issued_certificates_registration").on(table.clientId, table.registrationId),
     index("issued_certificates_file").on(table.fileId),
   ],

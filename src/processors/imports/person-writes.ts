@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Day } from "../../learning/day.ts";
 import { indexChange } from "../../learning/index-changes.ts";
+import { usernameKey } from "../../learning/username.ts";
 import { auditChange } from "../../store/audit.ts";
 import type { SqlValue } from "../../store/database.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
@@ -62,6 +63,7 @@ export function createPerson(
   const columns = {
     external_id: row.sourcedId,
     username: row.username,
+    username_key: usernameKey(row.username),
     given_name: row.givenName,
     family_name: row.familyName,
     email: row.email ?? null,
@@ -127,6 +129,7 @@ export function updatePerson(
   const wanted = [...(resolved.groups?.ids ?? []), ...groups.create];
   const sets = [
     ...changes.map(({ column, value }) => sql`${sql.identifier(column)} = ${value}`),
+    ...(changes.some(({ column }) => column === "username") ? [sql`username_key = ${usernameKey(row.username)}`] : []),
     sql`updated_at = ${now}`,
   ];
   return {

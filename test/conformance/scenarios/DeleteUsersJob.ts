@@ -23,9 +23,9 @@ export const DeleteUsersJob: Scenario = {
     for (let number = 0; number < bystanders; number += 1) others.push([1, `bystander${number}`, null]);
     await database.batch(
       others.map(([client = null, username = null, deletionOn = null]) => ({
-        sql: `INSERT INTO persons (client_id, username, given_name, family_name, deletion_on, enrolled_on, created_at, updated_at)
-          VALUES (?, ?, 'By', 'Stander', ?, '2026-01-01', 0, 0)`,
-        args: [client, username, deletionOn],
+        sql: `INSERT INTO persons (client_id, username, username_key, given_name, family_name, deletion_on, enrolled_on, created_at, updated_at)
+          VALUES (?, ?, ?, 'By', 'Stander', ?, '2026-01-01', 0, 0)`,
+        args: [client, username, username, deletionOn],
       })),
       "write",
     );

@@ -94,8 +94,8 @@ export const ParticipantAutomaticRegistration: Scenario = {
     await database.batch(
       [
         {
-          sql: `INSERT INTO persons (id, client_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-            ${numbers} SELECT 10000 + i, 1, 'crowd' || i, 'A', 'B', '2020-01-01', 0, 0 FROM n`,
+          sql: `INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+            ${numbers} SELECT 10000 + i, 1, 'crowd' || i, 'crowd' || i, 'A', 'B', '2020-01-01', 0, 0 FROM n`,
           args: [bystanders],
         },
         {

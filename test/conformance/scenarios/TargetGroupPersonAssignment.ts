@@ -31,9 +31,9 @@ export const TargetGroupPersonAssignment: Scenario = {
         ],
       });
       const person = (number: number, department: string, status = "active") => ({
-        sql: `INSERT INTO persons (id, client_id, username, given_name, family_name, auth_status, attributes, enrolled_on, created_at, updated_at)
-          VALUES (?, ?, 'user' || ?, 'Given', 'Family', ?, ?, '2026-01-01', 0, 0)`,
-        args: [id(number), client, id(number), status, JSON.stringify({ department })],
+        sql: `INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, auth_status, attributes, enrolled_on, created_at, updated_at)
+          VALUES (?, ?, 'user' || ?, 'user' || ?, 'Given', 'Family', ?, ?, '2026-01-01', 0, 0)`,
+        args: [id(number), client, id(number), id(number), status, JSON.stringify({ department })],
       });
       const member = (groupNumber: number, personNumber: number, source: string) => ({
         sql: "INSERT INTO group_members (client_id, group_id, person_id, source, joined_at, created_at, updated_at) VALUES (?, ?, ?, ?, 0, 0, 0)",
@@ -68,9 +68,9 @@ export const TargetGroupPersonAssignment: Scenario = {
     }
     await database.batch(
       Array.from({ length: bystanders }, (_, index) => ({
-        sql: `INSERT INTO persons (client_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-          VALUES (1, ?, 'By', 'Stander', '2026-01-01', 0, 0)`,
-        args: [`bystander${index}`],
+        sql: `INSERT INTO persons (client_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+          VALUES (1, ?, ?, 'By', 'Stander', '2026-01-01', 0, 0)`,
+        args: [`bystander${index}`, `bystander${index}`],
       })),
       "write",
     );

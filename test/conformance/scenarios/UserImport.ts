@@ -44,9 +44,9 @@ export const UserImport: Scenario = {
   volatile: ["files.etag", "files.stored_at"],
   async seed({ database, files }, bystanders) {
     const person = (clientId: number, name: string, source: string | null) => ({
-      sql: `INSERT INTO persons (client_id, external_id, username, given_name, family_name, import_source, enrolled_on, created_at, updated_at)
-        VALUES (?, ?, ?, 'Given', 'Family', ?, '2020-01-01', 0, 0)`,
-      args: [clientId, name, name.toLowerCase().replace("-", ""), source],
+      sql: `INSERT INTO persons (client_id, external_id, username, username_key, given_name, family_name, import_source, enrolled_on, created_at, updated_at)
+        VALUES (?, ?, ?, ?, 'Given', 'Family', ?, '2020-01-01', 0, 0)`,
+      args: [clientId, name, name.toLowerCase().replace("-", ""), name.toLowerCase().replace("-", ""), source],
     });
     for (const clientId of [1, 2]) {
       await database.batch(

@@ -56,10 +56,11 @@ export const XMLGroupImport: Scenario = {
           ),
           ...[1, 2, 3, 4, 5].map((n) =>
             statement(
-              `INSERT INTO persons (client_id, external_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-                VALUES (?, ?, ?, 'Given', 'Family', '2020-01-01', 0, 0)`,
+              `INSERT INTO persons (client_id, external_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+                VALUES (?, ?, ?, ?, 'Given', 'Family', '2020-01-01', 0, 0)`,
               clientId,
               `P-${n}`,
+              `p${n}`,
               `p${n}`,
             ),
           ),

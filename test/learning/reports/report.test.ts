@@ -386,7 +386,7 @@ describe("pages", () => {
     await database.batch(
       [
         each(
-          "INSERT INTO persons (id, client_id, username, given_name, family_name, enrolled_on, created_at, updated_at) SELECT value, 1, 'u' || value, 'A', 'B', '2026-01-01', 0, 0",
+          "INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at) SELECT value, 1, 'u' || value, 'u' || value, 'A', 'B', '2026-01-01', 0, 0",
         ),
         ...[1, 2, 3, 4, 5, 6].map((cycle) =>
           each(

@@ -44,6 +44,7 @@ async function ada(columns: Record<string, string | number | null> = {}): Promis
     id: ADA,
     client_id: 1,
     username: "ada",
+    username_key: "ada",
     given_name: "Ada",
     family_name: "Lovelace",
     enrolled_on: "2026-01-01",

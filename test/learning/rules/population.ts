@@ -240,11 +240,12 @@ export async function writePeople(
   people.forEach((person, index) => {
     const personId = firstId + index;
     add(
-      `INSERT INTO persons (id, client_id, username, given_name, family_name, email, locale, attributes, enrolled_on, termination_on,
+      `INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, email, locale, attributes, enrolled_on, termination_on,
           last_login_at, must_change_password, created_at, updated_at)
-        VALUES (?, ?, 'user' || ?, ?, 'Family', ?, ?, ?, '2026-01-01', ?, ?, ?, 0, 0)`,
+        VALUES (?, ?, 'user' || ?, 'user' || ?, ?, 'Family', ?, ?, ?, '2026-01-01', ?, ?, ?, 0, 0)`,
       personId,
       clientId,
+      personId,
       personId,
       person.givenName,
       person.email,

@@ -1,4 +1,5 @@
 import type { Client } from "@libsql/client";
+import { usernameKey } from "../../../src/learning/username.ts";
 
 /** A value that a test gives a column. */
 type Value = string | number | null;
@@ -32,7 +33,10 @@ export class Suite {
   async insert(table: string, values: Values = {}): Promise<number> {
     const row: Record<string, Value> = { ...defaults[table], client_id: this.clientId, ...values };
     if (table !== "meta_values") Object.assign(row, { created_at: 0, updated_at: 0, ...values });
-    if (table === "persons" && row.username === "") row.username = `user${++this.#people}`;
+    if (table === "persons") {
+      if (row.username === "") row.username = `user${++this.#people}`;
+      row.username_key ??= usernameKey(String(row.username));
+    }
     const names = Object.keys(row);
     const result = await this.database.execute({
       sql: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,

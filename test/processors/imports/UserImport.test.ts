@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hashPassword, verifyPassword } from "../../../src/control/password.ts";
+import { usernameKey } from "../../../src/learning/username.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { csv, type ImportStage, importStage, NOW, people } from "./stage.ts";
 
@@ -16,6 +17,7 @@ async function addPerson(stage: ImportStage, columns: Record<string, string | nu
     created_at: 1,
     updated_at: 1,
     ...columns,
+    username_key: usernameKey(String(columns.username ?? "someone")),
   };
   const result = await stage.database.execute({
     sql: `INSERT INTO persons (${Object.keys(row).join(", ")}) VALUES (${Object.keys(row)

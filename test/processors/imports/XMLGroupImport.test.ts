@@ -24,9 +24,9 @@ const xml = (...children: string[]) => `<?xml version="1.0"?>\n<enterprise>\n${c
 async function addPeople(stage: ImportStage, ...names: string[]): Promise<void> {
   for (const name of names) {
     await stage.database.execute({
-      sql: `INSERT INTO persons (client_id, external_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-        VALUES (1, ?, ?, 'G', 'F', '2020-01-01', 1, 1)`,
-      args: [name, name.toLowerCase()],
+      sql: `INSERT INTO persons (client_id, external_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+        VALUES (1, ?, ?, ?, 'G', 'F', '2020-01-01', 1, 1)`,
+      args: [name, name.toLowerCase(), name.toLowerCase()],
     });
   }
 }

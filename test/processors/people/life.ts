@@ -1,6 +1,7 @@
 import type { Client } from "@libsql/client";
 import { strToU8, unzipSync, zipSync } from "fflate";
 import type { Files } from "../../../src/files/files.ts";
+import { usernameKey } from "../../../src/learning/username.ts";
 
 type Value = string | number | null;
 
@@ -55,6 +56,7 @@ export async function live(
       ...row,
       ...(timed ? { created_at: 0, updated_at: 0 } : {}),
     };
+    if (table === "persons") whole.username_key = usernameKey(String(whole.username));
     const names = Object.keys(whole);
     statements.push({
       sql: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,

@@ -1,5 +1,6 @@
 import type { Client } from "@libsql/client";
 import { readRun, startRuns } from "../../../src/control/runs.ts";
+import { usernameKey } from "../../../src/learning/username.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { VirtualClock } from "../../harness/clock.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
@@ -42,7 +43,10 @@ export class Stage {
     await this.database.batch(
       rows.map((one, index) => {
         const row: Record<string, Value> = { client_id: 1, ...defaults[table], created_at: 0, updated_at: 0, ...one };
-        if (table === "persons") row.username ??= `user${row.id ?? index}`;
+        if (table === "persons") {
+          row.username ??= `user${row.id ?? index}`;
+          row.username_key ??= usernameKey(String(row.username));
+        }
         for (const [name, value] of Object.entries(row)) if (value === undefined) delete row[name];
         const names = Object.keys(row);
         return {

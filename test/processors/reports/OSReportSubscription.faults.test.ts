@@ -109,8 +109,8 @@ describe("a large report", () => {
   const crowd = (count: number) =>
     stage.database.execute({
       sql: `WITH RECURSIVE number (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM number WHERE value < ?)
-        INSERT INTO persons (id, client_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-        SELECT 1000 + value, 1, 'u' || value, 'A', 'B', '2026-01-01', 0, 0 FROM number`,
+        INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+        SELECT 1000 + value, 1, 'u' || value, 'u' || value, 'A', 'B', '2026-01-01', 0, 0 FROM number`,
       args: [count],
     });
   beforeEach(() => stage.amount(0));

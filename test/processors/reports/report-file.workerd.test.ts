@@ -23,8 +23,8 @@ beforeEach(async () => {
 const crowd = (count: number, givenName = "Jürgen") =>
   database.execute({
     sql: `WITH RECURSIVE number (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM number WHERE value < ?)
-      INSERT INTO persons (id, client_id, username, given_name, family_name, enrolled_on, created_at, updated_at)
-      SELECT value, 1, 'user' || value, ?, '=Groß', '2026-01-01', 0, 0 FROM number`,
+      INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, enrolled_on, created_at, updated_at)
+      SELECT value, 1, 'user' || value, 'user' || value, ?, '=Groß', '2026-01-01', 0, 0 FROM number`,
     args: [count, givenName],
   });
 

@@ -1,3 +1,4 @@
+import { usernameKey } from "../../../learning/username.ts";
 import type { Statement } from "../../../store/database.ts";
 import { DAYS_TO_FINISH } from "./enrolment-rules.ts";
 import { CERTIFICATION, SKILLS } from "./reports.ts";
@@ -102,6 +103,7 @@ function peopleRows(world: ClientWorld): Statement[] {
         id: person.id,
         external_id: person.externalId,
         username: person.username,
+        username_key: usernameKey(person.username),
         given_name: person.givenName,
         family_name: person.familyName,
         email: person.email,
