@@ -75,4 +75,10 @@ export const migrations: readonly Migration[] = [
 );`,
     ],
   },
+  {
+    name: "0001_unexpected_failures",
+    statements: [
+      `ALTER TABLE \`failures\` ADD \`unexpected\` integer DEFAULT false NOT NULL;`,
+    ],
+  },
 ];

@@ -25,6 +25,7 @@ export interface Unit {
   /**
    * The processor already knows that this one is bad: the failure is recorded and it counts as failed, whatever its writes
    * do. Mostly it has none; they are for a row that shows its own failure. `counts` are not added, counted writes are.
+   * Such a failure is expected and never ends the run; see {@link unitOf} for one that nobody reckoned with.
    */
   readonly failure?: Failure;
 }
@@ -204,6 +205,12 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
   readonly parameters: S;
   /** Raised when the cursor's shape changes; a run with another version waits and says so. Default 1. */
   readonly cursorVersion?: number;
+  /**
+   * Where the next run goes on after one that stopped at `maxRows`, from the cursor of that one; null: from the start.
+   * Default: the cursor as it is, or the start where it says that mail was being delivered. Needed where a cursor holds what
+   * is true of its own run only.
+   */
+  readonly nextRunFrom?: (cursor: C) => C | null;
   /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
   readonly counts?: readonly string[];
   /** Scope node: a job must have "execute on each node" ticked once there is more than one node (spec 2.12.1). */

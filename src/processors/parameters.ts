@@ -4,8 +4,19 @@ import type { Processor } from "./contract.ts";
 /** Parameters of every processor (spec 0.4). */
 export const commonParameters = z.strictObject({
   chunkSize: z.int().min(1).max(1000).default(200).describe("Rows read and written in one step"),
-  maxRows: z.int().min(1).nullable().default(null).describe("Stop after so many rows; empty means no limit"),
-  maxFailures: z.int().min(0).default(100).describe("End the run as failed after more failed rows than this"),
+  maxRows: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("Rows a run looks at, at most; the next run goes on behind the last. Empty: no limit"),
+  maxFailures: z
+    .int()
+    .min(0)
+    .default(100)
+    .describe(
+      "End the run as failed after more unexpected failures than this. Expected ones (a bad cell, a full course) never end it",
+    ),
 });
 
 /**

@@ -17,6 +17,7 @@ import { parameterSchema } from "../processors/parameters.ts";
 import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
 import type { Database } from "../store/database.ts";
 import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/effects.ts";
+import { countUnexpectedFailures } from "../store/failures.ts";
 import { guard, isConstraintError } from "../store/guard.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { bindFor } from "../store/rows.ts";
@@ -37,6 +38,7 @@ import { runContext } from "./context.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { nextAttempt } from "./retry.ts";
+import { endPosition, readPosition, rowLimit } from "./row-limit.ts";
 
 /** The runner reports progress, and asks about a cancel, at most this often (ms); a wake-up asks at once. */
 const BEAT_EVERY_MS = 1_000;
@@ -63,6 +65,8 @@ export class Execution {
   #step = 0;
   #cursor: unknown = null;
   #counts: Counts = {};
+  /** Failures that nobody reckoned with, over all slices. */
+  #unexpected = 0;
   #progress: { done: number; total: number | null } = { done: 0, total: null };
   #log: LogLine[] = [];
   #lastBeatAt = 0;
@@ -145,6 +149,11 @@ export class Execution {
     this.#counts = opened.counts;
     this.#progress = opened.progress;
     this.#spend(3);
+    if ((opened.counts.failed ?? 0) > 0) {
+      const read = await this.#store.execute(bindFor(this.run.clientId, this.run.id)(countUnexpectedFailures()));
+      this.#unexpected = Number(read.rows[0]?.failed);
+      this.#spend(1);
+    }
     const attempt = this.run.attempt > 1 ? `, attempt ${this.run.attempt}` : "";
     const from = opened.step > 0 ? ` from step ${opened.step}` : "";
     this.#say("info", `${this.run.dryRun ? "Dry run started" : "Started"}${attempt}${from}`);
@@ -165,11 +174,21 @@ export class Execution {
       const message = `The job's parameters no longer fit: ${problems}`;
       return await this.#end({ state: "failed", code: "invalid_parameters", message });
     }
+    const maxRows = parsed.data.maxRows as number | null;
+    const maxFailures = parsed.data.maxFailures as number;
+    if (maxRows !== null && this.#step === 0 && this.#cursor === null) {
+      this.#cursor = await readPosition(this.#store, this.#processor, this.run);
+      this.#spend(1);
+    }
+    const rowsLeft = () => (maxRows === null ? Number.POSITIVE_INFINITY : maxRows - (this.#counts.scanned ?? 0));
+    if (maxRows !== null && rowsLeft() <= 0) return await this.#end(rowLimit(maxRows));
+    // A step holds at most `chunkSize` rows, so a last, smaller one is a slice of its own: no step is ever cut in two.
+    const chunkSize = Math.min(parsed.data.chunkSize as number, rowsLeft());
     const context = runContext(this.#ports, {
       run: this.run,
       client: this.#client as ClientFacts,
       store: this.#store,
-      parameters: parsed.data,
+      parameters: { ...parsed.data, chunkSize },
       now: (this.#checkpoint as Checkpoint).now,
       cursor: this.#cursor,
       resumed: this.#step > 0,
@@ -180,8 +199,6 @@ export class Execution {
       },
     });
     const generator = this.#processor.run(context);
-    const maxRows = context.parameters.maxRows;
-    const maxFailures = context.parameters.maxFailures;
     let feed: unknown;
     let leave: Leave | null | undefined;
     try {
@@ -192,21 +209,15 @@ export class Execution {
         if (leave !== undefined && isEffect(result.value)) return leave;
         feed = isEffect(result.value)
           ? await this.#effect(result.value)
-          : await this.#commit(this.#stepCommit(result.value, maxRows));
-        if ((this.#counts.failed ?? 0) > maxFailures) {
+          : await this.#commit(this.#stepCommit(result.value));
+        if (this.#unexpected > maxFailures) {
           return await this.#end({
             state: "failed",
             code: "too_many_failures",
-            message: `More than ${maxFailures} rows failed; what was done before stays`,
+            message: `More than ${maxFailures} rows failed unexpectedly; what was done before stays`,
           });
         }
-        if (maxRows !== null && (this.#counts.scanned ?? 0) >= maxRows) {
-          return await this.#end({
-            state: "partial",
-            code: "max_rows",
-            message: `Stopped after ${maxRows} rows, as maxRows says`,
-          });
-        }
+        if (maxRows !== null && rowsLeft() <= 0) return await this.#end(rowLimit(maxRows));
         const order = await this.#orders();
         if (order === "cancel") return await this.#end({ state: "cancelled", code: "cancelled", message: "Cancelled" });
         if (order === "stop") return await this.#setAside("stopped", "Everything was stopped by an administrator");
@@ -214,7 +225,7 @@ export class Execution {
         if (order === "permit") return await this.#setAside("permit", PERMIT_WORDS);
         if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
         if (leave !== undefined) return leave;
-        leave = budget.exhausted(clock.now()) ? null : mayStay() ? undefined : "left";
+        leave = budget.exhausted(clock.now()) || rowsLeft() < chunkSize ? null : mayStay() ? undefined : "left";
         // What became of an effect may be a reason to end the run: its processor hears of it before anybody leaves.
         if (leave !== undefined && !isEffect(result.value)) return leave;
       }
@@ -244,16 +255,13 @@ export class Execution {
       : { statement: bind(write) };
   }
 
-  #stepCommit(step: Step, maxRows: number | null): StepCommit {
-    const units = step.units ?? [];
-    const left = maxRows === null ? units.length : Math.max(0, maxRows - (this.#counts.scanned ?? 0));
-    const cut = units.length > left;
+  #stepCommit(step: Step): StepCommit {
     if (step.progress) this.#progress = { ...step.progress };
     return {
       runId: this.run.id,
       lease: this.run.lease,
       step: this.#step,
-      units: (cut ? units.slice(0, left) : units).map((unit) => this.#unitCommit(unit)),
+      units: (step.units ?? []).map((unit) => this.#unitCommit(unit)),
       counts: step.counts,
       cursor: JSON.stringify(step.cursor ?? null),
       progress: this.#progress,
@@ -266,6 +274,7 @@ export class Execution {
     const result = await this.#send(commit);
     if (commit.cursor !== undefined) this.#cursor = JSON.parse(commit.cursor) as unknown;
     this.#counts = result.counts;
+    this.#unexpected += result.failures.filter(({ unexpected }) => unexpected).length;
     for (const failure of result.failures)
       this.#say("warn", `${failure.ref}: ${failure.message}`, { code: failure.code });
     return undefined;
@@ -443,7 +452,14 @@ export class Execution {
   }
 
   async #end(ending: Ending): Promise<Leave> {
-    await this.#send({ runId: this.run.id, lease: this.run.lease, step: this.#step, units: [], ending });
+    await this.#send({
+      runId: this.run.id,
+      lease: this.run.lease,
+      step: this.#step,
+      units: [],
+      also: endPosition(this.#processor, this.run, this.#cursor, ending),
+      ending,
+    });
     return await this.#finish(ending);
   }
 

@@ -19,6 +19,11 @@ export function countFailuresAfter(after: number): SQL {
   return sql`SELECT count(*) AS failed FROM failures WHERE run_id = ${thisRun} AND ${thisClient} > 0 AND id > ${after}`;
 }
 
+/** How many failures of this run nobody reckoned with: `failed`. */
+export function countUnexpectedFailures(): SQL {
+  return sql`SELECT count(*) AS failed FROM failures WHERE run_id = ${thisRun} AND ${thisClient} > 0 AND unexpected = 1`;
+}
+
 /** Which of `refs` failed in this run behind `after`: `ref`. */
 export function failedAmong(refs: readonly string[], after: number): SQL {
   return sql`SELECT ref FROM failures WHERE run_id = ${thisRun} AND ${thisClient} > 0 AND id > ${after}

@@ -66,6 +66,8 @@ export const failures = sqliteTable(
     ref: text("ref").notNull(),
     code: text("code").notNull(),
     message: text("message").notNull(),
+    /** Nobody reckoned with it: it counts towards `maxFailures`. */
+    unexpected: integer("unexpected", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [index("failures_run").on(table.runId, table.id)],
 );

@@ -12,3 +12,9 @@ export function writeState(processor: string, key: string, value: unknown, nodeI
     VALUES (${processor}, ${thisClient}, ${nodeId}, ${key}, ${JSON.stringify(value)})
     ON CONFLICT (processor, client_id, node_id, key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value`;
 }
+
+/** Removes one value of `processor_state`. */
+export function removeState(processor: string, key: string, nodeId = ""): SQL {
+  return sql`DELETE FROM processor_state
+    WHERE processor = ${processor} AND client_id = ${thisClient} AND node_id = ${nodeId} AND key = ${key}`;
+}

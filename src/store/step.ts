@@ -9,6 +9,8 @@ export type Counts = Record<string, number>;
 export interface Failure {
   readonly code: string;
   readonly message: string;
+  /** Nobody reckoned with it (a constraint, a throw while the unit was built): too many of them end the run. Default false. */
+  readonly unexpected?: boolean;
 }
 
 /** One write of a unit. With `count`, the rows it changed are added to that counter. */
@@ -53,11 +55,16 @@ export interface StepCommit {
   readonly ending?: Ending | undefined;
 }
 
+/** A {@link Failure}, and the unit that failed. */
+export interface UnitFailure extends Required<Failure> {
+  readonly ref: string;
+}
+
 /** What the checkpoint says after a step. */
 export interface StepResult {
   readonly counts: Counts;
   /** The offenders among the units: those that were handed in as failed and those that broke a constraint. */
-  readonly failures: readonly { readonly ref: string; readonly code: string; readonly message: string }[];
+  readonly failures: readonly UnitFailure[];
 }
 
 /** The database refused a step because another owner holds the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
@@ -105,6 +112,18 @@ function tallyRows(runId: number, name: string): Statement {
   return { sql: `UPDATE checkpoints SET counts = ${counts}, mark = mark + 1 WHERE run_id = ?`, args: [...args, runId] };
 }
 
+function unitFailure({ ref }: UnitCommit, { code, message, unexpected = false }: Failure): UnitFailure {
+  return { ref, code, message, unexpected };
+}
+
+function insertFailures({ runId, step }: StepCommit, failures: readonly UnitFailure[]): Statement {
+  return {
+    sql: `INSERT INTO failures (run_id, step, ref, code, message, unexpected)
+      SELECT ?, ?, value ->> 'ref', value ->> 'code', value ->> 'message', value ->> 'unexpected' FROM json_each(?)`,
+    args: [runId, step, JSON.stringify(failures)],
+  };
+}
+
 /** The statements of a step, and for each the unit it belongs to (-1: none). */
 export interface StepBatch {
   readonly statements: Statement[];
@@ -141,7 +160,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
   const add = (name: string, amount: number) => {
     fixed[name] = (fixed[name] ?? 0) + amount;
   };
-  const offenders: { ref: string; code: string; message: string }[] = [];
+  const offenders: UnitFailure[] = [];
   commit.units.forEach((unit, index) => {
     add("scanned", 1);
     const failure = failed.get(index) ?? unit.failure;
@@ -153,7 +172,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
     };
     if (failure) {
       add("failed", 1);
-      offenders.push({ ref: unit.ref, code: failure.code, message: failure.message });
+      offenders.push(unitFailure(unit, failure));
       // A unit that broke a constraint writes nothing; one that came in as bad may note that on its own row.
       if (!failed.has(index) && unit.writes.length > 0) {
         pushWrites();
@@ -170,10 +189,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
     push(index, tallyUnit(runId, unit.counts ?? {}));
   });
   if (offenders.length > 0) {
-    push(-1, {
-      sql: "INSERT INTO failures (run_id, step, ref, code, message) SELECT ?, ?, value ->> 'ref', value ->> 'code', value ->> 'message' FROM json_each(?)",
-      args: [runId, step, JSON.stringify(offenders)],
-    });
+    push(-1, insertFailures(commit, offenders));
   }
   push(-1, ...(commit.followUp ?? []));
   const args: (string | number | null)[] = [];
@@ -200,10 +216,10 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
 }
 
 /** The failures that {@link stepBatch} would record for a step. */
-function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failure>) {
+function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failure>): UnitFailure[] {
   return commit.units.flatMap((unit, index) => {
     const failure = failed.get(index) ?? unit.failure;
-    return failure ? [{ ref: unit.ref, code: failure.code, message: failure.message }] : [];
+    return failure ? [unitFailure(unit, failure)] : [];
   });
 }
 
@@ -211,6 +227,7 @@ function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failur
 function constraintFailure(error: LibsqlBatchError): Failure {
   return {
     code: "constraint",
+    unexpected: true,
     message: `The database refused this row: ${error.message.replace(/^SQLITE_\w+: /, "")}`,
   };
 }
@@ -308,10 +325,5 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
 function failureRows(commit: StepCommit, failed: ReadonlyMap<number, Failure>): Statement[] {
   const offenders = recordedFailures(commit, failed);
   if (offenders.length === 0) return [];
-  return [
-    {
-      sql: "INSERT INTO failures (run_id, step, ref, code, message) SELECT ?, ?, value ->> 'ref', value ->> 'code', value ->> 'message' FROM json_each(?)",
-      args: [commit.runId, commit.step, JSON.stringify(offenders)],
-    },
-  ];
+  return [insertFailures(commit, offenders)];
 }

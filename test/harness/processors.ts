@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineProcessor, effect, type Processor, type ProcessorDefinition } from "../../src/processors/contract.ts";
 import { thisClient } from "../../src/store/statement.ts";
 
-type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters">> & { id: string };
+type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters" | "nextRunFrom">> & { id: string };
 
 const plain = {
   group: "platform",

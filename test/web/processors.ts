@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineProcessor, type Processor, type ProcessorDefinition } from "../../src/processors/contract.ts";
 
-type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters">> & { id: string };
+type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters" | "nextRunFrom">> & { id: string };
 
 /** A processor that counts one row and ends; the pages see only what it declares. */
 function declared(shape: Shape, parameters: z.ZodObject = z.strictObject({})): Processor {

@@ -35,11 +35,11 @@ const words = {
   handed_over: "The process that worked on it was stopped; it goes on elsewhere.",
   // Why it failed
   max_run_time: "It took longer than the job allows. What was done before stays.",
-  too_many_failures: "More rows failed than the job allows, so it was ended. What was done before stays.",
+  too_many_failures: "More rows failed unexpectedly than the job allows, so it was ended. What was done before stays.",
   invalid_configuration: "Something in the configuration is wrong; the message says what. Mend it, then retry.",
   invalid_parameters: "Its parameters do not fit this release's processor. Edit the job, save it, and start it anew.",
   client_missing: "Its client is gone.",
-  max_rows: "It stopped after as many rows as the job allows.",
+  max_rows: "It stopped after as many rows as the job allows; the next run goes on behind them.",
   target_refused: "The address that it calls is not allowed. Correct it, or allow private targets, then retry.",
   unexpected_status: "The remote service answered, but not as the job expects.",
   unknown_cursor: "Another release left it half done; it goes on with a release that can read where it stopped.",

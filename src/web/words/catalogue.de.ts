@@ -32,9 +32,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
-  "Stop after so many rows; empty means no limit": "Nach so vielen Zeilen aufhören; leer bedeutet ohne Grenze",
-  "End the run as failed after more failed rows than this":
-    "Den Lauf als fehlgeschlagen beenden, wenn mehr Zeilen als diese fehlschlagen",
+  "Rows a run looks at, at most; the next run goes on behind the last. Empty: no limit":
+    "Höchstens so viele Zeilen in einem Lauf; der nächste macht hinter der letzten weiter. Leer: ohne Grenze",
+  "End the run as failed after more unexpected failures than this. Expected ones (a bad cell, a full course) never end it":
+    "Den Lauf als fehlgeschlagen beenden, wenn mehr Zeilen als diese unerwartet fehlschlagen. Erwartete Fehler (eine falsche Zelle, ein voller Kurs) beenden ihn nie",
   "Occurrences missed by more than a minute: run the latest, skip them, or run each":
     "Um mehr als eine Minute verpasste Termine: den letzten ausführen (once), sie auslassen (skip) oder jeden ausführen (all)",
   'With "all": run at most so many missed occurrences, the newest':

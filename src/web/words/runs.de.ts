@@ -156,14 +156,15 @@ export const runsInGerman = {
     "Der Prozess, der an ihm arbeitete, wurde beendet; er geht anderswo weiter.",
   "It took longer than the job allows. What was done before stays.":
     "Er dauerte länger, als der Job erlaubt. Was bis dahin getan war, bleibt.",
-  "More rows failed than the job allows, so it was ended. What was done before stays.":
+  "More rows failed unexpectedly than the job allows, so it was ended. What was done before stays.":
     "Es scheiterten mehr Zeilen, als der Job erlaubt; daher wurde er beendet. Was bis dahin getan war, bleibt.",
   "Something in the configuration is wrong; the message says what. Mend it, then retry.":
     "In der Konfiguration stimmt etwas nicht; die Meldung sagt, was. Berichtigen Sie es und wiederholen Sie ihn.",
   "Its parameters do not fit this release's processor. Edit the job, save it, and start it anew.":
     "Seine Parameter passen nicht zum Prozessor dieser Version. Bearbeiten und speichern Sie den Job und starten Sie ihn neu.",
   "Its client is gone.": "Seinen Mandanten gibt es nicht mehr.",
-  "It stopped after as many rows as the job allows.": "Er hörte nach so vielen Zeilen auf, wie der Job erlaubt.",
+  "It stopped after as many rows as the job allows; the next run goes on behind them.":
+    "Er hörte nach so vielen Zeilen auf, wie der Job erlaubt; der nächste Lauf macht dahinter weiter.",
   "The address that it calls is not allowed. Correct it, or allow private targets, then retry.":
     "Die Adresse, die er aufruft, ist nicht erlaubt. Berichtigen Sie sie oder erlauben Sie private Ziele, und wiederholen Sie ihn.",
   "The remote service answered, but not as the job expects.":

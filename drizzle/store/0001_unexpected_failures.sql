@@ -1,0 +1,1 @@
+ALTER TABLE `failures` ADD `unexpected` integer DEFAULT false NOT NULL;
