@@ -258,10 +258,12 @@ export class Runner {
     const claimed = await claimRun(control, run, clock.now(), closeWith !== null);
     spend(1);
     if (!claimed) return null;
+    // A cancel that was asked for between the look and the claim: only the claim's own answer knows.
+    const ending = closeWith ?? (claimed.cancelRequestedAt === null ? null : cancelledEnding);
     const execution = new Execution(this.#ports, processor, claimed, spend);
     if (warning) execution.warn(warning);
     const done = execution
-      .work(mayStay, closeWith)
+      .work(mayStay, ending)
       .catch((error: unknown): Leave => {
         // The run stays as its checkpoint says; the next invocation takes it up.
         this.#outage = true;

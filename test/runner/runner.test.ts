@@ -156,6 +156,24 @@ describe("a run", () => {
     expect((await counts(id)).changed).toBe(15);
   });
 
+  it("that lost its owner and is cancelled between the look and the claim does no work", async () => {
+    const processors = [completing({ id: "Work" })];
+    const id = await queue(processors, "Work");
+    await database.execute(`UPDATE runs SET state = 'running', lease = 1, started_at = ${NOON} WHERE id = ${id}`);
+    const asking = {
+      batch: (...call: Parameters<Database["batch"]>) => database.batch(...call),
+      transaction: (...call: Parameters<Database["transaction"]>) => database.transaction(...call),
+      execute: async (...call: Parameters<Database["execute"]>) => {
+        if (JSON.stringify(call[0]).includes("SET state = 'running'"))
+          await requestCancel(database, id, "admin", clock.now());
+        return await database.execute(...call);
+      },
+    } as Database;
+    await testRunner(asking, processors, clock, 1, { storeOf: async () => database }).work();
+    expect(await run(id)).toMatchObject({ state: "cancelled", reason: "cancelled" });
+    expect((await rows("SELECT count(*) AS n FROM components WHERE planning_status = 'completed'"))[0]?.n).toBe(0);
+  });
+
   it("stops after maxRows as partial", async () => {
     const processors = [completing({ id: "Work" })];
     const id = await queue(processors, "Work", {}, { chunkSize: 20, maxRows: 33 });

@@ -32,10 +32,11 @@ export function overdue(world: World): string[] {
   for (const row of world.shared.rows(passed, now, now - 75_000, now)) {
     broken.push(`trigger ${row.id} has its next fire in the past (${row.next_fire_at}, now ${now})`);
   }
-  // A lost wake-up is made good by the next tick. Of one job only so many are looked at; those behind them wait for their turn.
+  // A lost wake-up is made good by the next tick. Of one job only so many are looked at; those behind them wait for their turn,
+  // which comes when one in front of them ends, and that may have been a moment ago.
   const late = `SELECT id, state FROM runs r WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ? AND
-    (SELECT count(*) FROM runs o WHERE o.job_id = r.job_id AND o.client_id = r.client_id AND o.ended_at IS NULL AND o.due_at < r.due_at) < 20`;
-  for (const row of world.shared.rows(late, now - 75_000, now - 75_000)) {
+    (SELECT count(*) FROM runs o WHERE o.job_id = r.job_id AND o.client_id = r.client_id AND coalesce(o.ended_at, ?) > ? AND o.due_at < r.due_at) < 20`;
+  for (const row of world.shared.rows(late, now - 75_000, now - 75_000, now, now - 75_000)) {
     broken.push(`run ${row.id} is due and still ${row.state}`);
   }
   if (!world.skewed) {

@@ -56,7 +56,9 @@ describe("a simulated history", () => {
   // 510138: a process that stood still prolonged a permit that had run out and was somebody else's by then.
   // 514371: a request for a permit that was sent by a wrong clock arrives after that clock was put right.
   // 517489: a backfill makes up for an instant, and then the clock comes to it, too: it is followed once.
-  it.each([504630, 510138, 514371, 517489])("of seed %i, which once broke an invariant, breaks none", async (seed) => {
+  // 521730: a cancel was asked for between the runner's look and its claim.
+  // 535511: of the 20 runs of a job that are looked at, the last had been the 21st until a moment ago.
+  it.each([504630, 510138, 514371, 517489, 521730, 535511])("of seed %i, which once broke an invariant, breaks none", async (seed) => {
     expect((await liveThrough(seed)).broken).toEqual([]);
   });
 
