@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LAST_RESORT_MS } from "./harness/last-resort.ts";
 import { LongestFirst } from "./harness/longest-first.ts";
 
 const root = new URL("..", import.meta.url).pathname;
@@ -8,7 +9,7 @@ const root = new URL("..", import.meta.url).pathname;
 process.env.NODE_EXTRA_CA_CERTS = `${root}test/harness/certificates/ca.pem`;
 const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
 
-const limits = { testTimeout: 60_000, hookTimeout: 60_000 };
+const limits = { testTimeout: LAST_RESORT_MS, hookTimeout: LAST_RESORT_MS };
 
 /**
  * Two projects: `node` runs everything in plain Node, `workerd` runs `*.workerd.test.ts` inside the edge runtime with the

@@ -123,7 +123,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     for (const subject of sent) expect(arrived).toContain(subject);
     for (const row of lost) expect(String(row.error)).toMatch(/^delivery_unknown: /);
     expect(lost.length).toBeLessThanOrEqual(kills * IN_FLIGHT);
-  }, 300_000);
+  });
 
   it("of an import of 50,000 rows: the people are those of an undisturbed import", async () => {
     const random = newSeed("import");
@@ -158,7 +158,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
       "SELECT count(*) AS n FROM audit_log WHERE entity = 'person' AND action = 'create'",
     );
     expect(Number(audited.rows[0]?.n)).toBe(ROWS - 20);
-  }, 300_000);
+  });
 });
 
 /** The people that a file describes, without its bad lines, read by nothing but splitting at semicolons. */

@@ -15,6 +15,7 @@ import { catalogue } from "../../src/processors/all.ts";
 import { createJob } from "../../src/scheduler/jobs.ts";
 import { startJob } from "../../src/scheduler/start.ts";
 import { type EdgeSystem, openEdgeSystem } from "../harness/edge-system.ts";
+import { LAST_RESORT_MS } from "../harness/last-resort.ts";
 import { readNight } from "../night/facts.ts";
 
 /** How often the last job, which sends so many mails at a time, is started at most. */
@@ -143,7 +144,7 @@ async function inBucket<T>(system: EdgeSystem, work: (files: Files) => Promise<T
 
 /** Does something that fails while a program is down, until it succeeds. */
 async function persistently<T>(work: () => Promise<T>): Promise<T> {
-  for (const until = Date.now() + 30_000; ; ) {
+  for (const until = Date.now() + LAST_RESORT_MS; ; ) {
     try {
       return await work();
     } catch (error) {

@@ -106,9 +106,7 @@ it("axe would find an image without words, faint text and a page without a langu
   await page.close();
 });
 
-it("axe finds nothing on any page, and none is wider than its window: by day and by night, at 1280 and at 320 px, English and German", {
-  timeout: 240_000,
-}, async () => {
+it("axe finds nothing on any page, and none is wider than its window: by day and by night, at 1280 and at 320 px, English and German", async () => {
   const scene = await setScene();
   const pages = await everyPage(scene);
   const found = await Promise.all(

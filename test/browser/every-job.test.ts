@@ -54,5 +54,5 @@ describe.each([
       .click();
     await page.getByRole("status").waitFor();
     expect((await scene.stage.database.execute(paused)).rows[0]?.paused).toBe(0);
-  }, 120_000);
+  });
 });

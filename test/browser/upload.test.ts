@@ -2,9 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startBrowser } from "../harness/browser.ts";
 import { setScene } from "./scene.ts";
 
-it("A file too large for the form goes as a stream, with its progress; one that is refused says why, and the form stays", {
-  timeout: 120_000,
-}, async () => {
+it("A file too large for the form goes as a stream, with its progress; one that is refused says why, and the form stays", async () => {
   const browser = await startBrowser();
   onTestFinished(() => browser.close());
   const { stage, url } = await setScene();

@@ -12,6 +12,7 @@ import type { StoredTable } from "../../src/store/table.ts";
 import { ProcessGone } from "../conformance/faults.ts";
 import { migrateAll } from "../harness/database.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
+import { LAST_RESORT_MS } from "../harness/last-resort.ts";
 
 /** The control database with clients north (1) and south (2), and further databases that appear when they are asked for. */
 export interface Suite {
@@ -51,7 +52,7 @@ export async function setSuite(watch: Watch = { now: 1000 }): Promise<Suite> {
   const at = async (url: string) => {
     const known = opened.get(url);
     if (known) return known;
-    const client = createClient({ url: `file:${join(folder, url)}.db`, intMode: "number", timeout: 5000 });
+    const client = createClient({ url: `file:${join(folder, url)}.db`, intMode: "number", timeout: LAST_RESORT_MS });
     opened.set(url, client);
     await client.execute("PRAGMA journal_mode = WAL");
     await client.execute("PRAGMA synchronous = OFF");

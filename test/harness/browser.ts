@@ -1,4 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
+import { LAST_RESORT_MS } from "./last-resort.ts";
 
 /**
  * What the package switches on for a function without memory to spare, and a test of pages does not want: in one process the
@@ -14,9 +15,17 @@ export async function startBrowser(): Promise<Browser> {
   // Read by the package when it is imported: it then unpacks the libraries that a bare Linux lacks.
   process.env.AWS_EXECUTION_ENV = "AWS_Lambda_nodejs22.x";
   const { default: packaged } = await import("@sparticuz/chromium");
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: await packaged.executablePath(),
     args: packaged.args.filter((argument) => !UNWANTED.includes(argument)),
     headless: true,
+    timeout: LAST_RESORT_MS,
   });
+  const { newContext } = browser;
+  browser.newContext = async (...options) => {
+    const context = await newContext.apply(browser, options);
+    context.setDefaultTimeout(LAST_RESORT_MS);
+    return context;
+  };
+  return browser;
 }

@@ -12,6 +12,7 @@ import { projectFolder } from "../../src/hosts/local/folder.ts";
 import { freePorts } from "../../src/hosts/local/ports.ts";
 import { programEnvironment, type Sqld, startSqld } from "../../src/hosts/local/sqld.ts";
 import { migrate, migrationSets } from "../../src/store/migrations.ts";
+import { patient } from "./patient.ts";
 
 /** The whole of Minutehand as it runs in production, on this machine: a libSQL server and the Worker in workerd. */
 export interface EdgeSystem {
@@ -63,7 +64,7 @@ export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; r
   const [port = 0, sqldPort = 0] = await freePorts(2);
   const openServer = () => startSqld({ folder: join(folder, "sqld"), log: join(folder, "sqld.log"), port: sqldPort });
   let sqld: Sqld = await openServer();
-  const database = createClient({ url: sqld.url, intMode: "number" });
+  const database = patient(createClient({ url: sqld.url, intMode: "number" }));
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
   const secretsKey = Buffer.alloc(32, 7).toString("base64");
   let edge: Edge | null = null;

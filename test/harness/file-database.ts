@@ -5,6 +5,7 @@ import { type Client, createClient } from "@libsql/client";
 import { onTestFinished } from "vitest";
 import { type MigrationSet, migrationSets } from "../../src/store/migrations.ts";
 import { migrateAll } from "./database.ts";
+import { LAST_RESORT_MS } from "./last-resort.ts";
 
 /** Migrated files by their sets: they are made once, and each test gets a copy. */
 const migrated = new Map<string, Promise<Uint8Array>>();
@@ -42,7 +43,7 @@ export async function freshFileDatabase(
   migrated.set(key, content);
   await writeFile(file, await content);
   const url = `file:${file}`;
-  const client = createClient({ url, intMode: "number", timeout: 5000 });
+  const client = createClient({ url, intMode: "number", timeout: LAST_RESORT_MS });
   onTestFinished(async () => {
     client.close();
     await rm(folder, { recursive: true, force: true });

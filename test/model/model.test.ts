@@ -10,7 +10,7 @@ describe("claim, lease, step and finish, with two owners, two databases and two 
     );
     expect(wrong).toBeNull();
     expect(states).toBeGreaterThan(100_000);
-  }, 300_000);
+  });
 
   it.each(defects)("are not, and the model says so, with the defect: %s", (defect) => {
     expect(explore(defect).wrong).not.toBeNull();

@@ -6,6 +6,8 @@ import { startSqld } from "../../../src/hosts/local/sqld.ts";
 import { tick } from "../../../src/scheduler/tick.ts";
 import { migrateAll } from "../../harness/database.ts";
 import { openEdgeSystem } from "../../harness/edge-system.ts";
+import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
+import { patient } from "../../harness/patient.ts";
 import { startDeno } from "../deno/process.ts";
 
 /** A host as the suite sees it from outside: its database and its pages. */
@@ -55,7 +57,7 @@ async function denoHost(
   processes: number,
   closeDatabase: () => Promise<void>,
 ): Promise<Host> {
-  const database = createClient({ url: address, intMode: "number", timeout: 5000 });
+  const database = patient(createClient({ url: address, intMode: "number", timeout: LAST_RESORT_MS }));
   await migrateAll(database);
   let url = "";
   let end: () => Promise<unknown> = async () => undefined;

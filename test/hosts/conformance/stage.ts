@@ -2,13 +2,13 @@ import { type Run, toRun } from "../../../src/control/runs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import type { JobFields } from "../../../src/scheduler/job-input.ts";
 import { createJob } from "../../../src/scheduler/jobs.ts";
+import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
 import { type MailServerOptions, ScriptedMailServer } from "../../harness/mail-server.ts";
 import type { Manager } from "../../harness/manager.ts";
 import { addClient } from "../../harness/runner.ts";
 import type { Host } from "./host.ts";
 
 /** Nothing that the suite waits for takes longer (ms). */
-const PATIENCE = 50_000;
 const LOOK_EVERY = 50;
 
 /** What one case works with: a client of its own on a host. */
@@ -44,7 +44,7 @@ export async function setStage(host: Host, key: string, soon: number, manager: (
   let jobs = 0;
 
   async function look<T>(what: string, found: () => Promise<T | null>, seen: () => unknown): Promise<T> {
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + LAST_RESORT_MS;
     for (;;) {
       const answer = await found();
       if (answer !== null) return answer;

@@ -15,6 +15,8 @@ import { catalogue } from "../../../src/processors/all.ts";
 import { createJob } from "../../../src/scheduler/jobs.ts";
 import { startJob } from "../../../src/scheduler/start.ts";
 import { migrateAll } from "../../harness/database.ts";
+import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
+import { patient } from "../../harness/patient.ts";
 import { readNight } from "../../night/facts.ts";
 import { type DenoProcess, SECRETS_KEY, startDeno } from "./process.ts";
 
@@ -46,7 +48,7 @@ export async function openDenoNight(on: "file" | "server", day: Day, staleAfterS
   const sqld =
     on === "server" ? await startSqld({ folder: join(folder, "sqld"), log: join(folder, "sqld.log") }) : null;
   const address = sqld?.url ?? `file:${folder}/night.db`;
-  const database = createClient({ url: address, intMode: "number", timeout: 5000 });
+  const database = patient(createClient({ url: address, intMode: "number", timeout: LAST_RESORT_MS }));
   const started = new Set<DenoProcess>();
 
   const mailFolder = join(folder, "mails");

@@ -5,13 +5,15 @@ import { type Client, createClient } from "@libsql/client";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startSqld } from "../../../src/hosts/local/sqld.ts";
 import { migrateAll } from "../../harness/database.ts";
+import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
+import { patient } from "../../harness/patient.ts";
 import { expectedOf, type ImportResult, importUndisturbed, preparePeople } from "./people.ts";
 import { type DenoProcess, startDeno } from "./process.ts";
 
 /** `STALE_AFTER_SECONDS=45` measures the host's default. */
 const STALE_AFTER = Number(process.env.STALE_AFTER_SECONDS ?? 3);
-/** A takeover may take a third more than that, 60 s by default; here the machine is busy besides (ms). */
-const PATIENCE = STALE_AFTER * 1000 * (4 / 3) + 2_000;
+/** So long that nobody takes a run from a silent owner: what is taken over was handed over, or taken up at once. */
+const NEVER_STALE = 3_600;
 
 const ROWS = 6_000;
 
@@ -34,7 +36,7 @@ async function onFile(): Promise<Scene> {
 }
 
 async function sceneAt(folder: string, address: string, stop: () => Promise<void>): Promise<Scene> {
-  const database = createClient({ url: address, intMode: "number", timeout: 5000 });
+  const database = patient(createClient({ url: address, intMode: "number", timeout: LAST_RESORT_MS }));
   onTestFinished(async () => {
     database.close();
     await stop();
@@ -44,11 +46,11 @@ async function sceneAt(folder: string, address: string, stop: () => Promise<void
   return { folder, address, database };
 }
 
-async function processOn(scene: Scene, name: string): Promise<DenoProcess> {
+async function processOn(scene: Scene, name: string, staleAfterSeconds = STALE_AFTER): Promise<DenoProcess> {
   const started = await startDeno({
     folder: scene.folder,
     database: scene.address,
-    staleAfterSeconds: STALE_AFTER,
+    staleAfterSeconds,
     name,
   });
   onTestFinished(() => started.child.stop());
@@ -103,11 +105,10 @@ describe("an import whose owner goes away", () => {
     const took = performance.now() - killedAt;
     console.log(`taken over after ${(took / 1000).toFixed(1)} s (stale after ${STALE_AFTER} s)`);
     expect(took).toBeGreaterThan(STALE_AFTER * 1000 * 0.8);
-    expect(took).toBeLessThan(PATIENCE);
     expect(await until(scene, runId, ended)).toMatchObject({ lease: 2 });
     expect(await people.found(runId)).toEqual(undisturbed);
     expect(await other.output()).not.toMatch(/fail|interrupt/i);
-  }, 120_000);
+  });
 
   it("by SIGTERM hands it over behind its step, and nobody has to wait", async () => {
     const scene = await onServer();
@@ -115,15 +116,13 @@ describe("an import whose owner goes away", () => {
     const owner = await processOn(scene, "owner");
     const runId = await people.start();
     await until(scene, runId, ({ step }) => step >= 1);
-    await processOn(scene, "other");
-    const askedAt = performance.now();
+    await processOn(scene, "other", NEVER_STALE);
     owner.child.process.kill("SIGTERM");
     await until(scene, runId, ({ lease }) => lease > 1);
-    expect(performance.now() - askedAt).toBeLessThan(STALE_AFTER * 1000);
     expect(await owner.child.exited).toEqual({ code: 0, signal: null });
     expect(await until(scene, runId, ended)).toMatchObject({ lease: 2 });
     expect(await people.found(runId)).toEqual(undisturbed);
-  }, 120_000);
+  });
 
   it("by SIGKILL, of the only process on a file, is taken up at once by the next one", async () => {
     const scene = await onFile();
@@ -134,11 +133,9 @@ describe("an import whose owner goes away", () => {
     await first.kill();
     const { lease } = await until(scene, runId, () => true);
     expect(lease).toBe(1);
-    await processOn(scene, "second");
-    const readyAt = performance.now();
+    await processOn(scene, "second", NEVER_STALE);
     await until(scene, runId, (progress) => progress.lease > 1);
-    expect(performance.now() - readyAt).toBeLessThan(1_000);
     expect(await until(scene, runId, ended)).toMatchObject({ lease: 2 });
     expect(await people.found(runId)).toEqual(undisturbed);
-  }, 120_000);
+  });
 });

@@ -9,6 +9,7 @@ import { verifyPassword } from "../../../src/control/password.ts";
 import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
 import { freePorts } from "../../../src/hosts/local/ports.ts";
 import { catalogue } from "../../../src/processors/all.ts";
+import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
 import { runningProcesses, untilGone, untilThere } from "./processes.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
@@ -153,7 +154,7 @@ describe("npm start", () => {
   it("does so in the middle of its start too, on SIGTERM", async () => {
     const npm = typeStart(folder, port);
     const ended = once(npm, "close");
-    await untilThere((one) => ours(one) && one.command.startsWith("sqld"), 20_000);
+    await untilThere((one) => ours(one) && one.command.startsWith("sqld"), LAST_RESORT_MS);
     npm.kill("SIGTERM");
     await ended;
     await untilGone(ours, 0);
@@ -173,7 +174,7 @@ describe("npm start", () => {
   it("leaves no process behind either when it is killed with SIGKILL", async () => {
     process.kill(await starter(folder), "SIGKILL");
     await started.ended;
-    await untilGone(ours, 10_000);
+    await untilGone(ours, LAST_RESORT_MS);
   });
 
   it("starts again after that, and makes another password when asked to", async () => {

