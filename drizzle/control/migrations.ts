@@ -355,4 +355,14 @@ BEGIN
 END;`,
     ],
   },
+  {
+    name: "0002_sticky_starhawk",
+    statements: [
+      `CREATE TABLE \`platform_keys\` (
+	\`name\` text PRIMARY KEY NOT NULL,
+	\`key_enc\` text NOT NULL,
+	\`created_at\` integer NOT NULL
+);`,
+    ],
+  },
 ];

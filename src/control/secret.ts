@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 /** A sealed secret cannot be opened: another key sealed it, or it was changed. Says so without the secret. */
 export class SecretUnreadableError extends Error {
   readonly code = "invalid_configuration";
-  constructor() {
-    super("A stored secret cannot be read with the present SECRETS_KEY; enter it again");
+  constructor(message = "A stored secret cannot be read with the present SECRETS_KEY; enter it again") {
+    super(message);
   }
 }
 

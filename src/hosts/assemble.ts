@@ -2,9 +2,11 @@ import type { Client } from "@libsql/client";
 import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors/connectors.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
+import { platformKey } from "../control/platform-keys.ts";
 import { SecretBox } from "../control/secret.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
+import { type ErasedKeySecret, erasedKeySecret } from "../learning/erasure/erased-key.ts";
 import { catalogue } from "../processors/all.ts";
 import type { Nodes } from "../processors/contract.ts";
 import type { RunnerPorts } from "../runner/ports.ts";
@@ -67,6 +69,25 @@ export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
   };
 }
 
+/** The key that marks deleted people: read, or made, at the first call, and once more after a call that failed. */
+export function erasedKeySecretOf(
+  control: Database,
+  secrets: SecretBox,
+  bytes: (length: number) => Uint8Array,
+  now: () => number,
+): () => Promise<ErasedKeySecret> {
+  let known: Promise<ErasedKeySecret> | null = null;
+  return () => {
+    known ??= platformKey({ control, secrets, randomBytes: bytes, now }, "erased_people")
+      .then(erasedKeySecret)
+      .catch((error: unknown) => {
+        known = null;
+        throw error;
+      });
+    return known;
+  };
+}
+
 /** Everything that a runner works with, on a platform. */
 export function runnerPorts(platform: Platform): RunnerPorts {
   const control = controlDatabase(platform);
@@ -81,6 +102,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     filesFor: (run) => boundFiles(platform.files, prefixesOf(run)),
     connectorsFor: (client, spend) => openConnectors(client.id, { ...remote, control, spend }),
     nodes: platform.nodes,
+    erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),
     wakeRunner: platform.wakeRunner,
     report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),
   };

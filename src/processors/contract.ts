@@ -5,6 +5,7 @@ import type { HistoryPosition } from "../control/run-history.ts";
 import type { Traces } from "../control/traces.ts";
 import type { Files } from "../files/files.ts";
 import type { Day } from "../learning/day.ts";
+import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
 import type { Outcome } from "../store/effects.ts";
 import type { ClientRows } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
@@ -166,6 +167,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly nodes: Nodes;
   readonly runners: Runners;
   readonly history: RunHistory;
+  readonly erasedKeys: ErasedKeys;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */
   readonly today: Day;
   /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */

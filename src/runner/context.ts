@@ -4,6 +4,7 @@ import { redactRunHistory } from "../control/run-history.ts";
 import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
 import { localDay } from "../learning/day.ts";
+import { erasedKeyHash } from "../learning/erasure/erased-key.ts";
 import type { RunContext } from "../processors/contract.ts";
 import { countingDatabase, type Database } from "../store/database.ts";
 import { clientRows } from "../store/rows.ts";
@@ -62,6 +63,9 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     history: {
       redact: (people, position) =>
         redactRunHistory(spending(ports.control, spend), spending(parts.store, spend), run.clientId, people, position),
+    },
+    erasedKeys: {
+      hash: async (kind, value) => erasedKeyHash(await ports.erasedKeySecret(), run.clientId, kind, value),
     },
     today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
     now: parts.now,

@@ -3,6 +3,7 @@ import type { Connectors } from "../connectors/connectors.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import type { Run } from "../control/runs.ts";
 import type { Files } from "../files/files.ts";
+import type { ErasedKeySecret } from "../learning/erasure/erased-key.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Nodes } from "../processors/contract.ts";
 import type { Database } from "../store/database.ts";
@@ -23,6 +24,8 @@ export interface RunnerPorts {
   /** The client's remote services; `spend` takes their calls from the budget. */
   readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void) => Connectors;
   readonly nodes: Nodes;
+  /** The key that marks deleted people. Asked for by runs that need it, more than once. */
+  readonly erasedKeySecret: () => Promise<ErasedKeySecret>;
   /** Tells another client's runner (0: the platform's) that there is something to take. A lost call is made good by the next tick. */
   readonly wakeRunner: (clientId: number) => Promise<void>;
   /** Called for what nobody awaits: a lost lease, a database that does not answer. Gets no secrets. */

@@ -1,5 +1,6 @@
 import type { Client } from "@libsql/client";
 import type { Files } from "../../src/files/files.ts";
+import { erasedKeySecret } from "../../src/learning/erasure/erased-key.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import type { RunnerPorts } from "../../src/runner/ports.ts";
@@ -32,6 +33,7 @@ export function runnerPorts(
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
     connectorsFor: () => ({ mail: async () => null, webhook: async () => null, close: async () => undefined }),
     nodes: { push: async () => undefined },
+    erasedKeySecret: () => erasedKeySecret(new Uint8Array(32).fill(7)),
     wakeRunner: async () => undefined,
     report: () => undefined,
     ...overrides,

@@ -113,6 +113,7 @@ export class RunnerObject {
       connectorsFor: () =>
         ({ mail: async () => null, close: async () => undefined }) as ReturnType<RunnerPorts["connectorsFor"]>,
       nodes: { push: async () => undefined },
+      erasedKeySecret: absent,
       wakeRunner: async (clientId) => this.#hosts.send(clientId),
       report: (message, error) =>
         world.say(`${process.name}: ${message}${error instanceof Error ? ` (${error.message})` : ""}`),

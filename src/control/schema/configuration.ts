@@ -127,3 +127,15 @@ export const texts = sqliteTable(
     index("texts_version").on(table.version),
   ],
 );
+
+/**
+ * Keys that the platform made for itself, each once, and that outlive a change of `SECRETS_KEY`: sealed with it and sealed anew
+ * when it changes.
+ */
+export const platformKeys = sqliteTable("platform_keys", {
+  name: text("name").primaryKey(),
+  /** The key's bytes in base64, sealed. */
+  keyEnc: text("key_enc").notNull(),
+  /** Instant in ms. */
+  createdAt: integer("created_at").notNull(),
+});

@@ -244,6 +244,7 @@ export const controlData: Readonly<Record<string, Pick<TableFacts, "searched" | 
   nodes: { words: "id location_hint release" },
   oidc_nonces: { words: "nonce_hash", administration: "issuer" },
   run_logs: { searched: { message: "text", data: "json" }, words: "level" },
+  platform_keys: { words: "name key_enc" },
   runs: {
     searched: { message: "text", errors: "json" },
     words: "node_id kind processor load parameters policies time_zone state reason as_of counts",

@@ -14,6 +14,7 @@ import type { Database } from "../../../store/database.ts";
 import { migrate, migrationSets } from "../../../store/migrations.ts";
 import { withOutages } from "../../../store/outage.ts";
 import type { ArrivedMail } from "../../../web/mailbox.ts";
+import { erasedKeySecretOf } from "../../assemble.ts";
 import { openMailFolder } from "../mail-folder.ts";
 import { startDemoMailbox } from "../mailbox.ts";
 import { nodeConnect } from "../socket.ts";
@@ -112,6 +113,7 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
         connectorsFor: (client, spend) =>
           openConnectors(client.id, { control, secrets, connect, email: null, clock, spend }),
         nodes: { push: async () => undefined },
+        erasedKeySecret: erasedKeySecretOf(control, secrets, (length) => new Uint8Array(length).fill(7), clock.now),
         wakeRunner,
         report,
       };

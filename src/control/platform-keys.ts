@@ -1,0 +1,58 @@
+import { Buffer } from "node:buffer";
+import type { Database } from "../store/database.ts";
+import { type SecretBox, SecretUnreadableError } from "./secret.ts";
+
+/** Names of the keys that the platform makes for itself. `erased_people`: marks people who were deleted. */
+export type PlatformKeyName = "erased_people";
+
+/**
+ * A key of the platform was sealed with another `SECRETS_KEY`. Nothing is made in its place: what was marked with the old key
+ * would be forgotten without anybody's knowing.
+ */
+export class PlatformKeyUnreadableError extends SecretUnreadableError {
+  constructor(name: PlatformKeyName) {
+    super(
+      `The platform's key ${name} cannot be read with the present SECRETS_KEY; start with the SECRETS_KEY that it was sealed with`,
+    );
+  }
+}
+
+/** What {@link platformKey} works with. */
+export interface PlatformKeyPorts {
+  readonly control: Database;
+  readonly secrets: SecretBox;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Instant in ms. */
+  readonly now: () => number;
+}
+
+/**
+ * A key of the platform, 32 bytes: made at the first call, the same ever after. It is random rather than derived from
+ * `SECRETS_KEY`, so that what was hashed with it can still be compared when `SECRETS_KEY` is another one.
+ *
+ * @throws {PlatformKeyUnreadableError}
+ */
+export async function platformKey(ports: PlatformKeyPorts, name: PlatformKeyName): Promise<Uint8Array> {
+  const sealed = (await readSealed(ports.control, name)) ?? (await makeSealed(ports, name));
+  try {
+    return Buffer.from(await ports.secrets.open(sealed), "base64");
+  } catch (error) {
+    throw error instanceof SecretUnreadableError ? new PlatformKeyUnreadableError(name) : error;
+  }
+}
+
+async function readSealed(control: Database, name: PlatformKeyName): Promise<string | null> {
+  const found = await control.execute({ sql: "SELECT key_enc FROM platform_keys WHERE name = ?", args: [name] });
+  const sealed = found.rows[0]?.key_enc;
+  return sealed === undefined ? null : String(sealed);
+}
+
+/** Of two that make it at the same time, the first one's stays. */
+async function makeSealed({ control, secrets, randomBytes, now }: PlatformKeyPorts, name: PlatformKeyName) {
+  const sealed = await secrets.seal(Buffer.from(randomBytes(32)).toString("base64"), randomBytes(12));
+  await control.execute({
+    sql: "INSERT INTO platform_keys (name, key_enc, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
+    args: [name, sealed, now()],
+  });
+  return (await readSealed(control, name)) ?? sealed;
+}
