@@ -125,6 +125,34 @@ export interface Runners {
   wake(clientId: number): Promise<void>;
 }
 
+/** A run of another owner that is to be ended, as it was seen. */
+export interface RunToEnd {
+  readonly runId: number;
+  readonly lease: number;
+  /** Instant (ms; 0: none) of its last sign of life; one that has given another since is left alone. Default: any. */
+  readonly heartbeatAt?: number;
+  /** It is ended only while this other run is queued or at work. Default: whatever other runs do. */
+  readonly beside?: number;
+  /** How it ends; the code is its reason. */
+  readonly ending: Ending & { readonly state: "failed" | "cancelled"; readonly code: string; readonly message: string };
+}
+
+/**
+ * What {@link OtherRuns.end} did. `left`: the run had ended, was taken up anew, or its client's data is being moved;
+ * `unreachable`: the database that holds its checkpoint does not answer, so its owner could not be kept from going on.
+ */
+export type RunEnded = "ended" | "left" | "unreachable";
+
+/** Runs of other owners. For platform work only. */
+export interface OtherRuns {
+  /**
+   * Ends a run that its owner does not end, as every run is ended: its lease and checkpoint are taken from the owner; figures, permit,
+   * the jobs that follow and the log come after. One that had ended in its store keeps that end. Outside the run's steps,
+   * and harmless to repeat: call it in an effect that is `repeatable`.
+   */
+  end(run: RunToEnd): Promise<RunEnded>;
+}
+
 /** What is kept of this client's runs, in the control database and in its store: messages, errors, logs, outcomes. */
 export interface RunHistory {
   /**
@@ -166,6 +194,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly nodes: Nodes;
   readonly runners: Runners;
   readonly history: RunHistory;
+  readonly otherRuns: OtherRuns;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */
   readonly today: Day;
   /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */

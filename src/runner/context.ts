@@ -4,7 +4,7 @@ import { redactRunHistory } from "../control/run-history.ts";
 import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
 import { localDay } from "../learning/day.ts";
-import type { RunContext } from "../processors/contract.ts";
+import type { OtherRuns, RunContext } from "../processors/contract.ts";
 import { countingDatabase, type Database } from "../store/database.ts";
 import { clientRows } from "../store/rows.ts";
 import type { RunnerPorts } from "./ports.ts";
@@ -20,6 +20,7 @@ export interface ContextParts {
   readonly now: number;
   readonly cursor: unknown;
   readonly resumed: boolean;
+  readonly otherRuns: OtherRuns;
   readonly say: (level: LogLine["level"], message: string, data: Record<string, unknown> | null) => void;
   /** Takes calls from the budgets. */
   readonly spend: (calls: number) => void;
@@ -63,6 +64,7 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
       redact: (people, position) =>
         redactRunHistory(spending(ports.control, spend), spending(parts.store, spend), run.clientId, people, position),
     },
+    otherRuns: parts.otherRuns,
     today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
     now: parts.now,
     timeZone: client.timeZone,

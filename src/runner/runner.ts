@@ -7,6 +7,7 @@ import { claimRun, letWait, type OpenRuns, readOpen, setAside, skipRun } from ".
 import { Execution, type Leave, overtime } from "./execution.ts";
 import type { Held } from "./held.ts";
 import { judge, unknownWords, type Verdict } from "./judge.ts";
+import { otherRuns } from "./other-runs.ts";
 import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 
@@ -258,7 +259,7 @@ export class Runner {
     const claimed = await claimRun(control, run, clock.now(), closeWith !== null);
     spend(1);
     if (!claimed) return null;
-    const execution = new Execution(this.#ports, processor, claimed, spend);
+    const execution = new Execution(this.#ports, processor, claimed, spend, otherRuns(this.#ports, claimed, spend));
     if (warning) execution.warn(warning);
     const done = execution
       .work(mayStay, closeWith)

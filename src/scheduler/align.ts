@@ -5,7 +5,7 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { type Calendar, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { calendarOf } from "./calendar.ts";
+import { calendarOf } from "../control/calendar.ts";
 import { nextFire } from "./next-fire.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */

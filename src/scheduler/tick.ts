@@ -2,7 +2,7 @@ import type { Row } from "@libsql/client";
 import { type JobPolicies, readPolicies } from "../control/policies.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { calendarOf } from "./calendar.ts";
+import { calendarOf } from "../control/calendar.ts";
 import { type Fate, type Fates, fatesOf, PLAN_AHEAD_MS, spreadOffset, type TriggerClock } from "./fates.ts";
 import { endStuckRuns, stuckSql } from "./stuck.ts";
 
