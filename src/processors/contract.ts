@@ -236,7 +236,7 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
   readonly cursorVersion?: number;
   /**
    * Where the next run goes on after one that stopped at `maxRows`, from the cursor of that one; null: from the start.
-   * Default: the cursor as it is, or the start where it says that mail was being delivered. Needed where a cursor holds what
+   * Default: the cursor as it is, without what it says of mail that was being delivered. Needed where a cursor holds what
    * is true of its own run only.
    */
   readonly nextRunFrom?: (cursor: C) => C | null;
