@@ -1,3 +1,4 @@
+import { isHtmlBody } from "../control/mail-body.ts";
 import { ANSWER_TIMEOUT_MS, type Clock, within } from "./clock.ts";
 import type { MailResult, MailTransport } from "./mail.ts";
 import { isMailbox } from "./mail-address.ts";
@@ -53,7 +54,7 @@ export function cloudflareMailTransport(
         from: name ? { email: address, name: oneLine(name) } : address,
         to: config.redirectTo ?? mail.to,
         subject: oneLine(mail.subject),
-        ...(mail.body.startsWith("<") ? { html: mail.body } : { text: mail.body }),
+        ...(isHtmlBody(mail.body) ? { html: mail.body } : { text: mail.body }),
         headers: {
           "X-Minutehand-Message": mail.messageId,
           ...(config.redirectTo === null ? {} : { "X-Original-To": mail.to }),

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { isHtmlBody } from "../control/mail-body.ts";
 import { isAscii } from "./mail-address.ts";
 
 /** What a message is made of. Addresses are checked mailboxes in their wire form. */
@@ -8,7 +9,7 @@ export interface MessageParts {
   /** Goes into `X-Original-To` when the mail was redirected; null: it was not. */
   readonly originalTo: string | null;
   readonly subject: string;
-  /** Plain text; HTML where it starts with `<`. */
+  /** Plain text, or HTML: see {@link isHtmlBody}. */
   readonly body: string;
   /** Left part of the Message-ID. */
   readonly messageId: string;
@@ -109,7 +110,7 @@ function quotedLine(text: string): string {
  * long address). ASCII, unless an address is not.
  */
 export function composeMessage(parts: MessageParts): string {
-  const kind = parts.body.startsWith("<") ? "text/html" : "text/plain";
+  const kind = isHtmlBody(parts.body) ? "text/html" : "text/plain";
   const identifier = parts.messageId.replace(/[^A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]/g, "-");
   const headers = [
     mailboxHeader("From", parts.from),

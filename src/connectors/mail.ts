@@ -2,7 +2,7 @@
 export interface OutgoingMail {
   readonly to: string;
   readonly subject: string;
-  /** Plain text; HTML where it starts with `<`. */
+  /** Plain text, or HTML where its first characters that are not blank are a tag. */
   readonly body: string;
   /** Goes into the Message-ID, so that a receiver can tell a repetition: `<messageId@minutehand>`. */
   readonly messageId: string;

@@ -42,6 +42,8 @@ export interface ListedJob extends Job {
   readonly nextFireAt: number | null;
   /** The zone of the trigger that fires next. */
   readonly nextTimeZone: string | null;
+  /** Local days that the calendar of that trigger's client leaves out, where the expression may ask for them (`C`). */
+  readonly nextHolidays: readonly string[];
   readonly figures: JobFigures | null;
   /** Failed runs in a row; of several clients the most. */
   readonly failing: number;
@@ -187,6 +189,7 @@ function listedSql(clientId: number | undefined, now: number): string {
   const { sql, plus } = viewOf(clientId);
   const seen = `job_id = j.id ${sql} AND ${plus}`;
   return `SELECT j.*, p.k AS position, c.name AS client_name, t.next_fire_at, t.time_zone AS next_time_zone,
+      CASE WHEN instr(upper(j.cron), 'C') > 0 THEN (SELECT json_group_array(day) FROM calendars WHERE client_id = t.client_id) END AS next_holidays,
       s.fates, s.durations, s.last_run_id, s.last_state, s.last_ended_at, s.last_duration_ms, s.last_failed_at,
       (SELECT max(failures_in_a_row) FROM job_stats WHERE ${seen}failures_in_a_row > 0) AS failing,
       (SELECT min(${plus}paused_until) FROM triggers WHERE ${seen}paused_until > ${now}) AS paused_until,
@@ -305,6 +308,7 @@ function toListedJob(row: Row): ListedJob {
     clientName: row.client_name === null ? null : String(row.client_name),
     nextFireAt: row.next_fire_at === null ? null : Number(row.next_fire_at),
     nextTimeZone: row.next_time_zone === null ? null : String(row.next_time_zone),
+    nextHolidays: row.next_holidays === null ? [] : (JSON.parse(String(row.next_holidays)) as string[]),
     figures: toFigures(row),
     failing: Number(row.failing ?? 0),
     pause: until === null ? null : { until: until >= FOR_EVER ? null : until, partly: Number(row.unpaused) === 1 },

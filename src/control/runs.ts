@@ -152,6 +152,25 @@ export async function startRuns(
   return (result?.rows ?? []).map((row) => Number(row.id));
 }
 
+/**
+ * The statement that ends a run which never started as cancelled. Changes nothing once the run has started or ended.
+ *
+ * @param run.reason a code; `message` says the same in words
+ * @param run.beside only while this other run is queued or at work; default: whatever other runs do
+ * @param now ms
+ */
+export function cancelBeforeStart(
+  run: { readonly id: number; readonly reason: string; readonly message: string; readonly beside?: number | null },
+  now: number,
+): Statement {
+  return {
+    sql: `UPDATE runs SET state = 'cancelled', reason = ?1, message = ?2, ended_at = ?3, cancel_requested_at = ?3
+      WHERE id = ?4 AND state IN (${statesBeforeSql("cancelled")}) AND started_at IS NULL
+        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ?5 AND other.state IN ('queued', 'running')))`,
+    args: [run.reason, run.message.slice(0, 400), now, run.id, run.beside ?? null],
+  };
+}
+
 /** What {@link requestCancel} did: nothing had started, a running one will stop at its next step, or it had already ended. */
 export type CancelResult = "cancelled" | "requested" | "ended";
 
@@ -165,11 +184,7 @@ export async function requestCancel(control: Database, runId: number, by: string
   const recorded = recordRunChange(runId, by, "cancel", now);
   const [unstarted, , running] = await control.batch(
     [
-      {
-        sql: `UPDATE runs SET state = 'cancelled', reason = 'cancelled', message = ?, ended_at = ?, cancel_requested_at = ?
-          WHERE id = ? AND state IN (${statesBeforeSql("cancelled")}) AND started_at IS NULL`,
-        args: [`Cancelled by ${by} before it started`, now, now, runId],
-      },
+      cancelBeforeStart({ id: runId, reason: "cancelled", message: `Cancelled by ${by} before it started` }, now),
       recorded,
       {
         sql: "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND state IN ('waiting', 'running')",

@@ -1,4 +1,5 @@
 import type { ClientConfiguration } from "../control/configuration.ts";
+import { isHtmlBody } from "../control/mail-body.ts";
 import type { Failure } from "../store/step.ts";
 
 /** A message's text as an administrator wrote it, with its placeholders. */
@@ -6,7 +7,7 @@ export interface Wording {
   /** The locale of the body; days and times in it are written its way. */
   readonly locale: string;
   readonly subject: string;
-  /** Plain text; HTML where it starts with `<`. */
+  /** Plain text, or HTML: see {@link isHtmlBody}. */
   readonly body: string;
 }
 
@@ -15,6 +16,8 @@ export type PlaceholderValues = Readonly<Record<string, string>>;
 
 /** `{givenName}`; any other brace is text. */
 const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9]*)\}/g;
+/** A space without width, which is no blank: in front of what looks like a tag it keeps a body plain text. */
+const NO_WIDTH = "\u200b";
 const LINE_BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
 
 /**
@@ -79,17 +82,12 @@ export function fillText(text: string, values: PlaceholderValues): string {
  */
 export function fillWording(wording: Wording, values: PlaceholderValues): { subject: string; body: string } {
   const subject = fillText(wording.subject, values).replace(LINE_BREAKS, " ").trim();
-  if (isHtml(wording.body)) {
+  if (isHtmlBody(wording.body)) {
     const escaped = Object.entries(values).map(([name, value]) => [name, escapeHtml(value)] as const);
     return { subject, body: fillText(wording.body, Object.fromEntries(escaped)) };
   }
   const body = fillText(wording.body, values);
-  return { subject, body: isHtml(body) ? ` ${body}` : body };
-}
-
-/** True for a body that mail transports send as HTML (`OutgoingMail.body`). */
-export function isHtml(body: string): boolean {
-  return body.startsWith("<");
+  return { subject, body: isHtmlBody(body) ? `${NO_WIDTH}${body}` : body };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

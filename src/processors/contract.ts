@@ -126,6 +126,34 @@ export interface Runners {
   wake(clientId: number): Promise<void>;
 }
 
+/** A run of another owner that is to be ended, as it was seen. */
+export interface RunToEnd {
+  readonly runId: number;
+  readonly lease: number;
+  /** Instant (ms; 0: none) of its last sign of life; one that has given another since is left alone. Default: any. */
+  readonly heartbeatAt?: number;
+  /** It is ended only while this other run is queued or at work. Default: whatever other runs do. */
+  readonly beside?: number;
+  /** How it ends; the code is its reason. */
+  readonly ending: Ending & { readonly state: "failed" | "cancelled"; readonly code: string; readonly message: string };
+}
+
+/**
+ * What {@link OtherRuns.end} did. `left`: the run had ended, was taken up anew, or its client's data is being moved;
+ * `unreachable`: the database that holds its checkpoint does not answer, so its owner could not be kept from going on.
+ */
+export type RunEnded = "ended" | "left" | "unreachable";
+
+/** Runs of other owners. For platform work only. */
+export interface OtherRuns {
+  /**
+   * Ends a run that its owner does not end, as every run is ended: its lease and checkpoint are taken from the owner; figures, permit,
+   * the jobs that follow and the log come after. One that had ended in its store keeps that end. Outside the run's steps,
+   * and harmless to repeat: call it in an effect that is `repeatable`.
+   */
+  end(run: RunToEnd): Promise<RunEnded>;
+}
+
 /** What is kept of this client's runs, in the control database and in its store: messages, errors, logs, outcomes. */
 export interface RunHistory {
   /**
@@ -168,6 +196,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly runners: Runners;
   readonly history: RunHistory;
   readonly erasedKeys: ErasedKeys;
+  readonly otherRuns: OtherRuns;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */
   readonly today: Day;
   /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */
@@ -209,7 +238,7 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
   readonly cursorVersion?: number;
   /**
    * Where the next run goes on after one that stopped at `maxRows`, from the cursor of that one; null: from the start.
-   * Default: the cursor as it is, or the start where it says that mail was being delivered. Needed where a cursor holds what
+   * Default: the cursor as it is, without what it says of mail that was being delivered. Needed where a cursor holds what
    * is true of its own run only.
    */
   readonly nextRunFrom?: (cursor: C) => C | null;

@@ -1,5 +1,7 @@
+import { ConnectorInvalidError } from "../connectors/connectors.ts";
 import type { MailResult, MailTransport } from "../connectors/mail.ts";
 import { isMailbox } from "../connectors/mail-address.ts";
+import { SecretUnreadableError } from "../control/secret.ts";
 import {
   claimMail,
   countWaiting,
@@ -35,6 +37,24 @@ export interface Delivering {
   readonly delivery: DeliveryCursor;
 }
 
+/** The cursor of a processor that delivers what was left behind before it goes on with its own phases. */
+export interface DeliveringLeftovers<C> {
+  readonly leftovers: DeliveryCursor;
+  /** Where its own phases go on; null: at their start. */
+  readonly then: C | null;
+}
+
+/** The cursor of a processor that creates mail; `C` is that of its own phases. */
+export type MailingCursor<C> = C | Delivering | DeliveringLeftovers<C>;
+
+/** What {@link deliverLeftovers} leaves for the phases behind it. */
+export interface Leftovers<C> {
+  /** Where the processor's own phases go on; null: at their start. */
+  readonly from: C | null;
+  /** Why the mail server cannot be used; for {@link deliver}. Null: nothing is known against it. */
+  readonly failure: Error | null;
+}
+
 /** What a delivery needs of a run. */
 export type DeliveryContext = Pick<
   RunContext,
@@ -48,7 +68,7 @@ export const STAGGERING = "mailMonitorStaggeringAmount";
 const PAGE = 50;
 /** Orphans read at once. */
 const ORPHANS = 1000;
-/** So many mails in a row that the server could not take just now end the run (spec 0.4). */
+/** So many mails in a row that the server could not take just now end the run. */
 const PATIENCE = 5;
 /** A mail at which the connection broke is held responsible for it from its how-manieth claim on. */
 const LAST_CLAIM = 3;
@@ -63,34 +83,86 @@ export function isDelivering(cursor: unknown): cursor is Delivering {
   return typeof cursor === "object" && cursor !== null && "delivery" in cursor;
 }
 
+function isDeliveringLeftovers(cursor: unknown): cursor is DeliveringLeftovers<unknown> {
+  return typeof cursor === "object" && cursor !== null && "leftovers" in cursor;
+}
+
+/** The cursor of the processor's own phases within one of {@link MailingCursor}; null: at their start, or behind them. */
+export function ownCursor<C>(cursor: MailingCursor<C> | null): C | null {
+  if (isDelivering(cursor)) return null;
+  return isDeliveringLeftovers(cursor) ? (cursor.then as C | null) : (cursor as C | null);
+}
+
 /**
- * The last phase of every processor that creates mail (spec 0.7): sends what this run put into `messages` as `to_forward`,
+ * The first phase of every processor that creates mail: sends what an earlier run of it left `to_forward` when it failed or was
+ * cancelled, and what this run had queued before it was tried again, the oldest first, before anything new is queued. Does nothing
+ * where {@link deliver} does nothing.
+ *
+ * A mail server that cannot be used keeps nobody from being told otherwise: the run queues all the same, and fails once it comes to
+ * {@link deliver}, which it gives the failure.
+ *
+ * ```ts
+ * const { from, failure } = yield* deliverLeftovers<Cursor>(context, ["notification"]);
+ * if (!isDelivering(context.cursor)) yield* queueAll(context, from);   // the processor's own phases
+ * yield* deliver(context, { leftoversOf: ["notification"], failure });
+ * ```
+ *
+ * @param kinds that only this processor creates
+ */
+export async function* deliverLeftovers<C>(
+  context: DeliveryContext,
+  kinds: readonly MessageKind[],
+): AsyncGenerator<Yielded<DeliveringLeftovers<C>>, Leftovers<C>, unknown> {
+  const then = ownCursor<C>(context.cursor as MailingCursor<C> | null);
+  if (isDelivering(context.cursor)) return { from: null, failure: null };
+  if ((await context.configuration.setting(STAGGERING)) !== undefined) return { from: then, failure: null };
+  try {
+    const transport = await context.connectors.mail();
+    if (!transport) return { from: then, failure: null };
+    const at = isDeliveringLeftovers(context.cursor) ? context.cursor.leftovers : null;
+    yield* sendWaiting(context, transport, { leftoversOf: kinds }, null, at, (leftovers) => ({ leftovers, then }));
+    return { from: then, failure: null };
+  } catch (error) {
+    if (!isServerFault(error)) throw error;
+    context.log.warn(`What earlier runs left could not be sent: ${error.message}`);
+    return { from: then, failure: error };
+  }
+}
+
+/** True for what keeps mail from being sent and nothing else from being done. */
+function isServerFault(error: unknown): error is Error {
+  return [RunFailure, ConnectorInvalidError, SecretUnreadableError].some((kind) => error instanceof kind);
+}
+
+/**
+ * The last phase of every processor that creates mail: sends what this run put into `messages` as `to_forward`,
  * each mail at most once, the oldest first. Does nothing where `mailMonitorStaggeringAmount` is defined for the client: then
  * MailMonitorStaggering sends. Without an active mail connector the mails stay `to_forward` and the log says so.
  *
- * A run that is taken up again in this phase finds `{ delivery }` as its cursor and must come straight back here:
+ * A run that is taken up again in this phase finds `{ delivery }` as its cursor and must come straight back here, see
+ * {@link deliverLeftovers}. A dry run has queued nothing, so it has nothing to send either.
  *
- * ```ts
- * if (!isDelivering(context.cursor)) { ... }   // the processor's own phases
- * yield* deliver(context, { leftoversOf: ["notification"] });
- * ```
- *
- * @param options.leftoversOf kinds that only this processor creates: what its earlier runs left behind when they failed or
- *   were cancelled before they came to deliver goes out too. Default none.
+ * @param options.leftoversOf kinds that only this processor creates: what {@link deliverLeftovers} did not come to goes out too
+ * @param options.failure what {@link deliverLeftovers} has against the mail server: it is not asked again in this attempt
  * @throws {RunFailure} `remote_unavailable` (tried again) or `invalid_configuration`; mails not dealt with stay `to_forward`.
  */
 export async function* deliver(
   context: DeliveryContext,
-  options: { readonly leftoversOf?: readonly MessageKind[] } = {},
+  options: { readonly leftoversOf: readonly MessageKind[]; readonly failure: Error | null },
 ): AsyncGenerator<Yielded<Delivering>, void, unknown> {
+  if (context.run.dryRun) return;
   if ((await context.configuration.setting(STAGGERING)) !== undefined) return;
+  if (options.failure) {
+    yield { cursor: { delivery: { ...FIRST_POSITION, taken: 0 } } };
+    throw options.failure;
+  }
   const transport = await context.connectors.mail();
   if (!transport) {
     context.log.warn("No mail was sent: the client has no active connector of kind mail; its mails stay to_forward");
     return;
   }
   const from = isDelivering(context.cursor) ? context.cursor.delivery : null;
-  const selection = { leftoversOf: options.leftoversOf ?? [] };
+  const selection = { leftoversOf: options.leftoversOf };
   yield* sendWaiting(context, transport, selection, null, from, (delivery) => ({ delivery }));
 }
 

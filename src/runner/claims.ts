@@ -3,6 +3,7 @@ import { FOR_EVER } from "../control/pauses.ts";
 import { appendLog, type LogLine } from "../control/run-logs.ts";
 import { statesBeforeSql } from "../control/run-state.ts";
 import { type Run, toRun } from "../control/runs.ts";
+import type { RunToEnd } from "../processors/contract.ts";
 import type { Database, Statement } from "../store/database.ts";
 import type { Counts, Ending } from "../store/step.ts";
 import { othersBelowCapSql, PERMIT_MS } from "./permits.ts";
@@ -119,6 +120,24 @@ export async function claimRun(control: Database, run: Run, now: number, toClose
         AND NOT ${heldSql("runs.client_id")}
         ${takeOver || toClose ? "" : `AND ${ALONE}`} RETURNING *`,
     args: [now, now, now + run.policies.maxRunMinutes * 60_000, toClose && !takeOver ? now : null, run.id, run.lease],
+  });
+  return result.rows[0] ? toRun(result.rows[0]) : null;
+}
+
+/**
+ * Claims a run at work from another owner, only to end it: raises its lease, so that the owner changes nothing any more, and marks it
+ * with the reason for which it is ended, so that whoever was interrupted between this and the end may claim it again.
+ *
+ * @returns the run as claimed; null when it is no longer as it was seen, or the client's data is being moved
+ */
+export async function claimToEnd(control: Database, seen: RunToEnd): Promise<Run | null> {
+  const result = await control.execute({
+    sql: `UPDATE runs SET lease = lease + 1, reason = ?1
+      WHERE id = ?2 AND state = 'running' AND NOT ${heldSql("runs.client_id")} AND (reason = ?1 OR lease = ?3
+        AND (?4 IS NULL OR coalesce(heartbeat_at, 0) = ?4)
+        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ?5 AND other.state IN ('queued', 'running'))))
+      RETURNING *`,
+    args: [seen.ending.code, seen.runId, seen.lease, seen.heartbeatAt ?? null, seen.beside ?? null],
   });
   return result.rows[0] ? toRun(result.rows[0]) : null;
 }

@@ -5,7 +5,7 @@ import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
 import { localDay } from "../learning/day.ts";
 import { erasedKeyHash } from "../learning/erasure/erased-key.ts";
-import type { RunContext } from "../processors/contract.ts";
+import type { OtherRuns, RunContext } from "../processors/contract.ts";
 import { countingDatabase, type Database } from "../store/database.ts";
 import { clientRows } from "../store/rows.ts";
 import type { RunnerPorts } from "./ports.ts";
@@ -21,6 +21,7 @@ export interface ContextParts {
   readonly now: number;
   readonly cursor: unknown;
   readonly resumed: boolean;
+  readonly otherRuns: OtherRuns;
   readonly say: (level: LogLine["level"], message: string, data: Record<string, unknown> | null) => void;
   /** Takes calls from the budgets. */
   readonly spend: (calls: number) => void;
@@ -67,6 +68,7 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     erasedKeys: {
       hash: async (kind, value) => erasedKeyHash(await ports.erasedKeySecret(), run.clientId, kind, value),
     },
+    otherRuns: parts.otherRuns,
     today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
     now: parts.now,
     timeZone: client.timeZone,

@@ -7,6 +7,7 @@ import { SecretUnreadableError } from "../control/secret.ts";
 import {
   type Effect,
   isEffect,
+  type OtherRuns,
   type Processor,
   RunFailure,
   type Step,
@@ -59,6 +60,7 @@ export class Execution {
   readonly #ports: RunnerPorts;
   readonly #processor: Processor;
   readonly #spend: (calls: number) => void;
+  readonly #otherRuns: OtherRuns;
   #store: Database;
   #client: ClientFacts | null = null;
   #checkpoint: Checkpoint | null = null;
@@ -75,12 +77,20 @@ export class Execution {
   /**
    * @param run as claimed: `running`, under our lease
    * @param spend takes calls from the invocation's budget
+   * @param otherRuns what the run may do to runs of other owners
    */
-  constructor(ports: RunnerPorts, processor: Processor, run: Run, spend: (calls: number) => void) {
+  constructor(
+    ports: RunnerPorts,
+    processor: Processor,
+    run: Run,
+    spend: (calls: number) => void,
+    otherRuns: OtherRuns,
+  ) {
     this.run = run;
     this.#ports = ports;
     this.#processor = processor;
     this.#spend = spend;
+    this.#otherRuns = otherRuns;
     this.#store = ports.control;
   }
 
@@ -192,6 +202,7 @@ export class Execution {
       now: (this.#checkpoint as Checkpoint).now,
       cursor: this.#cursor,
       resumed: this.#step > 0,
+      otherRuns: this.#otherRuns,
       say: (level, message, data) => this.#say(level, message, data),
       spend: (calls) => {
         budget.spend(calls);

@@ -1,6 +1,6 @@
 import type { Run } from "../control/runs.ts";
 import type { Processor } from "../processors/contract.ts";
-import { isDelivering } from "../processors/delivery.ts";
+import { ownCursor } from "../processors/delivery.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { bindFor } from "../store/rows.ts";
 import { readState, removeState, writeState } from "../store/state.ts";
@@ -60,5 +60,5 @@ export function endPosition(
 
 function nextRunFrom(processor: Processor, cursor: unknown): unknown {
   if (processor.nextRunFrom) return processor.nextRunFrom(cursor);
-  return isDelivering(cursor) ? null : cursor;
+  return ownCursor(cursor);
 }

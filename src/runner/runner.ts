@@ -7,6 +7,7 @@ import { claimRun, letWait, type OpenRuns, readOpen, setAside, skipRun } from ".
 import { Execution, type Leave, overtime } from "./execution.ts";
 import type { Held } from "./held.ts";
 import { judge, unknownWords, type Verdict } from "./judge.ts";
+import { otherRuns } from "./other-runs.ts";
 import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 
@@ -260,7 +261,7 @@ export class Runner {
     if (!claimed) return null;
     // A cancel that was asked for between the look and the claim: only the claim's own answer knows.
     const ending = closeWith ?? (claimed.cancelRequestedAt === null ? null : cancelledEnding);
-    const execution = new Execution(this.#ports, processor, claimed, spend);
+    const execution = new Execution(this.#ports, processor, claimed, spend, otherRuns(this.#ports, claimed, spend));
     if (warning) execution.warn(warning);
     const done = execution
       .work(mayStay, ending)

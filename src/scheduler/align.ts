@@ -1,11 +1,11 @@
 import type { ResultSet } from "@libsql/client";
+import { calendarOf } from "../control/calendar.ts";
 import { systemTimeZone } from "../control/clients.ts";
 import type { JobPolicies } from "../control/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { type Calendar, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { calendarOf } from "./calendar.ts";
 import { nextFire } from "./next-fire.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */

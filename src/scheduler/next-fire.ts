@@ -1,6 +1,6 @@
+import { calendarOf } from "../control/calendar.ts";
 import type { JobPolicies } from "../control/policies.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
-import { calendarOf } from "./calendar.ts";
 
 /** A stored clock: a job's expression in the zone of a trigger. */
 export interface StoredClock {

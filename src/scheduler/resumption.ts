@@ -1,7 +1,7 @@
+import { calendarOf } from "../control/calendar.ts";
 import { readPolicies } from "../control/policies.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { calendarOf } from "./calendar.ts";
 import { PLAN_AHEAD_MS } from "./fates.ts";
 
 /** What kept triggers from starting anything, and is lifted now. */

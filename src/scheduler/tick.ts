@@ -1,8 +1,8 @@
 import type { Row } from "@libsql/client";
+import { calendarOf } from "../control/calendar.ts";
 import { type JobPolicies, readPolicies } from "../control/policies.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { calendarOf } from "./calendar.ts";
 import { type Fate, type Fates, fatesOf, PLAN_AHEAD_MS, spreadOffset, type TriggerClock } from "./fates.ts";
 import { endStuckRuns, stuckSql } from "./stuck.ts";
 
@@ -46,7 +46,7 @@ export function dueTriggers(now: number): Statement {
         (SELECT value ->> 'at' FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped_at,
         (SELECT json_group_array(json_array(starts_at, ends_at)) FROM blackouts b
           WHERE b.ends_at > t.next_fire_at AND b.starts_at < ? AND b.client_id IN (0, t.client_id)) AS blackouts,
-        CASE WHEN instr(j.cron, 'C') > 0 THEN
+        CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
           (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
       WHERE t.next_fire_at < ? ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,

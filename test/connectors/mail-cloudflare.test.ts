@@ -52,8 +52,8 @@ describe("mail through Cloudflare Email Service", () => {
 
   it("hands over HTML as HTML", async () => {
     const { transport, messages } = scene(async () => ({ messageId: "cf-1" }));
-    await transport.send({ ...mail, body: "<p>Hello</p>" });
-    expect(messages[0]).toMatchObject({ html: "<p>Hello</p>" });
+    await transport.send({ ...mail, body: "\n<p>Hello</p>" });
+    expect(messages[0]).toMatchObject({ html: "\n<p>Hello</p>" });
     expect(messages[0]).not.toHaveProperty("text");
   });
 

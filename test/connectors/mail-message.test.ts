@@ -61,7 +61,9 @@ it("keeps plain text readable in transit", () => {
   expect(quotedPrintable("Dear Ada,\n\n1 + 1 = 2 ")).toBe("Dear Ada,\r\n\r\n1 + 1 =3D 2=20");
 });
 
-it("is HTML where the body starts with <, else plain text", () => {
+it("is HTML where the body starts with a tag, blanks aside, else plain text", () => {
   expect(composeMessage({ ...parts, body: "<p>Hello</p>" })).toContain("Content-Type: text/html; charset=utf-8");
+  expect(composeMessage({ ...parts, body: "\n <p>Hello</p>" })).toContain("Content-Type: text/html; charset=utf-8");
+  expect(composeMessage({ ...parts, body: "<3 you" })).toContain("Content-Type: text/plain; charset=utf-8");
   expect(composeMessage({ ...parts, body: "1 < 2" })).toContain("Content-Type: text/plain; charset=utf-8");
 });

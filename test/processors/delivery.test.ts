@@ -4,15 +4,22 @@ import { z } from "zod";
 import { countWaiting, FIRST_POSITION, orphanedMails, waitingMails } from "../../src/learning/delivery.ts";
 import { MailMonitorStaggering } from "../../src/processors/communication/MailMonitorStaggering.ts";
 import { defineProcessor, RunFailure } from "../../src/processors/contract.ts";
-import { type Delivering, deliver, isDelivering } from "../../src/processors/delivery.ts";
+import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../../src/processors/delivery.ts";
 import { boundStatement, thisClient, thisRun } from "../../src/store/statement.ts";
 import { killedAt } from "../conformance/faults.ts";
-import { Mailing } from "./communication/mailing.ts";
+import { connectorsWith, Mailing } from "./communication/mailing.ts";
 
-const parameters = z.strictObject({ mails: z.array(z.int()).default([]), fails: z.boolean().default(false) });
+const parameters = z.strictObject({
+  mails: z.array(z.int()).default([]),
+  fails: z.boolean().default(false),
+  failsOnceAfter: z.int().nullable().default(null),
+});
+
+/** How often `failsOnceAfter` has failed. */
+let failed = 0;
 
 /** Creates one mail for each number in `mails`, one step each, and then delivers. */
-const announcing = defineProcessor<typeof parameters, { created: number } | Delivering>({
+const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>>({
   id: "Announcing",
   group: "communication",
   summary: "For tests.",
@@ -24,10 +31,15 @@ const announcing = defineProcessor<typeof parameters, { created: number } | Deli
   dryRun: "lower_bound",
   parameters,
   async *run(context) {
-    const { cursor, now } = context;
-    const { mails, fails } = context.parameters;
-    if (!isDelivering(cursor)) {
-      for (const id of mails.slice(cursor?.created ?? 0)) {
+    const { now } = context;
+    const { mails, fails, failsOnceAfter } = context.parameters;
+    const { from, failure } = yield* deliverLeftovers<{ created: number }>(context, ["whats_new"]);
+    if (!isDelivering(context.cursor)) {
+      for (const id of mails.slice(from?.created ?? 0)) {
+        if (failed === 0 && mails.indexOf(id) === failsOnceAfter) {
+          failed += 1;
+          throw new RunFailure("remote_unavailable", "It fails once", { retry: true });
+        }
         const create = sql`INSERT INTO messages (id, client_id, created_run_id, kind, channel, to_address, subject, body, dedupe_key, status, queued_at, created_at, updated_at)
           VALUES (${id}, ${thisClient}, ${thisRun}, 'whats_new', 'mail', ${`p${id}@example.com`}, 'News', 'News', ${`n|${id}`}, 'to_forward', ${now}, ${now}, ${now})
           ON CONFLICT DO NOTHING`;
@@ -35,7 +47,7 @@ const announcing = defineProcessor<typeof parameters, { created: number } | Deli
       }
       if (fails) throw new RunFailure("broken", "It fails before it delivers");
     }
-    yield* deliver(context, { leftoversOf: ["whats_new"] });
+    yield* deliver(context, { leftoversOf: ["whats_new"], failure });
     return undefined;
   },
 });
@@ -45,6 +57,7 @@ const recipients = (received: readonly { readonly to: readonly string[] }[]) => 
 const addresses = (...ids: number[]) => ids.map((id) => `p${id}@example.com`);
 
 beforeEach(async () => {
+  failed = 0;
   mailing = await Mailing.start([announcing, MailMonitorStaggering]);
 });
 
@@ -83,6 +96,63 @@ describe("the last phase of a run that creates mail", () => {
     expect(await mailing.ids("to_forward")).toEqual([5, 6]);
     await mailing.send({ parameters: { mails: [1] } });
     expect(recipients((await server.traffic(3)).received)).toEqual(addresses(5, 6, 1));
+  });
+
+  /** A transport that notes, for each mail, which mails there were in the monitor when it left. */
+  const watching = () => {
+    const seen: string[] = [];
+    const send = async ({ to }: { readonly to: string }) => {
+      seen.push(`${to.slice(0, 2)} of ${(await mailing.mails("id")).map(({ id }) => id).join()}`);
+      return { state: "sent", providerMessageId: null } as const;
+    };
+    return { seen, connectorsFor: connectorsWith({ send }) };
+  };
+
+  it("delivers them before it queues anything new", async () => {
+    const { seen, connectorsFor } = watching();
+    await mailing.send({ parameters: { mails: [5, 6], fails: true } }, { connectorsFor });
+    await mailing.send({ parameters: { mails: [7, 8] } }, { connectorsFor });
+    expect(seen).toEqual(["p5 of 5,6", "p6 of 5,6", "p7 of 5,6,7,8", "p8 of 5,6,7,8"]);
+  });
+
+  it("is tried again and delivers what it had queued by then before it queues the others", async () => {
+    const { seen, connectorsFor } = watching();
+    const run = await mailing.send({ parameters: { mails: [1, 2, 3], failsOnceAfter: 2 } }, { connectorsFor });
+    expect(run).toMatchObject({ state: "ok", attempt: 2, counts: { sent: 3 } });
+    expect(seen).toEqual(["p1 of 1,2", "p2 of 1,2", "p3 of 1,2,3"]);
+  });
+
+  it("queues all the same when the server cannot be used for what was left, then fails once, and sends all with the next", async () => {
+    await mailing.send({ parameters: { mails: [5], fails: true } });
+    const gone = await mailing.server();
+    await gone.stop();
+    const id = await mailing.queue({ parameters: { mails: [1, 2] } });
+    await mailing.work({}, mailing.clock.now());
+    expect(await mailing.run(id)).toMatchObject({ state: "waiting", reason: "retry" });
+    expect(await mailing.mails("id, status, attempts")).toEqual([
+      { id: 1, status: "to_forward", attempts: 0 },
+      { id: 2, status: "to_forward", attempts: 0 },
+      { id: 5, status: "to_forward", attempts: 1 },
+    ]);
+    const server = await mailing.server();
+    await mailing.work();
+    expect(await mailing.run(id)).toMatchObject({ state: "ok", attempt: 2, counts: { sent: 3 } });
+    expect(recipients((await server.traffic(3)).received)).toEqual(addresses(5, 1, 2));
+  });
+
+  it("queues all the same when its mail connector cannot be read", async () => {
+    await mailing.connector({ transport: "pigeon" });
+    expect(await mailing.send({ parameters: { mails: [1] } })).toMatchObject({ state: "failed", attempt: 1 });
+    expect(await mailing.ids("to_forward")).toEqual([1]);
+  });
+
+  it("counts what was left once in a dry run", async () => {
+    const server = await mailing.server();
+    await mailing.send({ parameters: { mails: [5, 6], fails: true } });
+    const dry = await mailing.send({ parameters: { mails: [1] }, dryRun: true });
+    expect(dry.counts).toMatchObject({ sent: 2 });
+    expect(await mailing.ids("to_forward")).toEqual([5, 6]);
+    expect((await server.traffic()).received).toEqual([]);
   });
 
   it("does not deliver what a run that has not ended will deliver by itself", async () => {

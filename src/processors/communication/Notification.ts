@@ -23,7 +23,7 @@ import { readFirstDay, writeDayDone } from "../../learning/notifications/waterma
 import { componentCondition, selectComponentZones } from "../../learning/rules/sql.ts";
 import { fillWording, readWording } from "../../learning/wording.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { type Delivering, deliver, isDelivering } from "../delivery.ts";
+import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../delivery.ts";
 
 const parameters = z.strictObject({
   catchUpDays: z
@@ -51,7 +51,7 @@ interface Queueing {
   readonly silent: readonly string[];
 }
 
-type Context = RunContext<z.output<typeof parameters>, Queueing | Delivering>;
+type Context = RunContext<z.output<typeof parameters>, MailingCursor<Queueing>>;
 
 /**
  * Spec 2.7.1. Works every active rule for every day to be done, the oldest day first, then sends.
@@ -59,7 +59,7 @@ type Context = RunContext<z.output<typeof parameters>, Queueing | Delivering>;
  * A message is one unit, so that a person without an address costs nobody else anything. A text that is missing or has an
  * unknown placeholder is one failure for each rule, day and locale, not one for each person: those are skipped.
  */
-export const Notification = defineProcessor<typeof parameters, Queueing | Delivering>({
+export const Notification = defineProcessor<typeof parameters, MailingCursor<Queueing>>({
   id: "Notification",
   group: "communication",
   summary: "Tells people of what begins, ends, falls due or expires, so many days before or after.",
@@ -86,9 +86,9 @@ export const Notification = defineProcessor<typeof parameters, Queueing | Delive
   parameters,
   counts: ["rules", "queued", "sent"],
   async *run(context) {
-    const { cursor } = context;
-    if (!isDelivering(cursor)) yield* queueNotifications(context, cursor);
-    yield* deliver(context, { leftoversOf: ["notification"] });
+    const { from, failure } = yield* deliverLeftovers<Queueing>(context, ["notification"]);
+    if (!isDelivering(context.cursor)) yield* queueNotifications(context, from);
+    yield* deliver(context, { leftoversOf: ["notification"], failure });
     return undefined;
   },
 });

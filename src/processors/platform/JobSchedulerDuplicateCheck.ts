@@ -1,30 +1,74 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
+import { calendarOf } from "../../control/calendar.ts";
+import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
 import { writeState } from "../../store/state.ts";
-import { defineProcessor, effect, type RunContext, type Step, type Unit, type Yielded } from "../contract.ts";
+import { thisRun } from "../../store/statement.ts";
+import {
+  defineProcessor,
+  effect,
+  type RunContext,
+  type RunEnded,
+  type RunToEnd,
+  type Unit,
+  type Yielded,
+} from "../contract.ts";
 
 const ID = "JobSchedulerDuplicateCheck";
 const MINUTE_MS = 60_000;
-/** Minutes without a heartbeat, unless setting `lockTimeoutMinutes` says otherwise (spec 1.2). */
+/** Minutes without a heartbeat, unless setting `lockTimeoutMinutes` says otherwise. */
 const LOCK_TIMEOUT = 10;
 /** After so many wake-ups that brought no sign of life a run is given up. */
 const FRUITLESS = 3;
+/** A runner judges what has come due within seconds; what has been queued for so long (ms) it has not seen. */
+const UNSEEN_MS = 60_000;
 /** Rows of each kind that one run deals with; the next is five minutes away. */
 const AT_MOST = 200;
+/** Missed occurrences of one trigger that are counted; where there are more, the row says at least so many. */
+const COUNTED_AT_MOST = 10_000;
 
 const parameters = z.strictObject({
   lateMinutes: z.int().min(1).max(1440).default(15).describe("A trigger this late without a run is computed anew"),
 });
 
-type Context = RunContext<z.output<typeof parameters>, { phase: number }>;
-const PHASES = [cancelDuplicates, wakeSilentRuns, rescheduleTriggers, reportSameDefinitions] as const;
+/** A run that loses its place to another of its job. */
+interface Duplicate {
+  readonly id: number;
+  readonly client: number;
+  readonly lease: number;
+  /** The run that keeps the place. */
+  readonly beside: number;
+}
+
+/** A run at work that gives no sign of life. */
+interface Silent {
+  readonly id: number;
+  readonly client: number;
+  readonly lease: number;
+  /** Its last sign of life (ms); 0: none. */
+  readonly heartbeat: number;
+  /** Wake-ups since then. */
+  readonly wakes: number;
+}
+
+/** The phase under way; what it found and has not dealt with, null before it has looked. */
+type Cursor =
+  | { readonly phase: "duplicates"; readonly left: readonly Duplicate[] | null }
+  | { readonly phase: "silent"; readonly left: readonly Silent[] | null }
+  | { readonly phase: "triggers" | "definitions" | "done" };
+
+type Context = RunContext<z.output<typeof parameters>, Cursor>;
+type Phase = AsyncGenerator<Yielded<Cursor>, void, unknown>;
 
 /**
- * Spec 2.12.3: a safety net behind the locks, in four phases. It removes runs from play, never a job's definition. The run
- * that it cancels stops at its next heartbeat: its row is no longer running, so its lease is worth nothing.
+ * A safety net behind the locks, in four phases: runs of one job that must not be at work together, runs without a runner,
+ * triggers that were left behind, jobs that are defined twice. It removes runs from play, never a job's definition, and it ends a
+ * run as every run is ended ({@link RunContext.otherRuns}).
+ *
+ * A run of a client whose database does not answer is left for the next time and listed as failed: its owner could not be
+ * kept from going on.
  */
-export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, { phase: number }>({
+export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, Cursor>({
   id: ID,
   group: "platform",
   summary: "Looks for doubled runs, runs without a runner, and triggers that were left behind.",
@@ -36,103 +80,177 @@ export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, { p
   misfire: "skip",
   dryRun: "exact",
   parameters,
+  cursorVersion: 2,
   counts: ["duplicates", "resumed", "rescheduled", "sameDefinitions"],
   async *run(context) {
-    for (let phase = context.cursor?.phase ?? 0; phase < PHASES.length; phase += 1) {
-      const act = PHASES[phase];
-      if (act) yield* act(context, { phase: phase + 1 });
+    const at = context.cursor ?? { phase: "duplicates", left: null };
+    if (at.phase === "done") return undefined;
+    if (at.phase === "duplicates") yield* endDuplicates(context, at.left);
+    if (at.phase === "duplicates" || at.phase === "silent") {
+      yield* wakeSilentRuns(context, at.phase === "silent" ? at.left : null);
     }
+    if (at.phase !== "definitions") yield* rescheduleTriggers(context);
+    yield* reportSameDefinitions(context);
     return undefined;
   },
 });
 
-type Phase = AsyncGenerator<Yielded<{ phase: number }>, void, unknown>;
+/**
+ * The runs that lose, each with the one that keeps its place: of the runs of one job, client and node that are at work or wait for their
+ * runner all but the eldest; where the youngest is one of `cancel_running`, all but that. What may wait behind a run at work
+ * (`queue_one`, `queue_all`, a backfill) counts only once it is at work itself, and nothing waits for a backfill.
+ */
+function selectDuplicates(now: number): SQL {
+  return sql`WITH live AS (
+      SELECT id, client_id, lease, state, coalesce(policies ->> 'overlap', 'skip') AS overlap, row_number() OVER elder AS place,
+        count(*) FILTER (WHERE kind <> 'backfill') OVER (elder ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead,
+        first_value(id) OVER elder AS eldest, first_value(id) OVER younger AS youngest,
+        first_value(coalesce(policies ->> 'overlap', 'skip')) OVER younger AS newest_overlap
+      FROM runs WHERE state IN ('queued', 'running') AND (state = 'running' OR kind <> 'backfill' AND due_at < ${now - UNSEEN_MS}
+        AND coalesce(policies ->> 'overlap', 'skip') IN ('skip', 'cancel_running'))
+      WINDOW elder AS (PARTITION BY job_id, client_id, node_id ORDER BY state <> 'running', started_at, due_at, id),
+        younger AS (PARTITION BY job_id, client_id, node_id ORDER BY state = 'running', started_at DESC, due_at DESC, id DESC))
+    SELECT id, client_id AS client, lease, iif(newest_overlap = 'cancel_running', youngest, eldest) AS beside FROM live
+    WHERE CASE newest_overlap WHEN 'cancel_running' THEN id <> youngest
+      ELSE overlap <> 'allow' AND place > 1 AND (state = 'running' OR ahead > 0) END
+    ORDER BY id LIMIT ${AT_MOST}`;
+}
 
-/** (a) Of two runs of one job, client and node at work although they may not overlap, the one that started later is cancelled. */
-async function* cancelDuplicates({ rows, now }: Context, cursor: { phase: number }): Phase {
-  const found = await rows.all<{ id: number; first: number }>(sql`SELECT r.id, min(e.id) AS first FROM runs r
-    CROSS JOIN runs e ON e.client_id = r.client_id AND e.state = 'running' AND e.job_id = r.job_id AND e.node_id = r.node_id
-      AND (e.started_at, e.id) < (r.started_at, r.id)
-    WHERE r.state = 'running' AND coalesce(r.policies ->> 'overlap', 'skip') <> 'allow' GROUP BY r.id LIMIT ${AT_MOST}`);
-  const units = found.map(
-    ({ id, first }): Unit => ({
-      ref: `run:${id}`,
-      writes: [
-        sql`UPDATE runs SET state = 'cancelled', reason = 'duplicate', ended_at = ${now},
-            message = ${`Run ${first} of the same job was at work already`} WHERE id = ${id} AND state = 'running'`,
-        sql`DELETE FROM heavy_permits WHERE run_id = ${id} AND changes() > 0`,
-      ],
+/** (a) Runs that must not be beside another of their job are ended. */
+async function* endDuplicates(context: Context, found: readonly Duplicate[] | null): Phase {
+  const { rows, now, runners } = context;
+  let left = found;
+  if (!left) {
+    left = await rows.all<Duplicate>(selectDuplicates(now));
+    yield { cursor: { phase: "duplicates", left } };
+  }
+  for (const [index, { id, client, lease, beside }] of left.entries()) {
+    const message = `Run ${beside} of the same job has its place; the job lets only one of them work`;
+    yield* end(context, {
+      run: { runId: id, lease, beside, ending: { state: "cancelled", code: "duplicate", message } },
+      action: "cancel",
+      // Its owner asks at once whether it may go on.
+      after: () => runners.wake(client),
       counts: { duplicates: 1 },
-    }),
-  );
-  yield { units, cursor };
+      cursor: { phase: "duplicates", left: left.slice(index + 1) },
+    });
+  }
+  yield { cursor: { phase: "silent", left: null } };
 }
 
 /** (b) A run at work without a heartbeat: its runner is woken; after three wake-ups that brought nothing it fails. */
-async function* wakeSilentRuns(context: Context, cursor: { phase: number }): Phase {
+async function* wakeSilentRuns(context: Context, found: readonly Silent[] | null): Phase {
   const { rows, now, configuration, runners, run, log } = context;
   const minutes = (await configuration.setting<number>("lockTimeoutMinutes")) ?? LOCK_TIMEOUT;
-  const silent = await rows.all<{ id: number; client_id: number; sign: string; known: string | null }>(
-    sql`SELECT r.id, r.client_id, r.lease || ' ' || coalesce(r.heartbeat_at, 0) AS sign,
-        (SELECT value FROM processor_state WHERE processor = ${ID} AND client_id = 0 AND node_id = '' AND key = 'silent:' || r.id) AS known
-      FROM runs r WHERE r.state = 'running' AND coalesce(r.heartbeat_at, r.started_at, 0) < ${now - minutes * MINUTE_MS}
-        AND r.id <> ${run.id} LIMIT ${AT_MOST}`,
-  );
-  for (const one of silent) {
-    const known = one.known === null ? null : (JSON.parse(one.known) as { sign: string; wakes: number });
-    const wakes = known?.sign === one.sign ? known.wakes : 0;
-    const key = `silent:${one.id}`;
+  let left = found;
+  if (!left) {
+    left = await rows.all<Silent>(selectSilent(now - minutes * MINUTE_MS, run.id));
+    yield { cursor: { phase: "silent", left } };
+  }
+  for (const [index, { id, client, lease, heartbeat, wakes }] of left.entries()) {
+    const key = stateKey(id);
+    const cursor: Cursor = { phase: "silent", left: left.slice(index + 1) };
     if (wakes >= FRUITLESS) {
-      yield {
-        units: [
-          {
-            ref: `run:${one.id}`,
-            writes: [
-              sql`UPDATE runs SET state = 'failed', reason = 'no_runner', ended_at = ${now}, lease = lease + 1,
-                  message = 'No runner took it up after three wake-ups' WHERE id = ${one.id} AND state = 'running'
-                  AND lease || ' ' || coalesce(heartbeat_at, 0) = ${one.sign}`,
-              sql`DELETE FROM heavy_permits WHERE run_id = ${one.id} AND changes() > 0`,
-              sql`DELETE FROM processor_state WHERE processor = ${ID} AND key = ${key}`,
-            ],
-          },
-        ],
-        cursor: { phase: cursor.phase - 1 },
-      };
+      const message = `No runner took it up after ${FRUITLESS} wake-ups; what was done before stays`;
+      yield* end(context, {
+        run: { runId: id, lease, heartbeatAt: heartbeat, ending: { state: "failed", code: "no_runner", message } },
+        action: "fail",
+        also: sql`DELETE FROM processor_state WHERE processor = ${ID} AND client_id = 0 AND node_id = '' AND key = ${key}`,
+        cursor,
+      });
       continue;
     }
-    log.warn(`Run ${one.id} gave no sign of life for ${minutes} minutes; its runner is woken`);
+    log.warn(`Run ${id} gave no sign of life for ${minutes} minutes; its runner is woken`);
     yield* effect({
-      key: `wake:${one.id}`,
-      description: `wake the runner of client ${one.client_id} for run ${one.id}`,
+      key: `wake:${id}`,
+      description: `wake the runner of client ${client} for run ${id}`,
       repeatable: true,
       call: async () => {
-        await runners.wake(one.client_id);
+        await runners.wake(client);
         return null;
       },
       settle: () => [
         {
-          ref: `run:${one.id}`,
-          writes: [writeState(ID, key, { sign: one.sign, wakes: wakes + 1 })],
+          ref: `run:${id}`,
+          writes: [writeState(ID, key, { lease, heartbeat, wakes: wakes + 1 })],
           counts: { resumed: 1 },
         },
       ],
+      cursor,
     });
   }
-  yield { cursor };
+  yield { cursor: { phase: "triggers" } };
+}
+
+const stateKey = (runId: number) => `silent:${runId}`;
+
+/** Runs at work that were last heard of before an instant (ms), other than this one. */
+function selectSilent(before: number, except: number): SQL {
+  return sql`SELECT r.id, r.client_id AS client, r.lease, coalesce(r.heartbeat_at, 0) AS heartbeat,
+      iif(s.value ->> 'lease' = r.lease AND s.value ->> 'heartbeat' = coalesce(r.heartbeat_at, 0), s.value ->> 'wakes', 0) AS wakes
+    FROM runs r LEFT JOIN processor_state s ON s.processor = ${ID} AND s.client_id = 0 AND s.node_id = '' AND s.key = 'silent:' || r.id
+    WHERE r.state = 'running' AND coalesce(r.heartbeat_at, r.started_at, 0) < ${before} AND r.id <> ${except}
+    ORDER BY r.id LIMIT ${AT_MOST}`;
+}
+
+/** Ends a run of another owner by one effect. One that goes on counts as skipped, one whose store is silent as failed. */
+async function* end(
+  { now, otherRuns }: Context,
+  what: {
+    readonly run: RunToEnd;
+    /** For the audit. */
+    readonly action: "cancel" | "fail";
+    readonly after?: () => Promise<void>;
+    readonly also?: SQL;
+    readonly counts?: Unit["counts"] & object;
+    readonly cursor: Cursor;
+  },
+): Phase {
+  const { run, action, also, counts = {}, cursor } = what;
+  const ref = `run:${run.runId}`;
+  const { code, message } = run.ending;
+  const recorded = sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, after, at)
+    SELECT client_id, ${thisRun}, 'run', id, ${action}, json_object('job', job_name, 'reason', ${code}), ${now}
+    FROM runs WHERE id = ${run.runId}`;
+  yield* effect<RunEnded>({
+    key: `end:${run.runId}`,
+    description: `end run ${run.runId} (${code}): ${message}`,
+    repeatable: true,
+    call: async () => {
+      const ended = await otherRuns.end(run);
+      if (ended === "ended") await what.after?.();
+      return ended;
+    },
+    settle: (outcome) => {
+      const ended = outcome.state === "done" ? outcome.value : "ended";
+      if (ended === "left") return [{ ref, writes: [] }];
+      if (ended === "ended") return [{ ref, writes: also ? [recorded, also] : [recorded], counts }];
+      const text = "The database of its client does not answer, so its owner could go on; the next check tries again";
+      return [{ ref, writes: [], failure: { code: "store_unreachable", message: text } }];
+    },
+    cursor,
+  });
+}
+
+/** A trigger that was left behind, with its job's clock and its client's holidays. */
+interface LeftBehind {
+  readonly id: number;
+  readonly revision: number;
+  readonly next_fire_at: number | null;
+  readonly time_zone: string;
+  readonly cron: string;
+  readonly transitions: "safe" | "quartz";
+  readonly name: string;
+  /** JSON array of local days. */
+  readonly holidays: string;
 }
 
 /** (c) An active trigger with a clock but no next fire, or one that is late and was not planned: computed anew. */
-async function* rescheduleTriggers({ rows, now, parameters, log }: Context, cursor: { phase: number }): Phase {
+async function* rescheduleTriggers({ rows, now, parameters, log }: Context): Phase {
   const late = now - parameters.lateMinutes * MINUTE_MS;
-  const found = await rows.all<{
-    id: number;
-    revision: number;
-    next_fire_at: number | null;
-    time_zone: string;
-    cron: string;
-    transitions: "safe" | "quartz";
-    name: string;
-  }>(sql`SELECT t.id, t.revision, t.next_fire_at, t.time_zone, j.cron, j.name, coalesce(j.policies ->> 'transitions', 'safe') AS transitions
+  const found = await rows.all<LeftBehind>(sql`SELECT t.id, t.revision, t.next_fire_at, t.time_zone, j.cron, j.name,
+      coalesce(j.policies ->> 'transitions', 'safe') AS transitions,
+      (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) AS holidays
     FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
     WHERE (t.next_fire_at IS NULL OR t.next_fire_at < ${late}) AND j.cron IS NOT NULL AND j.active = 1 AND j.deleted_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.node_id = t.node_id
@@ -140,36 +258,65 @@ async function* rescheduleTriggers({ rows, now, parameters, log }: Context, curs
     ORDER BY t.id LIMIT ${AT_MOST}`);
   const units: Unit[] = [];
   for (const trigger of found) {
-    const next = nextFire(trigger, now);
+    const anew = computeAnew(trigger, now);
     // An expression whose last fire has passed has none to come; that is as it should be.
-    if (next === trigger.next_fire_at) continue;
+    if (!anew || anew.next === trigger.next_fire_at) continue;
     log.warn(`The trigger ${trigger.id} of ${trigger.name} had been left behind; its next fire was computed anew`);
+    const unmoved = sql`t.id = ${trigger.id} AND t.revision = ${trigger.revision} AND t.next_fire_at IS ${trigger.next_fire_at}`;
     units.push({
       ref: `trigger:${trigger.id}`,
       writes: [
-        sql`UPDATE triggers SET next_fire_at = ${next}, revision = revision + 1, updated_at = ${now}
-          WHERE id = ${trigger.id} AND revision = ${trigger.revision} AND next_fire_at IS ${trigger.next_fire_at}`,
+        ...(anew.missed ? [recordMissed(anew.missed, unmoved, now)] : []),
+        sql`UPDATE triggers AS t SET next_fire_at = ${anew.next}, last_fated_at = max(coalesce(t.last_fated_at, 0), ${anew.missed?.last ?? 0}),
+            skipping_from = NULL, skipping_reason = NULL, revision = t.revision + 1, updated_at = ${now} WHERE ${unmoved}`,
       ],
       counts: { rescheduled: 1 },
     });
   }
-  yield { units, cursor };
+  yield { units, cursor: { phase: "definitions" } };
 }
 
-function nextFire(
-  trigger: { cron: string; time_zone: string; transitions: "safe" | "quartz"; next_fire_at: number | null },
-  now: number,
-) {
+/** Occurrences that a late trigger missed: the first and the last (ms), and how many ("at least", where 10,000). */
+interface Missed {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+}
+
+/** They are one skipped row, so that none is lost without a word. */
+function recordMissed({ first, last, count }: Missed, unmoved: SQL, now: number): SQL {
+  return sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+      time_zone, state, reason, message, until_at, occurrences, ended_at, created_at)
+    SELECT t.job_id, t.client_id, t.node_id, 'schedule', ${first}, ${first}, j.processor, j.name, j.load, j.parameters, j.policies,
+      t.time_zone, 'skipped', 'misfire', 'Its trigger had been left behind', ${count > 1 ? last : null}, ${count}, ${now}, ${now}
+    FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id WHERE ${unmoved} ON CONFLICT DO NOTHING`;
+}
+
+/** When a trigger fires next, and what it missed; null where the stored expression or zone cannot be read: that is the tick's to say. */
+function computeAnew(trigger: LeftBehind, now: number): { next: number | null; missed: Missed | null } | null {
+  const calendar = calendarOf(JSON.parse(trigger.holidays) as string[]);
+  const { cron, time_zone: zone, transitions } = trigger;
+  const options: FireOptions = calendar ? { transitions, calendar } : { transitions };
   try {
-    return QuartzExpression.parse(trigger.cron).next(now, trigger.time_zone, { transitions: trigger.transitions });
+    const expression = QuartzExpression.parse(cron);
+    const missed: number[] = [];
+    for (const at of expression.occurrences(trigger.next_fire_at ?? now + 1, now + 1, zone, options)) {
+      missed.push(at);
+      if (missed.length === COUNTED_AT_MOST) break;
+    }
+    const [first, last] = [missed[0], missed.at(-1)];
+    return {
+      next: expression.next(now, zone, options),
+      missed: first === undefined || last === undefined ? null : { first, last, count: missed.length },
+    };
   } catch (error) {
-    if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return trigger.next_fire_at;
+    if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return null;
     throw error;
   }
 }
 
 /** (d) Two active jobs that do the same at the same time are reported; nothing is changed. */
-async function* reportSameDefinitions({ rows, log }: Context, cursor: { phase: number }): Phase {
+async function* reportSameDefinitions({ rows, log }: Context): Phase {
   const same = await rows.all<{
     ids: string;
     processor: string;
@@ -178,6 +325,5 @@ async function* reportSameDefinitions({ rows, log }: Context, cursor: { phase: n
     GROUP BY processor, client_id, parameters, cron, time_zone HAVING count(*) > 1 LIMIT ${AT_MOST}`);
   for (const { ids, processor } of same)
     log.warn(`Jobs ${ids} run ${processor} for the same client at the same times with the same parameters`);
-  const step: Step<{ phase: number }> = { cursor, counts: same.length > 0 ? { sameDefinitions: same.length } : {} };
-  yield step;
+  yield { cursor: { phase: "done" }, counts: same.length > 0 ? { sameDefinitions: same.length } : {} };
 }

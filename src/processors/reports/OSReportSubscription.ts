@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isHtmlBody } from "../../control/mail-body.ts";
 import { type Day, localDay, MS_PER_DAY } from "../../learning/day.ts";
 import { dayInWords } from "../../learning/day-words.ts";
 import { queueMessage } from "../../learning/messages.ts";
@@ -19,7 +20,7 @@ import {
   reportMailKeys,
   reportMailPlaceholders,
 } from "../../learning/reports/words.ts";
-import { escapeHtml, fillWording, isHtml, placeholdersOf, readWording, type Wording } from "../../learning/wording.ts";
+import { escapeHtml, fillWording, placeholdersOf, readWording, type Wording } from "../../learning/wording.ts";
 import type { Failure } from "../../store/step.ts";
 import {
   defineProcessor,
@@ -30,7 +31,7 @@ import {
   type Unit,
   type Yielded,
 } from "../contract.ts";
-import { type Delivering, deliver, isDelivering } from "../delivery.ts";
+import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../delivery.ts";
 import { MOST_ROWS, MOST_XLSX_ROWS, type WrittenReport, writeReportFile } from "./report-file.ts";
 
 const parameters = z.strictObject({
@@ -49,7 +50,7 @@ interface Cursor {
   readonly after: number;
 }
 
-type Context = RunContext<z.output<typeof parameters>, Cursor | Delivering>;
+type Context = RunContext<z.output<typeof parameters>, MailingCursor<Cursor>>;
 
 /** A subscription that can be served. */
 interface Prepared {
@@ -67,7 +68,7 @@ interface Prepared {
  * is left only between calls, and parts would have to be copied together since the file store has no append. A run that is
  * killed meanwhile writes the file again under the same key; the token is made anew and was in nobody's hands.
  */
-export const OSReportSubscription = defineProcessor<typeof parameters, Cursor | Delivering>({
+export const OSReportSubscription = defineProcessor<typeof parameters, MailingCursor<Cursor>>({
   id: "OSReportSubscription",
   group: "reports",
   summary: "Makes the reports that people have subscribed to and mails a link to each.",
@@ -81,8 +82,9 @@ export const OSReportSubscription = defineProcessor<typeof parameters, Cursor | 
   parameters,
   counts: ["reports", "rows", "mails", "truncated", "sent"],
   async *run(context) {
-    const { configuration, cursor } = context;
-    if (!isDelivering(cursor)) {
+    const { configuration } = context;
+    const { from, failure } = yield* deliverLeftovers<Cursor>(context, ["report"]);
+    if (!isDelivering(context.cursor)) {
       const host = configuration.client.host?.trim() ?? "";
       if (host === "") return noAction("The client has no host (clients.host), so no link to a report can be made");
       if (!/^[\w.-]+(:\d{1,5})?$/.test(host)) {
@@ -91,9 +93,9 @@ export const OSReportSubscription = defineProcessor<typeof parameters, Cursor | 
           `The client's host is "${host}"; enter a host name only, such as learn.example.com`,
         );
       }
-      yield* makeReports(context, host, cursor?.after ?? 0);
+      yield* makeReports(context, host, from?.after ?? 0);
     }
-    yield* deliver(context, { leftoversOf: ["report"] });
+    yield* deliver(context, { leftoversOf: ["report"], failure });
     return undefined;
   },
 });
@@ -226,7 +228,7 @@ function mailText(
     client: configuration.client.name,
   });
   if (note === "" || placeholdersOf(wording.body).includes("note")) return text;
-  const added = isHtml(wording.body) ? `<p>${escapeHtml(note)}</p>` : `\n\n${note}\n`;
+  const added = isHtmlBody(wording.body) ? `<p>${escapeHtml(note)}</p>` : `\n\n${note}\n`;
   return { subject: text.subject, body: `${text.body.trimEnd()}${added}` };
 }
 

@@ -1,11 +1,11 @@
 import { listChanges } from "../../control/audit-trail.ts";
+import { calendarOf } from "../../control/calendar.ts";
 import { readClient, systemTimeZone } from "../../control/clients.ts";
 import { type ListedJob, readListedJob } from "../../control/job-list.ts";
 import { type Job, listFollowers, readJob } from "../../control/jobs.ts";
 import { policyWords } from "../../control/policies.ts";
 import { type ListedRun, readRunPage } from "../../control/run-list.ts";
 import type { FireOptions } from "../../quartz/index.ts";
-import { calendarOf } from "../../scheduler/calendar.ts";
 import { readHolidays } from "../../scheduler/clients.ts";
 import { readWarnings } from "../../scheduler/plan-warnings.ts";
 import { mayAudit, maySeeJob, onlyClient } from "../access.ts";

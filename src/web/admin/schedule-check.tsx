@@ -1,7 +1,7 @@
+import { calendarOf } from "../../control/calendar.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import type { Places } from "../../scheduler/align.ts";
-import { calendarOf } from "../../scheduler/calendar.ts";
 import { type CheckedJob, checkJob, type Problem } from "../../scheduler/job-input.ts";
 import { minimumPeriod } from "../../scheduler/jobs.ts";
 import { readWarnings } from "../../scheduler/plan-warnings.ts";

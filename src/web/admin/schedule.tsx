@@ -1,3 +1,4 @@
+import { calendarOf } from "../../control/calendar.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
 import { useReader } from "../reader.ts";
 import { Relative } from "../time.tsx";
@@ -31,9 +32,10 @@ interface FiringJob {
   readonly cron: string | null;
   readonly active: boolean;
   readonly policies: { readonly transitions: "safe" | "quartz" };
-  /** Of the trigger that fires next: the next fire that is not planned yet, and its zone. */
+  /** Of the trigger that fires next: the next fire that is not planned yet, its zone, its client's holidays. */
   readonly nextFireAt: number | null;
   readonly nextTimeZone: string | null;
+  readonly nextHolidays: readonly string[];
 }
 
 /**
@@ -42,8 +44,10 @@ interface FiringJob {
  */
 function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): number | null {
   if (job.nextTimeZone === null || expressionWords(job.cron, "en") === null) return job.nextFireAt;
+  const calendar = calendarOf(job.nextHolidays);
   const soonest = QuartzExpression.parse(job.cron).next(now, job.nextTimeZone, {
     transitions: job.policies.transitions,
+    ...(calendar ? { calendar } : {}),
   });
   return Math.min(job.nextFireAt ?? Number.POSITIVE_INFINITY, soonest ?? Number.POSITIVE_INFINITY);
 }

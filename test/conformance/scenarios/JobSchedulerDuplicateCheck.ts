@@ -20,8 +20,23 @@ export const JobSchedulerDuplicateCheck: Scenario = {
       sql: "INSERT INTO triggers (id, job_id, client_id, time_zone, next_fire_at, created_at, updated_at) VALUES (?, ?, 1, 'UTC', ?, 0, 0)",
       args: [id, jobId, next],
     });
+    const atWork = (id: number, jobId: number, since: number, silent: number) => ({
+      sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, lease,
+          started_at, heartbeat_at, created_at)
+        VALUES (?, ?, 1, 'schedule', ?, ?, 'Gone', 'Gone', 'light', '{}', 'UTC', 'running', 1, ?, ?, 0)`,
+      args: [id, jobId, NOW - since * MINUTE, NOW - since * MINUTE, NOW - since * MINUTE, NOW - silent * MINUTE],
+    });
+    const heard = NOW - 30 * MINUTE;
     await database.batch(
       [
+        atWork(1001, 21, 9, 0),
+        atWork(1002, 21, 5, 0),
+        atWork(1003, 21, 3, 0),
+        atWork(1004, 22, 40, 30),
+        {
+          sql: "INSERT INTO processor_state (processor, client_id, node_id, key, value) VALUES (?, 0, '', 'silent:1004', ?)",
+          args: [processor.id, JSON.stringify({ lease: 1, heartbeat: heard, wakes: 3 })],
+        },
         job(11, "0 0 5 * * ?"),
         job(12, "0 0 5 * * ?"),
         job(13, "0 0 5 * * ?"),
