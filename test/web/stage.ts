@@ -61,6 +61,8 @@ export interface Answer {
 export function textOf(html: string): string {
   return html
     .replace(/<(style|head)[\s\S]*?<\/\1>/g, " ")
+    // A place where a word may be broken is no gap in it.
+    .replace(/<wbr\/?>/g, "")
     .replace(/<[^>]+>/g, " ")
     .replaceAll("&#39;", "'")
     .replaceAll("&quot;", '"')

@@ -2,6 +2,7 @@ import { TICK_OVERDUE_MS } from "../../control/health.ts";
 import { COUNTED_AT_MOST, type FailingJob, type NextStart, type Present, readPresent } from "../../control/present.ts";
 import { maySeeHealth, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
+import { Identifier } from "../identifier.tsx";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
@@ -182,7 +183,9 @@ function AtWork(props: { present: Present; now: number }) {
               <>
                 <a href={`/admin/runs/${run.id}`}>{run.jobName}</a>
                 {run.dryRun ? <span class="tag">{t("dry run")}</span> : null}
-                <small>{run.processor}</small>
+                <small>
+                  <Identifier name={run.processor} />
+                </small>
               </>
             ),
           },

@@ -4,6 +4,7 @@ import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
 import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../scheduler/plan.ts";
 import { maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
+import { Identifier } from "../identifier.tsx";
 import { notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
@@ -169,7 +170,9 @@ function NextDay(props: { plan: Plan; now: number; zone: string; blackouts: read
       cell: ({ job }) => (
         <>
           <JobLink job={job} />
-          <small>{job.processor}</small>
+          <small>
+            <Identifier name={job.processor} />
+          </small>
         </>
       ),
     },
