@@ -18,6 +18,7 @@ export interface FailingJob {
   readonly clientName: string | null;
   readonly failuresInARow: number;
   readonly lastFailedAt: number | null;
+  /** Null: retention has removed it. */
   readonly lastRunId: number | null;
 }
 
@@ -90,7 +91,8 @@ export function presentStatements(clientId: number | undefined, now: number): St
     },
     {
       sql: `SELECT f.*, c.name AS client_name FROM (
-          SELECT s.job_id, j.name AS job_name, s.client_id, s.failures_in_a_row, s.last_failed_at, s.last_run_id ${failing}
+          SELECT s.job_id, j.name AS job_name, s.client_id, s.failures_in_a_row, s.last_failed_at,
+            (SELECT id FROM runs WHERE id = s.last_run_id) AS last_run_id ${failing}
           ORDER BY s.failures_in_a_row DESC, s.last_failed_at DESC LIMIT ${SHOWN}) f
         LEFT JOIN clients c ON c.id = f.client_id`,
       args: own,

@@ -1,8 +1,10 @@
 import type { Admin } from "../../control/access.ts";
 import { readClientChoices } from "../../control/client-records.ts";
 import { type ListedJob, listJobs } from "../../control/job-list.ts";
+import { keptRuns } from "../../control/open-runs.ts";
 import { mayEditJob, maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
+import { Identifier } from "../identifier.tsx";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
@@ -46,8 +48,13 @@ export async function jobsPage(c: PageContext, ports: Ports) {
           now,
         );
   const { jobs } = found;
+  // Figures outlive the run that they name.
+  const kept = await keptRuns(
+    ports.control,
+    jobs.flatMap(({ figures }) => figures?.last?.runId ?? []),
+  );
   const choosable = jobs.filter((job) => mayChoose(admin, job, ports));
-  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now)} rows={jobs} lean />;
+  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now, kept)} rows={jobs} lean />;
 
   return c.html(
     page(c, ports, {
@@ -148,7 +155,7 @@ function Nothing(props: { query: JobQuery; more: boolean }) {
   );
 }
 
-function columnsFor(c: PageContext, ports: Ports, now: number): Column<ListedJob>[] {
+function columnsFor(c: PageContext, ports: Ports, now: number, kept: ReadonlySet<number>): Column<ListedJob>[] {
   const { admin, reader } = c.var;
   const { t } = reader;
   const choice: Column<ListedJob> = {
@@ -171,7 +178,7 @@ function columnsFor(c: PageContext, ports: Ports, now: number): Column<ListedJob
             {job.name}
           </a>
           <small>
-            {job.processor} ·{" "}
+            <Identifier name={job.processor} /> ·{" "}
             {jobClientWords(t, job, ports.catalogue.find(job.processor), () => job.clientName ?? `#${job.clientId}`)}
           </small>
         </>
@@ -185,6 +192,7 @@ function columnsFor(c: PageContext, ports: Ports, now: number): Column<ListedJob
       cell: (job) => (
         <Runs
           job={job}
+          kept={kept}
           mayOpen={ports.catalogue.find(job.processor)?.scope === "client" || maySeeClient(admin, job.clientId)}
         />
       ),
@@ -226,7 +234,7 @@ function Clock(props: { job: ListedJob }) {
 }
 
 /** The last 20 fates, the last run, and how long runs take. */
-function Runs(props: { job: ListedJob; mayOpen: boolean }) {
+function Runs(props: { job: ListedJob; mayOpen: boolean; kept: ReadonlySet<number> }) {
   const { t, duration, relative } = useReader();
   const { figures } = props.job;
   if (!figures) return <span class="soft">{t("never")}</span>;
@@ -236,7 +244,7 @@ function Runs(props: { job: ListedJob; mayOpen: boolean }) {
       <FateBar fates={fates} />
       {last === null || median === null || p95 === null ? null : (
         <small>
-          {props.mayOpen ? (
+          {props.mayOpen && props.kept.has(last.runId) ? (
             <a href={`/admin/runs/${last.runId}`}>{t(stateWords(last.state))}</a>
           ) : (
             t(stateWords(last.state))
