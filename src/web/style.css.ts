@@ -158,7 +158,7 @@ ul.figures { list-style: none; }
 .line { overflow-x: auto; }
 .line svg { display: block; min-width: 40rem; width: 100%; }
 .line text { fill: var(--soft); font-size: 13px; }
-.line .heavy { fill: var(--accent); } .line .light { fill: var(--soft); } .line .grid { stroke: var(--line); }
+.line .heavy { fill: var(--accent); } .line .light { fill: var(--soft); } .line .held { fill: var(--panel); stroke: var(--soft); stroke-width: 1.5; } .line .blackout { fill: var(--warn-soft); stroke: var(--warn); stroke-dasharray: 4 3; } .line .grid { stroke: var(--line); }
 h3 { font-size: 1rem; margin-bottom: .25rem; }
 .notice .rows { margin: .6rem 0 0; }
 .sheet summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }

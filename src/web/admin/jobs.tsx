@@ -2,6 +2,7 @@ import type { Admin } from "../../control/access.ts";
 import { readClientChoices } from "../../control/client-records.ts";
 import { type ListedJob, listJobs } from "../../control/job-list.ts";
 import { keptRuns } from "../../control/open-runs.ts";
+import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
 import { mayEditJob, maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { Identifier } from "../identifier.tsx";
@@ -31,6 +32,7 @@ export async function jobsPage(c: PageContext, ports: Ports) {
       ? await Promise.all([readClientChoices(ports.control), namedClient(ports.control, query.client)])
       : [undefined, 0 as const];
   const clientId = own ?? (named || undefined)?.id;
+  const blackouts = await listBlackouts(ports.control, now, clientId);
   const found =
     named === undefined
       ? { jobs: [], next: null, lookedAt: null }
@@ -54,7 +56,7 @@ export async function jobsPage(c: PageContext, ports: Ports) {
     jobs.flatMap(({ figures }) => figures?.last?.runId ?? []),
   );
   const choosable = jobs.filter((job) => mayChoose(admin, job, ports));
-  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now, kept)} rows={jobs} lean />;
+  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now, kept, blackouts)} rows={jobs} lean />;
 
   return c.html(
     page(c, ports, {
@@ -155,7 +157,13 @@ function Nothing(props: { query: JobQuery; more: boolean }) {
   );
 }
 
-function columnsFor(c: PageContext, ports: Ports, now: number, kept: ReadonlySet<number>): Column<ListedJob>[] {
+function columnsFor(
+  c: PageContext,
+  ports: Ports,
+  now: number,
+  kept: ReadonlySet<number>,
+  blackouts: readonly Blackout[],
+): Column<ListedJob>[] {
   const { admin, reader } = c.var;
   const { t } = reader;
   const choice: Column<ListedJob> = {
@@ -185,7 +193,19 @@ function columnsFor(c: PageContext, ports: Ports, now: number, kept: ReadonlySet
       ),
     },
     { label: t("Schedule"), bare: true, cell: (job) => <Clock job={job} /> },
-    { label: t("Next"), bare: true, cell: (job) => <NextFire job={job} now={now} /> },
+    {
+      label: t("Next"),
+      bare: true,
+      cell: (job) => (
+        <NextFire
+          job={job}
+          blackouts={blackouts}
+          stopped={c.var.stop !== null}
+          whose={onlyClient(admin) === undefined}
+          now={now}
+        />
+      ),
+    },
     {
       label: t("Newest runs"),
       bare: true,
