@@ -45,6 +45,8 @@ export interface AdminSession {
   readonly timeZone: string | null;
   /** The setting `navigation` as stored, JSON; null: not set. It comes along since every page needs it. */
   readonly navigation: string | null;
+  /** The setting `stopped` as stored, JSON; null: nothing is stopped. Every page says it. */
+  readonly stopped: string | null;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
@@ -161,7 +163,8 @@ export async function readSession(control: Database, tokenHash: string, now: num
   const result = await control.execute({
     sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, a.must_change_password, s.id AS session_id, s.method, s.created_at,
         s.last_seen_at, s.expires_at, c.time_zone,
-        (SELECT value FROM settings WHERE client_id = 0 AND key = 'navigation') AS navigation
+        (SELECT value FROM settings WHERE client_id = 0 AND key = 'navigation') AS navigation,
+        (SELECT value FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped
       FROM admin_sessions s JOIN admins a ON a.id = s.admin_id AND a.active = 1
       LEFT JOIN clients c ON c.id = a.client_id
       WHERE s.token_hash = ? AND s.expires_at > ?`,
@@ -176,6 +179,7 @@ export async function readSession(control: Database, tokenHash: string, now: num
     mustChangePassword: Number(row.must_change_password) === 1,
     timeZone: row.time_zone === null ? null : String(row.time_zone),
     navigation: row.navigation === null ? null : String(row.navigation),
+    stopped: row.stopped === null ? null : String(row.stopped),
     createdAt: Number(row.created_at),
     lastSeenAt: Number(row.last_seen_at),
     expiresAt: Number(row.expires_at),

@@ -39,16 +39,26 @@ export interface JobListFilter {
 export interface ListedJob extends Job {
   /** Null for a job of all clients or of the platform. */
   readonly clientName: string | null;
-  readonly nextFireAt: number | null;
-  /** The zone of the trigger that fires next. */
-  readonly nextTimeZone: string | null;
-  /** Local days that the calendar of that trigger's client leaves out, where the expression may ask for them (`C`). */
-  readonly nextHolidays: readonly string[];
+  /** The trigger that fires first of those that are not paused, else the one whose pause ends first; null: none fires. */
+  readonly next: NextTrigger | null;
   readonly figures: JobFigures | null;
   /** Failed runs in a row; of several clients the most. */
   readonly failing: number;
-  /** `until` null: until somebody resumes it. `partly`: not for all its clients. */
-  readonly pause: { readonly until: number | null; readonly partly: boolean } | null;
+  /** The pause that ends first. `until` null: until somebody resumes it. `partly`: not for all its clients. */
+  readonly pause: { readonly until: number | null; readonly note: string; readonly partly: boolean } | null;
+}
+
+/** A trigger of a listed job. Instants in ms. */
+export interface NextTrigger {
+  /** 0: the platform. */
+  readonly clientId: number;
+  readonly clientName: string | null;
+  readonly timeZone: string;
+  /** The next fire that is not planned yet. */
+  readonly fireAt: number;
+  readonly pause: { readonly until: number | null; readonly note: string } | null;
+  /** Local days that its client's calendar leaves out; none where the expression cannot ask for them. */
+  readonly holidays: readonly string[];
 }
 
 /** A page of jobs. */
@@ -189,24 +199,30 @@ function listedSql(clientId: number | undefined, now: number): string {
   const { sql, plus } = viewOf(clientId);
   const seen = `job_id = j.id ${sql} AND ${plus}`;
   return `SELECT j.*, p.k AS position, c.name AS client_name, t.next_fire_at, t.time_zone AS next_time_zone,
+      t.client_id AS next_client_id, (SELECT name FROM clients WHERE id = t.client_id) AS next_client_name,
+      t.paused_until AS next_paused_until, t.pause_note AS next_pause_note,
       CASE WHEN instr(upper(j.cron), 'C') > 0 THEN (SELECT json_group_array(day) FROM calendars WHERE client_id = t.client_id) END AS next_holidays,
       s.fates, s.durations, s.last_run_id, s.last_state, s.last_ended_at, s.last_duration_ms, s.last_failed_at,
       (SELECT max(failures_in_a_row) FROM job_stats WHERE ${seen}failures_in_a_row > 0) AS failing,
       (SELECT min(${plus}paused_until) FROM triggers WHERE ${seen}paused_until > ${now}) AS paused_until,
+      (SELECT pause_note FROM triggers WHERE ${seen}paused_until > ${now} ORDER BY ${plus}paused_until LIMIT 1) AS pause_note,
       (EXISTS (SELECT 1 FROM triggers WHERE ${seen}paused_until IS NULL)
         OR EXISTS (SELECT 1 FROM triggers WHERE ${seen}paused_until <= ${now})) AS unpaused`;
 }
 
 /** The rows that are joined to a listed job `j`: its client, the trigger that fires next, its figures. */
-function besideSql(clientId: number | undefined): string {
+function besideSql(clientId: number | undefined, now: number): string {
   const { sql, plus } = viewOf(clientId);
+  const fires = `SELECT id FROM triggers WHERE job_id = j.id ${sql} AND ${plus}next_fire_at IS NOT NULL`;
+  const paused = `${plus}paused_until > ${now}`;
   const figures =
     clientId === undefined
       ? "job_totals s ON s.job_id = j.id"
       : `job_stats s ON s.rowid = (SELECT rowid FROM job_stats WHERE job_id = j.id ${sql} ORDER BY client_id DESC LIMIT 1)`;
   return `LEFT JOIN clients c ON c.id = j.client_id
-    LEFT JOIN triggers t ON t.id = (SELECT id FROM triggers WHERE job_id = j.id ${sql} AND ${plus}next_fire_at IS NOT NULL
-      ORDER BY ${plus}next_fire_at LIMIT 1)
+    LEFT JOIN triggers t ON t.id = coalesce(
+      (${fires} AND (+paused_until IS NULL OR +paused_until <= next_fire_at) ORDER BY ${plus}next_fire_at LIMIT 1),
+      (${fires} AND ${paused} ORDER BY ${plus}paused_until LIMIT 1))
     LEFT JOIN ${figures}`;
 }
 
@@ -250,7 +266,7 @@ export function listJobsStatements(filter: JobListFilter, now: number): Statemen
     sql: `WITH walk AS MATERIALIZED (${walk.sql}),
       page AS MATERIALIZED (SELECT w.k, w.id FROM walk w CROSS JOIN jobs j ON j.id = w.id
         WHERE ${conditions.join(" AND ")} ORDER BY w.k ${direction}, w.id ${direction} LIMIT ${limit})
-      ${listedSql(clientId, at)} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId)}
+      ${listedSql(clientId, at)} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId, at)}
       ORDER BY p.k ${direction}, p.id ${direction}`,
     args: [...walk.args, ...args],
   };
@@ -275,7 +291,7 @@ export async function readListedJob(
 ): Promise<ListedJob | null> {
   const result = await control.execute({
     sql: `WITH page(k, id) AS (SELECT name, id FROM jobs WHERE id = ? AND deleted_at IS NULL)
-      ${listedSql(clientId, Math.trunc(now))} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId)}`,
+      ${listedSql(clientId, Math.trunc(now))} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId, Math.trunc(now))}`,
     args: [id],
   });
   return result.rows[0] ? toListedJob(result.rows[0]) : null;
@@ -306,11 +322,26 @@ function toListedJob(row: Row): ListedJob {
   return {
     ...toJob(row),
     clientName: row.client_name === null ? null : String(row.client_name),
-    nextFireAt: row.next_fire_at === null ? null : Number(row.next_fire_at),
-    nextTimeZone: row.next_time_zone === null ? null : String(row.next_time_zone),
-    nextHolidays: row.next_holidays === null ? [] : (JSON.parse(String(row.next_holidays)) as string[]),
+    next: toNext(row),
     figures: toFigures(row),
     failing: Number(row.failing ?? 0),
-    pause: until === null ? null : { until: until >= FOR_EVER ? null : until, partly: Number(row.unpaused) === 1 },
+    pause: until === null ? null : { ...toPause(until, row.pause_note), partly: Number(row.unpaused) === 1 },
+  };
+}
+
+const toPause = (until: number, note: unknown) => ({
+  until: until >= FOR_EVER ? null : until,
+  note: note === null || note === undefined ? "" : String(note),
+});
+
+function toNext(row: Row): NextTrigger | null {
+  if (row.next_fire_at === null) return null;
+  return {
+    clientId: Number(row.next_client_id),
+    clientName: row.next_client_name === null ? null : String(row.next_client_name),
+    timeZone: String(row.next_time_zone),
+    fireAt: Number(row.next_fire_at),
+    pause: row.next_paused_until === null ? null : toPause(Number(row.next_paused_until), row.next_pause_note),
+    holidays: row.next_holidays === null ? [] : (JSON.parse(String(row.next_holidays)) as string[]),
   };
 }

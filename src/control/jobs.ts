@@ -61,6 +61,21 @@ export async function readJob(control: Database, id: number): Promise<Job | null
   return result.rows[0] ? toJob(result.rows[0]) : null;
 }
 
+/** A job that was deleted; null when there is none. @returns `deletedAt` in ms */
+export async function readDeletedJob(
+  control: Database,
+  id: number,
+): Promise<(Pick<Job, "id" | "name" | "clientId"> & { readonly deletedAt: number }) | null> {
+  const result = await control.execute({
+    sql: "SELECT id, name, client_id, deleted_at FROM jobs WHERE id = ? AND deleted_at IS NOT NULL",
+    args: [id],
+  });
+  const row = result.rows[0];
+  return row
+    ? { id, name: String(row.name), clientId: Number(row.client_id), deletedAt: Number(row.deleted_at) }
+    : null;
+}
+
 /** The jobs of these ids that are not deleted, by id. */
 export async function listJobsById(control: Database, ids: readonly number[]): Promise<Job[]> {
   const result = await control.execute({

@@ -31,3 +31,53 @@ export async function listPauses(control: Database, now: number, jobId?: number)
     note: row.pause_note === null ? "" : String(row.pause_note),
   }));
 }
+
+/** A job that is paused for one of its clients or more. Instants in ms. */
+export interface PausedJob {
+  readonly jobId: number;
+  readonly name: string;
+  readonly processor: string;
+  /** Whose the job is; 0: all clients', or the platform's. */
+  readonly ownerId: number;
+  /** Its triggers that are paused. */
+  readonly places: number;
+  /** The client of one of them; 0: the platform. */
+  readonly clientId: number;
+  readonly clientName: string | null;
+  /** When the first of them goes on; null: when somebody resumes it. */
+  readonly until: number | null;
+  readonly note: string;
+}
+
+/**
+ * The jobs that are paused now, those that go on first at the head.
+ *
+ * @param clientId those that are paused for this client; undefined: all
+ */
+export async function listPausedJobs(
+  control: Database,
+  now: number,
+  clientId: number | undefined,
+  limit: number,
+): Promise<PausedJob[]> {
+  // The note is the one of the row that holds the minimum (SQLite's rule for bare columns beside one min()).
+  const result = await control.execute({
+    sql: `SELECT p.*, j.name, j.processor, j.client_id AS owner_id, c.name AS client_name FROM (
+        SELECT job_id, client_id, pause_note, min(paused_until) AS until, count(*) AS places
+        FROM triggers INDEXED BY triggers_held WHERE paused_until > ? ${clientId === undefined ? "" : "AND client_id = ?"} GROUP BY job_id) p
+      CROSS JOIN jobs j ON j.id = p.job_id AND j.deleted_at IS NULL LEFT JOIN clients c ON c.id = p.client_id
+      ORDER BY p.until, j.name, p.job_id LIMIT ?`,
+    args: [now, ...(clientId === undefined ? [] : [clientId]), limit],
+  });
+  return result.rows.map((row) => ({
+    jobId: Number(row.job_id),
+    name: String(row.name),
+    processor: String(row.processor),
+    ownerId: Number(row.owner_id),
+    places: Number(row.places),
+    clientId: Number(row.client_id),
+    clientName: row.client_name === null ? null : String(row.client_name),
+    until: Number(row.until) >= FOR_EVER ? null : Number(row.until),
+    note: row.pause_note === null ? "" : String(row.pause_note),
+  }));
+}

@@ -18,6 +18,7 @@ export interface FailingJob {
   readonly clientName: string | null;
   readonly failuresInARow: number;
   readonly lastFailedAt: number | null;
+  /** Null: retention has removed it. */
   readonly lastRunId: number | null;
 }
 
@@ -44,17 +45,19 @@ export interface Present {
   readonly paused: number;
   readonly overdue: number;
   readonly lastTick: { readonly at: number; readonly source: string } | null;
-  /** Everything is stopped by an administrator. */
-  readonly stopped: boolean;
   /** The newest of them. */
   readonly atWork: readonly (Run & { readonly clientName: string | null })[];
   /** Those with the most failures in a row first. */
   readonly failingJobs: readonly FailingJob[];
-  /** Triggers that fire, and runs that are planned, within an hour; at most {@link COUNTED_AT_MOST}. */
+  /** Triggers that fire, and runs that are planned, within an hour, in no pause and no blackout; at most {@link COUNTED_AT_MOST}. */
   readonly startsWithinAnHour: number;
   /** The first of them. */
   readonly nextStarts: readonly NextStart[];
 }
+
+/** No blackout of all or of a client lies over an instant. */
+const unbarred = (clientId: string, instant: string) =>
+  `NOT EXISTS (SELECT 1 FROM blackouts b WHERE b.client_id IN (0, ${clientId}) AND b.starts_at <= ${instant} AND b.ends_at > ${instant})`;
 
 /** The one batch behind {@link readPresent}: each statement ends in an index of open, failing or paused rows. @param now ms */
 export function presentStatements(clientId: number | undefined, now: number): Statement[] {
@@ -66,10 +69,10 @@ export function presentStatements(clientId: number | undefined, now: number): St
     WHERE s.failures_in_a_row > 0 ${clientId === undefined ? "" : "AND s.client_id = ?"}`;
   const due = clientId === undefined ? "triggers_due" : "triggers_client";
   const firing = `FROM triggers INDEXED BY ${due} WHERE ${client} next_fire_at IS NOT NULL AND next_fire_at < ${at + HOUR_MS}
-    AND coalesce(paused_until, 0) <= next_fire_at`;
+    AND coalesce(paused_until, 0) <= next_fire_at AND ${unbarred("triggers.client_id", "next_fire_at")}`;
   const open = clientId === undefined ? "runs_overdue" : "runs_open";
   const planned = `FROM runs INDEXED BY ${open} WHERE ${client} state IN ('planned', 'queued', 'waiting', 'running')
-    AND due_at >= ${at} AND due_at < ${at + HOUR_MS} AND state = 'planned'`;
+    AND due_at >= ${at} AND due_at < ${at + HOUR_MS} AND state = 'planned' AND ${unbarred("runs.client_id", "due_at")}`;
   return [
     {
       sql: `SELECT ${count("running")} AS running, ${count("waiting")} AS waiting,
@@ -78,8 +81,7 @@ export function presentStatements(clientId: number | undefined, now: number): St
         (SELECT count(DISTINCT job_id) FROM triggers INDEXED BY triggers_held
           WHERE paused_until > ${at} ${clientId === undefined ? "" : "AND client_id = ?"}) AS paused,
         (SELECT count(*) FROM (SELECT 1 ${firing} LIMIT ${COUNTED_AT_MOST})) AS firing,
-        (SELECT count(*) FROM (SELECT 1 ${planned} LIMIT ${COUNTED_AT_MOST})) AS planned,
-        EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped`,
+        (SELECT count(*) FROM (SELECT 1 ${planned} LIMIT ${COUNTED_AT_MOST})) AS planned`,
       args: [...own, ...own, ...own, ...own, ...own, ...own, ...own],
     },
     "SELECT at, source FROM ticks ORDER BY at DESC LIMIT 1",
@@ -90,7 +92,8 @@ export function presentStatements(clientId: number | undefined, now: number): St
     },
     {
       sql: `SELECT f.*, c.name AS client_name FROM (
-          SELECT s.job_id, j.name AS job_name, s.client_id, s.failures_in_a_row, s.last_failed_at, s.last_run_id ${failing}
+          SELECT s.job_id, j.name AS job_name, s.client_id, s.failures_in_a_row, s.last_failed_at,
+            (SELECT id FROM runs WHERE id = s.last_run_id) AS last_run_id ${failing}
           ORDER BY s.failures_in_a_row DESC, s.last_failed_at DESC LIMIT ${SHOWN}) f
         LEFT JOIN clients c ON c.id = f.client_id`,
       args: own,
@@ -138,7 +141,6 @@ export async function readPresent(control: Database, clientId: number | undefine
     paused: Number(facts?.paused ?? 0),
     overdue: Number(facts?.overdue ?? 0),
     lastTick: last ? { at: Number(last.at), source: String(last.source) } : null,
-    stopped: Number(facts?.stopped ?? 0) === 1,
     atWork: (atWork?.rows ?? [])
       .map((row) => ({ ...toRun(row), clientName: nullable(row.client_name, String) }))
       .toSorted((a, b) => b.id - a.id),

@@ -18,8 +18,12 @@ const SWITCH = "client_id = 0 AND key = 'stopped'";
 export async function readStop(control: Database): Promise<Stop | null> {
   const result = await control.execute(`SELECT value FROM settings WHERE ${SWITCH}`);
   const row = result.rows[0];
-  if (!row) return null;
-  const value = JSON.parse(String(row.value)) as { at: number; by?: string; note?: string };
+  return row ? toStop(String(row.value)) : null;
+}
+
+/** The switch as it is stored in the setting `stopped`. */
+export function toStop(json: string): Stop {
+  const value = JSON.parse(json) as { at: number; by?: string; note?: string };
   return { at: value.at, by: value.by ?? null, note: value.note ?? "" };
 }
 

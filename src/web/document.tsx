@@ -3,7 +3,10 @@ import type { Child } from "hono/jsx";
 import { assets } from "./assets.ts";
 import { type Reader, ReaderContext, useReader } from "./reader.ts";
 
-/** A page that goes to `path` by itself after so many seconds; only where the reader asked for it. */
+/**
+ * A page that goes to `path` by itself after so many seconds; only where the reader asked for it, and only without JavaScript: a
+ * script that runs keeps the page up to date, and a reload would break its stream and lose the place in the page.
+ */
 export interface Refresh {
   readonly seconds: number;
   readonly path: string;
@@ -20,7 +23,9 @@ export function htmlDocument(reader: Reader, props: { title: string; refresh?: R
           <meta name="color-scheme" content="light dark" />
           <meta name="robots" content="noindex" />
           {props.refresh ? (
-            <meta http-equiv="refresh" content={`${props.refresh.seconds};url=${props.refresh.path}`} />
+            <noscript>
+              <meta http-equiv="refresh" content={`${props.refresh.seconds};url=${props.refresh.path}`} />
+            </noscript>
           ) : null}
           <title>{`${props.title} – Minutehand`}</title>
           <link rel="icon" href={assets.icon.path} type="image/svg+xml" />

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { Admin, AdminSession } from "../control/access.ts";
+import type { Stop } from "../scheduler/stop.ts";
 import type { NavigationSetting } from "./navigation.ts";
 import type { Reader } from "./reader.ts";
 
@@ -14,6 +15,8 @@ export interface Environment {
     session: AdminSession;
     /** The setting `navigation` (spec 3.1, M13). Present below `/admin`. */
     navigation: NavigationSetting;
+    /** Everything is stopped, since when and why; null: nothing is. Present below `/admin`. */
+    stop: Stop | null;
     /** Every address below `/admin` that answers a GET, so that the navigation links to nothing else. */
     paths: ReadonlySet<string>;
   };

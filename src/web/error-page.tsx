@@ -13,6 +13,11 @@ export function errorPage(c: PageContext, ports: Pick<Ports, "mailbox">, error: 
   const words = (
     <>
       <p>{t.said(error.words)}</p>
+      {error.link === null ? null : (
+        <p>
+          <a href={error.link.path}>{t.said(error.link.label)}</a>
+        </p>
+      )}
       <p>
         <a href="/admin/jobs">{signedIn ? t("Go to the jobs") : t("Go to the start")}</a>
       </p>

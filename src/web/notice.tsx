@@ -46,6 +46,16 @@ const notices = {
   "admin-untied": "The account was untied. The next sign-in there with the same e-mail address ties it again.",
 } as const satisfies Record<string, English>;
 
+/** What is said instead while everything is stopped: nothing then starts within seconds, or at all. */
+const whileStopped: Partial<Record<keyof typeof notices, English>> = {
+  "jobs-started": "The runs are queued. Each starts when everything goes on.",
+  "run-queued": "The run is queued. It starts when everything goes on.",
+  "run-retried": "The run is taken up again when everything goes on, from where it stopped.",
+  "job-resumed": "The job is no longer paused. It goes on when everything does.",
+  "jobs-resumed": "The jobs are no longer paused. They go on when everything does.",
+  "client-started": "The client was started. Its jobs go on when everything does.",
+};
+
 export type NoticeKey = keyof typeof notices;
 
 /** The address of a page that will show a notice. */
@@ -53,14 +63,15 @@ export function withNotice(path: string, notice: NoticeKey): string {
   return `${path}${path.includes("?") ? "&" : "?"}notice=${notice}`;
 }
 
-/** The notice that an address asks for; nothing for an unknown key. */
-export function Notice(props: { notice: string | undefined }) {
+/** The notice that an address asks for; nothing for an unknown key. @param props.stopped everything is stopped. Default false */
+export function Notice(props: { notice: string | undefined; stopped?: boolean }) {
   const { t } = useReader();
-  const text = Object.entries(notices).find(([key]) => key === props.notice)?.[1];
-  if (!text) return null;
+  const found = (Object.keys(notices) as NoticeKey[]).find((key) => key === props.notice);
+  if (found === undefined) return null;
+  const text = (props.stopped ? whileStopped[found] : undefined) ?? notices[found];
   return (
     <div class="notice good" role="status">
-      <p>{t(text)}</p>
+      <p>{t.said(text)}</p>
     </div>
   );
 }

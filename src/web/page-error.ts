@@ -11,8 +11,11 @@ export class PageError extends Error {
   readonly status: ContentfulStatusCode;
   readonly title: English;
   readonly words: English | Said;
-  constructor(status: ContentfulStatusCode, title: English, words: English | Said) {
+  /** Where to go on from here, before the jobs; null: nowhere in particular. */
+  readonly link: { readonly path: string; readonly label: English } | null;
+  constructor(status: ContentfulStatusCode, title: English, words: English | Said, link: PageError["link"] = null) {
     super(translators.en.said(words));
+    this.link = link;
     this.status = status;
     this.title = title;
     this.words = words;

@@ -95,7 +95,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { font-size: .8125rem; font-weight: 600; color: var(--soft); background: var(--sunken); white-space: nowrap; padding-block: .5rem; }
 tbody th { font-weight: 600; }
 tbody tr:hover { background: color-mix(in srgb, var(--accent-soft) 45%, transparent); }
-td, tbody th { overflow-wrap: anywhere; }
+td, tbody th { overflow-wrap: break-word; }
+td code, td .code { overflow-wrap: anywhere; }
 td small, th small { display: block; color: var(--soft); font-size: .8125rem; font-weight: 400; }
 .right { text-align: right; }
 .wide { min-width: 11rem; }
@@ -157,7 +158,7 @@ ul.figures { list-style: none; }
 .line { overflow-x: auto; }
 .line svg { display: block; min-width: 40rem; width: 100%; }
 .line text { fill: var(--soft); font-size: 13px; }
-.line .heavy { fill: var(--accent); } .line .light { fill: var(--soft); } .line .grid { stroke: var(--line); }
+.line .heavy { fill: var(--accent); } .line .light { fill: var(--soft); } .line .held { fill: var(--panel); stroke: var(--soft); stroke-width: 1.5; } .line .blackout { fill: var(--warn-soft); stroke: var(--warn); stroke-dasharray: 4 3; } .line .grid { stroke: var(--line); }
 h3 { font-size: 1rem; margin-bottom: .25rem; }
 .notice .rows { margin: .6rem 0 0; }
 .sheet summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
@@ -202,18 +203,8 @@ footer form { margin: 0; }
 footer .button.plain { font-size: inherit; }
 .button:disabled { opacity: .6; cursor: progress; }
 
-@media (max-width: 46rem) {
-  main { padding: 1.25rem 1rem 2.5rem; }
-  .top > div { padding: 0 1rem; }
-  .top nav { order: 3; flex-basis: 100%; }
-  .top nav a, .more summary { padding: .5rem .6rem; }
-  .top nav > ul { margin-left: -.6rem; }
-  .more { position: static; }
-  .top .more ul { left: 1rem; right: 1rem; top: auto; margin: 0; }
-  .top { position: relative; }
-  .who { margin-left: auto; }
-  .who .name { display: none; }
-  h1 { font-size: 1.35rem; }
+/* A table of several columns has room for whole words from here on only. */
+@media (max-width: 62rem) {
   table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table.stack, table.stack tbody, table.stack tr, table.stack td, table.stack th { display: block; width: 100%; }
   table.stack tr { padding: .75rem .9rem; border-bottom: 1px solid var(--line); }
@@ -224,6 +215,20 @@ footer .button.plain { font-size: inherit; }
   table.stack td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .875rem; }
   table.stack td:has(> div:empty) { display: none; }
   td .actions { justify-content: flex-start; margin-top: .35rem; }
+}
+@media (max-width: 22rem) { table.stack td[data-label] { grid-template-columns: 5rem minmax(0, 1fr); } }
+@media (max-width: 46rem) {
+  main { padding: 1.25rem 1rem 2.5rem; }
+  .top > div { padding: 0 1rem; }
+  .top nav { order: 3; flex-basis: 100%; }
+  .top nav a, .more summary { padding: .5rem .6rem; }
+  .top nav > ul { margin-left: -.6rem; }
+  .more { position: static; }
+  .top .more ul { left: 1rem; right: 1rem; top: auto; margin: 0; }
+  .top { position: relative; }
+  .who .name { padding: .35rem 0; overflow-wrap: anywhere; }
+  .who { flex: 1; justify-content: flex-end; min-width: 0; }
+  h1 { font-size: 1.35rem; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: .6rem; }
   .log li { grid-template-columns: auto 1fr; }

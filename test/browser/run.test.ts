@@ -55,6 +55,18 @@ describe("an administrator", () => {
   });
 
   it.each([
+    ["reloads itself without JavaScript", false, 1],
+    ["never reloads itself where its script works", true, 0],
+  ])("watches a run on a page that %s", async (_name, javaScript, refreshes) => {
+    const { scene, page } = await openScene(javaScript, false);
+    const jobId = await scene.stage.addJob({ name: "Night", processor: "PlainJob" });
+    await startForBerlin(scene, page, jobId, false);
+    // What stands in `noscript` is no element for a browser whose scripts run.
+    await page.locator("#present").getByText("queued", { exact: true }).waitFor();
+    expect(await page.locator("meta[http-equiv=refresh]").count()).toBe(refreshes);
+  });
+
+  it.each([
     ["with", true],
     ["without", false],
   ])("rehearses a job, and cancels a run at work, %s JavaScript", async (_name, javaScript) => {

@@ -187,7 +187,7 @@ describe("deleting a job", () => {
     expect((await admin.get(`/admin/jobs/${id}/delete`)).text).toContain("cannot be undone");
     const answer = await admin.post(`/admin/jobs/${id}/delete`);
     expect(answer.location).toBe("/admin/jobs?notice=job-deleted");
-    expect((await admin.get(`/admin/jobs/${id}`)).status).toBe(404);
+    expect((await admin.get(`/admin/jobs/${id}`)).status).toBe(410);
     expect((await admin.get(`/admin/runs/${runId}`)).status).toBe(200);
   });
 

@@ -107,13 +107,19 @@ describe("the language", () => {
 
 /** What is data, a name, code, or the same word in both languages. */
 const SAME_IN_BOTH =
-  /^([^a-zA-Z]*|(· )?[\d:]{8} Europe\/Berlin|[\d-]{10}T[\d:]{8}Z|curl .*|(\/|#|0 |\{|Does what).*|.*\.(csv|svg|css|js)|.*@example\.com.*|[A-Z]\w+\/[\w/+-]+|UTC( ·)?|Minutehand( .*)?|.*\b\d+ (min|h|s)|[a-z]+_[a-z]+|Night|T|berlin|new-york|EveryKind|\w+Job|Plan|Job|Jobs|Name|Code|Parameter|Deutsch|English|mode|once|skip|all|allow|safe|quartz|ignore|passive|mail|push|ok|light dark|utf-8|text)$/;
+  /^([^a-zA-Z]*|(· )?[\d:]{8} Europe\/Berlin( · berlin)?|[\d-]{10}T[\d:]{8}Z|curl .*|(\/|#|0 |\{|Does what).*|.*\.(csv|svg|css|js)|.*@example\.com.*|[A-Z]\w+\/[\w/+-]+|UTC( ·)?|Minutehand( .*)?|.*\b\d+ (min|h|s|d)|[a-z]+_[a-z]+|Night|T|berlin|new-york|EveryKind|\w+Job|Plan|Job|Jobs|Name|Code|Parameter|Deutsch|English|mode|once|skip|all|allow|safe|quartz|ignore|passive|mail|push|ok|light dark|utf-8|text)$/;
 
 /** Everything of a page that is read or heard: texts, and attributes that are. */
 function textsOf(html: string): string[] {
   const body = html.replace(/<datalist[\s\S]*?<\/datalist>|<(code|time|head)[ >][\s\S]*?<\/\1>/g, "");
   const heard = [...body.matchAll(/ (?:aria-label|title|data-label)="([^"]*)"/g)].map(([, text = ""]) => text);
-  return [...body.replace(/<[^>]+>/g, "\n").split("\n"), ...heard]
+  return [
+    ...body
+      .replace(/<wbr\/?>/g, "")
+      .replace(/<[^>]+>/g, "\n")
+      .split("\n"),
+    ...heard,
+  ]
     .map((text) => text.trim())
     .filter((text) => text !== "");
 }

@@ -59,16 +59,20 @@ export interface Answer {
 
 /** What a reader sees of a page. */
 export function textOf(html: string): string {
-  return html
-    .replace(/<(style|head)[\s\S]*?<\/\1>/g, " ")
-    .replace(/<[^>]+>/g, " ")
-    .replaceAll("&#39;", "'")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-    .replace(/\s+/g, " ")
-    .trim();
+  return (
+    html
+      .replace(/<(style|head)[\s\S]*?<\/\1>/g, " ")
+      // A place where a word may be broken is no gap in it.
+      .replace(/<wbr\/?>/g, "")
+      .replace(/<[^>]+>/g, " ")
+      .replaceAll("&#39;", "'")
+      .replaceAll("&quot;", '"')
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&amp;", "&")
+      .replace(/\s+/g, " ")
+      .trim()
+  );
 }
 
 /** Sends requests the way a browser does: its cookies, and where the request comes from. */

@@ -254,6 +254,7 @@ export const walk: readonly Line[] = [
   ["POST /admin/clients/:clientId/holidays", destructive],
 
   ["GET /admin/pauses", all],
+  ["GET /admin/pauses/stop", deedOfSystem],
   ["POST /admin/pauses/stop", deedOfSystem],
   ["POST /admin/pauses/resume", deedOfSystem],
   ["POST /admin/pauses/blackouts", deedOfSystem],

@@ -1,9 +1,11 @@
 import { type AuditedEntity, auditedEntities, listChanges, type RecordedChange } from "../../control/audit-trail.ts";
 import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
+import { keptRuns } from "../../control/open-runs.ts";
 import { hiddenFromAudit, mayAudit, maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { ChoiceField, TextField } from "../fields.tsx";
 import { readId } from "../form-post.ts";
+import { Identifier } from "../identifier.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
@@ -83,6 +85,10 @@ export async function auditPage(c: PageContext, ports: Ports) {
   });
   const changes = found.slice(0, PAGE_SIZE);
   const last = changes.at(-1);
+  const kept = await keptRuns(
+    ports.control,
+    changes.filter((change) => change.entity === "run").map(({ entityId }) => entityId),
+  );
   return c.html(
     page(c, ports, {
       title: t("Audit"),
@@ -96,7 +102,7 @@ export async function auditPage(c: PageContext, ports: Ports) {
               <p>{before === undefined ? t("No change matches.") : t("No more changes.")}</p>
             </div>
           ) : (
-            <Changes changes={changes} />
+            <Changes changes={changes} kept={kept} />
           )}
           <nav class="pages" aria-label={t("Pages")}>
             {before === undefined ? <span /> : <a href={address(filter)}>{t("Newest")}</a>}
@@ -139,7 +145,8 @@ function Filters(props: {
   );
 }
 
-function Changes(props: { changes: readonly RecordedChange[] }) {
+/** @param props.kept runs that are still there to be looked at */
+function Changes(props: { changes: readonly RecordedChange[]; kept: ReadonlySet<number> }) {
   const { t } = useReader();
   return (
     <Table
@@ -151,7 +158,8 @@ function Changes(props: { changes: readonly RecordedChange[] }) {
           cell: (change) => {
             const known = auditedEntities.find((one) => one === change.entity);
             const name = `${known ? t(entityWords[known]) : change.entity}${change.entityId === 0 ? "" : ` #${change.entityId}`}`;
-            const path = change.entityId === 0 ? undefined : paths[change.entity]?.(change.entityId);
+            const isGone = change.entityId === 0 || (change.entity === "run" && !props.kept.has(change.entityId));
+            const path = isGone ? undefined : paths[change.entity]?.(change.entityId);
             return (
               <>
                 {path ? <a href={path}>{name}</a> : name}
@@ -160,7 +168,7 @@ function Changes(props: { changes: readonly RecordedChange[] }) {
             );
           },
         },
-        { label: t("Who"), wide: true, cell: (change) => change.actor },
+        { label: t("Who"), wide: true, cell: (change) => <Identifier name={change.actor} /> },
         { label: t("When"), cell: (change) => <Time at={change.at} bare /> },
         {
           label: t("Before and after"),

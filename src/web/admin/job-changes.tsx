@@ -1,4 +1,5 @@
 import type { RecordedChange } from "../../control/audit-trail.ts";
+import { Identifier } from "../identifier.tsx";
 import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
 import { Time } from "../time.tsx";
@@ -20,7 +21,9 @@ export function JobChanges(props: { changes: readonly RecordedChange[] }) {
             cell: ({ action, actor }) => (
               <>
                 {t.told(action)}
-                <small>{actor}</small>
+                <small>
+                  <Identifier name={actor} />
+                </small>
               </>
             ),
           },

@@ -144,7 +144,10 @@ async function previewed(
   const places = await placesFor(ports, input);
   const id = sheet.job?.id ?? null;
   if (c.req.header("x-preview")) {
-    const found = await planOfClock(ports, input, sheet.processor, places, id, reader.t);
+    const found = await planOfClock(ports, input, sheet.processor, places, id, {
+      t: reader.t,
+      stopped: c.var.stop !== null,
+    });
     const wrong = "problem" in found ? found.problem : null;
     const cron = lastValue(sheet.form, "cron");
     return c.html(
@@ -158,7 +161,10 @@ async function previewed(
       ),
     );
   }
-  const check = await checkedPlan(ports, input, sheet.processor, places, id, reader.t);
+  const check = await checkedPlan(ports, input, sheet.processor, places, id, {
+    t: reader.t,
+    stopped: c.var.stop !== null,
+  });
   if (check.ok) return c.html(await draw(c, ports, { ...sheet, problems: [], preview: check.plan }));
   return c.html(await draw(c, ports, { ...sheet, problems: check.problems, preview: null }), 422);
 }
@@ -194,7 +200,10 @@ async function opened(
 ): Promise<SchedulePlan | null> {
   const input = formToInput(form, processor, fields);
   const places = await placesFor(ports, input);
-  const plan = await planOfClock(ports, input, processor, places, id, c.var.reader.t);
+  const plan = await planOfClock(ports, input, processor, places, id, {
+    t: c.var.reader.t,
+    stopped: c.var.stop !== null,
+  });
   return "problem" in plan ? null : plan;
 }
 

@@ -1,25 +1,26 @@
 import { listChanges } from "../../control/audit-trail.ts";
-import { calendarOf } from "../../control/calendar.ts";
+import { calendarOf, calendarOf } from "../../control/calendar.ts";
 import { readClient, systemTimeZone } from "../../control/clients.ts";
 import { type ListedJob, readListedJob } from "../../control/job-list.ts";
 import { type Job, listFollowers, readJob } from "../../control/jobs.ts";
 import { policyWords } from "../../control/policies.ts";
 import { type ListedRun, readRunPage } from "../../control/run-list.ts";
-import type { FireOptions } from "../../quartz/index.ts";
+import { listBlackouts } from "../../scheduler/blackouts.ts";
 import { readHolidays } from "../../scheduler/clients.ts";
+import { blackoutsOf } from "../../scheduler/holds.ts";
 import { readWarnings } from "../../scheduler/plan-warnings.ts";
-import { mayAudit, maySeeJob, onlyClient } from "../access.ts";
+import { mayAudit, mayEditJob, maySeeJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { jobClientWords } from "./client-names.ts";
 import { Durations } from "./durations.tsx";
 import { FateBar } from "./fates.tsx";
+import { FireTable, type Idle, type ShownClock } from "./fire-table.tsx";
 import { JobActions } from "./job-actions.tsx";
 import { JobChain } from "./job-chain.tsx";
 import { JobChanges } from "./job-changes.tsx";
 import { JobCondition } from "./job-condition.tsx";
-import { JobFires } from "./job-fires.tsx";
 import { JobHistory } from "./job-history.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { page } from "./layout.tsx";
@@ -31,6 +32,9 @@ const HISTORY = 20;
 const CHARTED = 50;
 const CHANGES = 20;
 
+/** Fires to come that are shown. */
+const FIRES = 20;
+
 /** `/admin/jobs/:id`: one job with its schedule, how it fares, its newest runs and who changed it. */
 export async function jobPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
@@ -39,8 +43,9 @@ export async function jobPage(c: PageContext, ports: Ports) {
   const { control } = ports;
   const now = ports.now();
   const own = onlyClient(admin);
+  const isOfClients = processor?.scope === "client";
   const zoneClientId = job.clientId || own || 0;
-  const [listed, client, systemZone, { runs }, before, followers, changes, holidays] = await Promise.all([
+  const [listed, client, systemZone, { runs }, before, followers, changes, holidays, blackouts] = await Promise.all([
     readListedJob(control, job.id, own, now),
     zoneClientId === 0 ? null : readClient(control, zoneClientId),
     systemTimeZone(control),
@@ -51,12 +56,25 @@ export async function jobPage(c: PageContext, ports: Ports) {
       ? listChanges(control, { of: { entity: "job", entityId: job.id }, clientId: own, limit: CHANGES })
       : [],
     job.cron?.toUpperCase().includes("C") ? readHolidays(ports, zoneClientId) : [],
+    listBlackouts(control, now),
   ]);
-  const isOfClients = processor?.scope === "client";
-  const zone = job.timeZone ?? (isOfClients || job.clientId !== 0 ? client?.timeZone : undefined) ?? systemZone;
+  const forEach = job.clientId === 0 && isOfClients;
+  const next = listed?.next ?? null;
+  const zoneOfClient = forEach && own === undefined ? next?.timeZone : client?.timeZone;
+  const zone = job.timeZone ?? (isOfClients || job.clientId !== 0 ? zoneOfClient : undefined) ?? systemZone;
   const warnings = await readWarnings(ports, job, zone, now);
-  const forEach = job.clientId === 0 && isOfClients && job.timeZone === null;
-  const calendar = calendarOf(holidays.map(({ day }) => day));
+  const calendar = calendarOf(forEach ? (next?.holidays ?? []) : holidays.map(({ day }) => day));
+  const pause = listed?.pause ?? null;
+  const idle: Idle | null =
+    c.var.stop !== null
+      ? "stopped"
+      : !job.active
+        ? "inactive"
+        : client?.status === "inactive" && job.clientId !== 0
+          ? "client"
+          : pause && pause.until === null && !pause.partly
+            ? "paused"
+            : null;
   const maySee = (other: Job | null) => other !== null && maySeeJob(admin, other.clientId);
   const clientName = (run: ListedRun) =>
     run.clientId === 0 ? t("Platform") : (run.clientName ?? t("client {id}", { id: String(run.clientId) }));
@@ -83,11 +101,21 @@ export async function jobPage(c: PageContext, ports: Ports) {
           <div class="side">
             <section class="panel">
               <h2>{t("Schedule")}</h2>
+              {pause === null ? null : (
+                <Paused job={job} pause={pause} mayResume={mayEditJob(admin, { clientId: job.clientId, processor })} />
+              )}
               <Schedule
                 job={job}
-                zone={zone}
-                zoneNote={forEach && own === undefined ? t("each client in its own zone") : undefined}
-                options={{ transitions: job.policies.transitions, ...(calendar ? { calendar } : {}) }}
+                clock={{
+                  zone,
+                  first: forEach && own === undefined && job.timeZone === null ? (next?.clientName ?? null) : null,
+                  options: { transitions: job.policies.transitions, ...(calendar ? { calendar } : {}) },
+                  holds: {
+                    pause: next?.pause ?? null,
+                    blackouts: blackoutsOf(blackouts, next?.clientId ?? zoneClientId),
+                  },
+                  idle,
+                }}
                 now={now}
               />
             </section>
@@ -169,9 +197,39 @@ function Health(props: { listed: ListedJob }) {
   );
 }
 
-function Schedule(props: { job: Job; zone: string; zoneNote: string | undefined; options: FireOptions; now: number }) {
+/** Until when the job is paused and why, with the way to let it go on. */
+function Paused(props: { job: Job; pause: NonNullable<ListedJob["pause"]>; mayResume: boolean }) {
+  const { t, moment, zone } = useReader();
+  const { job, pause, mayResume } = props;
+  const until =
+    pause.until === null
+      ? t("Paused until somebody resumes it")
+      : t("Paused until {time} {zone}", { time: moment(pause.until), zone });
+  return (
+    <div class="notice warn">
+      <p>
+        {pause.partly ? `${t("For some clients:")} ` : ""}
+        {until}
+        {pause.note === "" ? "" : `: ${pause.note}`}
+      </p>
+      {!mayResume ? null : pause.partly ? (
+        <p>
+          <a href={`/admin/jobs/${job.id}/pause`}>{t("Which clients, and resume")}</a>
+        </p>
+      ) : (
+        <form method="post" action={`/admin/jobs/${job.id}/resume`}>
+          <button class="button" type="submit">
+            {t("Resume")}
+          </button>
+        </form>
+      )}
+    </div>
+  );
+}
+
+function Schedule(props: { job: Job; clock: Omit<ShownClock, "cron">; now: number }) {
   const { t, locale } = useReader();
-  const { job, zone, zoneNote, options, now } = props;
+  const { job, clock, now } = props;
   if (job.cron === null) {
     return <p>{job.after === null ? t("Started by hand only.") : t("Started by the end of another job.")}</p>;
   }
@@ -184,7 +242,7 @@ function Schedule(props: { job: Job; zone: string; zoneNote: string | undefined;
       {expressionWords(job.cron, locale) === null ? (
         <p>{t("This release cannot read the expression. Edit the job and give it another.")}</p>
       ) : (
-        <JobFires cron={job.cron} zone={zone} zoneNote={zoneNote} options={options} now={now} />
+        <FireTable shown={{ ...clock, cron: job.cron }} count={FIRES} now={now} />
       )}
     </>
   );

@@ -1,8 +1,11 @@
 import type { Admin } from "../../control/access.ts";
 import { readClientChoices } from "../../control/client-records.ts";
 import { type ListedJob, listJobs } from "../../control/job-list.ts";
+import { keptRuns } from "../../control/open-runs.ts";
+import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
 import { mayEditJob, maySeeClient, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
+import { Identifier } from "../identifier.tsx";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
@@ -29,6 +32,7 @@ export async function jobsPage(c: PageContext, ports: Ports) {
       ? await Promise.all([readClientChoices(ports.control), namedClient(ports.control, query.client)])
       : [undefined, 0 as const];
   const clientId = own ?? (named || undefined)?.id;
+  const blackouts = await listBlackouts(ports.control, now, clientId);
   const found =
     named === undefined
       ? { jobs: [], next: null, lookedAt: null }
@@ -46,8 +50,13 @@ export async function jobsPage(c: PageContext, ports: Ports) {
           now,
         );
   const { jobs } = found;
+  // Figures outlive the run that they name.
+  const kept = await keptRuns(
+    ports.control,
+    jobs.flatMap(({ figures }) => figures?.last?.runId ?? []),
+  );
   const choosable = jobs.filter((job) => mayChoose(admin, job, ports));
-  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now)} rows={jobs} lean />;
+  const table = <Table caption={t("Jobs")} columns={columnsFor(c, ports, now, kept, blackouts)} rows={jobs} lean />;
 
   return c.html(
     page(c, ports, {
@@ -148,7 +157,13 @@ function Nothing(props: { query: JobQuery; more: boolean }) {
   );
 }
 
-function columnsFor(c: PageContext, ports: Ports, now: number): Column<ListedJob>[] {
+function columnsFor(
+  c: PageContext,
+  ports: Ports,
+  now: number,
+  kept: ReadonlySet<number>,
+  blackouts: readonly Blackout[],
+): Column<ListedJob>[] {
   const { admin, reader } = c.var;
   const { t } = reader;
   const choice: Column<ListedJob> = {
@@ -171,20 +186,33 @@ function columnsFor(c: PageContext, ports: Ports, now: number): Column<ListedJob
             {job.name}
           </a>
           <small>
-            {job.processor} ·{" "}
+            <Identifier name={job.processor} /> ·{" "}
             {jobClientWords(t, job, ports.catalogue.find(job.processor), () => job.clientName ?? `#${job.clientId}`)}
           </small>
         </>
       ),
     },
     { label: t("Schedule"), bare: true, cell: (job) => <Clock job={job} /> },
-    { label: t("Next"), bare: true, cell: (job) => <NextFire job={job} now={now} /> },
+    {
+      label: t("Next"),
+      bare: true,
+      cell: (job) => (
+        <NextFire
+          job={job}
+          blackouts={blackouts}
+          stopped={c.var.stop !== null}
+          whose={onlyClient(admin) === undefined}
+          now={now}
+        />
+      ),
+    },
     {
       label: t("Newest runs"),
       bare: true,
       cell: (job) => (
         <Runs
           job={job}
+          kept={kept}
           mayOpen={ports.catalogue.find(job.processor)?.scope === "client" || maySeeClient(admin, job.clientId)}
         />
       ),
@@ -226,7 +254,7 @@ function Clock(props: { job: ListedJob }) {
 }
 
 /** The last 20 fates, the last run, and how long runs take. */
-function Runs(props: { job: ListedJob; mayOpen: boolean }) {
+function Runs(props: { job: ListedJob; mayOpen: boolean; kept: ReadonlySet<number> }) {
   const { t, duration, relative } = useReader();
   const { figures } = props.job;
   if (!figures) return <span class="soft">{t("never")}</span>;
@@ -236,7 +264,7 @@ function Runs(props: { job: ListedJob; mayOpen: boolean }) {
       <FateBar fates={fates} />
       {last === null || median === null || p95 === null ? null : (
         <small>
-          {props.mayOpen ? (
+          {props.mayOpen && props.kept.has(last.runId) ? (
             <a href={`/admin/runs/${last.runId}`}>{t(stateWords(last.state))}</a>
           ) : (
             t(stateWords(last.state))

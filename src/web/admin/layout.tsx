@@ -5,6 +5,7 @@ import { linksFor, type NavigationLink, type Section } from "../navigation.ts";
 import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
+import { StoppedNotice } from "./stopped.tsx";
 
 const roleWords = { system_admin: "System admin", client_admin: "Client admin", read_only: "Reader" } as const;
 
@@ -26,7 +27,7 @@ export interface Page {
 
 /** Draws a page of the manager around its content. */
 export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Page) {
-  const { admin, reader, navigation, paths } = c.var;
+  const { admin, reader, navigation, paths, stop } = c.var;
   const { t } = reader;
   return htmlDocument(reader, {
     title: `${content.hasProblems ? `${t("Please mend:")} ` : ""}${content.title}`,
@@ -53,7 +54,8 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Pag
           </div>
         </header>
         <main id="content" tabindex={-1}>
-          <Notice notice={c.req.query("notice")} />
+          <StoppedNotice stop={stop} />
+          <Notice notice={c.req.query("notice")} stopped={stop !== null} />
           <div class="head">
             <div>
               {content.crumbs?.length ? (

@@ -1,5 +1,6 @@
 import { readClientChoices } from "../../control/client-records.ts";
 import { readClient } from "../../control/clients.ts";
+import { keptRuns } from "../../control/open-runs.ts";
 import {
   type ListedMessage,
   listMessages,
@@ -13,6 +14,7 @@ import { maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { ChoiceField } from "../fields.tsx";
 import { readId } from "../form-post.ts";
+import { Identifier } from "../identifier.tsx";
 import { notFound, PageError, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
@@ -130,6 +132,10 @@ export async function mailsPage(c: PageContext, ports: Ports) {
   );
   const mails = found.slice(0, PAGE_SIZE);
   const last = mails.at(-1);
+  const kept = await keptRuns(
+    ports.control,
+    mails.map(({ createdRunId }) => createdRunId),
+  );
   return c.html(
     page(c, ports, {
       title: t("Mails of {client}", { client: client.name }),
@@ -162,7 +168,7 @@ export async function mailsPage(c: PageContext, ports: Ports) {
               <p>{after === undefined ? t("No mail matches.") : t("No more mails.")}</p>
             </div>
           ) : (
-            <Mails mails={mails} />
+            <Mails mails={mails} kept={kept} />
           )}
           <nav class="pages" aria-label={t("Pages")}>
             {after === undefined ? <span /> : <a href={address()}>{t("Newest")}</a>}
@@ -188,7 +194,8 @@ async function reach<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-function Mails(props: { mails: readonly ListedMessage[] }) {
+/** @param props.kept runs that are still there to be looked at */
+function Mails(props: { mails: readonly ListedMessage[]; kept: ReadonlySet<number> }) {
   const { t } = useReader();
   return (
     <Table
@@ -200,14 +207,11 @@ function Mails(props: { mails: readonly ListedMessage[] }) {
           cell: (mail) => (
             <>
               {mail.subject || t("(no subject)")}
-              <small>
-                {t("by")}{" "}
-                <a href={`/admin/runs/${mail.createdRunId}`}>{t("Run #{id}", { id: String(mail.createdRunId) })}</a>
-              </small>
+              <MadeBy runId={mail.createdRunId} isKept={props.kept.has(mail.createdRunId)} />
             </>
           ),
         },
-        { label: t("To"), cell: (mail) => mail.toAddress },
+        { label: t("To"), cell: (mail) => (mail.toAddress === null ? null : <Identifier name={mail.toAddress} />) },
         {
           label: t("State"),
           cell: (mail) => (
@@ -222,5 +226,24 @@ function Mails(props: { mails: readonly ListedMessage[] }) {
       ]}
       rows={props.mails}
     />
+  );
+}
+
+/** Which run made a message: a link as long as the run is kept, nothing for a message that no run made. */
+function MadeBy(props: { runId: number; isKept: boolean }) {
+  const { t } = useReader();
+  const { runId, isKept } = props;
+  if (runId === 0) return null;
+  const id = String(runId);
+  return (
+    <small>
+      {isKept ? (
+        <>
+          {t("by")} <a href={`/admin/runs/${id}`}>{t("Run #{id}", { id })}</a>
+        </>
+      ) : (
+        t("by Run #{id}, which is no longer kept", { id })
+      )}
+    </small>
   );
 }

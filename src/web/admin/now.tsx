@@ -1,7 +1,9 @@
 import { TICK_OVERDUE_MS } from "../../control/health.ts";
 import { COUNTED_AT_MOST, type FailingJob, type NextStart, type Present, readPresent } from "../../control/present.ts";
+import { listBlackouts } from "../../scheduler/blackouts.ts";
 import { maySeeHealth, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
+import { Identifier } from "../identifier.tsx";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
@@ -17,7 +19,13 @@ export async function nowPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
   const now = ports.now();
-  const present = await readPresent(ports.control, onlyClient(admin), now);
+  const own = onlyClient(admin);
+  const [present, blackouts] = await Promise.all([
+    readPresent(ports.control, own, now),
+    listBlackouts(ports.control, now, own, 1),
+  ]);
+  const stopped = c.var.stop !== null;
+  const underWay = blackouts.find(({ startsAt }) => startsAt <= now);
   return c.html(
     page(c, ports, {
       title: t("Now"),
@@ -43,7 +51,15 @@ export async function nowPage(c: PageContext, ports: Ports) {
           </section>
           <section>
             <h2>{t("In the next hour")}</h2>
-            <NextStarts present={present} now={now} />
+            {underWay ? (
+              <p class="notice">
+                {underWay.note === ""
+                  ? t("A blackout is under way.")
+                  : t("A blackout is under way: {note}", { note: underWay.note })}{" "}
+                <a href="/admin/pauses">{t("Pauses")}</a>
+              </p>
+            ) : null}
+            <NextStarts present={present} stopped={stopped} now={now} />
           </section>
         </>
       ),
@@ -55,7 +71,7 @@ export async function nowPage(c: PageContext, ports: Ports) {
 function Verdict(props: { present: Present; now: number; linked: boolean }) {
   const { t } = useReader();
   const { present, now, linked } = props;
-  const { lastTick, stopped } = present;
+  const { lastTick } = present;
   const isLate = lastTick === null || now - lastTick.at > TICK_OVERDUE_MS;
   const health = linked ? (
     <>
@@ -64,27 +80,20 @@ function Verdict(props: { present: Present; now: number; linked: boolean }) {
     </>
   ) : null;
   return (
-    <>
-      {stopped ? (
-        <div class="notice warn">
-          <p>{t("Everything is stopped: nothing starts until an administrator lets it go on.")}</p>
-        </div>
-      ) : null}
-      <div class={isLate ? "notice bad" : "notice good"}>
-        <p>
-          {lastTick === null
-            ? t("The clock has not ticked yet: nothing is planned.")
-            : t.rich(
-                isLate
-                  ? "The clock has not ticked for too long: the last time {time}. Nothing new is planned."
-                  : "The clock ticked {time}.",
-                { time: <Relative at={lastTick.at} now={now} /> },
-              )}
-          {lastTick === null ? null : <span class="soft"> {t.said(sourceWords(lastTick.source))}</span>}
-          {health}
-        </p>
-      </div>
-    </>
+    <div class={isLate ? "notice bad" : "notice good"}>
+      <p>
+        {lastTick === null
+          ? t("The clock has not ticked yet: nothing is planned.")
+          : t.rich(
+              isLate
+                ? "The clock has not ticked for too long: the last time {time}. Nothing new is planned."
+                : "The clock ticked {time}.",
+              { time: <Relative at={lastTick.at} now={now} /> },
+            )}
+        {lastTick === null ? null : <span class="soft"> {t.said(sourceWords(lastTick.source))}</span>}
+        {health}
+      </p>
+    </div>
   );
 }
 
@@ -182,7 +191,9 @@ function AtWork(props: { present: Present; now: number }) {
               <>
                 <a href={`/admin/runs/${run.id}`}>{run.jobName}</a>
                 {run.dryRun ? <span class="tag">{t("dry run")}</span> : null}
-                <small>{run.processor}</small>
+                <small>
+                  <Identifier name={run.processor} />
+                </small>
               </>
             ),
           },
@@ -206,16 +217,22 @@ function AtWork(props: { present: Present; now: number }) {
   );
 }
 
-function NextStarts(props: { present: Present; now: number }) {
+function NextStarts(props: { present: Present; stopped: boolean; now: number }) {
   const { t } = useReader();
   const { nextStarts, startsWithinAnHour: count } = props.present;
   if (nextStarts.length === 0) return <p class="soft">{t("Nothing is planned within an hour.")}</p>;
   return (
     <>
       <p>
-        {count >= COUNTED_AT_MOST
-          ? t("At least {count} starts are to come; the first of them:", { count })
-          : t.count(count, "One start is to come:", "{count} starts are to come; the first of them:")}
+        {props.stopped
+          ? t.count(
+              count,
+              "One start would be to come, were everything not stopped:",
+              "{count} starts would be to come, were everything not stopped; the first of them:",
+            )
+          : count >= COUNTED_AT_MOST
+            ? t("At least {count} starts are to come; the first of them:", { count })
+            : t.count(count, "One start is to come:", "{count} starts are to come; the first of them:")}
       </p>
       <Table
         caption={t("The next starts")}
@@ -231,7 +248,10 @@ function NextStarts(props: { present: Present; now: number }) {
               ),
           },
           { label: t("Client"), cell: (one) => <ClientOf {...one} /> },
-          { label: t("Starts"), cell: (one) => <Time at={one.at} zone={one.timeZone} now={props.now} /> },
+          {
+            label: props.stopped ? t("Would start") : t("Starts"),
+            cell: (one) => <Time at={one.at} zone={one.timeZone} now={props.now} />,
+          },
         ]}
         rows={nextStarts}
       />

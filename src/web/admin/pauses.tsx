@@ -1,5 +1,5 @@
 import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
-import { clientsAtWork } from "../../control/open-runs.ts";
+import { listPausedJobs } from "../../control/pauses.ts";
 import {
   type Blackout,
   createBlackout,
@@ -7,81 +7,23 @@ import {
   listBlackouts,
   readBlackout,
 } from "../../scheduler/blackouts.ts";
-import { readStop, resumeEverything, type Stop, stopEverything } from "../../scheduler/stop.ts";
-import { mayConfigure, maySeeClient, onlyClient } from "../access.ts";
+import { mayConfigure, mayEditJob, maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
 import { lastValue, readForm, readId } from "../form-post.ts";
 import { localInstant } from "../local-instant.ts";
 import { withNotice } from "../notice.tsx";
-import { forbidden, notFound, require } from "../page-error.ts";
+import { notFound } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
 import { Time } from "../time.tsx";
 import { page } from "./layout.tsx";
 import { ClientChoiceField, ClientFilter, namedClient } from "./named-client.tsx";
+import { PausedJobs } from "./paused-jobs.tsx";
+import { onlyConfigurers, StopPanel } from "./stop.tsx";
 
 const PAUSES = "/admin/pauses";
-
-/** So many runners are woken behind the switch; the others find out by themselves, within a second or with the next tick. */
-const MOST_WOKEN = 20;
-
-function onlyConfigurers(c: PageContext): void {
-  require(mayConfigure(c.var.admin), forbidden("stopping work and laying blackouts"));
-}
-
-function StopPanel(props: { stop: Stop | null; mayChange: boolean }) {
-  const { t, now } = useReader();
-  const { stop, mayChange } = props;
-  if (stop) {
-    return (
-      <section class="panel">
-        <h2>{t("Everything is stopped")}</h2>
-        <dl class="facts">
-          <dt>{t("Since")}</dt>
-          <dd>
-            <Time at={stop.at} now={now} />
-          </dd>
-          <dt>{t("By")}</dt>
-          <dd>{stop.by ?? t("Somebody")}</dd>
-          <dt>{t("Note")}</dt>
-          <dd>{stop.note === "" ? t("none") : stop.note}</dd>
-        </dl>
-        <p>
-          {t("Nothing starts, by the clock or by hand. Runs that were at work wait and go on from where they were.")}
-        </p>
-        {mayChange ? (
-          <form method="post" action={`${PAUSES}/resume`}>
-            <button class="button primary" type="submit">
-              {t("Let everything go on")}
-            </button>
-          </form>
-        ) : null}
-      </section>
-    );
-  }
-  return (
-    <section class="panel">
-      <h2>{t("Stop everything")}</h2>
-      <p>
-        {t(
-          "One switch for all clients: nothing starts any more, and runs at work are set aside after their step. They go on from there when it is lifted; what falls due meanwhile is skipped.",
-        )}
-      </p>
-      {mayChange ? (
-        <form class="sheet" method="post" action={`${PAUSES}/stop`}>
-          <TextField name="note" label={t("Note")} hint={t("Why, for those who find it stopped.")} value="" optional />
-          <button class="button danger" type="submit">
-            {t("Stop everything")}
-          </button>
-        </form>
-      ) : (
-        <p class="soft">{t("Nothing is stopped.")}</p>
-      )}
-    </section>
-  );
-}
 
 /** So many blackouts are shown, those that begin first. */
 const MOST_SHOWN = 100;
@@ -103,20 +45,42 @@ async function draw(
   const chosen = onlyClient(admin) === undefined ? await namedClient(ports.control, c.req.query("client")) : 0;
   if (chosen === undefined) throw notFound("client");
   const only = onlyClient(admin) ?? (chosen === 0 ? undefined : chosen.id);
-  const [stop, found, clients] = await Promise.all([
-    readStop(ports.control),
-    listBlackouts(ports.control, ports.now(), only, MOST_SHOWN + 1),
+  const now = ports.now();
+  const [paused, found, clients] = await Promise.all([
+    listPausedJobs(ports.control, now, only, MOST_SHOWN + 1),
+    listBlackouts(ports.control, now, only, MOST_SHOWN + 1),
     mayChange ? readClientChoices(ports.control) : [],
   ]);
   const blackouts = found.slice(0, MOST_SHOWN);
   return page(c, ports, {
     title: t("Pauses"),
     section: "pauses",
-    lead: t("Times in which nothing starts by the clock, and the switch that stops everything."),
+    lead: t(
+      "What keeps the clock from starting anything: the switch that stops everything, paused jobs, and blackouts.",
+    ),
     hasProblems: sent.problems.length > 0,
     children: (
       <>
-        <StopPanel stop={stop} mayChange={mayChange} />
+        <StopPanel stop={c.var.stop} mayChange={mayChange} />
+        <h2>{t("Paused jobs")}</h2>
+        {paused.length === 0 ? (
+          <div class="empty">
+            <p>{t("No job is paused.")}</p>
+          </div>
+        ) : (
+          <PausedJobs
+            jobs={paused.slice(0, MOST_SHOWN)}
+            mayResume={({ ownerId, processor }) =>
+              mayEditJob(admin, { clientId: ownerId, processor: ports.catalogue.find(processor) })
+            }
+            now={now}
+          />
+        )}
+        {paused.length > MOST_SHOWN ? (
+          <p>
+            <a href="/admin/jobs?state=paused">{t("All jobs that are paused")}</a>
+          </p>
+        ) : null}
         <h2>{t("Blackouts")}</h2>
         <p>
           {t(
@@ -247,29 +211,6 @@ function BlackoutForm(props: Sent & { clients: readonly ClientChoice[] | null })
 /** `GET /admin/pauses`: the stop switch and the blackouts that concern this admin. */
 export async function pausesPage(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports));
-}
-
-/** Wakes those who would otherwise find out a little later; a lost call is made good by the next tick. */
-async function wakeThoseAtWork(ports: Ports): Promise<void> {
-  const clientIds = await clientsAtWork(ports.control, MOST_WOKEN);
-  await Promise.allSettled(clientIds.map((id) => ports.wakeRunner(id)));
-}
-
-/** `POST /admin/pauses/stop`: stops everything; a second time changes nothing. */
-export async function stopAction(c: PageContext, ports: Ports) {
-  onlyConfigurers(c);
-  const note = lastValue(await readForm(c.req.raw), "note");
-  const stopped = await stopEverything(ports.control, note, c.var.admin.email, ports.now());
-  if (stopped) await wakeThoseAtWork(ports);
-  return c.redirect(withNotice(PAUSES, stopped ? "stopped" : "stopped-already"), 303);
-}
-
-/** `POST /admin/pauses/resume`: lifts the stop. */
-export async function resumeAction(c: PageContext, ports: Ports) {
-  onlyConfigurers(c);
-  const resumed = await resumeEverything(ports.control, c.var.admin.email, ports.now());
-  if (resumed) await wakeThoseAtWork(ports);
-  return c.redirect(withNotice(PAUSES, "resumed"), 303);
 }
 
 /** `POST /admin/pauses/blackouts`: lays a blackout; the same one twice is one. */

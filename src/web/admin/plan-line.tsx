@@ -1,4 +1,6 @@
 import type { PlannedJob } from "../../control/planned-jobs.ts";
+import type { Blackout } from "../../scheduler/blackouts.ts";
+import { holdAt } from "../../scheduler/holds.ts";
 import { type Plan, WINDOW_MS } from "../../scheduler/plan.ts";
 import { useReader } from "../reader.ts";
 import { clockTime, localTime } from "../time-words.ts";
@@ -13,6 +15,9 @@ const TOP = 24;
 const LANE = 22;
 
 const shortened = (name: string) => (name.length > 30 ? `${name.slice(0, 29)}…` : name);
+
+/** A pause without an end reaches beyond every window, so its end need not be told apart. */
+const pauseOf = ({ pausedUntil }: PlannedJob) => (pausedUntil === null ? null : { until: pausedUntil, note: "" });
 
 interface Lane {
   readonly job: PlannedJob;
@@ -33,14 +38,28 @@ function lanesOf(plan: Plan): Lane[] {
  * A plan as a picture: a line for each job, 24 hours wide. Heavy jobs are bars, light ones dots; the table beside it says the
  * same in words.
  */
-export function PlanLine(props: { plan: Plan; now: number; zone: string }) {
+export function PlanLine(props: {
+  plan: Plan;
+  now: number;
+  zone: string;
+  blackouts: readonly Blackout[];
+  stopped: boolean;
+}) {
   const { t, locale } = useReader();
-  const { plan, now, zone } = props;
+  const { plan, now, zone, stopped } = props;
   const all = lanesOf(plan);
   const lanes = all.slice(0, LANES);
   if (lanes.length === 0) return null;
   const height = TOP + lanes.length * LANE + 6;
   const place = (at: number) => Math.round(LEFT + ((at - now) / WINDOW_MS) * (WIDTH - LEFT - 10));
+  const blackouts = props.blackouts.filter(({ startsAt, endsAt }) => startsAt < now + WINDOW_MS && endsAt > now);
+  const isHeld = (job: PlannedJob, at: number) => stopped || holdAt({ pause: pauseOf(job), blackouts }, at) !== null;
+  const blackoutWords = ({ startsAt, endsAt, note }: Blackout) => {
+    const span = { from: localTime(startsAt, zone, locale), until: localTime(endsAt, zone, locale) };
+    return note === ""
+      ? t("Blackout from {from} until {until}", span)
+      : t("Blackout from {from} until {until}: {note}", { ...span, note });
+  };
   const firstHour = Math.ceil(now / HOUR_MS) * HOUR_MS;
   const hours = Array.from({ length: 12 }, (_, index) => firstHour + index * 2 * HOUR_MS);
   return (
@@ -58,6 +77,14 @@ export function PlanLine(props: { plan: Plan; now: number; zone: string }) {
                 zone,
               })}
             </desc>
+            {blackouts.map((blackout) => {
+              const [from, until] = [Math.max(blackout.startsAt, now), Math.min(blackout.endsAt, now + WINDOW_MS)];
+              return (
+                <rect class="blackout" x={place(from)} y={TOP - 4} width={place(until) - place(from)} height={height}>
+                  <title>{blackoutWords(blackout)}</title>
+                </rect>
+              );
+            })}
             {hours.map((at) => (
               <>
                 <line class="grid" x1={place(at)} x2={place(at)} y1={TOP - 4} y2={height} />
@@ -75,13 +102,25 @@ export function PlanLine(props: { plan: Plan; now: number; zone: string }) {
                     {shortened(job.name)}
                   </text>
                   {band ? (
-                    <rect x={place(band[0])} y={y - 2} width={place(band[1]) - place(band[0])} height={4} />
+                    <rect
+                      class={stopped || job.pausedUntil !== null ? "held" : undefined}
+                      x={place(band[0])}
+                      y={y - 2}
+                      width={place(band[1]) - place(band[0])}
+                      height={4}
+                    />
                   ) : null}
                   {fires.map((at) =>
                     heavy ? (
-                      <rect x={place(at) - 3} y={y - 8} width={6} height={16} />
+                      <rect
+                        class={isHeld(job, at) ? "held" : undefined}
+                        x={place(at) - 3}
+                        y={y - 8}
+                        width={6}
+                        height={16}
+                      />
                     ) : (
-                      <circle cx={place(at)} cy={y} r={4} />
+                      <circle class={isHeld(job, at) ? "held" : undefined} cx={place(at)} cy={y} r={4} />
                     ),
                   )}
                 </g>
@@ -91,9 +130,16 @@ export function PlanLine(props: { plan: Plan; now: number; zone: string }) {
         </section>
       </div>
       <p class="soft small">
-        {t("Bars are heavy jobs, dots light ones; a line is a job that fires often.")}{" "}
+        {t("Bars are heavy jobs, dots light ones; a line is a job that fires often. What is hollow does not start.")}{" "}
         {all.length > LANES ? t("The picture shows the first {count} jobs; the table has all.", { count: LANES }) : ""}
       </p>
+      {blackouts.length === 0 ? null : (
+        <ul class="small">
+          {blackouts.map((blackout) => (
+            <li>{blackoutWords(blackout)}</li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }

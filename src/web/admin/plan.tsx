@@ -4,12 +4,14 @@ import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
 import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../scheduler/plan.ts";
 import { maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
+import { Identifier } from "../identifier.tsx";
 import { notFound, require } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
 import { Relative } from "../time.tsx";
 import { clockTime, localTime } from "../time-words.ts";
+import { holdWords } from "./fire-table.tsx";
 import { page } from "./layout.tsx";
 import { ClientFilter, namedClient, offeredClients } from "./named-client.tsx";
 import { PlanLine } from "./plan-line.tsx";
@@ -68,7 +70,7 @@ export async function planPage(c: PageContext, ports: Ports) {
             </p>
           )}
           <Concerns plan={plan} />
-          <NextDay plan={plan} now={now} zone={zone} blackouts={blackouts} />
+          <NextDay plan={plan} now={now} zone={zone} blackouts={blackouts} stopped={c.var.stop !== null} />
           <Followers following={following} names={new Map(jobs.map(({ jobId, name }) => [jobId, name]))} />
         </>
       ),
@@ -139,9 +141,9 @@ function Concerns(props: { plan: Plan }) {
   );
 }
 
-function NextDay(props: { plan: Plan; now: number; zone: string; blackouts: readonly Blackout[] }) {
+function NextDay(props: { plan: Plan; now: number; zone: string; blackouts: readonly Blackout[]; stopped: boolean }) {
   const { t, locale } = useReader();
-  const { plan, now, zone, blackouts } = props;
+  const { plan, now, zone, blackouts, stopped } = props;
   if (plan.fires.length + plan.frequent.length === 0) {
     return (
       <div class="empty">
@@ -169,34 +171,37 @@ function NextDay(props: { plan: Plan; now: number; zone: string; blackouts: read
       cell: ({ job }) => (
         <>
           <JobLink job={job} />
-          <small>{job.processor}</small>
+          <small>
+            <Identifier name={job.processor} />
+          </small>
         </>
       ),
     },
     { label: t("Load"), cell: ({ job }) => (job.load === "heavy" ? t("heavy") : t("light")) },
-    { label: t("Note"), cell: (fire) => <Marks fire={fire} plan={plan} blackouts={blackouts} /> },
+    { label: t("Note"), cell: (fire) => <Marks fire={fire} plan={plan} blackouts={blackouts} stopped={stopped} /> },
   ];
   return (
     <section>
       <h2>{t("The next 24 hours")}</h2>
-      <PlanLine plan={plan} now={now} zone={zone} />
+      <PlanLine plan={plan} now={now} zone={zone} blackouts={blackouts} stopped={stopped} />
       {plan.fires.length === 0 ? null : (
         <Table caption={t("The next 24 hours")} columns={columns} rows={plan.fires.slice(0, ROWS)} />
       )}
       {plan.fires.length > ROWS ? (
         <p>{t("The table shows the first {count} of {all} fires.", { count: ROWS, all: plan.fires.length })}</p>
       ) : null}
-      <Frequent frequent={plan.frequent} zone={zone} />
+      <Frequent frequent={plan.frequent} zone={zone} stopped={stopped} />
     </section>
   );
 }
 
 /** What is special about one fire. */
-function Marks(props: { fire: PlannedFire; plan: Plan; blackouts: readonly Blackout[] }) {
+function Marks(props: { fire: PlannedFire; plan: Plan; blackouts: readonly Blackout[]; stopped: boolean }) {
   const { t } = useReader();
   const { fire, plan, blackouts } = props;
-  const { job, at, paused } = fire;
-  const blackout = blackouts.find(({ startsAt, endsAt }) => startsAt <= at && at < endsAt);
+  const { job, at } = fire;
+  const pause = job.pausedUntil === null ? null : { until: job.pausedUntil, note: "" };
+  const held = holdWords(t, { pause, blackouts }, at);
   const met = plan.meetings.flatMap(({ one, other, oneAt, otherAt }) =>
     one === job && oneAt === at ? [other.name] : other === job && otherAt === at ? [one.name] : [],
   );
@@ -204,10 +209,8 @@ function Marks(props: { fire: PlannedFire; plan: Plan; blackouts: readonly Black
     .filter(({ later, laterAt }) => later === job && laterAt === at)
     .map(({ earlier }) => earlier.name);
   const marks = [
-    ...(paused ? [t("paused: it is skipped")] : []),
-    ...(blackout
-      ? [blackout.note ? t("blackout: {note}", { note: blackout.note }) : t("blackout: it is skipped")]
-      : []),
+    ...(props.stopped ? [t("would fire: everything is stopped")] : []),
+    ...(held === "" ? [] : [held]),
     ...(met.length > 0 ? [t("meets {names}", { names: met.join(", ") })] : []),
     ...(needs.length > 0 ? [t("ahead of {names}", { names: needs.join(", ") })] : []),
   ];
@@ -215,7 +218,7 @@ function Marks(props: { fire: PlannedFire; plan: Plan; blackouts: readonly Black
 }
 
 /** Jobs that fire too often for a line each. */
-function Frequent(props: { frequent: readonly FrequentJob[]; zone: string }) {
+function Frequent(props: { frequent: readonly FrequentJob[]; zone: string; stopped: boolean }) {
   const { t } = useReader();
   const { frequent, zone } = props;
   if (frequent.length === 0) return null;
@@ -232,6 +235,7 @@ function Frequent(props: { frequent: readonly FrequentJob[]; zone: string }) {
               last: clockTime(last, zone),
             })}
             {job.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
+            {props.stopped ? <span class="tag">{t("would fire: everything is stopped")}</span> : null}
             {job.pausedUntil === null ? null : <span class="tag">{t("paused")}</span>}
           </li>
         ))}

@@ -43,7 +43,7 @@ import { bulkJobsAction, bulkJobsPage } from "./jobs-bulk.tsx";
 import { mailboxPage, mailPage } from "./mailbox.tsx";
 import { mailsEntryPage, mailsPage } from "./mails.tsx";
 import { nowPage } from "./now.tsx";
-import { createBlackoutAction, deleteBlackoutAction, pausesPage, resumeAction, stopAction } from "./pauses.tsx";
+import { createBlackoutAction, deleteBlackoutAction, pausesPage } from "./pauses.tsx";
 import { planPage } from "./plan.tsx";
 import { processorPage } from "./processor.tsx";
 import { processorChoicePage } from "./processor-choice.tsx";
@@ -54,6 +54,7 @@ import { runLiveAction } from "./run-live.tsx";
 import { runsPage } from "./runs.tsx";
 import { endOtherSessionsAction, endSessionAction, sessionsPage } from "./sessions.tsx";
 import { resetSettingAction, saveSettingsAction, settingsPage } from "./settings.tsx";
+import { resumeAction, stopAction, stopPage } from "./stop.tsx";
 
 type Answer = (c: PageContext, ports: Ports) => Response | Promise<Response>;
 
@@ -119,6 +120,7 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["GET", "/clients/:clientId/holidays", holidaysPage],
   ["POST", "/clients/:clientId/holidays", changeHolidaysAction],
   ["GET", "/pauses", pausesPage],
+  ["GET", "/pauses/stop", stopPage],
   ["POST", "/pauses/stop", stopAction],
   ["POST", "/pauses/resume", resumeAction],
   ["POST", "/pauses/blackouts", createBlackoutAction],

@@ -1,5 +1,6 @@
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
+import { Identifier } from "../identifier.tsx";
 import { type Reader, useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
 import { Time } from "../time.tsx";
@@ -58,7 +59,9 @@ export function RunTable(props: {
     cell: (run) => (
       <>
         <a href={`/admin/jobs/${run.jobId}`}>{run.jobName}</a>
-        <small>{run.processor}</small>
+        <small>
+          <Identifier name={run.processor} />
+        </small>
       </>
     ),
   };

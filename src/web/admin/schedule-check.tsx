@@ -1,7 +1,12 @@
 import { calendarOf } from "../../control/calendar.ts";
+import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
+import { listPauses } from "../../control/pauses.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
+import { type FireOptions, QuartzExpression, UnknownZoneError } from "../../quartz/index.ts";
 import type { Places } from "../../scheduler/align.ts";
+import { listBlackouts } from "../../scheduler/blackouts.ts";
+import { readHolidays } from "../../scheduler/clients.ts";
 import { type CheckedJob, checkJob, type Problem } from "../../scheduler/job-input.ts";
 import { minimumPeriod } from "../../scheduler/jobs.ts";
 import { readWarnings } from "../../scheduler/plan-warnings.ts";
@@ -10,6 +15,42 @@ import { useReader } from "../reader.ts";
 import type { Translate } from "../words/translate.ts";
 import type { SchedulePlan } from "./schedule-preview.tsx";
 
+/** Who looks at a plan. */
+interface View {
+  readonly t: Translate;
+  /** Everything is stopped. */
+  readonly stopped: boolean;
+}
+
+/** The active client that fires first of those that a clock serves, each in its own zone; undefined: none. A zone is asked once. */
+function firstOf(cron: string, clients: readonly ClientChoice[], transitions: "safe" | "quartz", now: number) {
+  const expression = QuartzExpression.parse(cron);
+  const asked = new Set<string>();
+  let first: { readonly client: ClientChoice; readonly at: number } | undefined;
+  for (const client of clients) {
+    if (client.status !== "active" || asked.has(client.timeZone)) continue;
+    asked.add(client.timeZone);
+    const at = nextOrNull(expression, now, client.timeZone, { transitions });
+    if (at !== null && (first === undefined || at < first.at)) first = { client, at };
+  }
+  return first?.client;
+}
+
+const optionsOf = (transitions: "safe" | "quartz", holidays: readonly string[]): FireOptions => {
+  const calendar = calendarOf(holidays);
+  return { transitions, ...(calendar ? { calendar } : {}) };
+};
+
+/** Null too for a zone that this host does not know. */
+function nextOrNull(expression: QuartzExpression, now: number, zone: string, options: FireOptions): number | null {
+  try {
+    return expression.next(now, zone, options);
+  } catch (error) {
+    if (error instanceof UnknownZoneError) return null;
+    throw error;
+  }
+}
+
 /** What a job that may be saved would do. @param id of the stored job; null for a new one */
 async function planOf(
   ports: Ports,
@@ -17,20 +58,36 @@ async function planOf(
   processor: Processor,
   places: Places,
   id: number | null,
-  t: Translate,
+  { stopped }: View,
 ): Promise<SchedulePlan> {
-  const client = places.clients.find((one) => one.id === job.clientId);
+  const { control } = ports;
+  const now = ports.now();
+  const { cron, policies } = job;
+  const own = places.clients.find((one) => one.id === job.clientId);
+  const forEach = job.timeZone === null && !own && processor.scope === "client";
+  // Where they are too many for a list, the system's zone stands for theirs.
+  const served = forEach && cron !== null ? await readClientChoices(control) : null;
+  const first = served && cron !== null ? firstOf(cron, served, policies.transitions, now) : undefined;
+  const client = own ?? first;
   const zone = job.timeZone ?? client?.timeZone ?? places.systemTimeZone;
-  const holidays = client?.holidays ?? [];
-  const forEach = job.timeZone === null && !client && processor.scope === "client";
+  const [warnings, holidays, blackouts, pauses] = await Promise.all([
+    readWarnings(ports, { ...job, id }, zone, now),
+    first && cron?.toUpperCase().includes("C")
+      ? readHolidays(ports, first.id).then((all) => all.map(({ day }) => day))
+      : (own?.holidays ?? []),
+    listBlackouts(control, now, client?.id ?? 0),
+    id === null ? [] : listPauses(control, now, id),
+  ]);
   return {
-    cron: job.cron,
+    cron,
     after: job.after?.jobId ?? null,
     zone,
-    zoneNote: forEach ? t("each client in its own zone") : undefined,
-    calendar: calendarOf(holidays),
-    policies: job.policies,
-    warnings: await readWarnings(ports, { ...job, id }, zone, ports.now()),
+    first: first?.name ?? null,
+    options: optionsOf(policies.transitions, holidays),
+    holds: { pause: pauses.find(({ clientId }) => clientId === (client?.id ?? 0)) ?? null, blackouts },
+    idle: stopped ? "stopped" : !job.active ? "inactive" : own && !own.active ? "client" : null,
+    policies,
+    warnings,
   };
 }
 
@@ -41,11 +98,11 @@ export async function checkedPlan(
   processor: Processor,
   places: Places,
   id: number | null,
-  t: Translate,
+  view: View,
 ): Promise<{ ok: true; plan: SchedulePlan } | { ok: false; problems: readonly Problem[] }> {
   const check = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), ports.now(), id);
   if (!check.ok) return check;
-  return { ok: true, plan: await planOf(ports, check.job, processor, places, id, t) };
+  return { ok: true, plan: await planOf(ports, check.job, processor, places, id, view) };
 }
 
 /**
@@ -66,7 +123,7 @@ export async function planOfClock(
   processor: Processor,
   places: Places,
   id: number | null,
-  t: Translate,
+  view: View,
 ): Promise<SchedulePlan | { readonly problem: string }> {
   const period = await minimumPeriod(ports.control);
   const suggested = { misfire: processor.misfire ?? "once" };
@@ -77,7 +134,7 @@ export async function planOfClock(
     name:
       String(input.name ?? "")
         .trim()
-        .slice(0, 200) || t("This job"),
+        .slice(0, 200) || view.t("This job"),
     processor: processor.id,
     clientId,
     cron: input.cron ?? null,
@@ -103,7 +160,7 @@ export async function planOfClock(
     load: processor.load,
     customised: false,
   };
-  return planOf(ports, checked, processor, places, id, t);
+  return planOf(ports, checked, processor, places, id, view);
 }
 
 /** What is wrong with the clock of a form, while somebody types. */

@@ -1,5 +1,8 @@
 import { calendarOf } from "../../control/calendar.ts";
-import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
+import type { ListedJob, NextTrigger } from "../../control/job-list.ts";
+import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
+import type { Blackout } from "../../scheduler/blackouts.ts";
+import { blackoutsOf, nextStart } from "../../scheduler/holds.ts";
 import { useReader } from "../reader.ts";
 import { Relative } from "../time.tsx";
 import { clockTime, localTime } from "../time-words.ts";
@@ -28,46 +31,65 @@ export function syntaxProblem(cron: string, locale: Locale): string | null {
 }
 
 /** What {@link NextFire} needs of a job. */
-interface FiringJob {
-  readonly cron: string | null;
-  readonly active: boolean;
-  readonly policies: { readonly transitions: "safe" | "quartz" };
-  /** Of the trigger that fires next: the next fire that is not planned yet, its zone, its client's holidays. */
-  readonly nextFireAt: number | null;
-  readonly nextTimeZone: string | null;
-  readonly nextHolidays: readonly string[];
+type FiringJob = Pick<ListedJob, "clientId" | "cron" | "timeZone" | "active" | "policies" | "next">;
+
+/** The next start of a trigger (ms): null for none to come, undefined where its expression or zone cannot be read here. */
+function startOf(
+  job: FiringJob,
+  next: NextTrigger,
+  blackouts: readonly Blackout[],
+  now: number,
+): number | null | undefined {
+  const calendar = calendarOf(next.holidays);
+  const options = { transitions: job.policies.transitions, ...(calendar ? { calendar } : {}) };
+  const holds = { pause: next.pause, blackouts: blackoutsOf(blackouts, next.clientId) };
+  try {
+    const expression = QuartzExpression.parse(job.cron ?? "");
+    // The tick plans two minutes ahead and moves its trigger on, so the trigger's own next fire may be too late.
+    return nextStart((after) => expression.next(after, next.timeZone, options), holds, now);
+  } catch (error) {
+    if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return undefined;
+    throw error;
+  }
 }
 
 /**
- * When a job fires next. The tick plans two minutes ahead and moves its trigger on, so what is planned already is worked out
- * from the expression.
+ * When a job starts next, in the reader's zone with the trigger's beside it where the two clocks differ, and for which client where
+ * each fires in its own zone. Behind a pause and blackouts; a table of many says elsewhere that a job is manual or inactive.
+ *
+ * @param props.blackouts those of all clients that may be concerned
+ * @param props.stopped everything is stopped: it would fire
+ * @param props.whose the client is said too, where it is one of several
  */
-function nextFireOf(job: FiringJob & { readonly cron: string }, now: number): number | null {
-  if (job.nextTimeZone === null || expressionWords(job.cron, "en") === null) return job.nextFireAt;
-  const calendar = calendarOf(job.nextHolidays);
-  const soonest = QuartzExpression.parse(job.cron).next(now, job.nextTimeZone, {
-    transitions: job.policies.transitions,
-    ...(calendar ? { calendar } : {}),
-  });
-  return Math.min(job.nextFireAt ?? Number.POSITIVE_INFINITY, soonest ?? Number.POSITIVE_INFINITY);
-}
-
-/** When a job fires next, in the reader's zone with the job's beside it where the two differ, for a table of many that says elsewhere that a job is manual or inactive. */
-export function NextFire(props: { job: FiringJob; now: number }) {
+export function NextFire(props: {
+  job: FiringJob;
+  blackouts: readonly Blackout[];
+  stopped: boolean;
+  whose: boolean;
+  now: number;
+}) {
   const { t, moment, zone, locale } = useReader();
-  const { job, now } = props;
-  const { cron, nextTimeZone } = job;
-  if (cron === null || !job.active) return null;
-  const at = nextFireOf({ ...job, cron }, now);
-  if (at === null || !Number.isFinite(at)) return <span class="soft">{t("none to come")}</span>;
+  const { job, blackouts, stopped, now } = props;
+  const { next } = job;
+  if (job.cron === null || !job.active) return null;
+  const none = <span class="soft">{t("none to come")}</span>;
+  if (next === null) return none;
+  const at = startOf(job, next, blackouts, now);
+  if (at === undefined) return <span class="soft">{t("not known: expression or time zone cannot be read here")}</span>;
+  if (at === null) {
+    return next.pause?.until === null ? <span class="soft">{t("paused until somebody resumes it")}</span> : none;
+  }
+  const time = moment(at);
+  const client = props.whose && job.clientId === 0 && job.timeZone === null ? next.clientName : null;
   return (
     <>
-      {moment(at)}
+      {stopped ? t("would fire {time}, stopped", { time }) : time}
       <small>
-        <Relative at={at} now={now} brief />
-        {nextTimeZone === null || localTime(at, nextTimeZone, locale) === localTime(at, zone, locale)
+        {stopped ? null : <Relative at={at} now={now} brief />}
+        {localTime(at, next.timeZone, locale) === localTime(at, zone, locale)
           ? null
-          : ` · ${clockTime(at, nextTimeZone)} ${nextTimeZone}`}
+          : ` · ${clockTime(at, next.timeZone)} ${next.timeZone}`}
+        {client === null ? null : ` · ${client}`}
       </small>
     </>
   );

@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { keepSession, readSession } from "../../control/access.ts";
+import { toStop } from "../../scheduler/stop.ts";
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";
 import type { Ports } from "../ports.ts";
@@ -33,6 +34,7 @@ export function signedIn(ports: Pick<Ports, "control" | "now" | "openId">) {
     c.set("session", session);
     c.set("reader", readReader(c, ports, session.timeZone ?? "UTC"));
     c.set("navigation", readNavigation(session.navigation));
+    c.set("stop", session.stopped === null ? null : toStop(session.stopped));
     const isBound = session.mustChangePassword && session.method === "password";
     if (isBound && c.req.path !== ACCOUNT) return c.redirect(ACCOUNT, 303);
     return next();

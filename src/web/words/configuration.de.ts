@@ -120,8 +120,8 @@ export const configurationInGerman = {
   // pauses.tsx, navigation.ts
   Pauses: "Pausen",
   "stopping work and laying blackouts": "Arbeit anhalten und Sperrzeiten festlegen",
-  "Times in which nothing starts by the clock, and the switch that stops everything.":
-    "Zeiten, in denen nichts nach der Uhr startet, und der Schalter, der alles anhält.",
+  "What keeps the clock from starting anything: the switch that stops everything, paused jobs, and blackouts.":
+    "Was die Uhr daran hindert, etwas zu starten: der Schalter, der alles anhält, angehaltene Jobs und Sperrzeiten.",
   "Everything is stopped": "Alles ist angehalten",
   Since: "Seit",
   By: "Von wem",

@@ -131,4 +131,8 @@ export const jobsInGerman = {
   "starting this job for that client": "diesen Job für diesen Mandanten starten",
   "processor as {id} in this release, so the job cannot be started":
     "Prozessor {id} in diesem Release, also lässt sich der Job nicht starten",
+  Deleted: "Gelöscht",
+  "The job {name} was deleted on {time}. Its runs are kept as long as all others.":
+    "Der Job {name} wurde am {time} gelöscht. Seine Läufe bleiben so lange wie alle anderen.",
+  "Its runs": "Seine Läufe",
 } as const;

@@ -147,8 +147,8 @@ export const planningInGerman = {
   "The next 24 hours as a picture": "Die nächsten 24 Stunden als Bild",
   "{fires} fires of {jobs} jobs from {from} on, in {zone}. The table below has them one by one.":
     "{fires} Auslösungen von {jobs} Jobs ab {from}, in {zone}. Die Tabelle darunter nennt sie einzeln.",
-  "Bars are heavy jobs, dots light ones; a line is a job that fires often.":
-    "Balken sind schwere Jobs, Punkte leichte; eine Linie ist ein Job, der oft ausgelöst wird.",
+  "Bars are heavy jobs, dots light ones; a line is a job that fires often. What is hollow does not start.":
+    "Balken sind schwere Jobs, Punkte leichte; eine Linie ist ein Job, der oft ausgelöst wird. Was hohl ist, startet nicht.",
   "The picture shows the first {count} jobs; the table has all.":
     "Das Bild zeigt die ersten {count} Jobs; die Tabelle nennt alle.",
 
@@ -159,4 +159,67 @@ export const planningInGerman = {
   "{count} of {all} processors": "{count} von {all} Prozessoren",
   "Comes after {names}.": "Kommt nach {names}.",
   "Not more often than every {count} minutes.": "Nicht öfter als alle {count} Minuten.",
+  // Fires
+  "Would fire in {zone}, were everything not stopped": "Würde ausgelöst in {zone}, wäre nicht alles angehalten",
+  "Would fire in {zone}, were it active": "Würde ausgelöst in {zone}, wäre er aktiv",
+  "Would fire in {zone}, were the client active": "Würde ausgelöst in {zone}, wäre der Mandant aktiv",
+  "Would fire in {zone}, were it not paused": "Würde ausgelöst in {zone}, wäre er nicht angehalten",
+  "Next {count} fires for {client} in {zone}, the first to fire; each client fires in its own zone":
+    "Die nächsten {count} Auslösungen für {client} in {zone}, den ersten; jeder Mandant löst in seiner eigenen Zone aus",
+  "This host does not know the time zone {zone}, so it cannot say when this fires.":
+    "Dieser Host kennt die Zeitzone {zone} nicht und kann deshalb nicht sagen, wann dies ausgelöst wird.",
+  "not known: expression or time zone cannot be read here": "unbekannt: Ausdruck oder Zeitzone ist hier nicht lesbar",
+  "paused until somebody resumes it": "angehalten, bis ihn jemand fortsetzt",
+  "would fire {time}, stopped": "würde {time} ausgelöst, angehalten",
+  "would fire: everything is stopped": "würde ausgelöst: Alles ist angehalten",
+  "Would start": "Würde starten",
+  "One start would be to come, were everything not stopped:": "Ein Start stünde bevor, wäre nicht alles angehalten:",
+  "{count} starts would be to come, were everything not stopped; the first of them:":
+    "{count} Starts stünden bevor, wäre nicht alles angehalten; die ersten davon:",
+  "A blackout is under way.": "Eine Sperrzeit ist im Gang.",
+  "A blackout is under way: {note}": "Eine Sperrzeit ist im Gang: {note}",
+  "Blackout from {from} until {until}": "Sperrzeit von {from} bis {until}",
+  "Blackout from {from} until {until}: {note}": "Sperrzeit von {from} bis {until}: {note}",
+  // Pauses
+  "Paused until somebody resumes it": "Angehalten, bis ihn jemand fortsetzt",
+  "Paused until {time} {zone}": "Angehalten bis {time} {zone}",
+  "For some clients:": "Für einige Mandanten:",
+  "Which clients, and resume": "Welche Mandanten, und fortsetzen",
+  "Paused jobs": "Angehaltene Jobs",
+  "No job is paused.": "Kein Job ist angehalten.",
+  "All jobs that are paused": "Alle angehaltenen Jobs",
+  "{count} clients or nodes": "{count} Mandanten oder Knoten",
+  // The switch that stops everything
+  "Stop everything…": "Alles anhalten …",
+  "Stop everything?": "Alles anhalten?",
+  "Stop everything now": "Jetzt alles anhalten",
+  "It holds for the platform and all clients, which are more than {count}.":
+    "Das gilt für die Plattform und alle Mandanten, das sind mehr als {count}.",
+  "It holds for the platform and {count} active client.": "Das gilt für die Plattform und {count} aktiven Mandanten.",
+  "It holds for the platform and {count} active clients.": "Das gilt für die Plattform und {count} aktive Mandanten.",
+  "{count} run at work is set aside after its current step and goes on from there later.":
+    "{count} laufender Lauf wird nach seinem jetzigen Schritt zurückgestellt und geht später von dort weiter.",
+  "{count} runs at work are set aside after their current step and go on from there later.":
+    "{count} laufende Läufe werden nach ihrem jetzigen Schritt zurückgestellt und gehen später von dort weiter.",
+  "{count} run that waits waits on.": "{count} wartender Lauf wartet weiter.",
+  "{count} runs that wait wait on.": "{count} wartende Läufe warten weiter.",
+  "At least {count} starts of the next hour do not take place; they are recorded as skipped.":
+    "Mindestens {count} Starts der nächsten Stunde finden nicht statt; sie werden als ausgelassen vermerkt.",
+  "{count} start of the next hour does not take place; it is recorded as skipped.":
+    "{count} Start der nächsten Stunde findet nicht statt; er wird als ausgelassen vermerkt.",
+  "{count} starts of the next hour do not take place; they are recorded as skipped.":
+    "{count} Starts der nächsten Stunde finden nicht statt; sie werden als ausgelassen vermerkt.",
+  "Starts by hand wait until everything goes on.": "Starts von Hand warten, bis alles weitergeht.",
+  "The runs are queued. Each starts when everything goes on.":
+    "Die Läufe sind eingereiht. Jeder startet, wenn alles weitergeht.",
+  "The run is queued. It starts when everything goes on.":
+    "Der Lauf ist eingereiht. Er startet, wenn alles weitergeht.",
+  "The run is taken up again when everything goes on, from where it stopped.":
+    "Der Lauf wird dort wieder aufgenommen, wo er endete, sobald alles weitergeht.",
+  "The job is no longer paused. It goes on when everything does.":
+    "Der Job ist nicht mehr angehalten. Er geht weiter, wenn alles weitergeht.",
+  "The jobs are no longer paused. They go on when everything does.":
+    "Die Jobs sind nicht mehr angehalten. Sie gehen weiter, wenn alles weitergeht.",
+  "The client was started. Its jobs go on when everything does.":
+    "Der Mandant wurde gestartet. Seine Jobs gehen weiter, wenn alles weitergeht.",
 } as const;

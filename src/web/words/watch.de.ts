@@ -156,6 +156,7 @@ export const watchInGerman = {
     "Die Datenbank dieses Mandanten antwortet nicht. Versuchen Sie es noch einmal; bleibt es so, sehen Sie nach, ob sie läuft.",
   by: "von",
   "Run #{id}": "Lauf #{id}",
+  "by Run #{id}, which is no longer kept": "von Lauf #{id}, der nicht mehr aufbewahrt wird",
   Queued: "Eingestellt",
   Sent: "Versandt",
 } as const;
