@@ -1,5 +1,5 @@
 import { listChanges } from "../../control/audit-trail.ts";
-import { calendarOf, calendarOf } from "../../control/calendar.ts";
+import { calendarOf } from "../../control/calendar.ts";
 import { readClient, systemTimeZone } from "../../control/clients.ts";
 import { type ListedJob, readListedJob } from "../../control/job-list.ts";
 import { type Job, listFollowers, readJob } from "../../control/jobs.ts";
