@@ -1,7 +1,10 @@
 import type { Clock } from "../connectors/clock.ts";
 
-/** setTimeout takes at most this long (ms); longer waits are made of several. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/**
+ * The clock is looked at again after so long (ms) at the latest: a timer runs on when the clock is put right, so one that was set
+ * by a clock hours behind would come hours late.
+ */
+const LONGEST_TIMER_MS = 60_000;
 
 /** The platform's clock, for Workers, Deno and Node alike. */
 export const systemClock: Clock = {

@@ -6,6 +6,9 @@ import { type Environment, limitsOf, platformOf } from "./environment.ts";
 /** After an error nobody expected the runner looks again this much later (ms). */
 const PAUSE_MS = 5_000;
 
+/** An alarm is overdue by so much (ms) only if the platform has given it up: it tries one that failed six times, then never again. */
+const GIVEN_UP_AFTER_MS = 5_000;
+
 /**
  * One client's runner as a Durable Object; its alarm handler is the loop (design.md, section 6). An alarm is at-least-once
  * and dropped after six failed retries, so the handler catches everything and re-arms.
@@ -38,9 +41,10 @@ export class ClientRunner extends DurableObject<Environment> {
     if (next !== null) await this.#arm(Math.max(next, Date.now() + 1));
   }
 
-  /** Sets the alarm unless an earlier one is set. */
+  /** Sets the alarm unless an earlier one is set. One that was given up leaves its time behind and would never come. */
   async #arm(instant: number): Promise<void> {
     const set = await this.ctx.storage.getAlarm();
-    if (set === null || set > instant) await this.ctx.storage.setAlarm(instant);
+    const comes = set !== null && set > Date.now() - GIVEN_UP_AFTER_MS;
+    if (!comes || set > instant) await this.ctx.storage.setAlarm(instant);
   }
 }

@@ -31,7 +31,16 @@ export async function tickNow(environment: Environment, source: string): Promise
 /** The tick's object: the Cron Trigger pokes it, and its own alarm stands in should the Cron Trigger fail (design.md, section 5). */
 export class Clock extends DurableObject<Environment> {
   async tick(source: string): Promise<void> {
+    await this.#arm();
+    await this.#tick(source);
+  }
+
+  /** Whatever alarm is set, also one of the past that was given up, makes way for the next. */
+  async #arm(): Promise<void> {
     await this.ctx.storage.setAlarm(Date.now() + ALARM_AFTER_MS);
+  }
+
+  async #tick(source: string): Promise<void> {
     const report = await tickNow(this.env, source);
     // What did not fit this invocation goes on at once; retention has to wait for that.
     if (report.more) await this.ctx.storage.setAlarm(Date.now() + 1);
@@ -47,8 +56,10 @@ export class Clock extends DurableObject<Environment> {
   }
 
   override async alarm(): Promise<void> {
+    // Outside: should the next alarm not be set, the platform has to repeat this one, or nothing would come any more.
+    await this.#arm();
     try {
-      await this.tick("alarm");
+      await this.#tick("alarm");
     } catch (error) {
       console.error(
         "The tick failed; the next one tries again",

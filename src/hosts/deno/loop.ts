@@ -45,14 +45,18 @@ export class RunnerLoop {
   }
 
   async #go(): Promise<void> {
-    while (!this.#stopping) {
-      this.#bell = new AbortController();
-      const next = await this.#work();
-      if (this.#bell.signal.aborted) continue;
-      if (next === null) break;
-      await this.#ports.clock.sleepUntil(next, this.#bell.signal);
+    try {
+      while (!this.#stopping) {
+        this.#bell = new AbortController();
+        const next = await this.#work();
+        if (this.#bell.signal.aborted) continue;
+        if (next === null) break;
+        await this.#ports.clock.sleepUntil(next, this.#bell.signal);
+      }
+    } finally {
+      // However it ended: whoever wakes it next begins anew.
+      this.#going = null;
     }
-    this.#going = null;
   }
 
   async #work(): Promise<number | null> {
