@@ -13,6 +13,9 @@ export interface RowNote {
   readonly message: string;
 }
 
+/** Says something about the row that is being worked. */
+export type Note = (code: string, message: string) => void;
+
 const LONGEST_KEY = 80;
 const PAGE = 500;
 

@@ -25,12 +25,21 @@ export interface GroupItem extends Named {
   readonly orgUnit: string | undefined;
 }
 
+/** A `userid` of a person. Its other attributes, a password among them, are never read. */
+export interface UserId {
+  /** `useridtype`; '' where absent. */
+  readonly type: string;
+  readonly value: string;
+}
+
 /** A `person`. */
 export interface PersonItem extends Named {
   readonly kind: "person";
-  readonly userid: string | undefined;
+  readonly userids: readonly UserId[];
   readonly family: string | undefined;
   readonly given: string | undefined;
+  /** The whole name, `name/fn`. */
+  readonly fullName: string | undefined;
   readonly email: string | undefined;
 }
 
@@ -49,12 +58,24 @@ export interface MemberItem extends Named {
   readonly roles: readonly RoleItem[];
 }
 
-/** A `relationship` of a group whose `relation` is 1: the group named is its parent. */
+/** A `relationship` of a group that names a parent: `relation` 1, or none. */
+export interface Relation {
+  /** Physical line of its tag. */
+  readonly line: number;
+  /** What kind of parent it is; '' where absent. */
+  readonly label: string;
+  readonly parent: SourcedId;
+}
+
+/** What a group says that it belongs to: all its parents, in the file's order. */
 export interface ParentItem {
   readonly kind: "parent";
+  /** Of the first of them. */
   readonly line: number;
   readonly sourcedId: SourcedId;
-  readonly parent: SourcedId;
+  readonly relations: readonly Relation[];
+  /** Relationships with another `relation` than 1. */
+  readonly others: number;
 }
 
 /** What stands in a file. `membership` is the end of one, after its members. */
@@ -63,9 +84,10 @@ export type EnterpriseItem =
   | PersonItem
   | MemberItem
   | ParentItem
-  | { readonly kind: "membership"; readonly group: SourcedId }
+  | { readonly kind: "membership"; readonly line: number; readonly group: SourcedId }
   | { readonly kind: "properties"; readonly targets: readonly string[] }
-  | { readonly kind: "root" };
+  /** `name` as written, with a prefix. */
+  | { readonly kind: "root"; readonly name: string };
 
 /** A place between two items: in front of a child of the root, `skip` items of which were dealt with. */
 export interface ItemPosition extends XmlPosition {
@@ -79,7 +101,7 @@ export interface ReadItem {
 }
 
 const ROOT = "enterprise";
-/** A member may name so many roles, the properties so many targets; more are not looked at. */
+/** A member may name so many roles, a group parents, a person userids, the properties targets; more are not looked at. */
 const MOST_OF_A_KIND = 100;
 
 /** Elements whose text is kept, by their path below a child of the root. */
@@ -94,8 +116,17 @@ const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map(
       "org/orgunit",
       "relationship/sourcedid/source",
       "relationship/sourcedid/id",
+      "relationship/label",
     ]),
-    person: new Set(["sourcedid/source", "sourcedid/id", "userid", "name/n/family", "name/n/given", "email"]),
+    person: new Set([
+      "sourcedid/source",
+      "sourcedid/id",
+      "userid",
+      "name/n/family",
+      "name/n/given",
+      "name/fn",
+      "email",
+    ]),
     membership: new Set([
       "sourcedid/source",
       "sourcedid/id",
@@ -108,23 +139,24 @@ const KEPT: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   }),
 );
 /** Elements that may be repeated: each begins without what the one before it said. */
-const REPEATED: ReadonlySet<string> = new Set(["target", "relationship", "member", "member/role"]);
+const REPEATED: ReadonlySet<string> = new Set(["target", "userid", "relationship", "member", "member/role"]);
 
 /**
  * The items of an IMS Enterprise 1.1 file in its order, as far as we read it; other elements are passed over. Of an element
  * that should stand once, the first counts. Nothing is held but the present item. They come in batches, a few hundred at most, since each turn of an asynchronous generator costs.
  *
- * @param from null: the beginning, where the item `root` tells the place of the first child
+ * @param from where `bytes` begin
+ * @param root null: at the beginning, where the item `root` tells the root's name and the place of its first child; else that name
  * @throws {XmlError}
  */
 export async function* enterpriseItems(
   bytes: AsyncIterable<Uint8Array>,
   encoding: XmlEncoding,
-  from: ItemPosition | XmlPosition,
+  from: ItemPosition,
+  root: string | null,
 ): AsyncGenerator<readonly ReadItem[], void> {
-  const resumed = "skip" in from ? from : null;
-  const listener = new EnterpriseListener(resumed);
-  for await (const _ of xmlEvents(bytes, encoding, from, resumed ? ROOT : null, listener)) yield listener.take();
+  const listener = new EnterpriseListener(root === null ? null : from);
+  for await (const _ of xmlEvents(bytes, encoding, from, root, listener)) yield listener.take();
   yield listener.take();
 }
 
@@ -144,10 +176,13 @@ class EnterpriseListener implements XmlListener {
   #reading: string | null = null;
   #recstatus = "";
   #line = 0;
-  #part = { line: 0, recstatus: "", relation: "" };
+  #part = { line: 0, recstatus: "", relation: "", useridtype: "" };
   #role = { roletype: "", recstatus: "" };
   #roles: RoleItem[] = [];
   #targets: string[] = [];
+  #userids: UserId[] = [];
+  #relations: Relation[] = [];
+  #otherRelations = 0;
 
   constructor(resumed: ItemPosition | null) {
     this.#resumed = resumed !== null;
@@ -169,7 +204,7 @@ class EnterpriseListener implements XmlListener {
       }
       if (this.#resumed) return;
       this.#child = at.after();
-      this.#found.push({ item: { kind: "root" }, next: { ...this.#child, skip: 0 } });
+      this.#found.push({ item: { kind: "root", name: at.written }, next: { ...this.#child, skip: 0 } });
       return;
     }
     if (depth === 2) {
@@ -188,7 +223,8 @@ class EnterpriseListener implements XmlListener {
     if (path === "member/role") {
       this.#role = { roletype: attributes.roletype ?? "", recstatus: attributes.recstatus ?? "" };
     } else if (depth === 3) {
-      this.#part = { line, recstatus: attributes.recstatus ?? "", relation: attributes.relation ?? "" };
+      const { recstatus = "", relation = "", useridtype = "" } = attributes;
+      this.#part = { line, recstatus, relation, useridtype };
     }
     if (this.#kept?.has(path) && !this.#values.has(path)) {
       this.#values.set(path, "");
@@ -216,10 +252,15 @@ class EnterpriseListener implements XmlListener {
     if (path === this.#reading) this.#reading = null;
     if (child === "properties" && path === "target" && this.#targets.length < MOST_OF_A_KIND) {
       this.#targets.push(plain(this.#values.get(path)));
-    } else if (child === "group" && path === "relationship" && plain(this.#part.relation) === "1") {
-      const { line } = this.#part;
-      const parent = this.#sourcedId("relationship/");
-      this.#emit({ kind: "parent", line, sourcedId: this.#sourcedId(""), parent });
+    } else if (child === "person" && path === "userid" && this.#userids.length < MOST_OF_A_KIND) {
+      this.#userids.push({ type: plain(this.#part.useridtype), value: plain(this.#values.get(path)) });
+    } else if (child === "group" && path === "relationship") {
+      const isParent = /^1?$/.test(plain(this.#part.relation));
+      const label = plain(this.#values.get("relationship/label"));
+      if (!isParent) this.#otherRelations += 1;
+      else if (this.#relations.length < MOST_OF_A_KIND) {
+        this.#relations.push({ line: this.#part.line, label, parent: this.#sourcedId("relationship/") });
+      }
     } else if (child === "membership" && path === "member/role" && this.#roles.length < MOST_OF_A_KIND) {
       this.#roles.push({ ...this.#role, status: plain(this.#values.get("member/role/status")) });
     } else if (child === "membership" && path === "member") {
@@ -241,18 +282,28 @@ class EnterpriseListener implements XmlListener {
     const value = (path: string) => this.#values.get(path);
     const position = { ...next, skip: 0 };
     if (child === "group") {
+      const { sourcedId } = named;
+      const [relations, others] = [this.#relations, this.#otherRelations];
+      if (relations.length + others > 0) {
+        this.#emit({ kind: "parent", line: relations[0]?.line ?? this.#line, sourcedId, relations, others });
+      }
       const [short, long, full] = [value("description/short"), value("description/long"), value("description/full")];
       this.#emit({ kind: "group", ...named, short, long, full, orgUnit: value("org/orgunit") }, position);
     } else if (child === "person") {
-      const [family, given] = [value("name/n/family"), value("name/n/given")];
-      this.#emit({ kind: "person", ...named, userid: value("userid"), family, given, email: value("email") }, position);
-    } else if (child === "membership") this.#emit({ kind: "membership", group: named.sourcedId }, position);
+      const [family, given, fullName] = [value("name/n/family"), value("name/n/given"), value("name/fn")];
+      const userids = this.#userids;
+      this.#emit({ kind: "person", ...named, userids, family, given, fullName, email: value("email") }, position);
+    } else if (child === "membership")
+      this.#emit({ kind: "membership", line: this.#line, group: named.sourcedId }, position);
     else if (child === "properties") this.#emit({ kind: "properties", targets: this.#targets }, position);
     this.#child = next;
     this.#items = 0;
     this.#skip = 0;
     this.#values.clear();
     this.#targets = [];
+    this.#userids = [];
+    this.#relations = [];
+    this.#otherRelations = 0;
   }
 
   #emit(item: EnterpriseItem, next?: ItemPosition): void {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { rowRef } from "../../learning/imports/problems.ts";
+import { type Note, noteKey, type RowNote, rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { rememberSeen } from "../../learning/imports/seen.ts";
 import type {
@@ -13,9 +13,10 @@ import { defineProcessor, type RunContext, type Step, type Unit } from "../contr
 import { type ImportCursor, importFiles, type Pass } from "./import-files.ts";
 import { type PersonWrite, peopleFollowUp } from "./person-writes.ts";
 import { readPeople, rowKeys } from "./stored-people.ts";
+import { completePasses, readStock, type Stock } from "./xml-complete.ts";
 import { checkXml, passOf, type XmlFacts, type XmlFile, xmlChunks, xmlOptions } from "./xml-file.ts";
-import { groupKeys, groupWrites, readGroups } from "./xml-groups.ts";
-import { type ListPosition, listKeys, memberUnit, readMembers, removeUnlisted } from "./xml-members.ts";
+import { groupKeys, groupWrites, readGroups, undeclaredGroupWrites } from "./xml-groups.ts";
+import { listKeys, memberUnit, readMembers } from "./xml-members.ts";
 import { type ParentRow, parentUnit, placedKeys, readTree } from "./xml-parents.ts";
 import { personWrite } from "./xml-people.ts";
 import { readPerson, shownKey } from "./xml-rows.ts";
@@ -28,39 +29,52 @@ const parameters = z.strictObject({
     .nullable()
     .default(null)
     .describe("Ids of the import configurations to run; empty means all whose scheduler is active"),
+  maxRemovePct: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(20)
+    .describe(
+      "A complete list (mode full) that would take away more than this share of the memberships takes none away",
+    ),
 });
 
 type Context = RunContext<z.output<typeof parameters>, ImportCursor>;
 type RowPosition = ItemPosition & { readonly rows: number };
 
 /**
- * Spec 2.1.3: IMS Enterprise 1.1. The meaning of the numbers of `relation` and `idtype` is unverified [U]. What the spec leaves
- * open is decided so:
+ * Imports groups, their members and, with option `persons`, people from IMS Enterprise 1.1 files. imc's own Business Unit XML is
+ * not read, because its format is not public. The meaning of the numbers of `relation` and `idtype` is unverified [U]: 1 is taken
+ * for the parent, other relations are counted in the log and passed over. What else had to be decided:
  *
- * - **Rows** are groups, people (with option `persons`), members, and relationships with relation 1; each is one unit. They are
+ * - **Rows** are groups, people (with option `persons`), members, and groups that name parents; each is one unit. They are
  *   worked in this order, whatever their order in the file.
  * - **Twice in a file**: the first row counts, also if it failed; a later group or person with its sourcedid, or member of the same
- *   group, fails. A second, different parent fails too.
- * - **Groups** have the external id `source|id`; neither may be empty, and a source may have no `|`. Name is `description/short`,
- *   description `full`, else `long`; without either it is left. A new group with `org/orgunit` has the kind `org`, else `group`;
- *   a stored kind stays. `grouptype` is passed over. `recstatus` 1, 2 and absent are an upsert, and make a group active again;
- *   3 for an unknown group is passed over.
- * - **People** are found by `sourcedid/id` alone, as CSV files write it. With option `persons` the rules of UserImport hold:
- *   `userid` is the username; new people get import_source `xml`; recstatus 3 makes passive, 1 active again, others leave it.
+ *   group, fails. A second parent in another row is noted and passed over.
+ * - **Groups** have the external id `source|id`; neither may be empty, and a source may have no `|`. Name is `description/short`, else
+ *   `long`; description is `full`, else `long`; without either it is left. A new group with `org/orgunit` has the kind `org`, else
+ *   `group`; a stored kind stays. `grouptype` is passed over. `recstatus` 0, 1, 2 and absent are an upsert, and make a group active
+ *   again; 3 for an unknown group is one note, and its memberships are passed over. With option `createGroups` a group that only a
+ *   membership names is created, named by its id.
+ * - **People** are found by `sourcedid/id` alone, as CSV files write it. With option `persons` the rules of UserImport for deltas
+ *   hold: new people get import_source `xml`; recstatus 3 makes passive, 1 says `active`, others leave it. Option `userId` says which
+ *   `userid` is the username; without one it is the e-mail address, else the id. A single word in `name/fn` is the family name.
  * - **Members**: without `idtype` a person. Without a role, or with one active role, a member; with inactive roles only, not.
  *   A role is inactive by `status` 0 or recstatus 3. Only memberships of source xml are set and removed.
- * - **Parents** may stand 100 deep. A rejected one leaves the group where it was, unless the file had to free that way for another.
- *   A group that is a member with recstatus 3 leaves that parent, if the file names no other.
+ * - **Parents** may stand 100 deep. Which of several counts depends on the file and `parentLabels` alone, not on which of them exist.
+ *   A group that names itself has none. A rejected parent leaves the group where it was, unless the file had to free that way for
+ *   another. A group that is a member with recstatus 3 leaves that parent, if the file names no other.
  * - **Mode full**: a group is named by a valid `group` or by a `membership`. One of whose members one has no readable sourcedid
- *   keeps all its members. A row that failed otherwise still says that its person is listed.
+ *   keeps all its members. A row that failed otherwise still says that its person is listed. `maxRemovePct` is counted of all the
+ *   client's memberships of source xml (and of the groups below `root`) as they were before the file.
  * - **Target**: a file that names targets, and not the configured one, counts as skipped and stays where it is, since it may be
  *   somebody else's; one that names none is imported.
- * - **Refused whole**: DTDs, entities beyond XML's five, elements more than 32 deep, a tag or text of more than 64 KB, encodings
- *   other than UTF-8 and ISO-8859-1, another root.
+ * - **Refused whole**: a DTD with an internal subset, entities beyond XML's five, elements more than 32 deep, a tag or text of more
+ *   than 64 KB, encodings other than UTF-8, UTF-16, ISO-8859-1, US-ASCII and windows-1252, another root.
  *
- * Reads a file four times. Costs about 5 statements for each changed row and 1 round trip for each `chunkSize` unchanged ones. A
- * dry run leaves out members and parents among what is not there (yet), since a file of the same run may bring it. The result file
- * has the rows in the order in which they were worked.
+ * Reads a file four times, five times with `createGroups`. Costs about 5 statements for each changed row and 1 round trip for each
+ * `chunkSize` unchanged ones. A dry run leaves out members and parents among what is not there (yet), since a file of the same run
+ * may bring it. The result file has the rows in the order in which they were worked.
  */
 export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   id: "XMLGroupImport",
@@ -72,6 +86,7 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   suggestedCron: "0 35 1 * * ?",
   after: ["UserImport", "GroupImport"],
   dryRun: "lower_bound",
+  cursorVersion: 2,
   parameters,
   counts: ["files", "groups", "added", "removed"],
   run: (context) =>
@@ -79,25 +94,36 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
       kind: "xml_group",
       options: xmlOptions,
       configurationIds: context.parameters.configIds,
-      check: checkXml,
-      passes: (file: XmlFile, facts: XmlFacts) => [
+      check: (file, position) => checkFile(context, file, position),
+      passes: (file: XmlFile, facts: FactsOfFile) => [
         (position: RowPosition | null) => importNamed(context, file, facts, position),
+        ...undeclaredPass(context, file, facts),
         (position: RowPosition | null) => importMembers(context, file, facts, position),
         (position: RowPosition | null) => importParents(context, file, facts, position),
-        ...unlistedPass(context, file),
+        ...unlistedPasses(context, file, facts),
       ],
     }),
 });
 
-/** The unit of an item, in a list; what is wrong with the item fails it. */
+type FactsOfFile = XmlFacts & { readonly stock: Stock | null };
+
+/** Pass 0; of a complete list also what it could take away. */
+async function* checkFile({ rows }: Context, file: XmlFile, position: unknown): AsyncGenerator<Step, FactsOfFile> {
+  const facts = yield* checkXml(file, position);
+  return { ...facts, stock: file.options.mode === "full" ? await readStock(rows, file) : null };
+}
+
+/** The unit of an item, in a list; what is wrong with the item fails it. What there is to say about it goes to `notes`. */
 function unitOf(
   file: XmlFile,
   item: GroupItem | PersonItem | ParentRow,
-  make: () => Pick<Unit, "writes" | "counts"> | null,
+  notes: RowNote[],
+  make: (note: Note) => Pick<Unit, "writes" | "counts"> | null,
 ): Unit[] {
-  const ref = rowRef(file.name, item.line, shownKey(item.sourcedId));
+  const key = shownKey(item.sourcedId);
+  const ref = rowRef(file.name, item.line, key);
   try {
-    const unit = make();
+    const unit = make((code, message) => notes.push({ line: item.line, key, code, message }));
     return unit ? [{ ref, ...unit }] : [];
   } catch (error) {
     if (error instanceof RowProblem) {
@@ -119,20 +145,26 @@ async function* importNamed(
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const groupItems = items.filter((item) => item.kind === "group");
     const personItems = items.filter((item) => item.kind === "person");
-    const personRows = personItems.map(readPerson);
-    const groups = await readGroups(rows, file.id, groupItems);
+    const personRows = personItems.map((item) => readPerson(item, file.options.userId));
+    const groups = await readGroups(
+      rows,
+      file.id,
+      groupItems.map(({ sourcedId }) => sourcedId),
+    );
     const people = personRows.length > 0 ? await readPeople(rows, file.id, personRows) : null;
     const writes: PersonWrite[] = [];
+    const notes: RowNote[] = [];
+    const before = new Set(groups.seen);
     const units = groupItems.flatMap((item) =>
-      unitOf(file, item, () => {
-        const changes = groupWrites(groups, item, now);
+      unitOf(file, item, notes, (note) => {
+        const changes = groupWrites(groups, item, now, note);
         return changes.length > 0 ? { writes: changes, counts: { groups: 1 } } : { writes: [] };
       }),
     );
     personItems.forEach((item, index) => {
       const row = personRows[index];
       if (!people || !row) return;
-      const unit = unitOf(file, item, () => {
+      const unit = unitOf(file, item, notes, () => {
         const change = personWrite(people, row, today, now);
         if (change) writes.push(change);
         return { writes: change ? [change.write] : [] };
@@ -143,11 +175,41 @@ async function* importNamed(
     yield {
       units,
       followUp: peopleFollowUp(writes, now),
-      also: [rememberSeen(file.id, [...groupItems.flatMap(groupKeys), ...personRows.flatMap(rowKeys)])],
+      also: [
+        rememberSeen(file.id, [
+          ...[...groups.seen].filter((key) => !before.has(key)),
+          ...groupItems.flatMap(groupKeys),
+          ...personRows.flatMap(rowKeys),
+          ...notes.map(noteKey),
+        ]),
+      ],
       cursor: { ...next, rows: done },
       progress: { done, total: facts.rows },
     };
   }
+}
+
+/** With option `createGroups`: groups that only their membership names. */
+function undeclaredPass({ rows, now, parameters }: Context, file: XmlFile, facts: XmlFacts): Pass<ItemPosition>[] {
+  if (!file.options.createGroups) return [];
+  return [
+    async function* (position) {
+      const wanted = (item: EnterpriseItem) => item.kind === "membership";
+      for await (const { items, next } of xmlChunks(file, facts, position, parameters.chunkSize, wanted)) {
+        const memberships = items.filter((item) => item.kind === "membership");
+        const groups = await readGroups(
+          rows,
+          file.id,
+          memberships.map(({ group }) => group),
+        );
+        const units = memberships.flatMap(({ line, group }): Unit[] => {
+          const writes = undeclaredGroupWrites(groups, group, now);
+          return writes ? [{ ref: rowRef(file.name, line, shownKey(group)), writes, counts: { groups: 1 } }] : [];
+        });
+        yield { units, cursor: next };
+      }
+    },
+  ];
 }
 
 /** Pass 2: people as members. Remembers what the file lists, and which groups pass 3 gives a parent. */
@@ -162,7 +224,7 @@ async function* importMembers(
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const members = items.filter((item): item is MemberItem => passOf(item, file.options) === "members");
     const stored = await readMembers(rows, file.id, members);
-    const units = members.flatMap((item) => unitOf(file, item, () => memberUnit(stored, item, now, run.dryRun)));
+    const units = members.flatMap((item) => unitOf(file, item, [], () => memberUnit(stored, item, now, run.dryRun)));
     done += members.length;
     yield {
       units,
@@ -175,30 +237,35 @@ async function* importMembers(
 
 /** Pass 3: what groups belong to. */
 async function* importParents(
-  { rows, run, now, parameters: { chunkSize } }: Context,
+  { rows, run, now, log, parameters: { chunkSize } }: Context,
   file: XmlFile,
   facts: XmlFacts,
   position: RowPosition | null,
 ): AsyncGenerator<Step<RowPosition>, void> {
+  if (facts.otherRelations > 0 && position === null) {
+    log.info(`${file.name}: ${facts.otherRelations} relationships with another relation than 1 were passed over`);
+  }
   if (facts.parents === 0) return;
+  const rules = { labels: file.options.parentLabels, now, dryRun: run.dryRun };
   let done = position?.rows ?? facts.named + facts.members;
   const wanted = (item: EnterpriseItem) => passOf(item, file.options) === "parents";
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const chunk = items as ParentRow[];
-    const tree = await readTree(rows, file.id, chunk);
-    const units = chunk.flatMap((row) => unitOf(file, row, () => parentUnit(tree, row, now, run.dryRun)));
+    const tree = await readTree(rows, file.id, chunk, rules.labels);
+    const notes: RowNote[] = [];
+    const units = chunk.flatMap((row) => unitOf(file, row, notes, (note) => parentUnit(tree, row, rules, note)));
     done += chunk.length;
     yield {
       units,
-      also: [rememberSeen(file.id, placedKeys(chunk))],
+      also: [rememberSeen(file.id, [...placedKeys(chunk), ...notes.map(noteKey)])],
       cursor: { ...next, rows: done },
       progress: { done, total: facts.rows },
     };
   }
 }
 
-/** Pass 4, in mode full. */
-function unlistedPass({ rows, now, parameters }: Context, file: XmlFile): Pass<ListPosition>[] {
-  if (file.options.mode !== "full") return [];
-  return [(position) => removeUnlisted(rows, file, position, parameters.chunkSize, now)];
+/** The passes after a complete list. */
+function unlistedPasses({ rows, now, parameters }: Context, file: XmlFile, { stock }: FactsOfFile): Pass[] {
+  const { chunkSize, maxRemovePct } = parameters;
+  return stock ? completePasses({ rows, now, chunkSize, maxRemovePct }, file, stock) : [];
 }

@@ -5,11 +5,29 @@ import { XmlError } from "../../learning/imports/xml-error.ts";
 import type { Step } from "../contract.ts";
 import { type FileFacts, FileRefusal, FileSkip, type ImportFile } from "./import-files.ts";
 
-/** The options of an import of XML groups (spec 2.1.3): `import_configs.options`. Unknown names are refused. */
+/** The options of an import of XML groups: `import_configs.options`. Unknown names are refused. */
 export const xmlOptions = z.strictObject({
+  /** `full`: the file is a complete list of the members of each group that it names. */
   mode: z.enum(["delta", "full"]).default("delta"),
+  /** With mode full: groups of XML files below this one (`source|id`) that the file no longer has become inactive. */
+  root: z
+    .string()
+    .trim()
+    .max(511)
+    .regex(/^[^|]+\|.+$/s, "must be written source|id")
+    .nullable()
+    .default(null),
   target: z.string().trim().min(1).max(255).nullable().default(null),
   persons: z.boolean().default(false),
+  /** Which `userid` of a person is the username; where there is none, the e-mail address, else the id. */
+  userId: z
+    .string()
+    .regex(/^(?:first|email|id|type:.{1,100})$/u, "must be first, email, id or type:<useridtype>")
+    .default("first"),
+  /** Of several parents of a group, the one with the first of these labels counts. */
+  parentLabels: z.array(z.string().trim().min(1).max(255)).max(20).default([]),
+  /** Creates a group that is named only by its membership. */
+  createGroups: z.boolean().default(false),
 });
 export type XmlOptions = z.output<typeof xmlOptions>;
 export type XmlFile = ImportFile<XmlOptions>;
@@ -17,14 +35,18 @@ export type XmlFile = ImportFile<XmlOptions>;
 /** What pass 0 finds out about a file. `rows` are groups, people (with option `persons`), members and parents. */
 export interface XmlFacts extends FileFacts {
   readonly encoding: XmlEncoding;
+  /** The root's name as written, with its prefix. */
+  readonly root: string;
   /** Behind the tag of the root. */
   readonly start: ItemPosition;
   /** Rows of the first pass: groups and people. */
   readonly named: number;
   /** Rows of the second: people as members. */
   readonly members: number;
-  /** Rows of the third: relationships, and groups as members. */
+  /** Rows of the third: groups that name parents, and groups as members. */
   readonly parents: number;
+  /** Relationships whose meaning is not known (another `relation` than 1), which are passed over. */
+  readonly otherRelations: number;
 }
 
 interface CheckPosition extends XmlFacts {
@@ -40,7 +62,7 @@ const CHUNK_CHARACTERS = 1024 * 1024;
 export function passOf(item: EnterpriseItem, options: XmlOptions): "named" | "members" | "parents" | null {
   if (item.kind === "group") return "named";
   if (item.kind === "person") return options.persons ? "named" : null;
-  if (item.kind === "parent") return "parents";
+  if (item.kind === "parent") return item.relations.length > 0 ? "parents" : null;
   if (item.kind === "member") return item.idtype === "2" ? "parents" : "members";
   return null;
 }
@@ -55,16 +77,13 @@ export async function* checkXml(file: XmlFile, position: unknown): AsyncGenerato
   try {
     let known = resumed ?? (await beginning(file));
     let committed = known.at.offset;
-    const items = enterpriseItems(
-      file.bytes(known.at.offset),
-      known.encoding,
-      resumed ? known.at : { offset: known.at.offset, line: 1 },
-    );
+    const items = enterpriseItems(file.bytes(known.at.offset), known.encoding, known.at, resumed?.root ?? null);
     for await (const batch of items) {
       const counts = { named: known.named, members: known.members, parents: known.parents };
       for (const { item, next } of batch) {
-        if (item.kind === "root") known = { ...known, start: next };
+        if (item.kind === "root") known = { ...known, root: item.name, start: next };
         if (item.kind === "properties") checkTarget(item.targets, file.options);
+        if (item.kind === "parent") known = { ...known, otherRelations: known.otherRelations + item.others };
         const pass = passOf(item, file.options);
         if (pass) counts[pass] += 1;
       }
@@ -91,7 +110,7 @@ async function beginning(file: XmlFile): Promise<CheckPosition> {
   }
   const { encoding, offset } = xmlBeginning(head);
   const start = { offset, line: 1, skip: 0 };
-  return { encoding, start, at: start, rows: 0, named: 0, members: 0, parents: 0 };
+  return { encoding, root: "", start, at: start, rows: 0, named: 0, members: 0, parents: 0, otherRelations: 0 };
 }
 
 function checkTarget(targets: readonly string[], { target }: XmlOptions): void {
@@ -121,7 +140,7 @@ export async function* xmlChunks(
   let items: EnterpriseItem[] = [];
   let last = from;
   let characters = 0;
-  for await (const batch of enterpriseItems(file.bytes(from.offset), facts.encoding, from)) {
+  for await (const batch of enterpriseItems(file.bytes(from.offset), facts.encoding, from, facts.root)) {
     for (const { item, next } of batch) {
       if (!wanted(item)) continue;
       items.push(item);

@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
+import { keyText } from "../../learning/imports/key-text.ts";
+import type { Note } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { seenKey, selectSeen } from "../../learning/imports/seen.ts";
-import type { GroupItem } from "../../learning/imports/xml-enterprise.ts";
+import type { GroupItem, SourcedId } from "../../learning/imports/xml-enterprise.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
@@ -29,10 +31,18 @@ export function groupKeys(item: GroupItem): string[] {
 }
 
 /** Reads what a chunk of groups has to do with, in one round trip. */
-export async function readGroups(rows: ClientRows, fileId: number, items: readonly GroupItem[]): Promise<StoredGroups> {
-  const keys = JSON.stringify(items.flatMap(({ sourcedId }) => readableKey(sourcedId) ?? []));
+export async function readGroups(
+  rows: ClientRows,
+  fileId: number,
+  sourcedIds: readonly SourcedId[],
+): Promise<StoredGroups> {
+  const readable = sourcedIds.flatMap((sourcedId) => readableKey(sourcedId) ?? []);
+  const keys = JSON.stringify(readable);
   const [seen = [], groups = []] = await rows.each([
-    selectSeen(fileId, items.flatMap(groupKeys)),
+    selectSeen(
+      fileId,
+      readable.flatMap((key) => [seenKey("group", key), seenKey("gone", key)]),
+    ),
     sql`SELECT id, external_id, name, description, active FROM groups
       WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN (SELECT value FROM json_each(${keys}))`,
   ]);
@@ -43,10 +53,12 @@ export async function readGroups(rows: ClientRows, fileId: number, items: readon
 }
 
 /**
- * The writes that a group asks for; none where nothing differs.
+ * The writes that a group asks for; none where nothing differs. One that is to be taken away and is not there is `gone`: it gets
+ * one note, and its memberships and parents are passed over.
+ *
  * @throws {RowProblem}
  */
-export function groupWrites(stored: StoredGroups, item: GroupItem, now: number): Query[] {
+export function groupWrites(stored: StoredGroups, item: GroupItem, now: number, note: Note): Query[] {
   const key = groupKey(item.sourcedId);
   const repeated = stored.seen.has(seenKey("group", key));
   stored.seen.add(seenKey("group", key));
@@ -54,7 +66,36 @@ export function groupWrites(stored: StoredGroups, item: GroupItem, now: number):
   if (repeated) throw new RowProblem("duplicate", "An earlier group of the file has the same sourcedid");
   const group = stored.byKey.get(key);
   if (group) return updateGroup(group, row, now);
-  return row.remove ? [] : createGroup(key, row, now);
+  if (!row.remove) return createGroup(key, row, now);
+  stored.seen.add(seenKey("gone", key));
+  note("unknown_group", "recstatus 3: there is no such group; nothing is done about it and its memberships");
+  return [];
+}
+
+/** The writes that create a group which is named only by its membership; null where it is there, or is to be taken away. */
+export function undeclaredGroupWrites(stored: StoredGroups, sourcedId: SourcedId, now: number): Query[] | null {
+  const key = readableKey(sourcedId);
+  if (key === null || stored.byKey.has(key)) return null;
+  if (stored.seen.has(seenKey("gone", key)) || stored.seen.has(seenKey("group", key))) return null;
+  stored.seen.add(seenKey("group", key));
+  return createGroup(key, { remove: false, name: keyText(sourcedId.id), description: undefined, kind: "group" }, now);
+}
+
+/** The writes that switch a group off. */
+export function deactivateGroup(id: number, now: number): Query[] {
+  return [
+    sql`UPDATE groups SET active = 0, updated_at = ${now}
+      WHERE id = ${id} AND client_id = ${thisClient} AND source = 'xml' AND active = 1`,
+    auditChange({
+      entity: "group",
+      entityId: id,
+      action: "deactivate",
+      before: { active: 1 },
+      after: { active: 0 },
+      at: now,
+    }),
+    indexChange("group", id, "upsert", now),
+  ];
 }
 
 function createGroup(key: string, { name, description = "", kind }: GroupRow, now: number): Query[] {

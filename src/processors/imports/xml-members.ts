@@ -1,13 +1,12 @@
 import { sql } from "drizzle-orm";
-import { rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
-import { memberKey, memberKeySql, seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
+import { memberKey, seenKey, selectSeen } from "../../learning/imports/seen.ts";
 import type { EnterpriseItem, MemberItem } from "../../learning/imports/xml-enterprise.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { type Query, thisClient } from "../../store/statement.ts";
-import type { Step, Unit } from "../contract.ts";
+import type { Unit } from "../contract.ts";
 import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
 
 /** What a chunk of members has to do with. */
@@ -47,7 +46,7 @@ export async function readMembers(
   const personIds = pairs.map(([, person]) => person);
   const keys = pairs.map(([group, person]) => memberKey(group, person));
   const [seen = [], groups = [], people = [], members = []] = await rows.each([
-    selectSeen(fileId, keys),
+    selectSeen(fileId, [...keys, ...groupIds.map((group) => seenKey("gone", group))]),
     sql`SELECT id, external_id FROM groups
       WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN ${each(groupIds)}`,
     sql`SELECT id, external_id FROM persons
@@ -69,8 +68,8 @@ export async function readMembers(
 }
 
 /**
- * The change that a member asks for; without writes where nothing differs. Null in a dry run where group or person are not
- * there: a file of the same run may bring them.
+ * The change that a member asks for; without writes where nothing differs. Null where the file takes away a group that there is
+ * not, and in a dry run where group or person are not there: a file of the same run may bring them.
  *
  * @throws {RowProblem}
  */
@@ -87,6 +86,7 @@ export function memberUnit(
   const { active, role } = readMember(item);
   if (repeated) throw new RowProblem("duplicate", "An earlier row of the file has the same member of the same group");
   const [groupId, personId] = [stored.groups.get(group), stored.people.get(person)];
+  if (groupId === undefined && stored.seen.has(seenKey("gone", group))) return null;
   if (dryRun && (groupId === undefined || personId === undefined)) return null;
   if (groupId === undefined) {
     throw new RowProblem("unknown_group", "No group of an XML file has the sourcedid of this membership");
@@ -128,7 +128,8 @@ function changeRole(groupId: number, personId: number, before: string, role: str
   ];
 }
 
-function leave(groupId: number, personId: number, now: number): Pick<Unit, "writes" | "counts"> {
+/** The writes that end a membership of source xml. */
+export function leave(groupId: number, personId: number, now: number): Pick<Unit, "writes" | "counts"> {
   return {
     writes: [
       sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}
@@ -162,7 +163,7 @@ export function listKeys(item: EnterpriseItem): string[] {
     }
   }
   if (item.kind === "parent") {
-    const child = readableKey(item.sourcedId);
+    const child = item.relations.length > 0 ? readableKey(item.sourcedId) : null;
     return child === null ? [] : [seenKey("edge", child)];
   }
   if (item.kind !== "member") return [];
@@ -183,55 +184,5 @@ function isSet(item: MemberItem): boolean {
   } catch (error) {
     if (error instanceof RowProblem) return false;
     throw error;
-  }
-}
-
-/** Where {@link removeUnlisted} goes on from. */
-export interface ListPosition {
-  readonly group: string;
-  readonly person: number;
-}
-
-/**
- * After a complete list: removes memberships of source xml that it does not have, from the groups that it names. A group of
- * whose members one cannot be read keeps all of them.
- */
-export async function* removeUnlisted(
-  rows: ClientRows,
-  file: { readonly id: number; readonly name: string },
-  from: ListPosition | null,
-  chunkSize: number,
-  now: number,
-): AsyncGenerator<Step<ListPosition>, void> {
-  for (let after = from ?? { group: "", person: 0 }; ; ) {
-    const key = sql`groups.external_id`;
-    const listed = wasSeen(file.id, "member", memberKeySql(key, sql`persons.external_id`));
-    const page = await rows.all<{
-      group_key: string;
-      key: string;
-      group_id: number;
-      person_id: number;
-      person: string;
-    }>(
-      sql`SELECT one.key AS group_key, ${key} AS key, groups.id AS group_id, group_members.person_id, persons.external_id AS person
-        FROM import_seen AS one
-        CROSS JOIN groups ON groups.client_id = ${thisClient} AND groups.source = 'xml' AND groups.external_id = substr(one.key, 7)
-        CROSS JOIN group_members ON group_members.group_id = groups.id AND group_members.source = 'xml'
-        CROSS JOIN persons ON persons.id = group_members.person_id
-        WHERE one.file_id = ${file.id} AND one.key >= ${after.group} AND one.key >= 'named:' AND one.key < 'named;'
-          AND (one.key > ${after.group} OR group_members.person_id > ${after.person})
-          AND NOT ${wasSeen(file.id, "open", key)} AND NOT coalesce(${listed}, 0)
-        ORDER BY one.key, group_members.person_id LIMIT ${chunkSize}`,
-    );
-    const last = page.at(-1);
-    if (!last) return;
-    after = { group: last.group_key, person: Number(last.person_id) };
-    yield {
-      units: page.map((one) => ({
-        ref: rowRef(file.name, 0, `${one.person ?? one.person_id} in ${one.key}`),
-        ...leave(Number(one.group_id), Number(one.person_id), now),
-      })),
-      cursor: after,
-    };
   }
 }

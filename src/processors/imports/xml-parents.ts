@@ -1,16 +1,29 @@
 import { sql } from "drizzle-orm";
+import type { Note } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
-import type { MemberItem, ParentItem } from "../../learning/imports/xml-enterprise.ts";
+import type { MemberItem, ParentItem, SourcedId } from "../../learning/imports/xml-enterprise.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { type Query, thisClient } from "../../store/statement.ts";
 import type { Unit } from "../contract.ts";
-import { groupKey, readableKey, readMember } from "./xml-rows.ts";
+import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
 /** A group may stand below so many others; it bounds what one row can cost. */
 const DEEPEST_GROUP = 100;
+
+/** A note names further parents in at most this many characters. */
+const LONGEST_LIST = 500;
+
+/** What decides about a parent beyond the file's row and what is stored. */
+export interface ParentRules {
+  /** The option `parentLabels`. */
+  readonly labels: readonly string[];
+  /** ms */
+  readonly now: number;
+  readonly dryRun: boolean;
+}
 
 /** A row that says what a group belongs to, or no longer belongs to. */
 export type ParentRow = ParentItem | MemberItem;
@@ -29,18 +42,18 @@ interface StoredNode {
 export interface StoredTree {
   readonly byId: ReadonlyMap<number, StoredNode>;
   readonly byKey: ReadonlyMap<string, StoredNode>;
-  /** Groups for which the file has an `edge`, and those that were `placed`: keys of `import_seen`. */
+  /** Groups for which the file has an `edge`, and those that were `placed` or are `gone`: keys of `import_seen`. */
   readonly seen: Set<string>;
 }
 
-function ends(row: ParentRow): { readonly child: () => string; readonly parent: () => string } {
-  if (row.kind === "parent") {
-    return {
-      child: () => groupKey(row.sourcedId),
-      parent: () => groupKey(row.parent, "relationship/sourcedid"),
-    };
-  }
-  return { child: () => groupKey(row.sourcedId), parent: () => groupKey(row.group, "membership/sourcedid") };
+/** Group and parent of a row, as its file names them; without a parent it is to have none. */
+function ends(
+  row: ParentRow,
+  labels: readonly string[],
+): { readonly child: SourcedId; readonly parent: SourcedId | null } {
+  if (row.kind === "parent") return { child: row.sourcedId, parent: chooseParent(row, labels).parent };
+  const [child, parent] = [readableKey(row.sourcedId), readableKey(row.group)];
+  return { child: row.sourcedId, parent: child !== null && child === parent ? null : row.group };
 }
 
 /** The keys that say that these rows were dealt with: the first row that gives a group a parent counts. */
@@ -61,11 +74,19 @@ function isSet(row: ParentRow): boolean {
   }
 }
 
-/** Reads what a chunk has to do with, in one round trip. */
-export async function readTree(rows: ClientRows, fileId: number, chunk: readonly ParentRow[]): Promise<StoredTree> {
+/**
+ * Reads what a chunk has to do with, in one round trip.
+ * @param labels the option `parentLabels`
+ */
+export async function readTree(
+  rows: ClientRows,
+  fileId: number,
+  chunk: readonly ParentRow[],
+  labels: readonly string[],
+): Promise<StoredTree> {
   const keys = chunk
-    .flatMap((row) => [readableKey(row.sourcedId), readableKey(row.kind === "parent" ? row.parent : row.group)])
-    .filter((one) => one !== null);
+    .flatMap((row) => Object.values(ends(row, labels)))
+    .flatMap((sourcedId) => (sourcedId === null ? [] : (readableKey(sourcedId) ?? [])));
   const list = JSON.stringify([...new Set(keys)]);
   const key = sql`CASE source WHEN 'xml' THEN external_id END`;
   const [nodes = [], seen = []] = await rows.each([
@@ -79,7 +100,7 @@ export async function readTree(rows: ClientRows, fileId: number, chunk: readonly
       FROM groups WHERE client_id = ${thisClient} AND id IN (SELECT id FROM above)`,
     selectSeen(
       fileId,
-      keys.flatMap((one) => [seenKey("edge", one), seenKey("placed", one)]),
+      keys.flatMap((one) => [seenKey("edge", one), seenKey("placed", one), seenKey("gone", one)]),
     ),
   ]);
   const found: StoredNode[] = nodes.map((node) => ({
@@ -103,43 +124,61 @@ export async function readTree(rows: ClientRows, fileId: number, chunk: readonly
  * the file still has a row: that group leaves its old parent at once, since the file is about to give it another. So groups can
  * change places in one file, in any order, and the same file read again finds everything in place.
  *
- * Null in a dry run where one of the two is not there: a file of the same run may bring it.
+ * A group that names itself as its parent has none. Of several parents one is chosen ({@link chooseParent}) and the others are noted;
+ * so is a second parent in another row.
+ *
+ * Null where the file takes away a group that there is not, and in a dry run where one of the two is not there: a file of the
+ * same run may bring it.
  *
  * @throws {RowProblem}
  */
 export function parentUnit(
   tree: StoredTree,
   row: ParentRow,
-  now: number,
-  dryRun: boolean,
+  { labels, now, dryRun }: ParentRules,
+  note: Note,
 ): Pick<Unit, "writes" | "counts"> | null {
   const set = row.kind === "parent" || readMember(row).active;
-  const { child: childOf, parent: parentOf } = ends(row);
-  const childKey = childOf();
+  const named = ends(row, labels);
+  const childKey = groupKey(named.child);
   const placed = tree.seen.has(seenKey("placed", childKey));
   const child = tree.byKey.get(childKey);
   if (set) {
     tree.seen.add(seenKey("placed", childKey));
     if (child) child.pending = false;
   }
-  const parentKey = parentOf();
-  const parent = tree.byKey.get(parentKey);
-  const absent = [...(child ? [] : [childKey]), ...(parent ? [] : [parentKey])];
-  if (!child || !parent) {
+  const element = row.kind === "parent" ? "relationship/sourcedid" : "membership/sourcedid";
+  const parentKey = named.parent === null ? null : groupKey(named.parent, element);
+  const parent = parentKey === null ? undefined : tree.byKey.get(parentKey);
+  const absent = [...(child ? [] : [childKey]), ...(parentKey === null || parent ? [] : [parentKey])];
+  if (absent.some((key) => tree.seen.has(seenKey("gone", key)))) return null;
+  if (!child || absent.length > 0) {
     if (dryRun) return null;
     throw new RowProblem("unknown_group", `No group of an XML file has the sourcedid ${absent.join(", ")}`);
   }
+  if (row.kind === "parent") noteOthers(row, labels, note);
+  const parentId = parent?.id ?? null;
   if (!set) {
     // A row that gives it a parent says more.
-    const moot = child.parentId !== parent.id || tree.seen.has(seenKey("edge", childKey));
+    const moot = parentId === null || child.parentId !== parentId || tree.seen.has(seenKey("edge", childKey));
     return moot ? { writes: [] } : move(child, null, now);
   }
-  if (child.parentId === parent.id) return { writes: [] };
-  if (placed) throw new RowProblem("second_parent", "An earlier row of the file says what this group belongs to");
-  const freed = freeWay(tree, child, parent);
+  if (child.parentId === parentId) return { writes: [] };
+  if (placed) {
+    note("second_parent", "An earlier row of the file says what this group belongs to; this one was passed over");
+    return { writes: [] };
+  }
+  const freed = parent ? freeWay(tree, child, parent) : null;
   const before = freed ? move(freed, null, now).writes : [];
-  const { writes, counts } = move(child, parent.id, now);
+  const { writes, counts } = move(child, parentId, now);
   return { writes: [...before, ...writes], counts: counts ?? {} };
+}
+
+function noteOthers(row: ParentItem, labels: readonly string[], note: Note): void {
+  const others = chooseParent(row, labels).others.map(shownKey);
+  if (others.length === 0) return;
+  const keys = others.join(", ").slice(0, LONGEST_LIST);
+  note("further_parents", `Further parents were passed over: ${keys}; parentLabels says which one counts`);
 }
 
 /**

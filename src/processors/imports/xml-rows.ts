@@ -1,7 +1,10 @@
-import { isEmail, RowProblem } from "../../learning/imports/row.ts";
+import { isMailbox } from "../../connectors/mail-address.ts";
+import { keyText } from "../../learning/imports/key-text.ts";
+import { RowProblem } from "../../learning/imports/row.ts";
 import {
   type GroupItem,
   type MemberItem,
+  type ParentItem,
   type PersonItem,
   plain,
   type RoleItem,
@@ -34,7 +37,7 @@ export interface MemberRow {
  */
 export function groupKey({ source, id }: SourcedId, element = "sourcedid"): string {
   if (source.includes("|")) throw new RowProblem("bad_value", `${element}/source: may have no "|"`);
-  return `${name(source, `${element}/source`)}|${name(id, `${element}/id`)}`;
+  return `${name(keyText(source), `${element}/source`)}|${name(keyText(id), `${element}/id`)}`;
 }
 
 /** As {@link groupKey}; null where it cannot be read. */
@@ -49,7 +52,7 @@ export function readableKey(sourcedId: SourcedId): string | null {
 
 /** The external id of a person: the `id` alone, as in the CSV import; its source is not looked at. */
 export function personKey({ id }: SourcedId): string {
-  return name(id, "sourcedid/id");
+  return name(keyText(id), "sourcedid/id");
 }
 
 /** How an administrator knows it, whatever is wrong with it. */
@@ -60,14 +63,15 @@ export function shownKey({ source, id }: SourcedId): string {
 /** @throws {RowProblem} */
 export function readGroup(item: GroupItem): GroupRow {
   const remove = readRecstatus(item.recstatus) === 3;
-  const long = item.full ?? item.long;
-  const description = long?.trim();
+  const short = plain(item.short);
+  // What names the group does not describe it, too.
+  const description = (item.full ?? (short === "" ? undefined : item.long))?.trim();
   if (description !== undefined && description.length > LONGEST_DESCRIPTION) {
     throw new RowProblem("too_long", `description: at most ${LONGEST_DESCRIPTION} characters`);
   }
   return {
     remove,
-    name: remove ? plain(item.short) : name(plain(item.short), "description/short"),
+    name: remove ? short : name(short === "" ? plain(item.long) : short, "description/short or long"),
     description,
     kind: plain(item.orgUnit) === "" ? "group" : "org",
   };
@@ -90,34 +94,82 @@ function isActive({ roletype, recstatus, status }: RoleItem): boolean {
   return readRecstatus(recstatus.trim()) !== 3 && status !== "0";
 }
 
+/** Null: absent, or 0, which some systems write for "not said". */
 function readRecstatus(recstatus: string): 1 | 2 | 3 | null {
   if (recstatus === "") return null;
   const value = Number(recstatus);
+  if (value === 0) return null;
   if (value === 1 || value === 2 || value === 3) return value;
-  throw new RowProblem("bad_value", "recstatus: must be 1 (add), 2 (update) or 3 (delete)");
+  throw new RowProblem("bad_value", "recstatus: must be 1 (add), 2 (update), 3 (delete) or 0 (not said)");
 }
 
-/** Reads a person as a row of a file of people; never throws. */
-export function readPerson(item: PersonItem): ReadRow {
-  const [sourcedId, username] = [plain(item.sourcedId.id), plain(item.userid)];
-  return { line: item.line, sourcedId, username, content: personContent(item) };
+/** What a group belongs to, of all the parents that it names. */
+export interface ParentChoice {
+  readonly line: number;
+  /** Null: none, since the group names only itself. */
+  readonly parent: SourcedId | null;
+  /** Further parents that it names. */
+  readonly others: readonly SourcedId[];
 }
 
-function personContent(item: PersonItem): UserRow | RowProblem {
+/**
+ * Chooses among the parents of a group: the one with the first of `labels` that fits, else the first whose label is another than
+ * `Term`, else the first. Labels are compared without case. The group itself is no parent.
+ */
+export function chooseParent({ line, sourcedId, relations }: ParentItem, labels: readonly string[]): ParentChoice {
+  const same = (one: SourcedId, other: SourcedId) =>
+    keyText(one.source) === keyText(other.source) && keyText(one.id) === keyText(other.id);
+  const candidates = relations.filter(({ parent }) => !same(parent, sourcedId));
+  const labelled = (label: string) => candidates.find((one) => one.label.toLowerCase() === label.toLowerCase());
+  const chosen =
+    labels.map(labelled).find((one) => one !== undefined) ??
+    candidates.find(({ label }) => label !== "" && label.toLowerCase() !== "term") ??
+    candidates[0];
+  if (!chosen) return { line, parent: null, others: [] };
+  const others = candidates.filter(({ parent }) => !same(parent, chosen.parent)).map(({ parent }) => parent);
+  return { line: chosen.line, parent: chosen.parent, others };
+}
+
+/**
+ * Reads a person as a row of a file of people; never throws.
+ * @param userId the option of that name
+ */
+export function readPerson(item: PersonItem, userId: string): ReadRow {
+  const [sourcedId, username] = [keyText(plain(item.sourcedId.id)), usernameOf(item, userId)];
+  return { line: item.line, sourcedId, username, content: personContent(item, username) };
+}
+
+/** The username of a person: what the option names, else the e-mail address, else the id. */
+function usernameOf({ userids, email, sourcedId }: PersonItem, userId: string): string {
+  const wanted = userId.startsWith("type:") ? userId.slice("type:".length).trim().toLowerCase() : null;
+  const found = userids.find(({ type, value }) => value !== "" && (wanted === null || type.toLowerCase() === wanted));
+  const named = userId === "email" || userId === "id" ? "" : keyText(found?.value ?? "");
+  const address = userId === "id" ? "" : keyText(plain(email));
+  return named || address || keyText(plain(sourcedId.id));
+}
+
+/** Family and given name; the whole name stands in for what is missing, its last word being the family name. */
+function namesOf({ family, given, fullName }: PersonItem): { readonly family: string; readonly given: string } {
+  const words = plain(fullName).split(" ");
+  return { family: plain(family) || (words.at(-1) ?? ""), given: plain(given) || words.slice(0, -1).join(" ") };
+}
+
+function personContent(item: PersonItem, username: string): UserRow | RowProblem {
   try {
     const recstatus = readRecstatus(item.recstatus);
     const gone = recstatus === 3;
-    const required = (text: string | undefined, element: string) => (gone ? plain(text) : name(plain(text), element));
-    const email = plain(item.email);
-    if (email !== "" && !isEmail(email)) {
+    const required = (text: string, element: string) => (gone ? text : name(text, element));
+    const { family, given } = namesOf(item);
+    const email = keyText(plain(item.email));
+    if (email !== "" && !isMailbox(email)) {
       throw new RowProblem("bad_email", "email: must be one e-mail address such as name@example.com");
     }
     return {
       sourcedId: personKey(item.sourcedId),
       status: gone ? "tobedeleted" : recstatus === 1 ? "active" : undefined,
-      username: required(item.userid, "userid"),
-      givenName: required(item.given, "name/n/given"),
-      familyName: required(item.family, "name/n/family"),
+      username: required(username, "userid"),
+      givenName: plain(item.fullName) === "" ? required(given, "name/n/given") : given.slice(0, LONGEST_NAME),
+      familyName: required(family, "name/n/family or name/fn"),
       email: email === "" ? undefined : email,
       password: undefined,
       locale: undefined,
