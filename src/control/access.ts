@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 
 export const adminRoles = ["system_admin", "client_admin", "read_only"] as const;
 export type AdminRole = (typeof adminRoles)[number];
@@ -50,9 +50,7 @@ export interface AdminSession {
   readonly expiresAt: number;
 }
 
-const DAY_MS = 86_400_000;
-
-/** The rules of a session and of the throttle. */
+/** The rules of a session. */
 export const accessRules = {
   /** A session ends so long (ms) after sign-in, whatever happens in it. */
   sessionMs: 12 * 3_600_000,
@@ -60,13 +58,6 @@ export const accessRules = {
   idleMs: 2 * 3_600_000,
   /** A session's last use is written down at most once in so many ms. */
   seenEveryMs: 60_000,
-  /** Failed sign-ins that cost nothing: for one account, and for one address (which many people may share). */
-  freeFailures: { account: 5, address: 20 },
-  /** The first wait (ms); it doubles with each further failure up to the longest. */
-  firstWaitMs: 15_000,
-  longestWaitMs: 15 * 60_000,
-  /** Failures older than this (ms) are forgotten. */
-  forgetMs: DAY_MS,
 } as const;
 
 /** The key under which an e-mail address is an account. */
@@ -200,68 +191,4 @@ export async function keepSession(
 /** Ends a session. */
 export async function closeSession(control: Database, tokenHash: string): Promise<void> {
   await control.execute({ sql: "DELETE FROM admin_sessions WHERE token_hash = ?", args: [tokenHash] });
-}
-
-/** Hashed keys of a sign-in: for the account (whether it exists or not) and for the address it comes from. */
-export interface AttemptKeys {
-  readonly account: string;
-  readonly address: string;
-}
-
-/** Whether a password may be looked at; if not, from which instant (ms) on. */
-export type AttemptVerdict = { readonly allowed: true } | { readonly allowed: false; readonly until: number };
-
-/**
- * Counts one attempt, condition first: an account or address that is blocked refuses it, and then nothing is counted.
- * `failures` in the WHERE of the update is the number before this attempt.
- */
-function countAttempt(key: string, free: number, condition: string, conditionArgs: string[], now: number): Statement {
-  const { firstWaitMs, longestWaitMs, forgetMs } = accessRules;
-  return {
-    sql: `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
-      SELECT ?1, 1, 0, ?2 WHERE ${condition}
-      ON CONFLICT (key) DO UPDATE SET
-        failures = CASE WHEN last_at < ?2 - ?3 THEN 1 ELSE failures + 1 END,
-        blocked_until = CASE WHEN last_at < ?2 - ?3 OR failures + 1 < ?4 THEN 0
-          ELSE ?2 + min(?5, ?6 << min(failures + 1 - ?4, 20)) END,
-        last_at = ?2
-      WHERE blocked_until <= ?2`,
-    args: [key, now, forgetMs, free, longestWaitMs, firstWaitMs, ...conditionArgs],
-  };
-}
-
-/**
- * Counts a sign-in as failed before its password is looked at, so that attempts side by side cannot slip through;
- * {@link forgiveAttempt} takes it back when the password was right.
- */
-export async function countSignIn(control: Database, keys: AttemptKeys, now: number): Promise<AttemptVerdict> {
-  const { freeFailures } = accessRules;
-  const addressFree = "NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE key = ?7 AND blocked_until > ?2)";
-  const [account, address, blocked] = await control.batch(
-    [
-      countAttempt(keys.account, freeFailures.account, addressFree, [keys.address], now),
-      countAttempt(keys.address, freeFailures.address, "changes() > 0", [], now),
-      {
-        sql: "SELECT max(blocked_until) AS until FROM sign_in_attempts WHERE key IN (?, ?)",
-        args: [keys.account, keys.address],
-      },
-    ],
-    "write",
-  );
-  if ((account?.rowsAffected ?? 0) > 0 && (address?.rowsAffected ?? 0) > 0) return { allowed: true };
-  return { allowed: false, until: Number(blocked?.rows[0]?.until ?? now) };
-}
-
-/** The password was right: the account starts afresh and the address gets this one attempt back. */
-export async function forgiveAttempt(control: Database, keys: AttemptKeys): Promise<void> {
-  await control.batch(
-    [
-      { sql: "DELETE FROM sign_in_attempts WHERE key = ?", args: [keys.account] },
-      {
-        sql: "UPDATE sign_in_attempts SET failures = max(failures - 1, 0), blocked_until = 0 WHERE key = ?",
-        args: [keys.address],
-      },
-    ],
-    "write",
-  );
 }

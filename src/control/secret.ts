@@ -8,6 +8,13 @@ export class SecretUnreadableError extends Error {
   }
 }
 
+/** The bytes of `SECRETS_KEY`. @throws RangeError for anything but 32 bytes, base64. */
+export function readSecretsKey(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(Buffer.from(text, "base64"));
+  if (bytes.length !== 32) throw new RangeError("SECRETS_KEY must be 32 bytes, base64");
+  return bytes;
+}
+
 /**
  * Opens and seals the `*_enc` columns: AES-256-GCM, 12 random bytes of IV, prefixed by the key's id (spec 0.8).
  * The text is `<key id>.<iv>.<ciphertext>`, base64url.
@@ -18,8 +25,7 @@ export class SecretBox {
 
   /** @param secretsKey `SECRETS_KEY`: 32 bytes, base64. @throws RangeError for another length. */
   constructor(secretsKey: string) {
-    const bytes = Buffer.from(secretsKey, "base64");
-    if (bytes.length !== 32) throw new RangeError("SECRETS_KEY must be 32 bytes, base64");
+    const bytes = readSecretsKey(secretsKey);
     this.#key = crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
     this.#keyId = crypto.subtle
       .digest("SHA-256", bytes)

@@ -3,6 +3,7 @@ import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors
 import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import { SecretBox } from "../control/secret.ts";
+import { Signer } from "../control/signer.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
 import { catalogue } from "../processors/all.ts";
@@ -65,6 +66,11 @@ export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
     },
     clock: systemClock,
   };
+}
+
+/** What knows devices again that signed in before. */
+export function devicesOf(platform: Pick<Platform, "secretsKey">): Signer {
+  return new Signer("device", platform.secretsKey);
 }
 
 /** Everything that a runner works with, on a platform. */

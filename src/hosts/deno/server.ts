@@ -3,7 +3,7 @@ import { hashPassword, verifyPassword } from "../../control/password.ts";
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, type Platform, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { controlDatabase, devicesOf, type Platform, randomBytes, remoteOf, storesOf } from "../assemble.ts";
 import { denoRuntime } from "./runtime.ts";
 
 /** Where the pages are served, and the demo's mailbox if there is one. */
@@ -26,6 +26,7 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     catalogue,
     now: () => Date.now(),
     randomBytes,
+    devices: devicesOf(platform),
     wakeRunner: platform.wakeRunner,
     verifyPassword,
     hashPassword,

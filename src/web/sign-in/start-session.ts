@@ -1,11 +1,16 @@
 import type { Context } from "hono";
 import { openSession, type SignInMethod } from "../../control/access.ts";
+import { readPasswordHash } from "../../control/admins.ts";
 import type { Ports } from "../ports.ts";
 import { roughAddress } from "./address-group.ts";
 import { readToken, writeToken } from "./cookie.ts";
+import { writeDevice } from "./device-cookie.ts";
 import { sessionToken, storedHash } from "./token.ts";
 
-/** Gives the browser a session of its own under a fresh token. The session that it came with, if any, ends. */
+/**
+ * Gives the browser a session of its own under a fresh token, and remembers that it signed in to this account. The session that it
+ * came with, if any, ends.
+ */
 export async function startSession(c: Context, ports: Ports, adminId: number, method: SignInMethod): Promise<void> {
   const earlier = readToken(c);
   const token = sessionToken(ports.randomBytes(32));
@@ -22,4 +27,5 @@ export async function startSession(c: Context, ports: Ports, adminId: number, me
     ports.now(),
   );
   writeToken(c, token);
+  await writeDevice(c, ports, { id: adminId, passwordHash: await readPasswordHash(ports.control, adminId) });
 }
