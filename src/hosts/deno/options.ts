@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
+import type { IpRange } from "../../connectors/ip-address.ts";
 import { TargetListError, targetGuard } from "../../connectors/target.ts";
 import { projectFolder } from "../local/folder.ts";
 import { readOptions, StartOptionError, type StartOptions } from "../local/options.ts";
+import { readTrustedProxies, TrustedProxiesError } from "./proxy.ts";
 
 /** What `deno task start` was asked for. */
 export interface DenoOptions extends StartOptions {
@@ -19,6 +21,8 @@ export interface DenoOptions extends StartOptions {
   readonly staleAfterMs: number;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have; default none. */
   readonly allowPrivateTargets: string;
+  /** `TRUSTED_PROXIES`: whose word about a request's sender, scheme and host is taken; default nobody's. */
+  readonly trustedProxies: readonly IpRange[];
 }
 
 /** A file for one process, or a server for several. A demo is set up only where nobody named a database. */
@@ -43,6 +47,7 @@ export function readDenoOptions(
     secretsKey: readKey(environment.SECRETS_KEY),
     staleAfterMs: readStaleAfter(environment.STALE_AFTER_SECONDS),
     allowPrivateTargets: readTargets(environment.ALLOW_PRIVATE_TARGETS ?? ""),
+    trustedProxies: readProxies(environment.TRUSTED_PROXIES ?? ""),
   };
 }
 
@@ -67,6 +72,15 @@ function readTargets(text: string): string {
     return text;
   } catch (error) {
     if (error instanceof TargetListError) throw new StartOptionError(error.message);
+    throw error;
+  }
+}
+
+function readProxies(text: string): readonly IpRange[] {
+  try {
+    return readTrustedProxies(text);
+  } catch (error) {
+    if (error instanceof TrustedProxiesError) throw new StartOptionError(error.message);
     throw error;
   }
 }

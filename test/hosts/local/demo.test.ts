@@ -32,6 +32,16 @@ describe("the demo", () => {
     }
   });
 
+  it("puts on record what it makes: clients, connectors and jobs", async () => {
+    const { all } = await seeded();
+    const made = await all(
+      "SELECT actor, entity, action, count(*) AS n FROM audit_log WHERE actor IS NOT NULL GROUP BY actor, entity, action ORDER BY entity",
+    );
+    const of = (entity: string, n: number) => ({ actor: "demo", entity, action: "create", n });
+    expect(made).toEqual([of("client", 2), of("connector", 2), of("job", jobsOf(catalogue).length)]);
+    expect(JSON.stringify(await all("SELECT after FROM audit_log"))).not.toContain("pass");
+  });
+
   it("has in each client the people, groups and components of the demo's night, and mails that wait", async () => {
     const { all } = await seeded();
     for (const [table, count] of [
