@@ -1,0 +1,14 @@
+CREATE TABLE `access_log` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`client_id` integer DEFAULT 0 NOT NULL,
+	`kind` text NOT NULL,
+	`actor` text NOT NULL,
+	`address` text DEFAULT '' NOT NULL,
+	`subject` text DEFAULT '' NOT NULL,
+	`minute` integer NOT NULL,
+	`count` integer DEFAULT 1 NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `access_log_minute` ON `access_log` (`minute`,`kind`,`actor`,`address`,`client_id`,`subject`);--> statement-breakpoint
+CREATE INDEX `access_log_client` ON `access_log` (`client_id`,`id`);--> statement-breakpoint
+ALTER TABLE `admin_sessions` ADD `proved_at` integer DEFAULT 0 NOT NULL;
