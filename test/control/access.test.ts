@@ -1,12 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import {
-  accessRules,
-  addAdmin,
-  keepSession,
-  openSession,
-  readAccount,
-  readSession,
-} from "../../src/control/access.ts";
+import { accessRules, addAdmin, keepSession, openSession, readAccount, readSession } from "../../src/control/access.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshDatabase } from "../harness/database.ts";
 

@@ -41,6 +41,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     databaseUrl: database.url,
     databaseToken: options.databaseToken,
     secretsKey: options.secretsKey ?? secretsKey,
+    previousSecretsKey: options.previousSecretsKey,
     filesFolder: `${dataFolder}/files`,
     allowPrivateTargets: options.allowPrivateTargets,
   });

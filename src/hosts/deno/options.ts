@@ -17,6 +17,8 @@ export interface DenoOptions extends StartOptions {
   readonly databaseToken: string | null;
   /** `SECRETS_KEY`: 32 bytes, base64; null: made at the first start and kept in the data folder. */
   readonly secretsKey: string | null;
+  /** `SECRETS_KEY_PREVIOUS`: the key before it, while secrets are being sealed again; null: none. */
+  readonly previousSecretsKey: string | null;
   /** `STALE_AFTER_SECONDS`, in ms; default 45,000. */
   readonly staleAfterMs: number;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have; default none. */
@@ -44,7 +46,8 @@ export function readDenoOptions(
     dataFolder,
     database: readDatabase(environment.LIBSQL_URL, dataFolder),
     databaseToken: environment.LIBSQL_TOKEN || null,
-    secretsKey: readKey(environment.SECRETS_KEY),
+    secretsKey: readKey("SECRETS_KEY", environment.SECRETS_KEY),
+    previousSecretsKey: readKey("SECRETS_KEY_PREVIOUS", environment.SECRETS_KEY_PREVIOUS),
     staleAfterMs: readStaleAfter(environment.STALE_AFTER_SECONDS),
     allowPrivateTargets: readTargets(environment.ALLOW_PRIVATE_TARGETS ?? ""),
     trustedProxies: readProxies(environment.TRUSTED_PROXIES ?? ""),
@@ -86,10 +89,10 @@ function readProxies(text: string): readonly IpRange[] {
 }
 
 /** The key itself is in no message. */
-function readKey(text: string | undefined): string | null {
+function readKey(name: string, text: string | undefined): string | null {
   if (!text) return null;
   if (Buffer.from(text, "base64").length === 32) return text;
-  throw new StartOptionError("SECRETS_KEY must be 32 bytes, base64; make one with: openssl rand -base64 32");
+  throw new StartOptionError(`${name} must be 32 bytes, base64; make one with: openssl rand -base64 32`);
 }
 
 function readStaleAfter(text: string | undefined): number {

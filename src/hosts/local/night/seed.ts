@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { SecretBox } from "../../../control/secret.ts";
+import { connectorSecret, SecretBox } from "../../../control/secret.ts";
 import type { Database, Statement } from "../../../store/database.ts";
 import { clientRows, platformRows, worldRows } from "./rows.ts";
 import type { ClientWorld } from "./world.ts";
@@ -27,7 +27,7 @@ export async function seedWorlds(worlds: readonly ClientWorld[], seed: WorldSeed
   const login = JSON.stringify({ user: DEMO_MAIL_USER, password: mailPassword });
   const statements = platformRows(now);
   for (const world of worlds) {
-    const sealed = await box.seal(login, randomBytes(12));
+    const sealed = await box.seal(login, randomBytes(12), connectorSecret(world.client.id));
     statements.push(...clientRows(world, smtpPort, sealed, now), ...worldRows(world));
   }
   if (seed.actor !== undefined) statements.push(recordMade(seed.actor, now));
