@@ -48,17 +48,33 @@ export interface AdminSession {
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
+  /** It ends when nothing was asked in it for so long (ms). */
+  readonly idleMs: number;
+  /** Its owner proved who it is, at sign-in or since, and that still counts until this instant. */
+  readonly provenUntil: number;
 }
+
+const MINUTE_MS = 60_000;
 
 /** The rules of a session. */
 export const accessRules = {
   /** A session ends so long (ms) after sign-in, whatever happens in it. */
   sessionMs: 12 * 3_600_000,
-  /** A session ends when nothing was asked in it for so long (ms). */
-  idleMs: 2 * 3_600_000,
+  /** A session ends when nothing was asked in it for so many minutes; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
+  idleMinutes: { system: 30, others: 120 },
+  /** Whoever changes accounts or connectors has proved within so many minutes who it is; setting `manager.proofMinutes`. */
+  proofMinutes: 10,
   /** A session's last use is written down at most once in so many ms. */
   seenEveryMs: 60_000,
 } as const;
+
+/** A setting of all clients that is a number of minutes, in SQL. */
+const minutes = (key: string, fallback: number) =>
+  `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = '${key}'), ${fallback})`;
+
+/** Minutes until an idle session of the account `a` ends, in SQL. */
+const IDLE_MINUTES = `CASE a.role WHEN 'system_admin' THEN ${minutes("manager.systemIdleMinutes", accessRules.idleMinutes.system)}
+  ELSE ${minutes("manager.idleMinutes", accessRules.idleMinutes.others)} END`;
 
 /** The key under which an e-mail address is an account. */
 export function accountName(email: string): string {
@@ -105,7 +121,7 @@ export async function addAdmin(control: Database, admin: NewAdmin, now: number):
  * away sessions that have expired.
  *
  * @param session hashes of the new token and of the one it replaces (null: none); `address`: roughly where the browser is,
- *   default unknown; `method`: default by password
+ *   default unknown; `method`: default by password; `provedAt`: when its owner proved who it is (ms), default now
  */
 export async function openSession(
   control: Database,
@@ -116,10 +132,10 @@ export async function openSession(
     userAgent: string;
     address?: string;
     method?: SignInMethod;
+    provedAt?: number;
   },
   now: number,
 ): Promise<void> {
-  const expiresAt = now + accessRules.idleMs;
   await control.batch(
     [
       {
@@ -128,17 +144,16 @@ export async function openSession(
       },
       {
         sql: `INSERT INTO admin_sessions
-            (token_hash, admin_id, created_at, last_seen_at, expires_at, user_agent, address, method)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+            (token_hash, admin_id, created_at, last_seen_at, proved_at, expires_at, user_agent, address, method)
+          SELECT ?1, a.id, ?2, ?2, ?3, ?2 + 60000 * (${IDLE_MINUTES}), ?4, ?5, ?6 FROM admins a WHERE a.id = ?7`,
         args: [
           session.tokenHash,
-          session.adminId,
           now,
-          now,
-          expiresAt,
+          session.provedAt ?? now,
           session.userAgent.slice(0, 200),
           session.address ?? "",
           session.method ?? "password",
+          session.adminId,
         ],
       },
       { sql: "UPDATE admins SET last_sign_in_at = ? WHERE id = ?", args: [now, session.adminId] },
@@ -151,7 +166,8 @@ export async function openSession(
 export async function readSession(control: Database, tokenHash: string, now: number): Promise<AdminSession | null> {
   const result = await control.execute({
     sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, a.must_change_password, s.id AS session_id, s.method, s.created_at,
-        s.last_seen_at, s.expires_at, c.time_zone,
+        s.last_seen_at, s.expires_at, s.proved_at, c.time_zone, ${IDLE_MINUTES} AS idle_minutes,
+        ${minutes("manager.proofMinutes", accessRules.proofMinutes)} AS proof_minutes,
         (SELECT value FROM settings WHERE client_id = 0 AND key = 'navigation') AS navigation
       FROM admin_sessions s JOIN admins a ON a.id = s.admin_id AND a.active = 1
       LEFT JOIN clients c ON c.id = a.client_id
@@ -160,6 +176,9 @@ export async function readSession(control: Database, tokenHash: string, now: num
   });
   const row = result.rows[0];
   if (!row) return null;
+  const idleMs = Number(row.idle_minutes) * MINUTE_MS;
+  // The limit may have been lowered since the session was used last.
+  if (Number(row.last_seen_at) + idleMs <= now) return null;
   return {
     id: Number(row.session_id),
     admin: toAdmin(row),
@@ -170,6 +189,8 @@ export async function readSession(control: Database, tokenHash: string, now: num
     createdAt: Number(row.created_at),
     lastSeenAt: Number(row.last_seen_at),
     expiresAt: Number(row.expires_at),
+    idleMs,
+    provenUntil: Number(row.proved_at) + Number(row.proof_minutes) * MINUTE_MS,
   };
 }
 
@@ -181,7 +202,7 @@ export async function keepSession(
   now: number,
 ): Promise<void> {
   if (now - session.lastSeenAt < accessRules.seenEveryMs) return;
-  const expiresAt = Math.min(now + accessRules.idleMs, session.createdAt + accessRules.sessionMs);
+  const expiresAt = Math.min(now + session.idleMs, session.createdAt + accessRules.sessionMs);
   await control.execute({
     sql: "UPDATE admin_sessions SET last_seen_at = ?, expires_at = ? WHERE token_hash = ?",
     args: [now, expiresAt, tokenHash],

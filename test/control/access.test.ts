@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { accessRules, addAdmin, keepSession, openSession, readAccount, readSession } from "../../src/control/access.ts";
+import {
+  type AdminRole,
+  accessRules,
+  addAdmin,
+  keepSession,
+  openSession,
+  readAccount,
+  readSession,
+} from "../../src/control/access.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshDatabase } from "../harness/database.ts";
 
@@ -12,10 +20,10 @@ beforeEach(async () => {
 });
 
 describe("a session", () => {
-  async function opened() {
+  async function opened(role = "read_only") {
     await addAdmin(
       control,
-      { email: "Ada@Example.com", name: "Ada", role: "read_only", clientId: 7, passwordHash: null },
+      { email: "Ada@Example.com", name: "Ada", role: role as AdminRole, clientId: 7, passwordHash: null },
       START,
     );
     const account = await readAccount(control, "ada@example.COM");
@@ -32,10 +40,32 @@ describe("a session", () => {
     expect(session?.admin).toEqual({ id: 1, email: "ada@example.com", name: "Ada", role: "read_only", clientId: 7 });
   });
 
-  it("ends two hours after its last use", async () => {
-    await opened();
-    expect(await readSession(control, "hash", START + accessRules.idleMs - 1)).not.toBeNull();
-    expect(await readSession(control, "hash", START + accessRules.idleMs)).toBeNull();
+  it.each([
+    ["read_only", 120],
+    ["client_admin", 120],
+    ["system_admin", 30],
+  ])("of a %s ends %i minutes after its last use", async (role, minutes) => {
+    await opened(role);
+    expect(await readSession(control, "hash", START + minutes * MINUTE - 1)).not.toBeNull();
+    expect(await readSession(control, "hash", START + minutes * MINUTE)).toBeNull();
+  });
+
+  it.each([
+    ["read_only", "manager.idleMinutes"],
+    ["system_admin", "manager.systemIdleMinutes"],
+  ])("of a %s ends as the setting %s says, at once when it is lowered", async (role, key) => {
+    const set = (minutes: number) =>
+      control.execute({
+        sql: `INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, ?, ?, 0, 0)
+          ON CONFLICT (client_id, key) DO UPDATE SET value = excluded.value`,
+        args: [key, JSON.stringify(minutes)],
+      });
+    await set(240);
+    await opened(role);
+    expect(await readSession(control, "hash", START + 239 * MINUTE)).not.toBeNull();
+    await set(5);
+    expect(await readSession(control, "hash", START + 4 * MINUTE)).not.toBeNull();
+    expect(await readSession(control, "hash", START + 5 * MINUTE)).toBeNull();
   });
 
   it("goes on while it is used, but not beyond twelve hours", async () => {
@@ -63,7 +93,7 @@ describe("a session", () => {
     await openSession(
       control,
       { adminId: 1, tokenHash: "other", replacesHash: null, userAgent: "" },
-      START + accessRules.idleMs,
+      START + 120 * MINUTE,
     );
     const stored = await control.execute("SELECT token_hash FROM admin_sessions");
     expect(stored.rows.map((row) => row.token_hash)).toEqual(["other"]);

@@ -271,6 +271,8 @@ export const walk: readonly Line[] = [
   ["POST /admin/settings", deedOfSystem],
   ["POST /admin/settings/reset", deedOfSystem, "nothing", { key: "navigation" }],
 
+  ["GET /admin/prove", all],
+  ["POST /admin/prove", all],
   ["GET /admin/account", all],
   ["POST /admin/account", all],
   ["GET /admin/sessions", all],

@@ -10,8 +10,16 @@ import { sessionToken, storedHash } from "./token.ts";
 /**
  * Gives the browser a session of its own under a fresh token, and remembers that it signed in to this account. The session that it
  * came with, if any, ends.
+ *
+ * @param provedAt when its owner proved who it is (ms); default: just now
  */
-export async function startSession(c: Context, ports: Ports, adminId: number, method: SignInMethod): Promise<void> {
+export async function startSession(
+  c: Context,
+  ports: Ports,
+  adminId: number,
+  method: SignInMethod,
+  provedAt: number = ports.now(),
+): Promise<void> {
   const earlier = readToken(c);
   const token = sessionToken(ports.randomBytes(32));
   await openSession(
@@ -23,6 +31,7 @@ export async function startSession(c: Context, ports: Ports, adminId: number, me
       userAgent: c.req.header("user-agent") ?? "",
       address: roughAddress(ports.clientAddress(c.req.raw)),
       method,
+      provedAt,
     },
     ports.now(),
   );
