@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type SecretBox, SecretUnreadableError } from "../control/secret.ts";
+import { connectorSecret, type SecretBox, SecretUnreadableError } from "../control/secret.ts";
 import type { Database } from "../store/database.ts";
 import type { Clock } from "./clock.ts";
 import { httpClient } from "./http.ts";
@@ -159,7 +159,8 @@ async function readConnector(
   });
   const row = result.rows[0];
   if (!row) return null;
-  const sealed = row.secret_enc === null ? null : await openSecret(secrets, kind, String(row.secret_enc));
+  const sealed =
+    row.secret_enc === null ? null : await openSecret(secrets, kind, Number(row.id), String(row.secret_enc));
   return {
     id: Number(row.id),
     config: parse(kind, "config", String(row.config)),
@@ -167,10 +168,10 @@ async function readConnector(
   };
 }
 
-/** Opens a sealed secret. @throws {ConnectorInvalidError} */
-export async function openSecret(secrets: SecretBox, kind: string, sealed: string): Promise<string> {
+/** Opens the sealed secret of a connector. @throws {ConnectorInvalidError} */
+export async function openSecret(secrets: SecretBox, kind: string, id: number, sealed: string): Promise<string> {
   try {
-    return await secrets.open(sealed);
+    return await secrets.open(sealed, connectorSecret(id));
   } catch (error) {
     if (error instanceof SecretUnreadableError) throw new ConnectorInvalidError(kind, error.message);
     throw error;

@@ -11,6 +11,8 @@ export interface OpenIdAttempt {
   readonly codeVerifier: string;
   /** Where the provider sends the browser back to. */
   readonly redirectUri: string;
+  /** The provider asks for the password (or whatever it asks for) even if the person is signed in there. Default: it need not. */
+  readonly isProof?: boolean;
 }
 
 /** Who somebody is, by the word of the provider. */
@@ -22,6 +24,8 @@ export interface OpenIdIdentity {
   readonly email: string | null;
   /** Whether the provider vouches that the address is theirs. */
   readonly emailVerified: boolean;
+  /** When the person last proved to the provider who it is (ms); null: the provider does not say. */
+  readonly authenticatedAt: number | null;
 }
 
 /**
@@ -109,7 +113,9 @@ export function openIdProvider(settings: OpenIdSettings, { http, now }: OpenIdPo
           code_challenge: await oauth.calculatePKCECodeChallenge(attempt.codeVerifier),
           code_challenge_method: "S256",
         };
-        for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+        // OpenID Connect Core 1.0, 3.1.2.1: both, since not every provider knows each. `max_age` also asks for `auth_time`.
+        const anew = attempt.isProof ? { prompt: "login", max_age: "0" } : {};
+        for (const [name, value] of Object.entries({ ...parameters, ...anew })) url.searchParams.set(name, value);
         return url.href;
       }),
 
@@ -150,6 +156,7 @@ export function openIdProvider(settings: OpenIdSettings, { http, now }: OpenIdPo
           subject: claims.sub,
           email: typeof email === "string" && email !== "" ? email : null,
           emailVerified: verified === true,
+          authenticatedAt: typeof claims.auth_time === "number" ? claims.auth_time * 1000 : null,
         };
       }),
   };

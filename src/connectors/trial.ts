@@ -51,7 +51,7 @@ export async function tryConnector(ports: TrialPorts, id: number, call: TestCall
   let found: Finding;
   try {
     const config = parse(row.kind, "config", row.config);
-    const sealed = row.secretEnc === null ? null : await openSecret(ports.secrets, row.kind, row.secretEnc);
+    const sealed = row.secretEnc === null ? null : await openSecret(ports.secrets, row.kind, id, row.secretEnc);
     const secret = sealed === null ? null : parse(row.kind, "secret", sealed);
     if (row.kind === "mail") found = await tryMail(ports, config, secret);
     else if (row.kind === "webhook") found = await tryWebhook(ports, row.name, config, secret, call);

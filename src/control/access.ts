@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 
 export const adminRoles = ["system_admin", "client_admin", "read_only"] as const;
 export type AdminRole = (typeof adminRoles)[number];
@@ -50,26 +50,33 @@ export interface AdminSession {
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
+  /** It ends when nothing was asked in it for so long (ms). */
+  readonly idleMs: number;
+  /** Its owner proved who it is, at sign-in or since, and that still counts until this instant. */
+  readonly provenUntil: number;
 }
 
-const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
 
-/** The rules of a session and of the throttle. */
+/** The rules of a session. */
 export const accessRules = {
   /** A session ends so long (ms) after sign-in, whatever happens in it. */
   sessionMs: 12 * 3_600_000,
-  /** A session ends when nothing was asked in it for so long (ms). */
-  idleMs: 2 * 3_600_000,
+  /** A session ends when nothing was asked in it for so many minutes; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
+  idleMinutes: { system: 30, others: 120 },
+  /** Whoever changes accounts or connectors has proved within so many minutes who it is; setting `manager.proofMinutes`. */
+  proofMinutes: 10,
   /** A session's last use is written down at most once in so many ms. */
   seenEveryMs: 60_000,
-  /** Failed sign-ins that cost nothing: for one account, and for one address (which many people may share). */
-  freeFailures: { account: 5, address: 20 },
-  /** The first wait (ms); it doubles with each further failure up to the longest. */
-  firstWaitMs: 15_000,
-  longestWaitMs: 15 * 60_000,
-  /** Failures older than this (ms) are forgotten. */
-  forgetMs: DAY_MS,
 } as const;
+
+/** A setting of all clients that is a number of minutes, in SQL. */
+const minutes = (key: string, fallback: number) =>
+  `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = '${key}'), ${fallback})`;
+
+/** Minutes until an idle session of the account `a` ends, in SQL. */
+const IDLE_MINUTES = `CASE a.role WHEN 'system_admin' THEN ${minutes("manager.systemIdleMinutes", accessRules.idleMinutes.system)}
+  ELSE ${minutes("manager.idleMinutes", accessRules.idleMinutes.others)} END`;
 
 /** The key under which an e-mail address is an account. */
 export function accountName(email: string): string {
@@ -116,7 +123,7 @@ export async function addAdmin(control: Database, admin: NewAdmin, now: number):
  * away sessions that have expired.
  *
  * @param session hashes of the new token and of the one it replaces (null: none); `address`: roughly where the browser is,
- *   default unknown; `method`: default by password
+ *   default unknown; `method`: default by password; `provedAt`: when its owner proved who it is (ms), default now
  */
 export async function openSession(
   control: Database,
@@ -127,10 +134,10 @@ export async function openSession(
     userAgent: string;
     address?: string;
     method?: SignInMethod;
+    provedAt?: number;
   },
   now: number,
 ): Promise<void> {
-  const expiresAt = now + accessRules.idleMs;
   await control.batch(
     [
       {
@@ -139,17 +146,16 @@ export async function openSession(
       },
       {
         sql: `INSERT INTO admin_sessions
-            (token_hash, admin_id, created_at, last_seen_at, expires_at, user_agent, address, method)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+            (token_hash, admin_id, created_at, last_seen_at, proved_at, expires_at, user_agent, address, method)
+          SELECT ?1, a.id, ?2, ?2, ?3, ?2 + 60000 * (${IDLE_MINUTES}), ?4, ?5, ?6 FROM admins a WHERE a.id = ?7`,
         args: [
           session.tokenHash,
-          session.adminId,
           now,
-          now,
-          expiresAt,
+          session.provedAt ?? now,
           session.userAgent.slice(0, 200),
           session.address ?? "",
           session.method ?? "password",
+          session.adminId,
         ],
       },
       { sql: "UPDATE admins SET last_sign_in_at = ? WHERE id = ?", args: [now, session.adminId] },
@@ -162,7 +168,8 @@ export async function openSession(
 export async function readSession(control: Database, tokenHash: string, now: number): Promise<AdminSession | null> {
   const result = await control.execute({
     sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, a.must_change_password, s.id AS session_id, s.method, s.created_at,
-        s.last_seen_at, s.expires_at, c.time_zone,
+        s.last_seen_at, s.expires_at, s.proved_at, c.time_zone, ${IDLE_MINUTES} AS idle_minutes,
+        ${minutes("manager.proofMinutes", accessRules.proofMinutes)} AS proof_minutes,
         (SELECT value FROM settings WHERE client_id = 0 AND key = 'navigation') AS navigation,
         (SELECT value FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped
       FROM admin_sessions s JOIN admins a ON a.id = s.admin_id AND a.active = 1
@@ -172,6 +179,9 @@ export async function readSession(control: Database, tokenHash: string, now: num
   });
   const row = result.rows[0];
   if (!row) return null;
+  const idleMs = Number(row.idle_minutes) * MINUTE_MS;
+  // The limit may have been lowered since the session was used last.
+  if (Number(row.last_seen_at) + idleMs <= now) return null;
   return {
     id: Number(row.session_id),
     admin: toAdmin(row),
@@ -183,6 +193,8 @@ export async function readSession(control: Database, tokenHash: string, now: num
     createdAt: Number(row.created_at),
     lastSeenAt: Number(row.last_seen_at),
     expiresAt: Number(row.expires_at),
+    idleMs,
+    provenUntil: Number(row.proved_at) + Number(row.proof_minutes) * MINUTE_MS,
   };
 }
 
@@ -194,7 +206,7 @@ export async function keepSession(
   now: number,
 ): Promise<void> {
   if (now - session.lastSeenAt < accessRules.seenEveryMs) return;
-  const expiresAt = Math.min(now + accessRules.idleMs, session.createdAt + accessRules.sessionMs);
+  const expiresAt = Math.min(now + session.idleMs, session.createdAt + accessRules.sessionMs);
   await control.execute({
     sql: "UPDATE admin_sessions SET last_seen_at = ?, expires_at = ? WHERE token_hash = ?",
     args: [now, expiresAt, tokenHash],
@@ -204,68 +216,4 @@ export async function keepSession(
 /** Ends a session. */
 export async function closeSession(control: Database, tokenHash: string): Promise<void> {
   await control.execute({ sql: "DELETE FROM admin_sessions WHERE token_hash = ?", args: [tokenHash] });
-}
-
-/** Hashed keys of a sign-in: for the account (whether it exists or not) and for the address it comes from. */
-export interface AttemptKeys {
-  readonly account: string;
-  readonly address: string;
-}
-
-/** Whether a password may be looked at; if not, from which instant (ms) on. */
-export type AttemptVerdict = { readonly allowed: true } | { readonly allowed: false; readonly until: number };
-
-/**
- * Counts one attempt, condition first: an account or address that is blocked refuses it, and then nothing is counted.
- * `failures` in the WHERE of the update is the number before this attempt.
- */
-function countAttempt(key: string, free: number, condition: string, conditionArgs: string[], now: number): Statement {
-  const { firstWaitMs, longestWaitMs, forgetMs } = accessRules;
-  return {
-    sql: `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
-      SELECT ?1, 1, 0, ?2 WHERE ${condition}
-      ON CONFLICT (key) DO UPDATE SET
-        failures = CASE WHEN last_at < ?2 - ?3 THEN 1 ELSE failures + 1 END,
-        blocked_until = CASE WHEN last_at < ?2 - ?3 OR failures + 1 < ?4 THEN 0
-          ELSE ?2 + min(?5, ?6 << min(failures + 1 - ?4, 20)) END,
-        last_at = ?2
-      WHERE blocked_until <= ?2`,
-    args: [key, now, forgetMs, free, longestWaitMs, firstWaitMs, ...conditionArgs],
-  };
-}
-
-/**
- * Counts a sign-in as failed before its password is looked at, so that attempts side by side cannot slip through;
- * {@link forgiveAttempt} takes it back when the password was right.
- */
-export async function countSignIn(control: Database, keys: AttemptKeys, now: number): Promise<AttemptVerdict> {
-  const { freeFailures } = accessRules;
-  const addressFree = "NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE key = ?7 AND blocked_until > ?2)";
-  const [account, address, blocked] = await control.batch(
-    [
-      countAttempt(keys.account, freeFailures.account, addressFree, [keys.address], now),
-      countAttempt(keys.address, freeFailures.address, "changes() > 0", [], now),
-      {
-        sql: "SELECT max(blocked_until) AS until FROM sign_in_attempts WHERE key IN (?, ?)",
-        args: [keys.account, keys.address],
-      },
-    ],
-    "write",
-  );
-  if ((account?.rowsAffected ?? 0) > 0 && (address?.rowsAffected ?? 0) > 0) return { allowed: true };
-  return { allowed: false, until: Number(blocked?.rows[0]?.until ?? now) };
-}
-
-/** The password was right: the account starts afresh and the address gets this one attempt back. */
-export async function forgiveAttempt(control: Database, keys: AttemptKeys): Promise<void> {
-  await control.batch(
-    [
-      { sql: "DELETE FROM sign_in_attempts WHERE key = ?", args: [keys.account] },
-      {
-        sql: "UPDATE sign_in_attempts SET failures = max(failures - 1, 0), blocked_until = 0 WHERE key = ?",
-        args: [keys.address],
-      },
-    ],
-    "write",
-  );
 }

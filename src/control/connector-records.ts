@@ -32,6 +32,14 @@ export interface ConnectorInput {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
+/** A connector to be added. */
+export interface NewConnector extends ConnectorInput {
+  readonly clientId: number;
+  readonly kind: string;
+  /** Seals the secret for the connector of this id; null: there is none. */
+  readonly seal: ((connectorId: number) => Promise<string>) | null;
+}
+
 /** What becomes of the secret: it stays, goes, or is replaced by this sealed one. */
 export type SecretChange = "keep" | "remove" | { readonly sealed: string };
 
@@ -109,44 +117,56 @@ const FREE = "NOT EXISTS (SELECT 1 FROM connectors WHERE client_id = ? AND kind 
 /**
  * Adds a connector.
  *
- * @param sealed its secret; null: none
+ * @param input.seal seals its secret for the id that the connector gets; null: it has none
  * @param by the administrator's e-mail address
  * @param now ms
  */
 export async function createConnector(
   control: Database,
-  input: ConnectorInput & { readonly clientId: number; readonly kind: string; readonly sealed: string | null },
+  input: NewConnector,
   by: string,
   now: number,
 ): Promise<ConnectorResult> {
-  const { clientId, kind, name, active, config, sealed } = input;
-  const after = { kind, name, active, config, ...(sealed === null ? {} : { secret: "set" }) };
-  const results = await guardedBatch(
-    control,
-    {
-      sql: `(? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND ${FREE}`,
+  const { clientId, kind, name, active, config, seal } = input;
+  const after = { kind, name, active, config, ...(seal === null ? {} : { secret: "set" }) };
+  // The id is chosen first, since the secret is sealed for it. Somebody else may be quicker; then another one is chosen.
+  for (;;) {
+    const next = await control.execute({
+      sql: `SELECT coalesce(max(id), 0) + 1 AS id, (? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND ${FREE} AS free
+        FROM connectors`,
       args: [clientId, clientId, clientId, kind, name, 0],
-    },
-    [
+    });
+    if (Number(next.rows[0]?.free) !== 1) return { state: "taken" };
+    const id = Number(next.rows[0]?.id);
+    const sealed = seal === null ? null : await seal(id);
+    const results = await guardedBatch(
+      control,
       {
-        sql: `INSERT INTO connectors (client_id, kind, name, active, config, secret_enc, secret_set_at, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-        args: [
-          clientId,
-          kind,
-          name,
-          active ? 1 : 0,
-          JSON.stringify(config),
-          sealed,
-          sealed === null ? null : now,
-          now,
-          now,
-        ],
+        sql: `(? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND ${FREE} AND NOT EXISTS (SELECT 1 FROM connectors WHERE id = ?)`,
+        args: [clientId, clientId, clientId, kind, name, 0, id],
       },
-      recordChanges([record(clientId, by, { entityId: null, action: "create", after })], now),
-    ],
-  );
-  return results ? { state: "saved", connectorId: Number(results[0]?.rows[0]?.id) } : { state: "taken" };
+      [
+        {
+          sql: `INSERT INTO connectors (id, client_id, kind, name, active, config, secret_enc, secret_set_at, created_at, updated_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          args: [
+            id,
+            clientId,
+            kind,
+            name,
+            active ? 1 : 0,
+            JSON.stringify(config),
+            sealed,
+            sealed === null ? null : now,
+            now,
+            now,
+          ],
+        },
+        recordChanges([record(clientId, by, { entityId: id, action: "create", after })], now),
+      ],
+    );
+    if (results) return { state: "saved", connectorId: id };
+  }
 }
 
 /**

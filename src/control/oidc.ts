@@ -37,6 +37,16 @@ export async function useNonce(control: Database, issuer: string, nonceHash: str
   return row.used_at === null ? "expired" : "used";
 }
 
+/** When a sign-in was begun (ms); null: it never was. */
+export async function nonceIssuedAt(control: Database, issuer: string, nonceHash: string): Promise<number | null> {
+  const result = await control.execute({
+    sql: "SELECT issued_at FROM oidc_nonces WHERE issuer = ? AND nonce_hash = ?",
+    args: [issuer, nonceHash],
+  });
+  const row = result.rows[0];
+  return row ? Number(row.issued_at) : null;
+}
+
 /** Somebody as a provider vouches for them. */
 export interface Vouched {
   readonly issuer: string;

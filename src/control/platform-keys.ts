@@ -1,9 +1,17 @@
 import { Buffer } from "node:buffer";
 import type { Database } from "../store/database.ts";
-import { type SecretBox, SecretUnreadableError } from "./secret.ts";
+import { type SecretBox, type SecretPlace, SecretUnreadableError } from "./secret.ts";
 
-/** Names of the keys that the platform makes for itself. `erased_people`: marks people who were deleted. */
-export type PlatformKeyName = "erased_people";
+/** The keys that the platform makes for itself, and the rows that they have. `erased_people`: marks people who were deleted. */
+const rows = { erased_people: 1 } as const;
+export type PlatformKeyName = keyof typeof rows;
+
+/** The place of a key, for which it is sealed. */
+const placeOf = (name: PlatformKeyName): SecretPlace => ({
+  table: "platform_keys",
+  column: "key_enc",
+  row: rows[name],
+});
 
 /**
  * A key of the platform was sealed with another `SECRETS_KEY`. Nothing is made in its place: what was marked with the old key
@@ -35,7 +43,7 @@ export interface PlatformKeyPorts {
 export async function platformKey(ports: PlatformKeyPorts, name: PlatformKeyName): Promise<Uint8Array> {
   const sealed = (await readSealed(ports.control, name)) ?? (await makeSealed(ports, name));
   try {
-    return Buffer.from(await ports.secrets.open(sealed), "base64");
+    return Buffer.from(await ports.secrets.open(sealed, placeOf(name)), "base64");
   } catch (error) {
     throw error instanceof SecretUnreadableError ? new PlatformKeyUnreadableError(name) : error;
   }
@@ -49,10 +57,10 @@ async function readSealed(control: Database, name: PlatformKeyName): Promise<str
 
 /** Of two that make it at the same time, the first one's stays. */
 async function makeSealed({ control, secrets, randomBytes, now }: PlatformKeyPorts, name: PlatformKeyName) {
-  const sealed = await secrets.seal(Buffer.from(randomBytes(32)).toString("base64"), randomBytes(12));
+  const sealed = await secrets.seal(Buffer.from(randomBytes(32)).toString("base64"), randomBytes(12), placeOf(name));
   await control.execute({
-    sql: "INSERT INTO platform_keys (name, key_enc, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING",
-    args: [name, sealed, now()],
+    sql: "INSERT INTO platform_keys (id, name, key_enc, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    args: [rows[name], name, sealed, now()],
   });
   return (await readSealed(control, name)) ?? sealed;
 }

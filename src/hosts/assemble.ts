@@ -3,7 +3,8 @@ import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors
 import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import { platformKey } from "../control/platform-keys.ts";
-import { SecretBox } from "../control/secret.ts";
+import { databaseToken, SecretBox } from "../control/secret.ts";
+import { Signer } from "../control/signer.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
 import { type ErasedKeySecret, erasedKeySecret } from "../learning/erasure/erased-key.ts";
@@ -22,6 +23,8 @@ export interface Platform {
   readonly databaseToken: string | null;
   /** 32 bytes, base64. */
   readonly secretsKey: string;
+  /** The key before it, while `npm run secrets:rotate` has not sealed everything again; default none. */
+  readonly previousSecretsKey?: string | null;
   readonly files: Files;
   readonly connect: ConnectorPorts["connect"];
   readonly email: ConnectorPorts["email"];
@@ -38,6 +41,13 @@ export function randomBytes(length: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(length));
 }
 
+type Keys = Pick<Platform, "secretsKey" | "previousSecretsKey">;
+
+/** What seals and opens the secrets in the databases of a platform. */
+function secretsOf({ secretsKey, previousSecretsKey = null }: Keys): SecretBox {
+  return new SecretBox(secretsKey, previousSecretsKey);
+}
+
 /** The control database of a platform. */
 export function controlDatabase(platform: Pick<Platform, "openDatabase" | "databaseUrl" | "databaseToken">): Database {
   return withOutages(platform.openDatabase(platform.databaseUrl, platform.databaseToken));
@@ -46,10 +56,11 @@ export function controlDatabase(platform: Pick<Platform, "openDatabase" | "datab
 /** The database that holds a client's learning data and its store: its own, or the one that all share. */
 export function storesOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
   const control = controlDatabase(platform);
-  const secrets = new SecretBox(platform.secretsKey);
+  const secrets = secretsOf(platform);
   return async (client) => {
     if (client.databaseUrl === null) return control;
-    const token = client.databaseTokenEnc === null ? null : await secrets.open(client.databaseTokenEnc);
+    const token =
+      client.databaseTokenEnc === null ? null : await secrets.open(client.databaseTokenEnc, databaseToken(client.id));
     return withOutages(platform.openDatabase(client.databaseUrl, token));
   };
 }
@@ -57,7 +68,7 @@ export function storesOf(platform: Platform): (client: ClientFacts) => Promise<D
 /** The way out to remote services, of runs and of the pages that try a connector. */
 export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
   return {
-    secrets: new SecretBox(platform.secretsKey),
+    secrets: secretsOf(platform),
     connect: platform.connect,
     email: platform.email,
     http: {
@@ -86,6 +97,11 @@ export function erasedKeySecretOf(
       });
     return known;
   };
+}
+
+/** What knows devices again that signed in before. */
+export function devicesOf({ secretsKey, previousSecretsKey = null }: Keys): Signer {
+  return new Signer("device", secretsKey, previousSecretsKey);
 }
 
 /** Everything that a runner works with, on a platform. */

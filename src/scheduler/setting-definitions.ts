@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessRules } from "../control/access.ts";
 import { isTimeZone } from "../learning/day.ts";
 
 /** A setting that administrators may give (spec 1.2): looked up for the client, then for all, else its default holds. */
@@ -92,6 +93,34 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(1440),
     fallback: 10,
     readBy: ["JobSchedulerDuplicateCheck"],
+  },
+  {
+    key: "manager.systemIdleMinutes",
+    label: "Minutes until an idle session of a system administrator ends",
+    meaning: "A session of the manager in which nothing was asked for so long has to sign in again",
+    scope: "all",
+    schema: z.int().min(1).max(720),
+    fallback: accessRules.idleMinutes.system,
+    readBy: [],
+  },
+  {
+    key: "manager.idleMinutes",
+    label: "Minutes until an idle session of the other administrators ends",
+    meaning: "The same for client administrators and readers",
+    scope: "all",
+    schema: z.int().min(1).max(720),
+    fallback: accessRules.idleMinutes.others,
+    readBy: [],
+  },
+  {
+    key: "manager.proofMinutes",
+    label: "Minutes that a confirmed identity counts",
+    meaning:
+      "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again",
+    scope: "all",
+    schema: z.int().min(1).max(720),
+    fallback: accessRules.proofMinutes,
+    readBy: [],
   },
   {
     key: "navigation",

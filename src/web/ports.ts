@@ -1,6 +1,7 @@
 import type { OpenIdProvider } from "../connectors/openid.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
+import type { Signer } from "../control/signer.ts";
 import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
@@ -23,6 +24,8 @@ export interface Ports {
   verifyPassword(password: string, hash: string): Promise<boolean>;
   /** Hashes a new password, in the same place. @param salt 16 random bytes */
   hashPassword(password: string, salt: Uint8Array): Promise<string>;
+  /** Signs the cookies by which devices that signed in before are known. */
+  readonly devices: Signer;
   /** The provider through which administrators may sign in besides; null: none is configured. */
   readonly openId: OpenIdProvider | null;
   /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that anybody can set. */

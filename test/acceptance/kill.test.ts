@@ -7,6 +7,7 @@ import { catalogue } from "../../src/processors/all.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
 import { freshMailServer } from "../harness/mail.ts";
 import { signIn } from "../harness/manager.ts";
+import { sealAsBefore } from "../harness/old-seal.ts";
 import { addClient } from "../harness/runner.ts";
 import { newSeed } from "../harness/seed.ts";
 
@@ -77,7 +78,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     const random = newSeed("mailing");
     const system = await edgeSystem();
     const smtp = await freshMailServer({ credentials: { user: "lms", password: "secret" } });
-    const { database, secrets } = system;
+    const { database } = system;
     await addClient(database, "north");
     const config = {
       transport: "smtp",
@@ -91,10 +92,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
         "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (1, 'mailMonitorStaggeringAmount', '0', 0, 0)",
         {
           sql: "INSERT INTO connectors (client_id, kind, name, config, secret_enc, created_at, updated_at) VALUES (1, 'mail', 'Mail', ?, ?, 0, 0)",
-          args: [
-            JSON.stringify(config),
-            await secrets.seal(JSON.stringify({ user: "lms", password: "secret" }), new Uint8Array(12)),
-          ],
+          args: [JSON.stringify(config), sealAsBefore(JSON.stringify({ user: "lms", password: "secret" }))],
         },
         ...Array.from({ length: MAILS }, (_, index) => ({
           sql: `INSERT INTO messages (client_id, created_run_id, kind, channel, to_address, subject, body, dedupe_key, status, queued_at, created_at, updated_at)

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  type AdminRole,
   accessRules,
   addAdmin,
-  countSignIn,
-  forgiveAttempt,
   keepSession,
   openSession,
   readAccount,
@@ -14,89 +13,17 @@ import { freshDatabase } from "../harness/database.ts";
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
-const keys = { account: "account", address: "address" };
 
 let control: Database;
 beforeEach(async () => {
   control = await freshDatabase(["control"]);
 });
 
-/** Fails to sign in `times` times from different addresses. */
-async function fail(times: number, now: number, account = keys.account) {
-  for (let attempt = 0; attempt < times; attempt += 1) {
-    await countSignIn(control, { account, address: `address ${now} ${attempt}` }, now);
-  }
-}
-
-describe("the throttle", () => {
-  it.each([
-    { failures: 4, waitMs: 0 },
-    { failures: 5, waitMs: 15_000 },
-  ])("makes an account wait $waitMs ms after $failures failures", async ({ failures, waitMs }) => {
-    await fail(failures, START);
-    const verdict = await countSignIn(control, keys, START);
-    expect(verdict).toEqual(waitMs === 0 ? { allowed: true } : { allowed: false, until: START + waitMs });
-  });
-
-  it("doubles the wait with each further failure, up to a quarter of an hour", async () => {
-    await fail(5, START);
-    const waits: number[] = [];
-    let now = START;
-    for (let failures = 0; failures < 8; failures += 1) {
-      const verdict = await countSignIn(control, { account: keys.account, address: `later ${failures}` }, now);
-      if (verdict.allowed) continue;
-      waits.push(verdict.until - now);
-      now = verdict.until;
-      await fail(1, now);
-    }
-    expect(waits.map((wait) => wait / 1000)).toEqual([15, 30, 60, 120, 240, 480, 900, 900]);
-  });
-
-  it("counts nothing while it refuses, so that asking again does not lengthen the wait", async () => {
-    await fail(5, START);
-    for (let again = 0; again < 10; again += 1) await countSignIn(control, keys, START + 1000);
-    expect(await countSignIn(control, keys, START + 15_000)).toEqual({ allowed: true });
-  });
-
-  it("blocks an address after twenty failures with any accounts, and then no account is counted from there", async () => {
-    for (let attempt = 0; attempt < 20; attempt += 1) {
-      await countSignIn(control, { account: `account ${attempt}`, address: keys.address }, START);
-    }
-    expect(await countSignIn(control, { account: "fresh", address: keys.address }, START)).toEqual({
-      allowed: false,
-      until: START + 15_000,
-    });
-    const counted = await control.execute("SELECT 1 FROM sign_in_attempts WHERE key = 'fresh'");
-    expect(counted.rows).toEqual([]);
-  });
-
-  it("lets attempts side by side not slip through", async () => {
-    const verdicts = await Promise.all(Array.from({ length: 12 }, () => countSignIn(control, keys, START)));
-    expect(verdicts.filter(({ allowed }) => allowed)).toHaveLength(accessRules.freeFailures.account);
-  });
-
-  it("forgives an account at the right password, and an address that one attempt", async () => {
-    await fail(4, START);
-    expect(await countSignIn(control, keys, START)).toEqual({ allowed: true });
-    await forgiveAttempt(control, keys);
-    const stored = await control.execute(
-      "SELECT key, failures, blocked_until FROM sign_in_attempts WHERE key IN ('account', 'address')",
-    );
-    expect(stored.rows.map((row) => ({ ...row }))).toEqual([{ key: "address", failures: 0, blocked_until: 0 }]);
-  });
-
-  it("forgets failures after a day", async () => {
-    await fail(7, START);
-    await fail(3, START + accessRules.forgetMs + MINUTE);
-    expect(await countSignIn(control, keys, START + accessRules.forgetMs + MINUTE)).toEqual({ allowed: true });
-  });
-});
-
 describe("a session", () => {
-  async function opened() {
+  async function opened(role = "read_only") {
     await addAdmin(
       control,
-      { email: "Ada@Example.com", name: "Ada", role: "read_only", clientId: 7, passwordHash: null },
+      { email: "Ada@Example.com", name: "Ada", role: role as AdminRole, clientId: 7, passwordHash: null },
       START,
     );
     const account = await readAccount(control, "ada@example.COM");
@@ -113,10 +40,32 @@ describe("a session", () => {
     expect(session?.admin).toEqual({ id: 1, email: "ada@example.com", name: "Ada", role: "read_only", clientId: 7 });
   });
 
-  it("ends two hours after its last use", async () => {
-    await opened();
-    expect(await readSession(control, "hash", START + accessRules.idleMs - 1)).not.toBeNull();
-    expect(await readSession(control, "hash", START + accessRules.idleMs)).toBeNull();
+  it.each([
+    ["read_only", 120],
+    ["client_admin", 120],
+    ["system_admin", 30],
+  ])("of a %s ends %i minutes after its last use", async (role, minutes) => {
+    await opened(role);
+    expect(await readSession(control, "hash", START + minutes * MINUTE - 1)).not.toBeNull();
+    expect(await readSession(control, "hash", START + minutes * MINUTE)).toBeNull();
+  });
+
+  it.each([
+    ["read_only", "manager.idleMinutes"],
+    ["system_admin", "manager.systemIdleMinutes"],
+  ])("of a %s ends as the setting %s says, at once when it is lowered", async (role, key) => {
+    const set = (minutes: number) =>
+      control.execute({
+        sql: `INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, ?, ?, 0, 0)
+          ON CONFLICT (client_id, key) DO UPDATE SET value = excluded.value`,
+        args: [key, JSON.stringify(minutes)],
+      });
+    await set(240);
+    await opened(role);
+    expect(await readSession(control, "hash", START + 239 * MINUTE)).not.toBeNull();
+    await set(5);
+    expect(await readSession(control, "hash", START + 4 * MINUTE)).not.toBeNull();
+    expect(await readSession(control, "hash", START + 5 * MINUTE)).toBeNull();
   });
 
   it("goes on while it is used, but not beyond twelve hours", async () => {
@@ -144,7 +93,7 @@ describe("a session", () => {
     await openSession(
       control,
       { adminId: 1, tokenHash: "other", replacesHash: null, userAgent: "" },
-      START + accessRules.idleMs,
+      START + 120 * MINUTE,
     );
     const stored = await control.execute("SELECT token_hash FROM admin_sessions");
     expect(stored.rows.map((row) => row.token_hash)).toEqual(["other"]);

@@ -3,6 +3,7 @@ import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { PlatformKeyUnreadableError, platformKey } from "../../src/control/platform-keys.ts";
 import { SecretBox } from "../../src/control/secret.ts";
+import { reseal, sealedInControl } from "../../src/hosts/reseal.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 
 let control: Client;
@@ -31,9 +32,8 @@ describe("a key that the platform makes for itself", () => {
 
   it("is the same once SECRETS_KEY is another one and it was sealed anew", async () => {
     const before = await platformKey(ports(1), "erased_people");
-    const sealed = String((await control.execute("SELECT key_enc FROM platform_keys")).rows[0]?.key_enc);
-    const again = await boxOf(2).seal(await boxOf(1).open(sealed), randomBytes(12));
-    await control.execute({ sql: "UPDATE platform_keys SET key_enc = ?", args: [again] });
+    const both = new SecretBox(Buffer.alloc(32, 2).toString("base64"), Buffer.alloc(32, 1).toString("base64"));
+    expect(await reseal(control, sealedInControl, both, randomBytes)).toEqual({ count: 1, unreadable: [] });
     expect(await platformKey(ports(2), "erased_people")).toEqual(before);
   });
 

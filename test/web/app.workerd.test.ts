@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addAdmin } from "../../src/control/access.ts";
 import { hashPassword, verifyPassword } from "../../src/control/password.ts";
+import { Signer } from "../../src/control/signer.ts";
 import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";
@@ -49,6 +50,7 @@ beforeEach(async () => {
     wakeRunner: async () => undefined,
     verifyPassword,
     hashPassword,
+    devices: new Signer("device", Buffer.alloc(32, 7).toString("base64")),
     openId: null,
     clientAddress: () => "192.0.2.1",
     remote: testRemote(),

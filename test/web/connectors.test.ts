@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { beforeEach, describe, expect, it } from "vitest";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
+import { connectorSecret } from "../../src/control/secret.ts";
 import { configFields } from "../../src/web/admin/connector-form.tsx";
 import { findGerman } from "../../src/web/words/told.ts";
 import { freshMailServer } from "../harness/mail.ts";
@@ -43,7 +44,9 @@ async function create(fields: Record<string, string>): Promise<string> {
 const row = async () => (await stage.database.execute("SELECT * FROM connectors ORDER BY id")).rows[0];
 const secretOf = async () => {
   const sealed = (await row())?.secret_enc;
-  return typeof sealed === "string" ? JSON.parse(await stage.ports.remote.secrets.open(sealed)) : null;
+  return typeof sealed === "string"
+    ? JSON.parse(await stage.ports.remote.secrets.open(sealed, connectorSecret(Number((await row())?.id))))
+    : null;
 };
 
 describe("a connector", () => {

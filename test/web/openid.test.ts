@@ -127,6 +127,62 @@ describe("signing in through the provider", () => {
   });
 });
 
+describe("proving through the provider who one is", () => {
+  /** Signs in through the provider, which asks nobody who is signed in there already. */
+  async function signedIn() {
+    const [browser, visit] = [stage.stranger(), new ProviderVisit()];
+    const begun = await browser.get("/sign-in/openid");
+    const back = await visit.answer(begun.location ?? "", "ada-at-provider");
+    await browser.get(back.pathname + back.search);
+    return { browser, visit };
+  }
+  const begin = (browser: Browser) => browser.get("/sign-in/openid?next=%2Fadmin%2Fadmins%2F1&prove=true");
+
+  it("asks the provider to ask again, and opens what was asked for", async () => {
+    const { browser, visit } = await signedIn();
+    const asked = await browser.get("/admin/admins/1");
+    expect(asked.location).toBe("/admin/prove?next=%2Fadmin%2Fadmins%2F1");
+    const form = await browser.get(asked.location ?? "");
+    expect(form.text).toContain("Confirm with Our <id>");
+    expect(form.body).toContain('href="/sign-in/openid?next=%2Fadmin%2Fadmins%2F1&amp;prove=true"');
+    const begun = await begin(browser);
+    expect(Object.fromEntries(new URL(begun.location ?? "").searchParams)).toMatchObject({
+      prompt: "login",
+      max_age: "0",
+    });
+    const back = await visit.answer(begun.location ?? "", "ada-at-provider");
+    expect((await browser.get(back.pathname + back.search)).location).toBe("/admin/admins/1");
+    expect((await browser.get("/admin/admins/1")).status).toBe(200);
+  });
+
+  it("is no proof when the provider asked nobody", async () => {
+    const { browser, visit } = await signedIn();
+    // Signed in there two minutes ago, and a provider that does not know `prompt` and `max_age`.
+    const long = Date.now() / 1000 - 120;
+    onTheWay = async (url, answer) => {
+      if (url.pathname !== "/token") return answer;
+      const tokens = (await answer.json()) as Record<string, string>;
+      const { at_hash: _hash, ...claims } = claimsOf(tokens.id_token ?? "");
+      return Response.json({ ...tokens, id_token: provider.signToken({ ...claims, auth_time: Math.floor(long) }) });
+    };
+    const back = await visit.answer((await begin(browser)).location ?? "", "ada-at-provider");
+    const answer = await browser.get(back.pathname + back.search);
+    expect(answer.location).toBe("/admin/prove?next=%2Fadmin%2Fadmins%2F1&problem=openid-stale");
+    expect((await browser.get(answer.location ?? "")).text).toContain("did not ask you to sign in again");
+    expect((await browser.get("/admin/admins/1")).status).toBe(303);
+  });
+
+  it("is no proof when somebody else signs in there, and the session stays its owner's", async () => {
+    const { browser } = await signedIn();
+    await addAdmin(stage.database, { ...ada, email: "bob@example.com", name: "Bob" }, stage.now);
+    provider.people.set("bob-at-provider", { email: "bob@example.com", verified: true });
+    const back = await new ProviderVisit().answer((await begin(browser)).location ?? "", "bob-at-provider");
+    const answer = await browser.get(back.pathname + back.search);
+    expect(answer.location).toContain("problem=openid-other");
+    expect((await browser.get("/admin/account")).text).toContain(ada.email);
+  });
+});
+
 describe("an answer that is refused", () => {
   it("is one that was used already", async () => {
     const browser = stage.stranger();

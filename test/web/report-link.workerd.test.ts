@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { Signer } from "../../src/control/signer.ts";
 import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";
@@ -26,6 +27,7 @@ describeReportLinks(async () => {
     wakeRunner: refuse,
     verifyPassword: refuse,
     hashPassword: refuse,
+    devices: new Signer("device", Buffer.alloc(32, 7).toString("base64")),
     openId: null,
     clientAddress: () => "192.0.2.1",
     reportError: (error) => faults.push(error),

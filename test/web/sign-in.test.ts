@@ -27,7 +27,7 @@ describe("signing in", () => {
       next: "/admin/runs?state=failed",
     });
     expect([answer.status, answer.location]).toEqual([303, "/admin/runs?state=failed"]);
-    const cookie = answer.headers.get("set-cookie") ?? "";
+    const [cookie] = answer.headers.getSetCookie();
     expect(cookie).toMatch(/^minutehand=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax$/);
     const stored = await stage.database.execute("SELECT token_hash FROM admin_sessions");
     expect(String(stored.rows[0]?.token_hash)).toMatch(/^[0-9a-f]{64}$/);
@@ -38,7 +38,7 @@ describe("signing in", () => {
     const stage = await stageWithAda();
     const browser = new Browser(stage.app, "https://minutehand.example");
     const answer = await browser.post("/sign-in", { email: "ada@example.com", password: "secret" });
-    expect(answer.headers.get("set-cookie")).toMatch(
+    expect(answer.headers.getSetCookie()[0]).toMatch(
       /^__Host-minutehand=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     );
     expect(answer.headers.get("strict-transport-security")).toBe("max-age=31536000");

@@ -5,6 +5,7 @@ import type { Client } from "@libsql/client";
 import { onTestFinished } from "vitest";
 import { type AdminRole, addAdmin, openSession, readAccount } from "../../src/control/access.ts";
 import type { RunState } from "../../src/control/run-state.ts";
+import { Signer } from "../../src/control/signer.ts";
 import type { Files } from "../../src/files/files.ts";
 import { folderFiles } from "../../src/files/folder.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
@@ -146,6 +147,7 @@ export async function setStageOn(database: Client, files: Files, overrides: Part
     wakeRunner: async (clientId) => void woken.push(clientId),
     verifyPassword: async (password, hash) => hash === `plain ${password}`,
     hashPassword: async (password) => `plain ${password}`,
+    devices: new Signer("device", Buffer.alloc(32, 7).toString("base64")),
     openId: null,
     clientAddress: (request) => request.headers.get("x-test-address") ?? "192.0.2.1",
     reportError: (error) => faults.push(error),

@@ -42,6 +42,8 @@ export const adminSessions = sqliteTable(
     method: text("method", { enum: ["password", "openid"] })
       .notNull()
       .default("password"),
+    /** When its owner last proved who it is, at sign-in or since (ms). */
+    provedAt: integer("proved_at").notNull().default(0),
   },
   (table) => [index("admin_sessions_admin").on(table.adminId), index("admin_sessions_expiry").on(table.expiresAt)],
 );
@@ -54,6 +56,41 @@ export const signInAttempts = sqliteTable("sign_in_attempts", {
   blockedUntil: integer("blocked_until").notNull().default(0),
   lastAt: integer("last_at").notNull(),
 });
+
+/**
+ * Who came and went: sign-ins, sign-outs, downloads, refusals. What is alike within a minute is one row with a count, so that a flood
+ * of attempts is a handful of rows.
+ */
+export const accessLog = sqliteTable(
+  "access_log",
+  {
+    id: integer("id").primaryKey(),
+    /** The client that it concerns; 0: the platform, or nobody knows. */
+    clientId: integer("client_id").notNull().default(0),
+    /** `sign_in`, `sign_in_failed`, `sign_out`, `download`, `export`, `refused` or `throttled`. */
+    kind: text("kind").notNull(),
+    /** The administrator's e-mail address; '' where there is no such account. */
+    actor: text("actor").notNull(),
+    /** Roughly where from: the front of the network address; '' when the host knows none. */
+    address: text("address").notNull().default(""),
+    /** What it was about: how somebody signed in, a file, an address of ours. */
+    subject: text("subject").notNull().default(""),
+    /** The first instant of the minute (ms). */
+    minute: integer("minute").notNull(),
+    count: integer("count").notNull().default(1),
+  },
+  (table) => [
+    uniqueIndex("access_log_minute").on(
+      table.minute,
+      table.kind,
+      table.actor,
+      table.address,
+      table.clientId,
+      table.subject,
+    ),
+    index("access_log_client").on(table.clientId, table.id),
+  ],
+);
 
 /** Sign-ins by OpenID Connect that were begun. Each may come back once; a used one is kept so that it cannot come back again. */
 export const oidcNonces = sqliteTable(

@@ -133,7 +133,9 @@ export const texts = sqliteTable(
  * when it changes.
  */
 export const platformKeys = sqliteTable("platform_keys", {
-  name: text("name").primaryKey(),
+  /** Fixed for each name. */
+  id: integer("id").primaryKey(),
+  name: text("name").notNull().unique(),
   /** The key's bytes in base64, sealed. */
   keyEnc: text("key_enc").notNull(),
   /** Instant in ms. */

@@ -24,6 +24,8 @@ export interface Environment extends OpenIdVariables {
   readonly LIBSQL_URL: string;
   readonly LIBSQL_TOKEN?: string;
   readonly SECRETS_KEY: string;
+  /** The key before it, while secrets are being sealed again; empty: none. */
+  readonly SECRETS_KEY_PREVIOUS?: string;
   readonly RELEASE_ID: string;
   readonly DEMO_MAILBOX_URL?: string;
   /** Gets a GET after each tick that succeeded: an outside dead-man's switch; empty: none. */
@@ -68,6 +70,7 @@ export function platformOf(environment: Environment): Platform {
     databaseUrl: environment.LIBSQL_URL,
     databaseToken: environment.LIBSQL_TOKEN ?? null,
     secretsKey: environment.SECRETS_KEY,
+    previousSecretsKey: environment.SECRETS_KEY_PREVIOUS || null,
     files: r2Files(environment.FILES as never),
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,

@@ -1,7 +1,7 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { controlDatabase, devicesOf, randomBytes, remoteOf, storesOf } from "../assemble.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
 import { type Environment, platformOf, wakeRunner } from "./environment.ts";
@@ -31,6 +31,7 @@ function app(environment: Environment) {
     catalogue,
     now: () => Date.now(),
     randomBytes,
+    devices: devicesOf(platform),
     wakeRunner: (clientId) => wakeRunner(environment, clientId),
     hashPassword: (password, salt) => {
       const { PASSWORD_CHECK } = environment;

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
 import { controlDatabase, type Platform, runnerPorts } from "../assemble.ts";
-import { ADMIN_EMAIL, ensureAdministrator } from "../local/administrator.ts";
+import { ensureAdministrator } from "../local/administrator.ts";
 import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../local/demo.ts";
 import { claimInstance } from "../local/instance.ts";
 import { Lifetime } from "../local/lifetime.ts";
@@ -41,6 +41,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     databaseUrl: database.url,
     databaseToken: options.databaseToken,
     secretsKey: options.secretsKey ?? secretsKey,
+    previousSecretsKey: options.previousSecretsKey,
     filesFolder: `${dataFolder}/files`,
     allowPrivateTargets: options.allowPrivateTargets,
   });
@@ -64,10 +65,11 @@ async function start(lifetime: Lifetime): Promise<void> {
     port,
     mailboxUrl: demo?.mailboxUrl ?? null,
     openId: openIdOf(process.env),
+    trustedProxies: options.trustedProxies,
   });
   lifetime.add(() => inTime(stopServing()));
   // Last, so that no password is made that is never shown.
-  const password = await ensureAdministrator(controlDatabase(platform), options.newPassword, Date.now());
+  const { email, password } = await ensureAdministrator(controlDatabase(platform), options.newPassword, Date.now());
   loops.start();
   const stopTicking = startTicker(platform, process.env.PING_URL, report);
   lifetime.add(() => inTime(stopTicking()));
@@ -75,7 +77,7 @@ async function start(lifetime: Lifetime): Promise<void> {
 Minutehand is ready${demo?.seeded ? ", with a demo" : "; your data was kept"}.
 
   Address   http://${options.host}:${port}/
-  E-mail    ${ADMIN_EMAIL}
+  E-mail    ${email}
   Password  ${password ?? "as before (deno task start --new-password makes another)"}
 ${demo ? `\nFiles to import: ${demo.files.join("\n                 ")}` : ""}
 Data is in ${dataFolder}${database.kind === "server" ? ` and at ${database.url}` : ""}. Ctrl-C stops everything.`);

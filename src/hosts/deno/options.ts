@@ -1,7 +1,9 @@
 import { fileURLToPath } from "node:url";
+import type { IpRange } from "../../connectors/ip-address.ts";
 import { TargetListError, targetGuard } from "../../connectors/target.ts";
 import { projectFolder } from "../local/folder.ts";
 import { readOptions, StartOptionError, type StartOptions } from "../local/options.ts";
+import { readTrustedProxies, TrustedProxiesError } from "./proxy.ts";
 
 /** What `deno task start` was asked for. */
 export interface DenoOptions extends StartOptions {
@@ -15,10 +17,14 @@ export interface DenoOptions extends StartOptions {
   readonly databaseToken: string | null;
   /** `SECRETS_KEY`: 32 bytes, base64; null: made at the first start and kept in the data folder. */
   readonly secretsKey: string | null;
+  /** `SECRETS_KEY_PREVIOUS`: the key before it, while secrets are being sealed again; null: none. */
+  readonly previousSecretsKey: string | null;
   /** `STALE_AFTER_SECONDS`, in ms; default 45,000. */
   readonly staleAfterMs: number;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have; default none. */
   readonly allowPrivateTargets: string;
+  /** `TRUSTED_PROXIES`: whose word about a request's sender, scheme and host is taken; default nobody's. */
+  readonly trustedProxies: readonly IpRange[];
 }
 
 /** A file for one process, or a server for several. A demo is set up only where nobody named a database. */
@@ -40,9 +46,11 @@ export function readDenoOptions(
     dataFolder,
     database: readDatabase(environment.LIBSQL_URL, dataFolder),
     databaseToken: environment.LIBSQL_TOKEN || null,
-    secretsKey: readKey(environment.SECRETS_KEY),
+    secretsKey: readKey("SECRETS_KEY", environment.SECRETS_KEY),
+    previousSecretsKey: readKey("SECRETS_KEY_PREVIOUS", environment.SECRETS_KEY_PREVIOUS),
     staleAfterMs: readStaleAfter(environment.STALE_AFTER_SECONDS),
     allowPrivateTargets: readTargets(environment.ALLOW_PRIVATE_TARGETS ?? ""),
+    trustedProxies: readProxies(environment.TRUSTED_PROXIES ?? ""),
   };
 }
 
@@ -71,11 +79,20 @@ function readTargets(text: string): string {
   }
 }
 
+function readProxies(text: string): readonly IpRange[] {
+  try {
+    return readTrustedProxies(text);
+  } catch (error) {
+    if (error instanceof TrustedProxiesError) throw new StartOptionError(error.message);
+    throw error;
+  }
+}
+
 /** The key itself is in no message. */
-function readKey(text: string | undefined): string | null {
+function readKey(name: string, text: string | undefined): string | null {
   if (!text) return null;
   if (Buffer.from(text, "base64").length === 32) return text;
-  throw new StartOptionError("SECRETS_KEY must be 32 bytes, base64; make one with: openssl rand -base64 32");
+  throw new StartOptionError(`${name} must be 32 bytes, base64; make one with: openssl rand -base64 32`);
 }
 
 function readStaleAfter(text: string | undefined): number {

@@ -44,6 +44,7 @@ export function denoPlatform(options: {
   readonly databaseUrl: string;
   readonly databaseToken: string | null;
   readonly secretsKey: string;
+  readonly previousSecretsKey?: string | null;
   readonly filesFolder: string;
   /** `ALLOW_PRIVATE_TARGETS`; default none. */
   readonly allowPrivateTargets?: string;
@@ -54,6 +55,7 @@ export function denoPlatform(options: {
     databaseUrl: options.databaseUrl,
     databaseToken: options.databaseToken,
     secretsKey: options.secretsKey,
+    previousSecretsKey: options.previousSecretsKey ?? null,
     files: folderFiles(options.filesFolder),
     connect: nodeConnect(),
     email: null,

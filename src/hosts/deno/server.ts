@@ -1,9 +1,11 @@
+import type { IpRange } from "../../connectors/ip-address.ts";
 import type { OpenIdProvider } from "../../connectors/openid.ts";
 import { hashPassword, verifyPassword } from "../../control/password.ts";
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, type Platform, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { controlDatabase, devicesOf, type Platform, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { ForwardedError, outerRequest } from "./proxy.ts";
 import { denoRuntime } from "./runtime.ts";
 
 /** Where the pages are served, and the demo's mailbox if there is one. */
@@ -14,6 +16,8 @@ export interface ServerOptions {
   readonly mailboxUrl: string | null;
   /** Null: sign-in by password only. */
   readonly openId: OpenIdProvider | null;
+  /** Proxies whose word about a request's sender, scheme and host is taken. */
+  readonly trustedProxies: readonly IpRange[];
 }
 
 /** Serves the web application. Returns once it listens, with a function that ends it behind the requests under way. */
@@ -26,6 +30,7 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     catalogue,
     now: () => Date.now(),
     randomBytes,
+    devices: devicesOf(platform),
     wakeRunner: platform.wakeRunner,
     verifyPassword,
     hashPassword,
@@ -38,9 +43,15 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
   return await new Promise((resolve) => {
     const server = runtime.serve(
       { hostname: options.host, port: options.port, onListen: () => resolve(() => server.shutdown()) },
-      (request, { remoteAddr }) => {
-        addresses.set(request, remoteAddr.hostname ?? "");
-        return app.fetch(request);
+      (received, { remoteAddr }) => {
+        try {
+          const { request, address } = outerRequest(received, remoteAddr.hostname ?? "", options.trustedProxies);
+          addresses.set(request, address);
+          return app.fetch(request);
+        } catch (error) {
+          if (error instanceof ForwardedError) return new Response(`${error.message}\n`, { status: 400 });
+          throw error;
+        }
       },
     );
   });

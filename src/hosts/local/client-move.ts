@@ -6,7 +6,7 @@ import { bundles } from "../../../drizzle/bundles.ts";
 import { type ClientFacts, readClient } from "../../control/clients.ts";
 import { abandonMove, continueMove, type MovePorts, startMove } from "../../control/move-client.ts";
 import { type MoveEnd, readMove } from "../../control/moves.ts";
-import { SecretBox } from "../../control/secret.ts";
+import { databaseToken, SecretBox } from "../../control/secret.ts";
 import type { CopyDatabase } from "../../store/copying.ts";
 import { migrate } from "../../store/migrations.ts";
 import { clientTables, platformStored } from "../tables.ts";
@@ -103,7 +103,7 @@ async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Pr
     const ports: MovePorts = {
       control,
       open: async (address, tokenEnc) =>
-        open(address, tokenEnc === null ? null : await boxOf(environment).open(tokenEnc)),
+        open(address, tokenEnc === null ? null : await boxOf(environment).open(tokenEnc, databaseToken(client.id))),
       prepare,
       tables: clientTables(),
       platformStored: platformStored(),
@@ -126,7 +126,7 @@ async function obey(
   switch (act.kind) {
     case "to":
       if (act.url === environment.LIBSQL_URL) throw new MoveCommandError("--to is the control database; use --back");
-      await startMove(ports, client, await sealed(act.url, act.token, environment));
+      await startMove(ports, client, await sealed(client.id, act.url, act.token, environment));
       break;
     case "back":
       await startMove(ports, client, { url: null, tokenEnc: null });
@@ -146,15 +146,20 @@ async function obey(
   console.log(`Done: client ${client.key} works on ${now?.databaseUrl ?? "the database that all share"}.`);
 }
 
-async function sealed(url: string, token: string | null, environment: NodeJS.ProcessEnv): Promise<MoveEnd> {
+async function sealed(
+  clientId: number,
+  url: string,
+  token: string | null,
+  environment: NodeJS.ProcessEnv,
+): Promise<MoveEnd> {
   if (token === null) return { url, tokenEnc: null };
-  return { url, tokenEnc: await boxOf(environment).seal(token, randomBytes(12)) };
+  return { url, tokenEnc: await boxOf(environment).seal(token, randomBytes(12), databaseToken(clientId)) };
 }
 
 function boxOf(environment: NodeJS.ProcessEnv): SecretBox {
   if (!environment.SECRETS_KEY)
     throw new MoveCommandError("SECRETS_KEY is missing; the token of a client's database is kept sealed with it");
-  return new SecretBox(environment.SECRETS_KEY);
+  return new SecretBox(environment.SECRETS_KEY, environment.SECRETS_KEY_PREVIOUS || null);
 }
 
 /** A client's own database gets the sets store and learning. */

@@ -38,7 +38,7 @@ export async function seedDemo(seed: DemoSeed): Promise<boolean> {
   const { database, now } = seed;
   const [clients, jobs] = await database.batch(["SELECT 1 FROM clients LIMIT 1", "SELECT 1 FROM jobs LIMIT 1"], "read");
   const empty = clients?.rows.length === 0;
-  if (empty) await seedWorlds(worldsOf(now), seed);
+  if (empty) await seedWorlds(worldsOf(now), { ...seed, actor: "demo" });
   else {
     await database.execute({
       sql: `UPDATE connectors SET config = json_set(config, '$.port', ?), updated_at = ?

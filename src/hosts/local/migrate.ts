@@ -1,6 +1,6 @@
 import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
-import { SecretBox } from "../../control/secret.ts";
+import { databaseToken, SecretBox } from "../../control/secret.ts";
 import { type MigrationSet, migrate, migrationSets } from "../../store/migrations.ts";
 
 /**
@@ -27,7 +27,10 @@ async function run(environment: NodeJS.ProcessEnv): Promise<void> {
   for (const client of clients.rows) {
     const name = `database of client ${client.key}`;
     try {
-      const token = client.token_enc === null ? undefined : await box(environment).open(String(client.token_enc));
+      const token =
+        client.token_enc === null
+          ? undefined
+          : await box(environment).open(String(client.token_enc), databaseToken(Number(client.id)));
       const database = open(String(client.url), token);
       try {
         await bringUp(name, database, ["store", "learning"]);
@@ -53,7 +56,7 @@ function open(url: string, token: string | undefined): Client {
 
 function box(environment: NodeJS.ProcessEnv): SecretBox {
   if (!environment.SECRETS_KEY) throw new TypeError("SECRETS_KEY is missing; a client's database has a sealed token");
-  return new SecretBox(environment.SECRETS_KEY);
+  return new SecretBox(environment.SECRETS_KEY, environment.SECRETS_KEY_PREVIOUS || null);
 }
 
 async function bringUp(name: string, database: Client, sets: readonly MigrationSet[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
-import { ADMIN_EMAIL, ensureAdministrator } from "./administrator.ts";
+import { ensureAdministrator } from "./administrator.ts";
 import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "./demo.ts";
 import { startEdge } from "./edge.ts";
 import { openDataFolder } from "./folder.ts";
@@ -62,14 +62,14 @@ async function start(lifetime: Lifetime): Promise<void> {
   await instance.register(edge.child);
   if (lifetime.over) return;
   // Last, so that no password is made that is never shown.
-  const password = await ensureAdministrator(database, options.newPassword, Date.now());
+  const { email, password } = await ensureAdministrator(database, options.newPassword, Date.now());
   database.close();
   lifetime.add(startTicker(edge.url, (message) => console.error(message)));
   console.log(`
 Minutehand is ready${seeded ? ", with a demo" : "; your data was kept"}.
 
   Address   ${edge.url}/
-  E-mail    ${ADMIN_EMAIL}
+  E-mail    ${email}
   Password  ${password ?? "as before (npm start -- --new-password makes another)"}
 
 Files to import: ${demoFiles.join("\n                 ")}

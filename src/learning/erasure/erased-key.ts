@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { usernameKey } from "../username.ts";
 
 /** A key by which imports know a person, and of which a trace is kept after the person is deleted. */
 export type ErasedKeyKind = "external_id" | "username";
@@ -31,8 +32,7 @@ export async function erasedKeyHash(
   kind: ErasedKeyKind,
   value: string,
 ): Promise<string> {
-  const composed = value.trim().normalize("NFC");
-  const normalised = kind === "username" ? composed.toLowerCase() : composed;
+  const normalised = kind === "username" ? usernameKey(value.trim()) : value.trim().normalize("NFC");
   const signed = await crypto.subtle.sign(
     "HMAC",
     secret,

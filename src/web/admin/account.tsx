@@ -110,7 +110,7 @@ export async function changePasswordAction(c: PageContext, ports: Ports) {
   else if (wanted !== repeated) add("repeated", t("This differs from the new password; enter it again"));
   if (problems.length > 0 || !wanted) return c.html(await draw(c, ports, problems), 422);
 
-  const verdict = await checkPassword(ports, c.req.raw, admin.email, (old ?? "").slice(0, 1024));
+  const verdict = await checkPassword(c, ports, admin.email, (old ?? "").slice(0, 1024));
   if (verdict.state === "blocked") {
     c.header("Retry-After", String(verdict.seconds));
     const time = reader.duration(verdict.seconds * 1000);

@@ -10,6 +10,7 @@ import {
   recordTrial,
   updateConnector,
 } from "../../control/connector-records.ts";
+import { connectorSecret } from "../../control/secret.ts";
 import type { PageContext } from "../environment.ts";
 import { CheckField, type FieldProblem, TextField } from "../fields.tsx";
 import { lastValue, readForm, readId } from "../form-post.ts";
@@ -33,9 +34,9 @@ import { Overtaken } from "./overtaken.tsx";
 
 const CONNECTORS = "/admin/connectors";
 
-/** Seals a secret that was typed; null when none was. */
-async function sealed(ports: Ports, secret: Record<string, unknown> | null): Promise<string | null> {
-  return secret === null ? null : ports.remote.secrets.seal(JSON.stringify(secret), ports.randomBytes(12));
+/** Seals a secret that was typed, for a connector. */
+async function sealed(ports: Ports, secret: Record<string, unknown>, connectorId: number): Promise<string> {
+  return await ports.remote.secrets.seal(JSON.stringify(secret), ports.randomBytes(12), connectorSecret(connectorId));
 }
 
 async function drawNew(
@@ -113,7 +114,7 @@ export async function createConnectorAction(c: PageContext, ports: Ports) {
       name,
       active,
       config,
-      sealed: await sealed(ports, secret),
+      seal: secret === null ? null : (id) => sealed(ports, secret, id),
     },
     c.var.admin.email,
     ports.now(),
@@ -285,7 +286,7 @@ export async function updateConnectorAction(c: PageContext, ports: Ports) {
     connector.id,
     Number(lastValue(form, "updatedAt")),
     read,
-    secretChange(read, await sealed(ports, read.secret)),
+    secretChange(read, read.secret === null ? null : await sealed(ports, read.secret, connector.id)),
     c.var.admin.email,
     ports.now(),
   );

@@ -1,6 +1,8 @@
 import { Hono } from "hono";
+import { mayConfigure, mayManageAdmins } from "../access.ts";
 import type { Environment, PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";
+import { proveAction, proven, provePage } from "../sign-in/prove.tsx";
 import { signedIn } from "../sign-in/session.ts";
 import { accountPage, changePasswordAction } from "./account.tsx";
 import {
@@ -135,6 +137,8 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["GET", "/settings", settingsPage],
   ["POST", "/settings", saveSettingsAction],
   ["POST", "/settings/reset", resetSettingAction],
+  ["GET", "/prove", provePage],
+  ["POST", "/prove", proveAction],
   ["GET", "/account", accountPage],
   ["POST", "/account", changePasswordAction],
   ["GET", "/sessions", sessionsPage],
@@ -150,6 +154,12 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["POST", "/admins/:id/untie", untieAdminAction],
 ];
 
+/** What only those see and change who proved within the last minutes who they are: accounts and connectors, but for their lists. */
+const provenFirst = [
+  ["/admins/", mayManageAdmins],
+  ["/connectors/", mayConfigure],
+] as const;
+
 /** The manager. All of it is behind the sign-in. */
 export function adminApp(ports: Ports): Hono<Environment> {
   const app = new Hono<Environment>();
@@ -159,6 +169,15 @@ export function adminApp(ports: Ports): Hono<Environment> {
     c.set("paths", paths);
     return next();
   });
-  for (const [method, path, answer] of adminRoutes) app.on(method, path, (c) => answer(c, ports));
+  for (const [method, path, answer] of adminRoutes) {
+    const [, isTheirs] = provenFirst.find(([front]) => path.startsWith(front)) ?? [];
+    if (isTheirs)
+      app.on(
+        method,
+        path,
+        proven(ports, (c) => isTheirs(c.var.admin)),
+      );
+    app.on(method, path, (c) => answer(c, ports));
+  }
   return app;
 }

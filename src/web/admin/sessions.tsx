@@ -52,7 +52,9 @@ export async function sessionsPage(c: PageContext, ports: Ports) {
       title: t("Your sessions"),
       section: null,
       crumbs: [{ label: t("Your account"), path: "/admin/account" }],
-      lead: t("A session ends two hours after its last use, and twelve hours after the sign-in at the latest."),
+      lead: t("A session ends {idle} after its last use, and twelve hours after the sign-in at the latest.", {
+        idle: reader.duration(session.idleMs),
+      }),
       aside:
         sessions.length < 2 ? null : (
           <form method="post" action="/admin/sessions/end-others">

@@ -14,6 +14,8 @@ export interface BegunAttempt {
   readonly secret: string;
   /** A path of ours to go on to. */
   readonly next: string;
+  /** Somebody who is signed in proves once more who it is. */
+  readonly isProof: boolean;
 }
 
 /** Where the provider sends browsers back to; it must be registered there. */
@@ -22,7 +24,7 @@ export function callbackAddress(request: Request): string {
 }
 
 /** State, nonce and PKCE verifier of an attempt: three digests of its one secret. */
-export async function attemptOf({ secret }: BegunAttempt, redirectUri: string): Promise<OpenIdAttempt> {
+export async function attemptOf({ secret }: Pick<BegunAttempt, "secret">, redirectUri: string): Promise<OpenIdAttempt> {
   const [state, nonce, codeVerifier] = await Promise.all(
     ["state", "nonce", "verifier"].map((use) => digestOf(`openid ${use} ${secret}`)),
   );
@@ -39,17 +41,20 @@ function settings(c: Context) {
 const LONGEST_NEXT = 1200;
 
 /** Lets the browser remember that it began, until the answer is due. @param random 32 random bytes */
-export function writeAttempt(c: Context, random: Uint8Array, next: string): BegunAttempt {
-  const begun = { secret: sessionToken(random), next: next.length > LONGEST_NEXT ? returnPath(null) : next };
-  setCookie(c, NAME, `${begun.secret} ${begun.next}`, { ...settings(c), maxAge: ATTEMPT_LIFE_MS / 1000 });
+export function writeAttempt(c: Context, random: Uint8Array, next: string, isProof: boolean): BegunAttempt {
+  const begun = { secret: sessionToken(random), next: next.length > LONGEST_NEXT ? returnPath(null) : next, isProof };
+  setCookie(c, NAME, [begun.secret, begun.next, ...(isProof ? ["proof"] : [])].join(" "), {
+    ...settings(c),
+    maxAge: ATTEMPT_LIFE_MS / 1000,
+  });
   return begun;
 }
 
 /** What the browser began; null: nothing, or too long ago. */
 export function readAttempt(c: Context): BegunAttempt | null {
   const value = transportOf(c.req.raw) === "secure" ? getCookie(c, NAME, "host") : getCookie(c, NAME);
-  const [secret = "", next] = (value ?? "").split(" ");
-  return /^[\w-]{43}$/.test(secret) ? { secret, next: returnPath(next) } : null;
+  const [secret = "", next, kind] = (value ?? "").split(" ");
+  return /^[\w-]{43}$/.test(secret) ? { secret, next: returnPath(next), isProof: kind === "proof" } : null;
 }
 
 /** The attempt is over. */

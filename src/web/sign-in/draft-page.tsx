@@ -41,8 +41,10 @@ function shownFields(fields: Draft["fields"]): { name: string; values: readonly 
 /**
  * The form as it was filled in, for whoever has just signed in again. Nothing is done until it is sent; a form with a preview
  * (`intent`) can be opened as it was first.
+ *
+ * @param lead says why the form waited; default: the session had expired
  */
-export function draftPage(c: Context<Environment>, draft: Draft) {
+export function draftPage(c: Context<Environment>, draft: Draft, lead?: string) {
   const { reader } = c.var;
   const { t } = reader;
   const shown = shownFields(draft.fields);
@@ -55,7 +57,7 @@ export function draftPage(c: Context<Environment>, draft: Draft) {
         <div class="narrow">
           <Brand />
           <h1>{t("Your form was kept")}</h1>
-          <p>{t("You are signed in again. Nothing has been done yet with what you had entered.")}</p>
+          <p>{lead ?? t("You are signed in again. Nothing has been done yet with what you had entered.")}</p>
           <DraftGaps draft={draft} />
           {shown.length === 0 ? null : (
             <dl class="facts">

@@ -1,11 +1,20 @@
 import { type Context, Hono } from "hono";
-import { OpenIdError, type OpenIdFailure, type OpenIdProvider } from "../../connectors/openid.ts";
-import { findVouched, issueNonce, type NonceFate, useNonce, type VouchedAccount } from "../../control/oidc.ts";
+import { OpenIdError, type OpenIdFailure, type OpenIdIdentity, type OpenIdProvider } from "../../connectors/openid.ts";
+import { readSession } from "../../control/access.ts";
+import {
+  findVouched,
+  issueNonce,
+  type NonceFate,
+  nonceIssuedAt,
+  useNonce,
+  type VouchedAccount,
+} from "../../control/oidc.ts";
 import type { Environment } from "../environment.ts";
 import { notFound } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { attemptOf, callbackAddress, forgetAttempt, readAttempt, writeAttempt } from "./attempt-cookie.ts";
-import { transportOf } from "./cookie.ts";
+import { readToken, transportOf } from "./cookie.ts";
+import { proveAddress } from "./prove.tsx";
 import { returnPath, signInAddress } from "./return-path.ts";
 import type { SignInProblem } from "./sign-in-problem.ts";
 import { startSession } from "./start-session.ts";
@@ -33,6 +42,9 @@ const problemOfAccount: Readonly<Record<Exclude<VouchedAccount["state"], "found"
   unverified: "openid-unverified",
 };
 
+/** The provider's clock and ours may differ by so much (ms). */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /**
  * `/sign-in/openid`: sign-in by OpenID Connect, authorization code with PKCE. Whatever fails ends on the sign-in page, which
  * says why; the address there has neither code nor state.
@@ -54,12 +66,13 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
   routes.get("/sign-in/openid", async (c) => {
     const openId = provider();
     const next = returnPath(c.req.query("next"));
-    const back = (problem?: SignInProblem) => c.redirect(signInAddress(next, problem), 303);
+    const isProof = c.req.query("prove") === "true";
+    const back = (problem?: SignInProblem) => c.redirect(wayBack({ next, isProof }, problem), 303);
     // Another site's page must not sign somebody in here unasked.
     if (!["same-origin", "none", undefined].includes(c.req.header("sec-fetch-site"))) return back();
     if (transportOf(c.req.raw) === "unsafe") return back();
-    const begun = writeAttempt(c, ports.randomBytes(32), next);
-    const attempt = await attemptOf(begun, callbackAddress(c.req.raw));
+    const begun = writeAttempt(c, ports.randomBytes(32), next, isProof);
+    const attempt = { ...(await attemptOf(begun, callbackAddress(c.req.raw))), isProof };
     try {
       const url = await openId.authorizationUrl(attempt);
       await issueNonce(ports.control, openId.issuer, await storedHash(attempt.nonce), ports.now());
@@ -75,7 +88,7 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
     const begun = readAttempt(c);
     if (begun === null) return c.redirect(signInAddress(returnPath(null), "openid-elsewhere"), 303);
     const problem = await answered(c, openId, begun);
-    return c.redirect(problem === null ? begun.next : signInAddress(begun.next, problem), 303);
+    return c.redirect(problem === null ? begun.next : wayBack(begun, problem), 303);
   });
 
   /** Takes the provider's answer; null: signed in. */
@@ -93,14 +106,40 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
       await openId.checkAnswer(answer, attempt);
       const fate = await useNonce(ports.control, openId.issuer, await storedHash(attempt.nonce), ports.now());
       if (fate !== "accepted") return problemOfNonce[fate];
-      const account = await findVouched(ports.control, await openId.identify(answer, attempt), ports.now());
+      const identity = await openId.identify(answer, attempt);
+      const account = await findVouched(ports.control, identity, ports.now());
       if (account.state !== "found") return problemOfAccount[account.state];
-      await startSession(c, ports, account.adminId, "openid");
+      const doubt = begun.isProof ? await doubtOf(c, identity, account.adminId, attempt.nonce) : null;
+      if (doubt !== null) return doubt;
+      // Somebody who was signed in there already has proved nothing by coming back.
+      const provedAt = Math.min(identity.authenticatedAt ?? 0, ports.now());
+      await startSession(c, ports, account.adminId, "openid", provedAt);
       return null;
     } catch (error) {
       return problemOf(error);
     }
   }
 
+  /** Why an answer proves nothing of who is signed in here; null: it does. */
+  async function doubtOf(
+    c: Context,
+    identity: OpenIdIdentity,
+    adminId: number,
+    nonce: string,
+  ): Promise<SignInProblem | null> {
+    const token = readToken(c);
+    const session = token === null ? null : await readSession(ports.control, await storedHash(token), ports.now());
+    if (session !== null && session.admin.id !== adminId) return "openid-other";
+    const begunAt = await nonceIssuedAt(ports.control, identity.issuer, await storedHash(nonce));
+    const isFresh =
+      begunAt !== null && identity.authenticatedAt !== null && identity.authenticatedAt >= begunAt - CLOCKS_DIFFER_MS;
+    return isFresh ? null : "openid-stale";
+  }
+
   return routes;
+}
+
+/** Where somebody goes on whose attempt came to nothing. */
+function wayBack({ next, isProof }: { next: string; isProof: boolean }, problem?: SignInProblem): string {
+  return isProof ? proveAddress(next, problem) : signInAddress(next, problem);
 }

@@ -51,7 +51,7 @@ export function signInRoutes(ports: Ports): Hono<Environment> {
     if (email.length > LONGEST.email || password.length > LONGEST.password) {
       return refuse(400, "This e-mail address or password is too long to be yours.");
     }
-    const verdict = await checkPassword(ports, c.req.raw, email, password);
+    const verdict = await checkPassword(c, ports, email, password);
     switch (verdict.state) {
       case "blocked": {
         c.header("Retry-After", String(verdict.seconds));

@@ -1,12 +1,25 @@
 import type { Context } from "hono";
 import { openSession, type SignInMethod } from "../../control/access.ts";
+import { readPasswordHash } from "../../control/admins.ts";
 import type { Ports } from "../ports.ts";
 import { roughAddress } from "./address-group.ts";
 import { readToken, writeToken } from "./cookie.ts";
+import { writeDevice } from "./device-cookie.ts";
 import { sessionToken, storedHash } from "./token.ts";
 
-/** Gives the browser a session of its own under a fresh token. The session that it came with, if any, ends. */
-export async function startSession(c: Context, ports: Ports, adminId: number, method: SignInMethod): Promise<void> {
+/**
+ * Gives the browser a session of its own under a fresh token, and remembers that it signed in to this account. The session that it
+ * came with, if any, ends.
+ *
+ * @param provedAt when its owner proved who it is (ms); default: just now
+ */
+export async function startSession(
+  c: Context,
+  ports: Ports,
+  adminId: number,
+  method: SignInMethod,
+  provedAt: number = ports.now(),
+): Promise<void> {
   const earlier = readToken(c);
   const token = sessionToken(ports.randomBytes(32));
   await openSession(
@@ -18,8 +31,10 @@ export async function startSession(c: Context, ports: Ports, adminId: number, me
       userAgent: c.req.header("user-agent") ?? "",
       address: roughAddress(ports.clientAddress(c.req.raw)),
       method,
+      provedAt,
     },
     ports.now(),
   );
   writeToken(c, token);
+  await writeDevice(c, ports, { id: adminId, passwordHash: await readPasswordHash(ports.control, adminId) });
 }

@@ -32,6 +32,30 @@ export const accessInGerman = {
   "The sign-in service does not vouch for your e-mail address. Have it verified there, then sign in again.":
     "Der Anmeldedienst bürgt nicht für Ihre E-Mail-Adresse. Lassen Sie sie dort bestätigen und melden Sie sich noch einmal an.",
 
+  "You signed in there as somebody else. Sign in there with your own account.":
+    "Dort haben Sie sich als jemand anderes angemeldet. Melden Sie sich dort mit Ihrem eigenen Konto an.",
+  "The sign-in service did not ask you to sign in again, so this confirms nothing. Sign out there, or use your password.":
+    "Der Anmeldedienst hat keine neue Anmeldung verlangt, das bestätigt also nichts. Melden Sie sich dort ab, oder verwenden Sie Ihr Passwort.",
+
+  // sign-in/prove.tsx
+  "Confirm that it is you": "Bestätigen Sie, dass Sie es sind",
+  "Accounts and connectors are opened only a few minutes after you have confirmed who you are.":
+    "Konten und Konnektoren sind nur wenige Minuten zugänglich, nachdem Sie bestätigt haben, wer Sie sind.",
+  "Nothing has been done yet. Confirm, and the form comes back as you had filled it in.":
+    "Noch ist nichts geschehen. Bestätigen Sie, und das Formular kommt so zurück, wie Sie es ausgefüllt hatten.",
+  "Your password": "Ihr Passwort",
+  Confirm: "Bestätigen",
+  "Confirm with {label}": "Bestätigen mit {label}",
+  "I have confirmed in another tab: go on": "Ich habe es in einem anderen Tab bestätigt: weiter",
+  "This account has no password. Sign out, and sign in again.":
+    "Dieses Konto hat kein Passwort. Melden Sie sich ab und wieder an.",
+  "You have confirmed that it is you. Nothing has been done yet with what you had entered.":
+    "Sie haben bestätigt, dass Sie es sind. Mit Ihren Eingaben ist noch nichts geschehen.",
+  "You have not confirmed yet.": "Sie haben noch nicht bestätigt.",
+  "Enter your password.": "Geben Sie Ihr Passwort ein.",
+  "This is not your password. Mind capital letters and try again.":
+    "Das ist nicht Ihr Passwort. Achten Sie auf Großbuchstaben und versuchen Sie es noch einmal.",
+
   // sign-in/draft-page.tsx
   "Your form was kept": "Ihr Formular ist noch da",
   "You are signed in again. Nothing has been done yet with what you had entered.":
@@ -61,8 +85,8 @@ export const accessInGerman = {
 
   // admin/sessions.tsx
   "Your sessions": "Ihre Sitzungen",
-  "A session ends two hours after its last use, and twelve hours after the sign-in at the latest.":
-    "Eine Sitzung endet zwei Stunden nach ihrer letzten Verwendung, spätestens zwölf Stunden nach der Anmeldung.",
+  "A session ends {idle} after its last use, and twelve hours after the sign-in at the latest.":
+    "Eine Sitzung endet {idle} nach ihrer letzten Verwendung, spätestens zwölf Stunden nach der Anmeldung.",
   Browser: "Browser",
   "(this one)": "(dieser hier)",
   "signed in through the sign-in service": "über den Anmeldedienst angemeldet",

@@ -45,6 +45,16 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "Ältere Läufe werden mit ihren Protokollen entfernt, außer den neuesten 20 je Job",
   "Minutes until a silent run counts as lost": "Minuten, bis ein stiller Lauf als verloren gilt",
   "A run that was not heard of for so long is reported": "Ein Lauf, der so lange nichts hören ließ, wird gemeldet",
+  "Minutes until an idle session of a system administrator ends":
+    "Minuten, bis eine ungenutzte Sitzung eines Systemadministrators endet",
+  "A session of the manager in which nothing was asked for so long has to sign in again":
+    "Wer in einer Sitzung der Verwaltung so lange nichts aufgerufen hat, muss sich wieder anmelden",
+  "Minutes until an idle session of the other administrators ends":
+    "Minuten, bis eine ungenutzte Sitzung der übrigen Administratoren endet",
+  "The same for client administrators and readers": "Dasselbe für Mandantenadministratoren und Leser",
+  "Minutes that a confirmed identity counts": "Minuten, die eine bestätigte Identität gilt",
+  "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again":
+    "Konten und Konnektoren lassen sich nur so lange nach Eingabe des Passworts öffnen und ändern; dann wird es wieder verlangt",
   Navigation: "Navigation",
   "Entries of the navigation, as a JSON list of identifier, parent, label and visible. Once there is a list, the jobs are linked only if it has m_jobs":
     "Einträge der Navigation, als JSON-Liste aus identifier, parent, label und visible. Sobald es eine Liste gibt, sind die Jobs nur verlinkt, wenn sie m_jobs enthält",

@@ -26,6 +26,24 @@ async function signIn({ url }: DenoProcess, password: string): Promise<string | 
   return response.headers.get("location");
 }
 
+const BY_PROXY = {
+  "x-forwarded-for": "198.51.100.7",
+  "x-forwarded-proto": "https",
+  "x-forwarded-host": "jobs.example",
+};
+
+/** As a proxy that ends TLS passes it on. */
+async function signInThroughProxy({ url }: DenoProcess, password: string): Promise<Response> {
+  const response = await fetch(`${url}/sign-in`, {
+    method: "POST",
+    headers: { ...BY_PROXY, origin: "https://jobs.example" },
+    body: new URLSearchParams({ email: "admin@minutehand.example", password }),
+    redirect: "manual",
+  });
+  await response.text();
+  return response;
+}
+
 describe("deno task start", () => {
   it("serves the demo from a file, shows the password once, keeps the data, and ends at SIGTERM", async () => {
     const folder = await freshFolder();
@@ -41,10 +59,17 @@ describe("deno task start", () => {
     first.child.process.kill("SIGTERM");
     expect(await first.child.exited).toEqual({ code: 0, signal: null });
 
-    const second = await startDeno({ folder });
+    const second = await startDeno({ folder, trustedProxies: "127.0.0.1" });
     onTestFinished(() => second.child.stop());
     expect(await second.output()).toMatch(/your data was kept.*as before/s);
     expect(await signIn(second, password)).toBe("/admin/now");
+    const proxied = await signInThroughProxy(second, password);
+    expect(proxied.headers.getSetCookie()[0]).toMatch(/^__Host-minutehand=.*Secure/);
+    expect(proxied.headers.get("strict-transport-security")).not.toBeNull();
+    const sessions = await fetch(`${second.url}/admin/sessions`, {
+      headers: { ...BY_PROXY, cookie: proxied.headers.getSetCookie()[0]?.split(";")[0] ?? "" },
+    });
+    expect(await sessions.text()).toContain("198.51.100.x");
   });
 });
 

@@ -27,12 +27,14 @@ export interface DenoProcess {
  * @param options.folder its data folder, and the place of its log
  * @param options.database `LIBSQL_URL`; default: the file in its folder, with the demo
  * @param options.staleAfterSeconds default: the host's own
+ * @param options.trustedProxies `TRUSTED_PROXIES`; default: none
  * @param options.name of its log; several processes may share a folder
  */
 export async function startDeno(options: {
   folder: string;
   database?: string;
   staleAfterSeconds?: number;
+  trustedProxies?: string;
   name?: string;
 }): Promise<DenoProcess> {
   const [port = 0] = await freePorts(1);
@@ -50,6 +52,7 @@ export async function startDeno(options: {
       DATA_FOLDER: options.folder,
       SECRETS_KEY,
       LIBSQL_URL: options.database ?? "",
+      TRUSTED_PROXIES: options.trustedProxies ?? "",
       STALE_AFTER_SECONDS: options.staleAfterSeconds === undefined ? "" : String(options.staleAfterSeconds),
     },
   });

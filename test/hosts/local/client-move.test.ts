@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { SecretBox } from "../../../src/control/secret.ts";
+import { databaseToken, SecretBox } from "../../../src/control/secret.ts";
 import { MoveCommandError, readOrder } from "../../../src/hosts/local/client-move.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
 
@@ -42,7 +42,7 @@ describe("npm run client:move", () => {
     expect(out.output).not.toContain(TOKEN);
     const { rows } = await control.execute("SELECT database_url, database_token_enc FROM clients");
     expect(rows[0]?.database_url).toBe(url);
-    expect(await new SecretBox(SECRETS_KEY).open(String(rows[0]?.database_token_enc))).toBe(TOKEN);
+    expect(await new SecretBox(SECRETS_KEY).open(String(rows[0]?.database_token_enc), databaseToken(1))).toBe(TOKEN);
     const own = createClient({ url });
     onTestFinished(() => own.close());
     expect((await own.execute("SELECT title FROM components WHERE client_id = 1")).rows).toMatchObject([

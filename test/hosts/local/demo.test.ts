@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { mailConfig, mailSecret } from "../../../src/connectors/mail-config.ts";
-import { SecretBox } from "../../../src/control/secret.ts";
+import { connectorSecret, SecretBox } from "../../../src/control/secret.ts";
 import { seedDemo, writeDemoFiles } from "../../../src/hosts/local/demo.ts";
 import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
@@ -23,13 +23,25 @@ async function seeded() {
 describe("the demo", () => {
   it("has mail connectors that their schemas accept, with a sealed login", async () => {
     const { all } = await seeded();
-    const connectors = await all("SELECT config, secret_enc FROM connectors ORDER BY client_id");
+    const connectors = await all("SELECT id, config, secret_enc FROM connectors ORDER BY client_id");
     const configs = connectors.map(({ config }) => mailConfig.parse(JSON.parse(String(config))));
     expect(configs.map(({ redirectTo }) => redirectTo)).toEqual([null, "trial@south.example"]);
-    for (const { secret_enc } of connectors) {
-      const login = mailSecret.parse(JSON.parse(await new SecretBox(secretsKey).open(String(secret_enc))));
+    for (const { id, secret_enc } of connectors) {
+      const login = mailSecret.parse(
+        JSON.parse(await new SecretBox(secretsKey).open(String(secret_enc), connectorSecret(Number(id)))),
+      );
       expect(login).toEqual({ user: "demo", password: "pass" });
     }
+  });
+
+  it("puts on record what it makes: clients, connectors and jobs", async () => {
+    const { all } = await seeded();
+    const made = await all(
+      "SELECT actor, entity, action, count(*) AS n FROM audit_log WHERE actor IS NOT NULL GROUP BY actor, entity, action ORDER BY entity",
+    );
+    const of = (entity: string, n: number) => ({ actor: "demo", entity, action: "create", n });
+    expect(made).toEqual([of("client", 2), of("connector", 2), of("job", jobsOf(catalogue).length)]);
+    expect(JSON.stringify(await all("SELECT after FROM audit_log"))).not.toContain("pass");
   });
 
   it("has in each client the people, groups and components of the demo's night, and mails that wait", async () => {

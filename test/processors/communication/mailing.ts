@@ -11,6 +11,7 @@ import { VirtualClock } from "../../harness/clock.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
 import { freshMailServer, type TestMailServer } from "../../harness/mail.ts";
 import type { MailServerOptions } from "../../harness/mail-server.ts";
+import { sealAsBefore } from "../../harness/old-seal.ts";
 import { addClient, type RunnerOverrides, testRunner } from "../../harness/runner.ts";
 import { nodeConnect } from "../../harness/socket.ts";
 
@@ -86,7 +87,7 @@ export class Mailing {
       args: [
         client,
         JSON.stringify(config),
-        secret === null ? null : await secrets.seal(JSON.stringify(secret), new Uint8Array(12).fill(client)),
+        secret === null ? null : sealAsBefore(JSON.stringify(secret), new Uint8Array(12).fill(client)),
       ],
     });
   }

@@ -6,6 +6,7 @@ import { SecretBox } from "../../../src/control/secret.ts";
 import { HttpRequest } from "../../../src/processors/platform/HttpRequest.ts";
 import type { RunnerPorts } from "../../../src/runner/ports.ts";
 import { VirtualClock } from "../../harness/clock.ts";
+import { sealAsBefore } from "../../harness/old-seal.ts";
 import { testRunner } from "../../harness/runner.ts";
 
 export const secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
@@ -27,7 +28,7 @@ export async function addWebhook(
   },
 ): Promise<void> {
   const { secret = { signing: [SECRET] }, config = {}, clientId = 1, active = 1 } = connector;
-  const sealed = await secrets.seal(JSON.stringify(secret), new Uint8Array(12));
+  const sealed = sealAsBefore(JSON.stringify(secret));
   await database.execute({
     sql: `INSERT INTO connectors (client_id, kind, name, active, config, secret_enc, created_at, updated_at)
       VALUES (?, 'webhook', 'erp', ?, ?, ?, 0, 0)`,

@@ -39,7 +39,12 @@ export function platformRows(now: number): Statement[] {
   ];
 }
 
-/** A client with its settings, mail connector and import configurations. @param sealedLogin the connector's secret @param now ms */
+/**
+ * A client with its settings, mail connector and import configurations.
+ *
+ * @param sealedLogin the connector's secret, sealed for the connector of the client's id
+ * @param now ms
+ */
 export function clientRows({ client }: ClientWorld, smtpPort: number, sealedLogin: string, now: number): Statement[] {
   const stamped = { created_at: now, updated_at: now };
   const own = { client_id: client.id, ...stamped };
@@ -74,7 +79,14 @@ export function clientRows({ client }: ClientWorld, smtpPort: number, sealedLogi
       settings.map(([key, value]) => ({ ...own, key: String(key), value: JSON.stringify(value) })),
     ),
     ...insert("connectors", [
-      { ...own, kind: "mail", name: DEMO_CONNECTOR, config: JSON.stringify(mail), secret_enc: sealedLogin },
+      {
+        ...own,
+        id: client.id,
+        kind: "mail",
+        name: DEMO_CONNECTOR,
+        config: JSON.stringify(mail),
+        secret_enc: sealedLogin,
+      },
     ]),
     ...insert("import_configs", [
       { ...own, kind: "user_csv", name: "People (CSV)", options: '{"encoding":"utf-8","delimiter":";"}' },

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { SecretBox } from "../../../control/secret.ts";
-import type { Database } from "../../../store/database.ts";
+import { connectorSecret, SecretBox } from "../../../control/secret.ts";
+import type { Database, Statement } from "../../../store/database.ts";
 import { clientRows, platformRows, worldRows } from "./rows.ts";
 import type { ClientWorld } from "./world.ts";
 
@@ -16,6 +16,8 @@ export interface WorldSeed {
   readonly smtpPort: number;
   /** The present instant (ms). */
   readonly now: number;
+  /** Who is put on record for the clients and connectors; default: nothing is recorded. */
+  readonly actor?: string;
 }
 
 /** Writes clients with their worlds into an empty database, in one batch. */
@@ -25,8 +27,20 @@ export async function seedWorlds(worlds: readonly ClientWorld[], seed: WorldSeed
   const login = JSON.stringify({ user: DEMO_MAIL_USER, password: mailPassword });
   const statements = platformRows(now);
   for (const world of worlds) {
-    const sealed = await box.seal(login, randomBytes(12));
+    const sealed = await box.seal(login, randomBytes(12), connectorSecret(world.client.id));
     statements.push(...clientRows(world, smtpPort, sealed, now), ...worldRows(world));
   }
+  if (seed.actor !== undefined) statements.push(recordMade(seed.actor, now));
   await database.batch(statements, "write");
+}
+
+/** Puts on record that clients and connectors were made; there were none before. */
+function recordMade(actor: string, now: number): Statement {
+  return {
+    sql: `INSERT INTO audit_log (client_id, actor, entity, entity_id, action, after, at)
+      SELECT id, ?1, 'client', id, 'create', json_object('key', key, 'name', name, 'timeZone', time_zone), ?2 FROM clients
+      UNION ALL SELECT client_id, ?1, 'connector', id, 'create', json_object('kind', kind, 'name', name, 'secret', 'set'), ?2
+        FROM connectors`,
+    args: [actor, now],
+  };
 }

@@ -1,0 +1,96 @@
+import type { ResultSet } from "@libsql/client";
+import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
+import * as control from "../control/schema.ts";
+import { databaseToken, type SecretBox, type SecretPlace, SecretUnreadableError } from "../control/secret.ts";
+import * as learning from "../learning/schema.ts";
+import type { Database, Statement } from "../store/database.ts";
+
+/** A column of sealed texts. */
+export interface SealedColumn {
+  readonly table: string;
+  readonly column: string;
+}
+
+/** What was done in a database. */
+export interface Resealed {
+  /** Texts that were sealed again. */
+  readonly count: number;
+  /** Texts that neither key opens. They stay as they are; their secrets must be entered again. */
+  readonly unreadable: readonly SecretPlace[];
+}
+
+/** Rows looked at in one call. */
+const AT_ONCE = 100;
+
+function sealedColumns(schema: Readonly<Record<string, unknown>>): SealedColumn[] {
+  return Object.values(schema)
+    .filter((member) => member instanceof SQLiteTable)
+    .map((table) => getTableConfig(table))
+    .flatMap(({ name, columns }) =>
+      columns.filter((column) => column.name.endsWith("_enc")).map((column) => ({ table: name, column: column.name })),
+    );
+}
+
+/** Every column of sealed texts, by the name that all of them have: `*_enc`. */
+export const sealedInControl: readonly SealedColumn[] = sealedColumns(control);
+export const sealedInStores: readonly SealedColumn[] = sealedColumns(learning);
+
+/** What a text in a column is sealed for. @param owner the row, or the client that is being moved */
+function placeOf({ table, column }: SealedColumn, owner: number): SecretPlace {
+  return table === "client_moves" ? databaseToken(owner) : { table, column, row: owner };
+}
+
+/**
+ * Seals every text of some columns again that is not yet sealed by the present key for its place. It can be killed anywhere and
+ * begun again: what is done is passed over, and a text that somebody replaces meanwhile is left as it is. No other column is
+ * touched.
+ *
+ * @param randomBytes the platform's own generator
+ */
+export async function reseal(
+  database: Database,
+  columns: readonly SealedColumn[],
+  box: SecretBox,
+  randomBytes: (length: number) => Uint8Array,
+): Promise<Resealed> {
+  const present = await box.sealedNow();
+  const unreadable: SecretPlace[] = [];
+  let count = 0;
+  for (const sealed of columns) {
+    const { table, column } = sealed;
+    const owner = table === "client_moves" ? "client_id" : "id";
+    for (let after = 0, more = true; more; ) {
+      const found: ResultSet = await database.execute({
+        sql: `SELECT id, ${owner} AS owner, ${column} AS sealed FROM ${table}
+          WHERE id > ? AND ${column} IS NOT NULL AND substr(${column}, 1, ?) <> ? ORDER BY id LIMIT ${AT_ONCE}`,
+        args: [after, present.length, present],
+      });
+      const updates: Statement[] = [];
+      for (const row of found.rows) {
+        const [id, text] = [Number(row.id), String(row.sealed)];
+        const place = placeOf(sealed, Number(row.owner));
+        const again = await resealed(box, text, place, randomBytes(12));
+        if (again === null) unreadable.push({ table, column, row: id });
+        else
+          updates.push({
+            sql: `UPDATE ${table} SET ${column} = ? WHERE id = ? AND ${column} = ?`,
+            args: [again, id, text],
+          });
+      }
+      const results = updates.length === 0 ? [] : await database.batch(updates, "write");
+      count += results.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0);
+      after = Number(found.rows.at(-1)?.id ?? 0);
+      more = found.rows.length === AT_ONCE;
+    }
+  }
+  return { count, unreadable };
+}
+
+async function resealed(box: SecretBox, text: string, place: SecretPlace, iv: Uint8Array): Promise<string | null> {
+  try {
+    return await box.seal(await box.open(text, place), iv, place);
+  } catch (error) {
+    if (error instanceof SecretUnreadableError) return null;
+    throw error;
+  }
+}
