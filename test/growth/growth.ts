@@ -4,8 +4,10 @@ const BUDGET_US_PER_KB = 5_000;
 const LENGTHS = [500, 2_000, 8_000, 32_000] as const;
 /** Linear work grows by 4 from one length to the next, quadratic by 16. Between them lies room for a busy machine. */
 const STEEP = 9;
-/** A measurement below this (µs) says nothing about growth. */
-const NOISE_US = 2_000;
+/** A measurement below this (µs) says nothing about growth: another thread of this process may have taken it. */
+const NOISE_US = 20_000;
+/** Work that takes less (µs) for 8,000 characters is not tried with more: quadratic work would have shown by then. */
+const CHEAP_US = 2_000;
 /** The smallest of so many measurements counts: other load only ever adds. */
 const REPEATS = 4;
 
@@ -30,6 +32,8 @@ async function cost(work: Work, text: string, enough: number): Promise<number> {
       // See Work.
     }
     least = Math.min(least, cpu() - before);
+    // No other load explains this.
+    if (least > enough * 10) break;
   }
   return least;
 }
@@ -57,8 +61,7 @@ export async function findExcess(work: Work, make: (length: number) => string): 
     const steep = before === 0 ? budget : Math.max(before * STEEP, NOISE_US);
     const now = await cost(work, text, Math.min(budget, steep));
     if (now > budget || now > steep) return { length, cost: now, before };
-    // So cheap that quadratic work would have shown by now.
-    if (length === 8_000 && now < NOISE_US) return null;
+    if (length === 8_000 && now < CHEAP_US) return null;
     before = now;
   }
   return null;

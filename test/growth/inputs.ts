@@ -1,3 +1,4 @@
+import { messagesInGerman } from "../../src/web/words/messages.de.ts";
 import { sampleOf } from "./sample.ts";
 
 /** A text that grows: `before`, then `pump` as often as it fits, then `after`. */
@@ -128,10 +129,12 @@ export const pumps: readonly string[] = [
 /** Ends that make a match fail at the last moment. */
 const ends: readonly string[] = ["", "!", "\u0001", "a", " "];
 
-/** Growers of every pump by itself. */
-export const plainGrowers: readonly Grower[] = pumps.flatMap((pump) =>
-  ["", "x"].flatMap((before) => ["", "!"].map((after) => ({ before, pump, after }))),
-);
+/** Growers of every pump by itself: alone, with an end that makes a match fail, and in the middle of a text. */
+export const plainGrowers: readonly Grower[] = pumps.flatMap((pump) => [
+  { before: "", pump, after: "" },
+  { before: "", pump, after: "!" },
+  { before: "x", pump, after: "!" },
+]);
 
 /** Growers made from a text that an expression matches: each part of it is repeated where it stands. */
 export function growersFor(expression: RegExp): Grower[] {
@@ -146,3 +149,9 @@ export function growersFor(expression: RegExp): Grower[] {
   }
   return growers;
 }
+
+/** Growers made from our own messages: what stands between two placeholders is repeated behind what stands before the first. */
+export const messageGrowers: readonly Grower[] = Object.keys(messagesInGerman).flatMap((english) => {
+  const [before = "", ...parts] = english.split(/\{\w+\}/);
+  return parts.slice(0, -1).map((pump) => ({ before: `${before}1`, pump: `${pump}1`, after: "" }));
+});
