@@ -1,5 +1,5 @@
 /** What work may cost: 50 ms of CPU for each 10 kB of input (µs for each kB). */
-const BUDGET_US_PER_KB = 5_000;
+export const BUDGET_US_PER_KB = 5_000;
 /** Lengths of the inputs that are tried in turn (characters), each {@link FACTOR} times the one before. */
 const LENGTHS = [500, 2_000, 8_000, 32_000] as const;
 /** Linear work grows by 4 from one length to the next, quadratic by 16. Between them lies room for a busy machine. */
@@ -21,7 +21,8 @@ function cpu(): number {
 /** Something that is done with a text. A refusal (an error) is as good as an answer: only its price is looked at. */
 export type Work = (text: string) => unknown;
 
-async function cost(work: Work, text: string, enough: number): Promise<number> {
+/** CPU (µs) that work takes for a text: the smallest of a few measurements, or the first that is not above `enough`. */
+export async function costOf(work: Work, text: string, enough: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < REPEATS && least > enough; turn += 1) {
     const before = cpu();
@@ -59,7 +60,7 @@ export async function findExcess(work: Work, make: (length: number) => string): 
     const text = make(length);
     const budget = Math.max((BUDGET_US_PER_KB * length) / 1024, NOISE_US);
     const steep = before === 0 ? budget : Math.max(before * STEEP, NOISE_US);
-    const now = await cost(work, text, Math.min(budget, steep));
+    const now = await costOf(work, text, Math.min(budget, steep));
     if (now > budget || now > steep) return { length, cost: now, before };
     if (length === 8_000 && now < CHEAP_US) return null;
     before = now;
