@@ -107,7 +107,7 @@ export interface TargetGuard {
 /** Asks the host's resolver for all addresses of a name. Throws when there are none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-const bareName = (hostname: string) => hostname.toLowerCase().replace(/\.+$/, "");
+const bareName = (hostname: string) => hostname.toLowerCase().replace(/(?<!\.)\.+$/, "");
 const portOf = (url: URL) => url.port || (url.protocol === "https:" ? "443" : "80");
 
 /**

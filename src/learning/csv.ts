@@ -26,7 +26,13 @@ export interface CsvRow {
 }
 
 /** Why a file is not CSV. */
-export type CsvProblem = "unclosed_quote" | "stray_quote" | "carriage_return" | "not_text" | "invalid_encoding";
+export type CsvProblem =
+  | "too_long"
+  | "unclosed_quote"
+  | "stray_quote"
+  | "carriage_return"
+  | "not_text"
+  | "invalid_encoding";
 
 /** A file that cannot be read as CSV in the format given. `line` is where the trouble begins, from 1. */
 export class CsvError extends Error {
@@ -46,6 +52,8 @@ export const CSV_START: CsvPosition = { offset: 0, line: 1 };
 export const LONGEST_CELL = 64 * 1024;
 /** The same for all cells of a row together. */
 export const LONGEST_ROW = 1024 * 1024;
+/** A row that takes more bytes of the file is no row: the file is refused there, unread from then on. */
+export const LONGEST_LINE = 16 * LONGEST_ROW;
 
 const [NUL, LF, CR, QUOTE] = [0x00, 0x0a, 0x0d, 0x22];
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -74,6 +82,7 @@ export async function* csvRows(
   const cells = new Cells(format.encoding);
   let state: State = "start";
   let { offset: base, line } = from;
+  let begin = base;
   let first = line;
   let opened = line;
 
@@ -93,7 +102,9 @@ export async function* csvRows(
       } else if (byte === LF) {
         at += 1;
         line += 1;
-        if (!cells.blank) yield cells.row(first, { offset: base + at, line });
+        if (base + at - begin > LONGEST_LINE) throw endless(first);
+        begin = base + at;
+        if (!cells.blank) yield cells.row(first, { offset: begin, line });
         cells.clear();
         first = line;
         state = "start";
@@ -123,9 +134,9 @@ export async function* csvRows(
       }
     }
     base += piece.length;
+    if (base - begin > LONGEST_LINE) throw state === "quoted" ? unclosed(opened) : endless(first);
   }
-  if (state === "quoted")
-    throw new CsvError("unclosed_quote", opened, `The quote that line ${opened} opens is never closed`);
+  if (state === "quoted") throw unclosed(opened);
   if (state === "return") throw loneReturn(line);
   if (!cells.blank) yield cells.row(first, { offset: base, line });
 }
@@ -147,6 +158,15 @@ function skipMark(piece: Uint8Array, encoding: CsvEncoding): number {
   if (!BYTE_ORDER_MARK.every((byte, at) => piece[at] === byte)) return 0;
   if (encoding === "utf-8") return BYTE_ORDER_MARK.length;
   throw new CsvError("invalid_encoding", 1, `The file begins with the mark of UTF-8, but ${encoding} is configured`);
+}
+
+function unclosed(line: number): CsvError {
+  return new CsvError("unclosed_quote", line, `The quote that line ${line} opens is never closed`);
+}
+
+function endless(line: number): CsvError {
+  const message = `Line ${line} does not end within ${LONGEST_LINE / 1024 ** 2} MB; save the file as CSV with one row in a line`;
+  return new CsvError("too_long", line, message);
 }
 
 function loneReturn(line: number): CsvError {

@@ -6,6 +6,7 @@ import type { Environment } from "./environment.ts";
 import { errorPage } from "./error-page.tsx";
 import { protectiveHeaders } from "./headers.ts";
 import { languageRoutes } from "./language.tsx";
+import { requestLimits } from "./limits.ts";
 import { ownOrigin } from "./origin.ts";
 import { notFound, PageError } from "./page-error.ts";
 import type { Ports } from "./ports.ts";
@@ -30,6 +31,7 @@ const fault = new PageError(
 export function createApp(ports: Ports): Hono<Environment> {
   const app = new Hono<Environment>();
   app.use(protectiveHeaders);
+  app.use(requestLimits(ports));
   app.use(withReader(ports));
   app.use(ownOrigin);
   app.get("/", (c) => c.redirect("/admin/now", 303));

@@ -1,22 +1,21 @@
-const TYPES: Readonly<Record<string, string>> = {
-  csv: "text/csv; charset=utf-8",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+import { cutToBytes, plainName } from "./file-name.ts";
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ["csv", "text/csv; charset=utf-8"],
+  ["xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
   // An XML file says its encoding itself.
-  xml: "application/xml",
-};
+  ["xml", "application/xml"],
+]);
+
+/** Characters that are looked at: what follows could not be kept anyway. */
+const LOOKED_AT = 1000;
 
 /** Bytes of UTF-8 that a name may have before its ending. */
 const LONGEST_NAME = 150;
 
 /** A name that any file system takes: letters, digits, spaces and `._()+-`, no longer than 150 bytes and its ending. */
 export function fileName(stem: string, ending: string): string {
-  const clean = stem
-    .normalize("NFC")
-    .replace(/[^\p{L}\p{N}\p{M} ._()+-]/gu, "_")
-    .replace(/\s+/g, " ")
-    .replace(/^[. ]+|[. ]+$/g, "");
-  let cut = clean;
-  while (new TextEncoder().encode(cut).length > LONGEST_NAME) cut = [...cut].slice(0, -1).join("");
+  const cut = cutToBytes(plainName(stem.slice(0, LOOKED_AT)), LONGEST_NAME);
   return `${cut === "" ? "file" : cut}.${ending}`;
 }
 
@@ -32,7 +31,7 @@ export function attachmentHeaders(name: string): Record<string, string> {
     (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return {
-    "Content-Type": TYPES[ending] ?? "application/octet-stream",
+    "Content-Type": TYPES.get(ending) ?? "application/octet-stream",
     "Content-Disposition": `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
   };
 }

@@ -1,14 +1,20 @@
 import type { Child } from "hono/jsx";
 import { useReader } from "./reader.ts";
+import type { Translate } from "./words/translate.ts";
 
 /**
  * What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. The message may be a
- * lower room's English: it is looked up where it is drawn (`t.told`).
+ * lower room's English: it is looked up where it is drawn (`t.told`), unless it is `said`: in the reader's language already, with
+ * something in it that somebody typed.
  */
 export interface FieldProblem {
   readonly field: string;
   readonly message: string;
+  readonly said?: boolean;
 }
+
+/** The words of a problem in the reader's language. */
+const wordsOf = (t: Translate, { message, said }: FieldProblem) => (said ? message : t.told(message));
 
 /** The problems that belong to an input: its own and those of its parts (`parameters.days.2`). */
 export function problemsOf(problems: readonly FieldProblem[], name: string): readonly FieldProblem[] {
@@ -57,7 +63,7 @@ function Notes(props: FieldProps) {
       {wrong.length > 0 ? (
         <p class="problem" id={`${idOf(props.name)}-problem`}>
           <span class="unseen">{t("Error:")} </span>
-          {wrong.map(({ message }) => t.told(message)).join(" ")}
+          {wrong.map((problem) => wordsOf(t, problem)).join(" ")}
         </p>
       ) : null}
     </>
@@ -226,7 +232,7 @@ export function ProblemSummary(props: {
               ) : (
                 <a href={`#${idOf(name)}`}>{props.labels.get(name)}</a>
               )}
-              : {t.told(problem.message)}
+              : {wordsOf(t, problem)}
             </li>
           ))}
       </ul>

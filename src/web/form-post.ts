@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { checkFields } from "./limits.ts";
 import { PageError } from "./page-error.ts";
 import { say } from "./words/text.ts";
 
@@ -7,7 +8,7 @@ const LONGEST_FORM = 256 * 1024;
 
 /**
  * The fields of a form as the browser posted it.
- * @throws {PageError} for another kind of body, or one that is too long.
+ * @throws {PageError} for another kind of body, or one that is too long or has a field that is (`limits.ts`).
  */
 export async function readForm(request: Request): Promise<URLSearchParams> {
   const type = request.headers.get("content-type") ?? "";
@@ -23,7 +24,9 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
     }
     chunks.push(chunk);
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+  const form = new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+  checkFields(form);
+  return form;
 }
 
 /** The last value of a field, '' when it was not posted. A check box posts `false` and, when ticked, `true` after it. */

@@ -45,7 +45,7 @@ function draw(c: PageContext, back: string, given: { locale: string; zone: strin
               )}
               value={given.zone}
               list={Intl.supportedValuesOf("timeZone")}
-              problems={problem ? [{ field: "zone", message: problem }] : []}
+              problems={problem ? [{ field: "zone", message: problem, said: true }] : []}
               spellcheck={false}
               optional
             />

@@ -30,10 +30,7 @@ export function writeChoice(c: Context, name: Choice, value: string): void {
 /** The first of our languages that a browser asks for (RFC 9110, 12.5.4); English when it asks for none of them. */
 export function localeOf(acceptLanguage: string | undefined): Locale {
   const wanted = (acceptLanguage ?? "").split(",").map((part) => {
-    const [range = "", ...parameters] = part
-      .trim()
-      .toLowerCase()
-      .split(/\s*;\s*/);
+    const [range = "", ...parameters] = part.split(";").map((one) => one.trim().toLowerCase());
     const quality = parameters.find((one) => one.startsWith("q="));
     return { language: range.split("-")[0], quality: quality === undefined ? 1 : Number(quality.slice(2)) };
   });

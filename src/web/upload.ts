@@ -1,3 +1,4 @@
+import { checkFields } from "./limits.ts";
 import { PageError } from "./page-error.ts";
 
 /** Room for what a multipart body has beside the file itself. */
@@ -36,7 +37,7 @@ export async function drain(body: ReadableStream<Uint8Array> | null): Promise<vo
  *
  * @param limit bytes that a file may have
  * @throws {UploadTooLargeError} when the body is longer
- * @throws {PageError} for another kind of body, or one that is no well-formed form
+ * @throws {PageError} for another kind of body, one that is no well-formed form, or one with a field that is too long (`limits.ts`)
  */
 export async function readUpload(request: Request, limit: number): Promise<FormData> {
   const type = request.headers.get("content-type") ?? "";
@@ -62,10 +63,11 @@ export async function readUpload(request: Request, limit: number): Promise<FormD
   try {
     const form = await new Response(counted ?? null, { headers: { "content-type": type } }).formData();
     if (seen > longest) throw new UploadTooLargeError(limit);
+    checkFields(form);
     return form;
   } catch (error) {
     if (seen > longest) throw new UploadTooLargeError(limit);
-    if (error instanceof UploadTooLargeError) throw error;
+    if (error instanceof UploadTooLargeError || error instanceof PageError) throw error;
     throw new PageError(400, "Broken upload", "The upload did not arrive whole. Send the file again.");
   }
 }

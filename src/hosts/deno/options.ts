@@ -39,7 +39,7 @@ export function readDenoOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
 ): DenoOptions {
-  const dataFolder = (environment.DATA_FOLDER || `${projectFolder}.data/deno`).replace(/\/+$/, "");
+  const dataFolder = (environment.DATA_FOLDER || `${projectFolder}.data/deno`).replace(/(?<!\/)\/+$/, "");
   return {
     ...readOptions(args, environment, COMMAND, COMMAND),
     host: environment.HOST || "127.0.0.1",

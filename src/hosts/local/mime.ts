@@ -65,7 +65,7 @@ function collect(
 
 function decodeTransfer(body: string, encoding: string): Buffer {
   if (/^base64$/i.test(encoding)) return Buffer.from(body, "base64");
-  if (/^quoted-printable$/i.test(encoding)) return decodeQuoted(body.replaceAll(/[ \t]*=\r?\n/g, ""));
+  if (/^quoted-printable$/i.test(encoding)) return decodeQuoted(body.replaceAll(/(?<![ \t])[ \t]*=\r?\n/g, ""));
   return Buffer.from(body, "latin1");
 }
 

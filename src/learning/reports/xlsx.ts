@@ -130,5 +130,5 @@ function sheetName(name: string): string {
     (short, character) => (short.length + character.length > 31 ? short : short + character),
     "",
   );
-  return cut.replace(/^'+|'+$/g, "").trim() || "Report";
+  return cut.replace(/^'+|(?<!')'+$/g, "").trim() || "Report";
 }

@@ -76,7 +76,8 @@ function checkHeader(row: CsvRow, columns: ColumnSet, delimiter: string): readon
       line,
     );
   }
-  const twice = header.find((column, index) => header.indexOf(column) < index);
+  const seen = new Set<string>();
+  const twice = header.find((column) => seen.size === seen.add(column).size);
   if (twice !== undefined)
     throw new FileRefusal("duplicate_column", `The column "${twice}" stands twice in the header`, line);
   const missing = columns.required.filter((column) => !header.includes(column));

@@ -42,7 +42,7 @@ export async function filesEntryPage(c: PageContext, ports: Ports) {
   if (only && clients?.length === 1) return c.redirect(`/admin/files/${only.id}`, 303);
   const problems =
     named === undefined
-      ? [{ field: "client", message: t("There is no client {key}; enter the key of one", { key: given }) }]
+      ? [{ field: "client", message: t("There is no client {key}; enter the key of one", { key: given }), said: true }]
       : [];
   return c.html(
     page(c, ports, {

@@ -133,7 +133,7 @@ export async function changeHolidaysAction(c: PageContext, ports: Ports) {
   const pasted = lastValue(form, "days");
   const { days, unread } = readHolidayList(pasted);
   const refuse = async (message: string) =>
-    c.html(await draw(c, ports, client, { pasted, problems: [{ field: "days", message }] }), 422);
+    c.html(await draw(c, ports, client, { pasted, problems: [{ field: "days", message, said: true }] }), 422);
   const [line] = unread;
   if (line !== undefined) {
     return refuse(

@@ -1,6 +1,6 @@
-import { Buffer } from "node:buffer";
 import type { FileEntry, Files } from "../../files/files.ts";
 import { isSafeKey } from "../../files/keys.ts";
+import { cutToBytes, plainName } from "../file-name.ts";
 
 /** The kinds of import that take uploaded files (spec 1.10, 2.1). `ending` is what a name must end with. */
 export const importKinds = [
@@ -24,6 +24,9 @@ export const LARGEST_STREAM = 200 * 1024 * 1024;
 /** Names longer than this (bytes of UTF-8) are cut before their ending: `done/<time>_<name>.result.csv` must fit a folder's 255. */
 const LONGEST_NAME = 180;
 
+/** Characters of a name that are looked at: the last ones, which hold the ending. */
+const LOOKED_AT = 1000;
+
 /** Pages of a listing (1,000 files each) that are looked through for the newest. */
 const MOST_PAGES = 10;
 
@@ -44,14 +47,11 @@ export function isResult(name: string): boolean {
  * anything but letters, digits, spaces and `._()+-`; null when nothing is left or the ending is not the kind's.
  */
 export function safeName(given: string, kind: Pick<ImportKind, "ending">): string | null {
-  const last = given.normalize("NFC").split(/[/\\]/).at(-1) ?? "";
-  const cleaned = last
-    .replace(/[^\p{L}\p{N}\p{M} ._()+-]/gu, "_")
-    .replace(/\s+/g, " ")
-    .replace(/^[. ]+|[. ]+$/g, "");
+  const cleaned = plainName(
+    given.slice(Math.max(given.lastIndexOf("/"), given.lastIndexOf("\\")) + 1).slice(-LOOKED_AT),
+  );
   if (!cleaned.toLowerCase().endsWith(kind.ending)) return null;
-  let stem = cleaned.slice(0, -kind.ending.length).trim();
-  while (Buffer.byteLength(stem) > LONGEST_NAME) stem = [...stem].slice(0, -1).join("");
+  const stem = cutToBytes(cleaned.slice(0, -kind.ending.length).trim(), LONGEST_NAME);
   return stem === "" ? null : `${stem}${kind.ending}`;
 }
 

@@ -81,7 +81,7 @@ export async function storeUpload(
   const kind = typeof chosen === "string" ? chosen : "";
   if (!place) return { kind, problem: { field: "kind", message: t("Choose one of the list") } };
   const stored = await storeFrom(t, form, place, filesOfPlaces(store, places));
-  return typeof stored === "string" ? { kind, problem: { field: "file", message: stored } } : { stored };
+  return typeof stored === "string" ? { kind, problem: { field: "file", message: stored, said: true } } : { stored };
 }
 
 /** The stored file, or what is wrong with it. */

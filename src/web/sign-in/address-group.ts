@@ -23,7 +23,7 @@ export function addressGroup(address: string): string {
  */
 export function roughAddress(address: string): string {
   const group = addressGroup(address);
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(group)) return group.replace(/\d+$/, "x");
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(group)) return `${group.slice(0, group.lastIndexOf("."))}.x`;
   const parts = group.split(":");
   return parts.length === 4 ? `${parts.slice(0, 3).join(":")}::` : "";
 }

@@ -1,4 +1,4 @@
-/** Fields and forms: fields.tsx, form.tsx, form-post.ts, upload.ts. */
+/** Fields and forms: fields.tsx, form.tsx, form-post.ts, limits.ts, upload.ts. */
 export const formsInGerman = {
   "Error:": "Fehler:",
   "(optional)": "(freiwillig)",
@@ -22,6 +22,13 @@ export const formsInGerman = {
     "Diese Adresse nimmt ein Formular an, gesendet als application/x-www-form-urlencoded.",
   "Too long": "Zu lang",
   "A form may have at most {size} kB.": "Ein Formular darf höchstens {size} kB haben.",
+  "At most {most} fields are taken at once.": "Es werden höchstens {most} Felder auf einmal angenommen.",
+  "{field} has {length} characters; at most {most} are taken. Shorten it and send it again.":
+    "{field} hat {length} Zeichen; höchstens {most} werden angenommen. Kürzen Sie es und senden Sie es noch einmal.",
+  "The address has {length} characters; at most {most} are taken.":
+    "Die Adresse hat {length} Zeichen; höchstens {most} werden angenommen.",
+  "The header {name} has {length} characters; at most {most} are taken.":
+    "Der Header {name} hat {length} Zeichen; höchstens {most} werden angenommen.",
   "Not an upload": "Keine hochgeladene Datei",
   "This address takes a file, sent as multipart/form-data.":
     "Diese Adresse nimmt eine Datei an, gesendet als multipart/form-data.",

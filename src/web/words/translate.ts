@@ -48,7 +48,7 @@ function translator(locale: Locale): Translate {
   const numbers = new Intl.NumberFormat(intlLocales[locale]);
   const plurals = new Intl.PluralRules(intlLocales[locale]);
   const wording = (text: string): string =>
-    locale === "de" ? ((german as Record<string, string>)[text] ?? text) : text;
+    locale === "de" && Object.hasOwn(german, text) ? german[text as English] : text;
 
   function written(value: Value): string {
     if (typeof value === "number") return numbers.format(value);
