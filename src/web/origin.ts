@@ -9,13 +9,15 @@ export function isOwnOrigin(request: Request): boolean {
   if (site !== null) return site === "same-origin" || site === "none";
   const origin = request.headers.get("origin");
   if (origin === null) return true;
-  return URL.canParse(origin) && new URL(origin).host === new URL(request.url).host;
+  // The scheme too: whoever can change http pages of this host's name must not reach the https ones.
+  return origin === new URL(request.url).origin;
 }
 
 /**
  * Refuses changes that another site's page asks the browser for (cross-site request forgery), by `Sec-Fetch-Site` and, where
- * that is missing, by `Origin`. A request with neither comes from no browser and carries no one else's cookie. The rules are
- * those of Go's `http.CrossOriginProtection`; the session cookie is `SameSite=Lax` besides.
+ * that is missing, by `Origin`: scheme, host and port must be our own, and `null` (a sandboxed page, a local file) is not. A request
+ * with neither comes from no browser and carries no one else's cookie. The rules are those of Go's
+ * `http.CrossOriginProtection`, but for the scheme; the session cookie is `SameSite=Lax` besides.
  */
 export const ownOrigin = createMiddleware(async function ownOrigin(c, next) {
   if (isOwnOrigin(c.req.raw)) return next();

@@ -190,7 +190,32 @@ describe("a line for people", () => {
     expect(csvLine(["12", 'a"b', "c;d", "", "e\nf"])).toBe('"12";"a""b";"c;d";"";"e\nf"\r\n');
   });
 
-  it.each(["=1+1", "+1", "-1", "@A1", "\tx", "\rx"])("makes the formula %j plain text", (formula) => {
-    expect(csvLine([formula])).toBe(`"'${formula}"\r\n`);
+  it.each(["=1+1", "+1", "-1", "@A1", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－1", "＠A1"])(
+    "makes the formula %j plain text",
+    (formula) => {
+      expect(csvLine([formula])).toBe(`"'${formula}"\r\n`);
+    },
+  );
+
+  it.each([
+    ["a;=1+1", "a;'=1+1"],
+    ["a,=1+1", "a,'=1+1"],
+    ["a|@A1", "a|'@A1"],
+    ["a\t-1", "a\t'-1"],
+    ["a\n=1+1", "a\n'=1+1"],
+    ["a\r\n＋1", "a\r\n'＋1"],
+    ['a"=1+1', 'a""\'=1+1'],
+    ['";=1;=2', "\"\";'=1;'=2"],
+    ["\t=1", "'\t=1"],
+    ["\t=1;=2", "'\t=1;'=2"],
+  ])("makes a formula later in a cell plain text, whatever is taken for a delimiter: %j", (cell, written) => {
+    expect(csvLine([cell])).toBe(`"${written}"\r\n`);
   });
+
+  it.each(["1-2", "a=b", "ada@example.com", "a; b", "C++", "well-known", "10:30 - 11:00", "a,b", "née"])(
+    "leaves %j as it is",
+    (cell) => {
+      expect(csvLine([cell])).toBe(`"${cell}"\r\n`);
+    },
+  );
 });

@@ -114,8 +114,44 @@ describe("changing the password", () => {
   });
 
   it("counts characters, not bytes", () => {
-    expect(passwordProblem("😀".repeat(11), { email: "a@b.c" })).toBe("short");
-    expect(passwordProblem("😀".repeat(12), { email: "a@b.c" })).toBeNull();
+    const account = { email: "a@b.c", name: "A" };
+    const faces = "🐶🐱🐭🐹🐰🦊🐻🐼🐨🐯🦁🐮";
+    expect(passwordProblem([...faces].slice(1).join(""), account)).toBe("short");
+    expect(passwordProblem(faces, account)).toBeNull();
+  });
+
+  it.each([
+    ["common", "qwerty123456"],
+    ["common", "1qaz2wsx3edc"],
+    ["common", "QWERTY123456"],
+    ["common", "ｑｗｅｒｔｙ１２３４５６"],
+    ["common", "Password2026!"],
+    ["common", "!!!welcome123"],
+    ["common", "w.e.l.c.o.m.e.2026"],
+    ["common", "aaaaaaaaaaaa"],
+    ["common", "abcabcabcabca"],
+    ["common", "123456789012"],
+    ["common", "987654321098"],
+    ["common", "abcdefghijklm"],
+    ["own", "ada.lovelace1815"],
+    ["email", "ada@engines.example"],
+    ["own", "Lovelace-2026!"],
+    ["own", "Minutehand2026"],
+    ["own", "minutehand ada"],
+    [null, "several plain words"],
+    [null, "ada has a horse that sings"],
+    [null, "the minutehand of my kitchen clock"],
+    [null, "bcdf-ghjk-mnpq-rstv"],
+    [null, "correct battery staple"],
+  ])("finds %s in %j", (problem, password) => {
+    expect(passwordProblem(password, { email: "ada@engines.example", name: "Ada Lovelace" })).toBe(problem);
+  });
+
+  it("refuses a common one in words, and the old one stays", async () => {
+    const fields = { oldPassword: "secret", newPassword: "password1234", repeated: "password1234" };
+    const answer = await chief.post("/admin/account", fields);
+    expect([answer.status, answer.text.includes("guessed first by everybody")]).toEqual([422, true]);
+    expect(await isSignedIn(await signIn(chiefs, "secret"))).toBe(true);
   });
 });
 

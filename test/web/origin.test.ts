@@ -15,6 +15,8 @@ describe("a change asked for", () => {
     ],
     ["by an old browser's own page", { origin: "https://here.example" }, true],
     ["by an old browser's other page", { origin: "https://evil.example" }, false],
+    ["by an old browser's http page of our own name", { origin: "http://here.example" }, false],
+    ["by an old browser's https page of another name", { origin: "https://here.example.evil.example" }, false],
     ["from another port", { origin: "https://here.example:8443" }, false],
     ["by a page without an origin", { origin: "null" }, false],
     ["by a program", {}, true],
@@ -34,6 +36,19 @@ describe("a change asked for", () => {
     expect([answer.status, answer.body.includes("another site's page")]).toEqual([403, true]);
     expect((await browser.get(`/admin/jobs/${jobId}`)).status).toBe(200);
   });
+
+  it.each(["http://localhost.evil.example", "https://localhost", "null"])(
+    "of the origin %s reaches no page without Sec-Fetch-Site either",
+    async (origin) => {
+      const stage = await setStage();
+      const { cookies } = await stage.signedIn("system_admin");
+      const cookie = [...cookies].map((pair) => pair.join("=")).join("; ");
+      const init = { method: "POST", headers: { cookie, origin }, body: new URLSearchParams() };
+      const answer = await stage.app.request("http://localhost/admin/pauses/stop", init);
+      expect(answer.status).toBe(403);
+      expect((await stage.database.execute("SELECT 1 FROM settings WHERE key = 'stopped'")).rows).toEqual([]);
+    },
+  );
 
   it("by reading is always allowed", () => {
     const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };

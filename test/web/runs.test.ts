@@ -280,6 +280,48 @@ describe("a run's stream", () => {
   });
 });
 
+describe("a run's stream ends with the session", () => {
+  const own = "UPDATE admins SET";
+  it.each<[string, string, number]>([
+    ["when the browser signs out", "", 0],
+    ["when it is idle for too long", "", 120 * 60_000],
+    ["when the password is changed", `DELETE FROM admin_sessions`, 0],
+    ["when the account is switched off", `${own} active = 0`, 0],
+    ["when the account gets another client", `${own} client_id = 2`, 0],
+  ])("%s", async (_name, change, pass) => {
+    const browser = await stage.signedIn("client_admin", stage.berlin);
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob", clientId: stage.berlin });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "running" });
+    const headers = { cookie: [...browser.cookies].map((pair) => pair.join("=")).join("; ") };
+    const { body } = await stage.app.request(`http://localhost/admin/runs/${id}/live`, { headers });
+    const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+    let seen = "";
+    while (!seen.includes("event: message")) seen += (await reader?.read())?.value ?? "";
+    if (change !== "") await stage.database.execute(change);
+    else if (pass === 0) await browser.post("/sign-out");
+    stage.now += pass;
+    await stage.database.execute("UPDATE runs SET message = 'A word that nobody may see'");
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
+    expect(seen).not.toContain("nobody may see");
+    expect(seen.match(/event: \w+/g)).toEqual(["event: ready", "event: message", "event: reload"]);
+  });
+
+  it("and does not keep it alive: only somebody at the keyboard does", async () => {
+    const seen = async () =>
+      (await stage.database.execute("SELECT last_seen_at FROM admin_sessions")).rows[0]?.last_seen_at;
+    const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "ok" });
+    const first = await seen();
+    stage.now += 5 * 60_000;
+    await admin.get(`/admin/runs/${id}/live`);
+    const refresh = { "sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin", "sec-fetch-dest": "document" };
+    await admin.send("/admin/now", { headers: refresh });
+    expect(await seen()).toBe(first);
+    await admin.send("/admin/now", { headers: { ...refresh, "sec-fetch-user": "?1" } });
+    expect(await seen()).toBe(stage.now);
+  });
+});
+
 describe("a chained run", () => {
   it("and the one that caused it lead to each other", async () => {
     const jobId = await stage.addJob({ name: "One", processor: "PlainJob" });

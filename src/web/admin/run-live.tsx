@@ -2,10 +2,12 @@ import { streamSSE } from "hono/streaming";
 import { readRunLive, type StoredLine } from "../../control/run-detail.ts";
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
+import { maySeeClient } from "../access.ts";
 import { fragment } from "../document.tsx";
 import type { PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
+import { stillSignedIn } from "../sign-in/session.ts";
 import { LogLines } from "./run-log.tsx";
 import { readRunFrom } from "./run-of-address.ts";
 import { Progress } from "./run-progress.tsx";
@@ -18,10 +20,10 @@ import { Timeline } from "./run-timeline.tsx";
 const POLL_MS = 2000;
 
 /**
- * Then the stream ends, and the browser comes back for another: after 80 s, so that an invocation on the free plan stays within its
- * 50 external calls, and a session that was ended is noticed.
+ * Then the stream ends, and the browser comes back for another: after 40 s, so that an invocation on the free plan stays within its
+ * 50 external calls, of which each look takes two.
  */
-const MOST_POLLS = 40;
+const MOST_POLLS = 20;
 
 /** What a browser comes back after (ms). */
 const BACK_AFTER_MS = 1000;
@@ -72,7 +74,8 @@ export function RunPresent(props: { run: Run; newest: readonly StoredLine[]; now
 
 /**
  * `/admin/runs/:id/live`: what {@link RunPresent} shows, as often as it changes, until the run has ended; then the page is to be
- * read again.
+ * read again. The session is looked at each time: when it is over, or the run is not this administrator's to see any more, the page is
+ * read again too, which leads to the sign-in.
  */
 export async function runLiveAction(c: PageContext, ports: Ports) {
   const { id } = await readRunFrom(c, ports);
@@ -82,8 +85,9 @@ export async function runLiveAction(c: PageContext, ports: Ports) {
       await stream.writeSSE({ event: "ready", data: "", retry: BACK_AFTER_MS });
       let shown = "";
       for (let polls = 0; polls < MOST_POLLS && !stream.aborted; polls += 1) {
-        const found = await readRunLive(ports.control, id);
-        if (!found || isTerminal(found.run.state)) {
+        const reader = await stillSignedIn(c, ports);
+        const found = reader === null ? null : await readRunLive(ports.control, id);
+        if (!reader || !found || !maySeeClient(reader, found.run.clientId) || isTerminal(found.run.state)) {
           await stream.writeSSE({ event: "reload", data: "" });
           return;
         }

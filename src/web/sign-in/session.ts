@@ -1,5 +1,6 @@
+import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { keepSession, readSession } from "../../control/access.ts";
+import { type Admin, keepSession, readSession } from "../../control/access.ts";
 import { toStop } from "../../scheduler/stop.ts";
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";
@@ -13,6 +14,24 @@ import { storedHash } from "./token.ts";
 
 /** The only page for whoever has a password that somebody else knows. */
 const ACCOUNT = "/admin/account";
+
+/** Who asks in a session that is still valid, as the account is now; null: the session is over. For answers that take long. */
+export async function stillSignedIn(c: Context, ports: Pick<Ports, "control" | "now">): Promise<Admin | null> {
+  const token = readToken(c);
+  if (token === null) return null;
+  return (await readSession(ports.control, await storedHash(token), ports.now()))?.admin ?? null;
+}
+
+/**
+ * Whether somebody at the keyboard asks. A page that comes back by itself (a refresh, a stream of events) would keep a session alive
+ * whose owner has long left the screen; browsers tell navigations that a person began by `Sec-Fetch-User`.
+ */
+function isByHand(request: Request): boolean {
+  const { headers } = request;
+  if (/\/live$/.test(new URL(request.url).pathname)) return false;
+  const isNavigation = request.method === "GET" && headers.get("sec-fetch-mode") === "navigate";
+  return !isNavigation || headers.get("sec-fetch-site") !== "same-origin" || headers.get("sec-fetch-user") === "?1";
+}
 
 /**
  * Lets only signed-in administrators pass and puts who it is into `c.var.admin`; all others go to the sign-in page and come back.
@@ -29,7 +48,7 @@ export function signedIn(ports: Pick<Ports, "control" | "now" | "openId">) {
       if (draft === null) return c.redirect(signInPath(c.req.raw), 303);
       return c.html(signInPage(c, ports, { email: "", next: pageOf(c.req.raw), draft }), 401);
     }
-    await keepSession(ports.control, hash, session, now);
+    if (isByHand(c.req.raw)) await keepSession(ports.control, hash, session, now);
     c.set("admin", session.admin);
     c.set("session", session);
     c.set("reader", readReader(c, ports, session.timeZone ?? "UTC"));
