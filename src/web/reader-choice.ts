@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { isTimeZone } from "../learning/day.ts";
+import { isTimeZone, knownZone } from "../learning/day.ts";
 import type { Environment } from "./environment.ts";
 import type { Ports } from "./ports.ts";
 import { readerOf } from "./reader.ts";
@@ -58,7 +58,7 @@ export function readReader(c: Context, ports: Pick<Ports, "now">, zone: string) 
   url.searchParams.delete("notice");
   return readerOf(
     locale,
-    chosenZone !== undefined && isTimeZone(chosenZone) ? chosenZone : zone,
+    chosenZone !== undefined && isTimeZone(chosenZone) ? chosenZone : knownZone(zone),
     ports.now(),
     url.pathname + url.search,
   );

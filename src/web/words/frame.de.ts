@@ -92,4 +92,5 @@ export const frameInGerman = {
   processor: "Prozessor",
   file: "Datei",
   mail: "Mail",
+  "{zone} is not known here": "{zone} ist hier nicht bekannt",
 } as const;
