@@ -1,3 +1,4 @@
+import { isZoneKnown, type ZoneFlaw, zoneFlaws } from "../quartz/index.ts";
 import type { Database } from "../store/database.ts";
 
 /** A tick that is this much overdue (ms) means that nothing ticks: Cron Trigger and alarm have both failed. */
@@ -36,6 +37,10 @@ export interface Health {
   readonly untaken: number;
   /** Triggers whose next fire lies in the past. */
   readonly triggersBehind: number;
+  /** Zones of these triggers that this host does not know: its zone data is too old, or a name is wrong. */
+  readonly unknownZones: readonly string[];
+  /** Zones of which this host's data lacks a recent change. Not a fault by itself: perhaps nobody is there. */
+  readonly zoneFlaws: readonly ZoneFlaw[];
   /** Clients whose data is on its way to another database. */
   readonly moving: number;
   /** Our clock less the database's, ms. */
@@ -65,6 +70,10 @@ export function healthStatements(now: number) {
       sql: "SELECT count(*) AS behind FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ?",
       args: [now - TRIGGER_OVERDUE_MS],
     },
+    {
+      sql: "SELECT DISTINCT time_zone FROM (SELECT time_zone FROM triggers WHERE next_fire_at < ? ORDER BY next_fire_at LIMIT 1000)",
+      args: [now - TRIGGER_OVERDUE_MS],
+    },
     "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
     "SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped",
     "SELECT count(*) AS moving, min(moved_at) AS moved_at FROM client_moves",
@@ -73,7 +82,7 @@ export function healthStatements(now: number) {
 
 /** Reads the scheduler's health in one round trip. @param now ms, by the caller's clock */
 export async function readHealth(control: Database, now: number): Promise<Health> {
-  const [tick, waiting, overtime, untaken, behind, clock, stopped, moves] = await control.batch(
+  const [tick, waiting, overtime, untaken, behind, zones, clock, stopped, moves] = await control.batch(
     healthStatements(now),
     "read",
   );
@@ -86,6 +95,8 @@ export async function readHealth(control: Database, now: number): Promise<Health
     overtime: Number(overtime?.rows[0]?.overtime ?? 0),
     untaken: Number(untaken?.rows[0]?.untaken ?? 0),
     triggersBehind: Number(behind?.rows[0]?.behind ?? 0),
+    unknownZones: (zones?.rows ?? []).map((row) => String(row.time_zone)).filter((zone) => !isZoneKnown(zone)),
+    zoneFlaws: zoneFlaws(),
     moving: Number(moves?.rows[0]?.moving ?? 0),
     clockDifferenceMs: now - Number(clock?.rows[0]?.at ?? now),
     stopped: Number(stopped?.rows[0]?.stopped) === 1,
@@ -97,8 +108,10 @@ export async function readHealth(control: Database, now: number): Promise<Health
     const minutes = Math.round((now - facts.lastTick.at) / 60_000);
     find("tick", `The last tick was ${minutes} minutes ago; check the Cron Trigger`);
   }
-  if (facts.triggersBehind > 0)
-    find("triggers", `${facts.triggersBehind} triggers lie in the past and were not planned`);
+  if (facts.triggersBehind > 0) {
+    const zones = facts.unknownZones.length > 0 ? `; this host does not know ${facts.unknownZones.join(", ")}` : "";
+    find("triggers", `${facts.triggersBehind} triggers lie in the past and were not planned${zones}`);
+  }
   if (facts.overtime > 0) find("overtime", `${facts.overtime} runs are past the time that they may take`);
   if (facts.untaken > 0) find("untaken", `${facts.untaken} runs are due and no runner has looked at them`);
   if (facts.moving > 0 && now - Number(moves?.rows[0]?.moved_at) > MOVE_OVERDUE_MS) {

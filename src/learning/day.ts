@@ -38,6 +38,11 @@ export function isTimeZone(zone: string): boolean {
   }
 }
 
+/** The zone itself; UTC where the runtime does not know it, so that a page can say something at all. */
+export function knownZone(zone: string): string {
+  return isTimeZone(zone) ? zone : "UTC";
+}
+
 /** The local day of an instant (ms) in a zone. @throws RangeError for an unknown zone. */
 export function localDay(instant: number, zone: string): Day {
   const { year = 0, month = 0, day = 0 } = parts(instant, zone);

@@ -10,3 +10,4 @@ export { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
 export type { Reason } from "./reason.ts";
 export type { TransitionRule } from "./rule.ts";
 export { type Transition, Zone, zoneFromTransitions } from "./zone.ts";
+export { isZoneKnown, type ZoneChange, type ZoneFlaw, zoneChanges, zoneFlaws } from "./zone-data.ts";

@@ -15,6 +15,7 @@ import {
   type Write,
 } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
+import { isZoneKnown } from "../quartz/index.ts";
 import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
 import type { Database } from "../store/database.ts";
 import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/effects.ts";
@@ -183,6 +184,11 @@ export class Execution {
       const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
       const message = `The job's parameters no longer fit: ${problems}`;
       return await this.#end({ state: "failed", code: "invalid_parameters", message });
+    }
+    const { timeZone } = this.#client as ClientFacts;
+    if (!isZoneKnown(timeZone)) {
+      const message = `This host does not know the time zone ${timeZone} of the client; update the host, or give the client another`;
+      return await this.#end({ state: "failed", code: "unknown_time_zone", message });
     }
     const maxRows = parsed.data.maxRows as number | null;
     const maxFailures = parsed.data.maxFailures as number;

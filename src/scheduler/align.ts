@@ -4,7 +4,7 @@ import { systemTimeZone } from "../control/clients.ts";
 import type { JobPolicies } from "../control/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
-import { type Calendar, QuartzExpression } from "../quartz/index.ts";
+import { type Calendar, isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
 import { nextFire } from "./next-fire.ts";
 
@@ -181,6 +181,8 @@ export function alignTriggers(
   const nextByZone = new Map<string, number | null>();
   const next = ({ timeZone, calendar }: Place) => {
     const options = { transitions: source.policies.transitions };
+    // As nextFire has it: the trigger of a zone that this host does not know stays due.
+    if (expression !== null && !isZoneKnown(timeZone)) return now;
     if (calendar) return expression?.next(now, timeZone, { ...options, calendar }) ?? null;
     let found = nextByZone.get(timeZone);
     if (found === undefined) {

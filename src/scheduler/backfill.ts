@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs.ts";
 import type { Processor } from "../processors/contract.ts";
-import { QuartzExpression } from "../quartz/index.ts";
+import { isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { placesOf, readPlaces } from "./align.ts";
@@ -195,6 +195,13 @@ async function plannedBackfill(
     );
   }
 
+  const unknown = places.find(({ timeZone }) => !isZoneKnown(timeZone));
+  if (unknown) {
+    return invalid(
+      "clientId",
+      `This host does not know the time zone ${unknown.timeZone}; choose a client with another, or update the host`,
+    );
+  }
   const expression = QuartzExpression.parse(job.cron);
   const { transitions } = job.policies;
   const occurrences: Occurrence[] = [];

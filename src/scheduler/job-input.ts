@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type JobPolicies, jobPolicies } from "../control/policies.ts";
-import { isTimeZone } from "../learning/day.ts";
+import { isTimeZone, knownZone } from "../learning/day.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
@@ -158,7 +158,8 @@ export function checkJob(
   }
   if (fields.cron === "") fields.cron = null;
   if (fields.cron !== null) {
-    const zone = (zoneKnown ? fields.timeZone : null) ?? client?.timeZone ?? places.systemTimeZone;
+    // A stored zone that this host does not know is no reason to refuse: whether it fires at all is the same in any other.
+    const zone = knownZone((zoneKnown ? fields.timeZone : null) ?? client?.timeZone ?? places.systemTimeZone);
     const minimum = Math.max(minimumPeriodSeconds, processor.minimumPeriodSeconds ?? 0);
     const problem = checkCron(fields.cron, zone, policies.data?.transitions ?? "safe", minimum, now);
     if (problem) problems.push({ field: "cron", message: problem });

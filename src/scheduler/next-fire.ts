@@ -14,7 +14,11 @@ export interface StoredClock {
   readonly holidays: readonly string[];
 }
 
-/** The first fire after an instant (ms); null for none, and where the stored expression or zone cannot be read. */
+/**
+ * The first fire after an instant (ms), as a trigger keeps it; null for none, and where the stored expression cannot be read. Where this
+ * host does not know the zone it is the instant itself: the trigger stays due until a host that knows the zone ticks, which finds the
+ * first fire from then on.
+ */
 export function nextFire(clock: StoredClock, after: number): number | null {
   const { cron, active, timeZone, holidays, policies } = clock;
   if (cron === null || !active) return null;
@@ -23,7 +27,8 @@ export function nextFire(clock: StoredClock, after: number): number | null {
   try {
     return QuartzExpression.parse(cron).next(after, timeZone, calendar ? { transitions, calendar } : { transitions });
   } catch (error) {
-    if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return null;
+    if (error instanceof QuartzSyntaxError) return null;
+    if (error instanceof UnknownZoneError) return after;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs.ts";
 import { insertStarts } from "../control/runs.ts";
-import { isDay, localDay } from "../learning/day.ts";
+import { isDay, knownZone, localDay } from "../learning/day.ts";
 import type { Processor } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import type { Database, Statement } from "../store/database.ts";
@@ -84,7 +84,7 @@ export async function startJob(
     );
   }
   if (asOf !== null && !isDay(asOf)) return invalid("asOf", `"${asOf}" is no day; write it as YYYY-MM-DD`);
-  const today = localDay(now, first.timeZone);
+  const today = localDay(now, knownZone(first.timeZone));
   if (asOf !== null && asOf > today) return invalid("asOf", `${asOf} is in the future; choose ${today} or earlier`);
 
   const { parameters, changed, problems } = parametersOf(job, processor, read.fields.parameters);

@@ -1,7 +1,7 @@
 import type { Row } from "@libsql/client";
 import { calendarOf } from "../control/calendar.ts";
 import { type JobPolicies, readPolicies } from "../control/policies.ts";
-import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
+import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { type Fate, type Fates, fatesOf, PLAN_AHEAD_MS, spreadOffset, type TriggerClock } from "./fates.ts";
 import { endStuckRuns, stuckSql } from "./stuck.ts";
@@ -37,8 +37,10 @@ export interface TickReport {
 /**
  * The due triggers, oldest first, with all that their fates depend on: the job, the switch that stops everything, blackouts,
  * and the client's holidays where the expression asks for them.
+ *
+ * @param unknownZones zones that this host does not know: their triggers stay as they are
  */
-export function dueTriggers(now: number): Statement {
+export function dueTriggers(now: number, unknownZones: readonly string[] = []): Statement {
   const horizon = now + PLAN_AHEAD_MS;
   return {
     sql: `SELECT t.id, t.job_id, t.client_id, t.revision, t.time_zone, t.next_fire_at, t.paused_until, t.skipping_from, t.skipping_reason,
@@ -49,8 +51,9 @@ export function dueTriggers(now: number): Statement {
         CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
           (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
-      WHERE t.next_fire_at < ? ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
-    args: [horizon, horizon],
+      WHERE t.next_fire_at < ? ${unknownZones.length > 0 ? "AND +t.time_zone NOT IN (SELECT value FROM json_each(?))" : ""}
+      ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
+    args: [horizon, horizon, ...(unknownZones.length > 0 ? [JSON.stringify(unknownZones)] : [])],
   };
 }
 
@@ -81,7 +84,9 @@ interface Planned {
   readonly fates: readonly Fate[];
 }
 
-function plan(row: Row, expressions: Map<string, QuartzExpression>, now: number): Planned {
+/** Null for a trigger whose zone this host does not know: it stays due, for a host that does, or this one once it does. */
+function plan(row: Row, expressions: Map<string, QuartzExpression>, now: number): Planned | null {
+  if (!isZoneKnown(String(row.time_zone))) return null;
   const expected = Number(row.next_fire_at);
   const policies = readPolicies(String(row.policies));
   const { fates, nextFireAt, lastFatedAt, growing } = fatesOfRow(row, expected, policies, expressions, now);
@@ -124,14 +129,20 @@ function fatesOfRow(
       expression = QuartzExpression.parse(cron);
       expressions.set(cron, expression);
     }
+    const zone = String(row.time_zone);
+    const calendar = calendarOf(row.holidays === null ? null : (JSON.parse(String(row.holidays)) as string[]));
+    const options = { transitions: policies.transitions, ...(calendar ? { calendar } : {}) };
+    // A trigger that was saved where its zone is not known is due from then on, whether something fires at that instant or not.
+    const first = expression.next(nextFireAt - 1, zone, options);
+    if (first === null) return { fates: [], nextFireAt: null, lastFatedAt: nextFireAt, growing: null };
     const growing =
       row.skipping_from === null ? null : { from: Number(row.skipping_from), reason: String(row.skipping_reason) };
     return fatesOf(
       {
         expression,
-        zone: String(row.time_zone),
-        calendar: calendarOf(row.holidays === null ? null : (JSON.parse(String(row.holidays)) as string[])),
-        nextFireAt,
+        zone,
+        calendar,
+        nextFireAt: first,
         policies,
         blocked: blockedBy(row),
         growing,
@@ -139,7 +150,7 @@ function fatesOfRow(
       now,
     );
   } catch (error) {
-    if (!(error instanceof QuartzSyntaxError || error instanceof UnknownZoneError)) throw error;
+    if (!(error instanceof QuartzSyntaxError)) throw error;
     // One bad row, however it came to be stored, must not stop the other triggers.
     const fate: Fate = {
       scheduledAt: nextFireAt,
@@ -160,7 +171,7 @@ const reasonWords = `CASE f.value ->> 'reason'
   WHEN 'paused' THEN 'The job was paused' || coalesce(': ' || t.pause_note, '')
   WHEN 'blackout' THEN 'It fell into a blackout'
   WHEN 'stopped' THEN 'Everything was stopped by an administrator'
-  WHEN 'invalid_expression' THEN 'The stored expression or zone cannot be read; edit the job' END`;
+  WHEN 'invalid_expression' THEN 'The stored expression cannot be read; edit the job' END`;
 
 /** The triggers of a page as they were read: one that another tick or an edit moved meanwhile is not found. */
 const unmoved = `json_each(?2) p
@@ -216,6 +227,7 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
   const maxPages = ports.maxPages ?? 10;
   const expressions = new Map<string, QuartzExpression>();
   const wake = new Set<number>();
+  const unknownZones = new Set<string>();
   let planned = 0;
 
   const [due, overdue, record] = await control.batch(
@@ -233,7 +245,8 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
   let rows = due?.rows ?? [];
   for (let pages = 0; rows.length > 0; pages += 1) {
     if (pages === maxPages) return { planned, wake: [...wake], swept, more: true };
-    const page = rows.map((row) => plan(row, expressions, now));
+    const page = rows.flatMap((row) => plan(row, expressions, now) ?? []);
+    for (const { time_zone: zone } of rows) if (!isZoneKnown(String(zone))) unknownZones.add(String(zone));
     const json = JSON.stringify(page);
     const full = rows.length === PAGE_SIZE;
     const statements = [
@@ -244,9 +257,12 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
         args: [page.reduce((sum, one) => sum + one.fates.length, 0), tickId],
       },
     ];
-    const results = await control.batch(full ? [...statements, dueTriggers(now)] : statements, "write");
+    const results = await control.batch(
+      full ? [...statements, dueTriggers(now, [...unknownZones])] : statements,
+      "write",
+    );
     planned += results[0]?.rowsAffected ?? 0;
-    for (const row of rows) wake.add(Number(row.client_id));
+    for (const row of rows) if (!unknownZones.has(String(row.time_zone))) wake.add(Number(row.client_id));
     rows = full ? (results[3]?.rows ?? []) : [];
   }
   return { planned, wake: [...wake], swept, more: false };

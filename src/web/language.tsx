@@ -5,7 +5,7 @@ import type { Environment, PageContext } from "./environment.ts";
 import { ChoiceField, TextField } from "./fields.tsx";
 import { lastValue, readForm } from "./form-post.ts";
 import { PageError } from "./page-error.ts";
-import { writeChoice } from "./reader-choice.ts";
+import { readChoice, writeChoice } from "./reader-choice.ts";
 import { returnPath } from "./sign-in/return-path.ts";
 import { say } from "./words/text.ts";
 import { locales } from "./words/translate.ts";
@@ -41,7 +41,7 @@ function draw(c: PageContext, back: string, given: { locale: string; zone: strin
               name="zone"
               label={t("Time zone")}
               hint={t(
-                "Times are shown in this zone, with a job's own zone beside them. A name such as Europe/Berlin; empty: the zone of your client, or UTC.",
+                "Times are shown in this zone, with a job's own zone beside them. A name such as Europe/Berlin; empty: the zone of your browser, else of your client, or UTC.",
               )}
               value={given.zone}
               list={Intl.supportedValuesOf("timeZone")}
@@ -67,7 +67,8 @@ export function languageRoutes(): Hono<Environment> {
   const routes = new Hono<Environment>();
 
   routes.get("/language", (c) => {
-    const { locale, zone } = c.var.reader;
+    const { locale } = c.var.reader;
+    const zone = readChoice(c, "zone") ?? "";
     return c.html(draw(c, cameFrom(c.req.query("back")), { locale, zone }));
   });
 

@@ -13,8 +13,14 @@ export type Choice = "locale" | "zone";
 
 const YEAR_S = 365 * 86_400;
 
-/** What the reader chose before; undefined: nothing. */
-function readChoice(c: Context, name: Choice): string | undefined {
+/**
+ * The cookie in which the script keeps the zone of the browser (`__Host-browser-zone`, without the prefix over plain http). Without
+ * JavaScript there is none, and the zone of the session holds: a server is not told a browser's zone in any other way.
+ */
+export const BROWSER_ZONE = "browser-zone";
+
+/** What the reader chose, or the script found out, before; undefined: nothing. */
+export function readChoice(c: Context, name: Choice | typeof BROWSER_ZONE): string | undefined {
   return transportOf(c.req.raw) === "secure" ? getCookie(c, name, "host") : getCookie(c, name);
 }
 
@@ -43,19 +49,21 @@ export function localeOf(acceptLanguage: string | undefined): Locale {
 }
 
 /**
- * Who reads what this request answers: language by choice, else by the browser, else English; zone by choice, else the given one.
+ * Who reads what this request answers: language by choice, else by the browser, else English; zone by choice, else by the browser as
+ * far as the script has told it, else the given one. The first page of all comes before the script has run; it is usually the
+ * sign-in, which shows no times.
  *
- * @param zone of a reader who chose none: the zone of the admin's client, else UTC
+ * @param zone of a reader of whom nothing is known, such as one without JavaScript: the zone of the admin's client, else UTC
  */
 export function readReader(c: Context, ports: Pick<Ports, "now">, zone: string) {
   const chosen = readChoice(c, "locale");
   const locale = locales.find((one) => one === chosen) ?? localeOf(c.req.header("accept-language"));
-  const chosenZone = readChoice(c, "zone");
+  const zones = [readChoice(c, "zone"), readChoice(c, BROWSER_ZONE), zone];
   const url = new URL(c.req.url);
   url.searchParams.delete("notice");
   return readerOf(
     locale,
-    chosenZone !== undefined && isTimeZone(chosenZone) ? chosenZone : zone,
+    zones.find((one) => one !== undefined && isTimeZone(one)) ?? "UTC",
     ports.now(),
     url.pathname + url.search,
   );

@@ -1,6 +1,7 @@
 /**
- * The one script, served like the style sheet; at most 12 KB. Every page works without it. It does six things, each asked for by
- * an attribute, so that a page needs no script of its own:
+ * The one script, served like the style sheet; at most 12 KB. Every page works without it. It keeps the browser's zone in a cookie, for
+ * readers who chose none (see `reader-choice.ts`), and does six things, each asked for by an attribute, so that a page needs no
+ * script of its own:
  *
  * - `<time datetime="…" data-relative>` (from `<Relative>`): the words move on with the server's clock, whose instant at the
  *   request stands in `<body data-now>`.
@@ -27,6 +28,11 @@ export const script = /* js */ `"use strict";
   const german = document.documentElement.lang === "de";
   const ahead = Number(document.body.dataset.now) - performance.timeOrigin - performance.now();
   const now = () => performance.timeOrigin + performance.now() + ahead;
+
+  // The zone of the clock that the reader looks at. Kept again when a laptop has travelled.
+  const secure = location.protocol === "https:";
+  const zone = (secure ? "__Host-" : "") + "browser-zone=" + encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  if (!document.cookie.split("; ").includes(zone)) document.cookie = zone + "; Path=/; SameSite=Lax; Max-Age=31536000" + (secure ? "; Secure" : "");
 
   // Times. The same words as time-words.ts.
   const sizes = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];

@@ -1,11 +1,16 @@
+import { isTimeZone, knownZone } from "../learning/day.ts";
 import { intlLocales, type Locale } from "./words/translate.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** More spellings of zones than this are not kept: a name in a cookie may be written in any case. */
+const MOST_FORMATS = 2000;
 
 function formatFor(zone: string, kind: "moment" | "clock", locale: Locale): Intl.DateTimeFormat {
   const key = `${kind} ${locale} ${zone}`;
   let format = formats.get(key);
   if (!format) {
+    if (formats.size >= MOST_FORMATS) formats.clear();
     const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
     format = new Intl.DateTimeFormat(intlLocales[locale], {
       timeZone: zone,
@@ -20,21 +25,24 @@ function formatFor(zone: string, kind: "moment" | "clock", locale: Locale): Intl
   return format;
 }
 
+/** Behind a time in a zone that this host does not know: it is that of UTC, and says so. */
+const mark = (zone: string) => (isTimeZone(zone) ? "" : ` UTC (${zone})`);
+
 /**
  * An instant (ms) in a zone, to the second: `Mon 23 Nov 2026, 03:22:10`, `Mo 23. Nov 2026, 03:22:10`. Punctuation is ours:
- * runtimes differ in theirs.
+ * runtimes differ in theirs. In a zone that this host does not know: in UTC, and marked so.
  */
 export function localTime(at: number, zone: string, locale: Locale): string {
   const part: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
-  for (const { type, value } of formatFor(zone, "moment", locale).formatToParts(at))
+  for (const { type, value } of formatFor(knownZone(zone), "moment", locale).formatToParts(at))
     part[type] = value.replace(".", "");
   const point = locale === "de" ? "." : "";
-  return `${part.weekday} ${part.day}${point} ${part.month} ${part.year}, ${part.hour}:${part.minute}:${part.second}`;
+  return `${part.weekday} ${part.day}${point} ${part.month} ${part.year}, ${part.hour}:${part.minute}:${part.second}${mark(zone)}`;
 }
 
 /** The clock time of an instant (ms) in a zone: `03:22:10`. */
 export function clockTime(at: number, zone: string): string {
-  return formatFor(zone, "clock", "en").format(at);
+  return formatFor(knownZone(zone), "clock", "en").format(at) + mark(zone);
 }
 
 const UNITS = [

@@ -1,3 +1,4 @@
+import { isTimeZone } from "../learning/day.ts";
 import { useReader } from "./reader.ts";
 import { clockTime, localTime, relative } from "./time-words.ts";
 
@@ -36,7 +37,9 @@ export function Time(props: { at: number; zone?: string; now?: number; bare?: bo
       )}
       {own === other ? null : (
         <small>
-          {sameDay ? clockTime(at, zone) : other} {zone}
+          {isTimeZone(zone)
+            ? `${sameDay ? clockTime(at, zone) : other} ${zone}`
+            : `${clockTime(at, "UTC")} UTC (${reader.t("{zone} is not known here", { zone })})`}
         </small>
       )}
     </>

@@ -381,3 +381,15 @@ describe("among a client's waiting runs", () => {
     }
   });
 });
+
+describe("a run of a client whose zone this host does not know", () => {
+  it("fails before anything is read or written, and says what to do", async () => {
+    await database.execute("UPDATE clients SET time_zone = 'America/New_Thule' WHERE id = 1");
+    const processors = [completing({ id: "Plain" })];
+    const id = await queue(processors, "Plain");
+    await testRunner(database, processors, clock, 1).work();
+    expect(await run(id)).toMatchObject({ state: "failed", reason: "unknown_time_zone" });
+    expect((await run(id)).message).toContain("America/New_Thule");
+    expect(await counts(id)).toEqual({});
+  });
+});

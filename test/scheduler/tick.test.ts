@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { readHealth } from "../../src/control/health.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createJob, deleteJob, updateJob } from "../../src/scheduler/jobs.ts";
 import { dueTriggers, overdueClients, tick } from "../../src/scheduler/tick.ts";
@@ -26,6 +27,43 @@ beforeEach(async () => {
 });
 
 describe("a tick", () => {
+  it("leaves a trigger alone whose zone this host does not know, plans the others, and goes on with it once the zone is known", async () => {
+    await job({ cron: "0 0 * * * ?", policies: { misfire: "all" } });
+    const zone = (name: string) =>
+      database.execute({ sql: "UPDATE triggers SET time_zone = ? WHERE client_id = 1", args: [name] });
+    await zone("America/New_Thule");
+    for (let minute = 0; minute <= 120; minute += 1) await tick({ control: database }, NOON + minute * MINUTE, "cron");
+    expect(await times("client_id = 2")).toEqual(["13:00:00", "14:00:00"]);
+    expect(await times("client_id = 1")).toEqual([]);
+    expect(await readHealth(database, NOON + 120 * MINUTE)).toMatchObject({
+      failing: expect.arrayContaining(["triggers"]),
+      unknownZones: ["America/New_Thule"],
+    });
+    await zone("Europe/Berlin");
+    await tick({ control: database }, NOON + 121 * MINUTE, "cron");
+    expect(await times("client_id = 1")).toEqual(["13:00:00", "14:00:00"]);
+    expect(await readHealth(database, NOON + 121 * MINUTE)).toMatchObject({ triggersBehind: 0, unknownZones: [] });
+  });
+
+  it("plans nothing at the instant from which a trigger of an unknown zone was due, but its occurrences from then on", async () => {
+    await job({ cron: "0 0 * * * ?", clientId: 1 }, NOON + 7 * MINUTE);
+    await database.execute({ sql: "UPDATE triggers SET next_fire_at = ?", args: [NOON + 7 * MINUTE] });
+    await tick({ control: database }, NOON + 59 * MINUTE, "cron");
+    expect(await times()).toEqual(["13:00:00"]);
+  });
+
+  it("is not kept from the triggers of known zones by thousands of an unknown one", async () => {
+    await job({ cron: "0 0 * * * ?", clientId: 2 });
+    await database.execute({
+      sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+        INSERT INTO triggers (job_id, client_id, node_id, time_zone, next_fire_at, created_at, updated_at)
+        SELECT 1, 1000 + i, '', 'America/New_Thule', ?, 0, 0 FROM n`,
+      args: [NOON],
+    });
+    await tick({ control: database, maxPages: 2 }, NOON + 60 * MINUTE, "cron");
+    expect(await times()).toEqual(["13:00:00"]);
+  });
+
   it("plans every occurrence of the next two minutes once, whatever else ticks", async () => {
     await job({ cron: "*/20 * * * * ?", clientId: 1 });
     await tick({ control: database }, NOON, "cron");

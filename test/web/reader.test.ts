@@ -133,10 +133,29 @@ describe("the zone", () => {
     expect((await browser.get("/admin/jobs")).text).toContain(words);
   });
 
+  it.each([
+    ["chose none is that of the browser", {}, "Europe%2FBerlin", "Times in Europe/Berlin"],
+    ["chose one is that one", { zone: "Asia%2FTokyo" }, "Europe%2FBerlin", "Times in Asia/Tokyo"],
+    ["has a browser with a zone that is none here", {}, "Mars%2FOlympus", "Times in America/New_York"],
+    ["has a browser without script is that of the client", {}, null, "Times in America/New_York"],
+  ])("of a client's admin who %s", async (_what, chosen, zone, words) => {
+    const browser = await stage.signedIn("client_admin", stage.newYork);
+    for (const [name, value] of Object.entries(chosen)) browser.cookies.set(name, value);
+    if (zone !== null) browser.cookies.set("browser-zone", zone);
+    expect((await browser.get("/admin/jobs")).text).toContain(words);
+  });
+
+  it("that was not chosen is not put into the form, so that saving the language chooses none", async () => {
+    admin.cookies.set("browser-zone", "Europe%2FBerlin");
+    const page = await admin.get("/language");
+    expect(page.body).toMatch(/<input[^>]*name="zone"[^>]*value=""/);
+    expect(page.text).toContain("empty: the zone of your browser");
+  });
+
   it("is chosen by name, and a job's own zone stands beside it where the two differ", async () => {
     await stage.addJob({ name: "Night", processor: "PlainJob", clientId: stage.newYork, cron: "0 30 23 * * ?" });
     const choice = await admin.get("/language?back=/admin/jobs");
-    expect(choice.body).toContain('value="UTC"');
+    expect(choice.text).toContain("Times in UTC");
     const saved = await admin.post("/language?back=/admin/jobs", { locale: "en", zone: "Europe/Berlin" });
     expect(saved.location).toBe("/admin/jobs");
     const { text } = await admin.get("/admin/jobs");

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { bundles } from "../../../drizzle/bundles.ts";
+import { zoneFlaws } from "../../quartz/index.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
 import { controlDatabase, type Platform, runnerPorts } from "../assemble.ts";
 import { ensureAdministrator } from "../local/administrator.ts";
@@ -70,6 +71,11 @@ async function start(lifetime: Lifetime): Promise<void> {
   lifetime.add(() => inTime(stopServing()));
   // Last, so that no password is made that is never shown.
   const { email, password } = await ensureAdministrator(controlDatabase(platform), options.newPassword, Date.now());
+  for (const { zone } of zoneFlaws()) {
+    console.error(
+      `The zone data of this Deno is out of date for ${zone}: jobs there fire at the wrong time. Update Deno.`,
+    );
+  }
   loops.start();
   const stopTicking = startTicker(platform, process.env.PING_URL, report);
   lifetime.add(() => inTime(stopTicking()));

@@ -2,7 +2,7 @@ import type { Child } from "hono/jsx";
 import { type ClientRecord, readClientRecord } from "../../control/client-records.ts";
 import { listConnectors } from "../../control/connector-records.ts";
 import type { MovePhase } from "../../control/moves.ts";
-import { localDay } from "../../learning/day.ts";
+import { knownZone, localDay } from "../../learning/day.ts";
 import { createClient, updateClient } from "../../scheduler/client-fields.ts";
 import { readHolidays, setClientActive } from "../../scheduler/clients.ts";
 import { mayConfigure, maySeeClient } from "../access.ts";
@@ -175,7 +175,7 @@ async function readSurroundings(c: PageContext, ports: Ports, client: ClientReco
     listConnectors(ports.control, { clientId: client.id, limit: 100 }),
     readHolidays(ports, client.id),
   ]);
-  const today = localDay(c.var.reader.now, client.timeZone);
+  const today = localDay(c.var.reader.now, knownZone(client.timeZone));
   return { connectors, next: holidays.find(({ day }) => day >= today) ?? null, holidays: holidays.length };
 }
 

@@ -12,6 +12,7 @@ import { Relative, Time } from "../time.tsx";
 import type { English } from "../words/text.ts";
 import { page } from "./layout.tsx";
 import { sourceWords } from "./now.tsx";
+import { ZoneFlaws } from "./zone-flaws.tsx";
 
 /** What each check looks at, and what to do when it fails. */
 const checkWords = {
@@ -105,6 +106,7 @@ export async function healthPage(c: PageContext, ports: Ports) {
             ]}
             rows={healthChecks}
           />
+          <ZoneFlaws flaws={health.zoneFlaws} />
           <section class="panel">
             <h2>{t("What is kept")}</h2>
             <p>
@@ -136,7 +138,18 @@ function Seen(props: { check: HealthCheck; health: Health; now: number; reader: 
         </>
       );
     case "triggers":
-      return <>{t.count(health.triggersBehind, "{count} trigger behind", "{count} triggers behind")}</>;
+      return (
+        <>
+          {t.count(health.triggersBehind, "{count} trigger behind", "{count} triggers behind")}
+          {health.unknownZones.length === 0 ? null : (
+            <small>
+              {t("This host does not know these time zones: {zones}. Update its runtime, or correct the name.", {
+                zones: health.unknownZones.join(", "),
+              })}
+            </small>
+          )}
+        </>
+      );
     case "overtime":
       return <a href="/admin/runs?state=overdue">{t.count(health.overtime, "{count} run", "{count} runs")}</a>;
     case "untaken":

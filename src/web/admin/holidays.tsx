@@ -1,5 +1,5 @@
 import type { ClientRecord } from "../../control/client-records.ts";
-import { localDay } from "../../learning/day.ts";
+import { knownZone, localDay } from "../../learning/day.ts";
 import { changeHolidays, readHolidays } from "../../scheduler/clients.ts";
 import { mayConfigure } from "../access.ts";
 import type { PageContext } from "../environment.ts";
@@ -24,7 +24,7 @@ async function draw(
   const { t, now } = c.var.reader;
   const mayChange = mayConfigure(c.var.admin);
   const days = await readHolidays(ports, client.id);
-  const today = localDay(now, client.timeZone);
+  const today = localDay(now, knownZone(client.timeZone));
   const path = `/admin/clients/${client.id}/holidays`;
   const past = days.filter(({ day }) => day < today).length;
   const columns: Column<Holiday>[] = [
@@ -125,7 +125,7 @@ export async function changeHolidaysAction(c: PageContext, ports: Ports) {
     return saved();
   }
   if (lastValue(form, "intent") === "remove-past") {
-    const today = localDay(now, client.timeZone);
+    const today = localDay(now, knownZone(client.timeZone));
     const days = await readHolidays(ports, client.id);
     await change({ remove: days.filter(({ day }) => day < today).map(({ day }) => day) });
     return saved();

@@ -1,5 +1,7 @@
 import { systemTimeZone } from "../../control/clients.ts";
 import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../control/planned-jobs.ts";
+import { knownZone } from "../../learning/day.ts";
+import { isZoneKnown, zoneFlaws } from "../../quartz/index.ts";
 import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
 import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../scheduler/plan.ts";
 import { maySeeClient, onlyClient } from "../access.ts";
@@ -16,6 +18,7 @@ import { page } from "./layout.tsx";
 import { ClientFilter, namedClient, offeredClients } from "./named-client.tsx";
 import { PlanLine } from "./plan-line.tsx";
 import { JobLink, WarningList } from "./plan-warnings.tsx";
+import { ZoneFlaws } from "./zone-flaws.tsx";
 
 /** Lines of the table at most. */
 const ROWS = 200;
@@ -38,8 +41,11 @@ export async function planPage(c: PageContext, ports: Ports) {
     listBlackouts(ports.control, now, clientId),
     systemTimeZone(ports.control),
   ]);
-  const zone = client?.timeZone ?? systemZone;
+  const inForce = client?.timeZone ?? systemZone;
+  const zone = knownZone(inForce);
   const plan = planOf(jobs, ports.catalogue, now);
+  const zones = new Set([inForce, ...jobs.map(({ timeZone }) => timeZone)]);
+  const flaws = zoneFlaws().filter((flaw) => zones.has(flaw.zone));
   return c.html(
     page(c, ports, {
       title: t("Plan"),
@@ -66,6 +72,14 @@ export async function planPage(c: PageContext, ports: Ports) {
             <p class="notice warn">
               {t("This client has more than {count} jobs with a clock; the plan looks at the first {count}.", {
                 count: PLANNED_AT_MOST,
+              })}
+            </p>
+          )}
+          <ZoneFlaws flaws={flaws} />
+          {isZoneKnown(inForce) ? null : (
+            <p class="notice warn">
+              {t("This host does not know the time zone {zone}; times stand in UTC, and what fires in it waits.", {
+                zone: inForce,
               })}
             </p>
           )}

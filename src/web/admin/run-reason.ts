@@ -37,6 +37,8 @@ const words = {
   max_run_time: "It took longer than the job allows. What was done before stays.",
   too_many_failures: "More rows failed unexpectedly than the job allows, so it was ended. What was done before stays.",
   invalid_configuration: "Something in the configuration is wrong; the message says what. Mend it, then retry.",
+  unknown_time_zone:
+    "This host does not know the client's time zone. Update the host, or correct the zone, then retry.",
   invalid_parameters: "Its parameters do not fit this release's processor. Edit the job, save it, and start it anew.",
   client_missing: "Its client is gone.",
   max_rows: "It stopped after as many rows as the job allows; the next run goes on behind them.",

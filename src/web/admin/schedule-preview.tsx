@@ -1,5 +1,5 @@
 import { type JobPolicies, policyWords } from "../../control/policies.ts";
-import { QuartzExpression } from "../../quartz/index.ts";
+import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
 import type { PlanWarnings } from "../../scheduler/plan.ts";
 import { useReader } from "../reader.ts";
 import { FireTable, type ShownClock } from "./fire-table.tsx";
@@ -54,6 +54,7 @@ export function SchedulePreview(props: { plan: SchedulePlan; now: number }) {
 function Findings(props: { cron: string; plan: SchedulePlan; now: number }) {
   const { t, locale } = useReader();
   const { cron, plan, now } = props;
+  if (!isZoneKnown(plan.zone)) return null;
   const findings = QuartzExpression.parse(cron).lint(plan.zone, now, plan.options);
   if (findings.length === 0) return null;
   const words = { error: t("Mistake"), warning: t("Mind"), info: t("Note") };

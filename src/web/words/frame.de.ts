@@ -5,8 +5,8 @@ export const frameInGerman = {
   "Times in {zone}": "Zeiten in {zone}",
   Language: "Sprache",
   "Time zone": "Zeitzone",
-  "Times are shown in this zone, with a job's own zone beside them. A name such as Europe/Berlin; empty: the zone of your client, or UTC.":
-    "Zeiten erscheinen in dieser Zone, daneben die Zone des Jobs. Ein Name wie Europe/Berlin; leer: die Zone Ihres Mandanten, sonst UTC.",
+  "Times are shown in this zone, with a job's own zone beside them. A name such as Europe/Berlin; empty: the zone of your browser, else of your client, or UTC.":
+    "Zeiten erscheinen in dieser Zone, daneben die Zone des Jobs. Ein Name wie Europe/Berlin; leer: die Zone Ihres Browsers, sonst die Ihres Mandanten oder UTC.",
   Save: "Speichern",
   "Back without saving": "Zurück, ohne zu speichern",
   "Not a language": "Keine Sprache",
@@ -92,4 +92,5 @@ export const frameInGerman = {
   processor: "Prozessor",
   file: "Datei",
   mail: "Mail",
+  "{zone} is not known here": "{zone} ist hier nicht bekannt",
 } as const;

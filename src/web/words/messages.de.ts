@@ -99,6 +99,9 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
     "Dieser Zeitraum hat {count} Termine; ein Nachholen legt höchstens {cap} Läufe an, teilen Sie ihn also oder wählen Sie einen Mandanten",
   "This job serves no active client and no node": "Dieser Job bedient keinen aktiven Mandanten und keinen Knoten",
 
+  "This host does not know the time zone {zone}; choose a client with another, or update the host":
+    "Dieser Host kennt die Zeitzone {zone} nicht; wählen Sie einen Mandanten mit einer anderen, oder aktualisieren Sie den Host",
+
   // src/control/policies.ts
   "After an outage the latest missed occurrence runs once; earlier ones are recorded as skipped.":
     "Nach einem Ausfall läuft der letzte verpasste Termin einmal; frühere werden als ausgelassen vermerkt.",

@@ -195,4 +195,6 @@ export const runsInGerman = {
   Steps: "Schritte",
   "None: the processor's own values hold.": "Keine: Es gelten die Werte des Prozessors.",
   Reason: "Grund",
+  "This host does not know the client's time zone. Update the host, or correct the zone, then retry.":
+    "Dieser Host kennt die Zeitzone des Mandanten nicht. Aktualisieren Sie den Host, oder berichtigen Sie die Zone, und versuchen Sie es dann erneut.",
 } as const;

@@ -159,4 +159,12 @@ export const watchInGerman = {
   "by Run #{id}, which is no longer kept": "von Lauf #{id}, der nicht mehr aufbewahrt wird",
   Queued: "Eingestellt",
   Sent: "Versandt",
+  "This host does not know these time zones: {zones}. Update its runtime, or correct the name.":
+    "Dieser Host kennt diese Zeitzonen nicht: {zones}. Aktualisieren Sie seine Laufzeitumgebung, oder berichtigen Sie den Namen.",
+  "The time zones of this host are out of date: in these, jobs fire at the wrong time. Update its runtime.":
+    "Die Zeitzonen dieses Hosts sind veraltet: In diesen werden Jobs zur falschen Zeit ausgelöst. Aktualisieren Sie seine Laufzeitumgebung.",
+  "{zone} is at {right} from {time} UTC on; this host takes it to be at {wrong}":
+    "{zone} liegt ab {time} UTC bei {right}; dieser Host hält es für {wrong}",
+  "This host does not know the time zone {zone}; times stand in UTC, and what fires in it waits.":
+    "Dieser Host kennt die Zeitzone {zone} nicht; Zeiten stehen in UTC, und was in ihr ausgelöst wird, wartet.",
 } as const;

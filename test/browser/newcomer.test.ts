@@ -82,3 +82,15 @@ it.each(["en", "de"])("No word of a table breaks inside, at any width: %s", asyn
   }
   expect(found).toEqual([]);
 });
+
+it.each([
+  ["in the zone of the browser", true, "Times in Asia/Tokyo"],
+  ["in UTC without JavaScript", false, "Times in UTC"],
+])("Times stand %s for an administrator of all clients who chose no zone", async (_what, javaScriptEnabled, words) => {
+  const scene = await setScene();
+  const context = await browser.newContext({ javaScriptEnabled, timezoneId: "Asia/Tokyo" });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  await scene.signIn(page);
+  await page.getByText(words).waitFor();
+});
