@@ -48,6 +48,9 @@ async function readAll(sequence: AsyncIterable<unknown>): Promise<void> {
   for await (const _one of sequence);
 }
 
+/** The beginning of a file of groups. */
+const XML_START = { offset: 0, line: 1, skip: 0 };
+
 const columns = { required: ["username"], optional: ["email", "lastName"], prefixes: ["attr."] };
 const fileOf = (text: string) =>
   ({
@@ -76,10 +79,14 @@ export const parsers: readonly Parser[] = [
       return readAll(checkCsv(fileOf(`username,${names.join(",")}`), columns, null));
     },
   ],
-  ["an XML file", (text) => readAll(enterpriseItems(pieces(`<enterprise>${text}</enterprise>`), "utf-8", CSV_START))],
+  [
+    "an XML file",
+    (text) => readAll(enterpriseItems(pieces(`<enterprise>${text}</enterprise>`), "utf-8", XML_START, null)),
+  ],
   [
     "an XML attribute",
-    (text) => readAll(enterpriseItems(pieces(`<enterprise><person a="${text}"/></enterprise>`), "utf-8", CSV_START)),
+    (text) =>
+      readAll(enterpriseItems(pieces(`<enterprise><person a="${text}"/></enterprise>`), "utf-8", XML_START, null)),
   ],
   ["a wording", (text) => fillText(text, { name: "Ada" })],
   ["a list of targets", (text) => targetGuard(text)],

@@ -38,6 +38,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Link valid days": "Gültigkeit des Links in Tagen",
   "Max change pct": "Höchste Änderung in Prozent",
   "Max deactivate pct": "Höchste Deaktivierung in Prozent",
+  "Max remove pct": "Höchste Entfernung in Prozent",
   Method: "Methode",
   Missing: "Fehlende",
   "Promote waiting list": "Warteliste nachrücken lassen",
