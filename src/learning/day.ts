@@ -43,6 +43,26 @@ export function knownZone(zone: string): string {
   return isTimeZone(zone) ? zone : "UTC";
 }
 
+/**
+ * The name of an IANA zone in the case that it has there: `europe/berlin` is `Europe/Berlin`. A name that stands for another
+ * zone stays the one that was written (`Asia/Kolkata`, where the runtime says `Asia/Calcutta`). Null for an unknown zone.
+ */
+export function timeZoneName(text: string): string | null {
+  if (!isTimeZone(text)) return null;
+  const resolved = formats.get(text)?.resolvedOptions().timeZone ?? text;
+  if (resolved.toLowerCase() === text.toLowerCase()) return resolved;
+  if (!text.includes("/")) return text.toUpperCase();
+  return text
+    .split(/([/_-])/)
+    .map((word, at) => {
+      const lower = word.toLowerCase();
+      if (at > 0 && ["of", "es", "au"].includes(lower)) return lower;
+      if (at === 0 && lower === "us") return "US";
+      return /^[A-Z].*[a-z]/.test(word) ? word : lower.charAt(0).toUpperCase() + lower.slice(1);
+    })
+    .join("");
+}
+
 /** The local day of an instant (ms) in a zone. @throws RangeError for an unknown zone. */
 export function localDay(instant: number, zone: string): Day {
   const { year = 0, month = 0, day = 0 } = parts(instant, zone);

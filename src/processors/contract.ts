@@ -103,6 +103,9 @@ export class RunFailure extends Error {
   }
 }
 
+/** Code of the {@link RunFailure} that the runner throws at a `yield` once more than `maxFailures` rows failed unexpectedly. */
+export const TOO_MANY_FAILURES = "too_many_failures";
+
 /** Lines for the run's log. `info` and above are kept; no secret may be passed. */
 export interface RunLog {
   info(message: string, data?: Record<string, unknown>): void;

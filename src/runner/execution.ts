@@ -11,6 +11,7 @@ import {
   type Processor,
   RunFailure,
   type Step,
+  TOO_MANY_FAILURES,
   type Unit,
   type Write,
 } from "../processors/contract.ts";
@@ -52,6 +53,15 @@ export const overtime: Ending = {
   message: "It took longer than a run may take; what was done before stays",
 };
 
+/**
+ * Thrown into the processor behind the step that brought one unexpected failure too many. One that lets it pass ends the run;
+ * one that works on several things may give up the present one, go on with the next, and end as failed itself.
+ */
+function tooManyFailures(maxFailures: number): RunFailure {
+  const message = `More than ${maxFailures} rows failed unexpectedly; what was done before stays`;
+  return new RunFailure(TOO_MANY_FAILURES, message);
+}
+
 /** Why {@link Execution.work} came back: the run has ended (or waits for a retry), its lease is lost, or the runner wants to leave. */
 export type Leave = "ended" | "lost" | "left";
 
@@ -70,6 +80,8 @@ export class Execution {
   #counts: Counts = {};
   /** Failures that nobody reckoned with, over all slices. */
   #unexpected = 0;
+  /** As many of them as the processor was told of last. */
+  #told = 0;
   #progress: { done: number; total: number | null } = { done: 0, total: null };
   #log: LogLine[] = [];
   #lastBeatAt = 0;
@@ -217,22 +229,23 @@ export class Execution {
     });
     const generator = this.#processor.run(context);
     let feed: unknown;
+    let refusal: RunFailure | null = null;
     let leave: Leave | null | undefined;
     try {
       for (;;) {
-        const result = await generator.next(feed);
+        const result = refusal ? await generator.throw(refusal) : await generator.next(feed);
+        refusal = null;
         if (result.done) return await this.#end(this.#ending(result.value));
         // A step that follows from an effect's outcome belongs to it; a further effect is for the next slice.
         if (leave !== undefined && isEffect(result.value)) return leave;
         feed = isEffect(result.value)
           ? await this.#effect(result.value)
           : await this.#commit(this.#stepCommit(result.value));
-        if (this.#unexpected > maxFailures) {
-          return await this.#end({
-            state: "failed",
-            code: "too_many_failures",
-            message: `More than ${maxFailures} rows failed unexpectedly; what was done before stays`,
-          });
+        // Of an effect the processor hears the outcome first.
+        if (this.#unexpected - this.#told > maxFailures && !isEffect(result.value)) {
+          this.#told = this.#unexpected;
+          refusal = tooManyFailures(maxFailures);
+          continue;
         }
         if (maxRows !== null && rowsLeft() <= 0) return await this.#end(rowLimit(maxRows));
         const order = await this.#orders();

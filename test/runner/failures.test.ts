@@ -2,7 +2,13 @@ import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { readRun, startRuns } from "../../src/control/runs.ts";
-import { defineProcessor, type Processor, RunFailure, type Unit } from "../../src/processors/contract.ts";
+import {
+  defineProcessor,
+  type Processor,
+  RunFailure,
+  TOO_MANY_FAILURES,
+  type Unit,
+} from "../../src/processors/contract.ts";
 import { unitOf } from "../../src/processors/unit-of.ts";
 import type { Database } from "../../src/store/database.ts";
 import { DatabaseOutageError } from "../../src/store/outage.ts";
@@ -161,6 +167,41 @@ describe("a failure that nobody reckoned with", () => {
       state: "failed",
       reason: "too_many_failures",
       counts: { scanned: 8, failed: 8 },
+    });
+  });
+
+  it("is told to the processor, which may give up what it is at, go on with the next, and end as failed itself", async () => {
+    const giving = defineProcessor<z.ZodObject, { part: number; failed: boolean }>({
+      id: "Judging",
+      group: "platform",
+      summary: "For tests.",
+      scope: "client",
+      store: "learning",
+      load: "light",
+      suggestedCron: null,
+      after: [],
+      dryRun: "exact",
+      parameters: z.strictObject({}),
+      async *run({ cursor }) {
+        let failed = cursor?.failed ?? false;
+        for (let part = (cursor?.part ?? 0) + 1; part <= 4; part += 1) {
+          const unit = { ref: `course:${part}`, writes: [] };
+          try {
+            yield { units: part === 2 ? [refused(2, unit), refused(3, unit)] : [unit], cursor: { part, failed } };
+          } catch (error) {
+            if (!(error instanceof RunFailure)) throw error;
+            failed = true;
+            yield { cursor: { part, failed } };
+          }
+        }
+        return failed ? { state: "failed", code: TOO_MANY_FAILURES, message: "Part 2 was given up" } : undefined;
+      },
+    });
+    expect(await play(giving, { maxFailures: 1 })).toMatchObject({
+      state: "failed",
+      reason: "too_many_failures",
+      message: "Part 2 was given up",
+      counts: { scanned: 5, failed: 2 },
     });
   });
 

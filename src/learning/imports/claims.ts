@@ -1,7 +1,10 @@
+import { Buffer } from "node:buffer";
 import { type SQL, sql } from "drizzle-orm";
+import { type FailureScope, hasFailure } from "../../store/failures.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
+import { hasNote, openCodes } from "./problems.ts";
 
-/** What a file is known by (spec 2.1): key, size, etag. */
+/** What a file is known by: key, size, etag. */
 export interface KnownBy {
   readonly key: string;
   /** Bytes. */
@@ -9,6 +12,29 @@ export interface KnownBy {
   readonly etag: string;
   /** ms */
   readonly uploadedAt: number;
+}
+
+/**
+ * What a delta is recognised by when it is brought again: hash of its key, size and etag, of the job's parameters and of the
+ * configuration. With other parameters or another configuration the same file can mean something else.
+ */
+export function fileFingerprint(
+  { key, size, etag }: KnownBy,
+  parameters: unknown,
+  configuration: {
+    readonly id: number;
+    readonly options: unknown;
+    readonly mapping: ReadonlyMap<string, string | null>;
+  },
+): Promise<string> {
+  const { id, options, mapping } = configuration;
+  return hashOf([key, size, etag, parameters, id, options, [...mapping]]);
+}
+
+/** The name of a file, or anything else, where it may stand only as its hash: SHA-256 of its JSON, base64url. */
+export async function hashOf(value: unknown): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
+  return Buffer.from(digest).toString("base64url");
 }
 
 const CONFIGURATION = "import_config";
@@ -23,11 +49,10 @@ export function claimKey(file: KnownBy, run: { readonly id: number; readonly dry
   return run.dryRun ? `rehearsal/${run.id}/${file.key}` : file.key;
 }
 
-/** Finds `1` if this configuration has already imported an object of this size and etag, whatever its key. */
-export function selectImported(file: KnownBy, configurationId: number): SQL {
-  return sql`SELECT 1 AS known FROM files WHERE client_id = ${thisClient} AND kind = 'import'
-    AND ref_type = ${CONFIGURATION} AND ref_id = ${configurationId}
-    AND state = 'done' AND size = ${file.size} AND etag = ${file.etag} LIMIT 1`;
+/** Finds `1` if a file with this fingerprint was imported and left no question open. */
+export function selectImported(fingerprint: string): SQL {
+  return sql`SELECT 1 AS known FROM files WHERE client_id = ${thisClient} AND fingerprint = ${fingerprint}
+    AND kind = 'import' AND state = 'done' LIMIT 1`;
 }
 
 /** The `id` of the `files` row with this key. */
@@ -39,31 +64,54 @@ export function selectFileId(key: string): SQL {
  * Claims a file: its `files` row says so, and whatever an earlier run that did not come to its end has left of it in
  * `import_seen` is forgotten, as is what is left of dry runs that did not. Notes of a step.
  *
+ * @param fingerprint see {@link fileFingerprint}
  * @param configurationId the import configuration, or null for a dry run
  * @param now ms
  */
-export function claimFile(key: string, file: KnownBy, configurationId: number | null, now: number): SQL[] {
+export function claimFile(
+  key: string,
+  file: KnownBy,
+  fingerprint: string,
+  configurationId: number | null,
+  now: number,
+): SQL[] {
   const dead = sql`SELECT id FROM files WHERE client_id = ${thisClient} AND kind = 'import' AND ref_type = ${REHEARSAL} AND ref_id <> ${thisRun}`;
   const refType = configurationId === null ? REHEARSAL : CONFIGURATION;
   const refId = configurationId === null ? thisRun : configurationId;
   return [
     sql`DELETE FROM import_seen WHERE client_id = ${thisClient} AND file_id IN (${dead})`,
     sql`DELETE FROM files WHERE id IN (${dead})`,
-    sql`INSERT INTO files (client_id, key, kind, ref_type, ref_id, size, etag, state, stored_at, created_at, updated_at)
-      VALUES (${thisClient}, ${key}, 'import', ${refType}, ${refId}, ${file.size}, ${file.etag}, 'claimed', ${file.uploadedAt}, ${now}, ${now})
+    sql`INSERT INTO files
+        (client_id, key, kind, ref_type, ref_id, size, etag, fingerprint, state, stored_at, created_at, updated_at)
+      VALUES (${thisClient}, ${key}, 'import', ${refType}, ${refId}, ${file.size}, ${file.etag}, ${fingerprint},
+        'claimed', ${file.uploadedAt}, ${now}, ${now})
       ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, ref_type = excluded.ref_type, ref_id = excluded.ref_id,
-        size = excluded.size, etag = excluded.etag, state = 'claimed', stored_at = excluded.stored_at, updated_at = excluded.updated_at
+        size = excluded.size, etag = excluded.etag, fingerprint = excluded.fingerprint, state = 'claimed', stored_at = excluded.stored_at, updated_at = excluded.updated_at
       WHERE client_id = excluded.client_id`,
     forgetSeen(key),
   ];
 }
 
-/** The end of a claimed file: its row follows the object to where it was moved, and the keys seen are forgotten. */
-export function settleFile(key: string, movedTo: string, state: "done" | "failed", now: number): SQL[] {
+/**
+ * The end of a claimed file: its row follows the object to where it was moved, and the keys seen are forgotten. It keeps its
+ * fingerprint, by which the same file is not read again, only if all of its rows are settled: one that failed or was warned about
+ * because of something that is not in the file (a group that does not exist yet) can go well the next time.
+ *
+ * @param failures of the file
+ */
+export function settleFile(
+  key: string,
+  movedTo: string,
+  state: "done" | "failed",
+  failures: FailureScope,
+  now: number,
+): SQL[] {
+  const open = sql`${hasFailure(failures, openCodes)} OR ${hasNote(sql`files.id`, openCodes)}`;
   return [
-    forgetSeen(key),
-    sql`UPDATE OR REPLACE files SET key = ${movedTo}, state = ${state}, updated_at = ${now}
+    sql`UPDATE OR REPLACE files SET key = ${movedTo}, state = ${state}, updated_at = ${now},
+        fingerprint = CASE WHEN ${open} THEN NULL ELSE fingerprint END
       WHERE client_id = ${thisClient} AND key = ${key}`,
+    forgetSeen(movedTo),
   ];
 }
 

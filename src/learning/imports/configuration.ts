@@ -3,15 +3,32 @@ import { z } from "zod";
 import { thisClient } from "../../store/statement.ts";
 import { csvEncodings } from "../csv-encoding.ts";
 
-/** The options of an import of CSV files (spec 2.1): `import_configs.options`. Unknown names are refused. */
+/** The delimiters that `auto` chooses from, the first one where two would do. */
+export const commonDelimiters = [";", ",", "\t"] as const;
+
+/** The options of an import of CSV files: `import_configs.options`. Unknown names are refused. */
 export const csvOptions = z.strictObject({
   encoding: z.enum(csvEncodings).default("utf-8"),
+  /** One character; `tab`; or `auto`: whichever of `;`, `,` and tab splits the header best. */
   delimiter: z
     .string()
-    .regex(/^[\t!#-~]$/, "must be one ASCII character other than a quote, a space or a line end")
+    .regex(
+      /^(?:[\t!#-~]|tab|auto)$/,
+      "must be tab, auto, or one ASCII character other than a quote, a space or a line end",
+    )
     .default(";"),
+  /** Separates several values in one cell; a backslash in front of it makes it part of a value. */
+  listSeparator: z
+    .string()
+    .regex(/^[\t!#-[\]-~]$/, "must be one ASCII character other than a quote, a backslash, a space or a line end")
+    .default("|"),
+  /** What is done about a column that has no meaning here: the file is refused, or the column ignored with one note. */
+  unknownColumns: z.enum(["refuse", "ignore"]).default("refuse"),
 });
 export type CsvOptions = z.output<typeof csvOptions>;
+
+/** `import_configs.mapping`: a column of the file → our column, or null for one that is passed over. */
+const columnMapping = z.record(z.string().max(1000), z.string().min(1).max(1000).nullable());
 
 /** One row of `import_configs`, ready to be worked. `O` are the options of its kind. */
 export interface ImportConfiguration<O = CsvOptions> {
@@ -20,6 +37,7 @@ export interface ImportConfiguration<O = CsvOptions> {
   /** Prefix in the file store; ends with `/`. */
   readonly location: string;
   readonly options: O;
+  readonly mapping: ReadonlyMap<string, string | null>;
 }
 
 /** A row of `import_configs` as it is read. */
@@ -28,6 +46,7 @@ export interface ImportConfigurationRow {
   readonly name: string;
   readonly location: string;
   readonly options: string;
+  readonly mapping: string;
   readonly scheduler_active: number;
 }
 
@@ -38,7 +57,7 @@ export class ImportConfigurationError extends Error {
 
 /** The import configurations of one kind, oldest first. */
 export function selectImportConfigurations(kind: string): SQL {
-  return sql`SELECT id, name, location, options, scheduler_active FROM import_configs
+  return sql`SELECT id, name, location, options, mapping, scheduler_active FROM import_configs
     WHERE client_id = ${thisClient} AND kind = ${kind} ORDER BY id`;
 }
 
@@ -59,20 +78,30 @@ export function readImportConfiguration<O>(
       `The import configuration ${row.name} has the location ${location}; it must lie below c/${clientId}/`,
     );
   }
-  return { id: row.id, name: row.name, location, options: readOptions(row, options) };
+  const mapping = readJson(row, "mapping", columnMapping);
+  return {
+    id: row.id,
+    name: row.name,
+    location,
+    options: readJson(row, "options", options),
+    mapping: new Map(Object.entries(mapping)),
+  };
 }
 
-function readOptions<O>(row: ImportConfigurationRow, schema: z.ZodType<O>): O {
-  let options: unknown;
+function readJson<O>(row: ImportConfigurationRow, column: "options" | "mapping", schema: z.ZodType<O>): O {
+  const where = column === "options" ? "The options" : "The mapping";
+  let value: unknown;
   try {
-    options = JSON.parse(row.options);
+    value = JSON.parse(row[column]);
   } catch {
-    throw new ImportConfigurationError(`The options of the import configuration ${row.name} are no JSON`);
+    throw new ImportConfigurationError(
+      `${where} of the import configuration ${row.name} ${column === "options" ? "are" : "is"} no JSON`,
+    );
   }
-  const parsed = schema.safeParse(options);
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => [...path, message].join(": "));
   throw new ImportConfigurationError(
-    `The options of the import configuration ${row.name} cannot be used: ${problems.join("; ")}`,
+    `${where} of the import configuration ${row.name} cannot be used: ${problems.join("; ")}`,
   );
 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { failuresAfter } from "../../store/failures.ts";
+import { type FailureScope, failuresAfter } from "../../store/failures.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import { csvLine } from "../csv-write.ts";
@@ -61,9 +61,36 @@ async function* warnings(rows: ClientRows, fileId: number): AsyncGenerator<RowNo
   }
 }
 
-async function* failures(rows: ClientRows, fileName: string, failuresBefore: number): AsyncGenerator<RowNote, void> {
-  for (let after = failuresBefore; ; ) {
-    const page = await rows.all<{ id: number; ref: string; code: string; message: string }>(failuresAfter(after, PAGE));
+/** A condition: the file with this id (SQL) has a warning with one of these codes. */
+export function hasNote(fileId: SQL, codes: readonly string[]): SQL {
+  return sql`EXISTS (SELECT 1 FROM import_seen WHERE file_id = ${fileId} AND key > ${NOTE} AND key < 'note;'
+    AND json_extract(substr(key, ${NOTE.length + 12}), '$[1]') IN (SELECT value FROM json_each(${JSON.stringify(codes)})))`;
+}
+
+/**
+ * Codes of failures and warnings whose reason is not in the file: the same row can go well another time, when somebody has
+ * created the group, imported the person or freed the username.
+ */
+export const openCodes: readonly string[] = [
+  "unknown_group",
+  "unknown_person",
+  "unknown_supervisor",
+  "username_taken",
+  "person_deleted",
+  "erased_person",
+  "deletion_planned",
+  "stays_passive",
+  "parent_cycle",
+  "too_deep",
+  "constraint",
+  "row_error",
+];
+
+async function* failures(rows: ClientRows, fileName: string, scope: FailureScope): AsyncGenerator<RowNote, void> {
+  for (let { after } = scope; ; ) {
+    const page = await rows.all<{ id: number; ref: string; code: string; message: string }>(
+      failuresAfter({ ...scope, after }, PAGE),
+    );
     for (const { ref, code, message } of page) yield { ...parseRowRef(fileName, ref), code, message };
     const last = page.at(-1);
     if (!last || page.length < PAGE) return;
@@ -72,17 +99,15 @@ async function* failures(rows: ClientRows, fileName: string, failuresBefore: num
 }
 
 /**
- * The lines of a result file (spec 2.1): a header, then each row of the file that failed or that has a warning, by line. The
+ * The lines of a result file: a header, then each row of the file that failed or that has a warning, by line. The
  * memory it needs does not grow with their number.
- *
- * @param failuresBefore the last failure of the run before this file
  */
 export async function* resultLines(
   rows: ClientRows,
-  file: { readonly id: number; readonly name: string; readonly failuresBefore: number },
+  file: { readonly id: number; readonly name: string; readonly failures: FailureScope },
 ): AsyncGenerator<string, void> {
   yield csvLine(["line", "ref", "result", "message"]);
-  const [failed, warned] = [failures(rows, file.name, file.failuresBefore), warnings(rows, file.id)];
+  const [failed, warned] = [failures(rows, file.name, file.failures), warnings(rows, file.id)];
   let [failure, warning] = [await failed.next(), await warned.next()];
   while (!failure.done || !warning.done) {
     if (!failure.done && (warning.done || failure.value.line <= warning.value.line)) {

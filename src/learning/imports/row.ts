@@ -1,5 +1,6 @@
 import { type CsvRow, LONGEST_CELL } from "../csv.ts";
-import { type Day, isDay, isTimeZone } from "../day.ts";
+import { type Day, isDay, timeZoneName } from "../day.ts";
+import { keyText } from "./key-text.ts";
 
 /**
  * A row cannot be imported. The message names the column and the remedy, never a person's own data: what is written into
@@ -13,22 +14,32 @@ export class RowProblem extends Error {
   }
 }
 
-/** Names of the columns of a file → their index. */
-export type Columns = ReadonlyMap<string, number>;
+/** The columns of a file. */
+export interface Columns {
+  /** Names → index. */
+  readonly index: ReadonlyMap<string, number>;
+  /** How many the header has, with those that are passed over. */
+  readonly width: number;
+}
 
-/** A cell's meaning (spec 2.1): undefined = leave unchanged (empty, or no such column), null = `\N`, set to NULL. */
+/** A cell's meaning: undefined = leave unchanged (empty, or no such column), null = `\N`, set to NULL. */
 export type Cell<T> = T | null | undefined;
 
 const NULL = "\\N";
 
-/** A mailbox without quotes or comments: a local part (RFC 5321, 64 octets) and a domain of letters, digits and hyphens, also beyond ASCII. */
-const ADDRESS =
-  /^[^\s@"(),:;<>[\]\\]{1,64}@(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.)*[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?$/u;
-const LONGEST_ADDRESS = 254;
-
-/** One e-mail address without a name. */
-export function isEmail(text: string): boolean {
-  return text.length <= LONGEST_ADDRESS && ADDRESS.test(text);
+/** Splits a text at each separator that has no backslash in front of it; a backslash in front of anything else is itself. */
+function splitList(text: string, separator: string): string[] {
+  const items: string[] = [];
+  let item = "";
+  for (let at = 0; at < text.length; at += 1) {
+    const escaped = text[at] === "\\" && text[at + 1] === separator;
+    if (text[at] === separator) {
+      items.push(item);
+      item = "";
+    } else item += escaped ? separator : text[at];
+    if (escaped) at += 1;
+  }
+  return [...items, item];
 }
 
 /**
@@ -39,11 +50,14 @@ export class ImportRow {
   readonly line: number;
   readonly #columns: Columns;
   readonly #row: CsvRow;
+  readonly #separator: string;
 
-  constructor(columns: Columns, row: CsvRow) {
+  /** @param separator between several values in one cell; one character */
+  constructor(columns: Columns, row: CsvRow, separator = "|") {
     this.line = row.line;
     this.#columns = columns;
     this.#row = row;
+    this.#separator = separator;
   }
 
   /** What stands in a column, whatever is wrong with the row; '' where nothing does. */
@@ -54,20 +68,21 @@ export class ImportRow {
 
   /** The untrimmed text of a cell. */
   verbatim(column: string): string {
-    return this.#row.cells[this.#columns.get(column) ?? -1] ?? "";
+    return this.#row.cells[this.#columns.index.get(column) ?? -1] ?? "";
   }
 
-  /** Refuses a row with too many or too few cells, or with a cell of more than 64 KiB. */
+  /** Refuses a row with too many or too few cells, or with a cell of more than 64 KiB. Empty cells behind the last column are none. */
   checkShape(): void {
     const { cells, tooLong } = this.#row;
+    const { index, width } = this.#columns;
     if (tooLong !== null) {
-      const column = [...this.#columns.keys()][tooLong] ?? String(tooLong + 1);
+      const column = [...index].find(([, at]) => at === tooLong)?.[0] ?? String(tooLong + 1);
       throw new RowProblem("too_long", `${column}: a cell may have at most ${LONGEST_CELL / 1024} KB, a row 1 MB`);
     }
-    if (cells.length === this.#columns.size) return;
+    if (cells.length >= width && cells.slice(width).every((cell) => cell.trim() === "")) return;
     throw new RowProblem(
       "cell_count",
-      `The row has ${cells.length} cells, the header ${this.#columns.size}; put a cell that contains the delimiter in quotes`,
+      `The row has ${cells.length} cells, the header ${width}; put a cell that contains the delimiter in quotes`,
     );
   }
 
@@ -111,30 +126,61 @@ export class ImportRow {
     return this.#checked(column, isDay, "must be an existing day written YYYY-MM-DD");
   }
 
-  email(column: string): Cell<string> {
-    return this.#checked(column, isEmail, "must be one e-mail address such as name@example.com", "bad_email");
+  /** As {@link text}, as keys and addresses are compared ({@link keyText}). */
+  key(column: string, longest?: number): Cell<string> {
+    const text = this.text(column, longest);
+    if (!text) return text;
+    const key = keyText(text);
+    return key === "" ? undefined : key;
   }
 
+  /** As {@link key}; refused where empty or `\N`. */
+  requiredKey(column: string, longest?: number): string {
+    const key = this.key(column, longest);
+    if (key === undefined || key === null) throw new RowProblem("missing_cell", `${column}: required, but empty`);
+    return key;
+  }
+
+  /** One e-mail address without a name. @param isMailbox the check of the mailer that would send to it */
+  email(column: string, isMailbox: (text: string) => boolean): Cell<string> {
+    const address = this.key(column, 1000);
+    if (address && !isMailbox(address)) {
+      throw new RowProblem("bad_email", `${column}: must be one e-mail address such as name@example.com`);
+    }
+    return address;
+  }
+
+  /** An IANA time zone, in the case that it is written in there. */
   timeZone(column: string): Cell<string> {
-    return this.#checked(column, isTimeZone, "must be an IANA time zone such as Europe/Berlin", "unknown_time_zone");
+    const text = this.key(column, 1000);
+    if (!text) return text;
+    if (/^[+-]|^(?:UTC|GMT)[+-]/i.test(text)) {
+      const message = "must be an IANA time zone such as Europe/Berlin, not an offset, which does not know summer time";
+      throw new RowProblem("unknown_time_zone", `${column}: ${message}`);
+    }
+    const zone = timeZoneName(text);
+    if (zone === null) {
+      throw new RowProblem("unknown_time_zone", `${column}: must be an IANA time zone such as Europe/Berlin`);
+    }
+    return zone;
   }
 
-  /** A BCP 47 language tag, in its canonical spelling. */
+  /** A BCP 47 language tag, in its canonical spelling; `_` is read as `-`. */
   locale(column: string): Cell<string> {
     const text = this.text(column, 35);
     if (!text) return text;
     try {
-      return Intl.getCanonicalLocales(text)[0];
+      return Intl.getCanonicalLocales(text.replaceAll("_", "-"))[0];
     } catch {
       throw new RowProblem("bad_value", `${column}: must be a language tag such as de or pt-BR`);
     }
   }
 
-  /** Texts separated by `|`, without repetitions. */
-  list(column: string, longest = 255): Cell<string[]> {
+  /** Keys, separated as the file separates them, without repetitions. A backslash in front of a separator makes it part of a key. */
+  keys(column: string, longest = 255): Cell<string[]> {
     const text = this.text(column, 10_000);
     if (text === undefined || text === null) return text;
-    const items = [...new Set(text.split("|").map((item) => item.trim()))].filter((item) => item !== "");
+    const items = [...new Set(splitList(text, this.#separator).map(keyText))].filter((item) => item !== "");
     if (items.length === 0) throw new RowProblem("bad_value", `${column}: names nothing; write ${NULL} for none`);
     if (items.some((item) => item.length > longest)) {
       throw new RowProblem("too_long", `${column}: at most ${longest} characters each`);
@@ -145,7 +191,7 @@ export class ImportRow {
   /** The columns that begin with `prefix`, by the rest of their name: a text, or null to remove it. Empty cells are left out. */
   prefixed(prefix: string, longest = 4000): Record<string, string | null> {
     const found: Record<string, string | null> = Object.create(null);
-    for (const column of this.#columns.keys()) {
+    for (const column of this.#columns.index.keys()) {
       if (!column.startsWith(prefix)) continue;
       const text = this.verbatim(column).trim();
       if (text === "") continue;

@@ -2,11 +2,21 @@ import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
 
 /**
- * What a file of rows is known to have had: `key` and `username` for people; for groups by their external id `group`; `named`
+ * What a file of rows is known to have had: `key` and `username` for people, and `later` for a row that was put off; for groups by their external id `group`; `named`
  * where it lists their members, `open` where not all of those can be read; `edge` where it says what they belong to, `placed` once
  * that was done; `gone` where it takes away a group that there is not; and `member` for a group and a person ({@link memberKey}).
  */
-export type SeenSort = "key" | "username" | "group" | "named" | "open" | "edge" | "placed" | "gone" | "member";
+export type SeenSort =
+  | "key"
+  | "later"
+  | "username"
+  | "group"
+  | "named"
+  | "open"
+  | "edge"
+  | "placed"
+  | "gone"
+  | "member";
 
 /**
  * What a run must know of a file across its slices stands in `import_seen` (spec 2.1). A key there begins with its sort;

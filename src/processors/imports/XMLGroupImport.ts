@@ -10,7 +10,8 @@ import type {
   PersonItem,
 } from "../../learning/imports/xml-enterprise.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { type ImportCursor, importFiles, type Pass } from "./import-files.ts";
+import { IMPORT_CURSOR_VERSION, type ImportCursor, nextRunFrom } from "./import-cursor.ts";
+import { importFiles, type Pass } from "./import-files.ts";
 import { type PersonWrite, peopleFollowUp } from "./person-writes.ts";
 import { readPeople, rowKeys } from "./stored-people.ts";
 import { completePasses, readStock, type Stock } from "./xml-complete.ts";
@@ -86,7 +87,8 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   suggestedCron: "0 35 1 * * ?",
   after: ["UserImport", "GroupImport"],
   dryRun: "lower_bound",
-  cursorVersion: 2,
+  cursorVersion: IMPORT_CURSOR_VERSION,
+  nextRunFrom,
   parameters,
   counts: ["files", "groups", "added", "removed"],
   run: (context) =>
@@ -94,6 +96,7 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
       kind: "xml_group",
       options: xmlOptions,
       configurationIds: context.parameters.configIds,
+      isComplete: (_name, options) => options.mode === "full",
       check: (file, position) => checkFile(context, file, position),
       passes: (file: XmlFile, facts: FactsOfFile) => [
         (position: RowPosition | null) => importNamed(context, file, facts, position),

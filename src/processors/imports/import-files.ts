@@ -1,24 +1,25 @@
-import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../files/files.ts";
+import { FileChangedError, type FileEntry, FileGoneError } from "../../files/files.ts";
 import { readRanges } from "../../files/ranges.ts";
 import {
   claimFile,
   claimKey,
+  fileFingerprint,
   forgetFile,
   selectFileId,
   selectImported,
-  settleFile,
 } from "../../learning/imports/claims.ts";
 import type { CsvOptions, ImportConfiguration } from "../../learning/imports/configuration.ts";
-import { resultLines, rowRef } from "../../learning/imports/problems.ts";
-import { countFailuresAfter, lastFailure } from "../../store/failures.ts";
+import { rowRef } from "../../learning/imports/problems.ts";
+import { countFailuresAfter, type FailureScope, lastFailure } from "../../store/failures.ts";
 import type { Ending } from "../../store/step.ts";
-import { effect, noAction, type RunContext, type Step, type Yielded } from "../contract.ts";
+import { noAction, type RunContext, type Step, TOO_MANY_FAILURES, type Yielded } from "../contract.ts";
+import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
+import { heedingFailures, TooManyFailures } from "./given-up.ts";
+import { type FileCursor, firstCursor, type ImportCursor } from "./import-cursor.ts";
 import { activeConfigurations, type ConfigurationChoice, nextFile } from "./waiting-files.ts";
 
-/** A file may have so many bytes (spec 2.1: 200 MB). */
+/** A file may have at most this many bytes. */
 export const LARGEST_FILE = 200 * 1024 * 1024;
-/** A file that is replaced again and again while it is being read is left for the next run after so many attempts. */
-const MOST_ATTEMPTS = 3;
 
 /**
  * The file as a whole cannot be imported: it goes to `failed/`. Thrown in pass 0 nothing of it is imported; thrown later, what
@@ -46,10 +47,14 @@ export interface ImportFile<O = CsvOptions> {
   readonly name: string;
   readonly size: number;
   readonly options: O;
+  /** Its columns as the configuration renames them: by their name in the file, null for one that is passed over. */
+  readonly mapping: ReadonlyMap<string, string | null>;
+  /** It is a complete list. */
+  readonly complete: boolean;
   /** Id of its `files` row, by which `import_seen` knows it. */
   readonly id: number;
-  /** The last failure of the run before this file. */
-  readonly failuresBefore: number;
+  /** The failures that belong to it. */
+  readonly failures: FailureScope;
   /** Its bytes from an offset on, in ranges. Throws {@link FileChangedError}, {@link FileGoneError}. */
   bytes(offset: number): AsyncGenerator<Uint8Array, void>;
 }
@@ -68,48 +73,26 @@ export type Pass<P = unknown> = { steps(position: P | null): AsyncGenerator<Step
 
 /** How a processor imports the files of one kind. */
 export interface FileImport<F extends FileFacts, O = CsvOptions> extends ConfigurationChoice<O> {
+  /** Whether a file is a complete list, by its name and the configuration's options. */
+  isComplete(name: string, options: O): boolean;
   /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}, {@link FileSkip}. */
   check(file: ImportFile<O>, position: unknown): AsyncGenerator<Step, F>;
   /** The passes that write, in order. */
   passes(file: ImportFile<O>, facts: F): readonly Pass[];
 }
 
-interface FileCursor {
-  readonly entry: FileEntry;
-  readonly failuresBefore: number;
-  /** 0 is the check. */
-  readonly pass: number;
-  readonly position: unknown;
-  readonly facts: unknown;
-  /** What is to become of it, once that is decided. */
-  readonly verdict: "done" | "failed" | "known" | null;
-}
-
-/** Where an import goes on from. */
-export interface ImportCursor {
-  /** Id of the configuration being worked. */
-  readonly configuration: number;
-  /** Key of the last file that was dealt with there. */
-  readonly after: string;
-  readonly file: FileCursor | null;
-  /** Files met so far. */
-  readonly met: number;
-  /** How often the present file was taken anew because it was replaced. */
-  readonly anew: number;
-  /** How the run is to end, if a file said so. */
-  readonly ending: Ending | null;
-}
-
-const START: ImportCursor = { configuration: 0, after: "", file: null, met: 0, anew: 0, ending: null };
-
 /**
- * Imports files as spec 2.1 has it: every file that waits directly under the location of a configuration, in the order of the
- * keys. Each is claimed, checked (pass 0), worked in passes and moved to `done/` or `failed/` with its result file beside it,
- * `<yyyyMMddHHmmss>_<name>` by the run's `now` in UTC.
+ * Imports every file that waits directly under the location of a configuration: complete lists first, then deltas, each in the
+ * order of the keys. A file is claimed, checked (pass 0), worked in passes and moved to `done/` or `failed/` with its result file
+ * beside it, `<yyyyMMddHHmmss>_<name>` by the run's `now` in UTC.
  *
- * - A file whose content this configuration has imported before (size and etag) is moved to `done/` unread and counts as skipped.
- * - A file is `failed` when it was refused as a whole or none of its rows could be used; a file without rows is done.
+ * - A delta that was imported before and left no question open (same key, size, etag, parameters and configuration) is moved to
+ *   `done/` unread and counts as skipped. A complete list is always read: what it says is true again even if it is an old one.
+ * - A file is `failed` when it was refused as a whole, when too many of its rows failed unexpectedly, or when none of its rows
+ *   could be used; a file without rows is done. No file keeps the others waiting: the next one is taken, and the run ends `failed`
+ *   where the file was given up.
  * - Replaced while it is read, it is taken anew; deleted, it is recorded as a failure and the next one follows.
+ * - With `maxRows` the next run goes on in the middle of the file; its result file has what failed in all of them.
  * - Of two configurations with one location the older one has the files.
  * - An inactive configuration (`scheduler_active`) is named in the log and left alone.
  * - A file that is not for its configuration ({@link FileSkip}) counts as skipped and stays.
@@ -118,21 +101,32 @@ export async function* importFiles<P, F extends FileFacts, O>(
   context: RunContext<P, ImportCursor>,
   plan: FileImport<F, O>,
 ): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
+  return yield* heedingFailures(context.rows, context.parameters.maxFailures, allFiles(context, plan));
+}
+
+async function* allFiles<P, F extends FileFacts, O>(
+  context: RunContext<P, ImportCursor>,
+  plan: FileImport<F, O>,
+): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
   const configurations = await activeConfigurations(context, plan);
   if (configurations.length === 0) return noAction(`There is no active import configuration of the kind ${plan.kind}`);
-  let cursor = context.cursor ?? START;
+  let cursor = firstCursor(context.cursor, context.run.id);
   for (const configuration of configurations) {
     if (configuration.id < cursor.configuration) continue;
     if (configuration.id > cursor.configuration) {
-      cursor = { ...cursor, configuration: configuration.id, after: "", file: null, anew: 0 };
+      cursor = { ...cursor, configuration: configuration.id, phase: "complete", after: "", file: null, anew: 0 };
     }
     for (;;) {
       if (!cursor.file) {
-        const entry = await nextFile(context.files, configuration.location, cursor.after);
-        if (!entry) break;
-        cursor = yield* claim(context, configuration, entry, cursor);
+        const { phase, after } = cursor;
+        const isComplete = (name: string) => plan.isComplete(name, configuration.options);
+        const wanted = (name: string) => isComplete(name) === (phase === "complete");
+        const entry = await nextFile(context.files, configuration.location, after, wanted);
+        if (entry) cursor = yield* claim(context, configuration, entry, cursor);
+        else if (phase === "delta") break;
+        else cursor = { ...cursor, phase: "delta", after: "", anew: 0 };
       }
-      cursor = yield* workFile(context, plan, configuration, cursor);
+      if (cursor.file) cursor = yield* workFile(context, plan, configuration, cursor);
     }
   }
   if (cursor.ending) return cursor.ending;
@@ -140,29 +134,36 @@ export async function* importFiles<P, F extends FileFacts, O>(
   return cursor.met === 0 ? noAction(`No file waits in ${places}`) : undefined;
 }
 
-async function* claim<P>(
+async function* claim<P, O>(
   context: RunContext<P, ImportCursor>,
-  configuration: Pick<ImportConfiguration, "id">,
+  configuration: ImportConfiguration<O>,
   entry: FileEntry,
   cursor: ImportCursor,
 ): AsyncGenerator<Step<ImportCursor>, ImportCursor> {
   const { run, rows, now } = context;
-  const [known = [], last = []] = await rows.each([selectImported(entry, configuration.id), lastFailure()]);
+  const complete = cursor.phase === "complete";
+  // How large the steps are does not change what a file means.
+  const { chunkSize: _, maxRows: __, maxFailures: ___, ...parameters } = context.parameters;
+  const fingerprint = await fileFingerprint(entry, parameters, configuration);
+  const [imported = [], last = []] = await rows.each([selectImported(fingerprint), lastFailure()]);
+  const known = !complete && imported.length > 0;
   const claimed: ImportCursor = {
     ...cursor,
     met: cursor.met + 1,
     file: {
       entry,
-      failuresBefore: Number(last[0]?.id ?? 0),
+      complete,
+      failures: { runs: [run.id], after: Number(last[0]?.id ?? 0) },
       pass: 0,
       position: null,
       facts: null,
-      verdict: known.length > 0 ? "known" : null,
+      verdict: known ? "known" : null,
     },
   };
+  const owner = run.dryRun ? null : configuration.id;
   yield {
     cursor: claimed,
-    also: known.length > 0 ? [] : claimFile(claimKey(entry, run), entry, run.dryRun ? null : configuration.id, now),
+    also: known ? [] : claimFile(claimKey(entry, run), entry, fingerprint, owner, now),
   };
   return claimed;
 }
@@ -187,7 +188,13 @@ async function* workFile<P, F extends FileFacts, O>(
       for (;;) {
         const next = await steps.next();
         if (next.done) return next.value;
-        yield { ...next.value, cursor: at({ position: next.value.cursor }) };
+        try {
+          yield { ...next.value, cursor: at({ position: next.value.cursor }) };
+        } catch (error) {
+          if (!(error instanceof TooManyFailures)) throw error;
+          cursor = { ...cursor, unexpected: error.unexpected };
+          throw new FileRefusal(TOO_MANY_FAILURES, error.message, { endsRun: true });
+        }
       }
     } finally {
       await steps.return(undefined as T).catch(() => undefined);
@@ -210,7 +217,7 @@ async function* workFile<P, F extends FileFacts, O>(
         if (index + 1 > cursor.file.pass) at({ pass: index + 1, position: null });
         yield* pass(run(cursor.file.position));
       }
-      const [count] = await context.rows.all<{ failed: number }>(countFailuresAfter(cursor.file.failuresBefore));
+      const [count] = await context.rows.all<{ failed: number }>(countFailuresAfter(cursor.file.failures));
       const failed = Number(count?.failed ?? 0);
       context.log.info(`${name}: ${facts.rows} rows, ${failed} of them failed`);
       // Once the object has moved, only the cursor knows that it was read.
@@ -240,13 +247,13 @@ async function* workFile<P, F extends FileFacts, O>(
       } else throw error;
     }
   }
-  return yield* finish(context, configuration, cursor, name);
+  return yield* finishFile(context, configuration, cursor, name);
 }
 
 async function openFile<P, O>(
   context: RunContext<P, ImportCursor>,
   configuration: ImportConfiguration<O>,
-  { entry, failuresBefore }: FileCursor,
+  { entry, complete, failures }: FileCursor,
   name: string,
 ): Promise<ImportFile<O>> {
   const row = await context.rows.first<{ id: number }>(selectFileId(claimKey(entry, context.run)));
@@ -256,80 +263,10 @@ async function openFile<P, O>(
     name,
     size: entry.size,
     options: configuration.options,
+    mapping: configuration.mapping,
+    complete,
     id: Number(row.id),
-    failuresBefore,
+    failures,
     bytes: (offset) => readRanges(context.files, entry, offset),
   };
-}
-
-/** Writes the result file, moves the object, and lets its row and the keys seen follow. */
-async function* finish<P>(
-  context: RunContext<P, ImportCursor>,
-  configuration: Pick<ImportConfiguration, "location">,
-  cursor: ImportCursor & { readonly file: FileCursor },
-  name: string,
-): AsyncGenerator<Yielded<ImportCursor>, ImportCursor, unknown> {
-  const { run, rows, files, now } = context;
-  const { entry, verdict, failuresBefore } = cursor.file;
-  const state = verdict === "failed" ? "failed" : "done";
-  const target = `${configuration.location}${state}/${stamp(now)}_${name}`;
-  const key = claimKey(entry, run);
-  const claimed = verdict === "known" ? null : await rows.first<{ id: number }>(selectFileId(key));
-  const outcome = yield* effect({
-    key: `move ${entry.key} ${entry.etag}`,
-    description: `move ${name} to ${state}/ and write its result file`,
-    repeatable: true,
-    cursor,
-    call: async () => {
-      if (claimed) {
-        const lines = resultLines(rows, { id: Number(claimed.id), name, failuresBefore });
-        await files.write(`${target}.result.csv`, encoded(lines), { contentType: "text/csv; charset=utf-8" });
-      }
-      return { replaced: !(await moved(files, entry, target)) };
-    },
-  });
-  const replaced = outcome.state === "done" && outcome.value.replaced && cursor.anew < MOST_ATTEMPTS;
-  // What was read is done with; what stands there now is another file, and is taken next.
-  const next: ImportCursor = replaced
-    ? { ...cursor, file: null, anew: cursor.anew + 1 }
-    : { ...cursor, after: entry.key, file: null, anew: 0 };
-  if (verdict === "known") yield { units: [{ ref: name, writes: [] }], cursor: next };
-  else if (run.dryRun) yield { also: forgetFile(key), counts: { files: 1 }, cursor: next };
-  else yield { also: settleFile(key, target, state, now), counts: { files: 1 }, cursor: next };
-  return next;
-}
-
-/** Moves an object as it was read; false when another stands there meanwhile. One that somebody deleted counts as moved. */
-async function moved(files: Files, entry: FileEntry, target: string): Promise<boolean> {
-  try {
-    await files.move(entry.key, target, { etag: entry.etag });
-    return true;
-  } catch (error) {
-    if (error instanceof FileGoneError) return true;
-    if (error instanceof FileChangedError) return false;
-    throw error;
-  }
-}
-
-/** `yyyyMMddHHmmss` in UTC. @param now ms */
-function stamp(now: number): string {
-  return new Date(now).toISOString().replace(/[-:T]|\..*$/g, "");
-}
-
-/** Lines as a stream of UTF-8, made as they are read. */
-function encoded(lines: AsyncGenerator<string, void>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const line = await lines.next();
-        if (line.done) controller.close();
-        else controller.enqueue(encoder.encode(line.value));
-      },
-      cancel: async () => {
-        await lines.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

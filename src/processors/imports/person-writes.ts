@@ -17,6 +17,8 @@ export interface PersonWrite {
   readonly write: SQL;
   readonly externalId: string;
   readonly action: "create" | "update" | "deactivate";
+  /** It makes somebody active who was passive. */
+  readonly reactivates: boolean;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>>;
   /** Groups to join and to leave, by source csv; `create` names groups that do not exist yet and are joined, too. */
@@ -33,6 +35,10 @@ const NO_GROUPS: GroupChange = { join: [], leave: [], create: [] };
 
 /** What a row asks for beyond its own cells, resolved against what is stored. */
 export interface Resolved {
+  /** The row stands in a complete list. */
+  readonly complete: boolean;
+  /** Local day of the run. */
+  readonly today: Day;
   /** Who looks after a person that nobody else does: `import_source`. */
   readonly source: "csv" | "xml";
   /** Undefined: leave it. */
@@ -51,11 +57,10 @@ interface Change {
   readonly after: unknown;
 }
 
-/** Creates the row's person (spec 2.1.1). */
+/** Creates the row's person. */
 export function createPerson(
   row: UserRow,
-  { source, supervisorId, passwordHash, groups }: Resolved,
-  today: Day,
+  { source, today, supervisorId, passwordHash, groups }: Resolved,
   now: number,
 ): PersonWrite {
   const hash = passwordHash ?? null;
@@ -89,6 +94,7 @@ export function createPerson(
     write: insertPerson(stored),
     externalId: row.sourcedId,
     action: "create",
+    reactivates: false,
     before: null,
     after: {
       ...columns,
@@ -121,7 +127,7 @@ export function updatePerson(
   csvGroups: ReadonlySet<number>,
   now: number,
 ): PersonWrite | null {
-  const changes = [...columnChanges(person, row, resolved.source), ...resolvedChanges(person, row, resolved, now)];
+  const changes = [...columnChanges(person, row, resolved), ...resolvedChanges(person, row, resolved, now)];
   const groups = groupChange(resolved, csvGroups);
   const moves = groups.join.length + groups.leave.length + groups.create.length > 0;
   if (changes.length === 0 && !moves) return null;
@@ -137,6 +143,7 @@ export function updatePerson(
       AND auth_status <> 'deleted' AND coalesce(external_id, ${row.sourcedId}) = ${row.sourcedId}`,
     externalId: row.sourcedId,
     action: "update",
+    reactivates: person.auth_status === "passive" && changes.some(({ after }) => after === "active"),
     before: { ...kept("before"), ...(moves ? { groups: [...csvGroups] } : {}) },
     after: { ...kept("after"), ...(moves ? { groups: wanted } : {}) },
     groups,
@@ -155,10 +162,37 @@ export function setSupervisor(
       WHERE id = ${person.id} AND client_id = ${thisClient} AND auth_status <> 'deleted'`,
     externalId,
     action: "update",
+    reactivates: false,
     before: { supervisor_id: person.supervisor_id },
     after: { supervisor_id: supervisorId },
     groups: NO_GROUPS,
   };
+}
+
+/** Gives a person another username and nothing else. */
+export function renamePerson(
+  person: Pick<StoredPerson, "id" | "username">,
+  externalId: string,
+  username: string,
+  now: number,
+): PersonWrite {
+  return {
+    write: sql`UPDATE persons SET username = ${username}, username_key = ${usernameKey(username)}, updated_at = ${now}
+      WHERE id = ${person.id} AND client_id = ${thisClient} AND auth_status <> 'deleted'`,
+    externalId,
+    action: "update",
+    reactivates: false,
+    before: { username: person.username },
+    after: { username },
+    groups: NO_GROUPS,
+  };
+}
+
+/** Takes people's usernames away within a step, until each of them gets another one in it. */
+export function parkUsernames(ids: readonly number[]): SQL {
+  // No file can have this one: control characters are refused.
+  return sql`UPDATE persons SET username_key = char(1) || id WHERE client_id = ${thisClient}
+    AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)})) AND auth_status <> 'deleted'`;
 }
 
 /** Makes a person passive who is missing from a complete list. */
@@ -168,19 +202,20 @@ export function deactivatePerson(
   now: number,
 ): PersonWrite {
   return {
-    write: sql`UPDATE persons SET auth_status = 'passive', updated_at = ${now} WHERE id = ${person.id} AND client_id = ${thisClient}
-      AND import_source = 'csv' AND auth_status IN ('active', 'inactive')`,
+    write: sql`UPDATE persons SET auth_status = 'passive', passive_reason = 'missing', updated_at = ${now}
+      WHERE id = ${person.id} AND client_id = ${thisClient} AND import_source = 'csv' AND auth_status IN ('active', 'inactive')`,
     externalId,
     action: "deactivate",
+    reactivates: false,
     before: { auth_status: person.auth_status },
-    after: { auth_status: "passive" },
+    after: { auth_status: "passive", passive_reason: "missing" },
     groups: NO_GROUPS,
   };
 }
 
 /**
  * What follows from the changes of one step: audit, search index, groups and memberships, each in one statement for all of
- * them. Whoever was not written (its unit broke a constraint) is passed over.
+ * them. A person who was not written (its unit broke a constraint) is passed over.
  */
 export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL[] {
   if (writes.length === 0) return [];
@@ -220,7 +255,7 @@ export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL
   ];
 }
 
-function columnChanges(person: StoredPerson, row: UserRow, source: Resolved["source"]): Change[] {
+function columnChanges(person: StoredPerson, row: UserRow, { source, complete, today }: Resolved): Change[] {
   const wanted: Partial<Record<keyof StoredPerson, string | null | undefined>> = {
     external_id: row.sourcedId,
     username: row.username,
@@ -240,19 +275,47 @@ function columnChanges(person: StoredPerson, row: UserRow, source: Resolved["sou
     const before = person[column as keyof StoredPerson];
     if (after !== undefined && after !== before) changes.push({ column, value: after, before, after });
   }
-  return [...changes, ...statusChange(person, row), ...attributeChange(person, row)];
+  return [...changes, ...statusChange(person, row, complete, today), ...attributeChange(person, row)];
 }
 
-function statusChange(person: StoredPerson, row: UserRow): Change[] {
-  const before = person.auth_status;
-  if (row.status === "active" && before !== "active" && person.deletion_on === null) {
-    const value = sql`CASE WHEN deletion_on IS NULL THEN 'active' ELSE auth_status END`;
-    return [{ column: "auth_status", value, before, after: "active" }];
+function statusChange(person: StoredPerson, row: UserRow, complete: boolean, today: Day): Change[] {
+  const { auth_status: status, passive_reason: reason } = person;
+  if (row.status === "tobedeleted") {
+    if (status === "passive") return [];
+    return [
+      { column: "auth_status", value: "passive", before: status, after: "passive" },
+      { column: "passive_reason", value: "import", before: reason, after: "import" },
+    ];
   }
-  if (row.status === "tobedeleted" && before !== "passive") {
-    return [{ column: "auth_status", value: "passive", before, after: "passive" }];
-  }
-  return [];
+  const returns =
+    status === "passive" ? mayReturn(person, row, complete) : status !== "active" && row.status === "active";
+  if (!returns || person.deletion_on !== null) return [];
+  // Somebody else may have locked the person meanwhile.
+  const changed = (column: string, before: unknown, after: SqlValue): Change => ({
+    column,
+    value: sql`CASE WHEN deletion_on IS NULL AND passive_reason IS ${reason} THEN ${after} ELSE ${sql.identifier(column)} END`,
+    before,
+    after,
+  });
+  return [
+    changed("auth_status", status, "active"),
+    ...(reason === null ? [] : [changed("passive_reason", reason, null)]),
+    changed("activated_on", person.activated_on, today),
+  ];
+}
+
+/**
+ * Whether a row makes a passive person active again: a complete list only somebody whom a complete list made passive; a delta that
+ * says `active` also somebody whom an import did. Who is passive for any other reason, or is to be deleted, stays so.
+ */
+export function mayReturn(
+  { passive_reason: reason, deletion_on }: Pick<StoredPerson, "passive_reason" | "deletion_on">,
+  row: Pick<UserRow, "status">,
+  complete: boolean,
+): boolean {
+  if (deletion_on !== null || row.status === "tobedeleted") return false;
+  if (complete) return reason === "missing";
+  return row.status === "active" && (reason === "missing" || reason === "import");
 }
 
 function attributeChange(person: StoredPerson, row: UserRow): Change[] {

@@ -1,10 +1,12 @@
+import { isMailbox } from "../../connectors/mail-address.ts";
 import type { CsvRow } from "../../learning/csv.ts";
 import type { Day } from "../../learning/day.ts";
+import { keyText } from "../../learning/imports/key-text.ts";
 import { type Cell, type Columns, ImportRow, RowProblem } from "../../learning/imports/row.ts";
 import { authSources } from "../../learning/schema/people.ts";
 import type { ColumnSet } from "./csv-file.ts";
 
-/** The columns of spec 2.1.1. */
+/** The columns of a file of people; their names follow users.csv of OneRoster. */
 export const userColumns: ColumnSet = {
   required: ["sourcedId", "username", "givenName", "familyName"],
   optional: [
@@ -14,6 +16,7 @@ export const userColumns: ColumnSet = {
     "locale",
     "timeZone",
     "authSource",
+    "enabledUser",
     "enrolledOn",
     "terminationOn",
     "supervisorSourcedId",
@@ -36,8 +39,9 @@ export interface UserRow {
   readonly authSource: (typeof authSources)[number] | undefined;
   readonly enrolledOn: Day | undefined;
   readonly terminationOn: Cell<Day>;
+  /** The row's own sourcedId: none, with a note. */
   readonly supervisorSourcedId: Cell<string>;
-  /** External ids. */
+  /** External ids, maybe with a source in front: `xml|hr|ORG-1`. */
   readonly groups: Cell<string[]>;
   readonly attributes: Readonly<Record<string, string | null>>;
 }
@@ -53,13 +57,13 @@ export interface ReadRow {
 
 const LONGEST_PASSWORD = 256;
 
-/** Reads a row; never throws. */
-export function readUserRow(columns: Columns, csvRow: CsvRow): ReadRow {
-  const row = new ImportRow(columns, csvRow);
+/** Reads a row; never throws. @param listSeparator the option of that name */
+export function readUserRow(columns: Columns, csvRow: CsvRow, listSeparator: string): ReadRow {
+  const row = new ImportRow(columns, csvRow, listSeparator);
   return {
     line: row.line,
-    sourcedId: row.glimpse("sourcedId"),
-    username: row.glimpse("username"),
+    sourcedId: keyText(row.glimpse("sourcedId")),
+    username: keyText(row.glimpse("username")),
     content: content(row),
   };
 }
@@ -68,30 +72,34 @@ function content(row: ImportRow): UserRow | RowProblem {
   try {
     row.checkShape();
     const user: UserRow = {
-      sourcedId: row.required("sourcedId"),
-      status: row.oneOf("status", ["active", "tobedeleted"]),
-      username: row.required("username"),
+      sourcedId: row.requiredKey("sourcedId"),
+      status: status(row),
+      username: row.requiredKey("username"),
       givenName: row.required("givenName"),
       familyName: row.required("familyName"),
-      email: row.email("email"),
+      email: row.email("email", isMailbox),
       password: password(row),
       locale: row.locale("locale"),
       timeZone: row.timeZone("timeZone"),
       authSource: row.oneOf("authSource", authSources),
       enrolledOn: enrolledOn(row),
       terminationOn: row.day("terminationOn"),
-      supervisorSourcedId: row.text("supervisorSourcedId"),
-      groups: row.list("groups"),
+      supervisorSourcedId: row.key("supervisorSourcedId"),
+      groups: row.keys("groups"),
       attributes: row.prefixed("attr."),
     };
-    if (user.supervisorSourcedId === user.sourcedId) {
-      throw new RowProblem("own_supervisor", "supervisorSourcedId: nobody can be their own supervisor");
-    }
     return user;
   } catch (error) {
     if (error instanceof RowProblem) return error;
     throw error;
   }
+}
+
+/** Somebody who may not sign in is as good as to be deleted. */
+function status(row: ImportRow): UserRow["status"] {
+  const stated = row.oneOf("status", ["active", "tobedeleted"]);
+  const enabled = row.oneOf("enabledUser", ["true", "false", "TRUE", "FALSE", "True", "False"]);
+  return enabled?.toLowerCase() === "false" ? "tobedeleted" : stated;
 }
 
 function enrolledOn(row: ImportRow): Day | undefined {

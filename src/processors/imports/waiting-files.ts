@@ -64,13 +64,18 @@ function configure<O>(
   }
 }
 
-/** The first file directly under `location` behind the key `after`. */
-export async function nextFile(files: Files, location: string, after: string): Promise<FileEntry | null> {
+/** The first file directly under `location` behind the key `after` whose name is `wanted`. */
+export async function nextFile(
+  files: Files,
+  location: string,
+  after: string,
+  wanted: (name: string) => boolean,
+): Promise<FileEntry | null> {
   for (let page: string | null | undefined; page !== null; ) {
-    const found = await files.list(location, page ?? null);
+    const found = await files.list(location, page ?? null, { level: true });
     for (const entry of found.entries) {
       const name = entry.key.slice(location.length);
-      if (name !== "" && !name.includes("/") && compareKeys(entry.key, after) > 0) return entry;
+      if (name !== "" && !name.includes("/") && compareKeys(entry.key, after) > 0 && wanted(name)) return entry;
     }
     page = found.cursor;
   }

@@ -1,15 +1,19 @@
+import type { Day } from "../../learning/day.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { createPerson, type PersonWrite, type Resolved, updatePerson } from "./person-writes.ts";
 import { findPerson, rowKeys, type StoredPeople, take } from "./stored-people.ts";
 import type { ReadRow } from "./user-row.ts";
 
-const RESOLVED: Resolved = { source: "xml", supervisorId: undefined, passwordHash: undefined, groups: undefined };
+function resolvedOn(today: Day): Resolved {
+  const left = { supervisorId: undefined, passwordHash: undefined, groups: undefined };
+  return { source: "xml", complete: false, today, ...left };
+}
 
 /**
  * The change that a person of an XML file asks for, by the rules of the CSV import; null when there is nothing to do.
  * @throws {RowProblem}
  */
-export function personWrite(people: StoredPeople, row: ReadRow, today: string, now: number): PersonWrite | null {
+export function personWrite(people: StoredPeople, row: ReadRow, today: Day, now: number): PersonWrite | null {
   const { content } = row;
   const gone = !(content instanceof RowProblem) && content.status === "tobedeleted";
   const keys = gone ? rowKeys({ sourcedId: row.sourcedId, username: "" }) : rowKeys(row);
@@ -27,12 +31,14 @@ export function personWrite(people: StoredPeople, row: ReadRow, today: string, n
     return updatePerson(
       known,
       { ...content, username, givenName, familyName, email: undefined },
-      RESOLVED,
+      resolvedOn(today),
       new Set(),
       now,
     );
   }
   const person = findPerson(people, content);
   take(people, content, person);
-  return person ? updatePerson(person, content, RESOLVED, new Set(), now) : createPerson(content, RESOLVED, today, now);
+  return person
+    ? updatePerson(person, content, resolvedOn(today), new Set(), now)
+    : createPerson(content, resolvedOn(today), now);
 }

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Files } from "../../../src/files/files.ts";
 import { LARGEST_FILE } from "../../../src/processors/imports/import-files.ts";
@@ -57,18 +58,94 @@ describe("the files of an import", () => {
     });
   });
 
-  it("of the same size and etag as one already imported are moved unread and counted as skipped", async () => {
+  it("are complete lists before deltas", async () => {
     const stage = await importStage();
-    await stage.put("a.csv", people(1, 2));
+    await stage.put("a.csv", csv(HEADER, "P-1;u;Delta;X"));
+    await stage.put("full_b.csv", csv(HEADER, "P-1;u;Complete;X", "P-2;v;Complete;X"));
+    await stage.put("full_a.csv", csv(HEADER, "P-1;u;First;X"));
     await stage.run();
-    // An upload whose object is the same: the folder's etag is made of inode and time, which a move keeps.
-    const [done] = (await stage.files.list(`${LOCATION}done/`)).entries;
-    await stage.files.move(done?.key ?? "", `${LOCATION}copy.csv`);
-    await stage.database.execute("DELETE FROM persons");
-    expect(await stage.run()).toMatchObject({ state: "no_action", counts: { scanned: 1, skipped: 1 } });
-    expect(await peopleOf(stage)).toEqual([]);
-    expect(await stage.names()).toContain("done/copy.csv");
-    expect(await stage.names()).not.toContain("done/copy.csv.result.csv");
+    expect(await stage.person("P-1")).toMatchObject({ given_name: "Delta" });
+    expect(await stage.person("P-2")).toMatchObject({ given_name: "Complete" });
+  });
+
+  describe("that were brought before (key, size, etag, parameters, configuration)", () => {
+    /** Brings `name` once, and puts the very same object there again. */
+    async function broughtTwice(name: string, content = people(1, 2)): Promise<ImportStage> {
+      const stage = await importStage();
+      await stage.put(name, content);
+      await stage.run();
+      const [done] = (await stage.files.list(`${LOCATION}done/`)).entries;
+      await stage.files.move(done?.key ?? "", `${LOCATION}${name}`);
+      await stage.database.execute("DELETE FROM persons");
+      return stage;
+    }
+    const UNREAD = { state: "no_action", counts: { scanned: 1, skipped: 1 } };
+
+    it("are moved unread and counted as skipped, if they are deltas", async () => {
+      const stage = await broughtTwice("a.csv");
+      expect(await stage.run({ chunkSize: 7 })).toMatchObject(UNREAD);
+      expect(await peopleOf(stage)).toEqual([]);
+      expect((await stage.names()).toSorted()).toEqual(["done/a.csv", "done/a.csv.result.csv"]);
+    });
+
+    it("are unread also when rows of them failed for what they are", async () => {
+      const stage = await broughtTwice("a.csv", csv(HEADER, "P-1;u;A;B", "P-2;v;;B"));
+      expect(await stage.run()).toMatchObject(UNREAD);
+    });
+
+    it.each([
+      ["complete lists", "full_a.csv", people(1, 2), {}, ""],
+      ["read with other parameters", "a.csv", people(1, 2), { createGroups: true }, ""],
+      ["read with other options", "a.csv", people(1, 2), {}, `options = '{"unknownColumns":"ignore"}'`],
+      ["read with another mapping", "a.csv", people(1, 2), {}, `mapping = '{"x":null}'`],
+      ["files that left a question open", "a.csv", csv(`${HEADER};groups`, "P-1;u;A;B;X", "P-2;v;A;B;"), {}, ""],
+    ])("are read again if they are %s", async (_what, name, content, parameters, configuration) => {
+      const stage = await broughtTwice(name, content);
+      if (configuration !== "") await stage.database.execute(`UPDATE import_configs SET ${configuration}`);
+      expect(await stage.run(parameters)).toMatchObject({ counts: { files: 1, created: 2 } });
+    });
+  });
+
+  it("whose rows fail unexpectedly too often go to failed/ with their results, and the next one is taken", async () => {
+    const stage = await importStage();
+    await stage.put("a.csv", people(1, 9));
+    await stage.put("b.csv", people(20, 21));
+    await stage.put("c.csv", people(30, 34));
+    // The database refuses the rows of a.csv and one of c.csv.
+    await stage.database.execute(`CREATE TRIGGER refuse BEFORE INSERT ON persons WHEN NEW.external_id GLOB 'P-[1-9]' OR NEW.external_id = 'P-33'
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`);
+    const outcome = await stage.run({ maxFailures: 3, chunkSize: 2 });
+    expect(outcome).toMatchObject({
+      state: "failed",
+      reason: "too_many_failures",
+      counts: { files: 3, created: 6, failed: 6 },
+    });
+    expect(await stage.names()).toEqual([
+      "done/b.csv",
+      "done/b.csv.result.csv",
+      "done/c.csv",
+      "done/c.csv.result.csv",
+      "failed/a.csv",
+      "failed/a.csv.result.csv",
+    ]);
+    const result = await stage.result("failed/a.csv");
+    expect(result.slice(1).map((line) => line.split(";").slice(0, 3).join(";"))).toEqual([
+      "2;P-1;failed",
+      "3;P-2;failed",
+      "4;P-3;failed",
+      "5;P-4;failed",
+      ";;failed",
+    ]);
+    expect(await stage.rows("SELECT * FROM import_seen")).toEqual([]);
+  });
+
+  it("leave their names in no effect", async () => {
+    const stage = await importStage();
+    await stage.put("Jane Doe.csv", people(1, 1));
+    await stage.run();
+    const effects = await stage.rows("SELECT * FROM effects");
+    expect(effects).toHaveLength(1);
+    expect(JSON.stringify(effects)).not.toContain("Jane");
   });
 
   it("that failed before are read again", async () => {
@@ -107,6 +184,166 @@ describe("the files of an import", () => {
   });
 });
 
+describe("a CSV file as spreadsheets and other systems write it", () => {
+  const sample = (name: string) => readFile(new URL(`samples/${name}`, import.meta.url));
+
+  it("has rows of delimiters only, which are passed over", async () => {
+    const stage = await importStage();
+    await stage.put("a.csv", await sample("rows-of-delimiters.csv"));
+    expect(await stage.run({ maxFailures: 0, chunkSize: 50 })).toMatchObject({ state: "ok", failures: [] });
+    expect((await peopleOf(stage)).length).toBeGreaterThan(0);
+    expect(await stage.result("done/a.csv")).toHaveLength(1);
+  });
+
+  it("has characters that nobody sees, which are no part of keys and addresses", async () => {
+    const stage = await importStage();
+    await stage.put("a.csv", await sample("invisible-characters.csv"));
+    const outcome = await stage.run();
+    expect(outcome.failures.map(({ ref, code }) => `${ref} ${code}`.replace(/\p{Cf}/gu, ""))).toEqual([
+      "a.csv:3 Z-2 duplicate",
+      "a.csv:4 Z-3 duplicate",
+      "a.csv:5 Z-4 duplicate",
+      "a.csv:8 Z-6 duplicate",
+    ]);
+    expect(await stage.rows("SELECT external_id, username, email FROM persons")).toEqual([
+      { external_id: "Z-1", username: "zoe.lang", email: "zoe@example.org" },
+      { external_id: "Z-5", username: "zoe5", email: "zoe5@example.org" },
+      { external_id: "Z-6", username: "zoe6", email: null },
+    ]);
+  });
+
+  it("has people exchange their usernames", async () => {
+    const stage = await importStage();
+    await stage.put("a.csv", await sample("usernames-before.csv"));
+    await stage.run();
+    await stage.put("b.csv", await sample("usernames-exchanged.csv"));
+    expect(await stage.run()).toMatchObject({ state: "ok", failures: [], counts: { updated: 2 } });
+    expect(await stage.person("X-1")).toMatchObject({ username: "swap.b" });
+    expect(await stage.person("X-2")).toMatchObject({ username: "swap.a" });
+  });
+
+  it("has addresses that the mailer would refuse, which the import refuses too", async () => {
+    const stage = await importStage();
+    await stage.put("a.csv", await sample("dots-in-addresses.csv"));
+    expect((await stage.run()).failures).toMatchObject([
+      { ref: "a.csv:2 P-1", code: "bad_email" },
+      { ref: "a.csv:3 P-2", code: "bad_email" },
+    ]);
+    expect(await stage.person("P-3")).toMatchObject({ email: "o'brien+tag@example.org" });
+  });
+
+  it("has unnamed columns at its end, which are ignored while they are empty", async () => {
+    const stage = await importStage();
+    await stage.put("a.csv", await sample("unnamed-columns.csv"));
+    await stage.put("b.csv", csv(`${HEADER};;`, "P-1;a;A;B", "P-2;b;A;B;;;;", "P-3;c;A;B;;x"));
+    expect((await stage.run()).failures).toMatchObject([{ ref: "b.csv:4 P-3", code: "cell_count" }]);
+    expect(await peopleOf(stage)).toEqual(["P-1", "P-2", "T-1"]);
+  });
+
+  it.each([
+    ["as Excel writes it", "sep=;\r\n", ";", ","],
+    ["behind a byte order mark", "\ufeffsep=,\r\n", ",", ";"],
+    ["in capitals, with a tab", "SEP=\t\n", "\t", ";"],
+    ["in quotes", '"sep=|"\n', "|", "auto"],
+  ])("begins with a line sep= (%s)", async (_how, line, delimiter, configured) => {
+    const stage = await importStage({ delimiter: configured });
+    await stage.put("a.csv", `${line}${csv(HEADER, "P-1;a;A;B", "P-2;b;;B").replaceAll(";", delimiter)}`);
+    expect((await stage.run()).failures).toMatchObject([{ ref: "a.csv:4 P-2", code: "missing_cell" }]);
+    expect(await peopleOf(stage)).toEqual(["P-1"]);
+  });
+
+  it("begins with a line sep= (sample)", async () => {
+    const stage = await importStage({ delimiter: "," });
+    await stage.put("a.csv", await sample("excel-sep.csv"));
+    expect(await stage.run()).toMatchObject({ state: "ok" });
+    expect(await peopleOf(stage)).toEqual(["S-1"]);
+  });
+
+  it.each([
+    ["tab", "\t"],
+    ["auto", "\t"],
+    ["auto", ","],
+    ["auto", ";"],
+  ])("with the delimiter %s is split at %j", async (delimiter, split) => {
+    const stage = await importStage({ delimiter });
+    await stage.put(
+      "a.csv",
+      csv(`${HEADER};attr.a,b`, 'P-1;a;A;B;"c,d;e\tf"')
+        .replaceAll(/;(?!e)/g, split)
+        .replace("attr.a,b", '"attr.a,b"'),
+    );
+    expect(await stage.run()).toMatchObject({ state: "ok", failures: [] });
+    expect(await stage.person("P-1")).toMatchObject({ attributes: '{"a,b":"c,d;e\\tf"}' });
+  });
+
+  it("has values in lists separated as its configuration says", async () => {
+    const stage = await importStage({ listSeparator: "," });
+    await stage.put("a.csv", csv(`${HEADER};groups`, "P-1;a;A;B;X\\,Y,Z,back\\slash|bar"));
+    await stage.run({ createGroups: true });
+    const groups = await stage.rows("SELECT external_id FROM groups ORDER BY id");
+    expect(groups.map(({ external_id }) => external_id)).toEqual(["X,Y", "Z", "back\\slash|bar"]);
+  });
+});
+
+describe("the columns of a file", () => {
+  const mapped = async (mapping: Record<string, string | null>, options: Record<string, unknown> = {}) => {
+    const stage = await importStage(options);
+    await stage.database.execute({ sql: "UPDATE import_configs SET mapping = ?", args: [JSON.stringify(mapping)] });
+    return stage;
+  };
+  const MOODLE = { idnumber: "sourcedId", firstname: "givenName", lastname: "familyName", lang: "locale", city: null };
+
+  it("are renamed and passed over as the mapping says, before anything is asked of them", async () => {
+    const stage = await mapped({ ...MOODLE, constructor: "attr.c" });
+    await stage.put(
+      "a.csv",
+      csv("username;firstname;lastname;idnumber;lang;city;constructor", "u;Ada;L;P-1;en_GB;Paris;x"),
+    );
+    expect(await stage.run()).toMatchObject({ state: "ok", failures: [] });
+    expect(await stage.person("P-1")).toMatchObject({
+      username: "u",
+      given_name: "Ada",
+      locale: "en-GB",
+      attributes: '{"c":"x"}',
+    });
+    expect(await stage.result("done/a.csv")).toHaveLength(1);
+  });
+
+  it.each([
+    ["two columns of one name", { a: "username" }, csv(`${HEADER};a`, "P-1;u;A;B;v"), "duplicate_column"],
+    ["a column that we do not have", { a: "colour" }, csv(`${HEADER};a`, "P-1;u;A;B;v"), "unknown_column"],
+    ["no column for a required one", { username: null }, csv(HEADER, "P-1;u;A;B"), "missing_column"],
+    ["columns that it does not name", {}, csv(`${HEADER};constructor`, "P-1;u;A;B;x"), "unknown_column"],
+  ])("fail the file when the mapping makes %s", async (_what, mapping, content, code) => {
+    const stage = await mapped(mapping);
+    await stage.put("a.csv", content);
+    expect((await stage.run()).failures).toMatchObject([{ ref: "a.csv:1", code }]);
+  });
+
+  it.each(['{"a":1}', "[]", "{"])("cannot be renamed by the mapping %s, which fails the run", async (mapping) => {
+    const stage = await importStage();
+    await stage.database.execute({ sql: "UPDATE import_configs SET mapping = ?", args: [mapping] });
+    await stage.put("a.csv", people(1, 1));
+    expect(await stage.run()).toMatchObject({
+      state: "failed",
+      reason: "invalid_configuration",
+      message: expect.stringContaining("The mapping of the import configuration People"),
+    });
+  });
+
+  it("that mean nothing here are ignored with one note, if the configuration says so", async () => {
+    const stage = await mapped({}, { unknownColumns: "ignore" });
+    await stage.put("a.csv", csv(`colour;${HEADER};size`, "red;P-1;u;A;B;9", "red;P-2;v;A;B;9"));
+    expect(await stage.run({ chunkSize: 1 })).toMatchObject({ state: "ok", failures: [], counts: { created: 2 } });
+    expect(await stage.result("done/a.csv")).toEqual([
+      "line;ref;result;message",
+      '1;;warning;""colour"", ""size"" have no meaning here and were ignored',
+    ]);
+    await stage.put("b.csv", csv("colour;size", "red;9"));
+    expect((await stage.run()).failures).toMatchObject([{ code: "missing_column" }]);
+  });
+});
+
 describe("a file that is refused as a whole", () => {
   const valid = csv(HEADER, "P-1;a;A;B", "P-2;b;A;B");
   it.each([
@@ -131,7 +368,7 @@ describe("a file that is refused as a whole", () => {
       1,
       'Unknown column " username"',
     ],
-    ["a column without a name", valid.replace("familyName", "familyName;"), "unknown_column", 1, 'Unknown column ""'],
+    ["a column without a name", valid.replace("username", "username;"), "unknown_column", 1, 'Unknown column ""'],
     ["an attribute without a name", `${HEADER};attr.\nP-1;a;A;B;x\n`, "unknown_column", 1, 'Unknown column "attr."'],
     ["another delimiter", valid.replaceAll(";", ","), "unknown_column", 1, 'The delimiter is configured as ";"'],
     [
@@ -343,9 +580,11 @@ describe("an import configuration", () => {
   it.each([
     ["{", "", "The options of the import configuration Broken are no JSON"],
     ['{"encoding":"utf-16"}', "", "encoding"],
-    ['{"delimiter":"||"}', "", "delimiter: must be one ASCII character"],
-    ['{"delimiter":"\\""}', "", "delimiter: must be one ASCII character"],
+    ['{"delimiter":"||"}', "", "delimiter: must be tab, auto, or one ASCII character"],
+    ['{"delimiter":"\\""}', "", "delimiter: must be tab, auto, or one ASCII character"],
     ['{"separator":";"}', "", "separator"],
+    ['{"listSeparator":"\\\\"}', "", "listSeparator: must be one ASCII character"],
+    ['{"unknownColumns":"drop"}', "", "unknownColumns"],
     ["[]", "", "Broken"],
     ["{}", "c/2/import/", "it must lie below c/1/"],
     ["{}", "g/import/", "it must lie below c/1/"],

@@ -1,0 +1,131 @@
+import { sql } from "drizzle-orm";
+import type { CsvPosition } from "../../learning/csv.ts";
+import { noteKey, rowRef } from "../../learning/imports/problems.ts";
+import { RowProblem } from "../../learning/imports/row.ts";
+import { rememberSeen } from "../../learning/imports/seen.ts";
+import { failedAmong } from "../../store/failures.ts";
+import { thisClient } from "../../store/statement.ts";
+import type { Step, Unit } from "../contract.ts";
+import { type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
+import type { ImportFile, Pass } from "./import-files.ts";
+import { type PersonWrite, peopleFollowUp, setSupervisor } from "./person-writes.ts";
+import { readUserRow } from "./user-row.ts";
+import type { UserContext } from "./user-work.ts";
+
+/** Chains of supervisors are followed this far up when a cycle is looked for. */
+const LONGEST_CHAIN = 100;
+
+/** The passes over a file that names supervisors; none for others, nor in a dry run, which has not written anybody. */
+export function supervisorPasses(context: UserContext, file: ImportFile, facts: CsvFacts): Pass<CsvPosition>[] {
+  if (!facts.header.includes("supervisorSourcedId") || context.run.dryRun) return [];
+  return [
+    (position) => setSupervisors(context, file, facts, position),
+    (position) => noteCycles(context, file, facts, position),
+  ];
+}
+
+interface Supervised {
+  readonly line: number;
+  readonly sourcedId: string;
+  readonly supervisor: string;
+  readonly ref: string;
+}
+
+/** The rows that name somebody else as supervisor, in chunks. */
+async function* supervisedRows(
+  context: UserContext,
+  file: ImportFile,
+  facts: CsvFacts,
+  position: CsvPosition | null,
+): AsyncGenerator<{ readonly supervised: readonly Supervised[]; readonly next: CsvPosition }, void> {
+  const columns = columnsOf(facts);
+  for await (const { rows, next } of csvChunks(file, facts, position, context.parameters.chunkSize)) {
+    const supervised = rows.flatMap((row) => {
+      const { content, line } = readUserRow(columns, row, file.options.listSeparator);
+      if (content instanceof RowProblem || !content.supervisorSourcedId) return [];
+      const { sourcedId, supervisorSourcedId } = content;
+      if (supervisorSourcedId === sourcedId) return [];
+      return [{ line, sourcedId, supervisor: supervisorSourcedId, ref: rowRef(file.name, line, sourcedId) }];
+    });
+    yield { supervised, next };
+  }
+}
+
+/** Sets the supervisors whom pass 1 could not find because they came later in the file. */
+async function* setSupervisors(
+  context: UserContext,
+  file: ImportFile,
+  facts: CsvFacts,
+  position: CsvPosition | null,
+): AsyncGenerator<Step<CsvPosition>, void> {
+  for await (const { supervised, next } of supervisedRows(context, file, facts, position)) {
+    const named = JSON.stringify(supervised.flatMap(({ sourcedId, supervisor }) => [sourcedId, supervisor]));
+    const [failed = [], people = []] = await context.rows.each([
+      failedAmong(
+        supervised.map(({ ref }) => ref),
+        file.failures,
+      ),
+      sql`SELECT id, external_id, supervisor_id, auth_status, updated_at FROM persons
+        WHERE client_id = ${thisClient} AND external_id IN (SELECT value FROM json_each(${named}))`,
+    ]);
+    const refused = new Set(failed.map(({ ref }) => ref));
+    const byExternalId = new Map(people.map((one) => [String(one.external_id), one]));
+    const units: Unit[] = [];
+    const writes: PersonWrite[] = [];
+    const notes: string[] = [];
+    // A row counts once: what pass 1 counted is taken back where this pass counts it again.
+    const counts = { scanned: 0, changed: 0, skipped: 0 };
+    for (const { line, sourcedId, supervisor, ref } of supervised) {
+      const person = byExternalId.get(sourcedId);
+      if (refused.has(ref) || !person || person.auth_status === "deleted") continue;
+      const found = byExternalId.get(supervisor);
+      if (!found || found.auth_status === "deleted") {
+        const message = "supervisorSourcedId: nobody has this sourcedId; the supervisor was left as it is";
+        notes.push(noteKey({ line, key: sourcedId, code: "unknown_supervisor", message }));
+      } else if (person.supervisor_id !== found.id) {
+        const before = person.supervisor_id === null ? null : Number(person.supervisor_id);
+        const change = setSupervisor(
+          { id: Number(person.id), supervisor_id: before },
+          sourcedId,
+          Number(found.id),
+          context.now,
+        );
+        const touched = person.updated_at === context.now;
+        units.push({ ref, writes: [change.write], counts: touched ? {} : { updated: 1 } });
+        writes.push(change);
+        counts.scanned -= 1;
+        counts[touched ? "changed" : "skipped"] -= 1;
+      }
+    }
+    const followUp = peopleFollowUp(writes, context.now);
+    yield { units, counts, followUp, also: notes.length > 0 ? [rememberSeen(file.id, notes)] : [], cursor: next };
+  }
+}
+
+/** Warns of everybody in the file who stands above themselves: a supervisor's supervisor's … supervisor. It stays so. */
+async function* noteCycles(
+  context: UserContext,
+  file: ImportFile,
+  facts: CsvFacts,
+  position: CsvPosition | null,
+): AsyncGenerator<Step<CsvPosition>, void> {
+  for await (const { supervised, next } of supervisedRows(context, file, facts, position)) {
+    const named = JSON.stringify(supervised.map(({ sourcedId }) => sourcedId));
+    const inCycle = await context.rows.all<{ external_id: string }>(
+      sql`WITH RECURSIVE above(start, id, depth) AS (
+          SELECT id, supervisor_id, 1 FROM persons WHERE client_id = ${thisClient}
+            AND external_id IN (SELECT value FROM json_each(${named})) AND supervisor_id IS NOT NULL
+          UNION SELECT above.start, persons.supervisor_id, above.depth + 1 FROM above
+            JOIN persons ON persons.id = above.id AND persons.client_id = ${thisClient}
+            WHERE persons.supervisor_id IS NOT NULL AND above.id <> above.start AND above.depth < ${LONGEST_CHAIN})
+        SELECT persons.external_id FROM above JOIN persons ON persons.id = above.start
+        WHERE persons.client_id = ${thisClient} AND above.id = above.start`,
+    );
+    const found = new Set(inCycle.map(({ external_id }) => external_id));
+    const message = "supervisorSourcedId: this closes a circle of supervisors; it was set all the same";
+    const notes = supervised
+      .filter(({ sourcedId }) => found.has(sourcedId))
+      .map(({ line, sourcedId }) => noteKey({ line, key: sourcedId, code: "supervisor_cycle", message }));
+    yield { also: notes.length > 0 ? [rememberSeen(file.id, notes)] : [], cursor: next };
+  }
+}
