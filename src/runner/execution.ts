@@ -11,7 +11,6 @@ import {
   type Processor,
   RunFailure,
   type Step,
-  TOO_MANY_FAILURES,
   type Unit,
   type Write,
 } from "../processors/contract.ts";
@@ -20,7 +19,7 @@ import { isZoneKnown } from "../quartz/index.ts";
 import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
 import type { Database } from "../store/database.ts";
 import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/effects.ts";
-import { countUnexpectedFailures } from "../store/failures.ts";
+import { countUnexpectedFailures, forgetUnexpectedFailures } from "../store/failures.ts";
 import { guard, isConstraintError } from "../store/guard.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { bindFor } from "../store/rows.ts";
@@ -38,6 +37,7 @@ import {
 import { Budget, SLICE } from "./budget.ts";
 import { beat, finishRun, readFailures, retryLater, setAside } from "./claims.ts";
 import { runContext } from "./context.ts";
+import { endingOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { nextAttempt } from "./retry.ts";
@@ -45,22 +45,6 @@ import { endPosition, readPosition, rowLimit } from "./row-limit.ts";
 
 /** The runner reports progress, and asks about a cancel, at most this often (ms); a wake-up asks at once. */
 const BEAT_EVERY_MS = 1_000;
-
-/** How a run ends that has used up its maximum total time. */
-export const overtime: Ending = {
-  state: "failed",
-  code: "max_run_time",
-  message: "It took longer than a run may take; what was done before stays",
-};
-
-/**
- * Thrown into the processor behind the step that brought one unexpected failure too many. One that lets it pass ends the run;
- * one that works on several things may give up the present one, go on with the next, and end as failed itself.
- */
-function tooManyFailures(maxFailures: number): RunFailure {
-  const message = `More than ${maxFailures} rows failed unexpectedly; what was done before stays`;
-  return new RunFailure(TOO_MANY_FAILURES, message);
-}
 
 /** Why {@link Execution.work} came back: the run has ended (or waits for a retry), its lease is lost, or the runner wants to leave. */
 export type Leave = "ended" | "lost" | "left";
@@ -80,8 +64,8 @@ export class Execution {
   #counts: Counts = {};
   /** Failures that nobody reckoned with, over all slices. */
   #unexpected = 0;
-  /** As many of them as the processor was told of last. */
-  #told = 0;
+  /** The processor was told that these are too many: its next step gives up what it is at, and with that they no longer count. */
+  #told = false;
   #progress: { done: number; total: number | null } = { done: 0, total: null };
   #log: LogLine[] = [];
   #lastBeatAt = 0;
@@ -235,15 +219,15 @@ export class Execution {
       for (;;) {
         const result = refusal ? await generator.throw(refusal) : await generator.next(feed);
         refusal = null;
-        if (result.done) return await this.#end(this.#ending(result.value));
+        if (result.done) return await this.#end(result.value ?? endingOf(this.#counts));
         // A step that follows from an effect's outcome belongs to it; a further effect is for the next slice.
         if (leave !== undefined && isEffect(result.value)) return leave;
         feed = isEffect(result.value)
           ? await this.#effect(result.value)
           : await this.#commit(this.#stepCommit(result.value));
         // Of an effect the processor hears the outcome first.
-        if (this.#unexpected - this.#told > maxFailures && !isEffect(result.value)) {
-          this.#told = this.#unexpected;
+        if (this.#unexpected > maxFailures && !isEffect(result.value)) {
+          this.#told = true;
           refusal = tooManyFailures(maxFailures);
           continue;
         }
@@ -295,7 +279,9 @@ export class Execution {
       counts: step.counts,
       cursor: JSON.stringify(step.cursor ?? null),
       progress: this.#progress,
-      also: (step.also ?? []).map(bindFor(this.run.clientId, this.run.id)),
+      also: [...(this.#told ? [forgetUnexpectedFailures()] : []), ...(step.also ?? [])].map(
+        bindFor(this.run.clientId, this.run.id),
+      ),
       followUp: (step.followUp ?? []).map(bindFor(this.run.clientId, this.run.id)),
     };
   }
@@ -304,6 +290,8 @@ export class Execution {
     const result = await this.#send(commit);
     if (commit.cursor !== undefined) this.#cursor = JSON.parse(commit.cursor) as unknown;
     this.#counts = result.counts;
+    if (this.#told) this.#unexpected = 0;
+    this.#told = false;
     this.#unexpected += result.failures.filter(({ unexpected }) => unexpected).length;
     for (const failure of result.failures)
       this.#say("warn", `${failure.ref}: ${failure.message}`, { code: failure.code });
@@ -440,16 +428,6 @@ export class Execution {
     if (next !== null && next !== this.run.clientId) await this.#ports.wakeRunner(next);
   }
 
-  #ending(explicit: Ending | undefined): Ending {
-    if (explicit) return explicit;
-    if ((this.#counts.failed ?? 0) > 0) {
-      return { state: "partial" };
-    }
-    return (this.#counts.changed ?? 0) > 0
-      ? { state: "ok" }
-      : { state: "no_action", message: "Nothing had to be changed" };
-  }
-
   async #failed(error: unknown): Promise<Leave> {
     if (error instanceof LeaseLostError || error instanceof DatabaseOutageError) throw error;
     const expected = error instanceof RunFailure;
@@ -508,12 +486,4 @@ export class Execution {
     await this.#passPermitOn();
     return "ended";
   }
-}
-
-/** How many failed, and the first of them by name: an administrator need not open the list for a single one. */
-function partialWords(ending: Ending, counts: Counts, first: Run["errors"][number] | undefined): string | undefined {
-  if (ending.state !== "partial" || !first) return undefined;
-  const [failed, scanned] = [counts.failed ?? 0, counts.scanned ?? 0];
-  const others = failed < scanned ? "; the others are done" : "";
-  return `${failed} of ${scanned} failed${others}. ${failed > 1 ? "The first: " : ""}${first.ref}: ${first.message}`;
 }

@@ -40,6 +40,11 @@ export function countUnexpectedFailures(): SQL {
   return sql`SELECT count(*) AS failed FROM failures WHERE run_id = ${thisRun} AND ${thisClient} > 0 AND unexpected = 1`;
 }
 
+/** They no longer count towards `maxFailures`: what they belong to was given up. */
+export function forgetUnexpectedFailures(): SQL {
+  return sql`UPDATE failures SET unexpected = 0 WHERE run_id = ${thisRun} AND ${thisClient} > 0 AND unexpected = 1`;
+}
+
 /** Which of `refs` failed in a scope: `ref`. */
 export function failedAmong(refs: readonly string[], scope: FailureScope): SQL {
   return sql`SELECT ref FROM failures WHERE ${within(scope)} AND ref IN (SELECT value FROM json_each(${JSON.stringify(refs)}))`;

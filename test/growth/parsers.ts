@@ -2,7 +2,7 @@ import { z } from "zod";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
 import { targetGuard } from "../../src/connectors/target.ts";
 import { jobPolicies } from "../../src/control/policies.ts";
-import { CSV_START, csvRows } from "../../src/learning/csv.ts";
+import { csvRows } from "../../src/learning/csv.ts";
 import { enterpriseItems } from "../../src/learning/imports/xml-enterprise.ts";
 import { fillText } from "../../src/learning/wording.ts";
 import { catalogue } from "../../src/processors/all.ts";

@@ -171,38 +171,44 @@ describe("a failure that nobody reckoned with", () => {
   });
 
   it("is told to the processor, which may give up what it is at, go on with the next, and end as failed itself", async () => {
-    const giving = defineProcessor<z.ZodObject, { part: number; failed: boolean }>({
-      id: "Judging",
-      group: "platform",
-      summary: "For tests.",
-      scope: "client",
-      store: "learning",
-      load: "light",
-      suggestedCron: null,
-      after: [],
-      dryRun: "exact",
-      parameters: z.strictObject({}),
-      async *run({ cursor }) {
-        let failed = cursor?.failed ?? false;
-        for (let part = (cursor?.part ?? 0) + 1; part <= 4; part += 1) {
-          const unit = { ref: `course:${part}`, writes: [] };
-          try {
-            yield { units: part === 2 ? [refused(2, unit), refused(3, unit)] : [unit], cursor: { part, failed } };
-          } catch (error) {
-            if (!(error instanceof RunFailure)) throw error;
-            failed = true;
-            yield { cursor: { part, failed } };
+    const giving = (between = async () => {}) =>
+      defineProcessor<z.ZodObject, { part: number; failed: boolean }>({
+        id: "Judging",
+        group: "platform",
+        summary: "For tests.",
+        scope: "client",
+        store: "learning",
+        load: "light",
+        suggestedCron: null,
+        after: [],
+        dryRun: "exact",
+        parameters: z.strictObject({}),
+        async *run({ cursor }) {
+          let failed = cursor?.failed ?? false;
+          for (let part = (cursor?.part ?? 0) + 1; part <= 4; part += 1) {
+            const unit = { ref: `course:${part}`, writes: [] };
+            await between();
+            try {
+              yield { units: part === 2 ? [refused(2, unit), refused(3, unit)] : [unit], cursor: { part, failed } };
+            } catch (error) {
+              if (!(error instanceof RunFailure)) throw error;
+              failed = true;
+              yield { cursor: { part, failed } };
+            }
           }
-        }
-        return failed ? { state: "failed", code: TOO_MANY_FAILURES, message: "Part 2 was given up" } : undefined;
-      },
-    });
-    expect(await play(giving, { maxFailures: 1 })).toMatchObject({
+          return failed ? { state: "failed", code: TOO_MANY_FAILURES, message: "Part 2 was given up" } : undefined;
+        },
+      });
+    const ended = {
       state: "failed",
       reason: "too_many_failures",
       message: "Part 2 was given up",
       counts: { scanned: 5, failed: 2 },
-    });
+    };
+    expect(await play(giving(), { maxFailures: 1 })).toMatchObject(ended);
+    // A run that is taken up again behind that is not told once more.
+    const slow = giving(() => clock.advance(30_000));
+    expect(await play(slow, { maxFailures: 1 })).toMatchObject(ended);
   });
 
   it.each([
