@@ -2,6 +2,7 @@ import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
 import { controlDatabase, devicesOf, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
 import { type Environment, platformOf, wakeRunner } from "./environment.ts";
@@ -45,17 +46,26 @@ function app(environment: Environment) {
     },
     clientAddress: (request) => request.headers.get("cf-connecting-ip") ?? "",
     remote: remoteOf(platform),
-    mailbox: mailbox ? mailboxAt(mailbox, (url) => fetch(url)) : null,
+    mailbox: mailbox
+      ? mailboxAt(mailbox, (url) =>
+          fetch(url, { headers: { authorization: `Bearer ${environment.DEMO_MAILBOX_TOKEN}` } }),
+        )
+      : null,
   });
 }
 
 export default {
   fetch(request, environment, context) {
+    const { LOCAL_SECRET } = environment;
+    if (LOCAL_SECRET && request.headers.get(SECRET_HEADER) !== LOCAL_SECRET) {
+      return new Response("Open the address that npm start printed.\n", { status: 421 });
+    }
     return app(environment).fetch(request, environment, context);
   },
 
-  async scheduled(_controller, environment) {
-    const { CLOCK } = environment;
+  async scheduled(controller, environment) {
+    const { CLOCK, LOCAL_SECRET } = environment;
+    if (LOCAL_SECRET && controller.cron !== LOCAL_SECRET) return;
     try {
       await CLOCK.get(CLOCK.idFromName("clock")).tick("cron");
     } catch (error) {

@@ -8,7 +8,7 @@ import { ensureAdministrator } from "../local/administrator.ts";
 import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../local/demo.ts";
 import { claimInstance } from "../local/instance.ts";
 import { Lifetime } from "../local/lifetime.ts";
-import { startDemoMailbox } from "../local/mailbox.ts";
+import { type DemoMailbox, startDemoMailbox } from "../local/mailbox.ts";
 import { choosePort } from "../local/ports.ts";
 import { openSecrets } from "../local/secrets.ts";
 import { openIdOf } from "../openid.ts";
@@ -64,7 +64,7 @@ async function start(lifetime: Lifetime): Promise<void> {
   const stopServing = await serveApp(platform, {
     host: options.host,
     port,
-    mailboxUrl: demo?.mailboxUrl ?? null,
+    mailbox: demo?.mailbox ?? null,
     openId: openIdOf(process.env),
     trustedProxies: options.trustedProxies,
   });
@@ -95,7 +95,7 @@ async function startDemo(
   { dataFolder, database, databaseToken }: DenoOptions,
   platform: Pick<Platform, "openDatabase" | "secretsKey">,
   mailPassword: string,
-): Promise<{ readonly mailboxUrl: string; readonly seeded: boolean; readonly files: readonly string[] }> {
+): Promise<{ readonly mailbox: DemoMailbox; readonly seeded: boolean; readonly files: readonly string[] }> {
   const [mailFolder, demoFolder] = [`${dataFolder}/mailbox`, `${dataFolder}/demo`];
   for (const folder of [mailFolder, demoFolder]) await mkdir(folder, { recursive: true });
   const mailbox = await startDemoMailbox({
@@ -112,7 +112,7 @@ async function startDemo(
     smtpPort: mailbox.smtpPort,
     now: Date.now(),
   });
-  return { mailboxUrl: mailbox.url, seeded, files: await writeDemoFiles(demoFolder, Date.now()) };
+  return { mailbox, seeded, files: await writeDemoFiles(demoFolder, Date.now()) };
 }
 
 function report(message: string, error?: unknown): void {

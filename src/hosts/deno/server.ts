@@ -13,7 +13,7 @@ export interface ServerOptions {
   readonly host: string;
   readonly port: number;
   /** Null outside a demo. */
-  readonly mailboxUrl: string | null;
+  readonly mailbox: { readonly url: string; readonly token: string } | null;
   /** Null: sign-in by password only. */
   readonly openId: OpenIdProvider | null;
   /** Proxies whose word about a request's sender, scheme and host is taken. */
@@ -22,6 +22,7 @@ export interface ServerOptions {
 
 /** Serves the web application. Returns once it listens, with a function that ends it behind the requests under way. */
 export async function serveApp(platform: Platform, options: ServerOptions): Promise<() => Promise<void>> {
+  const { mailbox } = options;
   const addresses = new WeakMap<Request, string>();
   const app = createApp({
     control: controlDatabase(platform),
@@ -37,7 +38,8 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     openId: options.openId,
     clientAddress: (request) => addresses.get(request) ?? "",
     remote: remoteOf(platform),
-    mailbox: options.mailboxUrl === null ? null : mailboxAt(options.mailboxUrl, (url) => fetch(url)),
+    mailbox:
+      mailbox && mailboxAt(mailbox.url, (url) => fetch(url, { headers: { authorization: `Bearer ${mailbox.token}` } })),
   });
   const runtime = denoRuntime();
   return await new Promise((resolve) => {

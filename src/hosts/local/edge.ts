@@ -26,6 +26,8 @@ export class EdgeStartError extends Error {
  * @param options.variables variables and secrets; they win over those of wrangler.toml. Written to `options.variablesFile`,
  *   readable by its owner only, since arguments and environments of a process can be seen by others
  * @param options.log file that takes the runtime's and the Worker's output
+ * @param options.bucket name of the bucket of files; default: the one of wrangler.toml. The runtime hands out its files to whoever
+ *   knows the name, under `/cdn-cgi/`
  * @param options.configuration another wrangler.toml, for tests
  * @throws {EdgeStartError}
  */
@@ -35,6 +37,7 @@ export async function startEdge(options: {
   variables: Readonly<Record<string, string>>;
   variablesFile: string;
   log: string;
+  bucket?: string;
   configuration?: string;
 }): Promise<Edge> {
   const lines = Object.entries(options.variables).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`);
@@ -44,24 +47,15 @@ export async function startEdge(options: {
     "edge",
     process.execPath,
     [
-      `${projectFolder}node_modules/wrangler/bin/wrangler.js`,
-      "dev",
+      new URL("edge-runtime.ts", import.meta.url).pathname,
       "--config",
       options.configuration ?? `${projectFolder}wrangler.toml`,
       "--env-file",
       options.variablesFile,
-      "--ip",
-      "127.0.0.1",
       "--port",
       String(options.port),
-      "--inspector-port",
-      "0",
-      "--persist-to",
+      "--folder",
       options.folder,
-      "--show-interactive-dev-session=false",
-      // Its words on each request would hold the tokens of reports' links.
-      "--log-level",
-      "warn",
     ],
     {
       cwd: projectFolder,
@@ -71,15 +65,18 @@ export async function startEdge(options: {
         WRANGLER_SEND_METRICS: "false",
         CLOUDFLARE_CF_FETCH_ENABLED: "false",
         WRANGLER_HIDE_BANNER: "true",
+        // A page that lists and hands out all data of the local runtime, on the Worker's own port.
+        X_LOCAL_EXPLORER: "false",
+        X_LOCAL_OBSERVABILITY: "false",
         CI: "true",
         NO_COLOR: "1",
       },
     },
   );
+  child.process.send({ bucket: options.bucket ?? null });
   const ready = new Promise<void>((resolve) => {
-    // wrangler's own word to a parent process: {"event":"DEV_SERVER_READY","ip":...,"port":...}.
     child.process.on("message", (message) => {
-      if (String(message).includes("DEV_SERVER_READY")) resolve();
+      if (message === "ready") resolve();
     });
   });
   const ended = child.exited.then(() => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -11,6 +12,8 @@ export interface DemoMailbox {
   readonly smtpPort: number;
   /** `GET ?limit=n` and `GET /<id>`, as `src/web/mailbox.ts` reads them. */
   readonly url: string;
+  /** Asked for as `Authorization: Bearer <token>`: pages of other sites reach the port too. */
+  readonly token: string;
   stop(): Promise<void>;
 }
 
@@ -68,13 +71,16 @@ export async function startDemoMailbox(options: {
   smtp.on("error", () => {});
   const smtpPort = await listen(smtp.server);
 
+  const token = randomBytes(32).toString("base64url");
   const http = createServer((request, response) => {
-    answerRequest(request, response, mails);
+    if (request.headers.authorization === `Bearer ${token}`) answerRequest(request, response, mails);
+    else response.writeHead(401).end();
   });
   const httpPort = await listen(http);
   return {
     smtpPort,
     url: `http://127.0.0.1:${httpPort}/`,
+    token,
     async stop() {
       http.closeAllConnections();
       await Promise.all([

@@ -7,6 +7,8 @@ export interface Secrets {
   readonly secretsKey: string;
   /** Of the demo's mail server. */
   readonly mailPassword: string;
+  /** Name of the bucket of files, which nobody can guess; null: that of wrangler.toml, in installations from before there was one. */
+  readonly bucket: string | null;
 }
 
 /** `secrets.json` is there and cannot be used. Made-up secrets are not replaced silently: sealed ones would be lost. */
@@ -30,6 +32,7 @@ export async function openSecrets(folder: string): Promise<Secrets> {
   const secrets = {
     secretsKey: randomBytes(32).toString("base64"),
     mailPassword: randomBytes(18).toString("base64url"),
+    bucket: `files-${randomBytes(16).toString("hex")}`,
   };
   const whole = `${path}.${process.pid}`;
   await writeFile(whole, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
@@ -59,7 +62,8 @@ function parse(path: string, text: string): Secrets {
   try {
     const found = JSON.parse(text) as Partial<Secrets>;
     if (typeof found.secretsKey === "string" && typeof found.mailPassword === "string") {
-      return { secretsKey: found.secretsKey, mailPassword: found.mailPassword };
+      const { secretsKey, mailPassword, bucket } = found;
+      return { secretsKey, mailPassword, bucket: typeof bucket === "string" ? bucket : null };
     }
   } catch {
     // Said below, without the text.

@@ -26,6 +26,8 @@ export function programEnvironment(): NodeJS.ProcessEnv {
  * @param options.log file that takes its output
  * @param options.namespaces serve many databases, chosen by the header `x-namespace-bin`; default false
  * @param options.port where it serves; default: a free port
+ * @param options.publicKey tokens of {@link makeSqldAccess} are asked for; without it everybody who reaches the port may do
+ *   everything, any page in a browser of this machine too: for tests only
  * @throws Error when it ends before it answers; its log says why.
  */
 export async function startSqld(options: {
@@ -33,6 +35,7 @@ export async function startSqld(options: {
   log: string;
   namespaces?: boolean;
   port?: number;
+  publicKey?: string;
 }): Promise<Sqld> {
   const [freePort, adminPort] = await freePorts(2);
   const port = options.port ?? freePort;
@@ -44,7 +47,11 @@ export async function startSqld(options: {
     args.push("--admin-listen-addr", `127.0.0.1:${adminPort}`, "--enable-namespaces", "--max-active-namespaces", "500");
   }
   const child = await startChild("sqld", "sqld", [...args, "--disable-metrics", "--no-welcome"], {
-    env: { ...programEnvironment(), RUST_LOG: "warn" },
+    env: {
+      ...programEnvironment(),
+      RUST_LOG: "warn",
+      ...(options.publicKey === undefined ? {} : { SQLD_AUTH_JWT_KEY: options.publicKey }),
+    },
     stdio: [output, output],
   });
   let ended = false;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
@@ -5,13 +6,15 @@ import { ensureAdministrator } from "./administrator.ts";
 import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "./demo.ts";
 import { startEdge } from "./edge.ts";
 import { openDataFolder } from "./folder.ts";
+import { startFront } from "./front.ts";
 import { claimInstance } from "./instance.ts";
 import { Lifetime } from "./lifetime.ts";
 import { startDemoMailbox } from "./mailbox.ts";
 import { readOptions } from "./options.ts";
-import { choosePort } from "./ports.ts";
+import { choosePort, freePorts } from "./ports.ts";
 import { openSecrets } from "./secrets.ts";
 import { startSqld } from "./sqld.ts";
+import { makeSqldAccess } from "./sqld-access.ts";
 import { startTicker } from "./ticker.ts";
 
 /**
@@ -24,10 +27,11 @@ async function start(lifetime: Lifetime): Promise<void> {
   const instance = await claimInstance(data.path);
   lifetime.add(() => instance.release());
   const port = await choosePort(options.port, 8787);
-  const { secretsKey, mailPassword } = await openSecrets(data.path);
+  const { secretsKey, mailPassword, bucket } = await openSecrets(data.path);
 
+  const access = makeSqldAccess();
   const sqldLog = `${data.log}/sqld.log`;
-  const sqld = await startSqld({ folder: data.sqld, log: sqldLog });
+  const sqld = await startSqld({ folder: data.sqld, log: sqldLog, publicKey: access.publicKey });
   lifetime.keep(sqld.child, sqldLog);
   await instance.register(sqld.child);
 
@@ -39,22 +43,28 @@ async function start(lifetime: Lifetime): Promise<void> {
   });
   lifetime.add(() => mailbox.stop());
 
-  const database = createClient({ url: sqld.url });
+  const database = createClient({ url: sqld.url, authToken: access.token });
   for (const set of migrationSets) await migrate(database, set, bundles[set], Date.now());
   const seeded = await seedDemo({ database, secretsKey, mailPassword, smtpPort: mailbox.smtpPort, now: Date.now() });
   const demoFiles = await writeDemoFiles(data.demo, Date.now());
 
   const edgeLog = `${data.log}/edge.log`;
+  const secret = randomBytes(32).toString("base64url");
+  const [edgePort = 0] = await freePorts(1);
   const edge = await startEdge({
-    port,
+    port: edgePort,
     folder: data.edge,
     log: edgeLog,
     variablesFile: `${data.path}/edge.env`,
+    ...(bucket === null ? {} : { bucket }),
     variables: {
+      LOCAL_SECRET: secret,
       LIBSQL_URL: sqld.url,
+      LIBSQL_TOKEN: access.token,
       SECRETS_KEY: secretsKey,
       RELEASE_ID: "local",
       DEMO_MAILBOX_URL: mailbox.url,
+      DEMO_MAILBOX_TOKEN: mailbox.token,
       ALLOW_PRIVATE_TARGETS: process.env.ALLOW_PRIVATE_TARGETS ?? "",
     },
   });
@@ -64,11 +74,13 @@ async function start(lifetime: Lifetime): Promise<void> {
   // Last, so that no password is made that is never shown.
   const { email, password } = await ensureAdministrator(database, options.newPassword, Date.now());
   database.close();
-  lifetime.add(startTicker(edge.url, (message) => console.error(message)));
+  lifetime.add(startTicker({ url: edge.url, secret }, (message) => console.error(message)));
+  const front = await startFront({ port, target: edge.url, secret });
+  lifetime.add(() => front.stop());
   console.log(`
 Minutehand is ready${seeded ? ", with a demo" : "; your data was kept"}.
 
-  Address   ${edge.url}/
+  Address   ${front.url}/
   E-mail    ${email}
   Password  ${password ?? "as before (npm start -- --new-password makes another)"}
 

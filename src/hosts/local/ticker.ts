@@ -4,16 +4,16 @@ const MINUTE = 60_000;
  * Calls the Worker's scheduled handler at once and then at each full minute: the local edge runtime never fires Cron
  * Triggers by itself. A call that fails is reported and made good by the next.
  *
- * @param url address of the Worker
+ * @param edge address of the Worker, and its variable `LOCAL_SECRET`, which a tick from outside has to name as its cron
  * @param report told what went wrong
  * @returns a function that stops it
  */
-export function startTicker(url: string, report: (message: string) => void): () => void {
+export function startTicker(edge: { url: string; secret: string }, report: (message: string) => void): () => void {
   let timer: NodeJS.Timeout;
   const stopped = new AbortController();
   const call = async (scheduledAt: number) => {
     try {
-      const address = `${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*&time=${scheduledAt}`;
+      const address = `${edge.url}/cdn-cgi/local/scheduled?cron=${edge.secret}&time=${scheduledAt}`;
       const response = await fetch(address, { signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(MINUTE)]) });
       const answer = await response.text();
       if (!response.ok)

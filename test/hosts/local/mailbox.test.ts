@@ -18,7 +18,10 @@ async function folder(): Promise<string> {
 async function mailbox(path: string) {
   const started = await startDemoMailbox({ folder: path, ...login, now: () => 1_700_000_000_000 });
   onTestFinished(() => started.stop());
-  return { ...started, pages: mailboxAt(started.url, (url) => fetch(url)) };
+  return {
+    ...started,
+    pages: mailboxAt(started.url, (url) => fetch(url, { headers: { authorization: `Bearer ${started.token}` } })),
+  };
 }
 
 /** Talks SMTP line by line and returns the code of each answer that the server gave. */

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 
 /** A process of this machine, zombies left out: they are gone and only wait for their parent to notice. */
 export interface RunningProcess {
@@ -62,4 +62,25 @@ export function untilThere(fits: Fits, within: number): Promise<RunningProcess> 
     (all) => all.find(fits) ?? null,
     () => "There is no such process",
   );
+}
+
+/** TCP ports that processes listen on (IPv4 and IPv6), from the system's own tables. */
+export async function listeningPorts(pids: readonly number[]): Promise<number[]> {
+  const tables = await Promise.all(
+    ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
+  );
+  const ports = new Map<string, number>();
+  for (const line of tables.join("\n").split("\n")) {
+    const fields = line.trim().split(/\s+/);
+    // 0A: it listens (proc(5), include/net/tcp_states.h).
+    if (fields[3] === "0A") ports.set(`socket:[${fields[9]}]`, Number.parseInt(fields[1]?.split(":").at(-1) ?? "", 16));
+  }
+  const found = new Set<number>();
+  for (const pid of pids) {
+    for (const name of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
+      const port = ports.get(await readlink(`/proc/${pid}/fd/${name}`).catch(() => ""));
+      if (port !== undefined) found.add(port);
+    }
+  }
+  return [...found];
 }

@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyPassword } from "../../../src/control/password.ts";
 import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
 import { freePorts } from "../../../src/hosts/local/ports.ts";
+import { makeSqldAccess } from "../../../src/hosts/local/sqld-access.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
-import { runningProcesses, untilGone, untilThere } from "./processes.ts";
+import { ask } from "./outsider.ts";
+import { listeningPorts, runningProcesses, untilGone, untilThere } from "./processes.ts";
 
 const root = new URL("../../..", import.meta.url).pathname;
 
@@ -69,7 +71,8 @@ async function starter(folder: string): Promise<number> {
 
 async function control(folder: string) {
   const variables = await readFile(join(folder, ".data/edge.env"), "utf8");
-  return createClient({ url: /LIBSQL_URL="([^"]+)"/.exec(variables)?.[1] ?? "" });
+  const read = (name: string) => new RegExp(`${name}="([^"]+)"`).exec(variables)?.[1] ?? "";
+  return createClient({ url: read("LIBSQL_URL"), authToken: read("LIBSQL_TOKEN") });
 }
 
 async function passwordHash(folder: string): Promise<string> {
@@ -127,6 +130,110 @@ describe("npm start", () => {
     const database = await control(folder);
     const result = await database.execute("SELECT count(*) AS n FROM ticks");
     expect(Number(result.rows[0]?.n)).toBeGreaterThan(0);
+  });
+
+  describe("is closed to other pages of the same browser:", () => {
+    const evil = { origin: "http://evil.example", "sec-fetch-site": "cross-site" };
+    const neighbour = { origin: "http://localhost:3000" };
+    /** What wrangler's local runtime adds to a Worker, as a page would ask for it. */
+    const added = [
+      "/cdn-cgi/local/explorer",
+      "/cdn-cgi/local/explorer/api/r2/buckets",
+      "/cdn-cgi/explorer",
+      "/cdn-cgi/local/scheduled",
+      "/cdn-cgi/handler/scheduled?cron=*+*+*+*+*",
+      "/cdn-cgi/mf/scheduled",
+      "/cdn-cgi/local/email?from=a@example.com&to=b@example.com",
+      "/cdn-cgi/local/platform-proxy",
+      "/cdn-cgi/local/r2/public/minutehand-files/c/1/import/user_csv/secret.csv",
+      "/__cf_local/stream",
+      "/json",
+    ];
+    const ticks = async () => {
+      const result = await (await control(folder)).execute("SELECT count(*) AS n FROM ticks");
+      return Number(result.rows[0]?.n);
+    };
+
+    it("the database asks for a token, and the one made for another start is none", async () => {
+      const database = await control(folder);
+      await database.execute("SELECT 1");
+      const variables = await readFile(join(folder, ".data/edge.env"), "utf8");
+      const databasePort = Number(/LIBSQL_URL="http:\/\/127\.0\.0\.1:(\d+)"/.exec(variables)?.[1]);
+      const body = JSON.stringify({
+        requests: [{ type: "execute", stmt: { sql: "UPDATE admins SET password_hash = 'x'" } }, { type: "close" }],
+      });
+      for (const authorization of [undefined, "Bearer x", `Bearer ${makeSqldAccess().token}`]) {
+        for (const path of ["/v2/pipeline", "/v3/pipeline", "/"]) {
+          const headers = { ...evil, "content-type": "text/plain", ...(authorization ? { authorization } : {}) };
+          const { status } = await ask(databasePort, path, { method: "POST", headers, body });
+          expect([400, 401, 404], `${authorization} ${path}`).toContain(status);
+        }
+      }
+      expect(await passwordHash(folder)).toBe(firstHash);
+    });
+
+    it("the address answers only under its own name, without what the local runtime adds", async () => {
+      for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1", `127.0.0.1.:${port}`, `[::1]:${port}`]) {
+        expect((await ask(port, "/sign-in", { headers: { host } })).status, host).toBe(421);
+      }
+      expect((await ask(port, "/sign-in", { headers: { host: `localhost:${port}` } })).status).toBe(200);
+      const disguised = added.flatMap((path) => [
+        path,
+        `/${path}`,
+        path.replace("c", "%63"),
+        `/x/..${path}`,
+        path.toUpperCase(),
+      ]);
+      for (const path of disguised) expect((await ask(port, path)).status, path).toBe(404);
+      const hidden = { "mf-original-url": `http://127.0.0.1:${port}/cdn-cgi/local/explorer` };
+      expect((await ask(port, "/sign-in", { headers: hidden })).body).toContain("<h1>");
+    });
+
+    it("no other port that it opens answers anything to anybody without a secret", async () => {
+      const own = (await runningProcesses()).filter(ours);
+      const groups = new Set(own.map(({ group }) => group));
+      const all = (await runningProcesses()).filter(({ group }) => groups.has(group));
+      const ports = (await listeningPorts(all.map(({ pid }) => pid))).filter((one) => one !== port);
+      // The database, the Worker's runtime and what it asks its host, the mail server, the mails' reader.
+      expect(ports.length).toBeGreaterThanOrEqual(5);
+      const before = await ticks();
+      for (const one of ports) {
+        for (const path of ["/", "/sign-in", "/admin/now", "/?limit=5", ...added]) {
+          for (const headers of [evil, neighbour, {}]) {
+            const answer = await ask(one, path, { headers });
+            const seen = `${one} ${path} ${JSON.stringify(headers)}: ${answer.status} ${answer.body.slice(0, 80)}`;
+            // A tick that names no secret is answered and does nothing.
+            if (path.includes("scheduled") && answer.status === 200) continue;
+            expect([0, 400, 401, 403, 404, 405, 421], seen).toContain(answer.status);
+            expect(answer.body, seen).not.toMatch(/<html|"mails"|"bucket|sourcedId/i);
+          }
+        }
+      }
+      // At most the one of a full minute that passed meanwhile.
+      expect((await ticks()) - before).toBeLessThanOrEqual(1);
+    });
+
+    it("one who signs in there gets pages, may post, and sees files as before", async () => {
+      const origin = started.address.slice(0, -1);
+      const form = new URLSearchParams({ email: "admin@minutehand.example", password: started.password ?? "" });
+      const signedIn = await fetch(`${origin}/sign-in`, {
+        method: "POST",
+        body: form,
+        headers: { origin },
+        redirect: "manual",
+      });
+      expect(signedIn.status).toBe(303);
+      const headers = { cookie: (signedIn.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "", origin };
+      for (const path of ["/admin/now", "/admin/mailbox", "/admin/files/1"]) {
+        expect((await fetch(origin + path, { headers })).status, path).toBe(200);
+      }
+      const content = "username;email\nada;ada@example.com\n";
+      const stored = `${origin}/admin/files/1/user_csv/closed.csv`;
+      expect((await fetch(stored, { method: "PUT", headers, body: content })).status).toBe(201);
+      expect(await (await fetch(stored, { headers })).text()).toBe(content);
+      const foreign = { ...headers, origin: "http://evil.example" };
+      expect((await fetch(`${origin}/sign-out`, { method: "POST", headers: foreign })).status).toBe(403);
+    });
   });
 
   it("keeps its secrets in files that only their owner can read, and out of arguments", async () => {
