@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Null outside a demo. */
   readonly mailboxUrl: string | null;
+  /** The database is the demo's, since nobody named another. */
+  readonly isDemo: boolean;
   /** Null: sign-in by password only. */
   readonly openId: OpenIdProvider | null;
   /** Proxies whose word about a request's sender, scheme and host is taken. */
@@ -35,6 +37,7 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     verifyPassword,
     hashPassword,
     openId: options.openId,
+    isDemo: options.isDemo,
     clientAddress: (request) => addresses.get(request) ?? "",
     remote: remoteOf(platform),
     mailbox: options.mailboxUrl === null ? null : mailboxAt(options.mailboxUrl, (url) => fetch(url)),
