@@ -41,6 +41,16 @@ export function htmlDocument(reader: Reader, props: { title: string; refresh?: R
   )}`;
 }
 
+/** Says that the people and runs on this page are made up. */
+export function DemoNote() {
+  const { t } = useReader();
+  return (
+    <p class="demo" role="note">
+      {t("This is the demo: its people are made up. Set LIBSQL_URL to work on a database of your own.")}
+    </p>
+  );
+}
+
 /**
  * A part of a page on its own, for `data-preview` and `data-live` regions (see `script.ts`).
  *

@@ -36,4 +36,6 @@ export interface Ports {
   readonly remote: Omit<TrialPorts, "control">;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
+  /** Nobody named a database, so what is shown is the demo: every page says so. Default: no. */
+  readonly isDemo?: boolean;
 }

@@ -110,6 +110,7 @@ td .actions { justify-content: flex-end; }
 .state.running { color: var(--accent); }
 .state.planned, .state.queued, .state.no_action, .state.cancelled, .state.skipped, .state.inactive { color: var(--soft); }
 .state.planned::before, .state.queued::before, .state.waiting::before, .state.skipped::before, .state.cancelled::before, .state.inactive::before { background: none; border: 2px solid currentColor; }
+.demo { margin: 0 0 1rem; padding: .35rem 1rem; text-align: center; font-size: .875rem; background: var(--sunken); border-radius: 4px; }
 .tag { display: inline-block; font-size: .75rem; font-weight: 600; color: var(--soft); border: 1px solid var(--control); border-radius: 99px; padding: 0 .55rem; margin-left: .35rem; vertical-align: .1em; white-space: nowrap; }
 .fates { display: block; width: 120px; height: 16px; }
 .fates path { fill: none; stroke: currentColor; stroke-width: 1.5; }

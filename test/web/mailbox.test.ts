@@ -63,6 +63,17 @@ describe("the demo mailbox", () => {
     expect(stage.faults).toEqual([]);
   });
 
+  it("is not the only sign of a demo that nobody asked for: every page says so", async () => {
+    const stage = await setStage({ isDemo: true });
+    const admin = await stage.signedIn("system_admin");
+    for (const path of ["/admin/jobs", "/admin/now", "/admin/nothing"]) {
+      expect((await admin.get(path)).text).toContain("This is the demo: its people are made up");
+    }
+    expect((await stage.stranger().get("/sign-in")).text).toContain("This is the demo");
+    const other = await setStage();
+    expect((await (await other.signedIn("system_admin")).get("/admin/jobs")).text).not.toContain("the demo");
+  });
+
   it("is offered only where there is one", async () => {
     const { admin } = await stageWith(() => [200, JSON.stringify({ total: 0, mails: [] })]);
     expect((await admin.get("/admin/jobs")).body).toContain("/admin/mailbox");

@@ -66,6 +66,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     port,
     mailbox: demo?.mailbox ?? null,
     openId: openIdOf(process.env),
+    isDemo: demo !== null,
     trustedProxies: options.trustedProxies,
   });
   lifetime.add(() => inTime(stopServing()));
@@ -86,6 +87,7 @@ Minutehand is ready${demo?.seeded ? ", with a demo" : "; your data was kept"}.
   E-mail    ${email}
   Password  ${password ?? "as before (deno task start --new-password makes another)"}
 ${demo ? `\nFiles to import: ${demo.files.join("\n                 ")}` : ""}
+${demo ? "\nThis is the demo, because LIBSQL_URL is not set: its people are made up. Set LIBSQL_URL to work on a database of your own.\n" : ""}
 Data is in ${dataFolder}${database.kind === "server" ? ` and at ${database.url}` : ""}. Ctrl-C stops everything.`);
 }
 

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Null outside a demo. */
   readonly mailbox: { readonly url: string; readonly token: string } | null;
+  /** The database is the demo's, since nobody named another. */
+  readonly isDemo: boolean;
   /** Null: sign-in by password only. */
   readonly openId: OpenIdProvider | null;
   /** Proxies whose word about a request's sender, scheme and host is taken. */
@@ -36,6 +38,7 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     verifyPassword,
     hashPassword,
     openId: options.openId,
+    isDemo: options.isDemo,
     clientAddress: (request) => addresses.get(request) ?? "",
     remote: remoteOf(platform),
     mailbox:

@@ -219,6 +219,7 @@ export const personalData: Readonly<Record<string, TableFacts>> = {
  * An administrator's own account is another matter, even if it is the same human being.
  */
 export const controlData: Readonly<Record<string, Pick<TableFacts, "searched" | "words" | "administration">>> = {
+  access_log: { words: "kind address", administration: "actor subject" },
   admin_sessions: { words: "token_hash address method", administration: "user_agent" },
   admins: { words: "password_hash role", administration: "email name oidc_issuer oidc_subject" },
   blackouts: { administration: "note created_by" },

@@ -203,7 +203,7 @@ export async function backfillJobAction(c: PageContext, ports: Ports) {
   const { admin } = c.var;
   const { job, processor } = await backfillable(c, ports);
   const form = await readForm(c.req.raw);
-  const unnamed = await readClientId(ports.control, form, "");
+  const unnamed = await readClientId(ports.control, form, "", onlyClient(c.var.admin));
   if (unnamed) return c.html(await draw(c, ports, { form, problems: [unnamed], ready: null }), 422);
   const clientId = processor.scope === "client" ? chosen(form) : 0;
   const allowed = mayStartJob(admin, { clientId: job.clientId, processor }, clientId ?? job.clientId);

@@ -237,7 +237,7 @@ export async function createJobAction(c: PageContext, ports: Ports) {
   const processor = processorOfAddress(c, ports);
   const fields = formFields(parameterSchema(processor));
   const form = await readForm(c.req.raw);
-  const unnamed = await readClientId(ports.control, form, "0");
+  const unnamed = await readClientId(ports.control, form, "0", onlyClient(c.var.admin));
   if (unnamed)
     return c.html(
       await draw(c, ports, { job: null, processor, fields, form, problems: [unnamed], preview: null }),
@@ -282,7 +282,7 @@ export async function editJobPage(c: PageContext, ports: Ports) {
 export async function updateJobAction(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
   const form = await readForm(c.req.raw);
-  const unnamed = await readClientId(ports.control, form, "0");
+  const unnamed = await readClientId(ports.control, form, "0", onlyClient(c.var.admin));
   if (unnamed)
     return c.html(await draw(c, ports, { job, processor, fields, form, problems: [unnamed], preview: null }), 422);
   const input = formToInput(form, processor, fields);

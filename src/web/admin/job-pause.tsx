@@ -2,7 +2,7 @@ import { type ClientChoice, readClientNames } from "../../control/client-records
 import type { Job } from "../../control/jobs.ts";
 import { listPauses, type Pause } from "../../control/pauses.ts";
 import { type PauseResult, pauseJobs, resumeJobs } from "../../scheduler/pause.ts";
-import { mayEditJob } from "../access.ts";
+import { mayEditJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { type Choice, type FieldProblem, ProblemSummary } from "../fields.tsx";
 import { lastValue, readForm } from "../form-post.ts";
@@ -186,7 +186,7 @@ async function answer(
 export async function pauseJobAction(c: PageContext, ports: Ports) {
   const { job } = await pausable(c, ports);
   const form = await readForm(c.req.raw);
-  const unnamed = await readClientId(ports.control, form, "");
+  const unnamed = await readClientId(ports.control, form, "", onlyClient(c.var.admin));
   if (unnamed) return c.html(await draw(c, ports, form, [unnamed]), 422);
   const clientId = idIn(form);
   const text = lastValue(form, "until").trim();

@@ -192,7 +192,7 @@ export async function startJobAction(c: PageContext, ports: Ports) {
   const { admin } = c.var;
   const { job, processor } = await startable(c, ports);
   const form = await readForm(c.req.raw);
-  const unnamed = await readClientId(ports.control, form, "");
+  const unnamed = await readClientId(ports.control, form, "", onlyClient(c.var.admin));
   if (unnamed) return c.html(await draw(c, ports, form, [unnamed]), 422);
   const input = toInput(form, job, processor);
   if (typeof input.clientId === "number") {

@@ -1,5 +1,5 @@
 import type { Child } from "hono/jsx";
-import { Brand, htmlDocument, type Refresh } from "../document.tsx";
+import { Brand, DemoNote, htmlDocument, type Refresh } from "../document.tsx";
 import type { PageContext } from "../environment.ts";
 import { linksFor, type NavigationLink, type Section } from "../navigation.ts";
 import { Notice } from "../notice.tsx";
@@ -26,7 +26,7 @@ export interface Page {
 }
 
 /** Draws a page of the manager around its content. */
-export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Page) {
+export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, content: Page) {
   const { admin, reader, navigation, paths, stop } = c.var;
   const { t } = reader;
   return htmlDocument(reader, {
@@ -54,6 +54,7 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox">, content: Pag
           </div>
         </header>
         <main id="content" tabindex={-1}>
+          {ports.isDemo ? <DemoNote /> : null}
           <StoppedNotice stop={stop} />
           <Notice notice={c.req.query("notice")} stopped={stop !== null} />
           <div class="head">

@@ -42,18 +42,21 @@ export async function offeredClients(control: Database, only: number, form: URLS
  * Puts the id into a posted form whose client was named by its key.
  *
  * @param none what no client is in this form
+ * @param only the one client that the administrator may name; another one's key is answered like nobody's. Undefined: any
  * @returns what is to be mended: nobody has that key; null: nothing
  */
 export async function readClientId(
   control: Database,
   form: URLSearchParams,
   none: "" | "0",
+  only?: number,
 ): Promise<FieldProblem | null> {
   const byKey = lastValue(form, "clientBy") === "key";
   form.delete("clientBy");
   if (!byKey) return null;
   const named = await namedClient(control, lastValue(form, "clientId"));
-  if (named === undefined) return { field: "clientId", message: "There is no client with this key" };
+  if (named === undefined || (only !== undefined && named !== 0 && named.id !== only))
+    return { field: "clientId", message: "There is no client with this key" };
   form.set("clientId", named === 0 ? none : String(named.id));
   return null;
 }

@@ -64,11 +64,13 @@ export async function runsPage(c: PageContext, ports: Ports) {
   const filter = readFilter(c);
   const after = readPosition(c.req.query("before"));
   const own = onlyClient(admin);
-  const [clients, job, named] = await Promise.all([
+  const [clients, found, named] = await Promise.all([
     own === undefined ? readClientChoices(ports.control) : [],
     filter.job === null ? null : readJob(ports.control, filter.job),
     filter.client === "" ? null : namedClient(ports.control, filter.client),
   ]);
+  // Another client's job is none at all.
+  const job = found && maySeeJob(admin, found.clientId) ? found : null;
   const wanted = typeof named === "object" ? named?.id : named;
   if (filter.client !== "") require(wanted !== undefined && maySeeClient(admin, wanted), notFound("client"));
   const asked: RunListFilter = {
@@ -84,8 +86,7 @@ export async function runsPage(c: PageContext, ports: Ports) {
   const names = new Map(runs.map((run) => [run.clientId, run.clientName]));
   const clientName = (id: number) =>
     id === 0 ? t("Platform") : (names.get(id) ?? t("client {id}", { id: String(id) }));
-  const shownJob =
-    job && maySeeJob(admin, job.clientId) ? job.name : (runs[0]?.jobName ?? t("job {id}", { id: String(filter.job) }));
+  const shownJob = job ? job.name : (runs[0]?.jobName ?? t("job {id}", { id: String(filter.job) }));
 
   return c.html(
     page(c, ports, {

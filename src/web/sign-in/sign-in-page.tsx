@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { Brand, htmlDocument } from "../document.tsx";
+import { Brand, DemoNote, htmlDocument } from "../document.tsx";
 import type { Environment } from "../environment.ts";
 import { TextField } from "../fields.tsx";
 import { Notice } from "../notice.tsx";
@@ -21,7 +21,7 @@ export interface SignInPage {
 }
 
 /** The sign-in page. The way through the provider stands there only where one is configured. */
-export function signInPage(c: Context<Environment>, ports: Pick<Ports, "openId">, props: SignInPage) {
+export function signInPage(c: Context<Environment>, ports: Pick<Ports, "openId" | "isDemo">, props: SignInPage) {
   const { reader } = c.var;
   const { t } = reader;
   const { draft, problem } = props;
@@ -29,6 +29,7 @@ export function signInPage(c: Context<Environment>, ports: Pick<Ports, "openId">
     title: problem ? `${t("Please mend:")} ${t("Sign in")}` : t("Sign in"),
     children: (
       <main>
+        {ports.isDemo ? <DemoNote /> : null}
         <div class="narrow">
           <Brand unlinked />
           <h1>{t("Sign in")}</h1>

@@ -14,6 +14,8 @@ export const frameInGerman = {
     "Die Sprache {locale} gibt es hier nicht; wählen Sie eine aus der Liste.",
   "There is no time zone {zone}; use an IANA name such as Europe/Berlin, or leave it empty.":
     "Es gibt keine Zeitzone {zone}; verwenden Sie einen IANA-Namen wie Europe/Berlin, oder lassen Sie sie leer.",
+  "This is the demo: its people are made up. Set LIBSQL_URL to work on a database of your own.":
+    "Dies ist die Demo: Ihre Personen sind erfunden. Setzen Sie LIBSQL_URL, um mit einer eigenen Datenbank zu arbeiten.",
   "Please mend:": "Bitte berichtigen:",
   "Skip to content": "Zum Inhalt springen",
   Main: "Hauptnavigation",

@@ -63,6 +63,9 @@ describe("deno task start", () => {
     onTestFinished(() => second.child.stop());
     expect(await second.output()).toMatch(/your data was kept.*as before/s);
     expect(await signIn(second, password)).toBe("/admin/now");
+    // Not only the first start: who set LIBSQL_URL wrong would take the demo for real.
+    expect(await second.output()).toContain("This is the demo, because LIBSQL_URL is not set");
+    expect(await (await fetch(`${second.url}/sign-in`)).text()).toContain("This is the demo: its people are made up");
     const proxied = await signInThroughProxy(second, password);
     expect(proxied.headers.getSetCookie()[0]).toMatch(/^__Host-minutehand=.*Secure/);
     expect(proxied.headers.get("strict-transport-security")).not.toBeNull();
