@@ -198,6 +198,15 @@ export async function readSession(control: Database, tokenHash: string, now: num
   };
 }
 
+/** Whose session a token's hash was, also when it has expired; null: it is not on record (any more). */
+export async function ownerOfSession(control: Database, tokenHash: string): Promise<number | null> {
+  const result = await control.execute({
+    sql: "SELECT admin_id FROM admin_sessions WHERE token_hash = ?",
+    args: [tokenHash],
+  });
+  return result.rows[0] ? Number(result.rows[0].admin_id) : null;
+}
+
 /** Writes down that a session was used and moves its end, never past {@link accessRules}`.sessionMs` after its start. */
 export async function keepSession(
   control: Database,

@@ -34,6 +34,14 @@ export function createApp(ports: Ports): Hono<Environment> {
   app.use(requestLimits(ports));
   app.use(withReader(ports));
   app.use(ownOrigin);
+  app.use(async function ownPages(c, next) {
+    c.set("ownPage", (path, cookie, kept) => {
+      const headers = new Headers({ cookie });
+      for (const name of ["accept-language", "user-agent"]) headers.set(name, c.req.header(name) ?? "");
+      return app.fetch(new Request(new URL(path, c.req.url), { headers }), { kept });
+    });
+    return next();
+  });
   app.get("/", (c) => c.redirect("/admin/now", 303));
   // For a monitor: no secrets, no names; 503 when somebody should look.
   app.get("/health", async (c) => {

@@ -2,11 +2,20 @@ import type { Context } from "hono";
 import type { Admin, AdminSession } from "../control/access.ts";
 import type { Stop } from "../scheduler/stop.ts";
 import type { NavigationSetting } from "./navigation.ts";
-import type { Reader } from "./reader.ts";
+import type { KeptForm, Reader } from "./reader.ts";
 
 /** What middleware leaves for the pages. */
 export interface Environment {
+  /** What the application hands to itself when it draws one of its own pages. */
+  Bindings: { readonly kept?: KeptForm };
   Variables: {
+    /**
+     * Draws another page of the application, as this request's browser would get it, with a form on it filled in.
+     *
+     * @param path an address of ours that answers a GET
+     * @param cookie the header to ask with
+     */
+    ownPage: (path: string, cookie: string, kept: KeptForm) => Response | Promise<Response>;
     /** Who reads the answer: language, zone, words. Always present. */
     reader: Reader;
     /** Who is signed in. Present behind {@link ../sign-in/session.ts}, that is below `/admin`. */

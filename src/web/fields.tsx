@@ -70,6 +70,17 @@ function Notes(props: FieldProps) {
   );
 }
 
+/** What a form that waited for a sign-in held in an input; undefined: there is none, or it had no such input. */
+function useKept(name: string): readonly string[] | undefined {
+  const held = useReader().kept?.fields.filter(([one]) => one === name);
+  return held === undefined || held.length === 0 ? undefined : held.map(([, value]) => value);
+}
+
+/** A value that a form carries unseen: the revision that it was drawn from, or what else the deed depends on. */
+export function HiddenField(props: { name: string; value: string }) {
+  return <input type="hidden" name={props.name} value={useKept(props.name)?.at(-1) ?? props.value} />;
+}
+
 function Field(props: FieldProps & { children: Child; labelled?: boolean }) {
   const { t } = useReader();
   const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
@@ -97,13 +108,14 @@ export function TextField(
     spellcheck?: boolean;
   },
 ) {
+  const kept = useKept(props.name)?.at(-1);
   const listId = props.list ? `${idOf(props.name)}-list` : undefined;
   return (
     <Field {...props}>
       <input
         {...ties(props)}
         type={props.type ?? "text"}
-        value={props.value}
+        value={props.type === "password" ? props.value : (kept ?? props.value)}
         inputmode={props.inputmode}
         autocomplete={props.autocomplete ?? "off"}
         spellcheck={props.spellcheck}
@@ -124,7 +136,7 @@ export function LinesField(props: FieldProps & { value: string; rows?: number })
   return (
     <Field {...props}>
       <textarea {...ties(props)} rows={props.rows ?? 3}>
-        {props.value}
+        {useKept(props.name)?.at(-1) ?? props.value}
       </textarea>
     </Field>
   );
@@ -138,17 +150,18 @@ export interface Choice {
 /** One of several. A value that is none of them stays selected and visible, so that its message has something to point at. */
 export function ChoiceField(props: FieldProps & { value: string; choices: readonly Choice[] }) {
   const { t } = useReader();
-  const known = props.choices.some(({ value }) => value === props.value);
+  const held = useKept(props.name)?.at(-1) ?? props.value;
+  const known = props.choices.some(({ value }) => value === held);
   return (
     <Field {...props}>
       <select {...ties(props)}>
         {known ? null : (
-          <option value={props.value} selected>
-            {props.value === "" ? t("Choose…") : t("{value} (not available)", { value: props.value })}
+          <option value={held} selected>
+            {held === "" ? t("Choose…") : t("{value} (not available)", { value: held })}
           </option>
         )}
         {props.choices.map(({ value, label }) => (
-          <option value={value} selected={value === props.value}>
+          <option value={value} selected={value === held}>
             {label}
           </option>
         ))}
@@ -159,12 +172,18 @@ export function ChoiceField(props: FieldProps & { value: string; choices: readon
 
 /** Yes or no. A form without it (posted by hand) says nothing about it; a form with it says `false` or `true`. */
 export function CheckField(props: FieldProps & { checked: boolean }) {
+  const kept = useKept(props.name)?.at(-1);
   const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
   return (
     <div class={wrong ? "field wrong" : "field"}>
       <input type="hidden" name={props.name} value="false" />
       <div class="check">
-        <input {...ties(props)} type="checkbox" value="true" checked={props.checked} />
+        <input
+          {...ties(props)}
+          type="checkbox"
+          value="true"
+          checked={kept === undefined ? props.checked : kept === "true"}
+        />
         <div>
           <label for={idOf(props.name)}>{props.label}</label>
           <Notes {...props} />
@@ -176,6 +195,7 @@ export function CheckField(props: FieldProps & { checked: boolean }) {
 
 /** Any number of several. */
 export function ChecksField(props: FieldProps & { values: readonly string[]; choices: readonly Choice[] }) {
+  const values = useKept(props.name) ?? props.values;
   const wrong = problemsOf(props.problems ?? [], props.name).length > 0;
   return (
     <fieldset
@@ -193,7 +213,7 @@ export function ChecksField(props: FieldProps & { values: readonly string[]; cho
             id={`${idOf(props.name)}-${value}`}
             name={props.name}
             value={value}
-            checked={props.values.includes(value)}
+            checked={values.includes(value)}
           />
           <label for={`${idOf(props.name)}-${value}`}>{label}</label>
         </div>

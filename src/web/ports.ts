@@ -24,7 +24,7 @@ export interface Ports {
   verifyPassword(password: string, hash: string): Promise<boolean>;
   /** Hashes a new password, in the same place. @param salt 16 random bytes */
   hashPassword(password: string, salt: Uint8Array): Promise<string>;
-  /** Signs the cookies by which devices that signed in before are known. */
+  /** Signs the cookies by which devices that signed in before are known, and forms that wait in the sign-in page. */
   readonly devices: Signer;
   /** The provider through which administrators may sign in besides; null: none is configured. */
   readonly openId: OpenIdProvider | null;

@@ -66,6 +66,7 @@ export function readReader(c: Context, ports: Pick<Ports, "now">, zone: string) 
     zones.find((one) => one !== undefined && isTimeZone(one)) ?? "UTC",
     ports.now(),
     url.pathname + url.search,
+    (c.env as Environment["Bindings"] | undefined)?.kept ?? null,
   );
 }
 

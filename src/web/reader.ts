@@ -27,6 +27,8 @@ export interface Reader {
   readonly now: number;
   /** Path and query of the request, to come back to; without its notice. */
   readonly here: string;
+  /** A form that waited while its author signed in again, to be filled in on the page on which it stood; null: none. */
+  readonly kept: KeptForm | null;
   /** Says texts in the reader's language. */
   readonly t: Translate;
   /** A quantity: `1,204`, `1.204`. */
@@ -41,14 +43,25 @@ export interface Reader {
   relative(at: number): string;
 }
 
+/** A form as it was filled in: what its inputs held, by their names. */
+export interface KeptForm {
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** What was left out of it and must be given again. */
+  readonly withoutFiles: boolean;
+  readonly withoutSecrets: boolean;
+  /** What has happened meanwhile, in the reader's language; left out: the sign-in. */
+  readonly said?: string | undefined;
+}
+
 /** Makes a reader. @param now the instant of the request, ms */
-export function readerOf(locale: Locale, zone: string, now: number, here = "/"): Reader {
+export function readerOf(locale: Locale, zone: string, now: number, here = "/", kept: KeptForm | null = null): Reader {
   const numbers = new Intl.NumberFormat(intlLocales[locale]);
   return {
     locale,
     zone,
     now,
     here,
+    kept,
     t: translators[locale],
     number: (value) => numbers.format(value),
     moment: (at) => localTime(at, zone, locale),

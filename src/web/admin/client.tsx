@@ -8,6 +8,7 @@ import { readHolidays, setClientActive } from "../../scheduler/clients.ts";
 import { mayConfigure, maySeeClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import type { FieldProblem } from "../fields.tsx";
+import { HiddenField } from "../fields.tsx";
 import { lastValue, readForm, readId } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, PageError, require } from "../page-error.ts";
@@ -298,7 +299,7 @@ async function draw(
         <div class="side">
           {mayChange ? (
             <form class="sheet" method="post" action={path} novalidate>
-              <input type="hidden" name="updatedAt" value={lastValue(form, "updatedAt")} />
+              <HiddenField name="updatedAt" value={lastValue(form, "updatedAt")} />
               <ClientInputs form={form} problems={problems} />
               <div class="actions">
                 <button class="button primary" type="submit">

@@ -12,7 +12,7 @@ import {
 } from "../../control/connector-records.ts";
 import { connectorSecret } from "../../control/secret.ts";
 import type { PageContext } from "../environment.ts";
-import { CheckField, type FieldProblem, TextField } from "../fields.tsx";
+import { CheckField, type FieldProblem, HiddenField, TextField } from "../fields.tsx";
 import { lastValue, readForm, readId } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { notFound } from "../page-error.ts";
@@ -177,7 +177,7 @@ function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: S
         <div class="side">
           {variant ? (
             <form class="sheet" method="post" action={path} novalidate>
-              <input type="hidden" name="updatedAt" value={lastValue(form, "updatedAt")} />
+              <HiddenField name="updatedAt" value={lastValue(form, "updatedAt")} />
               <ConnectorInputs variant={variant} form={form} problems={problems} stored={connector} />
               <div class="actions">
                 <button class="button primary" type="submit">

@@ -1,6 +1,7 @@
 import type { ClientFacts } from "../../control/clients.ts";
 import type { FileEntry } from "../../files/files.ts";
 import type { PageContext } from "../environment.ts";
+import { HiddenField } from "../fields.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
 import { forbidden, notFound, require } from "../page-error.ts";
@@ -55,7 +56,7 @@ function draw(c: PageContext, ports: Ports, client: ClientFacts, entry: FileEntr
           </dd>
         </dl>
         <p>{t("No import will take it any more. This cannot be undone.")}</p>
-        <input type="hidden" name="etag" value={entry.etag} />
+        <HiddenField name="etag" value={entry.etag} />
         <div class="actions">
           <button class="button danger" type="submit">
             {t("Delete file")}

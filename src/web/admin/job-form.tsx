@@ -10,6 +10,7 @@ import {
   type Choice,
   ChoiceField,
   type FieldProblem,
+  HiddenField,
   LinesField,
   ProblemSummary,
   TextField,
@@ -175,7 +176,7 @@ export function JobForm(props: {
       data-preview-intent="preview"
     >
       <ProblemSummary problems={problems} labels={labels(t, [...policies, ...fields])} />
-      {revision === "" ? null : <input type="hidden" name="revision" value={revision} />}
+      {revision === "" ? null : <HiddenField name="revision" value={revision} />}
       <fieldset class="panel">
         <legend>{t("Job")}</legend>
         <TextField name="name" label={t("Name")} value={value("name")} problems={problems} />

@@ -6,7 +6,7 @@ import { parameterSchema } from "../../processors/parameters.ts";
 import { startJob } from "../../scheduler/start.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { CheckField, type Choice, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";
+import { CheckField, type Choice, type FieldProblem, HiddenField, ProblemSummary, TextField } from "../fields.tsx";
 import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../form.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
@@ -104,7 +104,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
           labels={labels(t, fields)}
           title={t("Nothing was started yet. Please mend this:")}
         />
-        <input type="hidden" name="key" value={lastValue(form, "key") || startKey(ports)} />
+        <HiddenField name="key" value={lastValue(form, "key") || startKey(ports)} />
         <div class="panel">
           {processor.scope === "client" ? (
             <ClientIdField

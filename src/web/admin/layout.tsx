@@ -4,7 +4,8 @@ import type { PageContext } from "../environment.ts";
 import { linksFor, type NavigationLink, type Section } from "../navigation.ts";
 import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
-import { useReader } from "../reader.ts";
+import { type KeptForm, useReader } from "../reader.ts";
+import { DraftGaps } from "../sign-in/draft-page.tsx";
 import { StoppedNotice } from "./stopped.tsx";
 
 const roleWords = { system_admin: "System admin", client_admin: "Client admin", read_only: "Reader" } as const;
@@ -56,6 +57,7 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, c
         <main id="content" tabindex={-1}>
           {ports.isDemo ? <DemoNote /> : null}
           <StoppedNotice stop={stop} />
+          <KeptNotice kept={reader.kept} />
           <Notice notice={c.req.query("notice")} stopped={stop !== null} />
           <div class="head">
             <div>
@@ -112,5 +114,20 @@ function Navigation(props: {
         )}
       </ul>
     </nav>
+  );
+}
+
+/** Says that the form on this page is one that waited for a sign-in, and what of it must be given again. */
+function KeptNotice(props: { kept: KeptForm | null }) {
+  const { t } = useReader();
+  const { kept } = props;
+  if (kept === null) return null;
+  return (
+    <div class="notice" role="status">
+      <p>
+        {kept.said} {t("Your form was kept. It is filled in as you had it; nothing of it has been done yet.")}
+      </p>
+      <DraftGaps draft={kept} />
+    </div>
   );
 }

@@ -5,7 +5,7 @@ import { type SettingDefinition, settingsFor, settingsSchema } from "../../sched
 import { saveSettings } from "../../scheduler/settings.ts";
 import { mayConfigure } from "../access.ts";
 import type { PageContext } from "../environment.ts";
-import { ChoiceField, type FieldProblem, LinesField, ProblemSummary } from "../fields.tsx";
+import { ChoiceField, type FieldProblem, HiddenField, LinesField, ProblemSummary } from "../fields.tsx";
 import { type FormField, formFields, ParameterFields, readParameters } from "../form.tsx";
 import { lastValue, readForm } from "../form-post.ts";
 import { withNotice } from "../notice.tsx";
@@ -181,7 +181,7 @@ function SettingField(props: {
   const value = lastValue(form, field.name);
   return (
     <div class="field">
-      <input type="hidden" name={`seen.${key}`} value={lastValue(form, `seen.${key}`)} />
+      <HiddenField name={`seen.${key}`} value={lastValue(form, `seen.${key}`)} />
       {field.control.kind === "check" ? (
         <ChoiceField
           {...shared}

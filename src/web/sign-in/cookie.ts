@@ -46,3 +46,11 @@ export function forgetToken(c: Context): void {
   if (transportOf(c.req.raw) === "secure") deleteCookie(c, NAME, { ...options, secure: true, prefix: "host" });
   else deleteCookie(c, NAME, options);
 }
+
+/** The cookies of a request as a header, with another session's token among them. */
+export function cookiesWith(c: Context, token: string): string {
+  const name = transportOf(c.req.raw) === "secure" ? `__Host-${NAME}` : NAME;
+  return Object.entries({ ...getCookie(c), [name]: token })
+    .map(([one, value]) => `${one}=${encodeURIComponent(value)}`)
+    .join("; ");
+}

@@ -1,11 +1,12 @@
 import type { Context } from "hono";
 import { Brand, htmlDocument } from "../document.tsx";
 import type { Environment } from "../environment.ts";
-import { useReader } from "../reader.ts";
-import { type Draft, draftInputs } from "./draft.ts";
+import { type KeptForm, useReader } from "../reader.ts";
+import { cookiesWith } from "./cookie.ts";
+import { type Draft, isDraftOf } from "./draft.ts";
 
 /** What was left out of a draft and must be given again. */
-export function DraftGaps(props: { draft: Draft }) {
+export function DraftGaps(props: { draft: Omit<KeptForm, "fields"> & { readonly tooLarge?: boolean } }) {
   const { t } = useReader();
   const { withoutFiles, withoutSecrets, tooLarge } = props.draft;
   return (
@@ -18,10 +19,10 @@ export function DraftGaps(props: { draft: Draft }) {
 }
 
 /** Carries a draft along in a form. */
-export function DraftInputs(props: { draft: Draft }) {
+export function DraftInputs(props: { inputs: readonly (readonly [name: string, value: string])[] }) {
   return (
     <>
-      {draftInputs(props.draft).map(([name, value]) => (
+      {props.inputs.map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
     </>
@@ -38,13 +39,68 @@ function shownFields(fields: Draft["fields"]): { name: string; values: readonly 
   });
 }
 
+/** Whether the intent `preview` only shows what a form would do. Elsewhere it may be taken for the deed. */
+const hasPreview = ({ path }: Draft) => path.startsWith("/admin/jobs/");
+
+/** Who gets a form back. */
+interface Returned {
+  /** Of the session that goes on. */
+  readonly token: string;
+  readonly adminId: number;
+}
+
+/**
+ * The page with the form on it, filled in as it was; nothing is done before it is sent again. Where no page shows that form any more,
+ * or not to this account, what was entered is listed instead. Somebody else gets neither.
+ *
+ * @param said what happened. Default: that the reader is signed in again
+ */
+export async function keptForm(c: Context<Environment>, draft: Draft, to: Returned, said?: string): Promise<Response> {
+  if (!isDraftOf(draft, to.adminId)) return c.html(strangersPage(c));
+  const filled = draft.fields.filter(([, value]) => value !== "");
+  // All of it must have found its place, or some of it would be lost without a word.
+  const marks = [`action="${escaped(draft.path)}"`, ...filled.map(([name]) => `name="${escaped(name)}"`)];
+  for (const path of draft.fields.length === 0 ? [] : new Set([draft.page, draft.path])) {
+    const answer = await c.var.ownPage(path, cookiesWith(c, to.token), { ...draft, said });
+    const html = answer.status === 200 ? await answer.text() : "";
+    if (marks.every((mark) => html.includes(mark))) return c.html(html);
+  }
+  return c.html(draftPage(c, draft, said));
+}
+
+/** As an attribute of a page has it. */
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
+
+/** What somebody else reads who has signed in where a form was waiting. */
+function strangersPage(c: Context<Environment>) {
+  const { reader } = c.var;
+  const { t } = reader;
+  return htmlDocument(reader, {
+    title: t("Signed in"),
+    children: (
+      <main>
+        <div class="narrow">
+          <Brand />
+          <h1>{t("Signed in")}</h1>
+          <p>
+            {t("Somebody else had filled in the form that was open here. It was not sent, and is not shown to you.")}
+          </p>
+          <p>
+            <a href="/admin/now">{t("Go on")}</a>
+          </p>
+        </div>
+      </main>
+    ),
+  });
+}
+
 /**
  * The form as it was filled in, for whoever has just signed in again. Nothing is done until it is sent; a form with a preview
  * (`intent`) can be opened as it was first.
  *
  * @param lead says why the form waited; default: the session had expired
  */
-export function draftPage(c: Context<Environment>, draft: Draft, lead?: string) {
+function draftPage(c: Context<Environment>, draft: Draft, lead?: string) {
   const { reader } = c.var;
   const { t } = reader;
   const shown = shownFields(draft.fields);
@@ -76,7 +132,7 @@ export function draftPage(c: Context<Environment>, draft: Draft, lead?: string) 
                 <input type="hidden" name={name} value={value} />
               ))}
             <div class="actions">
-              {isWhole && intent !== undefined ? (
+              {isWhole && intent !== undefined && hasPreview(draft) ? (
                 <button class="button primary" type="submit" name="intent" value="preview">
                   {t("Open the form with these values")}
                 </button>

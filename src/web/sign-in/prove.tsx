@@ -7,8 +7,9 @@ import { lastValue, readForm } from "../form-post.ts";
 import type { Ports } from "../ports.ts";
 import { type English, type Said, say } from "../words/text.ts";
 import { checkPassword } from "./check-password.ts";
-import { carriedDraft, type Draft, readDraft } from "./draft.ts";
-import { DraftGaps, DraftInputs, draftPage } from "./draft-page.tsx";
+import { readToken } from "./cookie.ts";
+import { carriedDraft, type Draft, draftInputs, readDraft } from "./draft.ts";
+import { DraftGaps, DraftInputs, keptForm } from "./draft-page.tsx";
 import { pageOf, returnPath } from "./return-path.ts";
 import { problemWords } from "./sign-in-problem.ts";
 import { startSession } from "./start-session.ts";
@@ -38,7 +39,7 @@ export function proven(ports: Ports, isTheirs: (c: PageContext) => boolean) {
   return createMiddleware<Environment>(async function proven(c, next) {
     if (isProven(c) || !isTheirs(c)) return next();
     if (c.req.method === "GET") return c.redirect(proveAddress(pageOf(c.req.raw)), 303);
-    const draft = await readDraft(c.req.raw);
+    const draft = await readDraft(c.req.raw, c.var.admin.id);
     return c.html(await draw(c, ports, { next: pageOf(c.req.raw), draft }), 401);
   });
 }
@@ -74,7 +75,7 @@ async function draw(
         )}
         <form class="sheet panel" method="post" action={PROVE} novalidate>
           <input type="hidden" name="next" value={next} />
-          {draft === null ? null : <DraftInputs draft={draft} />}
+          {draft === null ? null : <DraftInputs inputs={await draftInputs(ports, draft)} />}
           <input type="hidden" name="username" value={admin.email} autocomplete="username" />
           {account?.hasPassword ? (
             <TextField
@@ -133,21 +134,21 @@ export async function proveAction(c: PageContext, ports: Ports) {
   const { t } = reader;
   const form = await readForm(c.req.raw);
   const next = returnPath(lastValue(form, "next"));
-  const draft = carriedDraft(form);
+  const draft = await carriedDraft(ports, form);
   const refuse = async (status: 400 | 401 | 429, problem: English | Said) =>
     c.html(await draw(c, ports, { next, draft, problem }), status);
-  const goOn = () =>
+  const goOn = (token: string) =>
     draft === null
       ? c.redirect(next, 303)
-      : c.html(
-          draftPage(
-            c,
-            draft,
-            t("You have confirmed that it is you. Nothing has been done yet with what you had entered."),
-          ),
+      : keptForm(
+          c,
+          draft,
+          { token, adminId: admin.id },
+          t("You have confirmed that it is you. Nothing has been done yet with what you had entered."),
         );
 
-  if (form.has("continue")) return isProven(c) ? goOn() : await refuse(401, "You have not confirmed yet.");
+  if (form.has("continue"))
+    return isProven(c) ? goOn(readToken(c) ?? "") : await refuse(401, "You have not confirmed yet.");
   const password = lastValue(form, "password");
   if (password === "" || password.length > LONGEST_PASSWORD) return await refuse(400, "Enter your password.");
   const verdict = await checkPassword(c, ports, admin.email, password);
@@ -160,7 +161,6 @@ export async function proveAction(c: PageContext, ports: Ports) {
     case "wrong":
       return await refuse(401, "This is not your password. Mind capital letters and try again.");
     case "right":
-      await startSession(c, ports, admin.id, session.method);
-      return goOn();
+      return goOn(await startSession(c, ports, admin.id, session.method));
   }
 }

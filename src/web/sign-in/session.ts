@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { type Admin, keepSession, readSession } from "../../control/access.ts";
+import { type Admin, keepSession, ownerOfSession, readSession } from "../../control/access.ts";
 import { toStop } from "../../scheduler/stop.ts";
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";
@@ -35,18 +35,18 @@ function isByHand(request: Request): boolean {
 
 /**
  * Lets only signed-in administrators pass and puts who it is into `c.var.admin`; all others go to the sign-in page and come back.
- * A form that comes with a session that has expired waits in the sign-in page.
+ * A form that comes with a session that has expired, or that the browser has forgotten, waits in the sign-in page.
  */
-export function signedIn(ports: Pick<Ports, "control" | "now" | "openId" | "isDemo">) {
+export function signedIn(ports: Pick<Ports, "control" | "now" | "openId" | "isDemo" | "devices">) {
   return createMiddleware<Environment>(async function signedIn(c, next) {
     const token = readToken(c);
     const hash = token === null ? null : await storedHash(token);
     const now = ports.now();
     const session = hash === null ? null : await readSession(ports.control, hash, now);
     if (hash === null || session === null) {
-      const draft = hash !== null && c.req.method === "POST" ? await readDraft(c.req.raw) : null;
+      const draft = c.req.method === "POST" ? await readDraft(c.req.raw, await ownerOf(ports, hash)) : null;
       if (draft === null) return c.redirect(signInPath(c.req.raw), 303);
-      return c.html(signInPage(c, ports, { email: "", next: pageOf(c.req.raw), draft }), 401);
+      return c.html(await signInPage(c, ports, { email: "", next: pageOf(c.req.raw), draft }), 401);
     }
     if (isByHand(c.req.raw)) await keepSession(ports.control, hash, session, now);
     c.set("admin", session.admin);
@@ -59,3 +59,6 @@ export function signedIn(ports: Pick<Ports, "control" | "now" | "openId" | "isDe
     return next();
   });
 }
+
+const ownerOf = async ({ control }: Pick<Ports, "control">, hash: string | null) =>
+  (hash === null ? null : await ownerOfSession(control, hash)) ?? 0;

@@ -5,7 +5,7 @@ import { TextField } from "../fields.tsx";
 import { Notice } from "../notice.tsx";
 import type { Ports } from "../ports.ts";
 import type { English, Said } from "../words/text.ts";
-import type { Draft } from "./draft.ts";
+import { type Draft, draftInputs } from "./draft.ts";
 import { DraftGaps, DraftInputs } from "./draft-page.tsx";
 import { signInAddress } from "./return-path.ts";
 
@@ -21,10 +21,11 @@ export interface SignInPage {
 }
 
 /** The sign-in page. The way through the provider stands there only where one is configured. */
-export function signInPage(c: Context<Environment>, ports: Pick<Ports, "openId" | "isDemo">, props: SignInPage) {
+export async function signInPage(c: Context<Environment>, ports: Pick<Ports, "openId" | "isDemo" | "devices">, props: SignInPage) {
   const { reader } = c.var;
   const { t } = reader;
   const { draft, problem } = props;
+  const inputs = draft ? await draftInputs(ports, draft) : [];
   return htmlDocument(reader, {
     title: problem ? `${t("Please mend:")} ${t("Sign in")}` : t("Sign in"),
     children: (
@@ -42,13 +43,19 @@ export function signInPage(c: Context<Environment>, ports: Pick<Ports, "openId" 
           ) : null}
           {draft ? (
             <div class="notice" role="status">
-              <p>{t("Your session had expired. Sign in, and the form comes back as you had filled it in.")}</p>
+              <p>
+                {t(
+                  draft.owner === 0
+                    ? "You are not signed in any more. Sign in, and the form comes back as you had filled it in."
+                    : "Your session had expired. Sign in, and the form comes back as you had filled it in.",
+                )}
+              </p>
               <DraftGaps draft={draft} />
             </div>
           ) : null}
           <form class="panel" method="post" action="/sign-in" novalidate>
             <input type="hidden" name="next" value={props.next} />
-            {draft ? <DraftInputs draft={draft} /> : null}
+            {draft ? <DraftInputs inputs={inputs} /> : null}
             <TextField name="email" label={t("E-mail")} type="email" value={props.email} autocomplete="username" />
             <TextField name="password" label={t("Password")} type="password" value="" autocomplete="current-password" />
             <button class="button primary" type="submit">

@@ -7,7 +7,7 @@ import { type English, type Said, say } from "../words/text.ts";
 import { checkPassword } from "./check-password.ts";
 import { forgetToken, readToken, transportOf } from "./cookie.ts";
 import { carriedDraft } from "./draft.ts";
-import { draftPage } from "./draft-page.tsx";
+import { keptForm } from "./draft-page.tsx";
 import { openIdRoutes } from "./openid.ts";
 import { returnPath } from "./return-path.ts";
 import { signInPage } from "./sign-in-page.tsx";
@@ -23,13 +23,13 @@ export function signInRoutes(ports: Ports): Hono<Environment> {
   const routes = new Hono<Environment>();
   routes.route("/", openIdRoutes(ports));
 
-  routes.get("/sign-in", (c) => {
+  routes.get("/sign-in", async (c) => {
     const next = returnPath(c.req.query("next"));
     const problem =
       transportOf(c.req.raw) === "unsafe"
         ? "Signing in needs https, or the address of this very machine (http://127.0.0.1): over plain http others could read your password."
         : problemWords(c.req.query("problem"));
-    return c.html(signInPage(c, ports, { email: "", next, problem, notice: c.req.query("notice"), draft: null }));
+    return c.html(await signInPage(c, ports, { email: "", next, problem, notice: c.req.query("notice"), draft: null }));
   });
 
   routes.post("/sign-in", async (c) => {
@@ -37,15 +37,16 @@ export function signInRoutes(ports: Ports): Hono<Environment> {
     const email = lastValue(form, "email").trim();
     const password = lastValue(form, "password");
     const next = returnPath(lastValue(form, "next"));
-    const draft = carriedDraft(form);
-    const refuse = (status: 400 | 401 | 429, problem: English | Said) =>
-      c.html(signInPage(c, ports, { email, next, problem, draft }), status);
+    const draft = await carriedDraft(ports, form);
+    const refuse = async (status: 400 | 401 | 429, problem: English | Said) =>
+      c.html(await signInPage(c, ports, { email, next, problem, draft }), status);
 
     if (transportOf(c.req.raw) === "unsafe") return refuse(400, "Signing in needs https; nothing was looked at.");
     if (draft && form.has("continue")) {
       const token = readToken(c);
       const session = token && (await readSession(ports.control, await storedHash(token), ports.now()));
-      return session ? c.html(draftPage(c, draft)) : refuse(401, "You are not signed in yet.");
+      if (!token || !session) return refuse(401, "You are not signed in yet.");
+      return keptForm(c, draft, { token, adminId: session.admin.id });
     }
     if (email === "" || password === "") return refuse(400, "Enter your e-mail address and your password.");
     if (email.length > LONGEST.email || password.length > LONGEST.password) {
@@ -60,9 +61,10 @@ export function signInRoutes(ports: Ports): Hono<Environment> {
       }
       case "wrong":
         return refuse(401, "E-mail address or password is wrong. Mind capital letters and try again.");
-      case "right":
-        await startSession(c, ports, verdict.account.id, "password");
-        return draft ? c.html(draftPage(c, draft)) : c.redirect(next, 303);
+      case "right": {
+        const token = await startSession(c, ports, verdict.account.id, "password");
+        return draft ? keptForm(c, draft, { token, adminId: verdict.account.id }) : c.redirect(next, 303);
+      }
     }
   });
 

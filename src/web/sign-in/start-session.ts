@@ -11,6 +11,7 @@ import { sessionToken, storedHash } from "./token.ts";
  * Gives the browser a session of its own under a fresh token, and remembers that it signed in to this account. The session that it
  * came with, if any, ends.
  *
+ * @returns the token
  * @param provedAt when its owner proved who it is (ms); default: just now
  */
 export async function startSession(
@@ -19,7 +20,7 @@ export async function startSession(
   adminId: number,
   method: SignInMethod,
   provedAt: number = ports.now(),
-): Promise<void> {
+): Promise<string> {
   const earlier = readToken(c);
   const token = sessionToken(ports.randomBytes(32));
   await openSession(
@@ -37,4 +38,5 @@ export async function startSession(
   );
   writeToken(c, token);
   await writeDevice(c, ports, { id: adminId, passwordHash: await readPasswordHash(ports.control, adminId) });
+  return token;
 }

@@ -170,4 +170,11 @@ export const accessInGerman = {
   "Untie from the sign-in service": "Vom Anmeldedienst lösen",
   "Switch off": "Ausschalten",
   "Switch on": "Einschalten",
+  "You are not signed in any more. Sign in, and the form comes back as you had filled it in.":
+    "Sie sind nicht mehr angemeldet. Melden Sie sich an, und das Formular kommt so zurück, wie Sie es ausgefüllt hatten.",
+  "Your form was kept. It is filled in as you had it; nothing of it has been done yet.":
+    "Ihr Formular wurde aufbewahrt. Es ist so ausgefüllt, wie Sie es hatten; noch ist nichts davon geschehen.",
+  "Somebody else had filled in the form that was open here. It was not sent, and is not shown to you.":
+    "Das Formular, das hier offen war, hatte jemand anderes ausgefüllt. Es wurde nicht gesendet und wird Ihnen nicht gezeigt.",
+  "Go on": "Weiter",
 } as const;
