@@ -157,7 +157,7 @@ describe("a run's page", () => {
       "250 of 1,000 done",
       "scanned 1,250",
       "failed 3",
-      "users.csv:12 P-17 bad_email no @ in it",
+      "users.csv:12 P-17 The e-mail address is not valid. bad_email no @ in it",
       "2 more are not shown here",
       "12:00:00 info Took up users.csv",
       "12:00:01 warn Looked twice",

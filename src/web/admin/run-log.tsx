@@ -4,6 +4,7 @@ import { ChoiceField, TextField } from "../fields.tsx";
 import { readId } from "../form-post.ts";
 import { useReader } from "../reader.ts";
 import { clockTime } from "../time-words.ts";
+import { RunMessage } from "./run-message.tsx";
 
 /** Log lines on one page. */
 const LOG_PAGE = 500;
@@ -36,7 +37,7 @@ export function LogLines(props: { lines: readonly StoredLine[] }) {
             </time>
             <span class={line.level}>{line.level}</span>
             <p>
-              {line.message}
+              <RunMessage message={line.message} />
               {line.data === null || Object.keys(line.data).length === 0 ? null : (
                 <>
                   {" "}

@@ -5,6 +5,7 @@ import { type Reader, useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
 import { Time } from "../time.tsx";
 import type { English } from "../words/text.ts";
+import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";
 
 /** How a run came to be, in words, for `t`. */
@@ -93,7 +94,11 @@ export function RunTable(props: {
       cell: (run) => (
         <>
           <State state={run.state} />
-          {run.message ? <small>{run.message.length > 90 ? `${run.message.slice(0, 89)}…` : run.message}</small> : null}
+          {run.message ? (
+            <small>
+              <RunMessage message={run.message} longest={90} />
+            </small>
+          ) : null}
         </>
       ),
     },
