@@ -23,7 +23,7 @@ export function Failures(props: { run: Run; traces: RunTraces | null; after: num
   if (shown.length === 0 && after === 0) return null;
   return (
     <section>
-      <h2 id="failures">{t("Failures")}</h2>
+      <h2 id="failures">{run.dryRun ? t("What would fail") : t("Failures")}</h2>
       {traces === null ? (
         <p>{t("The client's database does not answer, so only the first failures are shown.")}</p>
       ) : null}

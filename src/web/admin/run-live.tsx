@@ -57,11 +57,12 @@ export function RunPresent(props: { run: Run; newest: readonly StoredLine[]; now
         </p>
       ) : null}
       <Progress run={run} now={now} />
+      {run.dryRun && counts.length > 0 ? <h2>{t("What a real run would do")}</h2> : null}
       {counts.length === 0 ? null : (
         <dl class="figures">
           {counts.map(([name, count]) => (
             <div>
-              <dt>{counterName(reader, name)}</dt>
+              <dt>{counterName(reader, name, run.dryRun)}</dt>
               <dd>{reader.number(count)}</dd>
             </div>
           ))}

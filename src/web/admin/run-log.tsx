@@ -38,7 +38,7 @@ export function LogLines(props: { lines: readonly StoredLine[] }) {
             <span class={line.level}>{line.level}</span>
             <p>
               <RunMessage message={line.message} />
-              {line.data === null || Object.keys(line.data).length === 0 ? null : (
+              {line.data === null || Object.keys(line.data).every((key) => key === "rehearsed") ? null : (
                 <>
                   {" "}
                   <code class="soft">{JSON.stringify(line.data)}</code>
