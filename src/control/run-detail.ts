@@ -43,7 +43,12 @@ export interface RunDetail {
   readonly log: readonly StoredLine[];
   /** The last lines of the whole log, oldest first. */
   readonly newest: readonly StoredLine[];
+  /** Of a dry run: the lines of the log that say what it would have sent or called; the first, and one more than {@link REHEARSED_SHOWN} where there are more. */
+  readonly rehearsed: readonly StoredLine[];
 }
+
+/** Effects of a dry run that its page lists. */
+export const REHEARSED_SHOWN = 50;
 
 const NEWEST = `SELECT * FROM run_logs WHERE run_id = ? ORDER BY id DESC LIMIT ${NEWEST_LINES}`;
 
@@ -72,6 +77,10 @@ export function runDetailStatements(runId: number, filter: LogFilter): Statement
     },
     logStatement(runId, filter),
     { sql: NEWEST, args: [runId] },
+    {
+      sql: `SELECT * FROM run_logs WHERE run_id = ? AND data ->> 'rehearsed' = 1 ORDER BY id LIMIT ${REHEARSED_SHOWN + 1}`,
+      args: [runId],
+    },
   ];
 }
 
@@ -84,7 +93,10 @@ const newestOf = (rows: readonly Row[] | undefined) => (rows ?? []).map(toLogLin
 
 /** A run with everything around it, in one round trip; null when there is none. */
 export async function readRunDetail(control: Database, runId: number, filter: LogFilter): Promise<RunDetail | null> {
-  const [run, client, cause, caused, log, newest] = await control.batch(runDetailStatements(runId, filter), "read");
+  const [run, client, cause, caused, log, newest, rehearsed] = await control.batch(
+    runDetailStatements(runId, filter),
+    "read",
+  );
   if (!run?.rows[0]) return null;
   return {
     run: toRun(run.rows[0]),
@@ -93,6 +105,7 @@ export async function readRunDetail(control: Database, runId: number, filter: Lo
     caused: (caused?.rows ?? []).map(toRelated),
     log: (log?.rows ?? []).map(toLogLine),
     newest: newestOf(newest?.rows),
+    rehearsed: (rehearsed?.rows ?? []).map(toLogLine),
   };
 }
 

@@ -311,7 +311,7 @@ export class Execution {
     const { run } = this;
     const { clock } = this.#ports;
     if (run.dryRun) {
-      this.#say("info", `Would do: ${effect.description}`);
+      this.#say("info", `Would do: ${effect.description}`, { rehearsed: true });
       const outcome: Outcome<unknown> = { state: "rehearsed" };
       await this.#settle(effect, outcome, null);
       return outcome;

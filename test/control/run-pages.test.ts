@@ -98,9 +98,9 @@ describe("a page of runs", () => {
 });
 
 describe("a run's page", () => {
-  it("reads the run, its client, its cause, what it caused and its log by six statements, each by an index", async () => {
+  it("reads the run, its client, its cause, what it caused and its log by seven statements, each by an index", async () => {
     const statements = runDetailStatements(1, { level: "warn", text: "x", limit: 501 });
-    expect(statements).toHaveLength(6);
+    expect(statements).toHaveLength(7);
     expect(await scans(statements)).toEqual([]);
   });
 });

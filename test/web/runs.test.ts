@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { appendLog } from "../../src/control/run-logs.ts";
 import { readRun } from "../../src/control/runs.ts";
+import { createCatalogue } from "../../src/processors/catalogue.ts";
+import { processors } from "./processors.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;
@@ -157,7 +159,7 @@ describe("a run's page", () => {
       "250 of 1,000 done",
       "scanned 1,250",
       "failed 3",
-      "users.csv:12 P-17 bad_email no @ in it",
+      "users.csv:12 P-17 The e-mail address is not valid. bad_email no @ in it",
       "2 more are not shown here",
       "12:00:00 info Took up users.csv",
       "12:00:01 warn Looked twice",
@@ -335,6 +337,75 @@ describe("a chained run", () => {
     expect((await admin.get(`/admin/runs/${cause}`)).text).toContain(`Caused Run #${caused}: Two skipped`);
     const german = await admin.send(`/admin/runs/${caused}`, { headers: { "accept-language": "de" } });
     expect(german.text).toContain("Der Job war angehalten.");
+  });
+});
+
+describe("the page of a dry run", () => {
+  async function rehearsed(state: "ok" | "partial", counts: Record<string, number>) {
+    const jobId = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state });
+    await stage.database.execute({
+      sql: "UPDATE runs SET dry_run = 1, counts = ?, errors = ? WHERE id = ?",
+      args: [
+        JSON.stringify(counts),
+        JSON.stringify(counts.failed ? [{ ref: "a:2", code: "bad_email", message: "no @ in it" }] : []),
+        id,
+      ],
+    });
+    await stage.database.execute(
+      appendLog(id, [
+        { at: stage.now, level: "info", message: "Dry run started", data: null },
+        {
+          at: stage.now,
+          level: "info",
+          message: "Would do: mail to ada@example.com: Hello",
+          data: { rehearsed: true },
+        },
+        {
+          at: stage.now,
+          level: "info",
+          message: "Would do: mail to bob@example.com: Hello",
+          data: { rehearsed: true },
+        },
+      ]),
+    );
+    return id;
+  }
+
+  it("says first that nothing was done, counts what would be, and lists what would have gone out", async () => {
+    const id = await rehearsed("partial", { scanned: 12, changed: 3, failed: 1, mails: 2 });
+    const { body, text } = await admin.get(`/admin/runs/${id}`);
+    expect(text).toContain(`Dry run #${id}: Night`);
+    expect(body).toContain(`<h1>Dry run #${id}: Night</h1>`);
+    expect(text).toContain("This was a dry run: nothing was changed, no mail was sent and no other system was called.");
+    expect(text).toContain("What a real run would do");
+    expect(text).toMatch(/looked at 12 would be changed 3 would fail 1 mails 2/);
+    expect(text).toContain("What would fail");
+    expect(text).toMatch(
+      /What it would have sent or called .*mail to ada@example.com: Hello .*mail to bob@example.com: Hello/,
+    );
+    expect(text).not.toContain('{"rehearsed":true}');
+    const list = await admin.get("/admin/runs");
+    expect(list.text).toContain("A real run: 12 looked at, 3 would be changed, 1 would fail, 2 mails");
+  });
+
+  it("of a processor whose phases build on each other says that its counts are the least", async () => {
+    const rough = { ...processors.plain, id: "RoughJob", dryRun: "lower_bound" } as const;
+    stage = await setStage({ catalogue: createCatalogue([...Object.values(processors), rough]) });
+    admin = await stage.signedIn("system_admin");
+    const id = await rehearsed("ok", { scanned: 1 });
+    await stage.database.execute({ sql: "UPDATE runs SET processor = 'RoughJob' WHERE id = ?", args: [id] });
+    expect((await admin.get(`/admin/runs/${id}`)).text).toContain("its counts are the least that a real run would do");
+  });
+
+  it("is no real run's: that one says none of it", async () => {
+    const jobId = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    const id = await stage.addRun({ jobId, clientId: stage.berlin, state: "ok" });
+    await stage.database.execute(`UPDATE runs SET counts = '{"changed":3}' WHERE id = ${id}`);
+    const { text } = await admin.get(`/admin/runs/${id}`);
+    expect(text).toContain(`Run #${id}: Night`);
+    expect(text).toContain("changed 3");
+    expect(text).not.toMatch(/dry run|would/i);
   });
 });
 

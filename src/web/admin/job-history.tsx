@@ -2,6 +2,7 @@ import type { ListedRun } from "../../control/run-list.ts";
 import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
 import { Time } from "../time.tsx";
+import { RunMessage } from "./run-message.tsx";
 import { reasonWords } from "./run-reason.ts";
 import { State } from "./run-state.tsx";
 import { kindWords, runTime } from "./run-table.tsx";
@@ -80,7 +81,11 @@ function Why(props: { run: ListedRun }) {
     <>
       {words === null ? null : <small>{t.said(words)}</small>}
       {run.occurrences > 1 ? <small>{t("{count} planned moments", { count: run.occurrences })}</small> : null}
-      {run.message ? <small lang="en">{run.message}</small> : null}
+      {run.message ? (
+        <small>
+          <RunMessage message={run.message} />
+        </small>
+      ) : null}
     </>
   );
 }

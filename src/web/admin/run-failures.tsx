@@ -2,6 +2,8 @@ import type { Run } from "../../control/runs.ts";
 import type { RunTraces } from "../../store/run-traces.ts";
 import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
+import { failureWords } from "./failure-words.ts";
+import { RunMessage } from "./run-message.tsx";
 
 /** Failures on one page. */
 export const FAILURE_PAGE = 100;
@@ -21,7 +23,7 @@ export function Failures(props: { run: Run; traces: RunTraces | null; after: num
   if (shown.length === 0 && after === 0) return null;
   return (
     <section>
-      <h2 id="failures">{t("Failures")}</h2>
+      <h2 id="failures">{run.dryRun ? t("What would fail") : t("Failures")}</h2>
       {traces === null ? (
         <p>{t("The client's database does not answer, so only the first failures are shown.")}</p>
       ) : null}
@@ -31,8 +33,8 @@ export function Failures(props: { run: Run; traces: RunTraces | null; after: num
           caption={t("Failures")}
           columns={[
             { label: t("What"), head: true, cell: (failure) => failure.ref },
-            { label: t("Code"), cell: (failure) => <code>{failure.code}</code> },
-            { label: t("Message"), cell: (failure) => failure.message },
+            { label: t("Code"), cell: (failure) => <Code code={failure.code} /> },
+            { label: t("Message"), cell: (failure) => <RunMessage message={failure.message} /> },
           ]}
           rows={shown}
         />
@@ -43,5 +45,19 @@ export function Failures(props: { run: Run; traces: RunTraces | null; after: num
         {last ? <a href={`${path}?failures=${last.id}#failures`}>{t("More failures")}</a> : null}
       </nav>
     </section>
+  );
+}
+
+/** What a code means, in words where it has some. */
+function Code(props: { code: string }) {
+  const { t } = useReader();
+  const words = failureWords(props.code);
+  return (
+    <>
+      {words === null ? null : t.said(words)}
+      <small>
+        <code>{props.code}</code>
+      </small>
+    </>
   );
 }

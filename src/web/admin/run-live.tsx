@@ -9,6 +9,7 @@ import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { stillSignedIn } from "../sign-in/session.ts";
 import { LogLines } from "./run-log.tsx";
+import { RunMessage } from "./run-message.tsx";
 import { readRunFrom } from "./run-of-address.ts";
 import { Progress } from "./run-progress.tsx";
 import { reasonWords } from "./run-reason.ts";
@@ -40,7 +41,12 @@ export function RunPresent(props: { run: Run; newest: readonly StoredLine[]; now
       <p class="lead">
         <State state={run.state} />
         {run.dryRun ? <span class="tag">{t("dry run")}</span> : null}
-        {run.message ? <span> · {run.message}</span> : null}
+        {run.message ? (
+          <span>
+            {" "}
+            · <RunMessage message={run.message} />
+          </span>
+        ) : null}
       </p>
       {reason === null ? null : <p>{t.said(reason)}</p>}
       {!isTerminal(run.state) && run.cancelRequestedAt !== null ? (
@@ -51,11 +57,12 @@ export function RunPresent(props: { run: Run; newest: readonly StoredLine[]; now
         </p>
       ) : null}
       <Progress run={run} now={now} />
+      {run.dryRun && counts.length > 0 ? <h2>{t("What a real run would do")}</h2> : null}
       {counts.length === 0 ? null : (
         <dl class="figures">
           {counts.map(([name, count]) => (
             <div>
-              <dt>{counterName(reader, name)}</dt>
+              <dt>{counterName(reader, name, run.dryRun)}</dt>
               <dd>{reader.number(count)}</dd>
             </div>
           ))}

@@ -4,6 +4,7 @@ import { ChoiceField, TextField } from "../fields.tsx";
 import { readId } from "../form-post.ts";
 import { useReader } from "../reader.ts";
 import { clockTime } from "../time-words.ts";
+import { RunMessage } from "./run-message.tsx";
 
 /** Log lines on one page. */
 const LOG_PAGE = 500;
@@ -36,8 +37,8 @@ export function LogLines(props: { lines: readonly StoredLine[] }) {
             </time>
             <span class={line.level}>{line.level}</span>
             <p>
-              {line.message}
-              {line.data === null || Object.keys(line.data).length === 0 ? null : (
+              <RunMessage message={line.message} />
+              {line.data === null || Object.keys(line.data).every((key) => key === "rehearsed") ? null : (
                 <>
                   {" "}
                   <code class="soft">{JSON.stringify(line.data)}</code>

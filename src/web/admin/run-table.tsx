@@ -5,6 +5,7 @@ import { type Reader, useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
 import { Time } from "../time.tsx";
 import type { English } from "../words/text.ts";
+import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";
 
 /** How a run came to be, in words, for `t`. */
@@ -25,15 +26,25 @@ export function orderedCounts(counts: Run["counts"]): [string, number][] {
   return Object.entries(counts).toSorted(([a], [b]) => place(a) - place(b));
 }
 
+/** What every processor counts, as a dry run says it. */
+const rehearsedCounts: Readonly<Record<string, English>> = {
+  scanned: "looked at",
+  changed: "would be changed",
+  skipped: "would be skipped",
+  failed: "would fail",
+};
+
 /** The name of a counter; those of single processors stay as the processor names them. */
-export function counterName(reader: Reader, name: string): string {
-  return reader.t.told(name);
+export function counterName(reader: Reader, name: string, dryRun: boolean): string {
+  const rehearsed = dryRun && Object.hasOwn(rehearsedCounts, name) ? rehearsedCounts[name] : undefined;
+  return rehearsed === undefined ? reader.t.told(name) : reader.t.said(rehearsed);
 }
 
 /** What a run counted, in a line; '' when nothing was. */
-export function countWords(reader: Reader, counts: Run["counts"]): string {
+export function countWords(reader: Reader, { counts, dryRun }: Pick<Run, "counts" | "dryRun">): string {
   const said = orderedCounts(counts).filter(([, count]) => count !== 0);
-  return said.map(([name, count]) => `${reader.number(count)} ${counterName(reader, name)}`).join(", ");
+  const words = said.map(([name, count]) => `${reader.number(count)} ${counterName(reader, name, dryRun)}`).join(", ");
+  return dryRun && words !== "" ? reader.t("A real run: {counts}", { counts: words }) : words;
 }
 
 /** How long a run took, or has taken so far (ms); null before its start. */
@@ -93,7 +104,11 @@ export function RunTable(props: {
       cell: (run) => (
         <>
           <State state={run.state} />
-          {run.message ? <small>{run.message.length > 90 ? `${run.message.slice(0, 89)}…` : run.message}</small> : null}
+          {run.message ? (
+            <small>
+              <RunMessage message={run.message} longest={90} />
+            </small>
+          ) : null}
         </>
       ),
     },
@@ -114,7 +129,7 @@ export function RunTable(props: {
         return took === null ? null : <span class="number">{reader.duration(took)}</span>;
       },
     },
-    { label: t("Counts"), cell: (run) => countWords(reader, run.counts) || null },
+    { label: t("Counts"), cell: (run) => countWords(reader, run) || null },
   ];
   return <Table caption={props.caption} columns={columns} rows={props.runs} />;
 }

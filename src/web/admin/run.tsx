@@ -1,7 +1,8 @@
 import type { Child } from "hono/jsx";
-import { type RelatedRun, type RunDetail, readRunDetail } from "../../control/run-detail.ts";
+import { REHEARSED_SHOWN, type RelatedRun, type RunDetail, readRunDetail } from "../../control/run-detail.ts";
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
+import type { Processor } from "../../processors/contract.ts";
 import { DatabaseOutageError } from "../../store/outage.ts";
 import { type RunTraces, readRunTraces } from "../../store/run-traces.ts";
 import { mayCancelRun, mayRetryRun, maySeeClient } from "../access.ts";
@@ -11,11 +12,13 @@ import { notFound } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { downloadPath, resultFiles } from "./import-files.ts";
+import { dryRunWords } from "./job-start.tsx";
 import { page } from "./layout.tsx";
 import { RunFacts, RunParameters, RunPolicies } from "./run-facts.tsx";
 import { FAILURE_PAGE, Failures } from "./run-failures.tsx";
 import { RunPresent } from "./run-live.tsx";
 import { RunLog, readLogFilter } from "./run-log.tsx";
+import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";
 
 /** Seconds between two reloads of a page that is being watched without JavaScript. */
@@ -58,7 +61,7 @@ export async function runPage(c: PageContext, ports: Ports) {
 
   return c.html(
     page(c, ports, {
-      title: t("Run #{id}: {job}", { id: String(run.id), job: run.jobName }),
+      title: t(run.dryRun ? "Dry run #{id}: {job}" : "Run #{id}: {job}", { id: String(run.id), job: run.jobName }),
       section: "runs",
       refresh: isWatched ? { seconds: WATCH_SECONDS, path: `${path}?watch=on` } : undefined,
       crumbs: [
@@ -97,6 +100,7 @@ export async function runPage(c: PageContext, ports: Ports) {
       ),
       children: (
         <>
+          {run.dryRun ? <Rehearsal isOpen={isOpen} worth={processor?.dryRun ?? "exact"} /> : null}
           {isOpen ? (
             <div id="present" data-live={`${path}/live`}>
               {present}
@@ -126,11 +130,47 @@ export async function runPage(c: PageContext, ports: Ports) {
             </section>
             {results.length > 0 ? <ResultFiles keys={results.map(({ key }) => key)} /> : null}
           </div>
+          <Rehearsed lines={detail.rehearsed} />
           <Failures run={run} traces={traces} after={failuresAfter} path={path} />
           <RunLog path={path} filter={filter} log={detail.log} />
         </>
       ),
     }),
+  );
+}
+
+/** That nothing is done, before anything is said of what would be. */
+function Rehearsal(props: { isOpen: boolean; worth: Processor["dryRun"] }) {
+  const { t } = useReader();
+  return (
+    <div class="notice">
+      <p>
+        {props.isOpen
+          ? t("This is a dry run: nothing is changed, no mail is sent and no other system is called.")
+          : t("This was a dry run: nothing was changed, no mail was sent and no other system was called.")}
+        {props.worth === "lower_bound" ? ` ${t(dryRunWords.lower_bound)}` : ""}
+      </p>
+    </div>
+  );
+}
+
+/** What a dry run would have sent, or called elsewhere. */
+function Rehearsed(props: { lines: RunDetail["rehearsed"] }) {
+  const { t } = useReader();
+  const { lines } = props;
+  if (lines.length === 0) return null;
+  return (
+    <section>
+      <h2>{t("What it would have sent or called")}</h2>
+      <ul>
+        {lines.slice(0, REHEARSED_SHOWN).map(({ message }) => (
+          <li>
+            <RunMessage message={message} />
+          </li>
+        ))}
+      </ul>
+      {lines.length > REHEARSED_SHOWN ? <p class="soft">{t("The log below has all of them.")}</p> : null}
+    </section>
   );
 }
 

@@ -37,7 +37,7 @@ function isByHand(request: Request): boolean {
  * Lets only signed-in administrators pass and puts who it is into `c.var.admin`; all others go to the sign-in page and come back.
  * A form that comes with a session that has expired, or that the browser has forgotten, waits in the sign-in page.
  */
-export function signedIn(ports: Pick<Ports, "control" | "now" | "openId" | "devices" | "isDemo">) {
+export function signedIn(ports: Pick<Ports, "control" | "now" | "openId" | "isDemo" | "devices">) {
   return createMiddleware<Environment>(async function signedIn(c, next) {
     const token = readToken(c);
     const hash = token === null ? null : await storedHash(token);

@@ -23,7 +23,7 @@ export interface SignInPage {
 /** The sign-in page. The way through the provider stands there only where one is configured. */
 export async function signInPage(
   c: Context<Environment>,
-  ports: Pick<Ports, "openId" | "devices" | "isDemo">,
+  ports: Pick<Ports, "openId" | "isDemo" | "devices">,
   props: SignInPage,
 ) {
   const { reader } = c.var;

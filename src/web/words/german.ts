@@ -1,5 +1,6 @@
 import { accessInGerman } from "./access.de.ts";
 import { configurationInGerman } from "./configuration.de.ts";
+import { failuresInGerman } from "./failures.de.ts";
 import { formsInGerman } from "./forms.de.ts";
 import { frameInGerman } from "./frame.de.ts";
 import { jobListsInGerman } from "./job-lists.de.ts";
@@ -16,6 +17,7 @@ import { watchInGerman } from "./watch.de.ts";
 export const german = {
   ...frameInGerman,
   ...formsInGerman,
+  ...failuresInGerman,
   ...jobListsInGerman,
   ...jobsInGerman,
   ...planningInGerman,
@@ -30,6 +32,7 @@ export const german = {
 export const areas = [
   accessInGerman,
   configurationInGerman,
+  failuresInGerman,
   formsInGerman,
   frameInGerman,
   jobListsInGerman,

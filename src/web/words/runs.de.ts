@@ -197,4 +197,19 @@ export const runsInGerman = {
   Reason: "Grund",
   "This host does not know the client's time zone. Update the host, or correct the zone, then retry.":
     "Dieser Host kennt die Zeitzone des Mandanten nicht. Aktualisieren Sie den Host, oder berichtigen Sie die Zone, und versuchen Sie es dann erneut.",
+  // Dry runs
+  "Dry run #{id}: {job}": "Probelauf #{id}: {job}",
+  "This is a dry run: nothing is changed, no mail is sent and no other system is called.":
+    "Dies ist ein Probelauf: Nichts wird geändert, keine Mail gesendet und kein anderes System aufgerufen.",
+  "This was a dry run: nothing was changed, no mail was sent and no other system was called.":
+    "Dies war ein Probelauf: Nichts wurde geändert, keine Mail gesendet und kein anderes System aufgerufen.",
+  "What a real run would do": "Was ein echter Lauf täte",
+  "A real run: {counts}": "Ein echter Lauf: {counts}",
+  "looked at": "angesehen",
+  "would be changed": "würden geändert",
+  "would be skipped": "würden ausgelassen",
+  "would fail": "würden fehlschlagen",
+  "What would fail": "Was fehlschlagen würde",
+  "What it would have sent or called": "Was er gesendet oder aufgerufen hätte",
+  "The log below has all of them.": "Das Protokoll unten enthält alle.",
 } as const;

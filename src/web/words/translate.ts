@@ -36,8 +36,8 @@ export interface Translate {
   said(said: Said | English): string;
   /**
    * A text that a lower room made: a processor's summary, a parameter's meaning, a message of the scheduler. It is looked up
-   * as it stands, then as one of the patterns of `words/told.ts`; English when there is no German. Messages, errors and log
-   * lines of runs are stored in English and stay so.
+   * as it stands, then as one of the patterns of `words/told.ts`; English when there is no German. Messages and log lines
+   * of runs have `run-messages.ts`.
    */
   told(text: string): string;
 }
