@@ -124,7 +124,7 @@ export async function backfillJob(
       recordChanges(
         [
           {
-            clientId: clientId ?? 0,
+            clientId: clientId ?? job.clientId,
             actor: by,
             entity: "job",
             entityId: jobId,

@@ -87,7 +87,7 @@ export async function startJobs(ports: JobPorts, input: unknown, by: string, now
     );
   }
   const changes = jobs.map((job) => ({
-    clientId: clientId ?? 0,
+    clientId: clientId ?? job.clientId,
     actor: by,
     entity: "job" as const,
     entityId: job.id,

@@ -151,6 +151,9 @@ export async function updateJob(
 
 /** Deletes a job: it is kept, marked; its triggers and unstarted runs go. Refused while one of its runs is running. */
 export async function deleteJob(ports: JobPorts, jobId: number, by: string, now: number): Promise<JobResult> {
+  const job = await readJob(ports.control, jobId);
+  if (!job) return { state: "missing" };
+  const before = { name: job.name, processor: job.processor };
   const results = await guardedBatch(
     ports.control,
     {
@@ -163,7 +166,7 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
         sql: "UPDATE jobs SET deleted_at = ?, updated_by = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
         args: [now, by, now, jobId],
       },
-      recordChanges([{ clientId: 0, actor: by, entity: "job", entityId: jobId, action: "delete" }], now),
+      recordChanges([{ ...recorded(job, by, "delete"), entityId: jobId, before }], now),
       { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
       {
         sql: "DELETE FROM runs WHERE job_id = ? AND kind = 'schedule' AND state IN ('planned', 'queued') AND started_at IS NULL",

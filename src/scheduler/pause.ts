@@ -45,6 +45,8 @@ interface Trigger {
   readonly trigger: number;
   readonly revision: number;
   readonly jobId: number;
+  /** Whose the job is; 0: everybody's, or the platform's. */
+  readonly jobClientId: number;
   readonly clientId: number;
   readonly nodeId: string;
   readonly pausedUntil: number | null;
@@ -66,7 +68,7 @@ async function readTriggers(
         args: [JSON.stringify(which.jobIds)],
       },
       {
-        sql: `SELECT t.*, j.cron, j.active, j.policies,
+        sql: `SELECT t.*, j.cron, j.active, j.policies, j.client_id AS job_client_id,
             (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) AS holidays
           FROM triggers t JOIN jobs j ON j.id = t.job_id
           WHERE t.job_id IN (SELECT value FROM json_each(?)) ${client} AND j.deleted_at IS NULL ORDER BY t.id`,
@@ -82,6 +84,7 @@ async function readTriggers(
       trigger: Number(row.id),
       revision: Number(row.revision),
       jobId: Number(row.job_id),
+      jobClientId: Number(row.job_client_id),
       clientId: Number(row.client_id),
       nodeId: String(row.node_id),
       pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
@@ -116,8 +119,10 @@ function changes(
   clientId: number | null,
   by: string,
 ): AdminChange[] {
-  return [...new Set(triggers.map(({ jobId }) => jobId))].map((jobId) => ({
-    clientId: clientId ?? 0,
+  const owners = new Map(triggers.map(({ jobId, jobClientId }) => [jobId, jobClientId]));
+  return [...owners].map(([jobId, owner]) => ({
+    // A client's own job is that client's affair, also where nobody was named.
+    clientId: clientId ?? owner,
     actor: by,
     entity: "job",
     entityId: jobId,

@@ -70,7 +70,7 @@ function trimIndexChanges(now: number): Statement {
 /**
  * Removes what retention lets go (spec 3.1, M9): runs older than `runRetentionDays` but for the newest 20 of each job, with
  * their logs, checkpoints, effects and failures; entries of `index_changes` older than 90 days; ticks older than a week;
- * sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
+ * rows of the access log that are older than `runRetentionDays`; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
  * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied
  * must stay as it is. The work of one call is bounded: 500 runs, 5 databases of clients' own.
  *
@@ -124,6 +124,7 @@ export async function sweepRetention(
         args: [now - TICK_DAYS * DAY_MS],
       },
       { sql: "DELETE FROM admin_sessions WHERE expires_at < ?", args: [now] },
+      { sql: "DELETE FROM access_log WHERE minute < ?", args: [now - days * DAY_MS] },
       { sql: "DELETE FROM oidc_nonces WHERE expires_at < ?", args: [now - DAY_MS] },
       { sql: "DELETE FROM sign_in_attempts WHERE last_at < ? AND blocked_until < ?", args: [now - DAY_MS, now] },
       { sql: "DELETE FROM blackouts WHERE ends_at < ?", args: [now - days * DAY_MS] },

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { readHealth } from "../control/health.ts";
+import { addressKind, noteAccess } from "./access-record.ts";
 import { adminApp } from "./admin/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import type { Environment } from "./environment.ts";
@@ -33,7 +34,7 @@ export function createApp(ports: Ports): Hono<Environment> {
   app.use(protectiveHeaders);
   app.use(requestLimits(ports));
   app.use(withReader(ports));
-  app.use(ownOrigin);
+  app.use(ownOrigin(ports));
   app.use(async function ownPages(c, next) {
     c.set("ownPage", (path, cookie, kept) => {
       const headers = new Headers({ cookie });
@@ -54,7 +55,10 @@ export function createApp(ports: Ports): Hono<Environment> {
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
   app.notFound((c) => c.html(errorPage(c, ports, notFound("page")), 404));
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
+    if (error instanceof PageError && error.status === 403) {
+      await noteAccess(c, ports, { kind: "refused", subject: addressKind(c) });
+    }
     if (error instanceof PageError) return c.html(errorPage(c, ports, error), error.status);
     (ports.reportError ?? console.error)(error);
     return c.html(errorPage(c, ports, fault), fault.status);

@@ -1,4 +1,6 @@
 import { createMiddleware } from "hono/factory";
+import { addressKind, noteAccess } from "./access-record.ts";
+import type { Ports } from "./ports.ts";
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -19,7 +21,10 @@ export function isOwnOrigin(request: Request): boolean {
  * with neither comes from no browser and carries no one else's cookie. The rules are those of Go's
  * `http.CrossOriginProtection`, but for the scheme; the session cookie is `SameSite=Lax` besides.
  */
-export const ownOrigin = createMiddleware(async function ownOrigin(c, next) {
-  if (isOwnOrigin(c.req.raw)) return next();
-  return c.text("Refused: this request was sent by another site's page. Open Minutehand itself and try again.", 403);
-});
+export function ownOrigin(ports: Ports) {
+  return createMiddleware(async function ownOrigin(c, next) {
+    if (isOwnOrigin(c.req.raw)) return next();
+    await noteAccess(c, ports, { kind: "refused", subject: `another site: ${addressKind(c)}` });
+    return c.text("Refused: this request was sent by another site's page. Open Minutehand itself and try again.", 403);
+  });
+}

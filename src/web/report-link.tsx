@@ -4,6 +4,7 @@ import { boundFiles } from "../files/bound.ts";
 import { accessTokenHash, clientOfToken } from "../learning/reports/access-token.ts";
 import { type LinkedFile, selectLinkedFile } from "../learning/reports/linked-file.ts";
 import { clientRows } from "../store/rows.ts";
+import { noteAccess } from "./access-record.ts";
 import { attachmentHeaders, fileName } from "./attachment.ts";
 import { Brand, htmlDocument } from "./document.tsx";
 import type { Environment, PageContext } from "./environment.ts";
@@ -69,7 +70,9 @@ export function reportLinkRoutes(ports: Ports): Hono<Environment> {
     const headers = { ...PRIVATE, ...attachmentHeaders(nameOf(linked)), "Content-Length": String(entry.size) };
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
     const content = await files.read(linked.key, { etag: entry.etag });
-    return content ? c.body(content, 200, headers) : sorry(c, 410);
+    if (!content) return sorry(c, 410);
+    await noteAccess(c, ports, { kind: "export", clientId: client.id, subject: linked.key });
+    return c.body(content, 200, headers);
   });
 
   return routes;

@@ -243,7 +243,7 @@ it("a job that is created, changed, started or deleted is on record, with what d
   await startJob(ports(), id, { clientId: 1, asOf: "2026-03-01" }, BY, NOON + 2);
   await deleteJob(ports(), id, BY, NOON + 3);
   expect(await listChanges(database, { of: { entity: "job", entityId: id } })).toMatchObject([
-    { action: "delete", at: NOON + 3, before: null },
+    { action: "delete", clientId: 1, at: NOON + 3, before: { name: "Other", processor: "Work" } },
     { action: "start", after: { clientId: 1, asOf: "2026-03-01", dryRun: false } },
     { action: "update", actor: "bob@example.com", before: { name: "Job" }, after: { name: "Other" } },
     { action: "create", clientId: 1, after: { processor: "Work", cron: "*/30 * * * * ?" } },

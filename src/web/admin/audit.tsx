@@ -1,3 +1,4 @@
+import { type AuditNames, noNames, readAuditNames } from "../../control/audit-names.ts";
 import { type AuditedEntity, auditedEntities, listChanges, type RecordedChange } from "../../control/audit-trail.ts";
 import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
 import { keptRuns } from "../../control/open-runs.ts";
@@ -12,6 +13,8 @@ import { useReader } from "../reader.ts";
 import { Table } from "../table.tsx";
 import { Time } from "../time.tsx";
 import type { English } from "../words/text.ts";
+import { AuditLists, accessList } from "./access-list.tsx";
+import { idsIn } from "./audit-value.tsx";
 import { Difference } from "./difference.tsx";
 import { page } from "./layout.tsx";
 import { ClientKeyFilter, namedClient } from "./named-client.tsx";
@@ -40,6 +43,14 @@ const paths: Readonly<Record<string, (id: number) => string>> = {
   admin: (id) => `/admin/admins/${id}`,
 };
 
+/** Where the name of what was changed is found. */
+const namesOf: Readonly<Record<string, (names: AuditNames) => ReadonlyMap<number, string>>> = {
+  job: ({ jobs }) => jobs,
+  client: ({ clients }) => clients,
+  admin: ({ admins }) => admins,
+  connector: ({ connectors }) => connectors,
+};
+
 interface Filter {
   readonly client: string;
   readonly entity: AuditedEntity | null;
@@ -59,6 +70,7 @@ export async function auditPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
   require(mayAudit(admin), forbidden("looking up who changed what"));
+  if (c.req.query("list") === "access") return await accessList(c, ports);
   const entity = c.req.query("entity");
   const without = hiddenFromAudit(admin);
   const entities = auditedEntities.filter((one) => !without.some((hidden) => hidden === one));
@@ -85,15 +97,19 @@ export async function auditPage(c: PageContext, ports: Ports) {
   });
   const changes = found.slice(0, PAGE_SIZE);
   const last = changes.at(-1);
-  const kept = await keptRuns(
-    ports.control,
-    changes.filter((change) => change.entity === "run").map(({ entityId }) => entityId),
-  );
+  const [kept, names] = await Promise.all([
+    keptRuns(
+      ports.control,
+      changes.filter((change) => change.entity === "run").map(({ entityId }) => entityId),
+    ),
+    changes.length === 0 ? noNames : readAuditNames(ports.control, idsIn(changes), own),
+  ]);
   return c.html(
     page(c, ports, {
       title: t("Audit"),
       section: "audit",
       lead: t("What administrators changed. What runs did stands in their logs."),
+      aside: <AuditLists shown="changes" />,
       children: (
         <>
           <Filters filter={filter} clients={clients} anyClient={own === undefined} entities={entities} />
@@ -102,7 +118,7 @@ export async function auditPage(c: PageContext, ports: Ports) {
               <p>{before === undefined ? t("No change matches.") : t("No more changes.")}</p>
             </div>
           ) : (
-            <Changes changes={changes} kept={kept} />
+            <Changes changes={changes} kept={kept} names={names} />
           )}
           <nav class="pages" aria-label={t("Pages")}>
             {before === undefined ? <span /> : <a href={address(filter)}>{t("Newest")}</a>}
@@ -145,8 +161,32 @@ function Filters(props: {
   );
 }
 
+/** What a change is about: its name, and a link where it is still there to be looked at. */
+function Subject(props: { change: RecordedChange; kept: ReadonlySet<number>; names: AuditNames }) {
+  const { t } = useReader();
+  const { entity, entityId } = props.change;
+  const known = auditedEntities.find((one) => one === entity);
+  const kind = known ? t(entityWords[known]) : entity;
+  if (entityId === 0) return <>{kind}</>;
+  const name = namesOf[entity]?.(props.names).get(entityId);
+  const isThere = entity === "run" ? props.kept.has(entityId) : name !== undefined;
+  const path = isThere ? paths[entity]?.(entityId) : undefined;
+  const words = name ?? `#${entityId}`;
+  return (
+    <>
+      {kind} {path ? <a href={path}>{words}</a> : words}
+    </>
+  );
+}
+
+/** What a browser made up to send a form once only says nothing to anybody. */
+function readable({ action, after }: RecordedChange): Record<string, unknown> {
+  const { key, ...rest } = after ?? {};
+  return action === "start" || key === undefined ? rest : { ...rest, key };
+}
+
 /** @param props.kept runs that are still there to be looked at */
-function Changes(props: { changes: readonly RecordedChange[]; kept: ReadonlySet<number> }) {
+function Changes(props: { changes: readonly RecordedChange[]; kept: ReadonlySet<number>; names: AuditNames }) {
   const { t } = useReader();
   return (
     <Table
@@ -155,25 +195,19 @@ function Changes(props: { changes: readonly RecordedChange[]; kept: ReadonlySet<
         {
           label: t("What"),
           head: true,
-          cell: (change) => {
-            const known = auditedEntities.find((one) => one === change.entity);
-            const name = `${known ? t(entityWords[known]) : change.entity}${change.entityId === 0 ? "" : ` #${change.entityId}`}`;
-            const isGone = change.entityId === 0 || (change.entity === "run" && !props.kept.has(change.entityId));
-            const path = isGone ? undefined : paths[change.entity]?.(change.entityId);
-            return (
-              <>
-                {path ? <a href={path}>{name}</a> : name}
-                <small>{t.told(change.action)}</small>
-              </>
-            );
-          },
+          cell: (change) => (
+            <>
+              <Subject change={change} kept={props.kept} names={props.names} />
+              <small>{t.told(change.action)}</small>
+            </>
+          ),
         },
         { label: t("Who"), wide: true, cell: (change) => <Identifier name={change.actor} /> },
         { label: t("When"), cell: (change) => <Time at={change.at} bare /> },
         {
           label: t("Before and after"),
           wide: true,
-          cell: (change) => <Difference before={change.before ?? {}} after={change.after ?? {}} />,
+          cell: (change) => <Difference before={change.before ?? {}} after={readable(change)} names={props.names} />,
         },
       ]}
       rows={props.changes}

@@ -1,4 +1,6 @@
+import { type AuditNames, noNames } from "../../control/audit-names.ts";
 import { useReader } from "../reader.ts";
+import { valueWords } from "./audit-value.tsx";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -8,9 +10,10 @@ const UNFOLDED = 4;
 /** Values as they are stored; what is no text as JSON. */
 const shown = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-function Shown(props: { value: unknown }) {
-  const words = shown(props.value);
-  return typeof props.value === "string" ? words : <code>{words}</code>;
+function Shown(props: { name: string; value: unknown; names: AuditNames }) {
+  const reader = useReader();
+  const words = valueWords(reader, props.names, props.name, props.value);
+  return words === null ? <code>{shown(props.value)}</code> : words;
 }
 
 const isEmpty = (value: unknown) => value === undefined || value === null || value === "";
@@ -26,9 +29,14 @@ function flat(values: Values): Values {
   );
 }
 
-/** What changed, field by field. Removed and inserted are said by their elements, not by colour alone. */
-export function Difference(props: { before: Values; after: Values }) {
+/**
+ * What changed, field by field. Removed and inserted are said by their elements, not by colour alone.
+ *
+ * @param props.names of what the values name by ids; default: ids are shown
+ */
+export function Difference(props: { before: Values; after: Values; names?: AuditNames }) {
   const { t } = useReader();
+  const known = props.names ?? noNames;
   const [before, after] = [flat(props.before), flat(props.after)];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const changed = names.filter(
@@ -45,12 +53,12 @@ export function Difference(props: { before: Values; after: Values }) {
           <dd>
             {isEmpty(before[name]) ? null : (
               <del>
-                <Shown value={before[name]} />
+                <Shown name={name} value={before[name]} names={known} />
               </del>
             )}{" "}
             {isEmpty(after[name]) ? null : (
               <ins>
-                <Shown value={after[name]} />
+                <Shown name={name} value={after[name]} names={known} />
               </ins>
             )}
           </dd>

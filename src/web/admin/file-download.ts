@@ -1,3 +1,4 @@
+import { noteAccess } from "../access-record.ts";
 import { attachmentHeaders } from "../attachment.ts";
 import type { PageContext } from "../environment.ts";
 import { forbidden, notFound, require } from "../page-error.ts";
@@ -19,5 +20,6 @@ export async function downloadAction(c: PageContext, ports: Ports) {
   const entry = await files.head(key);
   const content = entry && (await files.read(key, { etag: entry.etag }));
   if (!entry || !content) throw notFound("file");
+  if (c.req.method === "GET") await noteAccess(c, ports, { kind: "download", clientId: client.id, subject: key });
   return c.body(content, 200, { ...attachmentHeaders(nameOf(key)), "Content-Length": String(entry.size) });
 }

@@ -1,4 +1,5 @@
 import { endOtherSessions, endSession, listSessions, type OwnSession } from "../../control/sessions.ts";
+import { noteAccess } from "../access-record.ts";
 import { browserNames } from "../browser-words.ts";
 import type { PageContext } from "../environment.ts";
 import { readId } from "../form-post.ts";
@@ -79,11 +80,13 @@ function BrowserWords(props: { userAgent: string }) {
 export async function endSessionAction(c: PageContext, ports: Ports) {
   const id = readId(c.req.param("id"));
   if (id === null || !(await endSession(ports.control, c.var.admin.id, id))) throw notFound("session");
+  await noteAccess(c, ports, { kind: "sign_out", subject: "another session" });
   return c.redirect(withNotice("/admin/sessions", "session-ended"), 303);
 }
 
 /** `POST /admin/sessions/end-others`: signs the reader out everywhere but here. */
 export async function endOtherSessionsAction(c: PageContext, ports: Ports) {
-  await endOtherSessions(ports.control, c.var.admin.id, c.var.session.id);
+  const ended = await endOtherSessions(ports.control, c.var.admin.id, c.var.session.id);
+  if (ended > 0) await noteAccess(c, ports, { kind: "sign_out", subject: "all other sessions" });
   return c.redirect(withNotice("/admin/sessions", "sessions-ended"), 303);
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { type Account, accountName, readAccount } from "../../control/access.ts";
 import { type AttemptKeys, countSignIn, forgiveAttempt } from "../../control/throttle.ts";
+import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
 import type { Ports } from "../ports.ts";
 import { addressGroup } from "./address-group.ts";
@@ -47,9 +48,17 @@ export async function checkPassword(
   const account = await readAccount(ports.control, email);
   const keys = await keysOf(c, ports, email, account);
   const verdict = await countSignIn(ports.control, keys, now);
-  if (!verdict.allowed) return { state: "blocked", seconds: Math.max(1, Math.ceil((verdict.until - now) / 1000)) };
+  // An address that nobody has is not written down: it may be a password, typed into the wrong field.
+  const whose = { actor: account?.email ?? "", clientId: account?.clientId ?? 0 };
+  if (!verdict.allowed) {
+    await noteAccess(c, ports, { kind: "throttled", ...whose });
+    return { state: "blocked", seconds: Math.max(1, Math.ceil((verdict.until - now) / 1000)) };
+  }
   const right = await ports.verifyPassword(password, account?.passwordHash ?? NOBODY);
-  if (!right || !account?.active || account.passwordHash === null) return { state: "wrong" };
+  if (!right || !account?.active || account.passwordHash === null) {
+    await noteAccess(c, ports, { kind: "sign_in_failed", ...whose });
+    return { state: "wrong" };
+  }
   await forgiveAttempt(ports.control, keys);
   return { state: "right", account };
 }

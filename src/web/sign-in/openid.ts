@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { OpenIdError, type OpenIdFailure, type OpenIdIdentity, type OpenIdProvider } from "../../connectors/openid.ts";
 import { readSession } from "../../control/access.ts";
+import { readAdmin } from "../../control/admins.ts";
 import {
   findVouched,
   issueNonce,
@@ -9,6 +10,7 @@ import {
   useNonce,
   type VouchedAccount,
 } from "../../control/oidc.ts";
+import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
 import { notFound } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
@@ -88,6 +90,7 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
     const begun = readAttempt(c);
     if (begun === null) return c.redirect(signInAddress(returnPath(null), "openid-elsewhere"), 303);
     const problem = await answered(c, openId, begun);
+    if (problem !== null) await noteAccess(c, ports, { kind: "sign_in_failed", subject: problem });
     return c.redirect(problem === null ? begun.next : wayBack(begun, problem), 303);
   });
 
@@ -114,6 +117,12 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
       // Somebody who was signed in there already has proved nothing by coming back.
       const provedAt = Math.min(identity.authenticatedAt ?? 0, ports.now());
       await startSession(c, ports, account.adminId, "openid", provedAt);
+      const admin = await readAdmin(ports.control, account.adminId);
+      await noteAccess(c, ports, {
+        kind: "sign_in",
+        subject: begun.isProof ? "openid again" : "openid",
+        ...(admin ? { actor: admin.email, clientId: admin.clientId } : {}),
+      });
       return null;
     } catch (error) {
       return problemOf(error);

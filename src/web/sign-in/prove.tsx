@@ -1,5 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { readAdmin } from "../../control/admins.ts";
+import { noteAccess } from "../access-record.ts";
 import { page } from "../admin/layout.tsx";
 import type { Environment, PageContext } from "../environment.ts";
 import { TextField } from "../fields.tsx";
@@ -161,6 +162,7 @@ export async function proveAction(c: PageContext, ports: Ports) {
     case "wrong":
       return await refuse(401, "This is not your password. Mind capital letters and try again.");
     case "right":
+      await noteAccess(c, ports, { kind: "sign_in", subject: "password again" });
       return goOn(await startSession(c, ports, admin.id, session.method));
   }
 }

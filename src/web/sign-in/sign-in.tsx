@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { closeSession, readSession } from "../../control/access.ts";
+import { type Admin, closeSession, readSession } from "../../control/access.ts";
+import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
 import { lastValue, readForm } from "../form-post.ts";
 import type { Ports } from "../ports.ts";
@@ -14,6 +15,8 @@ import { signInPage } from "./sign-in-page.tsx";
 import { problemWords } from "./sign-in-problem.ts";
 import { startSession } from "./start-session.ts";
 import { storedHash } from "./token.ts";
+
+const whoseAccount = ({ email, clientId }: Admin) => ({ actor: email, clientId });
 
 /** Nothing longer is looked at. */
 const LONGEST = { email: 254, password: 1024 } as const;
@@ -63,6 +66,7 @@ export function signInRoutes(ports: Ports): Hono<Environment> {
         return refuse(401, "E-mail address or password is wrong. Mind capital letters and try again.");
       case "right": {
         const token = await startSession(c, ports, verdict.account.id, "password");
+        await noteAccess(c, ports, { ...whoseAccount(verdict.account), kind: "sign_in", subject: "password" });
         return draft ? keptForm(c, draft, { token, adminId: verdict.account.id }) : c.redirect(next, 303);
       }
     }
@@ -70,7 +74,12 @@ export function signInRoutes(ports: Ports): Hono<Environment> {
 
   routes.post("/sign-out", async (c) => {
     const token = readToken(c);
-    if (token !== null) await closeSession(ports.control, await storedHash(token));
+    const hash = token === null ? null : await storedHash(token);
+    if (hash !== null) {
+      const session = await readSession(ports.control, hash, ports.now());
+      await closeSession(ports.control, hash);
+      if (session) await noteAccess(c, ports, { ...whoseAccount(session.admin), kind: "sign_out" });
+    }
     forgetToken(c);
     return c.redirect("/sign-in?notice=signed-out", 303);
   });
