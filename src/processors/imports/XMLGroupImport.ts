@@ -12,7 +12,7 @@ import type {
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
 import { erasedRows } from "./erased-rows.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor, nextRunFrom } from "./import-cursor.ts";
+import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
 import { importFiles, type Pass } from "./import-files.ts";
 import { peopleFollowUp } from "./people-follow-up.ts";
 import type { PersonWrite } from "./person-writes.ts";
@@ -96,7 +96,6 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   after: ["UserImport", "GroupImport"],
   dryRun: "lower_bound",
   cursorVersion: IMPORT_CURSOR_VERSION,
-  nextRunFrom,
   parameters,
   counts: ["files", "groups", "added", "removed", "erasedSkipped"],
   run: (context) =>
