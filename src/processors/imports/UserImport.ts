@@ -1,7 +1,7 @@
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { defineProcessor, type Step } from "../contract.ts";
 import { type CsvFacts, checkCsv } from "./csv-file.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor, nextRunFrom } from "./import-cursor.ts";
+import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
 import { type ImportFile, importFiles } from "./import-files.ts";
 import { countListed, missingPass, overlapPass } from "./user-complete.ts";
 import { userParameters } from "./user-parameters.ts";
@@ -56,7 +56,6 @@ export const UserImport = defineProcessor<typeof userParameters, ImportCursor>({
   after: [],
   dryRun: "lower_bound",
   cursorVersion: IMPORT_CURSOR_VERSION,
-  nextRunFrom,
   parameters: userParameters,
   counts: ["files", "created", "updated", "deactivated", "reactivated", "erasedSkipped"],
   run: (context) =>

@@ -10,10 +10,14 @@ import type {
   PersonItem,
 } from "../../learning/imports/xml-enterprise.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor, nextRunFrom } from "./import-cursor.ts";
+import { unitOf } from "../unit-of.ts";
+import { erasedRows } from "./erased-rows.ts";
+import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
 import { importFiles, type Pass } from "./import-files.ts";
-import { type PersonWrite, peopleFollowUp } from "./person-writes.ts";
+import { peopleFollowUp } from "./people-follow-up.ts";
+import type { PersonWrite } from "./person-writes.ts";
 import { readPeople, rowKeys } from "./stored-people.ts";
+import type { ReadRow } from "./user-row.ts";
 import { completePasses, readStock, type Stock } from "./xml-complete.ts";
 import { checkXml, passOf, type XmlFacts, type XmlFile, xmlChunks, xmlOptions } from "./xml-file.ts";
 import { groupKeys, groupWrites, readGroups, undeclaredGroupWrites } from "./xml-groups.ts";
@@ -38,6 +42,10 @@ const parameters = z.strictObject({
     .describe(
       "A complete list (mode full) that would take away more than this share of the memberships takes none away",
     ),
+  recreateErased: z
+    .boolean()
+    .default(false)
+    .describe("Create people again who were deleted for good, if a file names them"),
 });
 
 type Context = RunContext<z.output<typeof parameters>, ImportCursor>;
@@ -58,7 +66,7 @@ type RowPosition = ItemPosition & { readonly rows: number };
  *   again; 3 for an unknown group is one note, and its memberships are passed over. With option `createGroups` a group that only a
  *   membership names is created, named by its id.
  * - **People** are found by `sourcedid/id` alone, as CSV files write it. With option `persons` the rules of UserImport for deltas
- *   hold: new people get import_source `xml`; recstatus 3 makes passive, 1 says `active`, others leave it. Option `userId` says which
+ *   hold, but for exchanged usernames (a username that another row of the file gives up later is taken): new people get import_source `xml`; recstatus 3 makes passive, 1 says `active`, others leave it. Option `userId` says which
  *   `userid` is the username; without one it is the e-mail address, else the id. A single word in `name/fn` is the family name.
  * - **Members**: without `idtype` a person. Without a role, or with one active role, a member; with inactive roles only, not.
  *   A role is inactive by `status` 0 or recstatus 3. Only memberships of source xml are set and removed.
@@ -88,9 +96,8 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   after: ["UserImport", "GroupImport"],
   dryRun: "lower_bound",
   cursorVersion: IMPORT_CURSOR_VERSION,
-  nextRunFrom,
   parameters,
-  counts: ["files", "groups", "added", "removed"],
+  counts: ["files", "groups", "added", "removed", "erasedSkipped"],
   run: (context) =>
     importFiles(context, {
       kind: "xml_group",
@@ -116,73 +123,75 @@ async function* checkFile({ rows }: Context, file: XmlFile, position: unknown): 
   return { ...facts, stock: file.options.mode === "full" ? await readStock(rows, file) : null };
 }
 
-/** The unit of an item, in a list; what is wrong with the item fails it. What there is to say about it goes to `notes`. */
-function unitOf(
+/**
+ * The units of some items, one after the other; what is wrong with an item fails it. What there is to say about one goes to
+ * `notes`.
+ */
+async function unitsOf<I extends GroupItem | PersonItem | ParentRow>(
   file: XmlFile,
-  item: GroupItem | PersonItem | ParentRow,
+  items: readonly I[],
   notes: RowNote[],
-  make: (note: Note) => Pick<Unit, "writes" | "counts"> | null,
-): Unit[] {
-  const key = shownKey(item.sourcedId);
-  const ref = rowRef(file.name, item.line, key);
-  try {
-    const unit = make((code, message) => notes.push({ line: item.line, key, code, message }));
-    return unit ? [{ ref, ...unit }] : [];
-  } catch (error) {
-    if (error instanceof RowProblem) {
-      return [{ ref, writes: [], failure: { code: error.code, message: error.message } }];
-    }
-    throw error;
+  make: (item: I, note: Note) => Pick<Unit, "writes" | "counts"> | null,
+): Promise<Unit[]> {
+  const units: Unit[] = [];
+  for (const item of items) {
+    const { line } = item;
+    const key = shownKey(item.sourcedId);
+    const note: Note = (code, message) => notes.push({ line, key, code, message });
+    let none = false;
+    const unit = await unitOf(rowRef(file.name, line, key), () => {
+      try {
+        const made = make(item, note);
+        none = made === null;
+        return made ?? { writes: [] };
+      } catch (error) {
+        if (!(error instanceof RowProblem)) throw error;
+        return { writes: [], failure: { code: error.code, message: error.message } };
+      }
+    });
+    if (!none) units.push(unit);
   }
+  return units;
 }
 
 /** Pass 1: groups and people. */
 async function* importNamed(
-  { rows, today, now, parameters: { chunkSize } }: Context,
+  context: Context,
   file: XmlFile,
   facts: XmlFacts,
   position: RowPosition | null,
 ): AsyncGenerator<Step<RowPosition>, void> {
+  const { rows, now, parameters } = context;
   let done = position?.rows ?? 0;
   const wanted = (item: EnterpriseItem) => passOf(item, file.options) === "named";
-  for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
+  for await (const { items, next } of xmlChunks(file, facts, position, parameters.chunkSize, wanted)) {
     const groupItems = items.filter((item) => item.kind === "group");
-    const personItems = items.filter((item) => item.kind === "person");
-    const personRows = personItems.map((item) => readPerson(item, file.options.userId));
     const groups = await readGroups(
       rows,
       file.id,
       groupItems.map(({ sourcedId }) => sourcedId),
     );
-    const people = personRows.length > 0 ? await readPeople(rows, file.id, personRows) : null;
-    const writes: PersonWrite[] = [];
-    const notes: RowNote[] = [];
     const before = new Set(groups.seen);
-    const units = groupItems.flatMap((item) =>
-      unitOf(file, item, notes, (note) => {
-        const changes = groupWrites(groups, item, now, note);
-        return changes.length > 0 ? { writes: changes, counts: { groups: 1 } } : { writes: [] };
-      }),
-    );
-    personItems.forEach((item, index) => {
-      const row = personRows[index];
-      if (!people || !row) return;
-      const unit = unitOf(file, item, notes, () => {
-        const change = personWrite(people, row, today, now);
-        if (change) writes.push(change);
-        return { writes: change ? [change.write] : [] };
-      });
-      units.push(...unit);
+    const notes: RowNote[] = [];
+    const units = await unitsOf(file, groupItems, notes, (item, note) => {
+      const writes = groupWrites(groups, item, now, note);
+      return { writes, counts: writes.length > 0 ? { groups: 1 } : {} };
     });
+    const people = await peopleUnits(
+      context,
+      file,
+      items.filter((item) => item.kind === "person"),
+      notes,
+    );
     done += items.length;
     yield {
-      units,
-      followUp: peopleFollowUp(writes, now),
+      units: [...units, ...people.units],
+      followUp: peopleFollowUp(people.writes, now),
       also: [
         rememberSeen(file.id, [
           ...[...groups.seen].filter((key) => !before.has(key)),
           ...groupItems.flatMap(groupKeys),
-          ...personRows.flatMap(rowKeys),
+          ...people.keys,
           ...notes.map(noteKey),
         ]),
       ],
@@ -190,6 +199,30 @@ async function* importNamed(
       progress: { done, total: facts.rows },
     };
   }
+}
+
+/** The units of people, what follows from them, and the keys by which the file knows them. */
+async function peopleUnits(
+  context: Context,
+  file: XmlFile,
+  items: readonly PersonItem[],
+  notes: RowNote[],
+): Promise<{ readonly units: Unit[]; readonly writes: PersonWrite[]; readonly keys: string[] }> {
+  if (items.length === 0) return { units: [], writes: [], keys: [] };
+  const { today, now, parameters } = context;
+  const read = new Map(items.map((item) => [item, readPerson(item, file.options.userId)]));
+  const chunk = [...read.values()];
+  const people = await readPeople(context.rows, file.id, chunk);
+  const erased = parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, chunk);
+  const writes: PersonWrite[] = [];
+  const units = await unitsOf(file, items, notes, (item, note) => {
+    const row = read.get(item) as ReadRow;
+    const change = personWrite(people, row, erased.has(row), today, now, note);
+    if (change === "erased") return { writes: [], counts: { erasedSkipped: 1 } };
+    if (change) writes.push(change);
+    return { writes: change ? [change.write] : [] };
+  });
+  return { units, writes, keys: chunk.flatMap(rowKeys) };
 }
 
 /** With option `createGroups`: groups that only their membership names. */
@@ -227,7 +260,7 @@ async function* importMembers(
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const members = items.filter((item): item is MemberItem => passOf(item, file.options) === "members");
     const stored = await readMembers(rows, file.id, members);
-    const units = members.flatMap((item) => unitOf(file, item, [], () => memberUnit(stored, item, now, run.dryRun)));
+    const units = await unitsOf(file, members, [], (item) => memberUnit(stored, item, now, run.dryRun));
     done += members.length;
     yield {
       units,
@@ -256,7 +289,7 @@ async function* importParents(
     const chunk = items as ParentRow[];
     const tree = await readTree(rows, file.id, chunk, rules.labels);
     const notes: RowNote[] = [];
-    const units = chunk.flatMap((row) => unitOf(file, row, notes, (note) => parentUnit(tree, row, rules, note)));
+    const units = await unitsOf(file, chunk, notes, (row, note) => parentUnit(tree, row, rules, note));
     done += chunk.length;
     yield {
       units,

@@ -30,8 +30,6 @@ export interface ImportCursor {
   readonly met: number;
   /** How often the present file was taken anew because it was replaced. */
   readonly anew: number;
-  /** Unexpected failures of the run when a file was last given up because of them. */
-  readonly unexpected: number;
   /** How the run is to end, if a file said so. */
   readonly ending: Ending | null;
 }
@@ -47,21 +45,15 @@ export const FIRST_FILE: ImportCursor = {
   file: null,
   met: 0,
   anew: 0,
-  unexpected: 0,
   ending: null,
 };
 
-/** Where a run begins: at the start, or in the middle of a file where the run before stopped at `maxRows`. */
+/**
+ * Where a run begins: at the start, or in the middle of a file where the run before stopped at `maxRows`. How that one was to end,
+ * if a file said so, is told by the run that comes to the end.
+ */
 export function firstCursor(cursor: ImportCursor | null, runId: number): ImportCursor {
   if (!cursor?.file || cursor.file.failures.runs.includes(runId)) return cursor ?? FIRST_FILE;
   const { failures } = cursor.file;
   return { ...cursor, file: { ...cursor.file, failures: { ...failures, runs: [...failures.runs, runId] } } };
-}
-
-/**
- * Where the next run goes on after one that stopped at `maxRows`: at the same row. The failures that it counts are its own; the
- * end that a file has asked for stays to be told by the run that comes to the end.
- */
-export function nextRunFrom(cursor: ImportCursor): ImportCursor {
-  return { ...cursor, unexpected: 0 };
 }

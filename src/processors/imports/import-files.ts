@@ -12,9 +12,8 @@ import type { CsvOptions, ImportConfiguration } from "../../learning/imports/con
 import { rowRef } from "../../learning/imports/problems.ts";
 import { countFailuresAfter, type FailureScope, lastFailure } from "../../store/failures.ts";
 import type { Ending } from "../../store/step.ts";
-import { noAction, type RunContext, type Step, TOO_MANY_FAILURES, type Yielded } from "../contract.ts";
+import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../contract.ts";
 import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
-import { heedingFailures, TooManyFailures } from "./given-up.ts";
 import { type FileCursor, firstCursor, type ImportCursor } from "./import-cursor.ts";
 import { activeConfigurations, type ConfigurationChoice, nextFile } from "./waiting-files.ts";
 
@@ -101,13 +100,6 @@ export async function* importFiles<P, F extends FileFacts, O>(
   context: RunContext<P, ImportCursor>,
   plan: FileImport<F, O>,
 ): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
-  return yield* heedingFailures(context.rows, context.parameters.maxFailures, allFiles(context, plan));
-}
-
-async function* allFiles<P, F extends FileFacts, O>(
-  context: RunContext<P, ImportCursor>,
-  plan: FileImport<F, O>,
-): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
   const configurations = await activeConfigurations(context, plan);
   if (configurations.length === 0) return noAction(`There is no active import configuration of the kind ${plan.kind}`);
   let cursor = firstCursor(context.cursor, context.run.id);
@@ -188,13 +180,7 @@ async function* workFile<P, F extends FileFacts, O>(
       for (;;) {
         const next = await steps.next();
         if (next.done) return next.value;
-        try {
-          yield { ...next.value, cursor: at({ position: next.value.cursor }) };
-        } catch (error) {
-          if (!(error instanceof TooManyFailures)) throw error;
-          cursor = { ...cursor, unexpected: error.unexpected };
-          throw new FileRefusal(TOO_MANY_FAILURES, error.message, { endsRun: true });
-        }
+        yield { ...next.value, cursor: at({ position: next.value.cursor }) };
       }
     } finally {
       await steps.return(undefined as T).catch(() => undefined);
@@ -223,8 +209,9 @@ async function* workFile<P, F extends FileFacts, O>(
       // Once the object has moved, only the cursor knows that it was read.
       yield { cursor: at({ verdict: facts.rows > 0 && failed >= facts.rows ? "failed" : "done" }) };
     } catch (error) {
-      if (error instanceof FileRefusal) {
-        const { code, message, line, endsRun } = error;
+      const refusal = refusalOf(error);
+      if (refusal) {
+        const { code, message, line, endsRun } = refusal;
         if (endsRun) cursor = { ...cursor, ending: { state: "failed", code, message: `${name}: ${message}` } };
         yield {
           units: [{ ref: rowRef(name, line, ""), writes: [], failure: { code, message } }],
@@ -248,6 +235,13 @@ async function* workFile<P, F extends FileFacts, O>(
     }
   }
   return yield* finishFile(context, configuration, cursor, name);
+}
+
+/** Why a file as a whole goes to `failed/`: what was said of it, or that too many of its rows failed unexpectedly. */
+function refusalOf(error: unknown): FileRefusal | null {
+  if (error instanceof FileRefusal) return error;
+  const tooMany = error instanceof RunFailure && error.code === TOO_MANY_FAILURES;
+  return tooMany ? new FileRefusal(TOO_MANY_FAILURES, error.message, { endsRun: true }) : null;
 }
 
 async function openFile<P, O>(

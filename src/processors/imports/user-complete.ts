@@ -8,7 +8,8 @@ import { thisClient } from "../../store/statement.ts";
 import type { Step } from "../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
 import { FileRefusal, type ImportFile, type Pass } from "./import-files.ts";
-import { deactivatePerson, peopleFollowUp } from "./person-writes.ts";
+import { peopleFollowUp } from "./people-follow-up.ts";
+import { deactivatePerson } from "./person-writes.ts";
 import { readUserRow } from "./user-row.ts";
 import type { UserContext } from "./user-work.ts";
 

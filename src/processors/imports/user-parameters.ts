@@ -5,7 +5,9 @@ export const userParameters = z.strictObject({
   missing: z
     .enum(["ignore", "passive"])
     .default("ignore")
-    .describe("What becomes of people of earlier CSV files who are missing from a complete list (full_…)"),
+    .describe(
+      "People of earlier CSV files who are missing from a complete list (full_…): leave them, or make them passive",
+    ),
   maxDeactivatePct: z
     .int()
     .min(0)

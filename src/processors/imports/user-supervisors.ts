@@ -8,7 +8,8 @@ import { thisClient } from "../../store/statement.ts";
 import type { Step, Unit } from "../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
 import type { ImportFile, Pass } from "./import-files.ts";
-import { type PersonWrite, peopleFollowUp, setSupervisor } from "./person-writes.ts";
+import { peopleFollowUp } from "./people-follow-up.ts";
+import { type PersonWrite, setSupervisor } from "./person-writes.ts";
 import { readUserRow } from "./user-row.ts";
 import type { UserContext } from "./user-work.ts";
 

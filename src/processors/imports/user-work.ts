@@ -6,18 +6,12 @@ import { RowProblem } from "../../learning/imports/row.ts";
 import type { RunContext, Step, Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
 import { type CsvChunk, type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
-import { ERASED_WORDS, erasedLines } from "./erased-rows.ts";
+import { ERASED_WORDS, erasedRows } from "./erased-rows.ts";
 import type { ImportCursor } from "./import-cursor.ts";
 import type { ImportFile } from "./import-files.ts";
-import {
-  createPerson,
-  mayReturn,
-  type PersonWrite,
-  parkUsernames,
-  peopleFollowUp,
-  type Resolved,
-  updatePerson,
-} from "./person-writes.ts";
+import { peopleFollowUp } from "./people-follow-up.ts";
+import { noteStatus } from "./person-status.ts";
+import { createPerson, type PersonWrite, parkUsernames, type Resolved, updatePerson } from "./person-writes.ts";
 import { findPerson, QUALIFIED, type StoredPeople, type StoredPerson, take, UsernameTaken } from "./stored-people.ts";
 import type { userParameters } from "./user-parameters.ts";
 import type { ReadRow, UserRow } from "./user-row.ts";
@@ -71,7 +65,7 @@ export async function startRows(
   people: StoredPeople,
   rows: readonly ReadRow[],
 ): Promise<RowWork> {
-  const erased = context.parameters.recreateErased ? new Set<number>() : await erasedLines(context, people, rows);
+  const erased = context.parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, rows);
   const units: Unit[] = [];
   const writes: PersonWrite[] = [];
   const notes: RowNote[] = [];
@@ -93,7 +87,7 @@ export async function startRows(
       const unit = await unitOf(refOf(row), async () => {
         try {
           const person = findPerson(people, content);
-          if (person === null && erased.has(line)) {
+          if (person === null && erased.has(row)) {
             note("erased_person", ERASED_WORDS);
             return { writes: [], counts: { erasedSkipped: 1 } };
           }
@@ -145,21 +139,6 @@ async function importPerson(
   take(people, row, person);
   if (!person) return createPerson(row, resolved, now);
   return updatePerson(person, row, resolved, people.csvGroups.get(person.id) ?? new Set(), now);
-}
-
-function noteStatus(person: StoredPerson, row: UserRow, complete: boolean, note: Note): void {
-  const { auth_status: status, deletion_on } = person;
-  if (row.status === "tobedeleted" || status === "active" || status === "deleted") return;
-  if (deletion_on !== null) {
-    if (status === "passive" || row.status === "active") {
-      note("deletion_planned", "status: not set to active, because the person is to be deleted");
-    }
-  } else if (status === "passive" && !mayReturn(person, row, complete)) {
-    note(
-      "stays_passive",
-      "status: not set to active, because no import made the person passive that this row could undo",
-    );
-  }
 }
 
 /** Undefined: leave it; somebody who comes later in the file is set in another pass. */

@@ -1,5 +1,8 @@
 import type { Day } from "../../learning/day.ts";
+import type { Note } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
+import { ERASED_WORDS } from "./erased-rows.ts";
+import { noteStatus } from "./person-status.ts";
 import { createPerson, type PersonWrite, type Resolved, updatePerson } from "./person-writes.ts";
 import { findPerson, rowKeys, type StoredPeople, take } from "./stored-people.ts";
 import type { ReadRow } from "./user-row.ts";
@@ -10,10 +13,19 @@ function resolvedOn(today: Day): Resolved {
 }
 
 /**
- * The change that a person of an XML file asks for, by the rules of the CSV import; null when there is nothing to do.
+ * The change that a person of an XML file asks for, by the rules of the CSV import for deltas; null when there is nothing to do.
+ *
+ * @param erased the row has a key of somebody who was deleted for good, who is not created again
  * @throws {RowProblem}
  */
-export function personWrite(people: StoredPeople, row: ReadRow, today: Day, now: number): PersonWrite | null {
+export function personWrite(
+  people: StoredPeople,
+  row: ReadRow,
+  erased: boolean,
+  today: Day,
+  now: number,
+  note: Note,
+): PersonWrite | null | "erased" {
   const { content } = row;
   const gone = !(content instanceof RowProblem) && content.status === "tobedeleted";
   const keys = gone ? rowKeys({ sourcedId: row.sourcedId, username: "" }) : rowKeys(row);
@@ -37,6 +49,11 @@ export function personWrite(people: StoredPeople, row: ReadRow, today: Day, now:
     );
   }
   const person = findPerson(people, content);
+  if (person === null && erased) {
+    note("erased_person", ERASED_WORDS);
+    return "erased";
+  }
+  if (person) noteStatus(person, content, false, note);
   take(people, content, person);
   return person
     ? updatePerson(person, content, resolvedOn(today), new Set(), now)

@@ -45,6 +45,12 @@ const words = {
   target_refused: "The address that it calls is not allowed. Correct it, or allow private targets, then retry.",
   unexpected_status: "The remote service answered, but not as the job expects.",
   unknown_cursor: "Another release left it half done; it goes on with a release that can read where it stopped.",
+  too_many_deactivations:
+    "More people are missing from a complete list than the job allows. Nobody was deactivated; the message says what to do.",
+  suspicious_file:
+    "A complete list names too few of the people there are. It was refused; the message says what to do.",
+  suspicious_result:
+    "A complete list would take away more than the job allows. Nothing was removed; the message says what to do.",
   remote_unavailable: "A remote service did not answer. Retry when it is back.",
 } as const satisfies Record<Reason, English> & Record<string, English>;
 

@@ -67,10 +67,16 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
   "Numbers of the enrolment rules to apply; empty means all":
     "Nummern der Anmelderegeln, die angewandt werden; leer bedeutet alle",
-  "What becomes of people of earlier CSV files who are missing from a complete list (full_…)":
-    "Was aus Personen früherer CSV-Dateien wird, die in einer vollständigen Liste (full_…) fehlen",
+  "People of earlier CSV files who are missing from a complete list (full_…): leave them, or make them passive":
+    "Personen früherer CSV-Dateien, die in einer vollständigen Liste (full_…) fehlen: so lassen oder passiv setzen",
   "A complete list that would deactivate more than this share of them deactivates nobody":
     "Eine vollständige Liste, die mehr als diesen Anteil deaktivieren würde, deaktiviert niemanden",
+  "A complete list that names less than this share of them is refused: it may be another client's":
+    "Eine vollständige Liste, die weniger als diesen Anteil von ihnen nennt, wird abgewiesen: Sie kann die eines anderen Mandanten sein",
+  "Create people again who were deleted for good, if a file names them":
+    "Endgültig gelöschte Personen wieder anlegen, wenn eine Datei sie nennt",
+  "A complete list (mode full) that would take away more than this share of the memberships takes none away":
+    "Eine vollständige Liste (mode full), die mehr als diesen Anteil der Mitgliedschaften wegnähme, nimmt keine weg",
   "Create groups that a file names and that do not exist":
     "Gruppen anlegen, die eine Datei nennt und die es nicht gibt",
   "Ids of the import configurations to run; empty means all whose scheduler is active":

@@ -40,6 +40,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Max deactivate pct": "Höchste Deaktivierung in Prozent",
   "Max remove pct": "Höchste Entfernung in Prozent",
   Method: "Methode",
+  "Min overlap pct": "Geringste Überschneidung in Prozent",
+  "Recreate erased": "Gelöschte wieder anlegen",
   Missing: "Fehlende",
   "Promote waiting list": "Warteliste nachrücken lassen",
   "Rule ids": "Ids der Regeln",

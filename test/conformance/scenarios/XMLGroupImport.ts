@@ -9,10 +9,21 @@ const member = (one: string, role = "01", status = 1, idtype = 1) =>
 const membership = (one: string, ...members: string[]) => `<membership>${id(one)}${members.join("\n")}</membership>\n`;
 const file = (...children: string[]) => `<?xml version="1.0"?>\n<enterprise>\n${children.join("")}</enterprise>\n`;
 
-/** A complete list: members before their groups, two bad ones, a member who left, a swap of parents and a cycle. */
+/**
+ * A complete list: members before their groups, two bad ones, a member who left, a swap of parents and a cycle, one of two parents,
+ * a group that names itself, one that only its membership names, one to be taken away that is not there; LOST stands below the
+ * root and is not in it.
+ */
 const FULL = file(
   membership("KNOWN", member("P-1"), member("P-2", "02"), member("NOBODY"), member("P-3", "99")),
-  group("ROOT"),
+  group("ROOT", "ROOT"),
+  group("TWO", "A").replace(
+    "</group>",
+    `<relationship><sourcedid><source>hr</source><id>B</id></sourcedid></relationship></group>`,
+  ),
+  membership("UNDECLARED", member("P-2")),
+  group("NEVER", "", ' recstatus="3"'),
+  membership("NEVER", member("P-2")),
   group("A", "ROOT"),
   group("B", "A"),
   group("C", "B"),
@@ -34,8 +45,10 @@ const put = (files: Stage["files"], clientId: number, name: string, text: string
 
 export const XMLGroupImport: Scenario = {
   processor,
-  parameters: { chunkSize: 3 },
+  parameters: { chunkSize: 3, maxRemovePct: 100 },
   badParameters: [
+    [{ maxRemovePct: -1 }, "maxRemovePct"],
+    [{ recreateErased: "no" }, "recreateErased"],
     [{ configIds: [] }, "configIds"],
     [{ configIds: [0] }, "configIds.0"],
     [{ configIds: "all" }, "configIds"],
@@ -43,15 +56,21 @@ export const XMLGroupImport: Scenario = {
   ],
   ends: "partial",
   // What a folder makes of inode and clock.
-  volatile: ["files.etag", "files.stored_at"],
+  volatile: ["files.etag", "files.stored_at", "files.fingerprint"],
   async seed({ database, files }, bystanders) {
     for (const clientId of [1, 2]) {
       const statement = (sql: string, ...args: (string | number | null)[]) => ({ sql, args });
       await database.batch(
         [
           statement(
+            `INSERT INTO import_configs (client_id, kind, name, location, created_at, updated_at)
+              VALUES (?, 'xml_group', 'Changes', ?, 0, 0)`,
+            clientId,
+            `c/${clientId}/import/changes`,
+          ),
+          statement(
             `INSERT INTO import_configs (client_id, kind, name, options, created_at, updated_at)
-              VALUES (?, 'xml_group', 'Groups', '{"mode":"full","persons":true}', 0, 0)`,
+              VALUES (?, 'xml_group', 'Groups', '{"mode":"full","persons":true,"createGroups":true,"root":"hr|ROOT"}', 0, 0)`,
             clientId,
           ),
           ...[1, 2, 3, 4, 5].map((n) =>
@@ -64,7 +83,7 @@ export const XMLGroupImport: Scenario = {
               `p${n}`,
             ),
           ),
-          ...["KNOWN", "OLD", "GONE"].map((name) =>
+          ...["KNOWN", "OLD", "GONE", "ROOT", "LOST"].map((name) =>
             statement(
               "INSERT INTO groups (client_id, external_id, name, source, created_at, updated_at) VALUES (?, ?, ?, 'xml', 0, 0)",
               clientId,
@@ -72,11 +91,18 @@ export const XMLGroupImport: Scenario = {
               name,
             ),
           ),
-          statement(
-            `UPDATE groups SET parent_id = (SELECT id FROM groups AS one WHERE one.client_id = ? AND one.name = 'KNOWN')
-              WHERE client_id = ? AND name = 'OLD'`,
-            clientId,
-            clientId,
+          ...[
+            ["OLD", "KNOWN"],
+            ["LOST", "ROOT"],
+          ].map(([child, parent]) =>
+            statement(
+              `UPDATE groups SET parent_id = (SELECT id FROM groups AS one WHERE one.client_id = ? AND one.name = ?)
+                WHERE client_id = ? AND name = ?`,
+              clientId,
+              parent as string,
+              clientId,
+              child as string,
+            ),
           ),
           statement(
             `INSERT INTO group_members (client_id, group_id, person_id, source, joined_at, created_at, updated_at)
@@ -88,7 +114,7 @@ export const XMLGroupImport: Scenario = {
         "write",
       );
       await put(files, clientId, "a_full.xml", FULL);
-      await put(files, clientId, "b_delta.xml", DELTA);
+      await files.write(`c/${clientId}/import/changes/b_delta.xml`, DELTA);
       await put(files, clientId, "c_broken.xml", `${DELTA}<again/>`);
     }
     await database.batch(

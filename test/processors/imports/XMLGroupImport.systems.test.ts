@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { usernameKey } from "../../../src/learning/username.ts";
 import { XMLGroupImport } from "../../../src/processors/imports/XMLGroupImport.ts";
 import { type ImportStage, importStage, type Outcome } from "./stage.ts";
@@ -198,6 +199,49 @@ describe("unknown people", () => {
   });
 });
 
+describe("maxRows", () => {
+  it("works through all files in several runs, each going on behind the last row of the one before", async () => {
+    const stage = await stageFor({ createGroups: true });
+    await addPeople(stage, "P-1", "P-2");
+    const rows = [named("A"), named("B", relation("A")), membership("A", member("P-1"), member("P-2"), member("NO"))];
+    await stage.put("a.xml", xml(...rows, membership("X", member("P-1"))));
+    await stage.put("b.xml", xml(named("C"), membership("C", member("P-1"))));
+    const states: unknown[] = [];
+    for (let run = 0; run < 6; run += 1) states.push((await stage.run({ maxRows: 2 })).state);
+    expect(states).toEqual(["partial", "partial", "partial", "partial", "partial", "no_action"]);
+    expect(await groupNames(stage)).toEqual(["A", "B", "C", "X"]);
+    expect(await parents(stage)).toMatchObject({ B: "A" });
+    expect(await members(stage)).toEqual(["A P-1", "A P-2", "C P-1", "X P-1"]);
+    expect((await stage.names()).filter((name) => name.startsWith("done/"))).toHaveLength(4);
+    expect(await stage.result("done/a.xml")).toHaveLength(2);
+  });
+});
+
+describe("a file that is brought again", () => {
+  const again = async (stage: ImportStage) => {
+    const { entries } = await stage.files.list("c/1/import/xml_group/done/");
+    const done = entries.find(({ key }) => key.endsWith(".xml"));
+    await stage.files.move(done?.key ?? "", "c/1/import/xml_group/a.xml");
+    return stage.run();
+  };
+
+  it("is not read if it is a delta, unless it left a question open", async () => {
+    const stage = await stageFor();
+    await bring(stage, xml(named("A"), membership("A", member("P-1"))));
+    await addPeople(stage, "P-1");
+    expect(await again(stage)).toMatchObject({ state: "ok", counts: { added: 1, files: 1 } });
+    expect(await again(stage)).toMatchObject({ state: "no_action", counts: { scanned: 1, skipped: 1 } });
+  });
+
+  it("is read if it is a complete list", async () => {
+    const stage = await stageFor({ mode: "full" });
+    await addPeople(stage, "P-1");
+    await bring(stage, xml(named("A"), membership("A", member("P-1"))));
+    await stage.database.execute("DELETE FROM group_members");
+    expect(await again(stage)).toMatchObject({ state: "ok", counts: { added: 1, files: 1 } });
+  });
+});
+
 describe("parents", () => {
   const both = (first: string, second: string) => named("S", relation("T", first) + relation("C", second));
   it.each([
@@ -272,6 +316,46 @@ describe("a person", () => {
     const tables = ["persons", "audit_log", "run_logs", "failures", "checkpoints"];
     const stored = await Promise.all(tables.map((table) => stage.rows(`SELECT * FROM ${table}`)));
     expect(JSON.stringify([stored, await stage.result("done/a.xml")])).not.toContain("hush");
+  });
+
+  it("who was deleted for good is not created again, unless recreateErased says so", async () => {
+    const stage = await stageFor({ persons: true });
+    const hash = await erasedKeyHash(
+      await erasedKeySecret(new Uint8Array(32).fill(7)),
+      1,
+      "username",
+      "ada@example.com",
+    );
+    await stage.database.execute({
+      sql: "INSERT INTO erased_people (client_id, key_hash) VALUES (1, ?)",
+      args: [hash],
+    });
+    const outcome = await bring(stage, xml(person("")));
+    expect(outcome).toMatchObject({ state: "no_action", failures: [], counts: { erasedSkipped: 1 } });
+    expect(await stage.person("P-1")).toBeUndefined();
+    expect((await stage.result("done/a.xml"))[1]).toMatch(/^3;hr\|P-1;warning;The person with this sourcedId/);
+    await bring(stage, xml(person("")), { recreateErased: true });
+    expect(await stage.person("P-1")).toMatchObject({ username: "ada@example.com" });
+  });
+
+  it.each([
+    ["3", "import", "passive"],
+    ["1", "import", "active"],
+    ["1", "admin", "passive"],
+    ["", "import", "passive"],
+  ])("with recstatus %j who is passive (%s) becomes %s", async (recstatus, reason, status) => {
+    const stage = await stageFor({ persons: true });
+    await bring(stage, xml(person("")));
+    await stage.database.execute({
+      sql: "UPDATE persons SET auth_status = 'passive', passive_reason = ?",
+      args: [reason],
+    });
+    const row = person("").replace("<person>", `<person recstatus="${recstatus}">`);
+    await stage.put("b.xml", xml(row));
+    await stage.run();
+    expect(await stage.person("P-1")).toMatchObject({ auth_status: status });
+    const told = status === "passive" && recstatus !== "3" ? 1 : 0;
+    expect(await stage.result("done/b.xml")).toHaveLength(1 + told);
   });
 
   it("with one word as a name has it as the family name", async () => {

@@ -111,14 +111,15 @@ describe("the files of an import", () => {
     await stage.put("a.csv", people(1, 9));
     await stage.put("b.csv", people(20, 21));
     await stage.put("c.csv", people(30, 34));
-    // The database refuses the rows of a.csv and one of c.csv.
-    await stage.database.execute(`CREATE TRIGGER refuse BEFORE INSERT ON persons WHEN NEW.external_id GLOB 'P-[1-9]' OR NEW.external_id = 'P-33'
+    await stage.put("d.csv", people(50, 58));
+    // The database refuses the rows of a.csv and d.csv, and one of c.csv.
+    await stage.database.execute(`CREATE TRIGGER refuse BEFORE INSERT ON persons WHEN NEW.external_id GLOB 'P-[1-9]' OR NEW.external_id GLOB 'P-5?' OR NEW.external_id = 'P-33'
       BEGIN SELECT RAISE(ABORT, 'refused'); END`);
     const outcome = await stage.run({ maxFailures: 3, chunkSize: 2 });
     expect(outcome).toMatchObject({
       state: "failed",
       reason: "too_many_failures",
-      counts: { files: 3, created: 6, failed: 6 },
+      counts: { files: 4, created: 6, failed: 11 },
     });
     expect(await stage.names()).toEqual([
       "done/b.csv",
@@ -127,6 +128,8 @@ describe("the files of an import", () => {
       "done/c.csv.result.csv",
       "failed/a.csv",
       "failed/a.csv.result.csv",
+      "failed/d.csv",
+      "failed/d.csv.result.csv",
     ]);
     const result = await stage.result("failed/a.csv");
     expect(result.slice(1).map((line) => line.split(";").slice(0, 3).join(";"))).toEqual([

@@ -6,6 +6,7 @@ import { csv, importStage, people } from "./stage.ts";
 /** Tables that grow with the client's people, files and runs. */
 const GROWING = [
   "persons",
+  "erased_people",
   "groups",
   "group_members",
   "files",
@@ -39,7 +40,15 @@ it("no statement of an import reads a growing table from end to end", async () =
   await stage.run({ createGroups: true }, { through });
   await stage.put("b.csv", csv(header, "P-1;a;A;New;;X", "P-2;b;A;B;P-1;X", "P-4;b;A;B;;Z"));
   await stage.run({}, { through });
-  await stage.put("full_c.csv", people(1, 1));
+  // Usernames that are passed on, and somebody who was deleted for good.
+  await stage.put("c.csv", csv(header, "P-1;b;A;New;;X", "P-2;a;A;B;P-1;X", "P-9;new;A;B;;"));
+  await stage.database.execute("INSERT INTO erased_people (client_id, key_hash) VALUES (1, 'some'), (1, 'other')");
+  await stage.run({}, { through });
+  await stage.put("d.csv", people(100, 130));
+  await stage.run({}, { through });
+  await stage.put("full_e.csv", people(1, 1));
+  await stage.run({ missing: "passive", maxDeactivatePct: 100, minOverlapPct: 1 }, { through });
+  await stage.put("full_f.csv", people(100, 130));
   await stage.run({ missing: "passive", maxDeactivatePct: 100 }, { through });
   expect(seen.size).toBeGreaterThan(30);
 
