@@ -11,7 +11,8 @@ export const TargetGroupPersonAssignment: Scenario = {
   badParameters: [
     [{ groupIds: [] }, "groupIds"],
     [{ groupIds: ["1"] }, "groupIds.0"],
-    [{ maxChangePct: 101 }, "maxChangePct"],
+    [{ maxChangePct: 10_001 }, "maxChangePct"],
+    [{ maxChangePct: -1 }, "maxChangePct"],
     [{ includePassive: "no" }, "includePassive"],
     [{ group: 1 }, "group"],
   ],
