@@ -18,14 +18,19 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     ["component_missing", {}, { component_id: 999 }],
     ["group_missing", {}, { group_id: 999 }],
     ["invalid_rule", {}, { days_to_finish: -1 }],
+    ["invalid_rule", {}, { days_to_finish: 1e9 }],
     ["invalid_rule", {}, { due_mode: "fixed" }],
+    ["invalid_rule", {}, { due_mode: "fixed", due_on: "31.12.2026" }],
     ["invalid_rule", {}, { due_mode: "yearly" }],
     ["invalid_rule", {}, { due_mode: "yearly", due_mmdd: "31.12." }],
     ["invalid_rule", {}, { ...recertify, recert_mode: "yearly" }],
     ["invalid_rule", {}, { ...recertify, recert_mode: "from_completion" }],
     ["invalid_rule", {}, { ...recertify, recert_mode: "from_completion", recert_interval_months: 0 }],
+    ["invalid_rule", {}, { ...recertify, recert_mode: "from_completion", recert_interval_months: 1e9 }],
     ["invalid_rule", {}, { change_after_days: -1, change_to: "failed" }],
+    ["invalid_rule", {}, { change_after_days: 1e9, change_to: "failed" }],
     ["bad_rule", { prerequisites: "[]" }, {}],
+    ["unknown_attribute", { prerequisites: '{"not":{"attr":"ofice","op":"eq","value":"3"}}' }, {}],
   ])("%s: %j %j", async (code, component, values) => {
     const people = await night.people(2);
     const group = await night.group(people);
@@ -58,12 +63,33 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     );
   });
 
-  it("but not where there are more than maxFailures", async () => {
-    const group = await night.group(await night.people(4));
+  it("however many people find a course full, which is expected and ends no run", async () => {
+    const group = await night.group(await night.people(150));
     await night.rule(await night.course({ max_participants: 1 }), group);
     await night.rule(await night.course(), group);
-    const options: NightOptions = { parameters: { maxFailures: 2 } };
-    expect(await night.run(processor, options)).toMatchObject({ state: "failed", reason: "too_many_failures" });
+    const options: NightOptions = { parameters: { maxFailures: 0 } };
+    expect(await night.run(processor, options)).toMatchObject({
+      state: "partial",
+      counts: { rules: 2, registered: 151, failed: 149 },
+    });
+  });
+
+  it("but not where more rows than maxFailures fail in a way that nobody expects", async () => {
+    const people = await night.people(3);
+    const completed_at = 9e15;
+    const course = await night.course();
+    for (const person of people) await night.registration(course, person, { status: "passed", completed_at });
+    await night.rule(course, await night.group(people), { recertify: 1, due_mmdd: "03-31" });
+    await night.rule(await night.course(), await night.group(people));
+    const failing = { scanned: 3, failed: 3 };
+    expect(await night.run(processor, { parameters: { maxFailures: 2 } })).toMatchObject({
+      state: "failed",
+      reason: "too_many_failures",
+      counts: failing,
+    });
+    const { state, errors, counts } = await night.run(processor, { parameters: { maxFailures: 3 } });
+    expect({ state, counts }).toMatchObject({ state: "partial", counts: { failed: 3, registered: 3 } });
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["row_error"]));
   });
 });
 
