@@ -3,6 +3,8 @@ import { hasPassedFirstAid } from "./groups.ts";
 import { componentOf, type Person, plusDays, type Registration, type State } from "./state.ts";
 
 const OPEN = ["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"];
+/** Reasons of a cancellation that says nothing about who comes back. */
+const LEFT = ["left_group", "inactive_user"];
 const SEATED = ["personal_syllabus", "booked", "in_progress", "failed", "completed", "passed"];
 /** Setting of both clients, and the usual buffer. */
 const DAYS_TO_FINISH = 14;
@@ -132,7 +134,7 @@ function enrolCandidates(state: State, rule: NightEnrolmentRule, component: stri
   const { prerequisites, meta, waitingList } = componentOf(state, component);
   for (const person of people) {
     const known = ownOf(state, component, person).filter(
-      ({ status, cancelReason }) => !(status === "cancelled" && cancelReason === "left_group"),
+      ({ status, cancelReason }) => !(status === "cancelled" && LEFT.includes(cancelReason ?? "")),
     );
     if (known.length > 0) continue;
     const met = hasPassedFirstAid(state, person);
