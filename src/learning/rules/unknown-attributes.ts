@@ -13,9 +13,11 @@ const MOST_NAMED = 3;
  * Reads the names of attributes in a rule on people that are no column and that no person of the client has, as `name`: the
  * first few. What a mistyped name is compared with is unknown for everybody, so a rule with one says nothing about anybody.
  * An attribute without a value, such as `{"office": null}`, is one that the person has.
+ *
+ * @param known further names that exist; default: none
  */
-export function selectUnknownAttributes(rule: Rule): SQL {
-  const names = [...referencesOf([rule]).attributes].filter((name) => !personColumns.has(name));
+export function selectUnknownAttributes(rule: Rule, known: ReadonlySet<string> = new Set()): SQL {
+  const names = [...referencesOf([rule]).attributes].filter((name) => !personColumns.has(name) && !known.has(name));
   // The schema lets no quotes and backslashes into names, so each can be written into a path as it is.
   return sql`SELECT asked.value AS name FROM json_each(${JSON.stringify(names)}) AS asked WHERE NOT EXISTS (
       SELECT 1 FROM persons AS known WHERE known.client_id = ${thisClient}

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { attributesOf } from "../../learning/commands.ts";
 import type { Place } from "../../learning/rules/order.ts";
 import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes.ts";
 import { thisClient } from "../../store/statement.ts";
@@ -15,7 +16,7 @@ import {
   readLeaving,
   readUnknownAttributes,
 } from "./target-group-members.ts";
-import { comparePlaces, type GroupDefinition, mark, readPlan } from "./target-group-plan.ts";
+import { comparePlaces, type GroupDefinition, mark, type PlannedGroup, readPlan } from "./target-group-plan.ts";
 
 const parameters = z.strictObject({
   groupIds: z
@@ -100,6 +101,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
       if (plan.length === 0 && at === START) return noAction("There is no active target group with a rule");
       const under = (place: Place) => at.within !== null && place.id === at.id;
       const left = plan.filter(({ place }) => under(place) || comparePlaces(place, at) > 0);
+      const promised = new Set(context.run.dryRun ? plan.flatMap(givenAttributes) : []);
       let edited = false;
       for (const one of left) {
         const { place } = one;
@@ -109,7 +111,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
           yield { units: [{ ref: `group:${place.id}`, writes: [], failure: one.failure }], cursor: at, progress };
           continue;
         }
-        const membership = { group: one.group, today, timeZone, coverage, statuses, chunkSize };
+        const membership = { group: one.group, today, timeZone, coverage, promised, statuses, chunkSize };
         const within = under(place) ? at.within : null;
         edited = yield* evaluate(context, membership, within, (inside) => {
           at = { ...place, within: inside };
@@ -207,6 +209,10 @@ async function* evaluate(
     const also = run.dryRun ? [] : [evaluated(definition.id, now)];
     return { units, also, counts: { scanned, groups: 1 }, ...at(null) };
   }
+}
+
+function givenAttributes(planned: PlannedGroup): readonly string[] {
+  return "group" in planned ? attributesOf([...planned.group.onEnter, ...planned.group.onLeave]) : [];
 }
 
 function evaluated(id: number, now: number) {

@@ -10,6 +10,8 @@ import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
 /** Whose membership is judged, and how. */
 export interface Membership extends PersonScene {
   readonly group: TargetGroup;
+  /** Attributes that commands give in this run, although a dry run does not show it. */
+  readonly promised: ReadonlySet<string>;
   /** Statuses that a member may have. */
   readonly statuses: readonly string[];
   readonly chunkSize: number;
@@ -89,9 +91,12 @@ function notYetIn(membership: Membership, after: number, until: SQL): SQL {
 }
 
 /** The first few names of attributes that a group's rule asks for and that nobody has. */
-export async function readUnknownAttributes(rows: ClientRows, { group }: Membership): Promise<readonly string[]> {
+export async function readUnknownAttributes(
+  rows: ClientRows,
+  { group, promised }: Membership,
+): Promise<readonly string[]> {
   if (group.rule === null) return [];
-  const found = await rows.all<{ name: string }>(selectUnknownAttributes(group.rule));
+  const found = await rows.all<{ name: string }>(selectUnknownAttributes(group.rule, promised));
   return found.map(({ name }) => name);
 }
 
