@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { addDays, addLocalDays, localDay, startOfDay } from "../../learning/day.ts";
+import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../learning/day.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import { thisClient } from "../../store/statement.ts";
+import type { Failure } from "../../store/step.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
@@ -66,7 +67,9 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
             log.warn(`Course ${course.id} depends on dates but has no end; left as it is`);
             return { writes: [], counts: { undated: 1 } };
           }
-          const over = endOf(course.end_at, course.time_zone ?? timeZone, graceDays) <= reached;
+          const zone = course.time_zone ?? timeZone;
+          if (!isTimeZone(zone)) return { writes: [], failure: unknownZone(zone) };
+          const over = endOf(course.end_at, zone, graceDays) <= reached;
           return { writes: over ? complete(course, now) : [], counts: { completed: 1 } };
         });
         // One that is not over yet is not looked at tonight.
@@ -77,7 +80,12 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
   },
 });
 
-/** The instant (ms) at which a component is over. @throws RangeError for an unknown zone. */
+/** Nobody can say when such a course ends; it is expected, so that any number of them ends no run. */
+function unknownZone(zone: string): Failure {
+  return { code: "row_error", message: `Its time zone "${zone}" is not known; enter one such as Europe/Berlin` };
+}
+
+/** The instant (ms) at which a component is over. */
 function endOf(endAt: number, zone: string, graceDays: number): number {
   const day = localDay(endAt, zone);
   const pureDate = startOfDay(day, zone) === endAt;

@@ -82,7 +82,7 @@ interface Done {
  * cancellation frees goes to the waiting list as in 2.3.5, counted as `promoted`; a dry run rehearses no promotion.
  *
  * A registration in a template's personal syllabus that finds no course waits for one, each night anew (`noCourse`). The suite
- * that this processor comes from would make a course in that case; here that is the business of another processor.
+ * that this processor comes from would make a course in that case, by its AutoCourseCreationJob; this processor makes none.
  */
 export const ParticipantAutomaticRegistration = defineProcessor<typeof parameters, Cursor>({
   id: "ParticipantAutomaticRegistration",

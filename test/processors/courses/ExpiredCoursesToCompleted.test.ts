@@ -160,3 +160,13 @@ it.each([1, 200])(
     expect(await Promise.all(courses.map(statusOf))).toEqual(["completed", "released", "released", "completed"]);
   },
 );
+
+it("any number of courses with an unknown time zone ends no run", async () => {
+  for (let index = 0; index < 150; index += 1) await course("2026-02-27T12:00:00Z", { time_zone: "Mars/Olympus" });
+  const id = await course("2026-02-27T12:00:00Z");
+  expect(await night.run(processor, { parameters: { maxFailures: 0 } })).toMatchObject({
+    state: "partial",
+    counts: { completed: 1, failed: 150 },
+  });
+  expect(await statusOf(id)).toBe("completed");
+});

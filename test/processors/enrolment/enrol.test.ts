@@ -129,6 +129,25 @@ describe("a rule is applied", () => {
     expect(await night.on(course, "due_on")).toEqual([{ due_on: "2026-03-03" }]);
   });
 
+  it.each([
+    ["2026-03-28T22:59:59Z", "2026-03-28", "2026-03-29"],
+    ["2026-03-28T23:00:00Z", "2026-03-29", "2026-03-30"],
+    ["2026-03-29T21:59:59Z", "2026-03-29", "2026-03-30"],
+    ["2026-03-29T22:00:00Z", "2026-03-30", "2026-03-31"],
+    ["2026-10-25T22:59:59Z", "2026-10-25", "2026-10-26"],
+    ["2028-02-28T12:00:00Z", "2028-02-28", "2028-02-29"],
+  ])("on the client's own day, which is at %s %s", async (instant, today, due_on) => {
+    await night.clock.advanceTo(Date.parse(instant) - 1000);
+    const tomorrow = await night.course();
+    const course = await night.course();
+    const group = await night.group(await night.people(1));
+    await night.rule(tomorrow, group, { active_from_on: due_on });
+    await night.rule(course, group, { active_from_on: today, days_to_finish: 1 });
+    await night.run(processor);
+    expect(await registered(tomorrow)).toEqual([]);
+    expect(await night.on(course, "due_on")).toEqual([{ due_on }]);
+  });
+
   it("alone where ruleIds names it, and the log names what is not there", async () => {
     const group = await night.group(await night.people(1));
     const courses = [await night.course(), await night.course(), await night.course()];
