@@ -121,14 +121,21 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
       if (!rule) return undefined;
       // A rule that was at hand when the run was interrupted may be gone.
       if (rule.id !== at.rule) at = { ...at, rule: rule.id, phase: 0, after: 0 };
-      const problem = ruleProblem(rule) ?? (await prerequisitesProblem(rows, rule.prerequisites));
       const given = { ...at.given };
       const work = { rows, run, now, today, timeZone, coverage, log, settings, chunkSize, rule, given };
-      if (!problem) yield* applyRule(work, at);
+      let failed: Unit | null = null;
+      try {
+        const failure = ruleProblem(rule) ?? (await prerequisitesProblem(rows, rule.prerequisites));
+        if (failure) failed = { ref: `rule:${rule.id}`, writes: [], failure };
+        else yield* applyRule(work, at);
+      } catch (error) {
+        // Whatever it is about this rule, the others are applied all the same.
+        failed = await unitOf(`rule:${rule.id}`, () => Promise.reject(error));
+      }
       at = { done: at.done + 1, past: rule.id, rule: 0, phase: 0, after: 0, given };
       yield {
-        units: problem ? [{ ref: `rule:${rule.id}`, writes: [], failure: problem }] : [],
-        counts: problem ? {} : { rules: 1 },
+        units: failed ? [failed] : [],
+        counts: failed ? {} : { rules: 1 },
         cursor: at,
         progress: { done: at.done, total },
       };

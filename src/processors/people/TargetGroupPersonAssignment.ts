@@ -6,6 +6,7 @@ import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
 import { equivalencesEnabled } from "../equivalences.ts";
+import { unitOf } from "../unit-of.ts";
 import {
   countEntering,
   countLeaving,
@@ -113,10 +114,17 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
         }
         const membership = { group: one.group, today, timeZone, coverage, promised, statuses, chunkSize };
         const within = under(place) ? at.within : null;
-        edited = yield* evaluate(context, membership, within, (inside) => {
-          at = { ...place, within: inside };
-          return { cursor: at, progress };
-        });
+        try {
+          edited = yield* evaluate(context, membership, within, (inside) => {
+            at = { ...place, within: inside };
+            return { cursor: at, progress };
+          });
+        } catch (error) {
+          // Whatever it is about this group, the others are evaluated all the same.
+          const failed = await unitOf(`group:${place.id}`, () => Promise.reject(error));
+          at = { ...place, within: null };
+          yield { units: [failed], cursor: at, progress };
+        }
         if (edited) break;
       }
       if (!edited) return undefined;

@@ -1,6 +1,7 @@
+import { LibsqlError } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ParticipantAutomaticRegistration as processor } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
-import { countingDatabase, type DatabaseTally } from "../../../src/store/database.ts";
+import { countingDatabase, type Database, type DatabaseTally } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { NIGHT, Night, type NightOptions, TODAY } from "./night.ts";
 
@@ -91,6 +92,37 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     expect({ state, counts }).toMatchObject({ state: "partial", counts: { failed: 3, registered: 3 } });
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["row_error"]));
   });
+});
+
+it("a rule that the database cannot work out fails by itself, with row_error", async () => {
+  const group = await night.group(await night.people(2));
+  const courses = [await night.course(), await night.course({ id: 4711 }), await night.course()];
+  const rules: number[] = [];
+  for (const course of courses) rules.push(await night.rule(course, group));
+  const { database } = night;
+  const through = {
+    transaction: database.transaction.bind(database),
+    batch: database.batch.bind(database),
+    async execute(statement: { sql: string; args: unknown[] }) {
+      if (statement.sql.includes("candidate") && statement.args.includes(4711))
+        throw new LibsqlError("too many SQL variables", "SQLITE_ERROR");
+      return database.execute(statement as unknown as string);
+    },
+  } as unknown as Database;
+  const { state, counts, errors } = await night.run(processor, { through });
+  expect({ state, counts }).toMatchObject({ state: "partial", counts: { rules: 2, registered: 4, failed: 1 } });
+  expect(errors).toEqual([
+    { ref: `rule:${rules[1]}`, code: "row_error", message: expect.stringContaining("too many SQL variables") },
+  ]);
+});
+
+it("a run with maxRows goes on where the one before stopped, until everybody is enrolled", async () => {
+  const group = await night.group(await night.people(5));
+  for (let index = 0; index < 2; index += 1) await night.rule(await night.course(), group);
+  const registered: number[] = [];
+  for (let run = 0; run < 5; run += 1)
+    registered.push((await night.run(processor, { parameters: { maxRows: 3, chunkSize: 2 } })).counts.registered ?? 0);
+  expect(registered).toEqual([3, 3, 3, 1, 0]);
 });
 
 it("without rules there is nothing to do", async () => {

@@ -1,3 +1,4 @@
+import { LibsqlError } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { TargetGroupPersonAssignment } from "../../../src/processors/people/TargetGroupPersonAssignment.ts";
 import { Stage } from "./stage.ts";
@@ -227,6 +228,29 @@ describe("a bad rule costs its neighbours nothing", () => {
     expect(run.errors).toEqual([{ ref: "group:11", code, message: expect.stringContaining(message) }]);
     expect([await members(10), await members(11), await members(12)]).toEqual([["1", "2"], ["2"], ["1", "2"]]);
   });
+});
+
+it("a group whose rule the database cannot work out fails by itself, with row_error", async () => {
+  await stage.add("persons", ...people(1, 2, "Sales"));
+  await stage.add("groups", targetGroup(10, sales), targetGroup(11, sales), targetGroup(12, sales));
+  const { database } = stage;
+  const watched = {
+    execute: database.execute.bind(database),
+    transaction: database.transaction.bind(database),
+    async batch(...[statements, mode]: Parameters<typeof database.batch>) {
+      const about = statements.some(
+        (one) => typeof one === "object" && "args" in one && Object.values(one.args ?? {}).includes(11),
+      );
+      if (mode === "read" && about) throw new LibsqlError("too many SQL variables", "SQLITE_ERROR");
+      return database.batch(statements, mode);
+    },
+  } as typeof database;
+  const run = await stage.run({}, { storeOf: async () => watched });
+  expect(run).toMatchObject({ state: "partial", counts: { groups: 2, added: 4 } });
+  expect(run.errors).toEqual([
+    { ref: "group:11", code: "row_error", message: expect.stringContaining("too many SQL variables") },
+  ]);
+  expect([await members(10), await members(11), await members(12)]).toEqual([["1", "2"], [], ["1", "2"]]);
 });
 
 describe("a group of 20 or more that would lose too many keeps its members", () => {
