@@ -85,6 +85,24 @@ export function addDays(day: Day, days: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
+/** How far a zone's clocks are ahead of UTC at an instant (ms). */
+function offsetAt(instant: number, zone: string): number {
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts(instant, zone);
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
+}
+
+/**
+ * The instant (ms) at which a zone's clocks show the same time of day `days` later, which may be 23 or 25 hours for each day.
+ * A time that the clocks pass over becomes later by as much as they go forward; of a time that comes twice it is the first
+ * (as `Temporal.ZonedDateTime` has it, "compatible"). @throws RangeError for an unknown zone.
+ */
+export function addLocalDays(instant: number, days: number, zone: string): number {
+  const wall = instant + offsetAt(instant, zone) + days * MS_PER_DAY;
+  const [before, after] = [offsetAt(wall - MS_PER_DAY, zone), offsetAt(wall + MS_PER_DAY, zone)];
+  const shown = [wall - before, wall - after].filter((one) => one + offsetAt(one, zone) === wall);
+  return shown.length > 0 ? Math.min(...shown) : wall - before;
+}
+
 /** The day `months` later, clamped to the end of the month: 31 January + 1 month = 28 or 29 February (spec 0.1). */
 export function addMonths(day: Day, months: number): Day {
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);

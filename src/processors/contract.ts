@@ -181,6 +181,8 @@ export interface RunFacts {
   readonly kind: "schedule" | "manual" | "after" | "event" | "backfill";
   /** Planned instant, ms. */
   readonly scheduledAt: number;
+  /** The day that a manual start named to work on; null: the day of `scheduledAt`. Either way it is the context's `today`. */
+  readonly asOf: Day | null;
   readonly dryRun: boolean;
   /** True when an earlier owner or slice already committed steps of this run. */
   readonly resumed: boolean;

@@ -52,6 +52,7 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
       nodeId: run.nodeId,
       kind: run.kind,
       scheduledAt: run.scheduledAt,
+      asOf: run.asOf,
       dryRun: run.dryRun,
       resumed: parts.resumed,
     },

@@ -15,8 +15,9 @@ export interface CandidateOptions {
 
 /**
  * A rule's candidates as a subquery with the column `person_id` (spec 2.3.1, step 1): active members of the group and
- * people with an `include` exception, without those with an `exclude` exception. A rule that does not include new members
- * takes only who was a member when it first ran; an `include` exception holds all the same.
+ * people with an `include` exception, without those with an `exclude` exception. A group that is switched off has no
+ * candidates, and a rule that does not include new members takes only who was a member when it first ran; an `include`
+ * exception holds all the same.
  *
  * @param now instant (ms) of the run, which is the rule's first one where `first_run_at` is empty
  */
@@ -27,9 +28,10 @@ export function candidates(
 ): SQL {
   // CROSS JOIN keeps SQLite from walking through all active people instead of the group's.
   const joined = rule.include_new_members ? sql`` : sql` AND joined_at <= ${rule.first_run_at ?? now}`;
+  const switchedOff = rule.group_active ? sql`` : sql` AND 0`;
   return sql`(SELECT chosen.person_id FROM (
       SELECT person_id FROM group_members
-        WHERE client_id = ${thisClient} AND group_id = ${rule.group_id} AND person_id > ${after}${joined}
+        WHERE client_id = ${thisClient} AND group_id = ${rule.group_id} AND person_id > ${after}${joined}${switchedOff}
       UNION SELECT person_id FROM enrolment_exceptions
         WHERE client_id = ${thisClient} AND component_id = ${rule.component_id} AND mode = 'include' AND person_id > ${after}
     ) AS chosen
@@ -45,6 +47,7 @@ function notClaimedBefore(rule: EnrolmentRule): SQL {
     WHERE earlier.client_id = ${thisClient} AND earlier.active = 1 AND earlier.id < ${rule.id}
       AND coalesce(related.template_id, related.id) = ${rule.family_id}
       AND (EXISTS (SELECT 1 FROM group_members AS member
+          JOIN groups ON groups.id = member.group_id AND groups.active = 1
           WHERE member.client_id = earlier.client_id AND member.group_id = earlier.group_id AND member.person_id = chosen.person_id)
         OR EXISTS (SELECT 1 FROM enrolment_exceptions AS always
           WHERE always.component_id = earlier.component_id AND always.person_id = chosen.person_id AND always.mode = 'include')))`;

@@ -1,16 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import { metaTags, metaTicked } from "../meta.ts";
+import type { Failure } from "../../store/step.ts";
+import type { Day } from "../day.ts";
 import { placesLeft } from "./places.ts";
-import { type Prerequisites, prerequisitesProblem, type Standing } from "./prerequisites.ts";
+import { type Prerequisites, prerequisitesProblem, prerequisitesRequired, type Standing } from "./prerequisites.ts";
 
 interface BookableCourse {
   readonly id: number;
   /** null: no limit. */
   readonly places_left: number | null;
   readonly prerequisites: string | null;
-  /** Meta 11838. */
+  /** 1: nobody is registered without meeting them. */
   readonly prerequisites_required: number;
 }
 
@@ -34,15 +35,19 @@ export class CourseChoice {
   readonly #rows: ClientRows;
   readonly #templateId: number;
   readonly #now: number;
+  readonly #today: Day;
   readonly #prerequisites: Prerequisites;
   readonly #pageSize: number;
   readonly #given: (courseId: number) => number;
   readonly #courses: BookableCourse[] = [];
   readonly #left = new Map<number, number>();
+  /** By the text of the prerequisites. */
+  readonly #problems = new Map<string, Failure | null>();
   #complete = false;
 
   /**
    * @param scene.now instant (ms)
+   * @param scene.today local day
    * @param scene.people how many are to be served; as many courses are read at once, since each has a place
    * @param scene.given places of a course that are given away although the database does not show it (a dry run took it back)
    */
@@ -50,22 +55,32 @@ export class CourseChoice {
     rows: ClientRows,
     templateId: number,
     prerequisites: Prerequisites,
-    scene: { readonly now: number; readonly people: number; readonly given: (courseId: number) => number },
+    scene: {
+      readonly now: number;
+      readonly today: Day;
+      readonly people: number;
+      readonly given: (courseId: number) => number;
+    },
   ) {
     this.#rows = rows;
     this.#templateId = templateId;
     this.#prerequisites = prerequisites;
     this.#now = scene.now;
+    this.#today = scene.today;
     this.#pageSize = scene.people;
     this.#given = scene.given;
   }
 
-  /** Courses seen so far whose prerequisites cannot be read; they are never chosen. */
-  get unreadable(): readonly { readonly id: number; readonly code: string; readonly message: string }[] {
-    return this.#courses.flatMap(({ id, prerequisites }) => {
-      const problem = prerequisitesProblem(prerequisites);
-      return problem ? [{ id, ...problem }] : [];
+  /** Courses seen so far whose prerequisites cannot be asked of anybody, and why; they are never chosen. */
+  get unreadable(): readonly { readonly id: number; readonly failure: Failure }[] {
+    return this.#courses.flatMap((course) => {
+      const failure = this.#problem(course);
+      return failure ? [{ id: course.id, failure }] : [];
     });
+  }
+
+  #problem({ prerequisites }: BookableCourse): Failure | null {
+    return prerequisites === null ? null : (this.#problems.get(prerequisites) ?? null);
   }
 
   /** True if the template has no course at all that can be booked. */
@@ -82,7 +97,7 @@ export class CourseChoice {
       const course = await this.#course(index);
       if (!course) return null;
       const left = this.#left.get(course.id) ?? 0;
-      if (left <= 0 || avoid.includes(course.id) || prerequisitesProblem(course.prerequisites)) continue;
+      if (left <= 0 || avoid.includes(course.id) || this.#problem(course)) continue;
       const prerequisites = (await this.#prerequisites.standing(course.prerequisites))(personId);
       if (prerequisites === "not_met" && course.prerequisites_required) continue;
       this.#left.set(course.id, left - 1);
@@ -94,13 +109,17 @@ export class CourseChoice {
     if (index >= this.#courses.length && !this.#complete) {
       const found = await this.#rows.all<BookableCourse>(sql`
         SELECT course.id, ${placesLeft(sql`course`)} AS places_left, course.prerequisites,
-          ${metaTicked(metaTags.prerequisitesRequired, sql`course.id`)} AS prerequisites_required
+          ${prerequisitesRequired(sql`course.id`, this.#today)} AS prerequisites_required
         FROM components AS course
         WHERE course.client_id = ${thisClient} AND course.template_id = ${this.#templateId} AND course.kind = 'course'
           AND ${isBookable(sql`course`, this.#now)} AND coalesce(places_left, 1) > 0
         ORDER BY course.start_at, course.id LIMIT ${this.#pageSize} OFFSET ${this.#courses.length}`);
       this.#complete = found.length < this.#pageSize;
       this.#courses.push(...found);
+      for (const { prerequisites } of found) {
+        if (prerequisites !== null && !this.#problems.has(prerequisites))
+          this.#problems.set(prerequisites, await prerequisitesProblem(this.#rows, prerequisites));
+      }
       for (const { id, places_left } of found) this.#left.set(id, (places_left ?? Infinity) - this.#given(id));
     }
     return this.#courses[index];

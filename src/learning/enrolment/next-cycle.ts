@@ -1,7 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
-import { addMonths, type Day } from "../day.ts";
+import { auditChange } from "../../store/audit.ts";
+import { thisClient } from "../../store/statement.ts";
+import { addMonths, type Day, isDay } from "../day.ts";
+import { indexChange } from "../index-changes.ts";
 import { nextYearlyDay, type YearlyDay } from "./due.ts";
-import { type ClosedStatus, successfulStatuses } from "./status.ts";
+import { type ClosedStatus, statusList, successfulStatuses } from "./status.ts";
 
 /** How a component's next cycle is dated: the part of its enrolment rule that says so (spec 2.3.1, step 4). */
 export interface Recertification {
@@ -14,7 +17,7 @@ export interface Recertification {
  * The local day on which the next cycle falls due, written when a registration closes; null where nothing recurs.
  *
  * `yearly`: the next such day after the closing day. Else the closing day plus the interval; for `failed` and `cancelled`
- * counted from the due day if there is one, and then as often as it takes to come after the closing day, so that a long
+ * counted from the due day if there is one (and it can be read), and then as often as it takes to come after the closing day, so that a long
  * pause does not leave a chain of cycles that were over before they began.
  *
  * @param closedOn local day
@@ -29,7 +32,8 @@ export function nextDueOn(
   const months = how.recert_months ?? 0;
   if (how.recert_mode === null || months < 1) return null;
   const successful = (successfulStatuses as readonly ClosedStatus[]).includes(status);
-  const from = successful ? closedOn : (registration.dueOn ?? closedOn);
+  const { dueOn } = registration;
+  const from = successful || dueOn === null || !isDay(dueOn) ? closedOn : dueOn;
   let times = 1;
   while (addMonths(from, months * times) <= closedOn) times += 1;
   return addMonths(from, months * times);
@@ -52,3 +56,30 @@ export const recertificationJoin: SQL = sql.raw(
     (SELECT rule.id FROM enrolment_rules AS rule WHERE ${recertifying} AND registration.source_ref LIKE 'rule:' || rule.id || '|%'),
     (SELECT min(rule.id) FROM enrolment_rules AS rule WHERE ${recertifying}))`,
 );
+
+/**
+ * Dates the next cycle of a successful registration that was closed when nothing dated it, and tells audit and search. The
+ * last of the statements writes one row if, and only if, it was dated.
+ *
+ * @param now instant (ms)
+ */
+export function dateNextCycle(
+  registration: { readonly id: number; readonly personId: number },
+  next: Day,
+  now: number,
+): SQL[] {
+  return [
+    sql`UPDATE registrations SET next_due_on = ${next}, updated_at = ${now} WHERE id = ${registration.id}
+      AND client_id = ${thisClient} AND next_due_on IS NULL AND status IN ${statusList(successfulStatuses)}`,
+    auditChange({
+      entity: "registration",
+      entityId: registration.id,
+      personId: registration.personId,
+      action: "date_next_cycle",
+      before: { next_due_on: null },
+      after: { next_due_on: next },
+      at: now,
+    }),
+    indexChange("registration", registration.id, "upsert", now),
+  ];
+}

@@ -1,27 +1,47 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
+import type { Failure } from "../../store/step.ts";
+import type { Day } from "../day.ts";
+import { metaTags, metaTicked, metaValue } from "../meta.ts";
 import { parseRule, type Rule, ruleProblems } from "../rules/schema.ts";
-import { personCondition, type RuleScene } from "../rules/sql.ts";
+import { type PersonScene, personCondition } from "../rules/sql.ts";
+import { unknownAttributeOf } from "../rules/unknown-attributes.ts";
 
 /** How a person stands to a component's prerequisites; `none`: it has none. */
 export type Standing = "none" | "not_met" | "met";
 
-/** Why stored prerequisites (JSON Rule, spec 1.11) cannot be read, or null. */
-export function prerequisitesProblem(prerequisites: string | null): { code: "bad_rule"; message: string } | null {
+/**
+ * Why stored prerequisites (JSON Rule) cannot be asked of anybody, or null: they cannot be read (`bad_rule`), or they name an
+ * attribute that does not exist (`unknown_attribute`).
+ */
+export async function prerequisitesProblem(rows: ClientRows, prerequisites: string | null): Promise<Failure | null> {
   if (prerequisites === null) return null;
   const parsed = parseRule(prerequisites);
-  return parsed.ok ? null : { code: "bad_rule", message: `prerequisites: ${ruleProblems(parsed.problems)}` };
+  const problem = parsed.ok
+    ? await unknownAttributeOf(rows, parsed.rule)
+    : { code: "bad_rule", message: ruleProblems(parsed.problems) };
+  return problem && { ...problem, message: `prerequisites: ${problem.message}` };
+}
+
+/**
+ * True in SQL where nobody is registered on `component` (SQL of its id) without meeting its prerequisites: meta 11838 says so,
+ * or meta 11801 would have the registration cancelled at once, since the day of meta 12703 is past.
+ */
+export function prerequisitesRequired(component: SQL, today: Day): SQL {
+  const dueOn = sql`trim(${metaValue(metaTags.prerequisitesDueOn, component)})`;
+  return sql`(${metaTicked(metaTags.prerequisitesRequired, component)}
+    OR (${metaTicked(metaTags.cancelWhenPrerequisitesOverdue, component)} AND date(${dueOn}) = ${dueOn} AND ${dueOn} < ${today}))`;
 }
 
 /** Components' prerequisites asked of one page of people. */
 export class Prerequisites {
   readonly #rows: ClientRows;
-  readonly #scene: RuleScene;
+  readonly #scene: PersonScene;
   readonly #personIds: string;
   readonly #met = new Map<string, ReadonlySet<number>>();
 
-  constructor(rows: ClientRows, scene: RuleScene, personIds: readonly number[]) {
+  constructor(rows: ClientRows, scene: PersonScene, personIds: readonly number[]) {
     this.#rows = rows;
     this.#scene = scene;
     this.#personIds = JSON.stringify(personIds);

@@ -3,9 +3,16 @@ import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day } from "../day.ts";
 import { candidates } from "./candidates.ts";
 import { closableColumns } from "./close.ts";
-import { recertificationColumns, recertificationJoin } from "./next-cycle.ts";
+import { type Recertification, recertificationColumns, recertificationJoin } from "./next-cycle.ts";
 import { type EnrolmentRule, madeByRule } from "./rule.ts";
-import { openStatuses, placeStatuses, type RegistrationStatus, statusList, successfulStatuses } from "./status.ts";
+import {
+  type ClosedStatus,
+  openStatuses,
+  placeStatuses,
+  type RegistrationStatus,
+  statusList,
+  successfulStatuses,
+} from "./status.ts";
 
 /**
  * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (spec 2.3.1). Where SQLite would
@@ -20,9 +27,11 @@ export interface Page {
   readonly rehearsal: boolean;
 }
 
-/** Left the group: counts as if it had never been, so that rejoining enrols again. */
-const leftGroup = (registration: string) =>
-  sql.raw(`(${registration}.status = 'cancelled' AND ${registration}.cancel_reason IS 'left_group')`);
+/** Of people who left the group, or were passive for a while: counts as if it had never been, so that returning enrols again. */
+const hasLeft = (registration: string) =>
+  sql.raw(
+    `(${registration}.status = 'cancelled' AND coalesce(${registration}.cancel_reason, '') IN ('left_group', 'inactive_user'))`,
+  );
 
 const nextCycle = (rule: EnrolmentRule) => sql`1 + coalesce((SELECT max(latest.cycle_no) FROM registrations AS latest
   WHERE latest.component_id = ${rule.component_id} AND latest.person_id = candidate.person_id), 0) AS cycle_no`;
@@ -46,7 +55,7 @@ export function unregistered(rule: EnrolmentRule, now: number, { after, limit, r
   return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
     WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
-      AND known.person_id = candidate.person_id AND NOT ${leftGroup("known")} ${again})
+      AND known.person_id = candidate.person_id AND NOT ${hasLeft("known")} ${again})
     ORDER BY candidate.person_id LIMIT ${limit}`;
 }
 
@@ -55,7 +64,7 @@ export interface AwaitingCourse {
   readonly id: number;
   readonly person_id: number;
   readonly due_on: Day | null;
-  /** JSON array: courses that it was cancelled on; they are not chosen again. */
+  /** JSON array: courses that it was cancelled on while the person was there; they are not chosen again. */
   readonly tried: string;
 }
 
@@ -66,7 +75,8 @@ export interface AwaitingCourse {
 export function awaitingCourse(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
   return sql`SELECT registration.id, registration.person_id, registration.due_on,
       (SELECT json_group_array(child.component_id) FROM registrations AS child
-        WHERE child.client_id = registration.client_id AND child.parent_registration_id = registration.id) AS tried
+        WHERE child.client_id = registration.client_id AND child.parent_registration_id = registration.id
+          AND NOT ${hasLeft("child")}) AS tried
     FROM registrations AS registration INDEXED BY registrations_component
     WHERE registration.client_id = ${thisClient} AND registration.component_id = ${rule.component_id}
       AND registration.status = 'personal_syllabus' AND registration.id > ${after} AND ${hasNoCourse(sql`registration`)}
@@ -84,27 +94,40 @@ export function hasNoCourse(registration: SQL): SQL {
     AND course.parent_registration_id = ${registration}.id AND course.status <> 'cancelled')`;
 }
 
-/** A person whose next cycle is to begin. */
-export interface DueAgain {
+/** A person whose next cycle may have to begin, with the registration that it follows from. */
+export interface DueAgain extends Recertification {
   readonly person_id: number;
   readonly cycle_no: number;
-  readonly next_due_on: Day;
   readonly has_place: number;
+  readonly registration_id: number;
+  readonly status: ClosedStatus;
+  /** null: the registration is successful and was closed when nothing dated the next cycle. */
+  readonly next_due_on: Day | null;
+  /** Instant (ms). */
+  readonly completed_at: number | null;
+  /** 1: a later cycle was cancelled because the person had left. */
+  readonly returns: number;
 }
 
 /**
  * Step 4: candidates whose last registration was successful (with `reenrol_closed` also failed or cancelled) and whose next
- * due day lies no later than `horizon`; pages by person.
+ * due day lies no later than `horizon`, or, after a success, is not known; pages by person.
  */
 export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after, limit, rehearsal }: Page): SQL {
   const bases: RegistrationStatus[] = [...successfulStatuses];
   if (rule.reenrol_closed) bases.push("failed", "cancelled");
-  return sql`SELECT candidate.person_id, base.next_due_on, ${nextCycle(rule)}, ${hasPlace(rule)}
+  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}, registration.id AS registration_id,
+      registration.status, registration.next_due_on, registration.completed_at, ${recertificationColumns},
+      EXISTS (SELECT 1 FROM registrations AS gone WHERE gone.component_id = ${rule.component_id}
+        AND gone.person_id = candidate.person_id AND gone.cycle_no > registration.cycle_no) AS returns
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
-    JOIN registrations AS base ON base.id = (SELECT last.id FROM registrations AS last
-      WHERE last.component_id = ${rule.component_id} AND last.person_id = candidate.person_id AND NOT ${leftGroup("last")}
+    JOIN registrations AS registration ON registration.id = (SELECT last.id FROM registrations AS last
+      WHERE last.component_id = ${rule.component_id} AND last.person_id = candidate.person_id AND NOT ${hasLeft("last")}
       ORDER BY last.cycle_no DESC LIMIT 1)
-    WHERE base.status IN ${statusList(bases)} AND base.next_due_on <= ${horizon}
+    ${recertificationJoin}
+    WHERE registration.status IN ${statusList(bases)}
+      AND (registration.next_due_on <= ${horizon}
+        OR (registration.next_due_on IS NULL AND registration.status IN ${statusList(successfulStatuses)}))
       AND NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
         AND known.person_id = candidate.person_id AND known.status IN ${statusList(openStatuses)})
     ORDER BY candidate.person_id LIMIT ${limit}`;

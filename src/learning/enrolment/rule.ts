@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import type { Day } from "../day.ts";
-import { metaTags, metaTicked } from "../meta.ts";
+import { type Day, isDay } from "../day.ts";
 import { isYearlyDay, type YearlyDay } from "./due.ts";
+import { prerequisitesRequired } from "./prerequisites.ts";
 
 /** An enrolment rule with what it needs to know of its component and group (spec 1.5, 2.3.1). Bools are 0 and 1. */
 export interface EnrolmentRule {
@@ -10,7 +10,7 @@ export interface EnrolmentRule {
   readonly component_id: number;
   readonly group_id: number;
   readonly enrolment_status: "personal_syllabus" | "booked";
-  /** null: the setting `enrolment.daysToFinish`. */
+  /** null: a rule from before they were fixed at its save; the setting `enrolment.daysToFinish`, until {@link fixDaysToFinish}. */
   readonly days_to_finish: number | null;
   readonly include_new_members: number;
   /** Instant (ms) of its first run; null before it. */
@@ -35,9 +35,10 @@ export interface EnrolmentRule {
   readonly waiting_list: number;
   /** JSON Rule; null: none. */
   readonly prerequisites: string | null;
-  /** Meta 11838. */
+  /** 1: nobody is registered without meeting them. */
   readonly prerequisites_required: number;
-  readonly group_exists: number;
+  /** null: the group is gone. */
+  readonly group_active: number | null;
   /** The component's template, or itself where it has none. */
   readonly family_id: number | null;
 }
@@ -52,10 +53,9 @@ function dueRules(today: Day, ruleIds: readonly number[] | null): SQL {
 export function nextRule(after: number, today: Day, ruleIds: readonly number[] | null): SQL {
   return sql`SELECT rule.*, component.kind, component.title, component.planning_status, component.max_participants,
       component.waiting_list, component.prerequisites, coalesce(component.template_id, component.id) AS family_id,
-      ${metaTicked(metaTags.prerequisitesRequired, sql`rule.component_id`)}
-        AS prerequisites_required,
-      EXISTS (SELECT 1 FROM groups WHERE groups.id = rule.group_id AND groups.client_id = rule.client_id) AS group_exists
+      ${prerequisitesRequired(sql`rule.component_id`, today)} AS prerequisites_required, groups.active AS group_active
     FROM enrolment_rules AS rule
+    LEFT JOIN groups ON groups.id = rule.group_id AND groups.client_id = rule.client_id
     LEFT JOIN components AS component ON component.id = rule.component_id AND component.client_id = rule.client_id
     WHERE ${dueRules(today, ruleIds)} AND rule.id > ${after} ORDER BY rule.id LIMIT 1`;
 }
@@ -77,6 +77,19 @@ export function markFirstRun(ruleId: number, now: number): SQL {
     WHERE id = ${ruleId} AND client_id = ${thisClient} AND first_run_at IS NULL`;
 }
 
+/**
+ * Fixes the days to finish of a rule from before they were fixed at its save, so that later changes of the setting do not
+ * touch what the rule does.
+ */
+export function fixDaysToFinish(ruleId: number, days: number, now: number): SQL {
+  return sql`UPDATE enrolment_rules SET days_to_finish = ${days}, updated_at = ${now}
+    WHERE id = ${ruleId} AND client_id = ${thisClient} AND days_to_finish IS NULL`;
+}
+
+/** More days, or months, than this are a slip of the keyboard. */
+const MOST_DAYS = 36_500;
+const MOST_MONTHS = 1200;
+
 /** Why a rule cannot be applied: a code and a sentence that says what to change. */
 export interface RuleProblem {
   readonly code: "component_missing" | "component_closed" | "group_missing" | "invalid_rule";
@@ -97,19 +110,25 @@ export function ruleProblem(rule: EnrolmentRule): RuleProblem | null {
       message: `"${rule.title}" (component ${rule.component_id}) is ${rule.planning_status}: nobody can be enrolled; deactivate the rule`,
     };
   // Without its group nobody would be a candidate, and auto_cancel would cancel everybody.
-  if (!rule.group_exists)
+  if (rule.group_active === null)
     return {
       code: "group_missing",
       message: `Group ${rule.group_id} does not exist; choose another or delete the rule`,
     };
   if ((rule.days_to_finish ?? 0) < 0) return invalid("days_to_finish is negative; use 0 for no due date");
-  if (rule.due_mode === "fixed" && rule.due_on === null) return invalid("due_mode is fixed; set due_on");
+  if ((rule.days_to_finish ?? 0) > MOST_DAYS) return invalid(`days_to_finish is more than ${MOST_DAYS}; enter less`);
+  if (rule.due_mode === "fixed" && !(rule.due_on !== null && isDay(rule.due_on)))
+    return invalid("due_mode is fixed; set due_on to a day such as 2026-03-31");
   const yearly = rule.due_mode === "yearly" || (rule.recertify === 1 && rule.recert_mode === "yearly");
   if (yearly && !(rule.due_mmdd !== null && isYearlyDay(rule.due_mmdd)))
     return invalid("A yearly date is wanted; set due_mmdd to a day such as 03-31");
   if (rule.recertify && rule.recert_mode === "from_completion" && !((rule.recert_interval_months ?? 0) >= 1))
     return invalid("Recertification counts from completion; set recert_interval_months to 1 or more");
+  if ((rule.recert_interval_months ?? 0) > MOST_MONTHS)
+    return invalid(`recert_interval_months is more than ${MOST_MONTHS}; enter less`);
   if (rule.change_after_days !== null && rule.change_after_days < 0) return invalid("change_after_days is negative");
+  if ((rule.change_after_days ?? 0) > MOST_DAYS)
+    return invalid(`change_after_days is more than ${MOST_DAYS}; leave it empty for never`);
   return null;
 }
 

@@ -4,6 +4,7 @@ import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import { type MessageChannel, messageChannels } from "../messages.ts";
 import { parseRule, type Rule, ruleProblems } from "../rules/schema.ts";
+import { unknownComponentAttribute } from "../rules/unknown-attributes.ts";
 import { type AnchorName, anchors } from "./anchor.ts";
 
 /** A row of `notification_rules`, as it is stored. */
@@ -54,6 +55,7 @@ export function readNotificationRule(
   if ("problem" in statuses) problems.push(statuses.problem);
   if ("problem" in channels) problems.push(channels.problem);
   if (filter && !filter.ok) problems.push(`component_filter: ${ruleProblems(filter.problems)}`);
+  const unknown = filter?.ok ? unknownComponentAttribute(filter.rule) : null;
   if (!anchor.onComponent) {
     if (filter) problems.push(`component_filter: the anchor ${stored.anchor} has no component; empty it`);
     if (stored.audience === "tutor")
@@ -64,6 +66,7 @@ export function readNotificationRule(
   if (problems.length > 0 || "problem" in statuses || "problem" in channels) {
     return { failure: { code: "bad_rule", message: problems.join("; ") } };
   }
+  if (unknown) return { failure: { ...unknown, message: `component_filter: ${unknown.message}` } };
   return {
     rule: {
       id: stored.id,

@@ -19,7 +19,7 @@ function columns(texts: string, instants: string): ReadonlyMap<string, Attribute
 export const personColumns: ReadonlyMap<string, AttributeColumn> = new Map([
   ...columns(
     "id external_id username given_name family_name email locale time_zone auth_source auth_status role supervisor_id ldap_dn " +
-      "import_source enrolled_on termination_on deletion_on must_change_password whats_new_opt_out",
+      "import_source enrolled_on activated_on passive_reason termination_on deletion_on must_change_password whats_new_opt_out",
     "last_login_at password_changed_at created_at updated_at",
   ),
   ["personID", { column: "id", kind: "text" } as const],

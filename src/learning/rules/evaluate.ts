@@ -2,7 +2,15 @@ import { addDays, type Day } from "../day.ts";
 import { type AttributeColumn, componentColumns, personColumns } from "./attributes.ts";
 import { intervalsOf } from "./instants.ts";
 import { dayOf, type Literal, literalsOf, numberOf } from "./literal.ts";
-import type { AttributeTest, PersonTest, Rule, RuleSubject } from "./schema.ts";
+import { isMetByCoverage } from "./references.ts";
+import {
+  type AttributeTest,
+  asksForValue,
+  type ComparingTest,
+  type PersonTest,
+  type Rule,
+  type RuleSubject,
+} from "./schema.ts";
 import type { RuleScene } from "./sql.ts";
 import { comparable, compareText } from "./text.ts";
 
@@ -12,8 +20,8 @@ import { comparable, compareText } from "./text.ts";
  */
 export interface Facts {
   /**
-   * Columns and attributes by the name that rules have for them: text, or ms for a column of instants; null: known, but nothing
-   * is there; no entry: there is no such attribute.
+   * Columns and attributes by the name that rules have for them: text, or ms for a column of instants; null, or no entry:
+   * nothing is there.
    */
   readonly values: ReadonlyMap<string, string | number | null>;
   /** The person's groups, by any row of any source. */
@@ -25,6 +33,8 @@ export interface Facts {
     readonly status: string;
     readonly progress: number | null;
   }[];
+  /** Components that equivalences cover for the person: successful and finished without a registration. */
+  readonly covered: ReadonlySet<number>;
   readonly items: readonly { readonly item: number; readonly status: string; readonly score: number | null }[];
   /** Current periods. */
   readonly certifications: readonly { readonly certification: number; readonly status: string }[];
@@ -36,44 +46,70 @@ export const NO_FACTS: Facts = {
   groups: new Set(),
   skills: new Map(),
   registrations: [],
+  covered: new Set(),
   items: [],
   certifications: [],
 };
 
 /**
- * Whether a rule holds for one subject (spec 1.11). The same answers as `personCondition` and `componentCondition` give in SQL.
+ * What a rule says of a subject: true, false, or null where too little is known to say (S. C. Kleene's strong three-valued
+ * logic, "Introduction to Metamathematics", section 64).
+ */
+export type Truth = boolean | null;
+
+/**
+ * Whether a rule is met for one subject: only where it is true, not where that is unknown. The same answers as
+ * `personCondition` and `componentCondition` give in SQL.
  *
  * @param scene for a component's own start and end its own zone, if it has one
  * @param subject default `person`
  */
 export function evaluate(rule: Rule, facts: Facts, scene: RuleScene, subject: RuleSubject = "person"): boolean {
-  const inner = (one: Rule) => evaluate(one, facts, scene, subject);
-  if ("all" in rule) return rule.all.every(inner);
-  if ("any" in rule) return rule.any.some(inner);
-  if ("not" in rule) return !inner(rule.not);
-  if ("of" in rule) return rule.of.filter(inner).length >= rule.atLeast;
-  if (!("attr" in rule)) return subject === "person" && rowsHold(rule, facts);
-  const columns = subject === "person" ? personColumns : componentColumns;
-  return attributeHolds(rule, columns.get(rule.attr), facts.values.get(rule.attr), scene);
+  return truthOf(rule, facts, scene, subject) === true;
 }
 
-function attributeHolds(
+/**
+ * What a rule says of one subject. A test on a value that is not there is unknown, except for `empty` and `notEmpty`, which
+ * always answer; a test on a row that the person does not have is false. Parameters as {@link evaluate}.
+ */
+export function truthOf(rule: Rule, facts: Facts, scene: RuleScene, subject: RuleSubject = "person"): Truth {
+  const inner = (one: Rule) => truthOf(one, facts, scene, subject);
+  if ("all" in rule) return atLeast(rule.all.length, rule.all.map(inner));
+  if ("any" in rule) return atLeast(1, rule.any.map(inner));
+  if ("of" in rule) return atLeast(rule.atLeast, rule.of.map(inner));
+  if ("not" in rule) {
+    const truth = inner(rule.not);
+    return truth === null ? null : !truth;
+  }
+  if (!("attr" in rule)) return subject === "person" ? rowsSay(rule, facts) : false;
+  const columns = subject === "person" ? personColumns : componentColumns;
+  return attributeSays(rule, columns.get(rule.attr), facts.values.get(rule.attr) ?? null, scene);
+}
+
+/** True from `least` true ones on, false when that many can no longer be reached. Of no truths at all, `least` 1 is false. */
+function atLeast(least: number, truths: readonly Truth[]): Truth {
+  const yes = truths.filter((one) => one === true).length;
+  if (yes >= least) return true;
+  return yes + truths.filter((one) => one === null).length < least ? false : null;
+}
+
+function attributeSays(
   test: AttributeTest,
   column: AttributeColumn | undefined,
-  value: string | number | null | undefined,
+  value: string | number | null,
   { today, timeZone }: RuleScene,
-): boolean {
-  if (value === undefined) return false;
-  if (column?.kind === "instant") {
-    if (value === null) return test.op === "empty";
-    return intervalsOf(test, today, timeZone).some(({ from, until }) => Number(value) >= from && Number(value) < until);
-  }
+): Truth {
+  const instant = column?.kind === "instant";
+  // A blank is no value.
   const text = value === null ? "" : String(value).trim();
-  // A blank is no value, and without a value only one test holds: the one that asks for that.
-  return text === "" ? test.op === "empty" : textHolds(test, text, today);
+  const missing = instant ? value === null : text === "";
+  if (asksForValue(test)) return missing === (test.op === "empty");
+  if (missing) return null;
+  if (!instant) return textHolds(test, text, today);
+  return intervalsOf(test, today, timeZone).some(({ from, until }) => Number(value) >= from && Number(value) < until);
 }
 
-function textHolds(test: AttributeTest, text: string, today: Day): boolean {
+function textHolds(test: ComparingTest, text: string, today: Day): boolean {
   switch (test.op) {
     case "eq":
       return isOneOf(text, literalsOf(test.value));
@@ -96,10 +132,6 @@ function textHolds(test: AttributeTest, text: string, today: Day): boolean {
       if (side === 0) return test.op === "gte" || test.op === "lte";
       return side > 0 === (test.op === "gt" || test.op === "gte");
     }
-    case "empty":
-      return false;
-    case "notEmpty":
-      return true;
     case "withinDays": {
       const day = dayOf(text);
       return day !== null && day >= addDays(today, -test.value) && day <= addDays(today, test.value);
@@ -135,29 +167,36 @@ function compare(text: string, literal: Literal | undefined): number | null {
   return compareText(comparable(text), literal.text);
 }
 
-function rowsHold(test: PersonTest, facts: Facts): boolean {
+function rowsSay(test: PersonTest, facts: Facts): Truth {
   if ("group" in test) return facts.groups.has(test.group);
   if ("skill" in test) return (facts.skills.get(test.skill) ?? 0) >= test.minLevel;
   if ("component" in test) {
-    return facts.registrations.some(
-      ({ component, status, progress }) =>
-        component === test.component &&
-        ("status" in test
-          ? (test.status as readonly string[]).includes(status)
-          : progress !== null && progress >= test.progressGte),
+    if (facts.covered.has(test.component) && isMetByCoverage(test)) return true;
+    const own = facts.registrations.filter(({ component }) => component === test.component);
+    if ("status" in test) return own.some(({ status }) => (test.status as readonly string[]).includes(status));
+    return reaches(
+      own.map(({ progress }) => progress),
+      test.progressGte,
     );
   }
   if ("item" in test) {
-    return facts.items.some(
-      ({ item, status, score }) =>
-        item === test.item &&
-        ("status" in test
-          ? (test.status as readonly string[]).includes(status)
-          : score !== null && score >= test.scoreGte),
+    const own = facts.items.filter(({ item }) => item === test.item);
+    if ("status" in test) return own.some(({ status }) => (test.status as readonly string[]).includes(status));
+    return reaches(
+      own.map(({ score }) => score),
+      test.scoreGte,
     );
   }
   return facts.certifications.some(
     ({ certification, status }) =>
       certification === test.certification && (test.status as readonly string[]).includes(status),
+  );
+}
+
+/** Whether one of some amounts reaches a limit; unknown where none does and one is not known. */
+function reaches(amounts: readonly (number | null)[], limit: number): Truth {
+  return atLeast(
+    1,
+    amounts.map((amount) => (amount === null ? null : amount >= limit)),
   );
 }

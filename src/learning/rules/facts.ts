@@ -12,6 +12,7 @@ interface Gathered extends Facts {
   readonly values: Map<string, string | number | null>;
   readonly groups: Set<number>;
   readonly skills: Map<number, number>;
+  readonly covered: Set<number>;
   readonly registrations: { component: number; status: string; progress: number | null }[];
   readonly items: { item: number; status: string; score: number | null }[];
   readonly certifications: { certification: number; status: string }[];
@@ -21,6 +22,7 @@ const noFacts = (): Gathered => ({
   values: new Map(),
   groups: new Set(),
   skills: new Map(),
+  covered: new Set(),
   registrations: [],
   items: [],
   certifications: [],
@@ -28,48 +30,49 @@ const noFacts = (): Gathered => ({
 
 const list = (values: Iterable<string | number>) => sql`(SELECT value FROM json_each(${JSON.stringify([...values])}))`;
 
+/** What counts for people. */
+export interface PersonFactsOptions {
+  /** Whether covered components count: the client's setting `equivalences.enabled`. */
+  readonly coverage: boolean;
+  /** Only this registration's item progress counts, as learning logic wants it; default: any registration's. */
+  readonly registrationId?: number;
+}
+
 /**
  * What some rules ask about people: one round trip, whatever their number. A person who is not of this client has no entry.
- *
- * @param registrationId only this registration's item progress counts, as learning logic wants it; default: any registration's
+ * Names of attributes that nobody has are found by `selectUnknownAttributes`; here they are values that are not there.
  */
 export async function readPersonFacts(
   rows: ClientRows,
   personIds: readonly number[],
   rules: readonly Rule[],
-  registrationId: number | null = null,
+  { coverage, registrationId }: PersonFactsOptions,
 ): Promise<Map<number, Facts>> {
   const asked = referencesOf(rules);
   const people = list(personIds);
   const own = (table: string) =>
     sql`${sql.identifier(table)}.client_id = ${thisClient} AND ${sql.identifier(table)}.person_id IN ${people}`;
-  const progressOf = registrationId === null ? sql`1` : sql`registrations.id = ${registrationId}`;
-  const [found = [], known = [], groups = [], skills = [], registrations = [], items = [], certifications = []] =
+  const progressOf = registrationId === undefined ? sql`1` : sql`registrations.id = ${registrationId}`;
+  const [found = [], groups = [], skills = [], registrations = [], covered = [], items = [], certifications = []] =
     await rows.each([
       sql`SELECT ${values(personSelection(asked))} FROM persons WHERE client_id = ${thisClient} AND id IN ${people}`,
-      sql`SELECT asked.value AS name FROM json_each(${JSON.stringify([...asked.attributes])}) AS asked WHERE EXISTS (
-        SELECT 1 FROM persons, json_each(CASE WHEN json_valid(attributes) THEN attributes ELSE '{}' END) AS entry
-        WHERE client_id = ${thisClient} AND entry.key = asked.value)`,
       sql`SELECT DISTINCT person_id, group_id FROM group_members WHERE ${own("group_members")} AND group_id IN ${list(asked.groups)}`,
       sql`SELECT person_id, skill_id, current_level FROM person_skills WHERE ${own("person_skills")} AND skill_id IN ${list(asked.skills)}`,
       sql`SELECT person_id, component_id, status, progress_pct FROM registrations
         WHERE ${own("registrations")} AND component_id IN ${list(asked.components)}`,
+      sql`SELECT person_id, component_id FROM coverage_entries
+        WHERE ${own("coverage_entries")} AND component_id IN ${list(coverage ? asked.components : [])}`,
       sql`SELECT registrations.person_id, item_progress.item_id, item_progress.status, item_progress.score_scaled
         FROM registrations JOIN item_progress ON item_progress.registration_id = registrations.id
         WHERE ${own("registrations")} AND item_progress.item_id IN ${list(asked.items)} AND ${progressOf}`,
       sql`SELECT person_id, certification_id, status FROM person_certifications
         WHERE ${own("person_certifications")} AND is_current = 1 AND certification_id IN ${list(asked.certifications)}`,
     ]);
-  const names = new Set(known.map(({ name }) => String(name)));
   const gathered = new Map<number, Gathered>();
   for (const row of found) {
     const facts = noFacts();
     gathered.set(Number(row.id), facts);
-    for (const name of asked.attributes) {
-      const value = row[`value ${name}`] ?? null;
-      // An attribute that nobody of the client has does not exist.
-      if (personColumns.has(name) || value !== null || names.has(name)) facts.values.set(name, value);
-    }
+    for (const name of asked.attributes) facts.values.set(name, row[`value ${name}`] ?? null);
   }
   for (const row of groups) gathered.get(Number(row.person_id))?.groups.add(Number(row.group_id));
   for (const row of skills)
@@ -79,6 +82,7 @@ export async function readPersonFacts(
     const one = { component: Number(row.component_id), status: String(row.status), progress };
     gathered.get(Number(row.person_id))?.registrations.push(one);
   }
+  for (const row of covered) gathered.get(Number(row.person_id))?.covered.add(Number(row.component_id));
   for (const row of items) {
     const score = row.score_scaled === null ? null : Number(row.score_scaled);
     gathered.get(Number(row.person_id))?.items.push({ item: Number(row.item_id), status: String(row.status), score });

@@ -1,6 +1,6 @@
 import { addDays, type Day, startOfDay } from "../day.ts";
 import { type Literal, literalsOf } from "./literal.ts";
-import type { AttributeTest } from "./schema.ts";
+import type { ComparingTest } from "./schema.ts";
 
 /** Instants `from <= x < until`, in ms. */
 export interface Interval {
@@ -24,9 +24,9 @@ function ends(day: Day, zone: string): number {
 /**
  * When a test on a column of instants holds: for instants whose local day in `zone` compares so (spec 1.11, "dates compare as
  * day"). It holds for none where it compares with something that is no day, and for `contains` and `startsWith`: an instant has
- * no text.
+ * no text. `empty` and `notEmpty` are asked of the column itself.
  */
-export function intervalsOf(test: AttributeTest, today: Day, zone: string): readonly Interval[] {
+export function intervalsOf(test: ComparingTest, today: Day, zone: string): readonly Interval[] {
   const before = (day: Day): Interval => ({ from: -EVER, until: starts(day, zone) });
   const on = (day: Day): Interval => ({ from: starts(day, zone), until: ends(day, zone) });
   const after = (day: Day): Interval => ({ from: ends(day, zone), until: EVER });
@@ -52,9 +52,6 @@ export function intervalsOf(test: AttributeTest, today: Day, zone: string): read
       return [{ from: starts(addDays(today, -test.value), zone), until: ends(addDays(today, test.value), zone) }];
     case "olderThanDays":
       return [before(addDays(today, -test.value))];
-    case "notEmpty":
-      return [{ from: -EVER, until: EVER }];
-    case "empty":
     case "contains":
     case "startsWith":
       return [];

@@ -1,4 +1,5 @@
-import type { Rule, Test } from "./schema.ts";
+import { successfulStatuses } from "../enrolment/status.ts";
+import type { PersonTest, Rule, Test } from "./schema.ts";
 
 /** What a rule asks about: names of attributes, ids of rows. */
 export interface References {
@@ -40,4 +41,9 @@ export function referencesOf(rules: readonly Rule[]): References {
     }
   }
   return found;
+}
+
+/** True for a test on a component that a covered one meets: it counts as successful, and as finished whatever is asked of it. */
+export function isMetByCoverage(test: Extract<PersonTest, { readonly component: number }>): boolean {
+  return "progressGte" in test || test.status.some((one) => (successfulStatuses as readonly string[]).includes(one));
 }

@@ -73,6 +73,10 @@ const certificationTest = z.strictObject({
 });
 
 export type AttributeTest = z.output<typeof attributeTest>;
+/** A test on an attribute that asks whether it has a value; it always answers. */
+type PresenceTest = Extract<AttributeTest, { readonly op: "empty" | "notEmpty" }>;
+/** A test on an attribute that compares its value with something; without a value there is no answer. */
+export type ComparingTest = Exclude<AttributeTest, PresenceTest>;
 /** A test on the rows that belong to a person. */
 export type PersonTest =
   | z.output<typeof groupTest>
@@ -83,6 +87,11 @@ export type PersonTest =
   | z.output<typeof itemScore>
   | z.output<typeof certificationTest>;
 export type Test = AttributeTest | PersonTest;
+
+/** True for `empty` and `notEmpty`. */
+export function asksForValue(test: AttributeTest): test is PresenceTest {
+  return test.op === "empty" || test.op === "notEmpty";
+}
 
 /** A rule (spec 1.11), checked. */
 export type Rule =

@@ -5,7 +5,15 @@ import { metaValue } from "../meta.ts";
 import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { intervalsOf } from "./instants.ts";
 import { daySql, type Literal, literalsOf, numberSql } from "./literal.ts";
-import type { AttributeTest, PersonTest, Rule, Test } from "./schema.ts";
+import { isMetByCoverage } from "./references.ts";
+import {
+  type AttributeTest,
+  asksForValue,
+  type ComparingTest,
+  type PersonTest,
+  type Rule,
+  type Test,
+} from "./schema.ts";
 import { comparable, folded, textQuery, what } from "./text.ts";
 
 /** When and where a rule is evaluated. */
@@ -14,6 +22,12 @@ export interface RuleScene {
   readonly today: Day;
   /** The client's IANA zone: the day on which an instant falls. */
   readonly timeZone: string;
+}
+
+/** The same for a rule over people. */
+export interface PersonScene extends RuleScene {
+  /** Whether covered components count: the client's setting `equivalences.enabled`. */
+  readonly coverage: boolean;
 }
 
 /** The same for a rule over components, which may have zones of their own for their instants (spec 0.1). */
@@ -28,25 +42,27 @@ export function selectComponentZones(): SQL {
 }
 
 /**
- * A rule as an SQL condition on a row of `persons` (1 or 0, never NULL), for all people at once: no query of its own, no value
- * read beforehand. What it costs for a person grows with its tests only.
+ * A rule as an SQL condition on a row of `persons` (1 where it is met, else 0, never NULL), for all people at once: no query of
+ * its own, no value read beforehand. What it costs for a person grows with its tests only.
  *
  * @param person SQL of the table's name or alias in the statement; its rows must be of `thisClient`
  */
-export function personCondition(rule: Rule, scene: RuleScene, person: SQL = sql`person`): SQL {
-  return condition(rule, (test) =>
-    "attr" in test ? attributeCondition(test, personAttribute(test.attr, scene, person)) : rowCondition(test, person),
+export function personCondition(rule: Rule, scene: PersonScene, person: SQL = sql`person`): SQL {
+  return condition(rule, false, (test) =>
+    "attr" in test
+      ? attributeTruth(test, personAttribute(test.attr, scene, person))
+      : rowTruth(test, scene.coverage, person),
   );
 }
 
 /** The same for a row of `components`; tests on people do not hold. */
 export function componentCondition(rule: Rule, scene: ComponentScene, component: SQL = sql`component`): SQL {
-  return condition(rule, (test) =>
-    "attr" in test ? attributeCondition(test, componentAttribute(test.attr, scene, component)) : sql`0`,
+  return condition(rule, false, (test) =>
+    "attr" in test ? attributeTruth(test, componentAttribute(test.attr, scene, component)) : sql`0`,
   );
 }
 
-/** What a rule reads under a name, in SQL; null: there is no such attribute. */
+/** What a rule reads under a name, in SQL; null: there is no such attribute, so there is never a value. */
 type Attribute =
   | null
   | {
@@ -54,22 +70,24 @@ type Attribute =
       /** Text, or NULL. */
       readonly value: SQL;
       readonly today: Day;
-      /** 1 if the attribute is known although this row has none; left out where it always is. */
-      readonly known?: SQL;
     }
-  | { readonly kind: "instant"; readonly value: SQL; readonly within: (test: AttributeTest) => SQL };
+  | { readonly kind: "instant"; readonly value: SQL; readonly within: (test: ComparingTest) => SQL };
 
-function condition(rule: Rule, test: (test: Test) => SQL): SQL {
+/**
+ * 1 or 0: whether a rule is true, or (`orUnknown`) not false. Each asks the same of its parts, and `not` the other one, so a
+ * part stands in the statement once, however deep; `test` gives 1, 0 or NULL where the answer is unknown.
+ */
+function condition(rule: Rule, orUnknown: boolean, test: (test: Test) => SQL): SQL {
   const parts = (rules: readonly Rule[], separator: string) =>
     sql`(${sql.join(
-      rules.map((one) => condition(one, test)),
+      rules.map((one) => condition(one, orUnknown, test)),
       sql.raw(separator),
     )})`;
   if ("all" in rule) return parts(rule.all, " AND ");
   if ("any" in rule) return parts(rule.any, " OR ");
-  if ("not" in rule) return sql`(NOT ${condition(rule.not, test)})`;
+  if ("not" in rule) return sql`(NOT ${condition(rule.not, !orUnknown, test)})`;
   if ("of" in rule) return sql`(${parts(rule.of, " + ")} >= ${rule.atLeast})`;
-  return sql`(${test(rule)} IS TRUE)`;
+  return orUnknown ? sql`(${test(rule)} IS NOT FALSE)` : sql`(${test(rule)} IS TRUE)`;
 }
 
 function personAttribute(name: string, scene: RuleScene, person: SQL): Attribute {
@@ -84,8 +102,6 @@ function personAttribute(name: string, scene: RuleScene, person: SQL): Attribute
     kind: "text",
     value: personAttributeValue(sql`${person}.attributes`, name),
     today: scene.today,
-    known: sql`EXISTS (SELECT 1 FROM persons AS known, json_each(CASE WHEN json_valid(known.attributes) THEN known.attributes ELSE '{}' END) AS entry
-      WHERE known.client_id = ${thisClient} AND entry.key = ${name})`,
   };
 }
 
@@ -125,20 +141,23 @@ function instant(value: SQL, { today, timeZone }: RuleScene) {
   return {
     kind: "instant",
     value,
-    within: (test: AttributeTest) => {
+    within: (test: ComparingTest) => {
       const intervals = intervalsOf(test, today, timeZone);
-      if (intervals.length === 0) return sql`0`;
+      if (intervals.length === 0) return sql`(CASE WHEN ${value} IS NOT NULL THEN 0 END)`;
       const parts = intervals.map(({ from, until }) => sql`${value} >= ${from} AND ${value} < ${until}`);
       return sql`(${sql.join(parts, sql` OR `)})`;
     },
   } as const;
 }
 
-function attributeCondition(test: AttributeTest, attribute: Attribute): SQL {
-  if (attribute === null) return sql`0`;
-  if (attribute.kind === "instant")
-    return test.op === "empty" ? sql`${attribute.value} IS NULL` : attribute.within(test);
-  const { value, today, known } = attribute;
+function attributeTruth(test: AttributeTest, attribute: Attribute): SQL {
+  if (asksForValue(test)) {
+    const missing = isMissing(attribute);
+    return test.op === "empty" ? missing : sql`(NOT ${missing})`;
+  }
+  if (attribute === null) return sql`NULL`;
+  if (attribute.kind === "instant") return attribute.within(test);
+  const { value, today } = attribute;
   switch (test.op) {
     case "eq":
       return oneOf(value, literalsOf(test.value), "is");
@@ -159,19 +178,26 @@ function attributeCondition(test: AttributeTest, attribute: Attribute): SQL {
     case "lt":
     case "lte":
       return ordered(value, test.op, literalsOf(test.value)[0]);
-    case "empty":
-      return sql`(${textQuery(value, sql`${what} IS NULL`)} AND ${known ?? sql`1`})`;
-    case "notEmpty":
-      return textQuery(value, sql`${what} IS NOT NULL`);
     case "withinDays": {
       const [from, until] = [addDays(today, -test.value), addDays(today, test.value)];
-      return textQuery(value, sql`${daySql(what)} BETWEEN ${from} AND ${until}`);
+      return textQuery(value, ofValue(sql`(${daySql(what)} BETWEEN ${from} AND ${until})`));
     }
     case "olderThanDays":
-      return textQuery(value, sql`${daySql(what)} < ${addDays(today, -test.value)}`);
+      return textQuery(value, ofValue(sql`(${daySql(what)} < ${addDays(today, -test.value)})`));
     default:
       return test satisfies never;
   }
+}
+
+function isMissing(attribute: Attribute): SQL {
+  if (attribute === null) return sql`1`;
+  if (attribute.kind === "instant") return sql`(${attribute.value} IS NULL)`;
+  return textQuery(attribute.value, sql`${what} IS NULL`);
+}
+
+/** A test on a value that is there: one that does not compare with it is false; NULL only where there is no value. */
+function ofValue(test: SQL): SQL {
+  return sql`CASE WHEN ${what} IS NOT NULL THEN ${test} IS TRUE END`;
 }
 
 function oneOf(value: SQL, literals: readonly Literal[], answer: "is" | "is not"): SQL {
@@ -185,7 +211,7 @@ function oneOf(value: SQL, literals: readonly Literal[], answer: "is" | "is not"
     parts.push(sql`${numberSql(what)} IN (SELECT CAST(value AS REAL) FROM json_each(${JSON.stringify(numbers)}))`);
   }
   const found = sql`(${sql.join(parts, sql` OR `)})`;
-  const test = answer === "is" ? found : sql`${what} IS NOT NULL AND ${found} IS NOT TRUE`;
+  const test = sql`CASE WHEN ${what} IS NOT NULL THEN ${found} ${answer === "is" ? sql`IS TRUE` : sql`IS NOT TRUE`} END`;
   return textQuery(value, test, texts.length > 0 ? { texts, comparison: "equal" } : undefined);
 }
 
@@ -196,16 +222,16 @@ const orders = { gt: sql.raw(">"), gte: sql.raw(">="), lt: sql.raw("<"), lte: sq
 /** The given value says what is compared: a value that is no number is neither above nor below one, nor is one that is no day. */
 function ordered(value: SQL, op: keyof typeof orders, literal: Literal | undefined): SQL {
   const order = orders[op];
-  if (literal === undefined) return sql`0`;
+  if (literal === undefined) return textQuery(value, ofValue(sql`0`));
   if (literal.kind === "number")
-    return textQuery(value, sql`${numberSql(what)} ${order} CAST(${literal.text} AS REAL)`);
-  if (literal.kind === "day") return textQuery(value, sql`${daySql(what)} ${order} ${literal.day}`);
+    return textQuery(value, ofValue(sql`(${numberSql(what)} ${order} CAST(${literal.text} AS REAL))`));
+  if (literal.kind === "day") return textQuery(value, ofValue(sql`(${daySql(what)} ${order} ${literal.day})`));
   const { text } = literal;
   return textQuery(value, sql`${folded} ${order} ${text}`, { texts: [text], comparison: "order" });
 }
 
-/** Each is one look into an index for a person. */
-function rowCondition(test: PersonTest, person: SQL): SQL {
+/** Each is one look into an index for a person, or two. */
+function rowTruth(test: PersonTest, coverage: boolean, person: SQL): SQL {
   if ("group" in test) {
     return sql`EXISTS (SELECT 1 FROM group_members AS membership WHERE membership.client_id = ${thisClient}
       AND membership.group_id = ${test.group} AND membership.person_id = ${person}.id)`;
@@ -215,21 +241,33 @@ function rowCondition(test: PersonTest, person: SQL): SQL {
       AND held.person_id = ${person}.id AND held.skill_id = ${test.skill} AND held.current_level >= ${test.minLevel})`;
   }
   if ("component" in test) {
-    const what =
+    const registrations = sql`FROM registrations AS registration WHERE registration.client_id = ${thisClient}
+      AND registration.person_id = ${person}.id AND registration.component_id = ${test.component}`;
+    const own =
       "status" in test
-        ? sql`registration.status IN ${list(test.status)}`
-        : sql`registration.progress_pct >= ${test.progressGte}`;
-    return sql`EXISTS (SELECT 1 FROM registrations AS registration WHERE registration.client_id = ${thisClient}
-      AND registration.person_id = ${person}.id AND registration.component_id = ${test.component} AND ${what})`;
+        ? sql`EXISTS (SELECT 1 ${registrations} AND registration.status IN ${list(test.status)})`
+        : reaches(sql`registration.progress_pct`, test.progressGte, registrations);
+    if (!coverage || !isMetByCoverage(test)) return own;
+    return sql`(${own} OR EXISTS (SELECT 1 FROM coverage_entries AS covered WHERE covered.client_id = ${thisClient}
+      AND covered.person_id = ${person}.id AND covered.component_id = ${test.component}))`;
   }
   if ("item" in test) {
-    const what =
-      "status" in test ? sql`progress.status IN ${list(test.status)}` : sql`progress.score_scaled >= ${test.scoreGte}`;
-    return sql`EXISTS (SELECT 1 FROM registrations AS registration
+    const items = sql`FROM registrations AS registration
       CROSS JOIN item_progress AS progress ON progress.registration_id = registration.id AND progress.item_id = ${test.item}
-      WHERE registration.client_id = ${thisClient} AND registration.person_id = ${person}.id AND ${what})`;
+      WHERE registration.client_id = ${thisClient} AND registration.person_id = ${person}.id`;
+    return "status" in test
+      ? sql`EXISTS (SELECT 1 ${items} AND progress.status IN ${list(test.status)})`
+      : reaches(sql`progress.score_scaled`, test.scoreGte, items);
   }
   return sql`EXISTS (SELECT 1 FROM person_certifications AS period WHERE period.client_id = ${thisClient}
     AND period.person_id = ${person}.id AND period.certification_id = ${test.certification} AND period.is_current = 1
     AND period.status IN ${list(test.status)})`;
+}
+
+/**
+ * Whether an amount of some rows reaches a limit. IN is what is wanted here: 1 where a row does, else NULL where a row has no
+ * amount, else 0, also without rows (SQLite, "The IN and NOT IN Operators").
+ */
+function reaches(amount: SQL, limit: number, from: SQL): SQL {
+  return sql`(1 IN (SELECT ${amount} >= ${limit} ${from}))`;
 }

@@ -8,6 +8,7 @@ import { metaTags, metaTicked } from "../../learning/meta.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
 import { counted } from "../counted.ts";
+import { unitOf } from "../unit-of.ts";
 
 const parameters = z.strictObject({
   promoteWaitingList: z
@@ -57,11 +58,10 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>
       const last = found.at(-1);
       if (!last) return undefined;
       const { component, freed } = at;
-      const units = found.map((registration): Unit => {
+      const judge = (registration: ClosableRegistration): Omit<Unit, "ref"> => {
         const promote = promoteWaitingList && takesPlace(registration.status);
         const skip = run.dryRun && registration.component_id === component ? freed : 0;
         return {
-          ref: `registration:${registration.id}`,
           writes: [
             ...counted(cancelRegistration(registration, "inactive_user", { now, today }), "cancelled"),
             ...(promote
@@ -69,14 +69,15 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>
               : []),
           ],
         };
-      });
+      };
+      const units = found.map((one) => unitOf(`registration:${one.id}`, () => judge(one)));
       const here = found.filter(({ component_id }) => component_id === last.component_id).length;
       at = {
         component: last.component_id,
         after: last.id,
         freed: run.dryRun ? here + (last.component_id === component ? freed : 0) : 0,
       };
-      yield { units, cursor: at };
+      yield { units: await Promise.all(units), cursor: at };
     }
   },
 });

@@ -1,16 +1,18 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { addDays } from "../../learning/day.ts";
+import { addDays, type Day, localDay } from "../../learning/day.ts";
 import { archiveAttempts } from "../../learning/enrolment/attempts.ts";
 import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
 import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
 import { dueDay } from "../../learning/enrolment/due.ts";
+import { dateNextCycle, nextDueOn } from "../../learning/enrolment/next-cycle.ts";
 import { promoteWaiting } from "../../learning/enrolment/places.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../learning/enrolment/register.ts";
 import {
   countRules,
   type EnrolmentRule,
+  fixDaysToFinish,
   markFirstRun,
   missingRules,
   nextRule,
@@ -32,6 +34,8 @@ import {
 import { takesPlace } from "../../learning/enrolment/status.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
 import { counted } from "../counted.ts";
+import { equivalencesEnabled } from "../equivalences.ts";
+import { unitOf } from "../unit-of.ts";
 import { type Enrolment, type EnrolmentWork, enrol } from "./enrol.ts";
 import { type EnrolmentSettings, enrolmentSettings } from "./settings.ts";
 
@@ -76,6 +80,9 @@ interface Done {
  *
  * What the spec leaves open: all steps keep to the rule's candidates and to the registrations it made. A place that a
  * cancellation frees goes to the waiting list as in 2.3.5, counted as `promoted`; a dry run rehearses no promotion.
+ *
+ * A registration in a template's personal syllabus that finds no course waits for one, each night anew (`noCourse`). The suite
+ * that this processor comes from would make a course in that case, by its AutoCourseCreationJob; this processor makes none.
  */
 export const ParticipantAutomaticRegistration = defineProcessor<typeof parameters, Cursor>({
   id: "ParticipantAutomaticRegistration",
@@ -93,6 +100,7 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
     "registered",
     "waitlisted",
     "coursesAssigned",
+    "noCourse",
     "recertified",
     "statusChanged",
     "cancelled",
@@ -100,6 +108,7 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
   ],
   async *run({ rows, run, now, today, timeZone, log, configuration, parameters: { ruleIds, chunkSize }, cursor }) {
     const settings = await enrolmentSettings(configuration);
+    const coverage = await equivalencesEnabled(configuration);
     const total = (await rows.first<{ total: number }>(countRules(today, ruleIds)))?.total ?? 0;
     if (ruleIds && !cursor) {
       const found = await rows.all<{ id: number }>(missingRules(today, ruleIds));
@@ -112,13 +121,21 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
       if (!rule) return undefined;
       // A rule that was at hand when the run was interrupted may be gone.
       if (rule.id !== at.rule) at = { ...at, rule: rule.id, phase: 0, after: 0 };
-      const problem = ruleProblem(rule) ?? prerequisitesProblem(rule.prerequisites);
       const given = { ...at.given };
-      if (!problem) yield* applyRule({ rows, run, now, today, timeZone, log, settings, chunkSize, rule, given }, at);
+      const work = { rows, run, now, today, timeZone, coverage, log, settings, chunkSize, rule, given };
+      let failed: Unit | null = null;
+      try {
+        const failure = ruleProblem(rule) ?? (await prerequisitesProblem(rows, rule.prerequisites));
+        if (failure) failed = { ref: `rule:${rule.id}`, writes: [], failure };
+        else yield* applyRule(work, at);
+      } catch (error) {
+        // Whatever it is about this rule, the others are applied all the same.
+        failed = await unitOf(`rule:${rule.id}`, () => Promise.reject(error));
+      }
       at = { done: at.done + 1, past: rule.id, rule: 0, phase: 0, after: 0, given };
       yield {
-        units: problem ? [{ ref: `rule:${rule.id}`, writes: [], failure: problem }] : [],
-        counts: problem ? {} : { rules: 1 },
+        units: failed ? [failed] : [],
+        counts: failed ? {} : { rules: 1 },
         cursor: at,
         progress: { done: at.done, total },
       };
@@ -127,8 +144,11 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
 });
 
 async function* applyRule(work: Work, at: Cursor): AsyncGenerator<Yielded<Cursor>, void, unknown> {
-  const { rule, run, now, given } = work;
-  if (rule.first_run_at === null && !run.dryRun) yield { cursor: at, also: [markFirstRun(rule.id, now)] };
+  const { rule, run, now, given, settings } = work;
+  const notes: SQL[] = [];
+  if (rule.first_run_at === null) notes.push(markFirstRun(rule.id, now));
+  if (rule.days_to_finish === null) notes.push(fixDaysToFinish(rule.id, settings.daysToFinish, now));
+  if (notes.length > 0 && !run.dryRun) yield { cursor: at, also: notes };
   for (const [phase, take] of phases.entries()) {
     if (phase < at.phase) continue;
     for await (const { units, after } of take(work, phase === at.phase ? at.after : 0))
@@ -161,11 +181,17 @@ async function* pages<T>(
   }
 }
 
+function daysToFinish({ rule, settings }: Work): number {
+  return rule.days_to_finish ?? settings.daysToFinish;
+}
+
 /** Step 2: candidates without a registration get one. */
 async function* enrolCandidates(work: Work, from: number): AsyncGenerator<Done> {
-  const { rule, settings, now, today } = work;
-  const daysToFinish = rule.days_to_finish ?? settings.daysToFinish;
-  const dueOn = dueDay({ daysToFinish, dueMode: rule.due_mode, dueOn: rule.due_on, dueMmdd: rule.due_mmdd }, today);
+  const { rule, now, today } = work;
+  const dueOn = dueDay(
+    { daysToFinish: daysToFinish(work), dueMode: rule.due_mode, dueOn: rule.due_on, dueMmdd: rule.due_mmdd },
+    today,
+  );
   const query = (page: Page) => unregistered(rule, now, page);
   for await (const { found, after } of pages<Unregistered>(work, from, query, (row) => row.person_id)) {
     const enrolments = found.map(
@@ -183,7 +209,7 @@ async function* enrolCandidates(work: Work, from: number): AsyncGenerator<Done> 
 
 /** Step 3: registrations in a template's personal syllabus get one of its courses; those that find none wait. */
 async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
-  const { rows, rule, now, run, log, given } = work;
+  const { rows, rule, now, today, run, log, given } = work;
   if (!rule.auto_course_enrolment || rule.kind !== "template") return;
   const query = (page: Page) => awaitingCourse(rule, now, page);
   let first = from === 0;
@@ -191,12 +217,16 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
     const people = found.map((registration) => registration.person_id);
     const courses = new CourseChoice(rows, rule.component_id, new Prerequisites(rows, work, people), {
       now,
+      today,
       people: people.length,
       given: (courseId) => given[courseId] ?? 0,
     });
     if (await courses.isEmpty()) {
-      log.info(`Template ${rule.component_id} has no course that can be booked; its registrations wait for one`);
-      return;
+      if (first)
+        log.info(`Template ${rule.component_id} has no course that can be booked; its registrations wait for one`);
+      first = false;
+      yield { units: found.map(waits), after };
+      continue;
     }
     const chosen: (ChosenCourse | null)[] = [];
     for (const { person_id, tried } of found)
@@ -207,17 +237,22 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
     );
     const units = found.map((registration, index): Unit => {
       const course = chosen[index];
-      if (!course) return { ref: `registration:${registration.id}`, writes: [] };
+      if (!course) return waits(registration);
       if (run.dryRun) given[course.id] = (given[course.id] ?? 0) + 1;
       return bookCourse(work, registration, course, (latest[index] ?? 0) + 1);
     });
     // Named once: its people get another course, or wait.
     const unreadable = courses.unreadable.map(
-      ({ id, code, message }): Unit => ({ ref: `course:${id}`, writes: [], failure: { code, message } }),
+      ({ id, failure }): Unit => ({ ref: `course:${id}`, writes: [], failure }),
     );
     yield { units: first ? [...unreadable, ...units] : units, after };
     first = false;
   }
+}
+
+/** A registration that stays as it is, since there is no course for it. */
+function waits({ id }: AwaitingCourse): Unit {
+  return { ref: `registration:${id}`, writes: [], counts: { noCourse: 1 } };
 }
 
 function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenCourse, cycleNo: number): Unit {
@@ -245,22 +280,47 @@ function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenC
 async function* recertify(work: Work, from: number): AsyncGenerator<Done> {
   const { rule, settings, now, today } = work;
   if (!rule.recertify) return;
-  const horizon = addDays(today, (rule.days_to_finish ?? settings.daysToFinish) + settings.bufferDays);
+  const horizon = addDays(today, daysToFinish(work) + settings.bufferDays);
   const query = (page: Page) => dueAgain(rule, now, horizon, page);
   for await (const { found, after } of pages<DueAgain>(work, from, query, (row) => row.person_id)) {
-    const enrolments = found.map(
-      (person): Enrolment => ({
-        ...person,
-        status: "personal_syllabus",
-        source: "recert",
-        dueOn: person.next_due_on,
-        count: "recertified",
-        also: (sourceRef) =>
-          rule.reset_scorm ? [archiveAttempts(rule.component_id, person.person_id, sourceRef, now)] : [],
-      }),
-    );
-    yield { units: await enrol(work, enrolments), after };
+    const dated = new Map<number, Day>();
+    const undated: Unit[] = [];
+    for (const person of found) {
+      if (person.next_due_on !== null) dated.set(person.person_id, person.next_due_on);
+      else undated.push(await unitOf(`registration:${person.registration_id}`, () => dateSuccess(work, person, dated)));
+    }
+    const enrolments = found.flatMap((person): Enrolment[] => {
+      const next = dated.get(person.person_id);
+      if (next === undefined || next > horizon) return [];
+      // Who comes back has the time to finish that everybody has.
+      const soonest = person.returns ? addDays(today, daysToFinish(work)) : next;
+      return [
+        {
+          ...person,
+          status: "personal_syllabus",
+          source: "recert",
+          dueOn: next > soonest ? next : soonest,
+          count: "recertified",
+          also: (sourceRef) =>
+            rule.reset_scorm ? [archiveAttempts(rule.component_id, person.person_id, sourceRef, now)] : [],
+        },
+      ];
+    });
+    yield { units: [...undated, ...(await enrol(work, enrolments))], after };
   }
+}
+
+/** A success that nothing dated when it was closed is dated from its completion, and noted in `dated`. */
+function dateSuccess({ now, timeZone }: Work, last: DueAgain, dated: Map<number, Day>): Omit<Unit, "ref"> {
+  const { registration_id: id, person_id: personId, completed_at: completedAt, status } = last;
+  if (completedAt === null) {
+    const message = `It is ${status}, but nothing says since when; enter its day of completion, from which the next cycle is counted`;
+    return { writes: [], failure: { code: "no_completion", message } };
+  }
+  const next = nextDueOn(last, { dueOn: null }, status, localDay(completedAt, timeZone));
+  if (next === null) return { writes: [] };
+  dated.set(personId, next);
+  return { writes: dateNextCycle({ id, personId }, next, now) };
 }
 
 /** Step 5: the rule's registrations that are overdue for too long fail or are cancelled. */
@@ -291,11 +351,10 @@ async function* close(
   writes: (registration: ClosableRegistration) => readonly Write[],
 ): AsyncGenerator<Done> {
   for await (const { found, after } of pages<ClosableRegistration>(work, from, query, (row) => row.id)) {
-    const units = found.map((registration) => ({
-      ref: `registration:${registration.id}`,
-      writes: writes(registration),
-    }));
-    yield { units, after };
+    const judged = found.map((registration) =>
+      unitOf(`registration:${registration.id}`, () => ({ writes: writes(registration) })),
+    );
+    yield { units: await Promise.all(judged), after };
   }
 }
 

@@ -24,14 +24,16 @@ export interface Enrolment {
 
 /** What enrolling a page of people takes. */
 export interface EnrolmentWork extends Pick<RunContext, "rows" | "now" | "today" | "timeZone" | "run"> {
+  /** Whether covered components count. */
+  readonly coverage: boolean;
   readonly rule: EnrolmentRule;
   /** Of a dry run: places given away by component, which its reads find free again; kept up to date here. */
   readonly given: Record<string, number>;
 }
 
 /**
- * The units that enrol a page of people on a rule's component. Unmet prerequisites are noted on the registration; where meta
- * 11838 wants them met, there is none (skipped). A full component puts people on its waiting list, or fails them as `full`.
+ * The units that enrol a page of people on a rule's component. Unmet prerequisites are noted on the registration; where they
+ * have to be met, there is none (skipped). A full component puts people on its waiting list, or fails them as `full`.
  * Whom the places suffice for is decided here, and again by the database at the moment of writing.
  */
 export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): Promise<Unit[]> {

@@ -4,7 +4,7 @@ import { RunFailure } from "../contract.ts";
 
 /** What a client has set for its enrolment (spec 1.2). */
 export interface EnrolmentSettings {
-  /** Days to finish where a rule says nothing. */
+  /** Days to finish of a rule from before they were fixed at its save. */
   readonly daysToFinish: number;
   /** Days by which the next cycle begins earlier than its days to finish want. */
   readonly bufferDays: number;

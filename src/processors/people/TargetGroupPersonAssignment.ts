@@ -1,10 +1,23 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { attributesOf } from "../../learning/commands.ts";
 import type { Place } from "../../learning/rules/order.ts";
+import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes.ts";
 import { thisClient } from "../../store/statement.ts";
-import { defineProcessor, noAction, type RunContext, type Step } from "../contract.ts";
-import { countLeaving, enter, leave, type Membership, readEntering, readLeaving } from "./target-group-members.ts";
-import { comparePlaces, type GroupDefinition, mark, readPlan } from "./target-group-plan.ts";
+import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
+import { equivalencesEnabled } from "../equivalences.ts";
+import { unitOf } from "../unit-of.ts";
+import {
+  countEntering,
+  countLeaving,
+  enter,
+  leave,
+  type Membership,
+  readEntering,
+  readLeaving,
+  readUnknownAttributes,
+} from "./target-group-members.ts";
+import { comparePlaces, type GroupDefinition, mark, type PlannedGroup, readPlan } from "./target-group-plan.ts";
 
 const parameters = z.strictObject({
   groupIds: z
@@ -17,9 +30,11 @@ const parameters = z.strictObject({
   maxChangePct: z
     .int()
     .min(0)
-    .max(100)
+    .max(10_000)
     .default(50)
-    .describe("A group of 20 members or more that would lose a larger share keeps its members, and fails"),
+    .describe(
+      "A group of 20 members or more that would lose or gain a larger share keeps its members, and fails; above 100 it may more than double",
+    ),
 });
 
 /** The share is not asked of smaller groups. */
@@ -31,16 +46,23 @@ interface Cursor extends Place {
 }
 
 interface Within {
-  /** Who would leave is counted before anybody does; then people leave, then they enter. */
-  readonly phase: "count" | "leave" | "enter";
+  /** Who would leave and who would enter is counted before anybody does; then people leave, then they enter. */
+  readonly phase: "count_leaving" | "count_entering" | "leave" | "enter";
   /** Id of the last person who was looked at. */
   readonly after: number;
-  /** Counted so far: rows that are no longer true, and people who would be no members without them. */
-  readonly rows: number;
-  readonly people: number;
+  /** Counted so far: rows to delete and to insert, and people whom the group would lose and gain by that. */
+  readonly leaving: Counted;
+  readonly entering: Counted;
   /** The definition that this belongs to. */
   readonly definition: string;
 }
+
+interface Counted {
+  readonly rows: number;
+  readonly people: number;
+}
+
+const NOBODY: Counted = { rows: 0, people: 0 };
 
 const START: Cursor = { depth: 0, id: 0, within: null };
 
@@ -49,7 +71,8 @@ type Context = Pick<RunContext<z.output<typeof parameters>, Cursor>, "run" | "ro
 /**
  * Spec 2.2.1. For each group the difference between rule and members is computed by the database, a chunk at a time behind the
  * last person's id; only what differs is read and written. A definition that is edited meanwhile begins its group anew. A group
- * that keeps its members because it would lose too many takes nobody in either.
+ * that keeps its members because it would lose or gain too many neither loses nor gains anybody. A group that is switched off
+ * has no rule: it loses whom its rule brought, however many, and its `on_leave` commands run for them.
  */
 export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cursor>({
   id: "TargetGroupPersonAssignment",
@@ -62,10 +85,14 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
   after: ["UserImport", "GroupImport", "XMLGroupImport"],
   dryRun: "lower_bound",
   parameters,
+  cursorVersion: 2,
+  // What was counted and judged is true of its own night only: the group at hand begins anew.
+  nextRunFrom: (cursor) => ({ ...cursor, within: cursor.within && { ...cursor.within, definition: "" } }),
   counts: ["groups", "added", "removed", "commands"],
   async *run(context) {
-    const { rows, today, timeZone, parameters, log } = context;
+    const { rows, today, timeZone, parameters, log, configuration } = context;
     const { groupIds, includePassive, chunkSize } = parameters;
+    const coverage = await equivalencesEnabled(configuration);
     const statuses = includePassive ? ["active", "passive"] : ["active"];
     let at = context.cursor ?? START;
     for (let planned = 0; ; planned += 1) {
@@ -75,6 +102,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
       if (plan.length === 0 && at === START) return noAction("There is no active target group with a rule");
       const under = (place: Place) => at.within !== null && place.id === at.id;
       const left = plan.filter(({ place }) => under(place) || comparePlaces(place, at) > 0);
+      const promised = new Set(context.run.dryRun ? plan.flatMap(givenAttributes) : []);
       let edited = false;
       for (const one of left) {
         const { place } = one;
@@ -84,12 +112,19 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
           yield { units: [{ ref: `group:${place.id}`, writes: [], failure: one.failure }], cursor: at, progress };
           continue;
         }
-        const membership = { group: one.group, today, timeZone, statuses, chunkSize };
+        const membership = { group: one.group, today, timeZone, coverage, promised, statuses, chunkSize };
         const within = under(place) ? at.within : null;
-        edited = yield* evaluate(context, membership, within, (inside) => {
-          at = { ...place, within: inside };
-          return { cursor: at, progress };
-        });
+        try {
+          edited = yield* evaluate(context, membership, within, (inside) => {
+            at = { ...place, within: inside };
+            return { cursor: at, progress };
+          });
+        } catch (error) {
+          // Whatever it is about this group, the others are evaluated all the same.
+          const failed = await unitOf(`group:${place.id}`, () => Promise.reject(error));
+          at = { ...place, within: null };
+          yield { units: [failed], cursor: at, progress };
+        }
         if (edited) break;
       }
       if (!edited) return undefined;
@@ -110,27 +145,52 @@ async function* evaluate(
   at: (within: Within | null) => Pick<Step<Cursor>, "progress"> & { cursor: Cursor },
 ): AsyncGenerator<Step<Cursor>, boolean> {
   const { definition } = membership.group;
-  const fresh: Within = { phase: "count", after: 0, rows: 0, people: 0, definition: mark(definition) };
+  const ref = `group:${definition.id}`;
+  const phase = definition.active ? "count_leaving" : "leave";
+  const fresh: Within = { phase, after: 0, leaving: NOBODY, entering: NOBODY, definition: mark(definition) };
   let within = from?.definition === fresh.definition ? from : fresh;
   const edited = (stored: GroupDefinition | null) => {
     if (stored && mark(stored) === fresh.definition) return false;
     at({ ...fresh, definition: "" });
     return true;
   };
+  if (within === fresh) {
+    // Asked when its turn has come: the commands of a group before it may have given the attribute to somebody.
+    const failure = unknownAttributeFailure(await readUnknownAttributes(rows, membership));
+    if (failure) {
+      yield { units: [{ ref, writes: [], failure }], ...at(null) };
+      return false;
+    }
+  }
   for (;;) {
-    if (within.phase === "count") {
-      const found = await countLeaving(rows, membership, within.after);
+    if (within.phase === "count_leaving" || within.phase === "count_entering") {
+      const leaving = within.phase === "count_leaving";
+      const found = await (leaving ? countLeaving : countEntering)(rows, membership, within.after);
       if (edited(found.definition)) return true;
-      within = { ...within, rows: within.rows + found.rows, people: within.people + found.people };
+      const counted = leaving ? within.leaving : within.entering;
+      const sum = { rows: counted.rows + found.rows, people: counted.people + found.people };
+      within = { ...within, ...(leaving ? { leaving: sum } : { entering: sum }) };
       if (found.after !== null) {
         within = { ...within, after: found.after };
         yield at(within);
-      } else if (found.members >= SMALL && within.people * 100 > found.members * maxChangePct) {
-        const message = `${within.people} of ${found.members} members would leave, more than ${maxChangePct} % (maxChangePct); all were kept. Check the rule`;
-        const failure = { code: "suspicious_result", message };
-        yield { units: [{ ref: `group:${definition.id}`, writes: [], failure }], ...at(null) };
+        continue;
+      }
+      const guarded = found.members >= SMALL;
+      if (guarded && sum.people * 100 > found.members * maxChangePct) {
+        const change = leaving
+          ? `${sum.people} of ${found.members} members would leave`
+          : `${sum.people} would enter beside ${found.members} members`;
+        const message = `${change}, more than ${maxChangePct} % (maxChangePct); the members were kept as they are. Check the rule`;
+        yield { units: [{ ref, writes: [], failure: { code: "suspicious_result", message } }], ...at(null) };
         return false;
-      } else within = { ...within, phase: within.rows > 0 ? "leave" : "enter", after: 0 };
+      }
+      if (leaving && guarded) within = { ...within, phase: "count_entering", after: 0 };
+      else if (within.leaving.rows > 0) within = { ...within, phase: "leave", after: 0 };
+      else if (leaving || sum.rows > 0) within = { ...within, phase: "enter", after: 0 };
+      else {
+        yield finished([], 0);
+        return false;
+      }
       continue;
     }
     const read = within.phase === "leave" ? readLeaving : readEntering;
@@ -144,20 +204,23 @@ async function* evaluate(
     if (page.after !== null) {
       within = { ...within, after: page.after };
       yield { units, counts: { scanned }, ...at(within) };
-    } else if (within.phase === "leave") {
+    } else if (within.phase === "leave" && definition.active) {
       within = { ...within, phase: "enter", after: 0 };
       yield { units, counts: { scanned }, ...at(within) };
     } else {
-      // A dry run has evaluated nothing.
-      yield {
-        units,
-        also: run.dryRun ? [] : [evaluated(definition.id, now)],
-        counts: { scanned, groups: 1 },
-        ...at(null),
-      };
+      yield finished(units, scanned);
       return false;
     }
   }
+  function finished(units: readonly Unit[], scanned: number): Step<Cursor> {
+    // A dry run has evaluated nothing.
+    const also = run.dryRun ? [] : [evaluated(definition.id, now)];
+    return { units, also, counts: { scanned, groups: 1 }, ...at(null) };
+  }
+}
+
+function givenAttributes(planned: PlannedGroup): readonly string[] {
+  return "group" in planned ? attributesOf([...planned.group.onEnter, ...planned.group.onLeave]) : [];
 }
 
 function evaluated(id: number, now: number) {

@@ -1,14 +1,17 @@
 import { type SQL, sql } from "drizzle-orm";
 import { carryOut, type GroupCommand, membershipAudit, searchFor } from "../../learning/commands.ts";
-import { personCondition, type RuleScene } from "../../learning/rules/sql.ts";
+import { type PersonScene, personCondition } from "../../learning/rules/sql.ts";
+import { selectUnknownAttributes } from "../../learning/rules/unknown-attributes.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Unit, Write } from "../contract.ts";
 import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
 
 /** Whose membership is judged, and how. */
-export interface Membership extends RuleScene {
+export interface Membership extends PersonScene {
   readonly group: TargetGroup;
+  /** Attributes that commands give in this run, although a dry run does not show it. */
+  readonly promised: ReadonlySet<string>;
   /** Statuses that a member may have. */
   readonly statuses: readonly string[];
   readonly chunkSize: number;
@@ -29,14 +32,14 @@ export interface Page {
  */
 const TESTS_AT_ONCE = 250_000;
 
-/** How many rows a rule no longer bears out, and how many people would leave the group with them. */
-export interface Leaving {
+/** A part of how much a group would change, before anything does. */
+export interface Change {
   readonly definition: GroupDefinition | null;
   /** Of the whole group, by rows of any source. */
   readonly members: number;
-  /** Rows of source `rule` in this window that are no longer true. */
+  /** Rows of source `rule` in this window that are no longer true, or that are missing. */
   readonly rows: number;
-  /** Of these, people without a row of another source. */
+  /** Of these, people without a row of another source: the group loses or gains them. */
   readonly people: number;
   readonly after: number | null;
 }
@@ -58,13 +61,16 @@ function windowBehind(after: number, { group, chunkSize }: Membership): Window {
   };
 }
 
-const definitionOf = ({ definition: { id } }: TargetGroup) => sql`SELECT id, rule, on_enter, on_leave FROM groups
-  WHERE id = ${id} AND client_id = ${thisClient} AND kind = 'target_group' AND active = 1 AND rule IS NOT NULL`;
+const definitionOf = ({
+  definition: { id },
+}: TargetGroup) => sql`SELECT id, active, rule, on_enter, on_leave FROM groups
+  WHERE id = ${id} AND client_id = ${thisClient} AND kind = 'target_group'`;
 
 /** True in SQL for a row `person` that belongs to the group. */
-function belongs({ group, statuses, today, timeZone }: Membership): SQL {
+function belongs({ group, statuses, ...scene }: Membership): SQL {
+  if (group.rule === null) return sql`0`;
   return sql`(person.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))
-    AND ${personCondition(group.rule, { today, timeZone })})`;
+    AND ${personCondition(group.rule, scene)})`;
 }
 
 /** Rows `membership` of source `rule` in a window whose people do not belong to the group. */
@@ -75,8 +81,48 @@ function noLongerTrue(membership: Membership, after: number, until: SQL): SQL {
       AND NOT ${belongs(membership)}`;
 }
 
+/** People in a window who belong to the group and have no row of source `rule`. */
+function notYetIn(membership: Membership, after: number, until: SQL): SQL {
+  return sql`FROM persons AS person
+    WHERE person.client_id = ${thisClient} AND person.id > ${after} AND person.id <= ${until}
+      AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${membership.group.definition.id}
+        AND own.person_id = person.id AND own.source = 'rule')
+      AND ${belongs(membership)}`;
+}
+
+/** The first few names of attributes that a group's rule asks for and that nobody has. */
+export async function readUnknownAttributes(
+  rows: ClientRows,
+  { group, promised }: Membership,
+): Promise<readonly string[]> {
+  if (group.rule === null) return [];
+  const found = await rows.all<{ name: string }>(selectUnknownAttributes(group.rule, promised));
+  return found.map(({ name }) => name);
+}
+
 /** Counts who would leave, window by window, before anybody does. */
-export async function countLeaving(rows: ClientRows, membership: Membership, after: number): Promise<Leaving> {
+export function countLeaving(rows: ClientRows, membership: Membership, after: number): Promise<Change> {
+  return countChange(
+    rows,
+    membership,
+    after,
+    (until) => noLongerTrue(membership, after, until),
+    sql`membership.person_id`,
+  );
+}
+
+/** Counts who would enter, window by window, before anybody does. */
+export function countEntering(rows: ClientRows, membership: Membership, after: number): Promise<Change> {
+  return countChange(rows, membership, after, (until) => notYetIn(membership, after, until), sql`person.id`);
+}
+
+async function countChange(
+  rows: ClientRows,
+  membership: Membership,
+  after: number,
+  from: (until: SQL) => SQL,
+  personId: SQL,
+): Promise<Change> {
   const window = windowBehind(after, membership);
   const { id } = membership.group.definition;
   const [definition = [], bounds = [], members = [], counts = []] = await rows.each([
@@ -84,8 +130,8 @@ export async function countLeaving(rows: ClientRows, membership: Membership, aft
     window.query,
     sql`SELECT count(DISTINCT person_id) AS members FROM group_members WHERE client_id = ${thisClient} AND group_id = ${id}`,
     sql`SELECT count(*) AS rows, coalesce(sum(NOT EXISTS (SELECT 1 FROM group_members AS other WHERE other.group_id = ${id}
-        AND other.person_id = membership.person_id AND other.source <> 'rule')), 0) AS people
-      ${noLongerTrue(membership, after, window.until)}`,
+        AND other.person_id = ${personId} AND other.source <> 'rule')), 0) AS people
+      ${from(window.until)}`,
   ]);
   return {
     definition: (definition[0] as unknown as GroupDefinition) ?? null,
@@ -113,11 +159,7 @@ export function readEntering(rows: ClientRows, membership: Membership, after: nu
     rows,
     membership,
     after,
-    (until) => sql`SELECT person.id FROM persons AS person
-    WHERE person.client_id = ${thisClient} AND person.id > ${after} AND person.id <= ${until}
-      AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${membership.group.definition.id}
-        AND own.person_id = person.id AND own.source = 'rule')
-      AND ${belongs(membership)}
+    (until) => sql`SELECT person.id ${notYetIn(membership, after, until)}
     ORDER BY person.id LIMIT ${membership.chunkSize}`,
   );
 }

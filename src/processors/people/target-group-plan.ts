@@ -10,7 +10,9 @@ import type { Failure } from "../../store/step.ts";
 /** What an administrator has entered for a target group. */
 export interface GroupDefinition {
   readonly id: number;
-  readonly rule: string;
+  /** 0: switched off. */
+  readonly active: number;
+  readonly rule: string | null;
   readonly on_enter: string;
   readonly on_leave: string;
 }
@@ -18,8 +20,9 @@ export interface GroupDefinition {
 /** A target group that can be evaluated. */
 export interface TargetGroup {
   readonly definition: GroupDefinition;
-  readonly rule: Rule;
-  /** How many tests the rule has. */
+  /** null: nobody belongs to it, since it is switched off. */
+  readonly rule: Rule | null;
+  /** How many tests the rule has; at least 1. */
   readonly tests: number;
   readonly onEnter: readonly GroupCommand[];
   readonly onLeave: readonly GroupCommand[];
@@ -34,20 +37,26 @@ export type PlannedGroup =
 const PAGE = 200;
 
 /**
- * All active target groups with a rule in the order of their evaluation (spec 2.2.1): behind the groups that their rules name
- * and, where that is possible, behind those whose commands touch what their rules ask for. A group whose rule or commands
- * cannot be used, and one whose rule needs itself through others, has a failure instead.
+ * All active target groups with a rule, and those switched off that still have members by rule, in the order of their
+ * evaluation (spec 2.2.1): behind the groups that their rules name and, where that is possible, behind those whose commands
+ * touch what their rules ask for. A group whose rule or commands cannot be used, and one whose rule needs itself through
+ * others, has a failure instead. The rule of a group that is switched off is not looked at.
  *
  * @param only ids of groups; null: all. Circles are found among all groups all the same.
  */
 export async function readPlan(rows: ClientRows, only: readonly number[] | null): Promise<readonly PlannedGroup[]> {
   const groups = new Map<number, TargetGroup>();
+  const emptied = new Set<number>();
   const failures = new Map<number, Failure>();
   for (let after = 0; ; ) {
-    const page = await rows.all<GroupDefinition>(sql`SELECT id, rule, on_enter, on_leave FROM groups
-      WHERE client_id = ${thisClient} AND kind = 'target_group' AND active = 1 AND rule IS NOT NULL AND id > ${after}
-      ORDER BY id LIMIT ${PAGE}`);
-    for (const definition of page) {
+    const page = await rows.all<GroupDefinition & { readonly has_rows: number }>(sql`
+      SELECT id, active, rule, on_enter, on_leave, EXISTS (SELECT 1 FROM group_members AS own
+          WHERE own.client_id = ${thisClient} AND own.group_id = groups.id AND own.source = 'rule') AS has_rows
+      FROM groups WHERE client_id = ${thisClient} AND kind = 'target_group' AND (active = 0 OR rule IS NOT NULL)
+        AND id > ${after} ORDER BY id LIMIT ${PAGE}`);
+    for (const { has_rows, ...definition } of page) {
+      // It keeps its place in the order, so that a run that is taken up again finds the others where they were.
+      if (!definition.active && !has_rows) emptied.add(definition.id);
       const read = readGroup(definition);
       if ("code" in read) failures.set(definition.id, read);
       else groups.set(definition.id, read);
@@ -69,7 +78,9 @@ export async function readPlan(rows: ClientRows, only: readonly number[] | null)
     if (group && !failures.has(place.id)) planned.push({ place, group });
   }
   const wanted = only === null ? null : new Set(only);
-  return planned.filter(({ place }) => wanted?.has(place.id) ?? true).sort((a, b) => comparePlaces(a.place, b.place));
+  return planned
+    .filter(({ place: { id } }) => !emptied.has(id) && (wanted?.has(id) ?? true))
+    .sort((a, b) => comparePlaces(a.place, b.place));
 }
 
 /** Negative, 0 or positive. */
@@ -78,20 +89,22 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 /** Tells a definition from what it was before it was edited: FNV-1a of its text, and the length. */
-export function mark({ rule, on_enter, on_leave }: GroupDefinition): string {
-  const text = JSON.stringify([rule, on_enter, on_leave]);
+export function mark({ active, rule, on_enter, on_leave }: GroupDefinition): string {
+  const text = JSON.stringify([active, rule, on_enter, on_leave]);
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
   return `${text.length}-${hash.toString(36)}`;
 }
 
 function readGroup(definition: GroupDefinition): TargetGroup | Failure {
+  const leave = parseCommands(definition.on_leave, "on_leave");
+  if (!definition.active) {
+    if (!leave.ok) return { code: "bad_command", message: leave.message };
+    return { definition, rule: null, tests: 1, onEnter: [], onLeave: leave.commands };
+  }
   const parsed = parseRule(definition.rule);
   if (!parsed.ok) return { code: "bad_rule", message: `The rule cannot be used. ${ruleProblems(parsed.problems)}` };
-  const [enter, leave] = [
-    parseCommands(definition.on_enter, "on_enter"),
-    parseCommands(definition.on_leave, "on_leave"),
-  ];
+  const enter = parseCommands(definition.on_enter, "on_enter");
   if (!enter.ok) return { code: "bad_command", message: enter.message };
   if (!leave.ok) return { code: "bad_command", message: leave.message };
   const tests = [...testsOf(parsed.rule)].length;
@@ -133,7 +146,7 @@ function nodesOf(groups: readonly TargetGroup[]) {
     for (const one of touched) touching.set(one, [...(touching.get(one) ?? []), definition.id]);
   }
   return groups.map(({ definition, rule }) => {
-    const asked = referencesOf([rule]);
+    const asked = referencesOf(rule === null ? [] : [rule]);
     const touched = [
       ...[...asked.groups].map((id) => `group ${id}`),
       ...[...asked.attributes].map((name) => `attr ${name}`),

@@ -61,7 +61,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Tage, die höchstens nachgeholt werden, wenn frühere Läufe ausfielen oder Fehler hatten",
   "Ids of the only notification rules to work; empty means all":
     "Ids der Benachrichtigungsregeln, die allein bearbeitet werden; leer bedeutet alle",
-  "Days after the end before the course is completed": "Tage nach dem Ende, bevor der Kurs abgeschlossen wird",
+  "Calendar days after the end, in the course's time zone, before the course is completed":
+    "Kalendertage nach dem Ende, in der Zeitzone des Kurses, bevor der Kurs abgeschlossen wird",
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
@@ -86,8 +87,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Numbers of the target groups to evaluate; empty means all":
     "Nummern der Zielgruppen, die ausgewertet werden; leer bedeutet alle",
   "Passive people can be members too": "Auch passive Personen können Mitglieder sein",
-  "A group of 20 members or more that would lose a larger share keeps its members, and fails":
-    "Eine Gruppe ab 20 Mitgliedern, die einen größeren Anteil verlöre, behält ihre Mitglieder und schlägt fehl",
+  "A group of 20 members or more that would lose or gain a larger share keeps its members, and fails; above 100 it may more than double":
+    "Eine Gruppe mit 20 oder mehr Mitgliedern, die einen größeren Anteil verlöre oder gewönne, behält ihre Mitglieder und schlägt fehl; über 100 darf sie sich mehr als verdoppeln",
   "Send all texts again, not only those the node lacks":
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
   "A trigger this late without a run is computed anew":

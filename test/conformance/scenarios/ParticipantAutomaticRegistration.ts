@@ -53,6 +53,22 @@ async function night(suite: Suite): Promise<void> {
   await suite.rule(again, staff, yearly);
   await suite.rule(again, others, yearly);
 
+  // Due again since long ago, but dated by nobody; away for a while, and back; in a group that is switched off.
+  const undated = await suite.template();
+  for (const person_id of [ada, ben, cem])
+    await suite.registration(undated, person_id, { status: "passed", completed_at: NOW - 400 * DAY });
+  await suite.registration(undated, dora, { status: "passed", completed_at: NOW - 10 * DAY });
+  await suite.registration(undated, emil, { status: "passed" });
+  const gone = { cycle_no: 2, status: "cancelled", cancel_reason: "inactive_user" };
+  await suite.registration(undated, ben, gone);
+  await suite.registration(undated, gus, { ...gone, cycle_no: 1 });
+  const interval = { recertify: 1, recert_mode: "from_completion", recert_interval_months: 12, days_to_finish: 14 };
+  await suite.rule(undated, await suite.group([ada, ben, cem, dora, emil, gus]), interval);
+  await suite.rule(undated, await suite.group([hana], { active: 0 }));
+
+  // A template without any course; a rule that says nothing of its days to finish.
+  await suite.rule(await suite.template(), others, { enrolment_status: "personal_syllabus", auto_course_enrolment: 1 });
+
   // Overdue, and no longer a candidate: a place becomes free, and somebody waits for it.
   const leaving = await suite.course({ max_participants: 4, waiting_list: 1 });
   const cancelling = await suite.rule(leaving, staff, { auto_cancel: 1, change_after_days: 3, change_to: "cancelled" });
@@ -67,6 +83,7 @@ async function night(suite: Suite): Promise<void> {
   // Rules that fail beside them.
   await suite.rule(await suite.course({ planning_status: "cancelled" }), staff);
   await suite.rule(await suite.path({ prerequisites: "{}" }), staff);
+  await suite.rule(await suite.path({ prerequisites: '{"attr":"ofice","op":"empty"}' }), staff);
   await suite.rule(await suite.course(), await suite.group([ada, ben]), { active_from_on: "2026-03-02" });
 }
 

@@ -1,7 +1,7 @@
 import { TargetGroupPersonAssignment as processor } from "../../../src/processors/people/TargetGroupPersonAssignment.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** Seven people to enter, three to leave, one group behind another, commands, and a rule that cannot be read. */
+/** People to enter and to leave, one group behind another, commands, a group that is switched off, and rules that cannot be used. */
 export const TargetGroupPersonAssignment: Scenario = {
   processor,
   parameters: { chunkSize: 2 },
@@ -11,7 +11,8 @@ export const TargetGroupPersonAssignment: Scenario = {
   badParameters: [
     [{ groupIds: [] }, "groupIds"],
     [{ groupIds: ["1"] }, "groupIds.0"],
-    [{ maxChangePct: 101 }, "maxChangePct"],
+    [{ maxChangePct: 10_001 }, "maxChangePct"],
+    [{ maxChangePct: -1 }, "maxChangePct"],
     [{ includePassive: "no" }, "includePassive"],
     [{ group: 1 }, "group"],
   ],
@@ -54,6 +55,9 @@ export const TargetGroupPersonAssignment: Scenario = {
           group(4, "target_group", { all: [{ group: id(5) }, { attr: "welcome", op: "notEmpty" }] }),
           group(6, "target_group", { attr: "department", op: "like", value: "x" }),
           group(7, "target_group", { group: id(7) }),
+          group(8, "target_group", { not: { attr: "departement", op: "eq", value: "Sales" } }),
+          group(9, "target_group", { attr: "department", op: "notEmpty" }, [], [{ addToGroup: id(2) }]),
+          { sql: "UPDATE groups SET active = 0 WHERE id = ?", args: [id(9)] },
           ...[1, 2, 3, 4, 5].map((number) => person(number, "Sales")),
           ...[6, 7, 8].map((number) => person(number, "Store")),
           person(9, "Sales", "passive"),
@@ -62,6 +66,9 @@ export const TargetGroupPersonAssignment: Scenario = {
           ...[6, 7, 8].map((number) => member(5, number, "rule")),
           member(5, 8, "xml"),
           member(6, 6, "rule"),
+          member(8, 6, "rule"),
+          ...[1, 2, 3, 4, 5].map((number) => member(9, number, "rule")),
+          member(9, 5, "manual"),
         ],
         "write",
       );

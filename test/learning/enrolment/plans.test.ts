@@ -28,6 +28,7 @@ const rule = {
   recertify: 1,
   change_after_days: 1,
   change_to: "failed",
+  group_active: 1,
 } as EnrolmentRule;
 const today = "2026-03-02";
 const page = (rehearsal: boolean) => ({ after: 1, limit: 200, rehearsal });
@@ -52,8 +53,8 @@ const inactive = (rows: ClientRows) => {
   return CancelInactiveUsersJob.run({ rows, parameters, run: {} } as never).next();
 };
 const courses = (rows: ClientRows) => {
-  const prerequisites = new Prerequisites(rows, { today, timeZone: "UTC" }, [1]);
-  return new CourseChoice(rows, 3, prerequisites, { now: 5, people: 3, given: () => 0 }).isEmpty();
+  const prerequisites = new Prerequisites(rows, { today, timeZone: "UTC", coverage: true }, [1]);
+  return new CourseChoice(rows, 3, prerequisites, { now: 5, today, people: 3, given: () => 0 }).isEmpty();
 };
 const newOne = { componentId: 3, personId: 4, cycleNo: 1, status: "booked", source: "auto_rule" } as const;
 

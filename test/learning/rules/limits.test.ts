@@ -11,7 +11,7 @@ const around: readonly (readonly [string, (inner: unknown) => unknown])[] = [
   ["all", (inner) => ({ all: [{ group: 1 }, inner] })],
   ["any", (inner) => ({ any: [{ group: 1 }, inner] })],
   ["not", (inner) => ({ not: inner })],
-  ["atLeast", (inner) => ({ atLeast: 1, of: [{ group: 1 }, inner] })],
+  ["atLeast", (inner) => ({ atLeast: 2, of: [{ group: 1 }, inner, { group: 2 }] })],
 ];
 const inside: readonly (readonly [string, unknown])[] = [
   [
@@ -25,6 +25,8 @@ const inside: readonly (readonly [string, unknown])[] = [
   ["an absence", { attr: "department", op: "empty" }],
   ["an instant", { attr: "last_login_at", op: "nin", value: ["2026-03-01", "2026-03-03"] }],
   ["an item", { item: 1, scoreGte: 0.5 }],
+  ["a component", { component: 1, status: ["passed"] }],
+  ["progress on a component", { component: 1, progressGte: 50 }],
   ["a certification", { certification: 1, status: ["fulfilled"] }],
 ];
 
@@ -36,7 +38,7 @@ it.each(inside)("the deepest rules with %s are within what the database's parser
     for (let depth = 1; depth < DEEPEST; depth += 1) json = wrap(json);
     const parsed = parseRule(json);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    const condition = personCondition(parsed.rule, { today: TODAY, timeZone: ZONE });
+    const condition = personCondition(parsed.rule, { today: TODAY, timeZone: ZONE, coverage: true });
     const found = rows.all(sql`SELECT id FROM persons AS person WHERE person.client_id = ${thisClient} AND person.id > 0
       AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.person_id = person.id AND NOT (own.client_id = 2 OR (${condition})))`);
     await expect(found, name).resolves.toEqual([]);
@@ -49,7 +51,7 @@ it("a rule with 200 tests is one statement", async () => {
   for (const json of [{ all: tests }, { atLeast: MOST_TESTS / 2, of: tests }]) {
     const parsed = parseRule(json);
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    const condition = personCondition(parsed.rule, { today: TODAY, timeZone: ZONE });
+    const condition = personCondition(parsed.rule, { today: TODAY, timeZone: ZONE, coverage: true });
     const query = sql`SELECT id FROM persons AS person WHERE person.client_id = ${thisClient} AND ${condition}`;
     await expect(clientRows(database, 1, 1).all(query)).resolves.toEqual([]);
   }

@@ -1,7 +1,7 @@
 import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { evaluate } from "../../../src/learning/rules/evaluate.ts";
+import { evaluate, type Truth, truthOf } from "../../../src/learning/rules/evaluate.ts";
 import { readComponentFacts, readPersonFacts } from "../../../src/learning/rules/facts.ts";
 import { parseRule, type Rule, type RuleSubject } from "../../../src/learning/rules/schema.ts";
 import { componentCondition, personCondition, selectComponentZones } from "../../../src/learning/rules/sql.ts";
@@ -10,7 +10,7 @@ import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
 import { TODAY, ZONE } from "./population.ts";
 
-const scene = { today: TODAY, timeZone: ZONE };
+const scene = { today: TODAY, timeZone: ZONE, coverage: true };
 const ADA = 1;
 
 let database: Client;
@@ -26,16 +26,18 @@ function read(json: unknown, subject: RuleSubject = "person"): Rule {
   return parsed.rule;
 }
 
-/** What the rule says of Ada, in SQL and in TypeScript, which have to agree. */
-async function holds(json: unknown): Promise<boolean> {
+/** What the rule says of Ada, in SQL and in TypeScript, which have to agree. Of a rule and its negation one is met, or neither. */
+async function says(json: unknown, { coverage } = scene): Promise<Truth> {
   const rule = read(json);
-  const query = sql`SELECT ${personCondition(rule, scene)} AS held FROM persons AS person WHERE person.client_id = ${thisClient} AND id = ${ADA}`;
-  const answer = await rows.first<{ held: number }>(query);
-  const facts = (await readPersonFacts(rows, [ADA], [rule])).get(ADA);
+  const query = sql`SELECT ${personCondition(rule, { ...scene, coverage })} AS held, ${personCondition({ not: rule }, { ...scene, coverage })} AS denied
+    FROM persons AS person WHERE person.client_id = ${thisClient} AND id = ${ADA}`;
+  const answer = await rows.first<{ held: number; denied: number }>(query);
+  const facts = (await readPersonFacts(rows, [ADA], [rule], { coverage })).get(ADA);
   if (!facts) throw new Error("Ada is not there");
-  const held = evaluate(rule, facts, scene);
-  expect(answer?.held).toBe(held ? 1 : 0);
-  return held;
+  const truth = truthOf(rule, facts, scene);
+  expect(answer).toEqual({ held: truth === true ? 1 : 0, denied: truth === false ? 1 : 0 });
+  expect(evaluate(rule, facts, scene)).toBe(truth === true);
+  return truth;
 }
 
 /** Ada with these columns; nothing else of her is known. */
@@ -82,7 +84,7 @@ describe("text compares trimmed and without regard to case, in any script", () =
     ["a*b", { op: "contains", value: "*" }, true],
   ])("%j %j: %s", async (department, test, expected) => {
     await ada({ attributes: JSON.stringify({ department }) });
-    expect(await holds({ attr: "department", ...test })).toBe(expected);
+    expect(await says({ attr: "department", ...test })).toBe(expected);
   });
 });
 
@@ -102,7 +104,7 @@ describe("numbers compare as numbers where both sides are", () => {
     ["no", { op: "eq", value: false }, false],
   ])("%j %j: %s", async (age, test, expected) => {
     await ada({ attributes: JSON.stringify({ age }) });
-    expect(await holds({ attr: "age", ...test })).toBe(expected);
+    expect(await says({ attr: "age", ...test })).toBe(expected);
   });
 });
 
@@ -133,11 +135,11 @@ describe("dates compare as day, an instant as the client's local day", () => {
     await ada(
       attr === "since" ? { attributes: JSON.stringify({ since: value }) } : { last_login_at: Date.parse(value) },
     );
-    expect(await holds({ attr, ...test })).toBe(expected);
+    expect(await says({ attr, ...test })).toBe(expected);
   });
 });
 
-describe("an unknown attribute or a missing value makes the test false, and its negation true", () => {
+describe("an unknown attribute or a missing value makes a test unknown, and so its negation", () => {
   const tests = [
     { op: "eq", value: "x" },
     { op: "ne", value: "x" },
@@ -148,60 +150,51 @@ describe("an unknown attribute or a missing value makes the test false, and its 
     { op: "gt", value: 1 },
     { op: "lt", value: "m" },
     { op: "lte", value: "2026-03-02" },
-    { op: "notEmpty" },
+    { op: "eq", value: true },
     { op: "withinDays", value: 36_500 },
     { op: "olderThanDays", value: 0 },
   ];
   it.each(tests)("%j", async (test) => {
     await ada({ attributes: JSON.stringify({ blank: " ", nothing: null, list: ["x"], object: { x: 1 } }) });
     for (const attr of ["unheard of", "blank", "nothing", "list", "object", "email", "last_login_at"]) {
-      expect(await holds({ attr, ...test }), attr).toBe(false);
-      expect(await holds({ not: { attr, ...test } }), attr).toBe(true);
+      expect(await says({ attr, ...test }), attr).toBeNull();
+      expect(await says({ not: { attr, ...test } }), attr).toBeNull();
     }
   });
 
-  it("only empty asks for the absence itself; of an attribute that nobody has it is false as well", async () => {
-    await ada({ attributes: JSON.stringify({ blank: " ", department: "Sales" }) });
-    await database.execute(
-      insert("persons", {
-        id: 2,
-        client_id: 1,
-        username: "other",
-        given_name: "O",
-        family_name: "O",
-        enrolled_on: "2026-01-01",
-        attributes: '{"office":"3"}',
-      }),
-    );
-    await database.execute(
-      insert("persons", {
-        id: 3,
-        client_id: 2,
-        username: "elsewhere",
-        given_name: "E",
-        family_name: "E",
-        enrolled_on: "2026-01-01",
-        attributes: '{"elsewhere":"3"}',
-      }),
-    );
-    const empty = (attr: string) => holds({ attr, op: "empty" });
-    expect(await empty("email")).toBe(true);
-    expect(await empty("last_login_at")).toBe(true);
-    expect(await empty("blank")).toBe(true);
-    expect(await empty("office")).toBe(true);
-    expect(await empty("department")).toBe(false);
-    expect(await empty("username")).toBe(false);
-    expect(await empty("ofice")).toBe(false);
-    expect(await empty("elsewhere")).toBe(false);
+  it.each([
+    ["email", true],
+    ["last_login_at", true],
+    ["blank", true],
+    ["list", true],
+    ["unheard of", true],
+    ["department", false],
+    ["username", false],
+    ["created_at", false],
+  ])("empty and notEmpty always answer, of %s: %s", async (attr, empty) => {
+    await ada({ attributes: JSON.stringify({ blank: " ", department: "Sales", list: ["x"] }) });
+    expect(await says({ attr, op: "empty" })).toBe(empty);
+    expect(await says({ attr, op: "notEmpty" })).toBe(!empty);
+    expect(await says({ not: { attr, op: "empty" } })).toBe(!empty);
+  });
+
+  it("a value that does not compare with what it is asked is none of it, and not unknown", async () => {
+    await ada({ attributes: JSON.stringify({ level: "high", since: "2026-02-31" }), last_login_at: 0 });
+    expect(await says({ attr: "level", op: "gt", value: 3 })).toBe(false);
+    expect(await says({ attr: "level", op: "lte", value: 3 })).toBe(false);
+    expect(await says({ attr: "level", op: "ne", value: 3 })).toBe(true);
+    expect(await says({ attr: "since", op: "lt", value: "2026-03-02" })).toBe(false);
+    expect(await says({ attr: "since", op: "withinDays", value: 100 })).toBe(false);
+    expect(await says({ attr: "last_login_at", op: "contains", value: "0" })).toBe(false);
   });
 
   it("attributes that are no JSON are missing, and other people are judged all the same", async () => {
     await ada({ attributes: "{broken" });
-    expect(await holds({ attr: "department", op: "eq", value: "Sales" })).toBe(false);
+    expect(await says({ attr: "department", op: "eq", value: "Sales" })).toBeNull();
     expect(
-      await holds({
+      await says({
         any: [
-          { attr: "department", op: "notEmpty" },
+          { attr: "department", op: "eq", value: "Sales" },
           { attr: "username", op: "eq", value: "ADA" },
         ],
       }),
@@ -210,7 +203,40 @@ describe("an unknown attribute or a missing value makes the test false, and its 
 
   it("the password's hash is no attribute", async () => {
     await ada({ password_hash: "scrypt$1" });
-    expect(await holds({ attr: "password_hash", op: "notEmpty" })).toBe(false);
+    expect(await says({ attr: "password_hash", op: "notEmpty" })).toBe(false);
+    expect(await says({ attr: "password_hash", op: "startsWith", value: "scrypt" })).toBeNull();
+  });
+});
+
+describe("Kleene's logic", () => {
+  const [yes, no, unknown] = [
+    { attr: "username", op: "eq", value: "ada" },
+    { attr: "username", op: "eq", value: "bob" },
+    { attr: "email", op: "eq", value: "ada@example.com" },
+  ];
+  it.each([
+    ["not true", { not: yes }, false],
+    ["not false", { not: no }, true],
+    ["not unknown", { not: unknown }, null],
+    ["not not unknown", { not: { not: unknown } }, null],
+    ["all: true, unknown", { all: [yes, unknown] }, null],
+    ["all: false, unknown", { all: [unknown, no] }, false],
+    ["all: true", { all: [yes, yes] }, true],
+    ["any: true, unknown", { any: [unknown, yes] }, true],
+    ["any: false, unknown", { any: [no, unknown] }, null],
+    ["any: false", { any: [no, no] }, false],
+    ["2 of true, true, unknown", { atLeast: 2, of: [yes, unknown, yes] }, true],
+    ["2 of true, unknown, false", { atLeast: 2, of: [yes, unknown, no] }, null],
+    ["2 of unknown, unknown, false", { atLeast: 2, of: [unknown, unknown, no] }, null],
+    ["2 of unknown, false, false", { atLeast: 2, of: [unknown, no, no] }, false],
+    ["3 of true, true, unknown", { atLeast: 3, of: [yes, yes, unknown] }, null],
+    ["not (2 of true, unknown, false)", { not: { atLeast: 2, of: [yes, unknown, no] } }, null],
+    ["not all: true, unknown", { not: { all: [yes, unknown] } }, null],
+    ["not any: false, (not all: true, unknown)", { not: { any: [no, { not: { all: [yes, unknown] } }] } }, null],
+    ["any: true, (not 1 of unknown)", { any: [yes, { not: { atLeast: 1, of: [unknown] } }] }, true],
+  ])("%s", async (_, rule, expected) => {
+    await ada();
+    expect(await says(rule)).toBe(expected);
   });
 });
 
@@ -247,6 +273,17 @@ describe("tests on what belongs to a person", () => {
           status: "booked",
           progress_pct: 20,
         }),
+        insert("registrations", { id: 12, client_id: 1, component_id: 9, person_id: ADA, status: "passed" }),
+        insert("registrations", {
+          id: 13,
+          client_id: 1,
+          component_id: 9,
+          person_id: ADA,
+          cycle_no: 2,
+          status: "booked",
+          progress_pct: 20,
+        }),
+        insert("item_progress", { client_id: 1, registration_id: 10, item_id: 9, status: "completed" }),
         insert("item_progress", { client_id: 1, registration_id: 10, item_id: 8, status: "passed", score_scaled: 0.8 }),
         insert("person_certifications", {
           client_id: 1,
@@ -283,9 +320,13 @@ describe("tests on what belongs to a person", () => {
     ["no such status", { component: 5, status: ["failed"] }, false],
     ["progress", { component: 5, progressGte: 100 }, true],
     ["progress on another component", { component: 6, progressGte: 0 }, false],
+    ["progress that one of its registrations does not say", { component: 9, progressGte: 50 }, null],
+    ["progress that another of its registrations says", { component: 9, progressGte: 20 }, true],
     ["an item's status", { item: 8, status: ["passed"] }, true],
     ["an item's score", { item: 8, scoreGte: 0.8 }, true],
     ["a lower score", { item: 8, scoreGte: 0.81 }, false],
+    ["a score that is not there", { item: 9, scoreGte: 0 }, null],
+    ["an item that was never begun", { item: 99, scoreGte: 0 }, false],
     ["the current period of a certification", { certification: 6, status: ["in_progress"] }, true],
     ["not an earlier one", { certification: 6, status: ["fulfilled"] }, false],
     ["all", { all: [{ group: 7 }, { skill: 3 }] }, true],
@@ -294,13 +335,44 @@ describe("tests on what belongs to a person", () => {
     ["atLeast 2 of 3", { atLeast: 2, of: [{ group: 7 }, { skill: 9 }, { item: 8, scoreGte: 0 }] }, true],
     ["atLeast 3 of 3", { atLeast: 3, of: [{ group: 7 }, { skill: 9 }, { item: 8, scoreGte: 0 }] }, false],
   ])("%s %j: %s", async (_, rule, expected) => {
-    expect(await holds(rule)).toBe(expected);
+    expect(await says(rule)).toBe(expected);
+  });
+
+  describe("a component that equivalences cover for the person", () => {
+    beforeEach(async () => {
+      const rule = {
+        id: 1,
+        client_id: 1,
+        name: "Same",
+        relation: "covers",
+        triggers: "[[5]]",
+        target_component_id: 20,
+      };
+      await database.execute(insert("equivalence_rules", rule));
+      await database.execute(
+        "INSERT INTO coverage_entries (client_id, rule_id, person_id, component_id, by, since) VALUES (1, 1, 1, 20, '[10]', '2026-01-01'), (1, 1, 1, 9, '[10]', '2026-01-01'), (1, 1, 2, 21, '[10]', '2026-01-01')",
+      );
+    });
+    it.each([
+      ["is passed", { component: 20, status: ["passed"] }, true, false],
+      ["is completed", { component: 20, status: ["booked", "completed"] }, true, false],
+      ["is finished", { component: 20, progressGte: 100 }, true, false],
+      ["is finished whatever an unfinished registration says", { component: 9, progressGte: 100 }, true, null],
+      ["is not booked", { component: 20, status: ["booked"] }, false, false],
+      ["is not failed", { not: { component: 20, status: ["failed", "cancelled"] } }, true, true],
+      ["is no other component", { component: 21, status: ["passed"] }, false, false],
+    ])("%s: %j", async (_, rule, covered, without) => {
+      expect(await says(rule)).toBe(covered);
+      expect(await says(rule, { ...scene, coverage: false })).toBe(without);
+    });
   });
 
   it("an item's progress can be asked of one registration only, as learning logic does", async () => {
     const rule = read({ item: 8, status: ["passed"] });
     const of = async (registration: number) => {
-      const facts = (await readPersonFacts(rows, [ADA], [rule], registration)).get(ADA);
+      const facts = (await readPersonFacts(rows, [ADA], [rule], { coverage: false, registrationId: registration })).get(
+        ADA,
+      );
       return facts && evaluate(rule, facts, scene);
     };
     expect([await of(10), await of(11)]).toEqual([true, false]);
@@ -308,7 +380,7 @@ describe("tests on what belongs to a person", () => {
 
   it("another client's rows are not seen", async () => {
     await database.execute("UPDATE group_members SET client_id = 2");
-    expect(await holds({ group: 7 })).toBe(false);
+    expect(await says({ group: 7 })).toBe(false);
   });
 });
 
@@ -348,7 +420,9 @@ describe("rules over components", () => {
     ["a meta tag that is not there", { attr: "meta.12703", op: "empty" }, [1]],
     ["a component's start in its own zone", { attr: "start_at", op: "eq", value: "2026-03-02" }, [2]],
     ["and in the client's", { attr: "start_at", op: "eq", value: "2026-03-01" }, [1]],
-    ["an unknown attribute", { not: { attr: "price", op: "empty" } }, [1, 2]],
+    ["a value that is not there", { not: { attr: "meta.12703", op: "gt", value: "2026-06-01" } }, [2]],
+    ["an unknown attribute", { not: { attr: "price", op: "eq", value: 7 } }, []],
+    ["the absence of an unknown attribute", { attr: "price", op: "empty" }, [1, 2]],
   ])("%s %j", async (_, json, expected) => {
     const rule = read(json, "component");
     const zones = (await rows.all<{ time_zone: string }>(selectComponentZones())).map((row) => row.time_zone);

@@ -150,6 +150,7 @@ export const arbitraryPerson = fc.record({
     }),
     { maxLength: 3 },
   ),
+  covered: fc.uniqueArray(fc.integer({ min: 1, max: 2 }), { maxLength: 1 }),
   certifications: fc.array(
     fc.record({
       certification: fc.integer({ min: 1, max: 2 }),
@@ -237,6 +238,10 @@ export async function writePeople(
       group,
     );
   }
+  add(
+    `INSERT OR IGNORE INTO equivalence_rules (id, client_id, name, relation, triggers, target_component_id, created_at, updated_at)
+      VALUES (1, 1, 'Rule', 'covers', '[]', 1, 0, 0)`,
+  );
   people.forEach((person, index) => {
     const personId = firstId + index;
     add(
@@ -297,6 +302,15 @@ export async function writePeople(
         );
       }
     });
+    for (const component of person.covered) {
+      add(
+        `INSERT INTO coverage_entries (client_id, rule_id, person_id, component_id, by, since)
+          VALUES (?, 1, ?, ?, '[]', '2026-01-01')`,
+        clientId,
+        personId,
+        component,
+      );
+    }
     person.certifications.forEach(({ certification, status, current }, period) => {
       add(
         `INSERT INTO person_certifications (client_id, person_id, certification_id, period_no, start_on, end_on, status, is_current,

@@ -1,22 +1,24 @@
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { evaluate } from "../../../src/learning/rules/evaluate.ts";
+import { evaluate, truthOf } from "../../../src/learning/rules/evaluate.ts";
 import { readPersonFacts } from "../../../src/learning/rules/facts.ts";
 import { parseRule, type Rule } from "../../../src/learning/rules/schema.ts";
 import { personCondition } from "../../../src/learning/rules/sql.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
-import { arbitraryPerson, arbitraryRule, TODAY, writePeople, ZONE } from "./population.ts";
+import { arbitraryPerson, arbitraryRule, type TestPerson, TODAY, writePeople, ZONE } from "./population.ts";
+import { degreeOf } from "./reference.ts";
 
-const scene = { today: TODAY, timeZone: ZONE };
+const scene = { today: TODAY, timeZone: ZONE, coverage: true };
 const PEOPLE = 40;
+const truthAt = { 0: false, 0.5: null, 1: true } as const;
 
-it("gives the same answers in SQL, for all people at once, and in TypeScript, for each of them", async () => {
+it("says true, false and unknown alike in SQL, in TypeScript and in an evaluator of its own, and is met only when true", async () => {
   const database = await freshFileDatabase();
   const rows = clientRows(database, 1, 1);
-  const seen = { people: 0, held: 0 };
+  const seen = { true: 0, false: 0, null: 0 };
   await fc.assert(
     fc.asyncProperty(
       fc.array(arbitraryPerson, { minLength: PEOPLE, maxLength: PEOPLE }),
@@ -28,6 +30,7 @@ it("gives the same answers in SQL, for all people at once, and in TypeScript, fo
             "DELETE FROM registrations",
             "DELETE FROM person_skills",
             "DELETE FROM person_certifications",
+            "DELETE FROM coverage_entries",
             "DELETE FROM group_members",
             "DELETE FROM persons",
           ],
@@ -40,26 +43,30 @@ it("gives the same answers in SQL, for all people at once, and in TypeScript, fo
           const parsed = parseRule(JSON.stringify(json));
           if (!parsed.ok) throw new Error(`${JSON.stringify(json)}: ${JSON.stringify(parsed.problems)}`);
           const rule: Rule = parsed.rule;
-          const answers = await rows.all<{ id: number; held: number | null }>(
-            sql`SELECT id, ${personCondition(rule, scene)} AS held FROM persons AS person WHERE person.client_id = ${thisClient} ORDER BY id`,
+          // Of a rule and its negation one is met, or neither.
+          const answers = await rows.all<{ id: number; held: number; denied: number }>(
+            sql`SELECT id, ${personCondition(rule, scene)} AS held, ${personCondition({ not: rule }, scene)} AS denied
+              FROM persons AS person WHERE person.client_id = ${thisClient} ORDER BY id`,
           );
-          const facts = await readPersonFacts(rows, [...ids, 1000], [rule]);
+          const facts = await readPersonFacts(rows, [...ids, 1000], [rule], scene);
           expect([...facts.keys()].sort((a, b) => a - b)).toEqual(ids);
           for (const [id, one] of facts) {
-            const held = answers.find((answer) => answer.id === id)?.held;
-            expect(held, `${JSON.stringify(rule)} for ${JSON.stringify(people[id - 1])}`).toBe(
-              evaluate(rule, one, scene) ? 1 : 0,
-            );
-            seen.people += 1;
-            seen.held += held ?? 0;
+            const person = people[id - 1] as TestPerson;
+            const truth = truthAt[degreeOf(json, person, id)];
+            const answer = answers.find((row) => row.id === id);
+            const named = `${JSON.stringify(rule)} for ${JSON.stringify(person)}`;
+            expect([answer?.held, answer?.denied], named).toEqual([truth === true ? 1 : 0, truth === false ? 1 : 0]);
+            expect(truthOf(rule, one, scene), named).toBe(truth);
+            expect(evaluate(rule, one, scene), named).toBe(truth === true);
+            seen[`${truth}`] += 1;
           }
         }
       },
     ),
     { numRuns: 60, endOnFailure: true },
   );
-  // A generator whose rules hold for nobody, or for all, would show nothing.
-  expect(seen.people).toBe(60 * 12 * PEOPLE);
-  expect(seen.held / seen.people).toBeGreaterThan(0.2);
-  expect(seen.held / seen.people).toBeLessThan(0.8);
+  // A generator whose rules always say the same would show nothing.
+  const all = 60 * 12 * PEOPLE;
+  expect(seen.true + seen.false + seen.null).toBe(all);
+  for (const count of Object.values(seen)) expect(count / all).toBeGreaterThan(0.15);
 });

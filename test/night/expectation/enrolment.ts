@@ -3,9 +3,10 @@ import { hasPassedFirstAid } from "./groups.ts";
 import { componentOf, type Person, plusDays, type Registration, type State } from "./state.ts";
 
 const OPEN = ["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"];
+/** Reasons of a cancellation that says nothing about who comes back. */
+const LEFT = ["left_group", "inactive_user"];
 const SEATED = ["personal_syllabus", "booked", "in_progress", "failed", "completed", "passed"];
-/** Setting of both clients, and the usual buffer. */
-const DAYS_TO_FINISH = 14;
+/** The usual buffer. */
 const BUFFER_DAYS = 7;
 
 /** 00:25: courses whose end is past. */
@@ -116,7 +117,7 @@ function register(
 
 function dueOn(state: State, rule: NightEnrolmentRule): string | null {
   const { today } = state;
-  const days = rule.daysToFinish ?? DAYS_TO_FINISH;
+  const days = rule.daysToFinish;
   const finish = plusDays(today, days);
   let set: string | null = null;
   if (rule.dueMode === "fixed") set = rule.dueOn;
@@ -132,7 +133,7 @@ function enrolCandidates(state: State, rule: NightEnrolmentRule, component: stri
   const { prerequisites, meta, waitingList } = componentOf(state, component);
   for (const person of people) {
     const known = ownOf(state, component, person).filter(
-      ({ status, cancelReason }) => !(status === "cancelled" && cancelReason === "left_group"),
+      ({ status, cancelReason }) => !(status === "cancelled" && LEFT.includes(cancelReason ?? "")),
     );
     if (known.length > 0) continue;
     const met = hasPassedFirstAid(state, person);
@@ -173,7 +174,7 @@ function bookCourses(state: State, rule: NightEnrolmentRule, template: string, p
 }
 
 function recertify(state: State, rule: NightEnrolmentRule, component: string, people: Person[]): void {
-  const horizon = plusDays(state.today, (rule.daysToFinish ?? DAYS_TO_FINISH) + BUFFER_DAYS);
+  const horizon = plusDays(state.today, rule.daysToFinish + BUFFER_DAYS);
   for (const person of people) {
     const own = ownOf(state, component, person);
     const last = own.at(-1);

@@ -5,7 +5,9 @@ const holds: Readonly<Record<string, (state: State, person: Person) => boolean>>
   sales: (_, person) => person.attributes.department === "Sales",
   field: (_, person) => ["Service", "Logistics"].includes(person.attributes.department ?? ""),
   newcomers: (state, person) => person.enrolledOn >= plusDays(state.today, -60),
-  seniors: (_, person) => Number(person.attributes.grade ?? 0) >= 4 && person.attributes.department !== "Research",
+  // Of whom no department is known, nobody can say that it is another one.
+  seniors: (_, person) =>
+    Number(person.attributes.grade ?? 0) >= 4 && !["", "Research"].includes(person.attributes.department ?? ""),
   german: (_, person) => person.locale?.startsWith("de") ?? false,
   listed: (state, person) => isMember(state, "csv-1", person) || isMember(state, "csv-2", person),
   "works-council": (state, person) =>
@@ -27,9 +29,13 @@ export function fillTargetGroups(state: State): void {
     const belongs = (person: Person) => person.status === "active" && rule(state, person);
     const rows = state.memberships.filter((one) => one.group === group);
     const leaving = rows.filter((one) => one.source === "rule" && !belongs(one.person)).map(({ person }) => person);
-    const lost = leaving.filter((person) => !rows.some((one) => one.person === person && one.source !== "rule"));
+    const entering = state.people.filter(
+      (person) => belongs(person) && !rows.some((one) => one.person === person && one.source === "rule"),
+    );
+    const byRuleAlone = (person: Person) => !rows.some((one) => one.person === person && one.source !== "rule");
     const members = new Set(rows.map(({ person }) => person)).size;
-    if (members >= 20 && lost.length * 2 > members) continue;
+    const most = Math.max(leaving.filter(byRuleAlone).length, entering.filter(byRuleAlone).length);
+    if (members >= 20 && most * 2 > members) continue;
 
     for (const person of leaving) {
       leave(state, (one) => one.group === group && one.person === person && one.source === "rule");

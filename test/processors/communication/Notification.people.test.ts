@@ -246,6 +246,21 @@ describe("a row that cannot be worked", () => {
     expect(run.errors).toEqual([{ ref: "rule:1", code: "bad_rule", message: expect.stringContaining(field) }]);
   });
 
+  it("is a rule whose component_filter names what no component has: it fails with unknown_attribute", async () => {
+    await stage.insert("registrations", { id: 1, component_id: 1, person_id: 1, due_on: TODAY });
+    const component_filter = '{"not":{"attr":"prize","op":"eq","value":"x"}}';
+    await stage.insert("notification_rules", { id: 1, component_filter }, { id: 2 });
+    const run = await stage.play();
+    expect(run).toMatchObject({ state: "partial", counts: { rules: 2, queued: 1, failed: 1 } });
+    expect(run.errors).toEqual([
+      {
+        ref: "rule:1",
+        code: "unknown_attribute",
+        message: expect.stringContaining('component_filter: The rule asks for "prize"'),
+      },
+    ]);
+  });
+
   it.each([null, "", "  "])(
     "is a mail to a person whose address is %j: no_address; other channels and people are served",
     async (email) => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { openStatuses } from "../../../src/learning/enrolment/status.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import { CancelInactiveUsersJob as processor } from "../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
+import { ParticipantAutomaticRegistration as enrolment } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
 import { Night } from "./night.ts";
 
 let night: Night;
@@ -66,6 +67,39 @@ describe("CancelInactiveUsersJob", () => {
       await night.registration(component, person);
     }
     expect((await night.run(processor)).counts).toMatchObject({ cancelled: 2 });
+  });
+
+  it("leaves no trace for who comes back: a rule enrols such a person again, in the next cycle", async () => {
+    const course = await ticked();
+    const person = await night.person();
+    await night.rule(course, await night.group([person]), { days_to_finish: 10 });
+    await night.run(enrolment);
+    await night.update("persons", person, { auth_status: "passive" });
+    await night.run(processor);
+    expect((await night.run(enrolment)).state).toBe("no_action");
+    await night.update("persons", person, { auth_status: "active" });
+    await night.run(enrolment, { asOf: "2026-03-01" });
+    expect(await night.on(course, "cycle_no, status, due_on")).toEqual([
+      { cycle_no: 1, status: "cancelled", due_on: "2026-03-12" },
+      { cycle_no: 2, status: "booked", due_on: "2026-03-11" },
+    ]);
+  });
+
+  it("is not stopped by a registration whose due day cannot be read", async () => {
+    const course = await ticked();
+    for (const due_on of ["never", "2026-02-31", "2026-02-28"])
+      await night.registration(course, await night.person({ auth_status: "passive" }), { due_on });
+    await night.rule(course, await night.group(), {
+      recertify: 1,
+      recert_mode: "from_completion",
+      recert_interval_months: 12,
+    });
+    expect((await night.run(processor)).counts).toMatchObject({ cancelled: 3 });
+    expect(await night.on(course, "next_due_on")).toEqual([
+      { next_due_on: "2027-03-02" },
+      { next_due_on: "2027-03-02" },
+      { next_due_on: "2027-02-28" },
+    ]);
   });
 
   it("writes audit and index, and the next cycle where a rule dates it", async () => {

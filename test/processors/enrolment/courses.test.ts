@@ -101,20 +101,36 @@ describe("step 3: a registration in a template's personal syllabus", () => {
       const course = await inDays(10, { max_participants: 2, waiting_list: 1 });
       await rule();
       const { state, counts } = await night.run(processor, { parameters: { chunkSize } });
-      expect({ state, counts }).toMatchObject({ state: "ok", counts: { registered: 3, coursesAssigned: 2 } });
+      expect({ state, counts }).toMatchObject({
+        state: "ok",
+        counts: { registered: 3, coursesAssigned: 2, noCourse: 1 },
+      });
       expect(await booked(course)).toEqual(people.slice(0, 2));
       await inDays(40);
       expect((await night.run(processor)).counts).toMatchObject({ coursesAssigned: 1 });
     },
   );
 
-  it("without any course that can be booked waits, and the log says so", async () => {
-    await rule();
-    expect((await night.run(processor)).counts).toEqual({ registered: 3, scanned: 3, changed: 3, rules: 1 });
-    expect(
-      await night.rows(`SELECT level FROM run_logs WHERE message LIKE 'Template ${template} has no course%'`),
-    ).toEqual([{ level: "info" }]);
-  });
+  it.each([1, 100])(
+    "without any course that can be booked waits, and is counted each night (%i at a time)",
+    async (chunkSize) => {
+      await rule();
+      const parameters = { chunkSize };
+      expect((await night.run(processor, { parameters })).counts).toEqual({
+        registered: 3,
+        noCourse: 3,
+        scanned: 6,
+        changed: 3,
+        skipped: 3,
+        rules: 1,
+      });
+      expect(await night.run(processor, { parameters })).toMatchObject({ state: "no_action", counts: { noCourse: 3 } });
+      await night.database.execute("DELETE FROM run_logs WHERE run_id = 2");
+      expect(
+        await night.rows(`SELECT level FROM run_logs WHERE message LIKE 'Template ${template} has no course%'`),
+      ).toEqual([{ level: "info" }]);
+    },
+  );
 
   it("made by hand gets one too, but only while the person is a candidate", async () => {
     const outsider = await night.person();
@@ -151,6 +167,26 @@ describe("step 3: a registration in a template's personal syllabus", () => {
     await night.run(processor);
     expect(await booked(second)).toEqual([people[0]]);
   });
+
+  it.each(["inactive_user", "left_group"])(
+    "whose course was cancelled as %s gets the same course again when its person is back, in the next cycle",
+    async (cancel_reason) => {
+      const person = people[0] ?? 0;
+      const course = await inDays(10);
+      await rule();
+      await night.run(processor);
+      const [id] = (await night.on(course, "id")).map((row) => Number(row.id));
+      await night.update("registrations", id ?? 0, { status: "cancelled", cancel_reason });
+      await night.update("persons", person, { auth_status: "passive" });
+      expect((await night.run(processor)).state).toBe("no_action");
+      await night.update("persons", person, { auth_status: "active" });
+      expect((await night.run(processor)).counts).toMatchObject({ coursesAssigned: 1 });
+      expect((await night.on(course, "person_id, cycle_no, status")).slice(0, 2)).toEqual([
+        { person_id: person, cycle_no: 1, status: "cancelled" },
+        { person_id: person, cycle_no: 2, status: "booked" },
+      ]);
+    },
+  );
 
   it.each(["failed", "passed"])("whose course ended as %s gets no other", async (status) => {
     const first = await inDays(10);
@@ -192,14 +228,17 @@ describe("step 3: a registration in a template's personal syllabus", () => {
     ]);
   });
 
-  it("is led past a course whose prerequisites cannot be read, which fails once", async () => {
-    const broken = await inDays(10, { prerequisites: "?" });
+  it.each([
+    ["cannot be read", "?", "bad_rule"],
+    ["ask for what nobody has", '{"attr":"ofice","op":"empty"}', "unknown_attribute"],
+  ])("is led past a course whose prerequisites %s, which fails once", async (_, prerequisites, code) => {
+    const broken = await inDays(10, { prerequisites });
     const good = await inDays(20);
     await rule();
     const { state, errors } = await night.run(processor, { parameters: { chunkSize: 1 } });
     expect({ state, errors }).toMatchObject({
       state: "partial",
-      errors: [{ ref: `course:${broken}`, code: "bad_rule" }],
+      errors: [{ ref: `course:${broken}`, code }],
     });
     expect(errors).toHaveLength(1);
     expect(await booked(good)).toEqual(people);

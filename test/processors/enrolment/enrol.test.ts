@@ -20,6 +20,19 @@ describe("step 1: a rule's candidates", () => {
     expect(await registered(course)).toEqual([member]);
   });
 
+  it("are not the members of a group that is switched off, only who is included", async () => {
+    const [member = 0, included = 0] = await night.people(2);
+    const course = await night.course();
+    const group = await night.group([member], { active: 0 });
+    await night.rule(course, group);
+    await night.except(course, included, "include");
+    expect(await night.run(processor)).toMatchObject({ state: "ok", counts: { rules: 1, registered: 1 }, errors: [] });
+    expect(await registered(course)).toEqual([included]);
+    await night.update("groups", group, { active: 1 });
+    await night.run(processor);
+    expect(await registered(course)).toEqual([member, included]);
+  });
+
   it.each(["passive", "inactive", "deleted"])(
     "are active: a %s member is not enrolled, not even by exception",
     async (auth_status) => {
@@ -116,6 +129,25 @@ describe("a rule is applied", () => {
     expect(await night.on(course, "due_on")).toEqual([{ due_on: "2026-03-03" }]);
   });
 
+  it.each([
+    ["2026-03-28T22:59:59Z", "2026-03-28", "2026-03-29"],
+    ["2026-03-28T23:00:00Z", "2026-03-29", "2026-03-30"],
+    ["2026-03-29T21:59:59Z", "2026-03-29", "2026-03-30"],
+    ["2026-03-29T22:00:00Z", "2026-03-30", "2026-03-31"],
+    ["2026-10-25T22:59:59Z", "2026-10-25", "2026-10-26"],
+    ["2028-02-28T12:00:00Z", "2028-02-28", "2028-02-29"],
+  ])("on the client's own day, which is at %s %s", async (instant, today, due_on) => {
+    await night.clock.advanceTo(Date.parse(instant) - 1000);
+    const tomorrow = await night.course();
+    const course = await night.course();
+    const group = await night.group(await night.people(1));
+    await night.rule(tomorrow, group, { active_from_on: due_on });
+    await night.rule(course, group, { active_from_on: today, days_to_finish: 1 });
+    await night.run(processor);
+    expect(await registered(tomorrow)).toEqual([]);
+    expect(await night.on(course, "due_on")).toEqual([{ due_on }]);
+  });
+
   it("alone where ruleIds names it, and the log names what is not there", async () => {
     const group = await night.group(await night.people(1));
     const courses = [await night.course(), await night.course(), await night.course()];
@@ -130,6 +162,7 @@ describe("a rule is applied", () => {
 
 describe("step 2: a candidate", () => {
   const left = { status: "cancelled", cancel_reason: "left_group" };
+  const passive = { status: "cancelled", cancel_reason: "inactive_user" };
 
   it.each([
     ["without a registration is enrolled", [], {}, 1],
@@ -149,6 +182,11 @@ describe("step 2: a candidate", () => {
       null,
     ],
     ["who left the group is, in the next cycle", [left], {}, 2],
+    ["who was passive for a while is, in the next cycle", [passive], {}, 2],
+    ["who was passive for a while is, also where it recertifies", [passive], { recertify: 1 }, 2],
+    ["who was passive and then left is, in the next cycle", [passive, left], {}, 3],
+    ["who has failed and was then passive is not", [{ status: "failed" }, passive], {}, null],
+    ["who has passed and was then passive is not", [{ status: "passed" }, passive], { reenrol_closed: 1 }, null],
     ["who left the group twice is, in the next cycle", [left, left], { recertify: 1 }, 3],
     ["who has passed and then left is not", [{ status: "passed" }, left], { reenrol_closed: 1 }, null],
     ["who has failed and then left is not", [{ status: "failed" }, left], {}, null],
@@ -189,7 +227,7 @@ describe("step 2: a candidate", () => {
 
   it.each([
     ["the rule's days", { days_to_finish: 30 }, 14, "2026-04-01"],
-    ["the setting's days where the rule has none", { days_to_finish: null }, 14, "2026-03-16"],
+    ["the setting's days where the rule is from before they were fixed", { days_to_finish: null }, 14, "2026-03-16"],
     ["no day where the rule says 0", { days_to_finish: 0 }, 14, null],
     ["no day where neither says anything", { days_to_finish: null }, undefined, null],
     [
@@ -212,6 +250,63 @@ describe("step 2: a candidate", () => {
     await night.rule(course, await night.group(await night.people(1)), values);
     await night.run(processor);
     expect(await night.on(course, "due_on")).toEqual([{ due_on: expected }]);
+  });
+});
+
+describe("days to finish", () => {
+  const course = (days_to_finish: number | null) => async (people: number[]) => {
+    const id = await night.course();
+    await night.rule(id, await night.group(people), { days_to_finish });
+    return id;
+  };
+
+  it("stay what they were when the rule was saved, whatever becomes of the setting", async () => {
+    await night.setting("enrolment.daysToFinish", 14);
+    const ada = await night.person();
+    const [saved, older] = [await course(30)([ada]), await course(null)([ada])];
+    await night.run(processor, { dryRun: true });
+    const fixed = () => night.rows("SELECT days_to_finish FROM enrolment_rules ORDER BY id");
+    expect(await fixed()).toEqual([{ days_to_finish: 30 }, { days_to_finish: null }]);
+    await night.run(processor);
+    expect(await fixed()).toEqual([{ days_to_finish: 30 }, { days_to_finish: 14 }]);
+
+    await night.database.execute("UPDATE settings SET value = '99'");
+    const ben = await night.person();
+    for (const group of await night.rows("SELECT id FROM groups")) await night.join(Number(group.id), ben);
+    await night.run(processor);
+    for (const [component, due_on] of [
+      [saved, "2026-04-01"],
+      [older, "2026-03-16"],
+    ] as const)
+      expect(await night.on(component, "person_id, due_on")).toEqual([
+        { person_id: ada, due_on },
+        { person_id: ben, due_on },
+      ]);
+  });
+
+  it.each([
+    ["none", null, "2026-03-12"],
+    ["fixed", "2026-01-31", "2026-03-12"],
+    ["fixed", "2026-03-11", "2026-03-12"],
+    ["fixed", "2026-03-12", "2026-03-12"],
+    ["fixed", "2026-03-13", "2026-03-13"],
+  ] as const)("give a returner the time that everybody has: %s %s", async (due_mode, due_on, expected) => {
+    const person = await night.person();
+    const id = await night.course();
+    const cancelled = { status: "cancelled", cancel_reason: "inactive_user", due_on: "2026-01-31" };
+    await night.registration(id, person, cancelled);
+    await night.rule(id, await night.group([person]), {
+      days_to_finish: 10,
+      due_mode,
+      due_on,
+      change_after_days: 0,
+      change_to: "failed",
+    });
+    await night.run(processor);
+    expect(await night.on(id, "cycle_no, status, due_on")).toEqual([
+      { cycle_no: 1, status: "cancelled", due_on: "2026-01-31" },
+      { cycle_no: 2, status: "booked", due_on: expected },
+    ]);
   });
 });
 
@@ -371,6 +466,59 @@ describe("prerequisites", () => {
       expect({ state, counts }).toMatchObject({ state: "partial", counts: { rules: 1, registered: 1, failed: 1 } });
       expect(errors).toMatchObject([{ ref: `rule:${rule}`, code: "bad_rule" }]);
       expect(await registered(bad)).toEqual([]);
+    },
+  );
+
+  it("that cannot be said of somebody are not met", async () => {
+    const unknown = await night.person();
+    const negated = JSON.stringify({ not: { attr: "department", op: "eq", value: "IT" } });
+    const course = await night.course({ prerequisites: negated });
+    await night.meta(course, 11838);
+    await night.rule(course, await night.group([it1, sales, unknown]));
+    await night.run(processor);
+    expect(await registered(course)).toEqual([sales]);
+  });
+
+  it("count covered components where equivalences are enabled", async () => {
+    const base = await night.course();
+    const after = await night.course({ prerequisites: JSON.stringify({ component: base, status: ["passed"] }) });
+    await night.meta(after, 11838);
+    await night.rule(after, await night.group([it1, sales]));
+    await night.insert("equivalence_rules", {
+      id: 1,
+      name: "Same",
+      relation: "covers",
+      triggers: "[]",
+      target_component_id: base,
+    });
+    await night.database.execute({
+      sql: "INSERT INTO coverage_entries (client_id, rule_id, person_id, component_id, by, since) VALUES (1, 1, ?, ?, '[]', '2026-01-01')",
+      args: [sales, base],
+    });
+    await night.run(processor);
+    expect(await registered(after)).toEqual([]);
+    await night.setting("equivalences.enabled", true);
+    await night.run(processor);
+    expect(await registered(after)).toEqual([sales]);
+  });
+
+  it.each([
+    ["2026-03-01", "1", 1],
+    [" 2026-03-01 ", "1", 1],
+    ["2026-03-02", "1", 2],
+    ["2026-03-03", "1", 2],
+    ["soon", "1", 2],
+    [null, "1", 2],
+    ["2026-03-01", "0", 2],
+  ])(
+    "that were due on %s, with meta 11801 = %s, make %i registrations: none that would be cancelled the same night",
+    async (due, cancels, expected) => {
+      const course = await night.course({ prerequisites });
+      await night.meta(course, 11801, cancels);
+      if (due !== null) await night.meta(course, 12703, due);
+      await night.rule(course, await night.group([it1, sales]), { reenrol_closed: 1 });
+      await night.run(processor);
+      expect(await registered(course)).toEqual([it1, sales].slice(0, expected));
     },
   );
 });

@@ -30,6 +30,8 @@ describe("step 5: a registration that is overdue", () => {
     ["2026-02-27", 3, "booked"],
     ["2026-03-01", 0, "failed"],
     ["2026-03-02", 0, "booked"],
+    ["2024-02-29", 732, "booked"],
+    ["2024-02-29", 731, "failed"],
     [null, 0, "booked"],
   ] as const)("since %s is, after %s days, %s", async (due_on, change_after_days, expected) => {
     await made(await night.rule(course, group, { change_after_days, change_to: "failed" }), course, person, { due_on });
@@ -111,6 +113,7 @@ describe("step 6: a registration that the rule made", () => {
     ["left the group", async () => night.leave(group, person)],
     ["is excluded", async () => night.except(course, person, "exclude")],
     ["is passive", async () => night.update("persons", person, { auth_status: "passive" })],
+    ["is in a group that is switched off", async () => night.update("groups", group, { active: 0 })],
   ])("is cancelled when its person %s, where the rule cancels", async (_what, happens) => {
     for (const auto_cancel of [0, 1]) {
       const component = auto_cancel ? course : await night.course();

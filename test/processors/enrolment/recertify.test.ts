@@ -66,6 +66,7 @@ describe("step 4: the next cycle", () => {
 
   const due = { next_due_on: "2026-03-05" };
   const left = { status: "cancelled", cancel_reason: "left_group" };
+  const passive = { status: "cancelled", cancel_reason: "inactive_user" };
   it.each([
     ["passed", [{ status: "passed", ...due }], {}, 2],
     ["completed", [{ status: "completed", ...due }], {}, 2],
@@ -73,7 +74,7 @@ describe("step 4: the next cycle", () => {
     ["cancelled", [{ status: "cancelled", ...due }], {}, null],
     ["failed, with reenrol_closed", [{ status: "failed", ...due }], { reenrol_closed: 1 }, 2],
     ["cancelled, with reenrol_closed", [{ status: "cancelled", ...due }], { reenrol_closed: 1 }, 2],
-    ["passed, without a next day", [{ status: "passed" }], {}, null],
+    ["passed, and was then passive", [{ status: "passed", ...due }, passive], {}, 3],
     ["passed, on a rule that does not recertify", [{ status: "passed", ...due }], { recertify: 0 }, null],
     ["passed, and again open", [{ status: "passed", ...due }, { status: "booked" }], {}, null],
     [
@@ -111,6 +112,28 @@ describe("step 4: the next cycle", () => {
     expect(made).toEqual(typeof cycle === "number" ? [{ cycle_no: cycle }] : []);
     expect(counts.registered ?? 0).toBe(cycle === "enrolled" ? 1 : 0);
   });
+
+  it.each([
+    ["2026-03-05", 14, "2026-03-16"],
+    ["2026-03-15", 14, "2026-03-16"],
+    ["2026-03-16", 14, "2026-03-16"],
+    ["2026-03-17", 14, "2026-03-17"],
+    ["2025-03-05", 0, "2026-03-02"],
+  ])(
+    "of who comes back and was due on %s, with %i days to finish, is due on %s",
+    async (next_due_on, days_to_finish, expected) => {
+      await night.registration(template, person, { status: "passed", next_due_on });
+      await night.registration(template, person, { ...passive, cycle_no: 2, due_on: next_due_on });
+      await night.rule(template, group, { ...yearly, days_to_finish, change_after_days: 0, change_to: "failed" });
+      await night.run(processor);
+      expect((await night.on(template, columns))[2]).toEqual({
+        cycle_no: 3,
+        status: "personal_syllabus",
+        source: "recert",
+        due_on: expected,
+      });
+    },
+  );
 
   it.each([
     ["left the group", async () => night.leave(group, person)],
@@ -164,6 +187,86 @@ describe("step 4: the next cycle", () => {
     await night.rule(course, group, { ...yearly, reset_scorm: 1 });
     await night.run(processor);
     expect(await night.rows("SELECT archived FROM attempts")).toEqual([{ archived: 1 }]);
+  });
+});
+
+describe("a success without a next day, from before anything dated it", () => {
+  const interval = { recertify: 1, recert_mode: "from_completion", recert_interval_months: 12, days_to_finish: 0 };
+  const passed = (completed_at: string | null, values = {}) =>
+    night.registration(template, person, {
+      status: "passed",
+      completed_at: completed_at === null ? null : Date.parse(completed_at),
+      ...values,
+    });
+  const nextDays = async () => (await night.on(template, "next_due_on")).map((row) => row.next_due_on);
+
+  it.each([
+    ["an interval after its completion", interval, "2025-08-31T10:00:00Z", "2026-08-31"],
+    ["by the local day of its completion", interval, "2025-08-30T22:30:00Z", "2026-08-31"],
+    ["and the day before", interval, "2025-08-30T21:30:00Z", "2026-08-30"],
+    ["in winter an hour earlier", interval, "2025-12-31T23:30:00Z", "2027-01-01"],
+    ["to 28 February from a leap day", interval, "2024-02-29T10:00:00Z", "2025-02-28"],
+    [
+      "to a leap day over a month's end",
+      { ...interval, recert_interval_months: 6 },
+      "2027-08-31T10:00:00Z",
+      "2028-02-29",
+    ],
+    ["to the next yearly day", { ...yearly, days_to_finish: 0 }, "2025-08-31T10:00:00Z", "2026-03-31"],
+    ["a year on from the yearly day itself", { ...yearly, days_to_finish: 0 }, "2026-03-31T10:00:00Z", "2027-03-31"],
+  ])("is dated %s", async (_what, values, completed, expected) => {
+    const id = await passed(completed);
+    await night.rule(template, group, values);
+    const { state } = await night.run(processor);
+    expect(state).toBe("ok");
+    expect((await nextDays())[0]).toBe(expected);
+    expect(
+      await night.rows("SELECT action, after FROM audit_log WHERE entity_id = ? AND action LIKE 'date%'", id),
+    ).toEqual([{ action: "date_next_cycle", after: `{"next_due_on":"${expected}"}` }]);
+  });
+
+  it.each([
+    ["2025-03-09T10:00:00Z", 1],
+    ["2025-03-10T10:00:00Z", 0],
+  ])("from %s leads to the next cycle in the same night: %i", async (completed, cycles) => {
+    await passed(completed);
+    await night.rule(template, group, interval);
+    const rehearsed = await night.run(processor, { dryRun: true });
+    const { counts } = await night.run(processor);
+    expect([rehearsed.counts.recertified ?? 0, counts.recertified ?? 0]).toEqual([cycles, cycles]);
+    expect(await night.on(template, "cycle_no, due_on")).toHaveLength(1 + cycles);
+    expect((await night.run(processor)).state).toBe("no_action");
+  });
+
+  it("is not dated for who is no candidate, nor while a later one is open, nor without recertification", async () => {
+    const [outsider = 0, busy = 0] = await night.people(2);
+    await night.registration(template, outsider, { status: "passed", completed_at: 1 });
+    await night.registration(template, busy, { status: "passed", completed_at: 1 });
+    await night.registration(template, busy, { cycle_no: 2 });
+    await night.join(group, busy);
+    const other = await night.course();
+    await night.registration(other, person, { status: "passed", completed_at: 1 });
+    await night.rule(template, group, interval);
+    await night.rule(other, group);
+    await night.run(processor);
+    expect(await night.rows("SELECT id FROM registrations WHERE next_due_on IS NOT NULL")).toEqual([]);
+  });
+
+  it("fails by itself where nothing says when it was completed, and the others go on", async () => {
+    const other = await night.person();
+    await night.join(group, other);
+    const id = await passed(null);
+    await night.registration(template, other, { status: "passed", completed_at: Date.parse("2025-03-01T10:00:00Z") });
+    await night.rule(template, group, interval);
+    const { state, counts, errors } = await night.run(processor);
+    expect({ state, counts }).toMatchObject({ state: "partial", counts: { recertified: 1, failed: 1 } });
+    expect(errors).toMatchObject([{ ref: `registration:${id}`, code: "no_completion" }]);
+  });
+
+  it("a failure without a next day is left as it is", async () => {
+    await passed("2025-01-01T10:00:00Z", { status: "failed" });
+    await night.rule(template, group, { ...interval, reenrol_closed: 1 });
+    expect((await night.run(processor)).state).toBe("no_action");
   });
 });
 

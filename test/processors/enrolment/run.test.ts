@@ -1,6 +1,7 @@
+import { LibsqlError } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { ParticipantAutomaticRegistration as processor } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
-import { countingDatabase, type DatabaseTally } from "../../../src/store/database.ts";
+import { countingDatabase, type Database, type DatabaseTally } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { NIGHT, Night, type NightOptions, TODAY } from "./night.ts";
 
@@ -18,14 +19,19 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     ["component_missing", {}, { component_id: 999 }],
     ["group_missing", {}, { group_id: 999 }],
     ["invalid_rule", {}, { days_to_finish: -1 }],
+    ["invalid_rule", {}, { days_to_finish: 1e9 }],
     ["invalid_rule", {}, { due_mode: "fixed" }],
+    ["invalid_rule", {}, { due_mode: "fixed", due_on: "31.12.2026" }],
     ["invalid_rule", {}, { due_mode: "yearly" }],
     ["invalid_rule", {}, { due_mode: "yearly", due_mmdd: "31.12." }],
     ["invalid_rule", {}, { ...recertify, recert_mode: "yearly" }],
     ["invalid_rule", {}, { ...recertify, recert_mode: "from_completion" }],
     ["invalid_rule", {}, { ...recertify, recert_mode: "from_completion", recert_interval_months: 0 }],
+    ["invalid_rule", {}, { ...recertify, recert_mode: "from_completion", recert_interval_months: 1e9 }],
     ["invalid_rule", {}, { change_after_days: -1, change_to: "failed" }],
+    ["invalid_rule", {}, { change_after_days: 1e9, change_to: "failed" }],
     ["bad_rule", { prerequisites: "[]" }, {}],
+    ["unknown_attribute", { prerequisites: '{"not":{"attr":"ofice","op":"eq","value":"3"}}' }, {}],
   ])("%s: %j %j", async (code, component, values) => {
     const people = await night.people(2);
     const group = await night.group(people);
@@ -58,13 +64,65 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     );
   });
 
-  it("but not where there are more than maxFailures", async () => {
-    const group = await night.group(await night.people(4));
+  it("however many people find a course full, which is expected and ends no run", async () => {
+    const group = await night.group(await night.people(150));
     await night.rule(await night.course({ max_participants: 1 }), group);
     await night.rule(await night.course(), group);
-    const options: NightOptions = { parameters: { maxFailures: 2 } };
-    expect(await night.run(processor, options)).toMatchObject({ state: "failed", reason: "too_many_failures" });
+    const options: NightOptions = { parameters: { maxFailures: 0 } };
+    expect(await night.run(processor, options)).toMatchObject({
+      state: "partial",
+      counts: { rules: 2, registered: 151, failed: 149 },
+    });
   });
+
+  it("but not where more rows than maxFailures fail in a way that nobody expects", async () => {
+    const people = await night.people(3);
+    const completed_at = 9e15;
+    const course = await night.course();
+    for (const person of people) await night.registration(course, person, { status: "passed", completed_at });
+    await night.rule(course, await night.group(people), { recertify: 1, due_mmdd: "03-31" });
+    await night.rule(await night.course(), await night.group(people));
+    const failing = { scanned: 3, failed: 3 };
+    expect(await night.run(processor, { parameters: { maxFailures: 2 } })).toMatchObject({
+      state: "failed",
+      reason: "too_many_failures",
+      counts: failing,
+    });
+    const { state, errors, counts } = await night.run(processor, { parameters: { maxFailures: 3 } });
+    expect({ state, counts }).toMatchObject({ state: "partial", counts: { failed: 3, registered: 3 } });
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["row_error"]));
+  });
+});
+
+it("a rule that the database cannot work out fails by itself, with row_error", async () => {
+  const group = await night.group(await night.people(2));
+  const courses = [await night.course(), await night.course({ id: 4711 }), await night.course()];
+  const rules: number[] = [];
+  for (const course of courses) rules.push(await night.rule(course, group));
+  const { database } = night;
+  const through = {
+    transaction: database.transaction.bind(database),
+    batch: database.batch.bind(database),
+    async execute(statement: { sql: string; args: unknown[] }) {
+      if (statement.sql.includes("candidate") && statement.args.includes(4711))
+        throw new LibsqlError("too many SQL variables", "SQLITE_ERROR");
+      return database.execute(statement as unknown as string);
+    },
+  } as unknown as Database;
+  const { state, counts, errors } = await night.run(processor, { through });
+  expect({ state, counts }).toMatchObject({ state: "partial", counts: { rules: 2, registered: 4, failed: 1 } });
+  expect(errors).toEqual([
+    { ref: `rule:${rules[1]}`, code: "row_error", message: expect.stringContaining("too many SQL variables") },
+  ]);
+});
+
+it("a run with maxRows goes on where the one before stopped, until everybody is enrolled", async () => {
+  const group = await night.group(await night.people(5));
+  for (let index = 0; index < 2; index += 1) await night.rule(await night.course(), group);
+  const registered: number[] = [];
+  for (let run = 0; run < 5; run += 1)
+    registered.push((await night.run(processor, { parameters: { maxRows: 3, chunkSize: 2 } })).counts.registered ?? 0);
+  expect(registered).toEqual([3, 3, 3, 1, 0]);
 });
 
 it("without rules there is nothing to do", async () => {

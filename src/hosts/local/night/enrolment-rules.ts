@@ -12,7 +12,7 @@ export interface NightEnrolmentRule {
   readonly groupId: number;
   readonly enrolmentStatus: "personal_syllabus" | "booked";
   readonly activeFromOn: Day | null;
-  readonly daysToFinish: number | null;
+  readonly daysToFinish: number;
   readonly includeNewMembers: boolean;
   readonly firstRunAt: number | null;
   readonly autoCancel: boolean;
@@ -34,7 +34,7 @@ export interface NightException {
   readonly mode: "include" | "exclude";
 }
 
-/** Setting `enrolment.daysToFinish` of both clients. */
+/** Setting `enrolment.daysToFinish` of both clients, which rules that name no days of their own were saved with. */
 export const DAYS_TO_FINISH = 14;
 
 type Details = Partial<Omit<NightEnrolmentRule, "id" | "key" | "componentId" | "groupId" | "enrolmentStatus">>;
@@ -99,7 +99,7 @@ export function makeEnrolmentRules(scene: NightScene): NightEnrolmentRule[] {
     groupId: groupId(client.id, group),
     enrolmentStatus,
     activeFromOn: null,
-    daysToFinish: null,
+    daysToFinish: DAYS_TO_FINISH,
     includeNewMembers: true,
     firstRunAt: null,
     autoCancel: false,
