@@ -380,4 +380,11 @@ END;`,
       `ALTER TABLE \`admin_sessions\` ADD \`proved_at\` integer DEFAULT 0 NOT NULL;`,
     ],
   },
+  {
+    name: "0003_send_enrolment_messages",
+    statements: [
+      `INSERT INTO \`meta_tags\` (\`id\`, \`name\`, \`value_type\`, \`enum_values\`) VALUES
+	(10132, 'Send enrolment messages', 'bool', '[]');`,
+    ],
+  },
 ];

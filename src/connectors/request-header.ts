@@ -1,3 +1,5 @@
+import { credentialIn, isSecretName } from "./secret-names.ts";
+
 /** What the connection, the signature or the run says by itself. */
 const OURS = new Set([
   "connection",
@@ -16,11 +18,9 @@ const OURS = new Set([
 ]);
 const OUR_BEGINNINGS = ["webhook-", "proxy-", "sec-"];
 
-/** What only a connector may say, since it is a secret. */
-const SECRET = new Set(["authorization", "cookie"]);
-
 /**
- * What is wrong with a header that somebody wants to send; null: nothing. Names are tokens (RFC 9110 5.6.2), values printable
+ * What is wrong with a header that somebody wants to send; null: nothing. What carries a secret, by its name or by the look of its
+ * value, is refused unless it comes from a connector. Names are tokens (RFC 9110 5.6.2), values printable
  * ASCII, so nobody can begin a further line.
  *
  * @param options.secret it comes from a connector's secret, so it may carry a login
@@ -30,11 +30,16 @@ export function headerProblem(name: string, value: string, options: { secret?: b
   if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) return `"${name}" is no header name; use letters, digits and hyphens`;
   if (!/^[\t\x20-\x7e]*$/.test(value))
     return `${name} has a value with other than printable ASCII characters; encode them`;
+  if (lower === "proxy-authorization") {
+    return `${name} is a secret, and no request goes through a proxy; remove it, and put what the receiver asks for into a webhook connector`;
+  }
   if (OURS.has(lower) || OUR_BEGINNINGS.some((beginning) => lower.startsWith(beginning))) {
     return `${name} is set by the request itself; remove it`;
   }
-  if (!options.secret && SECRET.has(lower)) {
-    return `${name} is a secret; remove it here and put it into a webhook connector`;
-  }
-  return null;
+  if (options.secret) return null;
+  if (isSecretName(lower)) return `${name} is a secret; remove it here and put it into a webhook connector`;
+  const credential = credentialIn(value);
+  return credential === null
+    ? null
+    : `${name} has ${credential}; remove it here and put it into a webhook connector as a header`;
 }

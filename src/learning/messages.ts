@@ -7,11 +7,13 @@ import { messages } from "./schema/communication.ts";
 export type MessageChannel = InferSelectModel<typeof messages>["channel"];
 export const messageChannels = messages.channel.enumValues;
 
-/** A message to be queued (spec 0.7, 1.8). */
+/** A message to be queued. */
 export interface NewMessage {
   readonly kind: MessageKind;
   readonly channel: MessageChannel;
   readonly personId: number | null;
+  /** Whom it tells about, where that is another person: the participant in a message to a supervisor or tutor. Default none. */
+  readonly aboutPersonId?: number | null;
   /** With `mail`; null for the other channels. */
   readonly toAddress: string | null;
   readonly subject: string;
@@ -28,12 +30,13 @@ export interface NewMessage {
  * @param options.afterChange only if the statement just before it in the same unit changed a row. Default false.
  */
 export function queueMessage(message: NewMessage, now: number, options: { readonly afterChange?: boolean } = {}): SQL {
-  const { kind, channel, personId, toAddress, subject, body, dedupeKey } = message;
+  const { kind, channel, personId, aboutPersonId, toAddress, subject, body, dedupeKey } = message;
+  const about = aboutPersonId === undefined || aboutPersonId === personId ? null : aboutPersonId;
   const status = channel === "internal" ? "internal" : "to_forward";
   const condition = options.afterChange ? sql`changes() > 0` : sql`1`;
-  return sql`INSERT INTO messages (client_id, created_run_id, kind, channel, person_id, to_address, subject, body, dedupe_key,
+  return sql`INSERT INTO messages (client_id, created_run_id, kind, channel, person_id, about_person_id, to_address, subject, body, dedupe_key,
       status, queued_at, created_at, updated_at)
-    SELECT ${thisClient}, ${thisRun}, ${kind}, ${channel}, ${personId}, ${toAddress}, ${subject}, ${body}, ${dedupeKey},
+    SELECT ${thisClient}, ${thisRun}, ${kind}, ${channel}, ${personId}, ${about}, ${toAddress}, ${subject}, ${body}, ${dedupeKey},
       ${status}, ${now}, ${now}, ${now} WHERE ${condition}
     ON CONFLICT (client_id, channel, dedupe_key) DO NOTHING`;
 }

@@ -3,6 +3,8 @@ import { type Day, isDay } from "./day.ts";
 
 /** The meta tags that processors read, by what they say (spec 1.2; the rows are `meta_tags` of the control set). */
 export const metaTags = {
+  /** bool: mails about the component are sent; only an express no keeps them back. */
+  sendEnrolmentMessages: 10132,
   /** bool: registrations whose prerequisites are overdue are cancelled. */
   cancelWhenPrerequisitesOverdue: 11801,
   /** bool: registrations of passive and inactive people are cancelled. */
@@ -38,6 +40,11 @@ export function metaValue(tag: number, component: SQL): SQL {
 /** True in SQL if a component has a bool tag ticked; a value that is no bool counts as not ticked. */
 export function metaTicked(tag: number, component: SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM meta_values AS meta WHERE meta.component_id = ${component} AND meta.meta_tag_id = ${tag} AND meta.value = '1')`;
+}
+
+/** True in SQL if a component has an express no for a bool tag; one that is not set, or is no bool, is no such no. */
+export function metaRefused(tag: number, component: SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM meta_values AS meta WHERE meta.component_id = ${component} AND meta.meta_tag_id = ${tag} AND trim(meta.value) = '0')`;
 }
 
 function read<T>(text: string | null, parse: (trimmed: string) => T | undefined): MetaValue<T> {

@@ -49,6 +49,14 @@ describe("queueing a message", () => {
     ]);
   });
 
+  it("names whom it is about where that is another person", async () => {
+    await queue({ aboutPersonId: 9 });
+    await queue({ aboutPersonId: 7, dedupeKey: "own" });
+    await queue({ dedupeKey: "nobody" });
+    const { rows } = await database.execute("SELECT about_person_id FROM messages ORDER BY id");
+    expect(rows.map((row) => row.about_person_id)).toEqual([9, null, null]);
+  });
+
   it("matches nothing where the client has one with this key on this channel, whatever became of it", async () => {
     await queue();
     await database.execute("UPDATE messages SET status = 'sent'");

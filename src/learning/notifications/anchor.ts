@@ -1,4 +1,5 @@
 import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { metaRefused, metaTags } from "../meta.ts";
 import type { notificationRules } from "../schema/communication.ts";
 import { recertPeriods, registrationStatuses } from "../schema/enrolment.ts";
 import { personCertifications, personSkills } from "../schema/skills.ts";
@@ -22,7 +23,7 @@ export interface Anchor {
   readonly id: SQL;
   readonly client: SQL;
   readonly status: SQL;
-  /** SQL of columns of {@link Occasion} that differ: `component_id, title, location, start_at, end_at, zone, due_on`. */
+  /** SQL of columns of {@link Occasion} that differ: `component_id, title, location, start_at, end_at, zone, mail_refused, due_on`. */
   readonly columns: SQL;
   /** Further conditions on the object. */
   readonly where: SQL;
@@ -30,12 +31,11 @@ export interface Anchor {
   readonly day: { readonly kind: "day" | "client_instant" | "component_instant"; readonly column: SQL };
 }
 
-const componentColumns = sql.raw(
-  `component.id AS component_id, component.title AS title, component.location AS location, component.start_at AS start_at,
-   component.end_at AS end_at, component.time_zone AS zone`,
-);
+const componentColumns = sql`component.id AS component_id, component.title AS title, component.location AS location,
+  component.start_at AS start_at, component.end_at AS end_at, component.time_zone AS zone,
+  ${metaRefused(metaTags.sendEnrolmentMessages, sql.raw("component.id"))} AS mail_refused`;
 const noComponent = sql.raw(
-  "NULL AS component_id, NULL AS location, NULL AS start_at, NULL AS end_at, NULL AS zone, NULL AS due_on",
+  "NULL AS component_id, NULL AS location, NULL AS start_at, NULL AS end_at, NULL AS zone, 0 AS mail_refused, NULL AS due_on",
 );
 const ofComponent = ["course", "location", "start", "end", "due"] as const;
 
@@ -66,7 +66,7 @@ const ofComponents = {
   where: sql.raw("registration.suppress_notifications = 0"),
 } as const;
 
-/** Every anchor (spec 1.8, 2.7.1). */
+/** Every anchor. */
 export const anchors: Readonly<Record<AnchorName, Anchor>> = {
   start: { ...ofComponents, day: { kind: "component_instant", column: sql.raw("component.start_at") } },
   // An end at midnight of the component's zone is a pure date, and that day is the last one: its local day either way.
@@ -74,6 +74,19 @@ export const anchors: Readonly<Record<AnchorName, Anchor>> = {
   due: { ...registration, day: { kind: "day", column: sql.raw("registration.due_on") } },
   booked: { ...registration, day: { kind: "client_instant", column: sql.raw("registration.booked_at") } },
   completed: { ...registration, day: { kind: "client_instant", column: sql.raw("registration.completed_at") } },
+  // The day until which a component's prerequisites are to be met, for those who have not met them.
+  prerequisite_due: {
+    ...registration,
+    from: sql`meta_values AS deadline
+      CROSS JOIN components AS component ON component.id = deadline.component_id AND component.client_id = deadline.client_id
+      CROSS JOIN registrations AS registration ON registration.component_id = component.id
+        AND registration.client_id = component.client_id
+      CROSS JOIN persons AS participant ON participant.id = registration.person_id`,
+    client: sql.raw("deadline.client_id"),
+    where: sql`deadline.meta_tag_id = ${metaTags.prerequisitesDueOn} AND registration.prerequisite_status = 'not_met'
+      AND registration.suppress_notifications = 0`,
+    day: { kind: "day", column: sql.raw("trim(deadline.value)") },
+  },
   skill_expiry: {
     object: "person_skill",
     statuses: personSkills.displayState.enumValues,

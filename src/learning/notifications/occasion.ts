@@ -24,6 +24,8 @@ export interface Occasion {
   readonly end_at: number | null;
   /** The component's own zone. */
   readonly zone: string | null;
+  /** 1: no mail about the component is wanted. */
+  readonly mail_refused: number;
   readonly due_on: Day | null;
 }
 

@@ -24,15 +24,20 @@ function selectPeople(ids: Iterable<number>): SQL {
 }
 
 /**
- * Tutors of some components: `component_id` and the columns of {@link Recipient}. The data model (spec 1) keeps no list of a
- * component's tutors; here they are people with the role `tutor` who hold a registration on it that is not cancelled.
+ * Tutors of some components: `component_id` and the columns of {@link Recipient}. They are a component's staff with the role
+ * `tutor`; of a component that has no staff, the people with the role `tutor` who hold a registration on it that is not cancelled.
  */
 function selectTutors(componentIds: Iterable<number>): SQL {
-  return sql`SELECT DISTINCT lesson.component_id, ${columns} FROM registrations AS lesson
-    CROSS JOIN persons AS person ON person.id = lesson.person_id AND person.client_id = lesson.client_id
-    WHERE lesson.client_id = ${thisClient} AND lesson.component_id IN ${among(componentIds)}
-      AND lesson.status <> 'cancelled' AND person.role = 'tutor' AND ${reachable}
-    ORDER BY lesson.component_id, person.id`;
+  const asked = among(componentIds);
+  return sql`SELECT component_id, ${columns} FROM (
+      SELECT staff.component_id, staff.person_id FROM component_staff AS staff
+        WHERE staff.client_id = ${thisClient} AND staff.component_id IN ${asked} AND staff.role = 'tutor'
+      UNION SELECT lesson.component_id, lesson.person_id FROM registrations AS lesson
+        CROSS JOIN persons AS registered ON registered.id = lesson.person_id AND registered.role = 'tutor'
+        WHERE lesson.client_id = ${thisClient} AND lesson.component_id IN ${asked} AND lesson.status <> 'cancelled'
+          AND NOT EXISTS (SELECT 1 FROM component_staff AS staff WHERE staff.component_id = lesson.component_id)) AS tutor
+    CROSS JOIN persons AS person ON person.id = tutor.person_id AND person.client_id = ${thisClient}
+    WHERE ${reachable} ORDER BY component_id, person.id`;
 }
 
 /** Who is told of each occasion, in its order; at most one round trip. An occasion can have no recipient. */

@@ -44,36 +44,61 @@ const LONGEST_HEADING = 100;
  * `filters`. Left out, a report shows its usual columns and all rows.
  */
 export function definitionSchema(key: ReportKey) {
-  const { columns, filters } = reportSources[key];
-  const name = z.enum(Object.keys(columns) as [string, ...string[]]);
-  const column = z.union([name, z.strictObject({ column: name, heading: z.string().min(1).max(LONGEST_HEADING) })]);
-  return z.strictObject({ columns: z.array(column).min(1).max(100).optional(), filters: filters.optional() });
+  return z.strictObject({
+    columns: columnsSchema(key).min(1).optional(),
+    filters: reportSources[key].filters.optional(),
+  });
 }
 
-/** What `report_subscriptions.filters` of a report may say; it comes on top of the definition's own filters. */
+/** What `report_views.columns` of a report may say: columns as in its definition; none: those of the definition. */
+export function columnsSchema(key: ReportKey) {
+  const name = z.enum(Object.keys(reportSources[key].columns) as [string, ...string[]]);
+  const column = z.union([name, z.strictObject({ column: name, heading: z.string().min(1).max(LONGEST_HEADING) })]);
+  return z.array(column).max(100);
+}
+
+/** What `report_subscriptions.filters` and `report_views.filters` of a report may say; it comes on top of the definition's own filters. */
 export function filtersSchema(key: ReportKey): z.ZodObject {
   return reportSources[key].filters;
 }
 
+/** A person's default view of a report, as it is stored: JSON. */
+export interface StoredView {
+  readonly filters: string;
+  readonly columns: string;
+}
+
 /**
- * Reads a stored report and a subscription's filters; a failure `bad_report` names the field and what is wrong with it.
+ * Reads a stored report with a subscription's filters, or, where these are null, with filters and columns of a person's default
+ * view. A failure `bad_report` names the field and what is wrong with it.
  *
+ * @param stored.view default: there is none
  * @param locale of the headings: German in German, else English
  */
 export function readReport(
-  stored: { readonly key: ReportKey; readonly definition: string; readonly filters: string },
+  stored: {
+    readonly key: ReportKey;
+    readonly definition: string;
+    readonly filters: string | null;
+    readonly view?: StoredView | null;
+  },
   locale: string,
   scene: ReportScene,
 ): { readonly report: Report } | { readonly failure: Failure } {
   const source = reportSources[stored.key];
   const definition = parse("definition", stored.definition, definitionSchema(stored.key));
-  const filters = parse("filters", stored.filters, filtersSchema(stored.key));
-  const problems = [definition, filters].flatMap((one) => ("problems" in one ? one.problems : []));
-  if ("problems" in definition || "problems" in filters) {
+  const view = stored.filters === null ? (stored.view ?? null) : null;
+  const filters = view
+    ? parse("view.filters", view.filters, filtersSchema(stored.key))
+    : parse("filters", stored.filters ?? "{}", filtersSchema(stored.key));
+  const chosen = parse("view.columns", view?.columns ?? "[]", columnsSchema(stored.key));
+  const problems = [definition, filters, chosen].flatMap((one) => ("problems" in one ? one.problems : []));
+  if ("problems" in definition || "problems" in filters || "problems" in chosen) {
     return { failure: { code: "bad_report", message: problems.join("; ") } };
   }
   const german = isGerman(locale);
-  const columns = (definition.value.columns ?? source.defaults).flatMap((chosen): ReportColumn[] => {
+  const wanted = chosen.value.length > 0 ? chosen.value : (definition.value.columns ?? source.defaults);
+  const columns = wanted.flatMap((chosen): ReportColumn[] => {
     const { column: name, heading } = typeof chosen === "string" ? { column: chosen, heading: null } : chosen;
     const column = source.columns[name];
     return column ? [{ ...column, name, heading: heading ?? (german ? column.de : column.en) }] : [];
@@ -99,6 +124,18 @@ function parse<S extends z.ZodType>(
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
   return { problems: parsed.error.issues.map(({ path, message }) => `${[field, ...path].join(".")}: ${message}`) };
+}
+
+/** True when a report has a row for people whose rows may be seen; null: everybody's. */
+export async function hasRows(rows: ClientRows, report: Report, people: readonly number[] | null): Promise<boolean> {
+  const { conditions, source } = report;
+  for (let start = 0; start < (people?.length ?? 1); start += PEOPLE) {
+    const slice = people === null ? null : people.slice(start, start + PEOPLE);
+    const query = selectRows({ source, columns: [], conditions, people: slice, after: null, limit: 1 });
+    const { cells } = unpackRows((await rows.first<{ page: string }>(query))?.page ?? "[]");
+    if (cells.length > 0) return true;
+  }
+  return false;
 }
 
 /** Rows read at once; a page of them is in memory. */

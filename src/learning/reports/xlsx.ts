@@ -120,7 +120,7 @@ function columnLetters(index: number): string {
   return index < 26 ? letter : `${columnLetters(Math.floor(index / 26) - 1)}${letter}`;
 }
 
-/** A sheet's name has 1 to 31 characters and none of `[]:*?/\`, and no apostrophe at its ends. */
+/** A sheet's name has 1 to 31 characters and none of `[]:*?/\`, no apostrophe at its ends, and is not "History", which Excel reserves. */
 function sheetName(name: string): string {
   const allowed = name
     .replace(/[[\]:*?/\\\p{Cc}]+/gu, " ")
@@ -130,5 +130,6 @@ function sheetName(name: string): string {
     (short, character) => (short.length + character.length > 31 ? short : short + character),
     "",
   );
-  return cut.replace(/^'+|(?<!')'+$/g, "").trim() || "Report";
+  const bare = cut.replace(/^'+|(?<!')'+$/g, "").trim() || "Report";
+  return bare.toLowerCase() === "history" ? `${bare}_` : bare;
 }

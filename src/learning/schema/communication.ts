@@ -49,6 +49,7 @@ export const notificationAnchors = [
   "skill_expiry",
   "certification_end",
   "recert_due",
+  "prerequisite_due",
 ] as const;
 
 /** Who is told what, how many days before or after which day (spec 1.8). */

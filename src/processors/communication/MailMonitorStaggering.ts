@@ -11,7 +11,7 @@ interface Cursor extends DeliveryCursor {
 }
 
 /**
- * Spec 2.7.3. Sends stored mails of every kind, in the order in which they were queued, one attempt each. With
+ * Sends stored mails of every kind, in the order in which they were queued, one attempt each. With
  * `mailMonitorStaggeringAmount` n > 0 a run deals with the n oldest (those that it finds orphaned in its own earlier life
  * included), with 0 with all; a mail that is not sent because the server or the login fails is not dealt with.
  *
@@ -29,6 +29,8 @@ export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor>(
   misfire: "skip",
   dryRun: "exact",
   parameters,
+  // How many a run has dealt with is true of that run only, and what was sent waits no more.
+  nextRunFrom: () => null,
   counts: ["sent", "errors", "remaining"],
   async *run(context) {
     const { configuration, connectors, cursor, rows, run } = context;

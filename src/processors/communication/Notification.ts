@@ -24,6 +24,7 @@ import { componentCondition, selectComponentZones } from "../../learning/rules/s
 import { fillWording, readWording } from "../../learning/wording.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../delivery.ts";
+import { unitOf } from "../unit-of.ts";
 
 const parameters = z.strictObject({
   catchUpDays: z
@@ -54,9 +55,10 @@ interface Queueing {
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Queueing>>;
 
 /**
- * Spec 2.7.1. Works every active rule for every day to be done, the oldest day first, then sends.
+ * Sends what earlier runs left; works every active rule for every day to be done, the oldest day first; then sends.
  *
- * A message is one unit, so that a person without an address costs nobody else anything. A text that is missing or has an
+ * A message is one unit, so that a person without an address costs nobody else anything. About a component that has an express no
+ * at its tag "send enrolment messages" no mail is made; its other channels are served. A text that is missing or has an
  * unknown placeholder is one failure for each rule, day and locale, not one for each person: those are skipped.
  */
 export const Notification = defineProcessor<typeof parameters, MailingCursor<Queueing>>({
@@ -206,13 +208,15 @@ async function notify(
   );
   if (pairs.length === 0) return { units: [], silent: known };
   const keys = pairs.map(({ key }) => key);
-  const queued = await rows.all<{ channel: MessageChannel; dedupe_key: string }>(queuedAmong(keys, rule.channels));
-  const isQueued = new Set(queued.map(({ channel, dedupe_key }) => `${channel} ${dedupe_key}`));
+  const before = await rows.all<{ channel: MessageChannel; dedupe_key: string }>(queuedAmong(keys, rule.channels));
+  const isQueued = new Set(before.map(({ channel, dedupe_key }) => `${channel} ${dedupe_key}`));
 
   const silent = [...known];
   const units: Unit[] = [];
   for (const { occasion, recipient, key, ref } of pairs) {
-    const channels = rule.channels.filter((channel) => !isQueued.has(`${channel} ${key}`));
+    const channels = rule.channels.filter(
+      (channel) => !isQueued.has(`${channel} ${key}`) && !(channel === "mail" && occasion.mail_refused),
+    );
     if (channels.length === 0) continue;
     const locale = recipient.locale?.trim() ?? "";
     const wording = await readWording(configuration, rule.keys, locale, placeholdersFor(rule));
@@ -223,40 +227,45 @@ async function notify(
       continue;
     }
     const about = { rule, occasion, recipient, day, today, client: configuration.client };
-    const text = fillWording(wording, placeholderValues(about, wording.locale));
     for (const channel of channels) {
-      units.push(messageUnit({ recipient, channel, key, ref: `${ref} ${channel}`, ...text }, now));
+      units.push(
+        await unitOf(`${ref} ${channel}`, () => {
+          const text = fillWording(wording, placeholderValues(about, wording.locale));
+          return queued({ recipient, aboutPersonId: occasion.person_id, channel, key, ...text }, now);
+        }),
+      );
     }
   }
   return { units, silent };
 }
 
-function messageUnit(
+function queued(
   message: {
     readonly recipient: Recipient;
+    readonly aboutPersonId: number;
     readonly channel: MessageChannel;
     readonly key: string;
-    readonly ref: string;
     readonly subject: string;
     readonly body: string;
   },
   now: number,
-): Unit {
-  const { recipient, channel, key, ref, subject, body } = message;
+): Omit<Unit, "ref"> {
+  const { recipient, aboutPersonId, channel, key, subject, body } = message;
   const address = recipient.email?.trim() ?? "";
   if (channel === "mail" && address === "") {
     const failure = { code: "no_address", message: `Person ${recipient.id} has no e-mail address; enter one` };
-    return { ref, writes: [], failure };
+    return { writes: [], failure };
   }
   const toAddress = channel === "mail" ? address : null;
   const queue = {
     kind: "notification",
     personId: recipient.id,
+    aboutPersonId,
     dedupeKey: key,
     channel,
     toAddress,
     subject,
     body,
   } as const;
-  return { ref, writes: [queueMessage(queue, now)], counts: { queued: 1 } };
+  return { writes: [queueMessage(queue, now)], counts: { queued: 1 } };
 }

@@ -81,6 +81,8 @@ export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, Cur
   dryRun: "exact",
   parameters,
   cursorVersion: 2,
+  // What it found is true of its own run only.
+  nextRunFrom: () => null,
   counts: ["duplicates", "resumed", "rescheduled", "sameDefinitions"],
   async *run(context) {
     const at = context.cursor ?? { phase: "duplicates", left: null };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { headerProblem } from "../../connectors/request-header.ts";
+import { credentialIn, isLoginName, isSecretName } from "../../connectors/secret-names.ts";
 import { templateProblem } from "./body-template.ts";
 import { parseExpectedStatus } from "./expected-status.ts";
 
@@ -35,8 +36,41 @@ function urlProblem(text: string): string | null {
   if (url.username !== "" || url.password !== "") {
     return "Leave user and password out of the address; put them into a webhook connector";
   }
+  for (const [name, value] of url.searchParams) {
+    const what = isSecretName(name) ? "a secret" : credentialIn(value);
+    if (what !== null) {
+      return `${name} behind the ? is ${what}; remove it and put it as a header into a webhook connector`;
+    }
+  }
   if (text.includes("{{") || url.href.includes("%7B%7B")) return "Only the body has placeholders; remove {{ }} here";
   return url.hash === "" ? null : "Leave out what stands behind the #; it is never sent";
+}
+
+/** What a body holds that belongs into a connector. */
+function bodySecretProblem(body: string, contentType: string): string | null {
+  const login = loginNames(body, contentType)[0];
+  const what = login === undefined ? credentialIn(body) : `the secret ${login}`;
+  if (what === null) return null;
+  return `This has ${what}; remove it and put it as a header into a webhook connector`;
+}
+
+/** Names of members with a text of their own that hold a login, in a body of JSON or of a form. */
+function loginNames(body: string, contentType: string): string[] {
+  const found: string[] = [];
+  const take = (name: string, value: unknown) => {
+    if (typeof value === "string" && value !== "" && isLoginName(name)) found.push(name);
+    return value;
+  };
+  if (contentType.startsWith("application/x-www-form-urlencoded")) {
+    for (const [name, value] of new URLSearchParams(body)) take(name, value);
+    return found;
+  }
+  try {
+    JSON.parse(body, take);
+  } catch {
+    // Placeholders stand where JSON has numbers, or it is another type: there are no members to look at.
+  }
+  return found;
 }
 
 const judged =
@@ -46,7 +80,7 @@ const judged =
     if (message !== null) context.addIssue({ code: "custom", message });
   };
 
-/** The parameters of HttpRequest (spec 2.14). */
+/** The parameters of HttpRequest. Secrets are none of them: they are shown on pages and kept as they are. */
 export const requestParameters = z
   .strictObject({
     method: z.enum(["POST", "PUT", "PATCH", "DELETE", "GET", "HEAD"]).default("POST"),
@@ -91,6 +125,7 @@ export const requestParameters = z
       context.addIssue({ code: "custom", path: ["body"], message: `${method} has no body; empty it or choose POST` });
       return;
     }
-    const problem = templateProblem(body, requestHeaders(headers, body)["content-type"] ?? "");
+    const type = requestHeaders(headers, body)["content-type"] ?? "";
+    const problem = templateProblem(body, type) ?? bodySecretProblem(body, type);
     if (problem !== null) context.addIssue({ code: "custom", path: ["body"], message: problem });
   });

@@ -4,14 +4,16 @@ import { type Day, localDay, MS_PER_DAY } from "../../learning/day.ts";
 import { dayInWords } from "../../learning/day-words.ts";
 import { queueMessage } from "../../learning/messages.ts";
 import { accessToken, accessTokenHash, TOKEN_BYTES } from "../../learning/reports/access-token.ts";
-import { type Report, readReport } from "../../learning/reports/report.ts";
+import { hasRows, type Report, type ReportKey, readReport } from "../../learning/reports/report.ts";
 import { readVisiblePeople } from "../../learning/reports/scope.ts";
 import {
   insertReportFile,
+  type Recipient,
   reportFileKey,
   type StoredSubscription,
   selectDueSubscriptions,
-  weekdayFailure,
+  selectRecipients,
+  subscriptionFailure,
 } from "../../learning/reports/subscription.ts";
 import {
   cutNote,
@@ -45,24 +47,37 @@ const parameters = z.strictObject({
     .describe("Ids of the only subscriptions to serve; empty means all"),
 });
 
+/** Where a run stands: subscriptions with a lower id are done, and of this one the people up to `person`. */
 interface Cursor {
-  /** The last subscription that is done. */
-  readonly after: number;
+  readonly subscription: number;
+  readonly person: number;
 }
 
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Cursor>>;
 
 /** A subscription that can be served. */
-interface Prepared {
-  readonly report: Report;
+interface Served {
+  readonly subscription: StoredSubscription;
+  readonly stored: { readonly key: ReportKey; readonly definition: string; readonly filters: string | null };
+  /** The report's. */
   readonly name: string;
-  readonly address: string;
   readonly wording: Wording;
 }
 
+/** A recipient to whom its report can be sent. */
+interface Addressed extends Served {
+  readonly recipient: Recipient;
+  readonly report: Report;
+  readonly address: string;
+}
+
+/** What came of a recipient's report; `empty`: it had no rows and was not wanted. */
+type Written = WrittenReport | { readonly empty: true };
+
 /**
- * Spec 2.8.1. Each subscription is one effect: its file is written by one call, from rows read while it is written, and the
- * file's row, its token and the mail are committed together with the outcome.
+ * Sends what earlier runs left; makes the reports that are due; then sends. Each recipient's report is one effect: its file is
+ * written by one call, from rows read while it is written, and the file's row, its token and the mail are committed together with
+ * the outcome.
  *
  * A file is written within one call, not in parts across slices: 200,000 rows are some hundred reads and a few seconds, a slice
  * is left only between calls, and parts would have to be copied together since the file store has no append. A run that is
@@ -80,7 +95,8 @@ export const OSReportSubscription = defineProcessor<typeof parameters, MailingCu
   // A dry run reads no report's rows and sends no mail.
   dryRun: "lower_bound",
   parameters,
-  counts: ["reports", "rows", "mails", "truncated", "sent"],
+  cursorVersion: 2,
+  counts: ["reports", "rows", "mails", "empty", "truncated", "sent"],
   async *run(context) {
     const { configuration } = context;
     const { from, failure } = yield* deliverLeftovers<Cursor>(context, ["report"]);
@@ -93,50 +109,83 @@ export const OSReportSubscription = defineProcessor<typeof parameters, MailingCu
           `The client's host is "${host}"; enter a host name only, such as learn.example.com`,
         );
       }
-      yield* makeReports(context, host, from?.after ?? 0);
+      yield* makeReports(context, host, from ?? { subscription: 0, person: 0 });
     }
     yield* deliver(context, { leftoversOf: ["report"], failure });
     return undefined;
   },
 });
 
-async function* makeReports(context: Context, host: string, start: number): AsyncGenerator<Yielded<Cursor>, void> {
-  const { rows, run, today, parameters } = context;
-  let after = start;
-  for (;;) {
-    const found = await rows.all<StoredSubscription>(
-      selectDueSubscriptions(run.clientId, today, after, parameters.subscriptionIds, parameters.chunkSize),
-    );
+async function* makeReports(context: Context, host: string, start: Cursor): AsyncGenerator<Yielded<Cursor>, void> {
+  const { rows, today, parameters } = context;
+  const { chunkSize, subscriptionIds } = parameters;
+  for (let from = start.subscription; ; ) {
+    const found = await rows.all<StoredSubscription>(selectDueSubscriptions(today, from, subscriptionIds, chunkSize));
     for (const subscription of found) {
-      after = subscription.id;
-      const prepared = await prepare(context, subscription);
-      if ("failure" in prepared) {
-        yield { units: [{ ref: reference(subscription), writes: [], ...prepared }], cursor: { after } };
-      } else yield* makeReport(context, host, subscription, prepared);
+      yield* serve(context, host, subscription, subscription.id === start.subscription ? start.person : 0);
+      from = subscription.id + 1;
     }
-    if (found.length < parameters.chunkSize) return;
+    if (found.length < chunkSize) return;
   }
 }
 
+/** Makes the report of every recipient of a subscription behind a person who has none of today yet. */
+async function* serve(
+  context: Context,
+  host: string,
+  subscription: StoredSubscription,
+  after: number,
+): AsyncGenerator<Yielded<Cursor>, void> {
+  const { rows, run, today, parameters } = context;
+  const { chunkSize } = parameters;
+  const done: Cursor = { subscription: subscription.id + 1, person: 0 };
+  const fails = (failure: Failure): Yielded<Cursor> => ({
+    units: [{ ref: `subscription:${subscription.id}`, writes: [], failure }],
+    cursor: done,
+  });
+  const wrong = subscriptionFailure(subscription);
+  if (wrong) {
+    yield fails(wrong);
+    return;
+  }
+  let served: Served | null = null;
+  for (let person = after; ; ) {
+    const people = await rows.all<Recipient>(selectRecipients(subscription, run.clientId, today, person, chunkSize));
+    if (people.length > 0 && !served) {
+      const prepared = await prepare(context, subscription);
+      if ("failure" in prepared) {
+        yield fails(prepared.failure);
+        return;
+      }
+      served = prepared;
+    }
+    for (const recipient of people) {
+      person = recipient.id;
+      const cursor = { subscription: subscription.id, person };
+      const addressed = served && address(context, served, recipient);
+      if (!addressed) continue;
+      if ("failure" in addressed)
+        yield { units: [{ ref: reference(subscription, person), writes: [], ...addressed }], cursor };
+      else yield* makeReport(context, host, addressed, cursor);
+    }
+    if (people.length < chunkSize) return;
+  }
+}
+
+/** What is the same for all recipients; a failure where none of them can be served. */
 async function prepare(
   { today, timeZone, configuration }: Context,
   subscription: StoredSubscription,
-): Promise<Prepared | { readonly failure: Failure }> {
+): Promise<Served | { readonly failure: Failure }> {
   const { key, name, definition, filters, locale } = subscription;
-  const weekdays = weekdayFailure(subscription);
-  if (weekdays) return { failure: weekdays };
   if (key === null || name === null || definition === null) {
     return {
       failure: { code: "no_report", message: "Its report was deleted; choose another or end the subscription" },
     };
   }
-  const read = readReport({ key, definition, filters }, locale, { today, timeZone });
+  const stored = { key, definition, filters };
+  const read = readReport(stored, locale, { today, timeZone });
   if ("failure" in read) return read;
-  const address = subscription.email?.trim() ?? "";
-  if (address === "") {
-    const message = `Person ${subscription.person_id} has no e-mail address; enter one`;
-    return { failure: { code: "no_address", message } };
-  }
   const own = await readWording(configuration, reportMailKeys, locale, reportMailPlaceholders);
   const missing = "failure" in own && own.failure.code === "missing_text";
   if ("failure" in own && !missing) return own;
@@ -145,69 +194,97 @@ async function prepare(
     const message = `The text ${reportMailKeys.body} (${wording.locale}) lacks {link}; without it nobody gets at the report`;
     return { failure: { code: "bad_text", message } };
   }
-  return { report: read.report, name, address, wording };
+  return { subscription, stored, name, wording };
+}
+
+/** A recipient's own report and address. */
+function address(
+  { today, timeZone }: Context,
+  served: Served,
+  recipient: Recipient,
+): Addressed | { readonly failure: Failure } {
+  const { view_filters, view_columns } = recipient;
+  const view = view_filters === null || view_columns === null ? null : { filters: view_filters, columns: view_columns };
+  const read = readReport({ ...served.stored, view }, served.subscription.locale, { today, timeZone });
+  if ("failure" in read) return read;
+  const mailbox = recipient.email?.trim() ?? "";
+  if (mailbox === "") {
+    const message = `Person ${recipient.id} has no e-mail address; enter one`;
+    return { failure: { code: "no_address", message } };
+  }
+  return { ...served, recipient, report: read.report, address: mailbox };
 }
 
 async function* makeReport(
   context: Context,
   host: string,
-  subscription: StoredSubscription,
-  prepared: Prepared,
+  addressed: Addressed,
+  cursor: Cursor,
 ): AsyncGenerator<Yielded<Cursor>, void> {
   const { rows, run, files, today, now, timeZone, randomBytes, parameters } = context;
+  const { subscription, recipient, report } = addressed;
   const { id, format, locale } = subscription;
-  const keyOf = (as: typeof format) => reportFileKey(run.clientId, id, today, as);
+  const skipEmpty = subscription.skip_when_empty === 1;
+  const ref = reference(subscription, recipient.id);
+  const file = { subscription: id, person: recipient.id, day: today };
+  const keyOf = (as: typeof format) => reportFileKey(run.clientId, file, as);
   const token = accessToken(run.clientId, randomBytes(TOKEN_BYTES));
   const hash = await accessTokenHash(token);
   const expiresAt = now + parameters.linkValidDays * MS_PER_DAY;
+  const isEmpty = async (people: readonly number[] | null) => skipEmpty && !(await hasRows(rows, report, people));
+  const empty: Unit = { ref, writes: [], counts: { empty: 1 } };
+  if (run.dryRun && (await isEmpty(await readVisiblePeople(rows, recipient)))) {
+    yield { units: [empty], cursor };
+    return;
+  }
 
   const settled = (written: WrittenReport): Unit => {
-    const file = { ...written, subscriptionId: id, accessTokenHash: hash, expiresAt };
-    const text = mailText(context, subscription, prepared, written, {
+    const row = { ...written, subscriptionId: id, accessTokenHash: hash, expiresAt };
+    const text = mailText(context, addressed, written, {
       link: `https://${host}/r/${token}`,
       validUntil: localDay(expiresAt - 1, timeZone),
     });
     const mail = {
       kind: "report",
       channel: "mail",
-      personId: subscription.person_id,
-      toAddress: prepared.address,
-      dedupeKey: `rep|${id}|${today}`,
+      personId: recipient.id,
+      toAddress: addressed.address,
+      dedupeKey: `rep|${id}|${today}|${recipient.id}`,
       ...text,
     } as const;
     return {
-      ref: reference(subscription),
+      ref,
       // The mail holds the token of this file row, so the one is written only if the other was.
-      writes: [insertReportFile(file, now), { write: queueMessage(mail, now, { afterChange: true }), count: "mails" }],
+      writes: [insertReportFile(row, now), { write: queueMessage(mail, now, { afterChange: true }), count: "mails" }],
       counts: { reports: 1, rows: written.rows, truncated: written.truncated ? 1 : 0 },
     };
   };
 
-  yield* effect<WrittenReport>({
-    key: `report:${id}:${today}`,
-    description: `report file ${keyOf(format)} of ${prepared.name}`,
+  yield* effect<Written>({
+    key: `report:${id}:${today}:${recipient.id}`,
+    description: `report file ${keyOf(format)} of ${addressed.name}`,
     repeatable: true,
     call: async () => {
-      const people = await readVisiblePeople(rows, { id: subscription.person_id, role: subscription.role });
+      const people = await readVisiblePeople(rows, recipient);
+      if (await isEmpty(people)) return { empty: true };
       const scene = { timeZone, locale };
-      return await writeReportFile(rows, files, { ...prepared, format, people, scene, key: keyOf });
+      return await writeReportFile(rows, files, { report, name: addressed.name, format, people, scene, key: keyOf });
     },
     settle: (outcome) => {
-      if (outcome.state === "done") return [settled(outcome.value)];
       // A dry run: a report without rows stands for the one that would be made.
       if (outcome.state === "rehearsed") {
         return [settled({ key: keyOf(format), format, rows: 0, truncated: false, size: 0, etag: "" })];
       }
-      return [];
+      if (outcome.state !== "done") return [];
+      return ["empty" in outcome.value ? empty : settled(outcome.value)];
     },
-    cursor: { after: id },
+    cursor,
   });
 }
 
 function mailText(
   { configuration, today }: Context,
-  subscription: StoredSubscription,
-  { wording, name }: Prepared,
+  { subscription, recipient, wording, name }: Addressed,
   written: WrittenReport,
   { link, validUntil }: { readonly link: string; readonly validUntil: Day },
 ): { subject: string; body: string } {
@@ -217,8 +294,8 @@ function mailText(
     ...(written.truncated ? [cutNote(subscription.locale, MOST_ROWS)] : []),
   ].join(" ");
   const text = fillWording(wording, {
-    givenName: subscription.given_name,
-    familyName: subscription.family_name,
+    givenName: recipient.given_name,
+    familyName: recipient.family_name,
     report: name,
     day: dayInWords(today, locale),
     rows: String(written.rows),
@@ -232,6 +309,7 @@ function mailText(
   return { subject: text.subject, body: `${text.body.trimEnd()}${added}` };
 }
 
-function reference({ id }: StoredSubscription): string {
-  return `subscription:${id}`;
+/** As an administrator knows it: a person's own subscription is that person's. */
+function reference({ id, audience }: StoredSubscription, person: number): string {
+  return audience === "person" ? `subscription:${id}` : `subscription:${id} person:${person}`;
 }

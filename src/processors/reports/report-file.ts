@@ -9,7 +9,7 @@ import { xlsxReport } from "../../learning/reports/xlsx.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { RunFailure } from "../contract.ts";
 
-/** A report with more rows is cut (spec 2.8.1). */
+/** A report with more rows is cut. */
 export const MOST_ROWS = 200_000;
 /** A workbook with more rows comes as CSV. */
 export const MOST_XLSX_ROWS = 50_000;

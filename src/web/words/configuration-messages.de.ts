@@ -144,6 +144,16 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "is no signing secret; write whsec_ and {least} to {most} bytes in base64":
     "ist kein Geheimnis der Signatur; schreiben Sie whsec_ und {least} bis {most} Bytes in Base64",
   "is too short to be a secret": "ist zu kurz für ein Geheimnis",
+  "{name} is a secret; remove it here and put it into a webhook connector":
+    "{name} ist ein Geheimnis; entfernen Sie es hier und legen Sie es in einen Webhook-Konnektor",
+  "{name} is a secret, and no request goes through a proxy; remove it, and put what the receiver asks for into a webhook connector":
+    "{name} ist ein Geheimnis, und keine Anfrage geht über einen Proxy; entfernen Sie es, und legen Sie, was der Empfänger verlangt, in einen Webhook-Konnektor",
+  "{name} has {credential}; remove it here and put it into a webhook connector as a header":
+    "{name} enthält {credential}; entfernen Sie es hier und legen Sie es als Kopfzeile in einen Webhook-Konnektor",
+  "{name} behind the ? is {credential}; remove it and put it as a header into a webhook connector":
+    "{name} hinter dem ? ist {credential}; entfernen Sie es und legen Sie es als Kopfzeile in einen Webhook-Konnektor",
+  "This has {credential}; remove it and put it as a header into a webhook connector":
+    "Hierin steht {credential}; entfernen Sie es und legen Sie es als Kopfzeile in einen Webhook-Konnektor",
 
   // src/connectors/trial.ts
   "Connected to {server}": "Verbunden mit {server}",

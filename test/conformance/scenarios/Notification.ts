@@ -44,7 +44,22 @@ export const Notification: Scenario = {
           component_id: own(1),
           person_id: own(id),
           due_on: TODAY,
+          prerequisite_status: id === 2 ? "not_met" : "none",
         })),
+      );
+      await insert(database, "components", { client_id, id: own(2) });
+      await insert(database, "registrations", {
+        client_id,
+        id: own(6),
+        component_id: own(2),
+        person_id: own(4),
+        due_on: TODAY,
+      });
+      await insert(
+        database,
+        "meta_values",
+        { client_id, component_id: own(1), meta_tag_id: 12703, value: TODAY },
+        { client_id, component_id: own(2), meta_tag_id: 10132, value: "0" },
       );
       const rule = { client_id, channels: '["mail","internal"]' };
       await insert(
@@ -54,6 +69,7 @@ export const Notification: Scenario = {
         { ...rule, id: own(2), statuses: "[]" },
         { ...rule, id: own(3), anchor: "start", offset_days: -3, audience: "supervisor" },
         { ...rule, id: own(4), offset_days: 30 },
+        { ...rule, id: own(5), anchor: "prerequisite_due" },
       );
     }
     for (const locale of ["en", "de"]) {
@@ -69,11 +85,11 @@ export const Notification: Scenario = {
     );
     const others = Array.from({ length: bystanders }, (_, index) => 10_000 + index);
     if (others.length === 0) return;
-    await insert(database, "components", { id: 1002, start_at: NOW + 90 * 86_400_000 });
+    await insert(database, "components", { id: 1003, start_at: NOW + 90 * 86_400_000 });
     await insert(
       database,
       "registrations",
-      ...others.map((id) => ({ id, component_id: 1002, person_id: 1001, cycle_no: id, due_on: "2026-08-01" })),
+      ...others.map((id) => ({ id, component_id: 1003, person_id: 1001, cycle_no: id, due_on: "2026-08-01" })),
     );
   },
 };

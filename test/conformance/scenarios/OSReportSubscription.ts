@@ -44,6 +44,15 @@ export const OSReportSubscription: Scenario = {
         { client_id, id: own(1) },
         { client_id, id: own(2), key: "persons", name: "People" },
       );
+      await insert(database, "groups", { client_id, id: own(1) });
+      await insert(database, "group_members", { client_id, id: own(1), group_id: own(1), person_id: own(3) });
+      await insert(database, "report_views", {
+        client_id,
+        id: own(1),
+        report_id: own(1),
+        person_id: own(2),
+        columns: '["username"]',
+      });
       const subscription = { client_id, person_id: own(1), report_id: own(1) };
       await insert(
         database,
@@ -53,6 +62,25 @@ export const OSReportSubscription: Scenario = {
         { ...subscription, id: own(3), filters: '{"stauts":[]}' },
         { ...subscription, id: own(4), person_id: own(3), report_id: own(2) },
         { ...subscription, id: own(5), weekdays: "[1]" },
+        {
+          ...subscription,
+          id: own(6),
+          audience: "client",
+          person_id: null,
+          schedule: "monthly",
+          month_day: 2,
+          filters: null,
+        },
+        {
+          ...subscription,
+          id: own(7),
+          audience: "group",
+          person_id: null,
+          group_id: own(1),
+          schedule: "daily",
+          filters: '{"status":["cancelled"]}',
+          skip_when_empty: 1,
+        },
       );
     }
     await database.execute(

@@ -76,6 +76,13 @@ describe("the occasions of a day", () => {
     expect((await plan(selectZonesOf(anchors[anchor], DAY)))[0]).toContain(index);
   });
 
+  it("of the anchor prerequisite_due are found through the components that have such a day", async () => {
+    const lines = (await plan(query("prerequisite_due", { at: 0, id: 5 }))).join("\n");
+    expect(lines).toMatch(/deadline USING .*INDEX meta_values_tag \(client_id=\? AND meta_tag_id=\?\)/);
+    expect(lines).toMatch(/registration USING .*INDEX registrations_component \(client_id=\? AND component_id=\?/);
+    expect(lines).not.toMatch(/SCAN (?!json_each)/);
+  });
+
   it.each(notificationAnchors)("of the anchor %s come in pages that lose none and repeat none", async (anchor) => {
     const people = Array.from({ length: 7 }, (_, index) => ({ id: index + 1 }));
     const status = anchors[anchor].statuses[0] ?? "";
@@ -99,8 +106,12 @@ describe("the occasions of a day", () => {
         due_on: DAY,
         booked_at: instants[index] ?? 0,
         completed_at: instants[index] ?? 0,
+        prerequisite_status: "not_met",
       })),
     );
+    for (const component_id of [1, 2]) {
+      await insert(database, "meta_values", { component_id, meta_tag_id: 12703, value: DAY });
+    }
     await insert(database, "skills", { id: 1 });
     await insert(database, "certifications", { id: 1 });
     await insert(database, "syllabus_items", { id: 1, component_id: 1 });

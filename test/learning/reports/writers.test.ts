@@ -178,6 +178,9 @@ describe("a report as a workbook", () => {
     ["A name of more than thirty-one characters", "A name of more than thirty-one "],
     ["😀".repeat(20), "😀".repeat(15)],
     ["R&D <x>", "R&amp;D &lt;x&gt;"],
+    ["History", "History_"],
+    [" 'hiStory'", "hiStory_"],
+    ["History of courses", "History of courses"],
   ])("of the name %j has the sheet %j", async (name, sheet) => {
     const workbook = partsOf(await xlsxOf(["text"], [], "en", name))["xl/workbook.xml"];
     expect(/<sheet name="([^"]*)"/.exec(workbook ?? "")?.[1]).toBe(sheet.trim());

@@ -53,7 +53,7 @@ export function makeReports(state: State): { files: ReportFile[]; mails: Mail[] 
       .filter(({ row }) => wanted === null || wanted.includes(String(row.status)));
     const german = isGermanLocale(locale);
     files.push({
-      key: `c/${world.client.id}/data/report/subscription/${id}/${today}.${format}`,
+      key: `c/${world.client.id}/data/report/subscription/${id}/${today}_${personId}.${format}`,
       format,
       rows: [
         columns.map((column) => headings[column]?.[german ? 1 : 0] ?? ""),

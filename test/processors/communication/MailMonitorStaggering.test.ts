@@ -206,6 +206,20 @@ describe("a mail that does not get through", () => {
   });
 });
 
+it("that stopped at maxRows is followed by a run with its own full number, the oldest first", async () => {
+  await mailing.amount(3);
+  const server = await mailing.server();
+  await mailing.fill(4);
+  expect(await mailing.send({ parameters: { maxRows: 2 } })).toMatchObject({ state: "partial", reason: "max_rows" });
+  // An administrator sets one back that lies in front of where the run stopped.
+  await mailing.database.execute("UPDATE messages SET status = 'to_forward' WHERE id = 1");
+  expect(await mailing.send({ parameters: { maxRows: 9 } })).toMatchObject({
+    state: "ok",
+    counts: { sent: 3, remaining: 0 },
+  });
+  expect(recipients((await server.traffic(5)).received)).toEqual(addresses(1, 2, 1, 3, 4));
+});
+
 describe("a mail server that cannot be used", () => {
   it("leaves every mail to_forward when nobody listens, and the run is tried again from there", async () => {
     await mailing.amount(0);

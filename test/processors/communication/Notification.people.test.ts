@@ -113,6 +113,85 @@ describe("the recipient", () => {
     ]);
   });
 
+  it.each([
+    ["participant", [[1, null]]],
+    ["supervisor", [[2, 1]]],
+    [
+      "tutor",
+      [
+        [3, 1],
+        [4, 1],
+      ],
+    ],
+  ])("as %s gets a message that names whom it is about, if that is another", async (audience, expected) => {
+    await stage.insert("notification_rules", { id: 1, audience, channels: '["internal"]' });
+    await stage.play();
+    const rows = await stage.rows("SELECT person_id, about_person_id FROM messages ORDER BY id");
+    expect(rows.map((row) => [row.person_id, row.about_person_id])).toEqual(expected);
+  });
+
+  it("as tutor is of the component's staff where it has some, and nobody else", async () => {
+    await stage.insert(
+      "component_staff",
+      { id: 1, component_id: 1, person_id: 2, role: "tutor" },
+      { id: 2, component_id: 1, person_id: 5, role: "tutor" },
+      { id: 3, component_id: 1, person_id: 4, role: "instructor" },
+    );
+    await stage.database.execute("UPDATE persons SET auth_status = 'passive' WHERE id = 5");
+    await stage.insert("notification_rules", { id: 1, audience: "tutor" });
+    await stage.play();
+    expect(await people()).toEqual([2]);
+  });
+
+  it.each([
+    ["0", ["internal", "push"]],
+    [" 0 ", ["internal", "push"]],
+    ["1", ["internal", "mail", "push"]],
+    ["", ["internal", "mail", "push"]],
+    [null, ["internal", "mail", "push"]],
+  ])("gets no mail about a component whose tag 10132 is %j if that is a no: %j", async (value, channels) => {
+    if (value !== null) await stage.insert("meta_values", { component_id: 1, meta_tag_id: 10132, value });
+    await stage.insert("components", { id: 2 });
+    await stage.insert("meta_values", { component_id: 2, meta_tag_id: 10132, value: "0" });
+    await stage.insert("syllabus_items", { id: 1, component_id: 1 });
+    await stage.insert("recert_sections", { id: 1, component_id: 1, folder_item_id: 1 });
+    await stage.insert("recert_periods", { id: 1, registration_id: 1, section_id: 1, due_on: TODAY });
+    const all = { channels: '["mail","internal","push"]' };
+    await stage.insert(
+      "notification_rules",
+      { id: 1, ...all },
+      { id: 2, ...all, audience: "supervisor" },
+      { id: 3, ...all, anchor: "recert_due", statuses: '["open"]' },
+    );
+    expect(await stage.play()).toMatchObject({ state: "ok", counts: { queued: 3 * channels.length } });
+    for (const rule of [1, 2, 3]) {
+      const rows = await stage.rows(`SELECT channel FROM messages WHERE dedupe_key GLOB 'ntf|${rule}|*' ORDER BY 1`);
+      expect(rows.map(({ channel }) => channel)).toEqual(channels);
+    }
+  });
+
+  it("without an address fails no run, however many there are, and keeps nobody else's mail back", async () => {
+    await stage.amount(undefined);
+    const server = await stage.server();
+    const silent = Array.from({ length: 150 }, (_, index) => 100 + index);
+    await stage.insert("persons", ...silent.map((id) => ({ id, email: null })));
+    await stage.insert("registrations", ...silent.map((id) => ({ id, component_id: 1, person_id: id, due_on: TODAY })));
+    await stage.insert("persons", { id: 900, email: "zoe@example.com" });
+    await stage.insert("registrations", { id: 900, component_id: 1, person_id: 900, due_on: TODAY });
+    await stage.insert("notification_rules", { id: 1 });
+    expect(await stage.play()).toMatchObject({ state: "partial", counts: { queued: 2, sent: 2, failed: 150 } });
+    expect((await server.traffic(2)).received.map(({ to }) => to[0])).toEqual(["ada@example.com", "zoe@example.com"]);
+  });
+
+  it("whose message cannot be made fails alone", async () => {
+    await stage.insert("components", { id: 2, start_at: 9_000_000_000_000_000 });
+    await stage.insert("registrations", { id: 50, component_id: 2, person_id: 1, due_on: TODAY });
+    await stage.insert("notification_rules", { id: 1 });
+    const run = await stage.play();
+    expect(run).toMatchObject({ state: "partial", counts: { queued: 1, failed: 1 } });
+    expect(run.errors).toMatchObject([{ ref: "rule:1 registration:50 person:1 mail", code: "row_error" }]);
+  });
+
   it("gets the channel that a rule has got since, and nothing twice", async () => {
     await stage.insert("notification_rules", { id: 1 });
     await stage.play();

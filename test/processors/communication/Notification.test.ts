@@ -111,6 +111,64 @@ describe("a rule and its day", () => {
     ]);
   });
 
+  it("counts from prerequisite_due: the tag 12703 of the component, for those who have not met its prerequisites", async () => {
+    await stage.texts("en", { "x.subject": "{course} {day}", "x.body": "{days}" });
+    await stage.insert(
+      "components",
+      { id: 2, title: "Welding" },
+      { id: 3, title: "Later" },
+      { id: 4, client_id: 2 },
+      { id: 5, title: "Silent" },
+    );
+    const deadline = (component_id: number, value: string, client_id = 1) => ({
+      client_id,
+      component_id,
+      meta_tag_id: 12703,
+      value,
+    });
+    await stage.insert(
+      "meta_values",
+      deadline(2, " 2026-03-05 "),
+      deadline(3, "2026-03-06"),
+      deadline(4, "2026-03-05", 2),
+      deadline(5, "soon"),
+      { component_id: 3, meta_tag_id: 11838, value: "2026-03-05" },
+    );
+    const registered = (id: number, component_id: number, prerequisite_status: string, more = {}) => ({
+      id,
+      component_id,
+      person_id: 1,
+      cycle_no: id,
+      prerequisite_status,
+      ...more,
+    });
+    await stage.insert(
+      "registrations",
+      registered(1, 2, "not_met"),
+      registered(2, 2, "met"),
+      registered(3, 2, "none"),
+      registered(4, 2, "overdue"),
+      registered(5, 2, "not_met", { status: "cancelled" }),
+      registered(6, 2, "not_met", { suppress_notifications: 1 }),
+      registered(7, 3, "not_met"),
+      registered(8, 5, "not_met"),
+      registered(9, 2, "not_met", { status: "waiting_list" }),
+    );
+    await stage.insert("notification_rules", {
+      id: 1,
+      anchor: "prerequisite_due",
+      offset_days: -3,
+      statuses: '["booked","waiting_list"]',
+      subject_key: "x.subject",
+      body_key: "x.body",
+    });
+    expect(await stage.play({ parameters: { chunkSize: 1 } })).toMatchObject({ state: "ok", counts: { queued: 2 } });
+    expect(await keys()).toEqual([1, 9].map((id) => `ntf|1|registration:${id}|2026-03-05|-3|1`));
+    expect(await stage.rows("SELECT subject, body FROM messages LIMIT 1")).toEqual([
+      { subject: "Welding March 5, 2026", body: "3" },
+    ]);
+  });
+
   it("takes only objects in the rule's statuses", async () => {
     const statuses = [
       "requested",
@@ -238,6 +296,34 @@ describe("the day of a start or end", () => {
     expect(run).toMatchObject({ state: "partial", counts: { queued: 1, failed: 1 } });
     expect(run.errors).toEqual([
       { ref: "rule:1 component:2", code: "unknown_time_zone", message: expect.stringContaining("Mars/Olympus") },
+    ]);
+  });
+
+  it.each([
+    ["forward", "2026-03-26T10:00:00+01:00", "2026-03-29", "2026-04-02T10:00:00+02:00"],
+    ["back", "2026-10-22T10:00:00+02:00", "2026-10-25", "2026-10-29T10:00:00+01:00"],
+  ])("and the offset are calendar days, also where clocks go %s between them", async (_, run, change, start) => {
+    await stage.texts("en", { "x.subject": "{days}", "x.body": "-" });
+    const texts = { subject_key: "x.subject", body_key: "x.body" };
+    const days = [-1, 0, 1].map((days) => at(start) + days * 86_400_000);
+    await stage.insert("components", ...days.map((start_at, index) => ({ id: index + 10, start_at })));
+    await stage.insert(
+      "registrations",
+      ...days.map((_at, id) => ({ id: id + 10, component_id: id + 10, person_id: 1 })),
+    );
+    // The night of the change itself has 23 or 25 hours.
+    await stage.insert("components", { id: 20, start_at: at(`${change}T00:00:00${run.slice(-6)}`) });
+    await stage.insert("registrations", { id: 20, component_id: 20, person_id: 1 });
+    await stage.insert(
+      "notification_rules",
+      { id: 1, anchor: "start", offset_days: -7, ...texts },
+      { id: 2, anchor: "start", offset_days: -3, ...texts },
+    );
+    await stage.clock.advanceTo(at(run));
+    await stage.play();
+    expect(await stage.rows("SELECT dedupe_key, subject FROM messages ORDER BY id")).toEqual([
+      { dedupe_key: `ntf|1|registration:11|${start.slice(0, 10)}|-7|1`, subject: "7" },
+      { dedupe_key: `ntf|2|registration:20|${change}|-3|1`, subject: "3" },
     ]);
   });
 

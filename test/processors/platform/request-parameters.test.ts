@@ -20,11 +20,24 @@ describe("the parameters of a request", () => {
     { headers: ["Content-Type: application/x-www-form-urlencoded"], body: "run={{runId}}" },
     { method: "GET", expect: "200-299,404" },
     { chunkSize: 10, maxRows: 5 },
+    { url: "https://erp.example.com/keys/token?keyword=a&author=b&monkey=c&codes=secretary" },
+    {
+      headers: [
+        "X-Author: Ada",
+        "X-Keyword: token",
+        "Accept-Language: en",
+        "X-Tokenized: no",
+        "X-Correlation-Id: Basic",
+      ],
+    },
+    {
+      body: '{"key": "K-17", "token": 5, "password": "", "basic": "Basic mathematics", "text": "Bearer of certificates"}',
+    },
   ])("are taken: %j", (parameters) => {
     expect(problems(parameters)).toEqual([]);
   });
 
-  it.each([
+  const refused: readonly (readonly [Record<string, unknown>, RegExp])[] = [
     [{ url: undefined }, /^url: /],
     [{ url: "erp.example.com" }, /^url: Enter an address such as https/],
     [{ url: "ftp://erp.example.com" }, /^url: .*starts with https/],
@@ -47,7 +60,68 @@ describe("the parameters of a request", () => {
     [header("Idempotency-Key: 5"), /^headers\.0: Idempotency-Key is set/],
     [header("Authorization: Bearer x"), /^headers\.0: Authorization is a secret; .*webhook connector/],
     [header("Cookie: a=b"), /^headers\.0: Cookie is a secret/],
-    [header("Proxy-Authorization: x"), /^headers\.0: Proxy-Authorization is set/],
+    [header("Proxy-Authorization: x"), /^headers\.0: Proxy-Authorization is a secret.*webhook connector/],
+    ...[
+      "X-Api-Key",
+      "x_api_key",
+      "ApiKey",
+      "X-Auth-Token",
+      "X-Access-Token",
+      "accesstoken",
+      "X-Client-Secret",
+      "Ocp-Apim-Subscription-Key",
+      "X-Signature",
+      "X-Hub-Signature-256",
+      "X-Password",
+      "Set-Cookie",
+      "Authentication",
+      "X-Amz-Security-Token",
+    ].map((name) => [header(`${name}: x`), /^headers\.0: .* is a secret; .*webhook connector/] as const),
+    ...[
+      "Bearer abcdef123456",
+      "basic YWRhOnBhc3N3b3Jk",
+      "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln",
+      "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      "sk_live_4eC39HqLyjWDarjtT1zdp7dc",
+      "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+      "xoxb-17653672481-19874698323",
+      "AKIAIOSFODNN7EXAMPLE",
+    ].map((value) => [header(`X-Extra: ${value}`), /^headers\.0: X-Extra has an? .*webhook connector/] as const),
+    ...[
+      "token",
+      "key",
+      "secret",
+      "sig",
+      "api_key",
+      "apiKey",
+      "access_token",
+      "X-Amz-Signature",
+      "pw",
+      "client%5Fsecret",
+    ].map(
+      (name) =>
+        [
+          { url: `https://erp.example.com/a?b=c&${name}=x` },
+          /^url: .* behind the \? is a secret.*webhook connector/,
+        ] as const,
+    ),
+    [
+      { url: "https://erp.example.com/a?state=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln" },
+      /^url: state behind the \? is a JSON web token/,
+    ],
+    [
+      { body: '{"user": "ada", "login": {"password": "x"}}' },
+      /^body: This has the secret password; .*webhook connector/,
+    ],
+    [{ body: '[{"client_secret": "x{{runId}}"}]' }, /^body: This has the secret client_secret/],
+    [
+      { headers: ["Content-Type: application/x-www-form-urlencoded"], body: "a=b&apiKey=x" },
+      /^body: This has the secret apiKey/,
+    ],
+    [
+      { headers: ["Content-Type: text/plain"], body: "use Bearer abcdef123456 for it" },
+      /^body: This has a login for HTTP/,
+    ],
     [{ headers: ["X-A: 1", "x-a: 2"] }, /^headers: x-a is given twice/],
     [{ method: "GET", body: "{}" }, /^body: GET has no body/],
     [{ body: "{{client.name}}" }, /^body: There is no placeholder \{\{client\.name\}\}; there are \{\{client\.key\}\}/],
@@ -58,7 +132,9 @@ describe("the parameters of a request", () => {
     [{ timeoutSeconds: 31 }, /^timeoutSeconds: /],
     [{ expect: "ok" }, /^expect: Enter statuses/],
     [{ secret: "x" }, /^: Unrecognized key: "secret"/],
-  ])("are refused on save: %j", (parameters, words) => {
+  ];
+
+  it.each(refused)("are refused on save: %j", (parameters, words) => {
     expect(problems(parameters).join("\n")).toMatch(words);
   });
 });

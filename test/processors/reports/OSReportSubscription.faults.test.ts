@@ -27,9 +27,10 @@ beforeEach(async () => {
   });
 });
 
-const key = (id: number, format = "csv", day = TODAY) => `c/1/data/report/subscription/${id}/${day}.${format}`;
-const csv = async (id: number, day = TODAY) => {
-  const bytes = await stage.file(key(id, "csv", day));
+const key = (id: number, person = 1, format = "csv", day = TODAY) =>
+  `c/1/data/report/subscription/${id}/${day}_${person}.${format}`;
+const csv = async (id: number, person = 1, day = TODAY) => {
+  const bytes = await stage.file(key(id, person, "csv", day));
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 };
 const linesOf = (text: string | null) => text?.slice(1).split("\r\n").slice(0, -1);
@@ -50,6 +51,13 @@ describe("a subscription that cannot be served", () => {
     ["bad_subscription", {}, { weekdays: "monday" }, "weekdays"],
     ["bad_subscription", {}, { weekdays: '[2,"x"]' }, "weekdays"],
     ["bad_subscription", {}, { weekdays: "2" }, "weekdays"],
+    ["bad_subscription", {}, { weekdays: "[]" }, "weekdays"],
+    ["bad_subscription", {}, { schedule: "monthly", month_day: null }, "month_day"],
+    ["bad_subscription", {}, { schedule: "monthly", month_day: 0 }, "month_day"],
+    ["bad_subscription", {}, { schedule: "monthly", month_day: 32 }, "month_day"],
+    ["bad_subscription", {}, { person_id: null }, "person_id"],
+    ["bad_subscription", {}, { audience: "group" }, "group_id"],
+    ["bad_report", { definition: '{"columns":["salary"]}' }, { audience: "client", person_id: null }, "definition"],
     ["no_report", {}, { report_id: 99 }, "report"],
     ["no_address", {}, { person_id: 5 }, "Person 5"],
     ["no_address", {}, { person_id: 6 }, "Person 6"],
@@ -122,8 +130,8 @@ describe("a large report", () => {
     await crowd(count);
     await stage.insert("report_subscriptions", { id: 1, report_id: 1, person_id: 1, format: "xlsx" });
     expect(await stage.play()).toMatchObject({ state: "ok", counts: { reports: 1, rows } });
-    expect(await fileKeys()).toEqual([key(1, format)]);
-    expect(await stage.file(key(1, format === "csv" ? "xlsx" : "csv"))).toBeNull();
+    expect(await fileKeys()).toEqual([key(1, 1, format)]);
+    expect(await stage.file(key(1, 1, format === "csv" ? "xlsx" : "csv"))).toBeNull();
     const [message] = await messages();
     expect(String(message?.body).includes("more than 50,000 rows")).toBe(format === "csv");
     expect(await stage.play()).toMatchObject({ state: "no_action" });
@@ -196,9 +204,9 @@ describe("a run that is disturbed", () => {
     await stage.work(stage.overrides({ randomBytes }));
     expect(await stage.run(id)).toMatchObject({ state: "partial", counts: { reports: 2, mails: 2 } });
     const stored = await files();
-    expect(stored.map((file) => file.key)).toEqual([key(1), key(3, "xlsx")]);
+    expect(stored.map((file) => file.key)).toEqual([key(1), key(3, 2, "xlsx")]);
     const mails = await messages();
-    expect(mails.map(({ dedupe_key }) => dedupe_key)).toEqual([`rep|1|${TODAY}`, `rep|3|${TODAY}`]);
+    expect(mails.map(({ dedupe_key }) => dedupe_key)).toEqual([`rep|1|${TODAY}|1`, `rep|3|${TODAY}|2`]);
     for (const [index, mail] of mails.entries()) {
       expect(stored[index]?.access_token_hash).toBe(await accessTokenHash(tokenIn(mail.body)));
     }
@@ -231,6 +239,6 @@ describe("a run that is disturbed", () => {
       };
     };
     expect(await stage.play({}, { filesFor })).toMatchObject({ counts: { reports: 1, skipped: 1, mails: 1 } });
-    expect((await messages()).map(({ dedupe_key }) => dedupe_key)).toEqual([`rep|3|${TODAY}`]);
+    expect((await messages()).map(({ dedupe_key }) => dedupe_key)).toEqual([`rep|3|${TODAY}|2`]);
   });
 });

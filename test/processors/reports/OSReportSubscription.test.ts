@@ -29,9 +29,10 @@ beforeEach(async () => {
   });
 });
 
-const key = (id: number, format = "csv", day = TODAY) => `c/1/data/report/subscription/${id}/${day}.${format}`;
-const csv = async (id: number, day = TODAY) => {
-  const bytes = await stage.file(key(id, "csv", day));
+const key = (id: number, person = 1, format = "csv", day = TODAY) =>
+  `c/1/data/report/subscription/${id}/${day}_${person}.${format}`;
+const csv = async (id: number, person = 1, day = TODAY) => {
+  const bytes = await stage.file(key(id, person, "csv", day));
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 };
 const linesOf = (text: string | null) => text?.slice(1).split("\r\n").slice(0, -1);
@@ -73,7 +74,7 @@ describe("a subscription of today", () => {
         channel: "mail",
         person_id: 1,
         to_address: "ada@example.com",
-        dedupe_key: `rep|7|${TODAY}`,
+        dedupe_key: `rep|7|${TODAY}|1`,
         status: "to_forward",
         subject: "People of March 2, 2026",
       },
@@ -110,14 +111,14 @@ describe("a subscription of today", () => {
     );
     if (day > TODAY) await stage.sleep();
     await stage.play({ asOf: day });
-    expect(await fileKeys()).toEqual([key(weekday, "csv", day)]);
+    expect(await fileKeys()).toEqual([key(weekday, 1, "csv", day)]);
   });
 
   it("is judged by the client's own day", async () => {
     await stage.insert("report_subscriptions", { id: 1, report_id: 1, person_id: 1, weekdays: "[3]" });
     await stage.clock.advanceTo(Date.parse("2026-03-03T00:10:00+01:00"));
     await stage.play();
-    expect(await fileKeys()).toEqual([key(1, "csv", "2026-03-03")]);
+    expect(await fileKeys()).toEqual([key(1, 1, "csv", "2026-03-03")]);
   });
 
   it.each([
@@ -154,7 +155,7 @@ describe("a subscription of today", () => {
     expect([await files(), await messages()]).toEqual(before);
     await stage.sleep();
     await stage.play();
-    expect(await fileKeys()).toEqual([key(1), key(1, "csv", "2026-03-03")]);
+    expect(await fileKeys()).toEqual([key(1), key(1, 1, "csv", "2026-03-03")]);
     expect(new Set((await messages()).map(({ dedupe_key }) => dedupe_key)).size).toBe(2);
   });
 
@@ -188,7 +189,7 @@ describe("what a subscriber gets", () => {
     await stage.database.execute({ sql: "UPDATE persons SET role = ? WHERE id = ?", args: [role, person_id] });
     await stage.insert("report_subscriptions", { id: 1, report_id: 1, person_id });
     expect(await stage.play()).toMatchObject({ state: "ok", counts: { reports: 1, mails: 1 } });
-    const [headings, ...rows] = linesOf(await csv(1)) ?? [];
+    const [headings, ...rows] = linesOf(await csv(1, person_id)) ?? [];
     expect(headings).toBe('"Username";"Last name"');
     expect(rows.map((row) => row.split(";")[0]?.replaceAll('"', ""))).toEqual(usernames);
   });
@@ -212,11 +213,11 @@ describe("what a subscriber gets", () => {
     );
     await stage.insert("report_subscriptions", { id: 1, report_id: 2, person_id: 2, format: "xlsx", locale: "de" });
     expect(await stage.play()).toMatchObject({ state: "ok", counts: { rows: 1 } });
-    expect(valuesOf((await stage.file(key(1, "xlsx"))) ?? new Uint8Array())).toEqual([
+    expect(valuesOf((await stage.file(key(1, 2, "xlsx"))) ?? new Uint8Array())).toEqual([
       ["Personen-ID", "Benutzername", "Eintritt", "Letzte Anmeldung"],
       [3, "cy", 43_831, expect.closeTo(46_083 + 30 / 1440, 9)],
     ]);
-    expect(await fileKeys()).toEqual([key(1, "xlsx")]);
+    expect(await fileKeys()).toEqual([key(1, 2, "xlsx")]);
   });
 
   it("has no formula, neither as CSV nor as a workbook", async () => {
@@ -227,8 +228,8 @@ describe("what a subscriber gets", () => {
     ].map((one) => ({ ...one, report_id: 1, person_id: 3 }));
     await stage.insert("report_subscriptions", ...both);
     await stage.play();
-    expect(linesOf(await csv(1))?.[1]).toBe(`"cy";"'=HYPERLINK(""http://x"")"`);
-    expect(valuesOf((await stage.file(key(2, "xlsx"))) ?? new Uint8Array())[1]).toEqual([
+    expect(linesOf(await csv(1, 3))?.[1]).toBe(`"cy";"'=HYPERLINK(""http://x"")"`);
+    expect(valuesOf((await stage.file(key(2, 3, "xlsx"))) ?? new Uint8Array())[1]).toEqual([
       "cy",
       '=HYPERLINK("http://x")',
     ]);
@@ -237,7 +238,7 @@ describe("what a subscriber gets", () => {
   it("comes in the subscription's language", async () => {
     await stage.insert("report_subscriptions", { id: 1, report_id: 1, person_id: 2, locale: "de-AT" });
     await stage.play();
-    expect(linesOf(await csv(1))?.[0]).toBe('"Benutzername";"Nachname"');
+    expect(linesOf(await csv(1, 2))?.[0]).toBe('"Benutzername";"Nachname"');
     expect((await messages())[0]).toMatchObject({
       subject: "People vom 2. März 2026",
       body: expect.stringMatching(/^Guten Tag Bo Ek,[\s\S]*\nDer Link gilt bis 12\. März 2026\.\n$/),
