@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { MOVING_WORDS } from "../../src/control/moves.ts";
-import { overtime } from "../../src/runner/execution.ts";
+import { overtime } from "../../src/runner/endings.ts";
 import { unknownWords } from "../../src/runner/judge.ts";
 import { PERMIT_WORDS } from "../../src/runner/permits.ts";
 import { rowLimit } from "../../src/runner/row-limit.ts";
