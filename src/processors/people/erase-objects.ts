@@ -1,0 +1,112 @@
+import { forgetFiles, selectFilesOf, selectSubscriptionsOf } from "../../learning/erasure/own-files.ts";
+import { touchDue } from "../../learning/erasure/person.ts";
+import type { Erasure } from "../../learning/erasure/rows.ts";
+import { filePrefix } from "../../learning/reports/subscription.ts";
+import type { Failure } from "../../store/step.ts";
+import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
+import { problemOf } from "./erase-lines.ts";
+
+/** Rows of files, and keys that the file store takes in one call. */
+const AT_ONCE = 1000;
+
+type Context = Pick<RunContext, "run" | "rows" | "files" | "configuration">;
+
+/**
+ * Deletes a person's own objects: those of the files that refer to the person's rows, and what lies under names that only the
+ * person's files have, whether or not a row still tells of it. `objects` counts those that had a row.
+ *
+ * @param after id of the last row of files that was dealt with
+ * @param at gives the cursor of a step
+ * @returns why the person stays: the file store could not be reached; `spared`: somebody took the deletion back; null: all are gone
+ */
+export async function* eraseObjects<C>(
+  context: Context,
+  erasure: Erasure,
+  after: number,
+  at: (after: number) => C,
+): AsyncGenerator<Yielded<C>, Failure | "spared" | null, unknown> {
+  const { rows, files } = context;
+  const { person, cutoff, now, mode } = erasure;
+  const ref = `person:${person.id}`;
+  for (let from = after; ; ) {
+    const own = await rows.all<{ id: number; key: string }>(selectFilesOf(person.id, from, AT_ONCE));
+    const named = own.length < AT_ONCE ? await namedObjects(context, person.id) : { keys: [] };
+    if ("code" in named) return named;
+    const found = named.keys;
+    if (own.length + found.length === 0) return null;
+    const keys = [...new Set([...own.map(({ key }) => key), ...found])];
+    const last = own.at(-1)?.id ?? from;
+    const outcome = yield* effect<{ problem: string | null }>({
+      key: `person:${person.id}:${from}`,
+      description: `${mode} person ${person.id}: delete ${keys.length} files`,
+      // Whoever is spared at the last moment keeps the files too.
+      before: [touchDue(person.id, cutoff)],
+      repeatable: true,
+      call: async () => {
+        try {
+          for (let done = 0; done < keys.length; done += AT_ONCE) await files.delete(keys.slice(done, done + AT_ONCE));
+          return { problem: null };
+        } catch (error) {
+          return { problem: problemOf(error) };
+        }
+      },
+      settle: (result): Unit[] =>
+        result.state === "done" && result.value.problem !== null
+          ? []
+          : [
+              {
+                ref,
+                writes: forgetFiles(person.id, cutoff, { fileIds: own.map(({ id }) => id), keys: found }, now),
+                counts: { objects: own.length },
+              },
+            ],
+      cursor: at(last),
+    });
+    if (outcome.state === "refused") return "spared";
+    if (outcome.state === "done" && outcome.value.problem !== null) return unavailable(outcome.value.problem);
+    if (own.length < AT_ONCE) return null;
+    from = last;
+  }
+}
+
+/** A person's files could not be deleted. @param problem as {@link problemOf} has it */
+function unavailable(problem: string): Failure {
+  return { code: "files_unavailable", message: `The person's files could not be deleted: ${problem}` };
+}
+
+/**
+ * Keys of objects that are the person's by their names: everything in the folders of the person's own report subscriptions, reports
+ * made for the person by those of groups (`<day>_<person>.csv`), and certificates exported under the person's id.
+ */
+async function namedObjects(
+  { rows, run, files, configuration }: Context,
+  personId: number,
+): Promise<{ readonly keys: readonly string[] } | Failure> {
+  const subscriptions = await rows.all<{ id: number }>(selectSubscriptionsOf(personId));
+  const reports = filePrefix(run.clientId);
+  const exports = `c/${run.clientId}/data/certificate/job/`;
+  const attribute = await configuration.setting<unknown>("certificateExport.personAttribute");
+  const prefixes = [
+    ...subscriptions.map(({ id }) => `${reports}${id}/`),
+    ...(attribute === undefined || attribute === "personID"
+      ? [`${exports}${personId}_`, `${exports}rev_${personId}_`]
+      : []),
+  ];
+  try {
+    const keys: string[] = [];
+    for (const prefix of prefixes) for await (const key of keysBelow(files, prefix)) keys.push(key);
+    const mine = new RegExp(`/\\d{4}-\\d{2}-\\d{2}_${personId}\\.[a-z]+$`);
+    for await (const key of keysBelow(files, reports)) if (mine.test(key)) keys.push(key);
+    return { keys };
+  } catch (error) {
+    return unavailable(problemOf(error));
+  }
+}
+
+async function* keysBelow(files: RunContext["files"], prefix: string): AsyncGenerator<string, void> {
+  for (let page: string | null | undefined; page !== null; ) {
+    const found = await files.list(prefix, page ?? null);
+    yield* found.entries.map(({ key }) => key);
+    page = found.cursor;
+  }
+}
