@@ -54,21 +54,20 @@ const certificate: Change = {
   clears: "verification_code",
 };
 
-/** AVETMISS rows of a registration, or of none and with the person's key. */
-const avetmissRows: Rows = (person) => {
-  const registrations = sql`registration_id IN (SELECT id FROM registrations WHERE client_id = ${thisClient} AND person_id = ${person.id})`;
-  if (person.keys.length === 0) return registrations;
-  return sql`(${registrations} OR (registration_id IS NULL AND client_identifier IN (SELECT value FROM json_each(${JSON.stringify(person.keys)}))))`;
-};
+/** AVETMISS rows of no registration that have a key of the person. */
+const avetmissKeys: Rows = ({ keys }) =>
+  keys.length === 0
+    ? null
+    : sql`+registration_id IS NULL AND client_identifier IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`;
 
 /** `d<id>`; where two of the person's rows would become one by that, the later ones get their own id behind it. */
 const anonymousAvetmiss: Change = {
   clears: "client_identifier",
   set: ({ id }) => sql`client_identifier = ${`d${id}`} || CASE WHEN EXISTS (SELECT 1 FROM avetmiss_activities AS twin
-      WHERE twin.client_id = avetmiss_activities.client_id AND twin.id < avetmiss_activities.id
+      WHERE twin.client_id = avetmiss_activities.client_id AND twin.id <> avetmiss_activities.id
         AND twin.subject_identifier = avetmiss_activities.subject_identifier AND twin.program_identifier = avetmiss_activities.program_identifier
-        AND (twin.client_identifier = ${`d${id}`} OR twin.registration_id IN
-          (SELECT id FROM registrations WHERE client_id = ${thisClient} AND person_id = ${id})))
+        AND (twin.client_identifier = ${`d${id}`} OR (twin.id < avetmiss_activities.id AND twin.registration_id IN
+          (SELECT id FROM registrations WHERE client_id = ${thisClient} AND person_id = ${id}))))
     THEN '-' || avetmiss_activities.id ELSE '' END`,
 };
 
@@ -183,8 +182,15 @@ export const bindings: readonly Binding[] = [
   },
   {
     table: "avetmiss_activities",
-    by: "registrations, or client_identifier",
-    rows: avetmissRows,
+    by: "registrations",
+    rows: through("registration_id", "registrations"),
+    anonymise: anonymousAvetmiss,
+    remove: "delete",
+  },
+  {
+    table: "avetmiss_activities",
+    by: "client_identifier",
+    rows: avetmissKeys,
     anonymise: anonymousAvetmiss,
     remove: "delete",
   },

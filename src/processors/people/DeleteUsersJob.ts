@@ -9,7 +9,7 @@ import { type Erasure, nextRows, ROWS_START, type RowPosition } from "../../lear
 import { defineProcessor, effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { type Blocked, eraseLines, type LinePosition } from "./erase-lines.ts";
 import { eraseObjects } from "./erase-objects.ts";
-import { LIST_START, type ListPosition, listMentions, mentionKey } from "./list-mentions.ts";
+import { LIST_START, type ListPosition, listMentions, putListTogether } from "./list-mentions.ts";
 
 const parameters = z.strictObject({
   graceDays: z
@@ -79,7 +79,7 @@ export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor>({
   cursorVersion: 2,
   counts: ["anonymised", "removed", "objects", "mentions"],
   async *run(context) {
-    const { rows, files, today, parameters, log, run } = context;
+    const { rows, today, parameters } = context;
     const cutoff = addDays(today, -parameters.graceDays);
     const atOnce = Math.min(PEOPLE_AT_ONCE, parameters.chunkSize);
     let at = context.cursor;
@@ -92,11 +92,7 @@ export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor>({
       }
       at = yield* eraseTogether(context, cutoff, at);
     }
-    const list = mentionKey(run.clientId, run.id);
-    if (parameters.mentions === "report" && (await files.head(list).catch(() => null)))
-      log.warn("Deleted people are named in what is not theirs. It was left as it is; the places are listed", {
-        file: list,
-      });
+    if (parameters.mentions === "report" && at) yield* putListTogether(context, at);
     return undefined;
   },
 });

@@ -11,6 +11,7 @@ import { thisClient, thisRun } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { formOf, importPlaces, placeOf } from "./import-places.ts";
+import { streamOf } from "./streams.ts";
 
 /** Where the look through import files goes on: behind this key of this prefix. */
 export interface LinePosition {
@@ -269,20 +270,4 @@ function noted({ keeps, fileId }: Cleaning, now: number): Unit {
     writes: keeps ? [audit] : [...gone, audit],
     counts: { objects: 1 },
   };
-}
-
-function streamOf(pieces: AsyncGenerator<Uint8Array, void>): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const next = await pieces.next();
-        if (next.done) controller.close();
-        else controller.enqueue(next.value);
-      },
-      cancel: async () => {
-        await pieces.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }

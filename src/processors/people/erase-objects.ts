@@ -1,10 +1,17 @@
-import { forgetFiles, selectFilesOf, selectSubscriptionsOf } from "../../learning/erasure/own-files.ts";
+import {
+  type FileNames,
+  forgetFiles,
+  isReportFor,
+  selectFilesOf,
+  selectSubscriptionsOf,
+} from "../../learning/erasure/own-files.ts";
 import { touchDue } from "../../learning/erasure/person.ts";
 import type { Erasure } from "../../learning/erasure/rows.ts";
 import { filePrefix } from "../../learning/reports/subscription.ts";
 import type { Failure } from "../../store/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { problemOf } from "./erase-lines.ts";
+import { keysBelow } from "./streams.ts";
 
 /** Rows of files, and keys that the file store takes in one call. */
 const AT_ONCE = 1000;
@@ -28,9 +35,11 @@ export async function* eraseObjects<C>(
   const { rows, files } = context;
   const { person, cutoff, now, mode } = erasure;
   const ref = `person:${person.id}`;
+  const names = await namesOf(context, person.id);
   for (let from = after; ; ) {
-    const own = await rows.all<{ id: number; key: string }>(selectFilesOf(person.id, from, AT_ONCE));
-    const named = own.length < AT_ONCE ? await namedObjects(context, person.id) : { keys: [] };
+    const own = await rows.all<{ id: number; key: string }>(selectFilesOf(person.id, names, from, AT_ONCE));
+    const named =
+      own.length < AT_ONCE ? await namedObjects(files, person.id, names) : { keys: [] as readonly string[] };
     if ("code" in named) return named;
     const found = named.keys;
     if (own.length + found.length === 0) return null;
@@ -56,7 +65,12 @@ export async function* eraseObjects<C>(
           : [
               {
                 ref,
-                writes: forgetFiles(person.id, cutoff, { fileIds: own.map(({ id }) => id), keys: found }, now),
+                writes: forgetFiles(
+                  person.id,
+                  cutoff,
+                  own.map(({ id }) => id),
+                  now,
+                ),
                 counts: { objects: own.length },
               },
             ],
@@ -75,38 +89,36 @@ function unavailable(problem: string): Failure {
 }
 
 /**
- * Keys of objects that are the person's by their names: everything in the folders of the person's own report subscriptions, reports
- * made for the person by those of groups (`<day>_<person>.csv`), and certificates exported under the person's id.
+ * How a person's own objects are called: everything in the folders of the person's own report subscriptions, reports made for the
+ * person by those of groups, and certificates exported under the person's id.
  */
-async function namedObjects(
-  { rows, run, files, configuration }: Context,
-  personId: number,
-): Promise<{ readonly keys: readonly string[] } | Failure> {
+async function namesOf({ rows, run, configuration }: Context, personId: number): Promise<FileNames> {
   const subscriptions = await rows.all<{ id: number }>(selectSubscriptionsOf(personId));
   const reports = filePrefix(run.clientId);
   const exports = `c/${run.clientId}/data/certificate/job/`;
   const attribute = await configuration.setting<unknown>("certificateExport.personAttribute");
-  const prefixes = [
-    ...subscriptions.map(({ id }) => `${reports}${id}/`),
-    ...(attribute === undefined || attribute === "personID"
-      ? [`${exports}${personId}_`, `${exports}rev_${personId}_`]
-      : []),
-  ];
+  const byId = attribute === undefined || attribute === "personID";
+  return {
+    reports,
+    prefixes: [
+      ...subscriptions.map(({ id }) => `${reports}${id}/`),
+      ...(byId ? [`${exports}${personId}_`, `${exports}rev_${personId}_`] : []),
+    ],
+  };
+}
+
+/** Keys of the objects with such names, whether or not a row tells of them. */
+async function namedObjects(
+  files: Context["files"],
+  personId: number,
+  { reports, prefixes }: FileNames,
+): Promise<{ readonly keys: readonly string[] } | Failure> {
   try {
     const keys: string[] = [];
     for (const prefix of prefixes) for await (const key of keysBelow(files, prefix)) keys.push(key);
-    const mine = new RegExp(`/\\d{4}-\\d{2}-\\d{2}_${personId}\\.[a-z]+$`);
-    for await (const key of keysBelow(files, reports)) if (mine.test(key)) keys.push(key);
+    for await (const key of keysBelow(files, reports)) if (isReportFor(personId, key)) keys.push(key);
     return { keys };
   } catch (error) {
     return unavailable(problemOf(error));
-  }
-}
-
-async function* keysBelow(files: RunContext["files"], prefix: string): AsyncGenerator<string, void> {
-  for (let page: string | null | undefined; page !== null; ) {
-    const found = await files.list(prefix, page ?? null);
-    yield* found.entries.map(({ key }) => key);
-    page = found.cursor;
   }
 }
