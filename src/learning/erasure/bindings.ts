@@ -71,18 +71,22 @@ const anonymousAvetmiss: Change = {
     THEN '-' || avetmiss_activities.id ELSE '' END`,
 };
 
-/** Keys that a file under import is known to have had: of the person as a row, and as a member of a group. */
-const seenKeys: Rows = ({ externalId, username, usernameKey, keys }) => {
-  if (keys.length === 0) return null;
+/**
+ * What is kept of a file under import (seen.ts): keys of the person as a row and as a member of a group, rows of the person that were
+ * put off, and notes about the person's row.
+ */
+const seenKeys: Rows = ({ id, externalId, username, usernameKey, keys }) => {
   const has = (key: string | null): key is string => key !== null && keys.includes(key);
   const whole = [
     ...(has(externalId) ? [`key:${externalId}`] : []),
     ...(has(username) ? [`username:${username}`, `username:${usernameKey}`] : []),
   ];
-  const rows = sql`key IN (SELECT value FROM json_each(${JSON.stringify(whole)}))`;
-  if (!has(externalId)) return rows;
-  const suffix = `\u001f${externalId}`;
-  return sql`(${rows} OR (key LIKE 'member:%' AND substr(key, -${suffix.length}) = ${suffix}))`;
+  const suffix = has(externalId) ? `\u001f${externalId}` : null;
+  // Behind the sort and ten digits of the line there is JSON: [person, username], and [key, code, message].
+  return sql`(key IN (SELECT value FROM json_each(${JSON.stringify(whole)}))
+    OR key LIKE ${`later:__________:[${id},%`}
+    OR (key LIKE 'note:__________:[%' AND json_extract(substr(key, 17), '$[0]') IN (SELECT value FROM json_each(${JSON.stringify(keys)})))
+    ${suffix === null ? sql`` : sql`OR (key LIKE 'member:%' AND substr(key, -${sql.raw(String([...suffix].length))}) = ${suffix})`})`;
 };
 
 /** Adds daily sums to nobody's, before they go with their person. */

@@ -417,6 +417,9 @@ export async function live(
   add("import_seen", { file_id: id + 3, key: `username:${username}` }, false);
   add("import_seen", { file_id: id + 3, key: `key:${externalId}` }, false);
   add("import_seen", { file_id: id + 3, key: `member:G\u001f${externalId}` }, false);
+  add("import_seen", { file_id: id + 3, key: `later:0000000002:${JSON.stringify([id, username])}` }, false);
+  add("import_seen", { file_id: id + 3, key: `note:0000000002:${JSON.stringify([externalId, "x", given])}` }, false);
+  add("import_seen", { file_id: id + 3, key: 'note:0000000003:["P-18","x","y"]' }, false);
   add("import_seen", { file_id: id + 3, key: "username:other" }, false);
   await database.batch(statements, "write");
 }
