@@ -1,5 +1,4 @@
 import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { PeopleFinder, type Traces } from "./traces.ts";
 
 /** Where {@link redactRunHistory} goes on. */
 export interface HistoryPosition {
@@ -9,41 +8,115 @@ export interface HistoryPosition {
   readonly after: number;
 }
 
-/** A table in which something of a run's course is kept, and its columns that may name somebody. */
-export interface HistoryPart {
+/** Who is to be taken out of a history, as {@link redactRunHistory} asks about its rows. */
+export interface HistorySubjects {
+  /** The person, by id, that each reference is about (`users.csv:12 P-17`, `registration:5`); those of others are missing. */
+  personsOf(references: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** What stands for each key of an effect that has one of the people's keys or names in it; others are missing. */
+  hashesOf(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/** What stands where a text was. */
+export const ERASED_TEXT = "deleted";
+
+type Row = Readonly<Record<string, SqlValue | undefined>>;
+
+/** A table in which runs leave words of their own. */
+interface HistoryPart {
   readonly database: "control" | "store";
   readonly table: string;
   readonly key: string;
-  readonly columns: Readonly<Record<string, "text" | "json">>;
+  readonly columns: readonly string[];
   /** SQL condition on a row, with one `?` for the client where `database` is `control`. */
   readonly rows: string;
+  /** What the row may be about; empty: nothing. */
+  references(row: Row): readonly string[];
+  /** New values of columns, given the people; null: it stays. */
+  change(row: Row, persons: ReadonlyMap<string, number>, hashes: ReadonlyMap<string, string>): Row | null;
+  /** A key that may hold a name, to be replaced by its hash. */
+  keyOf?(row: Row): string;
 }
 
-/** Where runs leave words of their own. A checkpoint still at work is left alone: its cursor is read again. */
+interface RunError {
+  readonly ref: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+const errorsOf = (row: Row): readonly RunError[] => {
+  const errors = JSON.parse(String(row.errors ?? "[]")) as unknown;
+  return Array.isArray(errors) ? (errors as RunError[]) : [];
+};
+const refOf = ({ ref }: RunError) => (typeof ref === "string" ? ref : "");
+
+/** What a log line is about: the reference that its data names, or the one with which the message of a failed row begins. */
+function logReferences({ message, data }: Row): string[] {
+  const named = typeof data === "string" ? (JSON.parse(data) as { ref?: unknown } | null)?.ref : undefined;
+  if (typeof named === "string") return [named];
+  // A reference may hold `: ` itself.
+  const text = String(message).slice(0, 1000);
+  // The line of the end quotes the first failure.
+  if (text.startsWith("Ended: ")) return text.split(": ").filter((part) => /:\d/.test(part));
+  return [...text.matchAll(/: /g)].slice(0, 5).map(({ index }) => text.slice(0, index));
+}
+
+/** Where runs leave words about what they worked on. What a run that is still at work needs is left alone until it has ended. */
 export const historyParts: readonly HistoryPart[] = [
   {
     database: "control",
     table: "runs",
     key: "id",
-    columns: { message: "text", errors: "json" },
-    rows: "client_id = ?",
+    columns: ["errors", "message"],
+    rows: "client_id = ? AND errors <> '[]'",
+    references: (row) => errorsOf(row).map(refOf),
+    change(row, persons) {
+      const errors = errorsOf(row);
+      if (!errors.some((error) => persons.has(refOf(error)))) return null;
+      const clean = errors.map((error) => {
+        const person = persons.get(refOf(error));
+        return person === undefined ? error : { ref: `person:${person}`, code: error.code, message: ERASED_TEXT };
+      });
+      // The message quotes the first of them.
+      const quotes = errors.some((error) => persons.has(refOf(error)) && String(row.message).includes(refOf(error)));
+      return { errors: JSON.stringify(clean), ...(quotes ? { message: ERASED_TEXT } : {}) };
+    },
   },
   {
     database: "control",
     table: "run_logs",
     key: "id",
-    columns: { message: "text", data: "json" },
+    columns: ["message", "data"],
     rows: "run_id IN (SELECT id FROM runs WHERE client_id = ?)",
+    references: logReferences,
+    change: (row, persons) =>
+      logReferences(row).some((reference) => persons.has(reference)) ? { message: ERASED_TEXT, data: null } : null,
   },
-  { database: "control", table: "connectors", key: "id", columns: { last_error: "text" }, rows: "client_id = ?" },
-  { database: "store", table: "failures", key: "id", columns: { ref: "text", message: "text" }, rows: "1" },
-  { database: "store", table: "effects", key: "rowid", columns: { outcome: "json" }, rows: "1" },
   {
     database: "store",
-    table: "checkpoints",
-    key: "run_id",
-    columns: { cursor: "json", outcome: "json" },
-    rows: "done = 1",
+    table: "failures",
+    key: "id",
+    columns: ["ref", "message"],
+    rows: "1",
+    references: ({ ref }) => [String(ref)],
+    change({ ref }, persons) {
+      const person = persons.get(String(ref));
+      return person === undefined ? null : { ref: `person:${person}`, message: ERASED_TEXT };
+    },
+  },
+  {
+    database: "store",
+    table: "effects",
+    key: "rowid",
+    columns: ["key", "outcome"],
+    // A run that is taken up again asks for its effects by their keys.
+    rows: "EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.run_id = effects.run_id AND done = 1)",
+    references: ({ key }) => [String(key)],
+    keyOf: ({ key }) => String(key),
+    change({ key, outcome }, persons, hashes) {
+      const hash = hashes.get(String(key));
+      if (hash !== undefined) return { key: `deleted:${hash}`, outcome: null };
+      return persons.has(String(key)) && outcome !== null ? { outcome: null } : null;
+    },
   },
 ];
 
@@ -51,9 +124,9 @@ export const historyParts: readonly HistoryPart[] = [
 const WINDOW = 5000;
 
 /**
- * Takes every trace of some people out of what is kept of a client's runs (spec 2.2.3): their errors, messages and logs in the
- * control database, failures and outcomes in the client's store. Looks at up to 5,000 rows of one table a call; harmless to
- * repeat.
+ * Takes some people out of what is kept of a client's runs: their errors and logs in the control database, failures and effects in
+ * the client's store. Where the reference of a row or error is a person's, its whole text is replaced; nothing else is changed, and
+ * no text is searched. Looks at up to 5,000 rows of one table a call; harmless to repeat.
  *
  * @param position null: from the start
  * @returns where to go on; null: that was all
@@ -62,74 +135,64 @@ export async function redactRunHistory(
   control: Database,
   store: Database,
   clientId: number,
-  people: readonly Traces[],
+  subjects: HistorySubjects,
   position: HistoryPosition | null,
 ): Promise<HistoryPosition | null> {
   const { part: index, after } = position ?? { part: 0, after: 0 };
   const part = historyParts[index];
   if (!part) return null;
   const database = part.database === "control" ? control : store;
-  const finder = new PeopleFinder(people);
-  const [bounds, found] = await database.batch(windowStatements(part, clientId, finder.probes, after), "read");
-  const candidates = found?.rows ?? [];
+  const found = await database.execute(windowStatement(part, clientId, after));
+  const rows = found.rows as unknown as Row[];
+  const persons = await subjects.personsOf([...new Set(rows.flatMap((row) => part.references(row)))]);
+  const hashes = part.keyOf ? await subjects.hashesOf([...new Set(rows.map(part.keyOf))]) : new Map<string, string>();
+  const changed = rows.flatMap((row) => {
+    const values = part.change(row, persons, hashes);
+    return values ? [{ row, values }] : [];
+  });
   const own =
-    part.database === "control"
+    part.database === "control" || changed.length === 0
       ? null
       : await runsOf(
           control,
           clientId,
-          candidates.map(({ run_id }) => Number(run_id)),
+          changed.map(({ row }) => Number(row.run_id)),
         );
-  const updates: Statement[] = [];
-  for (const row of candidates) {
-    if (own && !own.has(Number(row.run_id))) continue;
-    const changes = Object.entries(part.columns).flatMap(([column, kind]) => {
-      const before = row[column];
-      if (typeof before !== "string") return [];
-      const clean = kind === "json" ? finder.redactJson(before) : finder.redact(before);
-      return clean === before ? [] : [{ column, before, clean }];
-    });
-    if (changes.length === 0) continue;
-    const args: SqlValue[] = [
-      ...changes.map(({ clean }) => clean),
-      Number(row.row_key),
-      ...changes.map(({ before }) => before),
-    ];
-    updates.push({
-      sql: `UPDATE ${part.table} SET ${changes.map(({ column }) => `${column} = ?`).join(", ")}
-        WHERE ${part.key} = ? AND ${changes.map(({ column }) => `${column} = ?`).join(" AND ")}`,
-      args,
-    });
-  }
+  const updates = changed
+    .filter(({ row }) => own === null || own.has(Number(row.run_id)))
+    .map(({ row, values }) => updateStatement(part, row, values));
   if (updates.length > 0) await database.batch(updates, "write");
-  const last = bounds?.rows[0];
-  if (last && Number(last.rows) === WINDOW) return { part: index, after: Number(last.until) };
+  const last = rows.at(-1);
+  if (last && rows.length === WINDOW) return { part: index, after: Number(last.row_key) };
   return index + 1 < historyParts.length ? { part: index + 1, after: 0 } : null;
 }
 
-function windowStatements(part: HistoryPart, clientId: number, probes: readonly string[], after: number): Statement[] {
-  const columns = Object.keys(part.columns);
-  const run = part.database === "store" ? ["run_id"] : [];
+function windowStatement(part: HistoryPart, clientId: number, after: number): Statement {
+  const columns = [`${part.key} AS row_key`, ...(part.database === "store" ? ["run_id"] : []), ...part.columns];
   const client = part.database === "control" ? [clientId] : [];
-  const text = columns.map((column) => `coalesce(${column}, '')`).join(" || ' ' || ");
-  const window = (what: string) =>
-    `SELECT ${what} FROM ${part.table} WHERE ${part.key} > ? AND ${part.rows} ORDER BY ${part.key} LIMIT ${WINDOW}`;
-  return [
-    {
-      sql: `SELECT max(row_key) AS until, count(*) AS rows FROM (${window(`${part.key} AS row_key`)})`,
-      args: [after, ...client],
-    },
-    {
-      sql: `SELECT * FROM (${window([`${part.key} AS row_key`, ...run, ...columns, `lower(${text}) AS searched`].join(", "))})
-        WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(searched, value))`,
-      args: [after, ...client, JSON.stringify(probes)],
-    },
-  ];
+  return {
+    sql: `SELECT ${columns.join(", ")} FROM ${part.table}
+      WHERE ${part.key} > ? AND ${part.rows} ORDER BY ${part.key} LIMIT ${WINDOW}`,
+    args: [after, ...client],
+  };
+}
+
+/** Only what still stands as it was read is replaced. */
+function updateStatement(part: HistoryPart, row: Row, values: Row): Statement {
+  const columns = Object.keys(values);
+  return {
+    sql: `UPDATE ${part.table} SET ${columns.map((column) => `${column} = ?`).join(", ")}
+      WHERE ${part.key} = ? AND ${columns.map((column) => `${column} IS ?`).join(" AND ")}`,
+    args: [
+      ...columns.map((column) => values[column] ?? null),
+      Number(row.row_key),
+      ...columns.map((column) => row[column] ?? null),
+    ],
+  };
 }
 
 /** Which of some runs are this client's: a store may be shared, and its tables know runs only. */
 async function runsOf(control: Database, clientId: number, runIds: readonly number[]): Promise<ReadonlySet<number>> {
-  if (runIds.length === 0) return new Set();
   const result = await control.execute({
     sql: "SELECT id FROM runs WHERE client_id = ? AND id IN (SELECT value FROM json_each(?))",
     args: [clientId, JSON.stringify(runIds)],

@@ -80,6 +80,12 @@ export function isDay(text: string): text is Day {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 }
 
+/** The later of two days. */
+export function laterDay(one: Day, other: Day): Day {
+  if (one < other) return other;
+  return one;
+}
+
 /** The day `days` later (negative: earlier). */
 export function addDays(day: Day, days: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_PER_DAY).toISOString().slice(0, 10);

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Connectors } from "../connectors/connectors.ts";
+import type { ClientText, TextPosition } from "../control/client-texts.ts";
 import type { ClientConfiguration } from "../control/configuration.ts";
-import type { HistoryPosition } from "../control/run-history.ts";
-import type { Traces } from "../control/traces.ts";
+import type { HistoryPosition, HistorySubjects } from "../control/run-history.ts";
 import type { Files } from "../files/files.ts";
 import type { Day } from "../learning/day.ts";
 import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
@@ -160,13 +160,21 @@ export interface OtherRuns {
 /** What is kept of this client's runs, in the control database and in its store: messages, errors, logs, outcomes. */
 export interface RunHistory {
   /**
-   * Takes every trace of some people out of it, a bounded number of rows a call (spec 2.2.3). Outside the run's steps, and
-   * harmless to repeat: call it in an effect that is `repeatable`.
+   * Replaces whole texts that are about some people, a bounded number of rows a call. Outside the run's steps, and harmless to
+   * repeat: call it in an effect that is `repeatable`.
    *
    * @param position null: from the start
    * @returns where to go on; null: that was all
    */
-  redact(people: readonly Traces[], position: HistoryPosition | null): Promise<HistoryPosition | null>;
+  redact(subjects: HistorySubjects, position: HistoryPosition | null): Promise<HistoryPosition | null>;
+}
+
+/** What stands in words in a client's configuration: settings, wordings, connectors. Read-only. */
+export interface ClientTexts {
+  /** Some texts a call. @param position null: from the start @returns where to go on; null: that was all */
+  read(
+    position: TextPosition | null,
+  ): Promise<{ readonly texts: readonly ClientText[]; readonly next: TextPosition | null }>;
 }
 
 /** What a run knows of itself. */
@@ -200,6 +208,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly nodes: Nodes;
   readonly runners: Runners;
   readonly history: RunHistory;
+  readonly clientTexts: ClientTexts;
   readonly erasedKeys: ErasedKeys;
   readonly otherRuns: OtherRuns;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */

@@ -1,3 +1,4 @@
+import { readClientTexts } from "../control/client-texts.ts";
 import type { ClientFacts } from "../control/clients.ts";
 import { clientConfiguration } from "../control/configuration.ts";
 import { redactRunHistory } from "../control/run-history.ts";
@@ -63,9 +64,16 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     nodes: ports.nodes,
     runners: { wake: ports.wakeRunner },
     history: {
-      redact: (people, position) =>
-        redactRunHistory(spending(ports.control, spend), spending(parts.store, spend), run.clientId, people, position),
+      redact: (subjects, position) =>
+        redactRunHistory(
+          spending(ports.control, spend),
+          spending(parts.store, spend),
+          run.clientId,
+          subjects,
+          position,
+        ),
     },
+    clientTexts: { read: (position) => readClientTexts(spending(ports.control, spend), run.clientId, position) },
     erasedKeys: {
       hash: async (kind, value) => erasedKeyHash(await ports.erasedKeySecret(), run.clientId, kind, value),
     },

@@ -294,12 +294,13 @@ export class Execution {
     this.#told = false;
     this.#unexpected += result.failures.filter(({ unexpected }) => unexpected).length;
     for (const failure of result.failures)
-      this.#say("warn", `${failure.ref}: ${failure.message}`, { code: failure.code });
+      this.#say("warn", `${failure.ref}: ${failure.message}`, { ref: failure.ref, code: failure.code });
     return undefined;
   }
 
   async #send(commit: StepCommit): Promise<StepResult> {
-    const rehearse = this.run.dryRun && commit.units.some((unit) => unit.writes.length > 0);
+    const rehearse =
+      this.run.dryRun && (commit.units.some((unit) => unit.writes.length > 0) || (commit.followUp ?? []).length > 0);
     const result = rehearse ? await rehearseStep(this.#store, commit) : await commitStep(this.#store, commit);
     this.#step += 1;
     this.#spend(rehearse ? 4 : 1);
@@ -311,7 +312,7 @@ export class Execution {
     const { run } = this;
     const { clock } = this.#ports;
     if (run.dryRun) {
-      this.#say("info", `Would do: ${effect.description}`, { rehearsed: true });
+      this.#say("info", `Would do: ${effect.description}`, { rehearsed: true, ref: effect.key });
       const outcome: Outcome<unknown> = { state: "rehearsed" };
       await this.#settle(effect, outcome, null);
       return outcome;

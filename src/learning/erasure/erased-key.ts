@@ -1,8 +1,11 @@
 import { Buffer } from "node:buffer";
 import { usernameKey } from "../username.ts";
 
-/** A key by which imports know a person, and of which a trace is kept after the person is deleted. */
-export type ErasedKeyKind = "external_id" | "username";
+/**
+ * What is hashed: a key by which imports know a person and of which a trace is kept after the person is deleted, or (`reference`)
+ * a text of ours that held such a key and must stay unique, such as `registrations.source_ref`.
+ */
+export type ErasedKeyKind = "external_id" | "username" | "reference";
 
 /** The platform's key for {@link erasedKeyHash}: HMAC-SHA256, cannot be read out of the object. */
 export type ErasedKeySecret = CryptoKey;

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { addDays, type Day, localDay } from "../../learning/day.ts";
+import { addDays, type Day, laterDay, localDay } from "../../learning/day.ts";
 import { archiveAttempts } from "../../learning/enrolment/attempts.ts";
 import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
 import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
@@ -299,7 +299,7 @@ async function* recertify(work: Work, from: number): AsyncGenerator<Done> {
           ...person,
           status: "personal_syllabus",
           source: "recert",
-          dueOn: next > soonest ? next : soonest,
+          dueOn: laterDay(next, soonest),
           count: "recertified",
           also: (sourceRef) =>
             rule.reset_scorm ? [archiveAttempts(rule.component_id, person.person_id, sourceRef, now)] : [],

@@ -1,21 +1,15 @@
 import { z } from "zod";
-import type { HistoryPosition } from "../../control/run-history.ts";
-import { PeopleFinder, type Traces } from "../../control/traces.ts";
+import type { HistoryPosition, HistorySubjects } from "../../control/run-history.ts";
 import { addDays, type Day } from "../../learning/day.ts";
-import { SEARCH_START, type SearchPosition, searchWindow } from "../../learning/erasure/search.ts";
-import {
-  type DuePerson,
-  eraseWrites,
-  selectDue,
-  selectFilesOf,
-  selectStillDue,
-  selectSubscriptionsOf,
-  touchDue,
-} from "../../learning/erasure/writes.ts";
-import { filePrefix } from "../../learning/reports/subscription.ts";
-import type { Failure } from "../../store/step.ts";
+import { KeyNames } from "../../learning/erasure/key-names.ts";
+import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
+import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";
+import { ReferenceReader } from "../../learning/erasure/references.ts";
+import { type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
 import { defineProcessor, effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
-import { type Blocked, eraseFromFiles, type FilePosition, problemOf } from "./erase-from-files.ts";
+import { type Blocked, eraseLines, type LinePosition } from "./erase-lines.ts";
+import { eraseObjects } from "./erase-objects.ts";
+import { LIST_START, type ListPosition, listMentions, putListTogether } from "./list-mentions.ts";
 
 const parameters = z.strictObject({
   graceDays: z
@@ -24,59 +18,56 @@ const parameters = z.strictObject({
     .max(3650)
     .default(0)
     .describe("Days after the day of deletion before the person is deleted"),
+  mentions: z
+    .enum(["report", "ignore"])
+    .default("report")
+    .describe("report: list where deleted people are named in what is not theirs; ignore: do not look"),
 });
 
-/** So many people are looked for at once in files, texts and logs, however long those are. */
+/** So many people are dealt with together, since import files, logs and mentions are read once for all of them. */
 const PEOPLE_AT_ONCE = 25;
-/** Keys that the file store takes in one call (spec 0.6). */
-const KEYS_AT_ONCE = 1000;
-/** Windows of run history in one effect, windows of rows in one step, and cleaned rows in one step. */
+/** Windows of run history in one effect. */
 const HISTORY_AT_ONCE = 12;
-const WINDOWS_A_STEP = 50;
-const ROWS_A_STEP = 100;
 
-/** Where a run is with the people it is deleting. */
+/** Where a run is with the people it is deleting; `person` is an index among them. */
 type Phase =
-  | { readonly name: "files"; readonly position: FilePosition | null }
+  | { readonly name: "lines"; readonly position: LinePosition | null }
   | { readonly name: "history"; readonly position: HistoryPosition | null }
-  | { readonly name: "texts"; readonly position: SearchPosition }
-  | { readonly name: "rows" };
+  | { readonly name: "objects"; readonly person: number; readonly after: number }
+  | { readonly name: "rows"; readonly person: number; readonly position: RowPosition }
+  | { readonly name: "mentions"; readonly position: ListPosition }
+  | { readonly name: "own" };
 
 interface Cursor {
-  /** Id of the last person who was dealt with. */
+  /** Id of the last person before these. */
   readonly after: number;
-  /** Ids of those who are being deleted; empty: the next ones are to be chosen. */
+  /** Ids of those who are being deleted. */
   readonly people: readonly number[];
   readonly phase: Phase;
   /** Those of them who stay. */
   readonly blocked: readonly Blocked[];
 }
 
-const FILES: Phase = { name: "files", position: null };
-const START: Cursor = { after: 0, people: [], phase: FILES, blocked: [] };
-
 type Context = RunContext<z.output<typeof parameters>, Cursor>;
 type Yields = AsyncGenerator<Yielded<Cursor>, Cursor, unknown>;
 
 /**
- * Spec 2.2.3. A few people at a time, so that whoever is looked for costs one reading: first the files in which they are listed
- * with others, then what is kept of runs, then the texts in which rows of others name them, and last, each person by itself, the
- * person's own files and then the rows. Until that last unit a person keeps the day of deletion and is found by the next run.
+ * Finally deletes people whose day of deletion is over, as `clients.deletion_mode` says. It goes by provenance: the fixed table
+ * `bindings` says what is bound to a person and how, and nothing else is changed. No text of others is searched to be changed, so a
+ * username that is an ordinary word or a number harms nobody.
  *
- * What counts as a trace, and is in no column and no file of the client afterwards: the address; the user name; given and family
- * name together. Where that says nothing by itself it stays: a name that somebody else of the client has too, a user name of one
- * or two letters or one that is a name of somebody else, of a group or a word of a component's title. It goes even then where the
- * row is the person's own, or where something else in the same text tells who is meant. Not searched are the administrators' own
- * accounts and what they have set up (`administration` in facts.ts), keys of other systems, and files that nobody can list people
- * in (`closed` in look-into-file.ts). What others write while the run is at work is found by no later run.
+ * A few people at a time: first the lines that are theirs in import files, then what runs have written about them; then for each
+ * the objects, and the rows in small steps; then, reading only, where others' rows name them. Last each person's own row, which
+ * until then says that there is something to do: a run that ends early is made up for by the next. The own rows come after the
+ * look for mentions since they alone hold the names, and those are kept nowhere else.
  *
- * Costs: a run with somebody to delete reads all lists and texts among the client's files and rows once for every 25 people.
- * `objects` counts files that were cleaned, and those deleted that had a row.
+ * Costs: import files, run history and (unless `mentions` is `ignore`) the client's texts are read once for every 25 people;
+ * everything else grows with the rows of the person.
  */
 export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor>({
   id: "DeleteUsersJob",
   group: "people",
-  summary: "Finally deletes people whose day of deletion has passed, with their files and every trace of them.",
+  summary: "Finally deletes people whose day of deletion has passed, with everything that is theirs.",
   scope: "client",
   store: "learning",
   load: "light",
@@ -85,84 +76,102 @@ export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor>({
   confirm: "destructive",
   dryRun: "exact",
   parameters,
-  counts: ["anonymised", "removed", "objects"],
+  cursorVersion: 2,
+  counts: ["anonymised", "removed", "objects", "mentions"],
   async *run(context) {
     const { rows, today, parameters } = context;
     const cutoff = addDays(today, -parameters.graceDays);
     const atOnce = Math.min(PEOPLE_AT_ONCE, parameters.chunkSize);
-    let at = context.cursor ?? START;
+    let at = context.cursor;
     for (;;) {
-      if (at.people.length === 0) {
-        const next = await rows.all<{ id: number }>(selectDue(cutoff, at.after, atOnce));
-        if (next.length === 0) return undefined;
-        at = { ...START, after: at.after, people: next.map(({ id }) => id) };
+      if (!at || at.people.length === 0) {
+        const after: number = at?.after ?? 0;
+        const next = await rows.all<{ id: number }>(selectDue(cutoff, after, atOnce));
+        if (next.length === 0) break;
+        at = { after, people: next.map(({ id }) => id), phase: { name: "lines", position: null }, blocked: [] };
       }
-      // Whoever is no longer due was spared, or deleted by hand, meanwhile.
-      const due = await rows.all<DuePerson>(selectStillDue(cutoff, at.people));
-      if (at.phase.name === "files") at = yield* cleanFiles(context, due.map(tracesOf), at, at.phase.position);
-      const blocked = at.blocked.filter(({ personId }) => due.some(({ id }) => id === personId));
-      const people = due.filter(({ id }) => !blocked.some(({ personId }) => personId === id)).map(tracesOf);
-      if (at.phase.name === "history") at = yield* cleanHistory(context, people, at, at.phase.position);
-      if (at.phase.name === "texts") at = yield* cleanTexts(context, people, at, at.phase.position);
-      for (const id of at.people) {
-        at = after(at, id);
-        yield* deletePerson(context, id, blocked, cutoff, at);
-      }
+      at = yield* eraseTogether(context, cutoff, at);
     }
+    if (parameters.mentions === "report" && at) yield* putListTogether(context, at);
+    return undefined;
   },
 });
 
-/** Where to go on once the first of the people is dealt with. */
-function after(at: Cursor, id: number): Cursor {
-  const people = at.people.slice(1);
-  return people.length > 0 ? { ...at, after: id, people } : { ...START, after: id };
-}
-
-function tracesOf(person: DuePerson): Traces {
-  return {
-    personId: person.id,
-    username: person.username,
-    email: person.email,
-    givenName: person.given_name,
-    familyName: person.family_name,
-    externalId: person.external_id,
-    namesake: person.namesake === 1,
-    usernameIsWord: person.username_is_word === 1,
+/** Deletes the people of a cursor from its phase on. Returns the cursor for those behind them. */
+async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Yields {
+  const { rows, parameters } = context;
+  let at = from;
+  // Whoever is no longer due was spared, or deleted by hand, meanwhile.
+  const leaving = () => {
+    const stay = new Set(at.blocked.map(({ personId }) => personId));
+    return readErased(
+      rows,
+      cutoff,
+      at.people.filter((id) => !stay.has(id)),
+    );
   };
+  if (at.phase.name === "lines") {
+    const { position } = at.phase;
+    const blocked = yield* eraseLines<Cursor>(
+      context,
+      await leaving(),
+      { position, blocked: at.blocked },
+      (next, stay) => ({
+        ...from,
+        phase: { name: "lines", position: next },
+        blocked: stay,
+      }),
+    );
+    at = { ...at, phase: { name: "history", position: null }, blocked };
+    yield { cursor: at };
+  }
+  if (at.phase.name === "history") at = yield* eraseHistory(context, await leaving(), at, at.phase.position);
+  while (at.phase.name === "objects" || at.phase.name === "rows")
+    at = yield* at.phase.name === "objects"
+      ? objectsOf(context, cutoff, await leaving(), at, at.phase.person, at.phase.after)
+      : rowsOf(context, cutoff, await leaving(), at, at.phase.person, at.phase.position);
+  if (at.phase.name === "mentions") {
+    if (parameters.mentions === "report") {
+      const batch = at.people[0] ?? 0;
+      const here = at;
+      yield* listMentions<Cursor>(context, await leaving(), batch, at.phase.position, (position) => ({
+        ...here,
+        phase: { name: "mentions", position },
+      }));
+    }
+    at = { ...at, phase: { name: "own" } };
+    yield { cursor: at };
+  }
+  return yield* ownRows(context, cutoff, await leaving(), at);
 }
 
-async function* cleanFiles(
-  context: Context,
-  people: readonly Traces[],
-  at: Cursor,
-  position: FilePosition | null,
-): Yields {
-  const blocked = yield* eraseFromFiles<Cursor>(context, people, { position, blocked: at.blocked }, (next, stay) => ({
-    ...at,
-    phase: { name: "files", position: next },
-    blocked: stay,
-  }));
-  const next: Cursor = { ...at, phase: { name: "history", position: null }, blocked };
-  yield { cursor: next };
-  return next;
-}
-
-async function* cleanHistory(
-  { history }: Context,
-  people: readonly Traces[],
+async function* eraseHistory(
+  { history, rows, erasedKeys }: Context,
+  people: readonly ErasedPerson[],
   at: Cursor,
   from: HistoryPosition | null,
 ): Yields {
+  const references = new ReferenceReader(rows, people);
+  const names = new KeyNames(people);
+  const subjects: HistorySubjects = {
+    personsOf: (some) => references.personsOf(some),
+    async hashesOf(keys) {
+      const hashes = new Map<string, string>();
+      for (const key of keys) if (names.names(key)) hashes.set(key, await erasedKeys.hash("reference", key));
+      return hashes;
+    },
+  };
+  const done: Cursor = { ...at, phase: { name: "objects", person: 0, after: 0 } };
   for (let position = from; people.length > 0; ) {
     const here = position;
     const outcome = yield* effect<HistoryPosition | null>({
       key: `history:${at.people[0]}:${here?.part ?? 0}:${here?.after ?? 0}`,
-      description: `take ${people.length} people out of messages, errors and logs of runs`,
+      description: `take ${people.length} people out of errors and logs of runs`,
       repeatable: true,
       call: async () => {
         let next = here;
         for (let windows = 0; windows < HISTORY_AT_ONCE; windows += 1) {
-          next = await history.redact(people, next);
+          next = await history.redact(subjects, next);
           if (next === null) return null;
         }
         return next;
@@ -172,112 +181,84 @@ async function* cleanHistory(
     if (position === null) break;
     yield { cursor: { ...at, phase: { name: "history", position } } };
   }
-  return { ...at, phase: { name: "texts", position: SEARCH_START } };
+  yield { cursor: done };
+  return done;
 }
 
-async function* cleanTexts(
-  { rows, now }: Context,
-  people: readonly Traces[],
-  at: Cursor,
-  from: SearchPosition,
-): Yields {
-  const finder = new PeopleFinder(people);
-  const rest: Cursor = { ...at, phase: { name: "rows" } };
-  let units: Unit[] = [];
-  let windows = 0;
-  for (let position: SearchPosition | null = people.length > 0 ? from : null; position; ) {
-    const found = await searchWindow(rows, finder, position, now);
-    units.push(...found.cleaned);
-    windows += 1;
-    position = found.next;
-    if (!position || (units.length < ROWS_A_STEP && windows < WINDOWS_A_STEP)) continue;
-    yield { units, cursor: { ...at, phase: { name: "texts", position } } };
-    [units, windows] = [[], 0];
-  }
-  yield { units, cursor: rest };
-  return rest;
-}
-
-/**
- * The person's own files, then the rows, in one step with what became of the files.
- *
- * @param next where to go on afterwards
- */
-async function* deletePerson(
+/** The objects of the person at an index among those of the cursor; the rows come next, or the next person where this one stays. */
+async function* objectsOf(
   context: Context,
-  id: number,
-  blocked: readonly Blocked[],
   cutoff: Day,
-  next: Cursor,
-): AsyncGenerator<Yielded<Cursor>, void, unknown> {
-  const { rows, files, configuration, now } = context;
-  const ref = `person:${id}`;
-  const stays = ({ code, message }: Failure): Unit => ({ ref, writes: [], failure: { code, message } });
-  const reason = blocked.find(({ personId }) => personId === id);
-  if (reason) {
-    yield { units: [stays(reason)], cursor: next };
-    return;
-  }
-  const own = await rows.all<{ id: number; key: string }>(selectFilesOf(id));
-  const reports = await reportsOf(context, id);
-  if ("problem" in reports) {
-    yield { units: [stays(unavailable(reports.problem))], cursor: next };
-    return;
-  }
-  const keys = [...new Set([...own.map(({ key }) => key), ...reports.keys])];
-  const mode = configuration.client.deletionMode;
-  const fileIds = own.map((file) => file.id);
-  const outcome = yield* effect<{ problem: string | null }>({
-    key: `person:${id}`,
-    description: `${mode} person ${id} and delete ${keys.length} files`,
-    // Whoever is spared at the last moment keeps the files too.
-    before: [touchDue(id, cutoff)],
-    repeatable: true,
-    call: async () => {
-      try {
-        for (let done = 0; done < keys.length; done += KEYS_AT_ONCE)
-          await files.delete(keys.slice(done, done + KEYS_AT_ONCE));
-        return { problem: null };
-      } catch (error) {
-        return { problem: problemOf(error) };
-      }
-    },
-    settle: (result) =>
-      result.state === "done" && result.value.problem !== null
-        ? [stays(unavailable(result.value.problem))]
-        : [
-            {
-              ref,
-              writes: eraseWrites(id, mode, cutoff, fileIds, now),
-              counts: { [mode === "remove" ? "removed" : "anonymised"]: 1, objects: own.length },
-            },
-          ],
-    cursor: next,
-  });
-  if (outcome.state === "refused") yield { cursor: next };
+  people: readonly ErasedPerson[],
+  at: Cursor,
+  index: number,
+  after: number,
+): Yields {
+  const person = people.find(({ id }) => id === at.people[index]);
+  if (!person) return nextPerson(at, index);
+  const found = yield* eraseObjects<Cursor>(context, erasureOf(context, person, cutoff), after, (last) => ({
+    ...at,
+    phase: { name: "objects", person: index, after: last },
+  }));
+  if (found === null) return { ...at, phase: { name: "rows", person: index, position: ROWS_START } };
+  if (found === "spared") return nextPerson(at, index);
+  const next = nextPerson({ ...at, blocked: [...at.blocked, { personId: person.id, ...found }] }, index);
+  yield { cursor: next };
+  return next;
 }
 
-/** Keys of everything that was ever reported to a person, also where no row tells of it any more. */
-async function reportsOf(
-  { rows, run, files }: Context,
-  personId: number,
-): Promise<{ readonly keys: readonly string[] } | { readonly problem: string }> {
-  const keys: string[] = [];
-  const subscriptions = await rows.all<{ id: number }>(selectSubscriptionsOf(personId));
-  try {
-    for (const { id } of subscriptions) {
-      for (let page: string | null | undefined; page !== null; ) {
-        const found = await files.list(`${filePrefix(run.clientId)}${id}/`, page ?? null);
-        keys.push(...found.entries.map(({ key }) => key));
-        page = found.cursor;
-      }
-    }
-    return { keys };
-  } catch (error) {
-    return { problem: problemOf(error) };
+/** The rows of a person, `chunkSize` in a step. */
+async function* rowsOf(
+  context: Context,
+  cutoff: Day,
+  people: readonly ErasedPerson[],
+  at: Cursor,
+  index: number,
+  from: RowPosition,
+): Yields {
+  const person = people.find(({ id }) => id === at.people[index]);
+  const { rows, erasedKeys, parameters } = context;
+  for (let position: RowPosition | null = from; person && position; ) {
+    const { writes, next } = await nextRows(
+      rows,
+      erasedKeys,
+      erasureOf(context, person, cutoff),
+      position,
+      parameters.chunkSize,
+    );
+    position = next;
+    const cursor: Cursor = next
+      ? { ...at, phase: { name: "rows", person: index, position: next } }
+      : nextPerson(at, index);
+    yield { followUp: writes, cursor };
   }
+  return nextPerson(at, index);
 }
 
-function unavailable(problem: string): Failure {
-  return { code: "files_unavailable", message: `The person's files could not be deleted: ${problem}` };
+function erasureOf({ configuration, now }: Context, person: ErasedPerson, cutoff: Day): Erasure {
+  return { person, mode: configuration.client.deletionMode, cutoff, now };
+}
+
+function nextPerson(at: Cursor, index: number): Cursor {
+  return index + 1 < at.people.length
+    ? { ...at, phase: { name: "objects", person: index + 1, after: 0 } }
+    : { ...at, phase: { name: "mentions", position: LIST_START } };
+}
+
+/** The people's own rows, and the failures of those who stay. */
+async function* ownRows(context: Context, cutoff: Day, people: readonly ErasedPerson[], at: Cursor): Yields {
+  const { erasedKeys, configuration } = context;
+  const count = configuration.client.deletionMode === "remove" ? "removed" : "anonymised";
+  const units: Unit[] = at.blocked.map(({ personId, code, message }) => ({
+    ref: `person:${personId}`,
+    writes: [],
+    failure: { code, message },
+  }));
+  for (const person of people) {
+    const writes = await eraseOwnRow(erasedKeys, erasureOf(context, person, cutoff));
+    units.push({ ref: `person:${person.id}`, writes, counts: { [count]: 1 } });
+  }
+  const next: Cursor = { after: at.people.at(-1) ?? at.after, people: [], phase: { name: "own" }, blocked: [] };
+  yield { units, cursor: next };
+  return next;
 }

@@ -1,10 +1,10 @@
 import { DeleteUsersJob as processor } from "../../../src/processors/people/DeleteUsersJob.ts";
-import { live, zaphira } from "../../processors/people/life.ts";
+import { beMentioned, live, zaphira } from "../../processors/people/life.ts";
 import type { Scenario } from "../scenario.ts";
 
 /**
- * In each client somebody with everything that the suite can know of a person, somebody with next to nothing, and somebody whose
- * day has not come.
+ * In each client somebody with everything that the suite can know of a person and mentioned by others, somebody with next to
+ * nothing, and somebody whose day has not come.
  */
 export const DeleteUsersJob: Scenario = {
   processor,
@@ -13,19 +13,21 @@ export const DeleteUsersJob: Scenario = {
     [{ graceDays: -1 }, "graceDays"],
     [{ graceDays: 1.5 }, "graceDays"],
     [{ days: 1 }, "days"],
+    [{ mentions: "yes" }, "mentions"],
   ],
   async seed({ database, files }, bystanders) {
     const others = [];
     for (const client of [1, 2]) {
       await live(database, files, client, { ...zaphira, id: client * 10_000 }, { files: client === 1 ? "all" : "few" });
-      others.push([client, "due", "2026-03-01"], [client, "later", "2026-12-31"]);
+      await beMentioned(database, files, client, { ...zaphira, id: client * 10_000 });
+      others.push([client, "due", "2026-03-01", "Due"], [client, "later", "2026-12-31", "Later"]);
     }
-    for (let number = 0; number < bystanders; number += 1) others.push([1, `bystander${number}`, null]);
+    for (let number = 0; number < bystanders; number += 1) others.push([1, `bystander${number}`, null, "Stander"]);
     await database.batch(
-      others.map(([client = null, username = null, deletionOn = null]) => ({
+      others.map(([client = null, username = null, deletionOn = null, family = null]) => ({
         sql: `INSERT INTO persons (client_id, username, username_key, given_name, family_name, deletion_on, enrolled_on, created_at, updated_at)
-          VALUES (?, ?, ?, 'By', 'Stander', ?, '2026-01-01', 0, 0)`,
-        args: [client, username, username, deletionOn],
+          VALUES (?, ?, ?, 'By', ?, ?, '2026-01-01', 0, 0)`,
+        args: [client, username, username, family, deletionOn],
       })),
       "write",
     );

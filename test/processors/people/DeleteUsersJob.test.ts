@@ -5,9 +5,10 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { boundFiles, prefixesOf } from "../../../src/files/bound.ts";
 import type { Files } from "../../../src/files/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
+import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { DeleteUsersJob } from "../../../src/processors/people/DeleteUsersJob.ts";
-import { takeSnapshot } from "../../conformance/snapshot.ts";
-import { leaveHistory, live, type Person, traces, zaphira } from "./life.ts";
+import { rowsOf, takeSnapshot } from "../../conformance/snapshot.ts";
+import { beMentioned, leaveHistory, live, otherXml, type Person, traces, zaphira } from "./life.ts";
 import { Stage } from "./stage.ts";
 
 let stage: Stage;
@@ -36,12 +37,36 @@ const statuses = async () =>
   );
 const contentOf = async (key: string) => {
   const stream = await files.read(key);
-  return stream ? await new Response(stream).text() : null;
+  const bytes = stream ? await new Response(stream).arrayBuffer() : null;
+  return bytes ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) : null;
 };
 const count = async (sql: string) =>
   Number((await stage.rows<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`))[0]?.n);
+const rowsOfClient = async (client: number) => rowsOf(await takeSnapshot(stage.database, files), client);
+const historyRows = async () => [
+  await stage.rows("SELECT * FROM failures WHERE run_id = 901"),
+  await stage.rows("SELECT * FROM effects WHERE run_id = 901"),
+  await stage.rows("SELECT * FROM run_logs WHERE run_id = 901"),
+];
 const failing = (code: string) => async () => {
   throw Object.assign(new Error("c/1/data/certificate/job/zquell_1.pdf cannot be reached"), { code });
+};
+
+/** Table, id and column of each line of the list of mentions. */
+const listed = async (run: { readonly id: number }) =>
+  ((await contentOf(`c/1/data/log/erasure/${run.id}.csv`)) ?? "")
+    .split("\r\n")
+    .slice(1)
+    .filter(Boolean)
+    .map((line) => line.replaceAll('"', "").split(";"));
+
+const oneill: Person = {
+  id: 11,
+  username: "zo'neill@firm",
+  given: "Zoë-Ülrike",
+  family: "O'Neill & Söhne",
+  email: "zoe.o'neill@example.com",
+  externalId: "P'17",
 };
 
 describe.each(["anonymise", "remove"] as const)("a person who is deleted by way of %s", (mode) => {
@@ -49,154 +74,243 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
 
   beforeEach(async () => {
     await stage.database.execute({ sql: "UPDATE clients SET deletion_mode = ?", args: [mode] });
-    await live(stage.database, files, 1, zaphira);
-    await leaveHistory(stage.database, 1, zaphira);
-    await stage.add("groups", { id: 500, name: "Team of Zaphíra Quellmann-Östberg", source: "xml", external_id: "T" });
-    await stage.add("components", { id: 500, title: "Ethics", description: "Ask zaphira.quell@example.com" });
-    await files.write("c/1/log/20260227.log", "1 zquell signed in\n2 otto signed in\n");
   });
 
-  it("is found in no column of any table and in no file, and another client's namesake in all of them", async () => {
-    await live(stage.database, files, 2, other);
-    const before = (await traces(stage.database, files, zaphira)).length;
-    const elsewhere = await traces(stage.database, files, other, "c/2/");
-    expect(before).toBeGreaterThan(50);
-    const { state, counts, errors } = await run();
-    expect([state, errors]).toEqual(["ok", []]);
-    expect(counts).toMatchObject({ [mode === "remove" ? "removed" : "anonymised"]: 1 });
-    expect(await traces(stage.database, files, zaphira)).toEqual([]);
-    const inTables = (found: readonly string[]) =>
-      found.filter((one) => !/^(runs|run_logs|failures|effects)\./.test(one));
-    expect(inTables(await traces(stage.database, files, other, "c/2/"))).toEqual(
-      inTables(elsewhere).filter((one) => !one.startsWith("runs.")),
-    );
-  });
-
-  it("leaves what is not the person's", async () => {
-    // A newcomer, whom the suite does not know yet.
-    const namesake = "P-20;namesake;Zaphíra;Quellmann-Östberg;namesake@example.com\r\n";
-    await files.write("c/1/import/user_csv/next.csv", `P-17;;Zaphíra;Quellmann-Östberg;\r\n${namesake}`);
-    await run();
-    expect(await contentOf("c/1/import/user_csv/next.csv")).toBe(namesake);
-    expect(await contentOf("c/1/log/20260227.log")).toBe("2 otto signed in\n");
-    expect(await contentOf("c/1/import/user_csv/done/20260227_users11.csv")).toBe(
-      "sourcedId;username;givenName;familyName;email\r\nP-18;other;Otto;Other;otto@example.com\r\n",
-    );
-    expect(await contentOf("c/1/import/user_csv/done/20260227_users11.csv.result.csv")).toBe(
-      "line;ref;result;message\r\n",
-    );
-    expect(await contentOf("c/1/import/xml_group/done/20260227_others11.xml")).not.toBeNull();
-    // A report of another subscriber loses the row; a workbook goes as a whole; the person's own go all.
-    expect(await contentOf("c/1/data/report/subscription/1199/2026-02-27.csv")).toBe(
-      "sourcedId;username;givenName;familyName;email\r\nP-18;other;Otto;Other;otto@example.com\r\n",
-    );
-    expect((await files.list("c/1/data/report/")).entries.map(({ key }) => key)).toEqual([
-      "c/1/data/report/subscription/1197/2026-02-27.xlsx",
-      "c/1/data/report/subscription/1199/2026-02-27.csv",
-    ]);
-    const [led] = await stage.rows(
-      "SELECT supervisor_id, deletion_requested_by, attributes FROM persons WHERE id = 12",
-    );
-    expect(led).toEqual({
-      supervisor_id: null,
-      deletion_requested_by: null,
-      attributes: '{"head":"deleted deleted","department":"Sales"}',
+  describe("with a life in the suite", () => {
+    beforeEach(async () => {
+      await live(stage.database, files, 1, zaphira);
+      await leaveHistory(stage.database, 1, zaphira);
     });
-    expect(await stage.rows("SELECT name FROM groups WHERE id = 500")).toEqual([{ name: "Team of deleted deleted" }]);
-  });
 
-  it("is taken out of mails to supervisors and tutors, which still reach those who wait for them", async () => {
-    await stage.add("messages", {
-      ...{
-        id: 7,
-        created_run_id: 1,
-        kind: "notification",
-        channel: "mail",
-        person_id: 12,
-        to_address: "led@example.com",
-      },
-      ...{ subject: "Zaphíra Quellmann-Östberg is late", body: "Remind zquell", dedupe_key: "tutor", queued_at: 0 },
-      status: "to_forward",
+    it("is found in no column of any table and in no file, and another client's namesake in all of them", async () => {
+      await live(stage.database, files, 2, other);
+      await leaveHistory(stage.database, 2, other);
+      const before = (await traces(stage.database, files, zaphira)).length;
+      const elsewhere = await rowsOfClient(2);
+      expect(before).toBeGreaterThan(50);
+      const { state, counts, errors } = await run();
+      expect([state, errors]).toEqual(["ok", []]);
+      expect(counts).toMatchObject({ [mode === "remove" ? "removed" : "anonymised"]: 1, mentions: 0 });
+      expect(await traces(stage.database, files, zaphira)).toEqual([]);
+      expect(await rowsOfClient(2)).toEqual(elsewhere);
     });
-    await run();
-    expect(
-      await stage.rows("SELECT to_address, subject, body, status FROM messages WHERE id IN (7, 113, 115)"),
-    ).toEqual([
-      {
-        to_address: "led@example.com",
-        subject: "deleted deleted is late",
-        body: "Remind deleted",
-        status: "to_forward",
-      },
-      {
-        to_address: "led@example.com",
-        subject: "deleted, deleted has not begun",
-        body: "deleted, deleted has not begun",
-        status: "sent",
-      },
-      {
-        to_address: "led@example.com",
-        subject: "Nobody is named here",
-        body: "Nobody is named here",
-        status: "to_forward",
-      },
-    ]);
-    expect(await count("messages WHERE person_id = 11 AND status = 'to_forward'")).toBe(0);
-  });
 
-  it(
-    mode === "remove" ? "leaves totals only, as nobody's" : "leaves the records of learning without the person",
-    async () => {
+    it("leaves the lines of others in lists, and the elements of others in XML files, to the byte", async () => {
       await run();
-      const kept = mode === "anonymise" ? 1 : 0;
-      for (const table of [
-        "registrations WHERE person_id = 11",
-        "item_progress WHERE registration_id = 11",
-        "recert_periods WHERE registration_id = 11",
-        "attempts WHERE person_id = 11",
-        "skill_achievements WHERE person_id = 11",
-        "person_certifications WHERE person_id = 11",
-        "certification_credits WHERE person_certification_id = 11",
-        "tracking_daily WHERE person_id = 11",
-        "persons WHERE id = 11",
-      ]) {
-        expect(await count(table), table).toBe(kept);
-      }
-      for (const table of ["person_sessions", "push_devices", "xapi_auth_tokens", "vc_accounts", "group_members"]) {
-        expect(await count(`${table} WHERE person_id = 11`), table).toBe(0);
-      }
-      expect(await count("orders WHERE email = '' AND amount_minor = 100")).toBe(2);
+      const list = (...lines: string[]) =>
+        `sourcedId;username;givenName;familyName;email\r\n${lines.map((line) => `${line}\r\n`).join("")}`;
+      const otto = "P-18;other;Otto;Other;otto@example.com";
+      expect(await contentOf("c/1/import/user_csv/next11.csv")).toBe(list(otto));
+      expect(await contentOf("c/1/import/user_csv/done/20260227_users11.csv")).toBe(
+        list(otto, 'P-19;x;Xaver;"two\nlines";'),
+      );
+      expect(await contentOf("c/1/import/xml_group/done/20260227_groups11.xml")).toBe(otherXml);
+      expect(await contentOf("c/1/import/xml_group/next11.xml")).toBe(otherXml);
+      expect(await contentOf("c/1/import/xml_group/done/20260227_others11.xml")).toBe(otherXml);
+      // Results and a failed list with nobody else's line go as a whole; so do all the person's own objects.
+      expect((await files.list("c/1/")).entries.map(({ key }) => key)).toEqual([
+        "c/1/data/report/subscription/1199/2026-02-27_119.csv",
+        "c/1/import/user_csv/done/20260227_users11.csv",
+        "c/1/import/user_csv/next11.csv",
+        "c/1/import/xml_group/done/20260227_groups11.xml",
+        "c/1/import/xml_group/done/20260227_others11.xml",
+        "c/1/import/xml_group/next11.xml",
+      ]);
+      expect(await stage.rows("SELECT key FROM files WHERE client_id = 1")).toEqual([
+        { key: "c/1/import/user_csv/dead11.csv" },
+      ]);
+      expect(await stage.rows("SELECT key FROM import_seen WHERE client_id = 1 ORDER BY key")).toEqual([
+        { key: 'note:0000000003:["P-18","x","y"]' },
+        { key: "username:other" },
+      ]);
+    });
+
+    it("is taken out of mails about the person, which are not sent any more", async () => {
+      await run();
+      expect(
+        await stage.rows(
+          "SELECT id, to_address, subject, body, status, about_person_id FROM messages WHERE person_id = 12 ORDER BY id",
+        ),
+      ).toEqual([
+        {
+          id: 113,
+          to_address: "led@example.com",
+          subject: "",
+          body: "",
+          status: "sent",
+          about_person_id: mode === "remove" ? null : 11,
+        },
+        {
+          ...{ id: 115, to_address: "led@example.com", subject: "Nobody is named here", body: "Nobody is named here" },
+          ...{ status: "to_forward", about_person_id: null },
+        },
+        {
+          id: 116,
+          to_address: "led@example.com",
+          subject: "",
+          body: "",
+          status: "error",
+          about_person_id: mode === "remove" ? null : 11,
+        },
+      ]);
+      expect(await count("messages WHERE person_id = 11 AND status = 'to_forward'")).toBe(0);
+    });
+
+    it(
+      mode === "remove" ? "leaves totals only, as nobody's" : "leaves the records of learning without the person",
+      async () => {
+        await run();
+        const stays = mode === "anonymise" ? 1 : 0;
+        for (const table of [
+          "registrations WHERE person_id = 11",
+          "item_progress WHERE registration_id = 11",
+          "recert_periods WHERE registration_id = 11",
+          "issued_certificates WHERE person_id = 11",
+          "attempts WHERE person_id = 11",
+          "skill_achievements WHERE person_id = 11",
+          "person_certifications WHERE person_id = 11",
+          "certification_credits WHERE person_certification_id = 11",
+          "tracking_events WHERE person_id = 11",
+          "tracking_daily WHERE person_id = 11",
+          "persons WHERE id = 11",
+        ]) {
+          expect([table, await count(table)]).toEqual([table, stays]);
+        }
+        for (const table of [
+          "person_sessions",
+          "push_devices",
+          "xapi_auth_tokens",
+          "vc_accounts",
+          "group_members",
+          "lti_scores",
+        ]) {
+          expect([table, await count(`${table} WHERE person_id = 11`)]).toEqual([table, 0]);
+        }
+        expect(await count("orders WHERE email = '' AND amount_minor = 100")).toBe(2);
+        expect(await stage.rows("SELECT person_id, event_count, duration_s FROM tracking_daily")).toEqual([
+          { person_id: mode === "remove" ? 0 : 11, event_count: 2, duration_s: 100 },
+        ]);
+        expect(await stage.rows("SELECT supervisor_id, deletion_requested_by FROM persons WHERE id = 12")).toEqual([
+          mode === "remove"
+            ? { supervisor_id: null, deletion_requested_by: null }
+            : { supervisor_id: 11, deletion_requested_by: 11 },
+        ]);
+        if (mode === "remove") return;
+        const [person] =
+          await stage.rows(`SELECT username, username_key, given_name, family_name, email, external_id, ldap_dn, attributes,
+            password_hash, deletion_on, auth_status FROM persons WHERE id = 11`);
+        expect(person).toEqual({
+          ...{ username: "deleted-11", username_key: "deleted-11", given_name: "deleted", family_name: "deleted" },
+          ...{
+            attributes: "{}",
+            email: null,
+            external_id: null,
+            ldap_dn: null,
+            password_hash: null,
+            deletion_on: null,
+          },
+          auth_status: "deleted",
+        });
+        expect(await stage.rows("SELECT client_identifier FROM avetmiss_activities ORDER BY id")).toEqual([
+          { client_identifier: "d11" },
+          { client_identifier: "d11" },
+        ]);
+      },
+    );
+
+    it("is known by a keyed hash of external id and username, so that no import makes the person again by accident", async () => {
+      await run();
+      const secret = await erasedKeySecret(new Uint8Array(32).fill(7));
+      const hashes = [
+        await erasedKeyHash(secret, 1, "external_id", "P-17"),
+        await erasedKeyHash(secret, 1, "username", "zquell"),
+      ];
+      expect(await stage.rows("SELECT client_id, key_hash FROM erased_people ORDER BY key_hash")).toEqual(
+        hashes.sort().map((key_hash) => ({ client_id: 1, key_hash })),
+      );
+    });
+
+    it("is told to the search indexes", async () => {
+      await run();
+      expect(await stage.rows("SELECT entity, entity_id, op FROM index_changes ORDER BY entity, entity_id")).toEqual([
+        { entity: "person", entity_id: 11, op: "delete" },
+        ...(mode === "remove" ? [{ entity: "person", entity_id: 12, op: "upsert" }] : []),
+        { entity: "registration", entity_id: 11, op: mode === "remove" ? "delete" : "upsert" },
+      ]);
+    });
+
+    it("is left in peace by a dry run, which says what it would do and names nobody", async () => {
+      await beMentioned(stage.database, files, 1, zaphira);
+      const before = await takeSnapshot(stage.database, files);
+      const history = await historyRows();
+      const rehearsed = await run({}, { dryRun: true });
+      expect(await takeSnapshot(stage.database, files)).toEqual(before);
+      expect(await historyRows()).toEqual(history);
+      expect(rehearsed.log.filter((line) => /zquell|zaphíra|quellmann/i.test(line))).toEqual([]);
+      expect(rehearsed.log).toContain(`Would do: ${mode} person 11: delete 6 files`);
+      const real = await run();
+      expect(real.counts).toEqual(rehearsed.counts);
+    });
+
+    it("is deleted once", async () => {
+      await run();
+      const before = await takeSnapshot(stage.database, files);
+      const again = await run();
+      expect(again.state).toBe("no_action");
+      expect(await takeSnapshot(stage.database, files)).toEqual(before);
+    });
+
+    it("is deleted in steps of one row as in one step", async () => {
+      await run({ chunkSize: 1 });
+      expect(await traces(stage.database, files, zaphira)).toEqual([]);
       expect(await stage.rows("SELECT person_id, event_count, duration_s FROM tracking_daily")).toEqual([
         { person_id: mode === "remove" ? 0 : 11, event_count: 2, duration_s: 100 },
       ]);
-      if (mode === "remove") return;
-      const [person] =
-        await stage.rows(`SELECT username, given_name, family_name, email, external_id, ldap_dn, attributes,
-      password_hash, deletion_on, auth_status FROM persons WHERE id = 11`);
-      expect(person).toEqual({
-        ...{ username: "deleted-11", given_name: "deleted", family_name: "deleted", attributes: "{}" },
-        ...{ email: null, external_id: null, ldap_dn: null, password_hash: null, deletion_on: null },
-        auth_status: "deleted",
-      });
-    },
-  );
-
-  it("is left in peace by a dry run, which says what it would do and names nobody", async () => {
-    const before = await takeSnapshot(stage.database, files);
-    const rehearsed = await run({}, { dryRun: true });
-    expect(await takeSnapshot(stage.database, files)).toEqual(before);
-    expect(rehearsed.log.filter((line) => /zquell|zaphíra|quellmann/i.test(line))).toEqual([]);
-    expect(rehearsed.log).toContain(`Would do: ${mode} person 11 and delete 3 files`);
-    const real = await run();
-    expect(real.counts).toEqual(rehearsed.counts);
+    });
   });
 
-  it("is deleted once", async () => {
-    await run();
+  it("leaves no trace in encoded forms: entities, percent signs, JSON escapes", async () => {
+    await live(stage.database, files, 1, oneill);
+    await leaveHistory(stage.database, 1, oneill);
+    expect((await traces(stage.database, files, oneill)).length).toBeGreaterThan(50);
+    expect((await run()).errors).toEqual([]);
+    expect(await traces(stage.database, files, oneill)).toEqual([]);
+  });
+
+  it("and is mentioned elsewhere stays mentioned: nothing of others is changed, and each place is listed", async () => {
+    const columns = await beMentioned(stage.database, files, 1, zaphira);
     const before = await takeSnapshot(stage.database, files);
-    const again = await run();
-    expect(again.state).toBe("no_action");
-    expect(await takeSnapshot(stage.database, files)).toEqual(before);
+    await live(stage.database, files, 1, zaphira);
+    const done = await run();
+    expect(done.counts.mentions).toBe(columns);
+    const after = await takeSnapshot(stage.database, files);
+    for (const [table, rows] of Object.entries(before.tables))
+      for (const row of rows) expect(after.tables[table]).toContainEqual(row);
+    expect(after.files).toMatchObject(before.files);
+    const list = await listed(done);
+    expect(list.map((line) => line.slice(0, 2).concat(line[3] ?? "")).sort()).toEqual(
+      [
+        ["11", "persons", "attributes"],
+        ["11", "groups", "name"],
+        ["11", "groups", "rule"],
+        ["11", "components", "description"],
+        ["11", "vc_sessions", "host_email"],
+        ["11", "exercise_submissions", "correction"],
+        ["11", "messages", "subject"],
+        ["11", "settings", "value"],
+        ["11", "texts", "value"],
+      ].sort(),
+    );
+    expect(done.log.filter((line) => line.startsWith("Deleted people are named"))).toHaveLength(1);
+    const text = await contentOf(`c/1/data/log/erasure/${done.id}.csv`);
+    for (const name of ["zquell", "Quellmann", "zaphira"]) expect(text).not.toContain(name);
+  });
+
+  it("is not looked for where mentions are ignored", async () => {
+    await beMentioned(stage.database, files, 1, zaphira);
+    await live(stage.database, files, 1, zaphira);
+    const done = await run({ mentions: "ignore" });
+    expect([done.state, done.counts.mentions ?? 0, await listed(done)]).toEqual(["ok", 0, []]);
   });
 });
 
@@ -272,7 +386,7 @@ describe("files that cannot be reached", () => {
   it("or a list that cannot be written again keeps whom it names, and not the others", async () => {
     await due(11, { username: "zquell" });
     await due(30);
-    await files.write("c/1/import/user_csv/done/a.csv", "zquell\r\n");
+    await files.write("c/1/import/user_csv/done/a.csv", "sourcedId;username\r\n;zquell\r\n;otto\r\n");
     const { errors } = await run({}, { through: { write: failing("ENOSPC") } });
     expect(errors.map(({ ref, code }) => [ref, code])).toEqual([["person:11", "files_unavailable"]]);
     expect(await statuses()).toEqual({ 11: "passive", 30: "deleted" });
@@ -281,105 +395,190 @@ describe("files that cannot be reached", () => {
   it("or that somebody replaces keep whom they name until the next run", async () => {
     await due(11, { username: "zquell" });
     const key = "c/1/import/user_csv/done/a.csv";
-    await files.write(key, "zquell\r\n");
+    await files.write(key, "username\r\nzquell\r\n");
     let looked = 0;
     const read: Files["read"] = async (one, range) => {
       // Found by the first look; another file by the second, which is to clean it.
-      if (one === key && ++looked === 2) await files.write(key, "otto\r\nzquell again\r\n");
+      if (one === key && ++looked === 2) await files.write(key, "username;x\r\notto\r\nzquell;again\r\n");
       return files.read(one, range);
     };
     const { errors } = await run({}, { through: { read } });
     expect(errors.map(({ ref, code }) => [ref, code])).toEqual([["person:11", "file_changed"]]);
     expect((await run()).state).toBe("ok");
-    expect(await contentOf(key)).toBe("otto\r\n");
+    expect(await contentOf(key)).toBe("username;x\r\notto\r\n");
   });
 
-  it.each([
-    ["waits to be imported and is no list", "c/1/import/xml_group/next.xml", null, "file_waits"],
-    ["waits to be imported under the person's name", "c/1/import/user_csv/zquell.csv", null, "file_waits"],
-    ["is being imported", "c/1/import/user_csv/next.csv", "claimed", "file_in_use"],
-  ])("a file that %s keeps whom it names until it is imported", async (_, key, state, code) => {
+  it("a file that is being imported is left for the next run, and so is the person whose line it has", async () => {
     await due(11, { username: "zquell" });
-    await files.write(key, "<userid>zquell</userid>");
-    if (state) await stage.add("files", { id: 1, key, kind: "import", size: 1, state, stored_at: 0 });
-    expect((await run()).errors.map((error) => [error.ref, error.code])).toEqual([["person:11", code]]);
-    const done = `${key.slice(0, key.lastIndexOf("/"))}/done/${key.slice(key.lastIndexOf("/") + 1)}`;
+    await due(30);
+    const key = "c/1/import/user_csv/next.csv";
+    const list = "sourcedId;username\r\n;zquell\r\n;otto\r\n";
+    await files.write(key, list);
+    await stage.add("files", { id: 1, key, kind: "import", size: 1, state: "claimed", stored_at: 0 });
+    expect((await run()).errors.map((error) => [error.ref, error.code])).toEqual([["person:11", "file_in_use"]]);
+    expect([await statuses(), await contentOf(key)]).toEqual([{ 11: "passive", 30: "deleted" }, list]);
+    const done = "c/1/import/user_csv/done/next.csv";
     await files.move(key, done);
     await stage.database.execute({ sql: "UPDATE files SET state = 'done', key = ?", args: [done] });
     expect((await run()).state).toBe("ok");
-    expect(await statuses()).toEqual({ 11: "deleted" });
-    expect((await contentOf(done)) ?? "").not.toContain("zquell");
-    expect(await count("files WHERE key LIKE '%zquell%'")).toBe(0);
+    expect((await statuses())[11]).toBe("deleted");
+    expect(await contentOf(done)).toBe("sourcedId;username\r\n;otto\r\n");
   });
 });
 
-describe("others are not harmed", () => {
-  it("by the deletion of a namesake: what names only both stays, what is known to be the other's goes", async () => {
-    const both = { given_name: "Ada", family_name: "Byron" };
-    await due(1, { ...both, username: "ada1", email: "ada1@example.com", external_id: "P-1" });
-    await stage.add("persons", { id: 2, ...both, username: "ada2", external_id: "P-2" });
-    const message = { created_run_id: 1, kind: "system", channel: "mail", status: "sent", queued_at: 0 };
+describe("a mailbox that two people share proves nothing", () => {
+  const shared = { email: "Office@example.com" };
+  beforeEach(async () => {
+    await due(1, shared);
+    await stage.add("persons", { id: 2, email: "office@example.com" });
+    const message = { created_run_id: 1, kind: "system", channel: "mail", status: "to_forward", queued_at: 0 };
     await stage.add(
       "messages",
-      { ...message, id: 1, person_id: 2, subject: "Dear Ada Byron", body: "", dedupe_key: "1" },
-      { ...message, id: 2, subject: "Ada Byron <ada1@example.com> left", body: "", dedupe_key: "2" },
+      {
+        ...message,
+        id: 1,
+        person_id: 2,
+        to_address: "office@example.com",
+        subject: "For 2",
+        body: "",
+        dedupe_key: "1",
+      },
+      { ...message, id: 2, to_address: "office@example.com", subject: "For somebody", body: "", dedupe_key: "2" },
     );
-    await files.write("c/1/import/user_csv/done/a.csv", "P-1;Ada;Byron\r\nP-2;Ada;Byron\r\nP-3;ada1;x\r\n");
-    await files.write("c/1/data/report/x.csv", "ada2;Ada;Byron\r\n");
+    await stage.add("vc_sessions", {
+      id: 1,
+      component_id: 1,
+      item_id: 1,
+      connector_id: 1,
+      remote_id: "s",
+      start_at: 0,
+      end_at: 1,
+    });
+    await stage.add("vc_attendance", {
+      id: 1,
+      session_id: 1,
+      remote_email: "office@example.com",
+      join_key: "j",
+      joined_at: 0,
+      left_at: 1,
+      duration_s: 1,
+    });
+    const order = {
+      provider: "shopify",
+      email: "office@example.com",
+      status: "paid",
+      amount_minor: 1,
+      currency: "EUR",
+      placed_at: 0,
+    };
+    await stage.add("orders", { ...order, id: 1, remote_id: "1", person_id: 2 }, { ...order, id: 2, remote_id: "2" });
+  });
+  const addresses = () =>
+    stage.rows(`SELECT 'm' || id AS row, to_address AS address FROM messages UNION ALL SELECT 'o' || id, email FROM orders
+      UNION ALL SELECT 'v' || id, remote_email FROM vc_attendance ORDER BY 1`);
+
+  it("while the other is there, every mail and order stays", async () => {
+    const before = await addresses();
     await run();
-    expect(await stage.rows("SELECT username, given_name FROM persons WHERE id = 2")).toEqual([
-      { username: "ada2", given_name: "Ada" },
-    ]);
-    expect(await stage.rows("SELECT subject FROM messages ORDER BY id")).toEqual([
-      { subject: "Dear Ada Byron" },
-      { subject: "deleted deleted <deleted> left" },
-    ]);
-    expect(await contentOf("c/1/import/user_csv/done/a.csv")).toBe("P-2;Ada;Byron\r\n");
-    expect(await contentOf("c/1/data/report/x.csv")).toBe("ada2;Ada;Byron\r\n");
-    // With the last of them the name goes too.
-    await stage.database.execute("UPDATE persons SET deletion_on = '2026-03-01' WHERE id = 2");
-    await run();
-    expect(await stage.rows("SELECT subject FROM messages WHERE id = 1")).toEqual([{ subject: "" }]);
-    expect(await contentOf("c/1/data/report/x.csv")).toBe("");
+    expect((await statuses())[1]).toBe("deleted");
+    expect(await addresses()).toEqual(before);
   });
 
-  it("when two namesakes are deleted together", async () => {
-    for (const id of [1, 2]) await due(id, { given_name: "Ada", family_name: "Byron" });
-    await files.write("c/1/data/report/x.csv", "Ada;Byron\r\nOtto;Other\r\n");
+  it("once the last one goes, what has no other owner goes too", async () => {
     await run();
-    expect(await contentOf("c/1/data/report/x.csv")).toBe("Otto;Other\r\n");
+    await stage.database.execute("UPDATE persons SET deletion_on = '2026-03-01' WHERE id = 2");
+    await run();
+    expect(await addresses()).toEqual([
+      { row: "m1", address: null },
+      { row: "m2", address: null },
+      { row: "o1", address: "" },
+      { row: "o2", address: "" },
+      { row: "v1", address: "" },
+    ]);
+  });
+
+  it("and if both go together, likewise", async () => {
+    await stage.database.execute("UPDATE persons SET deletion_on = '2026-03-01' WHERE id = 2");
+    await run();
+    expect((await addresses()).map(({ address }) => address ?? "")).toEqual(["", "", "", "", ""]);
+  });
+});
+
+describe("a list that waits", () => {
+  const header = "sourcedId;username;givenName;familyName;email;supervisorSourcedId;attr.manager\r\n";
+  const manager = "P-1;boss;Bea;Boss;bea.boss@example.com;;\r\n";
+  const colleagues = Array.from(
+    { length: 50 },
+    (_, index) => `P-1${index};boss${index};Bea;Boss;bea.boss@example.com;P-1;bea.boss@example.com boss P-1\r\n`,
+  );
+
+  beforeEach(() =>
+    due(1, {
+      username: "boss",
+      given_name: "Bea",
+      family_name: "Boss",
+      email: "bea.boss@example.com",
+      external_id: "P-1",
+    }),
+  );
+
+  it("keeps the lines of colleagues that name their deleted manager", async () => {
+    await files.write("c/1/import/user_csv/full_2026.csv", header + colleagues.join("") + manager);
+    await run();
+    expect(await contentOf("c/1/import/user_csv/full_2026.csv")).toBe(header + colleagues.join(""));
+  });
+
+  it("keeps the line of a colleague who takes over the username, by the external id of somebody who is there", async () => {
+    await stage.add("persons", { id: 2, username: "second", external_id: "P-2" });
+    const line = "P-2;boss;Ben;Boss;ben@example.com;;\r\n";
+    await files.write("c/1/import/user_csv/next.csv", header + line + manager);
+    await run();
+    expect(await contentOf("c/1/import/user_csv/next.csv")).toBe(header + line);
   });
 
   it.each([
-    ["a name", { username: "smith", given_name: "X", family_name: "Y" }],
-    ["the name of a group", { username: "sales", given_name: "X", family_name: "Y" }],
-    ["a word of a title", { username: "ethics", given_name: "X", family_name: "Y" }],
-    ["two letters", { username: "is", given_name: "X", family_name: "Y" }],
-    ["words", { username: "u1", given_name: "Will", family_name: "Page" }],
-    ["short words", { username: "u1", given_name: "An", family_name: "Do" }],
-    ["one name only", { username: "u1", given_name: "Ethics", family_name: "" }],
-  ])("by the deletion of somebody whose user name or names are %s", async (_, person) => {
-    await due(1, person);
-    await stage.add("persons", { id: 2, family_name: "Smith", attributes: '{"department":"Sales"}' });
-    await stage.add("groups", { id: 1, name: "Field Sales" });
-    await stage.add("components", { id: 1, title: "Ethics at work" });
-    const text =
-      "Dear Ms Smith, Ethics is new: you will see it on the page of Sales. An exercise is there to do, do an hour";
-    const message = { created_run_id: 1, kind: "system", channel: "mail", status: "to_forward", queued_at: 0 };
-    await stage.add("messages", { ...message, id: 1, person_id: 2, subject: text, body: text, dedupe_key: "1" });
-    const list = "P-2;smith2;Ann;Smith;Sales;Ethics is on this page, it will do\r\n";
-    await files.write("c/1/import/user_csv/next.csv", list);
-    await files.write("c/1/data/report/x.csv", list);
+    ["another delimiter", "sourcedId,username,x\r\n", 'P-1,boss,"a,b"\r\n', 'P-2,"boss, too",y\r\n'],
+    [
+      "columns in another order and cells over two lines",
+      "x;username;sourcedId\n",
+      '"a\nb";BOSS;\n',
+      '"boss\n;P-1";other;P-2\n',
+    ],
+    ["a byte order mark", "\ufeffsourcedId;username\r\n", "P-1;\r\n", "P-10;boss1\r\n"],
+    ["people of another list", "personSourcedId;courseExternalId\r\n", "P-1;C-1\r\n", "P-2;P-1\r\n"],
+  ])("with %s loses the person's own lines only", async (_, first, mine, others) => {
+    const key = "c/1/import/user_csv/next.csv";
+    await files.write(key, first + mine + others + mine);
     await run();
-    expect((await statuses())[1]).toBe("deleted");
-    expect(await stage.rows("SELECT subject, body FROM messages")).toEqual([{ subject: text, body: text }]);
-    expect(await stage.rows("SELECT family_name, attributes FROM persons WHERE id = 2")).toEqual([
-      { family_name: "Smith", attributes: '{"department":"Sales"}' },
-    ]);
-    expect([await contentOf("c/1/import/user_csv/next.csv"), await contentOf("c/1/data/report/x.csv")]).toEqual([
-      list,
-      list,
-    ]);
+    expect(await contentOf(key)).toBe(first + others);
+  });
+
+  it("whose columns are mapped is read as the import reads it", async () => {
+    await stage.add("import_configs", {
+      kind: "user_csv",
+      name: "HR",
+      location: "c/1/hr/",
+      mapping: '{"Nr":"sourcedId","Konto":"username"}',
+    });
+    await files.write("c/1/hr/next.csv", "Nr;Konto\nP-1;boss\nP-2;x\n");
+    await run();
+    expect(await contentOf("c/1/hr/next.csv")).toBe("Nr;Konto\nP-2;x\n");
+  });
+
+  it("of something else than people is left as it is", async () => {
+    const list = "sourcedId;title\r\nP-1;boss\r\n";
+    await files.write("c/1/import/course_csv/courses.csv", list);
+    await run();
+    expect(await contentOf("c/1/import/course_csv/courses.csv")).toBe(list);
+  });
+
+  it("with a quote that is never closed loses no line of others", async () => {
+    const lines = ['P-1;boss;"Bea;x\r\n', "P-2;two;Otto;x\r\n", 'P-3;three;"Ada";x\r\n'];
+    await files.write("c/1/import/user_csv/failed/next.csv", `sourcedId;username;givenName;x\r\n${lines.join("")}`);
+    await run();
+    expect(await contentOf("c/1/import/user_csv/failed/next.csv")).toBe(
+      `sourcedId;username;givenName;x\r\n${lines.slice(1).join("")}`,
+    );
   });
 });
 

@@ -37,9 +37,48 @@ export function workbook(cells: readonly string[]): Uint8Array {
   );
 }
 
+/** Adds rows to statements. */
+function adder(clientId: number, statements: { sql: string; args: Value[] }[]) {
+  return (table: string, row: Record<string, Value>, timed = true) => {
+    const whole: Record<string, Value> = {
+      client_id: clientId,
+      ...row,
+      ...(timed ? { created_at: 0, updated_at: 0 } : {}),
+    };
+    if (table === "persons") whole.username_key ??= usernameKey(String(row.username));
+    const names = Object.keys(whole);
+    statements.push({
+      sql: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+      args: Object.values(whole),
+    });
+  };
+}
+
+const csv = (...lines: string[]) =>
+  `sourcedId;username;givenName;familyName;email\r\n${lines.map((line) => `${line}\r\n`).join("")}`;
+const kept = "P-18;other;Otto;Other;otto@example.com";
+/** A text of XML. */
+const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("'", "&#39;");
+
+/** An element of an IMS Enterprise file, and one of somebody else. */
+const element = (
+  id: string,
+  { username, family, given, email }: Pick<Person, "username" | "family" | "given" | "email">,
+) =>
+  `<person><sourcedid><source>hr</source><id>${xml(id)}</id></sourcedid><userid>${xml(username)}</userid><name><n><family>${xml(family)}</family>
+    <given>${xml(given)}</given></n></name><email>${xml(email)}</email></person>`;
+const memberOf = (id: string) =>
+  `<member><sourcedid><source>hr</source><id>${xml(id)}</id></sourcedid><idtype>1</idtype><role roletype="01"><status>1</status></role></member>`;
+const enterprise = (...children: string[]) =>
+  `<?xml version="1.0"?>\n<enterprise>${children.map((one) => `\n  ${one}`).join("")}\n</enterprise>\n`;
+const otto = { username: "other", family: "Other", given: "Otto", email: "otto@example.com" };
+const membership = (...members: string[]) =>
+  `<membership><sourcedid><source>hr</source><id>G</id></sourcedid>${members.join("")}</membership>`;
+export const otherXml = enterprise(element("P-18", otto), membership(memberOf("P-18")));
+
 /**
- * A life in the suite: a row in every table that can know a person, texts of others that name this one, and files. Deletion was
- * due on `deletionOn`. `files`: all of them, or for a neighbour just the certificate and one list.
+ * A life in the suite: a row in every table whose rows can be a person's, and files. Deletion was due on `deletionOn`. `files`: all
+ * of them, or for a neighbour just the certificate and one list.
  */
 export async function live(
   database: Client,
@@ -50,19 +89,7 @@ export async function live(
 ): Promise<void> {
   const { id, username, given, family, email, externalId } = person;
   const statements: { sql: string; args: Value[] }[] = [];
-  const add = (table: string, row: Record<string, Value>, timed = true) => {
-    const whole: Record<string, Value> = {
-      client_id: clientId,
-      ...row,
-      ...(timed ? { created_at: 0, updated_at: 0 } : {}),
-    };
-    if (table === "persons") whole.username_key = usernameKey(String(whole.username));
-    const names = Object.keys(whole);
-    statements.push({
-      sql: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
-      args: Object.values(whole),
-    });
-  };
+  const add = adder(clientId, statements);
   const group = id + 1;
   add("persons", {
     id,
@@ -87,8 +114,29 @@ export async function live(
     family_name: "Person",
     supervisor_id: id,
     deletion_requested_by: id,
-    attributes: JSON.stringify({ head: `${given} ${family}`, department: "Sales" }),
+    attributes: JSON.stringify({ department: "Sales" }),
     enrolled_on: "2020-01-01",
+  });
+  add("components", { id, kind: "course", title: "Course" });
+  add("component_staff", { component_id: id, person_id: id, role: "tutor" });
+  add("equivalence_rules", { id, name: "Rule", relation: "covers", triggers: "[]", target_component_id: id });
+  add("coverage_entries", { rule_id: id, person_id: id, component_id: id, by: "[1]", since: "2026-01-01" }, false);
+  add("report_views", { report_id: id, person_id: id, filters: JSON.stringify({ name: family }) });
+  add("webhook_events", {
+    provider: "shopify",
+    delivery_id: `d${id}`,
+    topic: "orders/paid",
+    payload: JSON.stringify({ email: email.replace("@", "\\u0040"), name: given }),
+    person_id: id,
+    error: `no account for ${email}`,
+    received_at: 0,
+    state: "parked",
+  });
+  add("u_monitor_aicc", { id, session_id: `sid-${username}`, person_id: id, command: "putparam", logged_at: 0 });
+  add("u_monitor_aicc_content", {
+    monitor_id: id,
+    direction: "request",
+    body: encodeURIComponent(`name=${given}&mail=${email}`),
   });
   add("groups", { id: group, name: "Group" });
   add("group_members", { group_id: group, person_id: id, source: "xml", joined_at: 0 });
@@ -123,10 +171,11 @@ export async function live(
     item_id: 1,
     connector_id: 1,
     remote_id: `s${id}`,
-    host_email: email.toUpperCase(),
+    host_email: "host@example.com",
     start_at: 0,
     end_at: 1,
   });
+  add("lti_scores", { session_id: id, person_id: id, score_at: 0, activity_progress: "x", grading_progress: "x" });
   add("vc_attendance", {
     session_id: id,
     person_id: id,
@@ -167,7 +216,16 @@ export async function live(
   });
   add("enrolment_exceptions", { component_id: 1, person_id: id, mode: "include" });
   add("report_subscriptions", { id, report_id: 1, person_id: id, weekdays: "[2]", format: "csv" });
-  add("registrations", { id, component_id: 1, person_id: id, status: "passed" });
+  add("registrations", {
+    id,
+    component_id: 1,
+    person_id: id,
+    status: "passed",
+    source: "migration",
+    source_ref: `C-1|${externalId}|2026-01-01`,
+  });
+  add("avetmiss_activities", { registration_id: id, client_identifier: externalId, subject_identifier: "S" });
+  add("avetmiss_activities", { registration_id: null, client_identifier: externalId, subject_identifier: "T" });
   add("item_progress", { registration_id: id, item_id: 1, status: "passed" });
   add("recert_periods", {
     registration_id: id,
@@ -207,16 +265,17 @@ export async function live(
   add("person_skills", { person_id: id, skill_id: 1, current_level: 1 });
   add("tracking_events", { person_id: id, event: "launch", duration_s: 60, at: 0, day_on: "2026-02-28" });
   add("tracking_daily", { day_on: "2026-02-27", person_id: id, event: "launch", event_count: 2, duration_s: 100 });
-  add("exercise_submissions", {
-    component_id: 1,
-    item_id: 1,
-    team_group_id: group,
-    submitted_at: 0,
-    correction: JSON.stringify({ remark: `Well done, ${given} ${family}!` }),
-  });
-  const message = (number: number, personId: number | null, to: string | null, body: string, status: string) =>
+  const message = (
+    number: number,
+    personId: number | null,
+    to: string | null,
+    body: string,
+    status: string,
+    about: number | null = null,
+  ) =>
     add("messages", {
       id: id * 10 + number,
+      about_person_id: about,
       created_run_id: 1,
       kind: "notification",
       channel: "mail",
@@ -232,7 +291,8 @@ export async function live(
   message(0, id, email, `Dear ${given} ${family}`, "sent");
   message(1, id, email, `Dear ${given} ${family}`, "to_forward");
   message(2, id, email, `Dear ${given} ${family}`, "error");
-  message(3, id + 1, "led@example.com", `${family.toUpperCase()}, ${given} has not begun`, "sent");
+  message(3, id + 1, "led@example.com", `<p>${xml(`${family}, ${given}`)} has not begun</p>`, "sent", id);
+  message(6, id + 1, "led@example.com", `${encodeURIComponent(`${given} ${family}`)} is late`, "to_forward", id);
   message(4, null, email, "The licence is exceeded", "sent");
   message(5, id + 1, "led@example.com", "Nobody is named here", "to_forward");
   add(
@@ -262,43 +322,33 @@ export async function live(
     },
     false,
   );
-  add(
-    "audit_log",
-    {
-      run_id: 1,
-      person_id: null,
-      entity: "order",
-      entity_id: 1,
-      action: "update",
-      after: JSON.stringify({ payer: `${given} ${family}`, amount: 7 }),
-      at: 0,
-    },
-    false,
-  );
 
   const root = `c/${clientId}/`;
-  const csv = (...lines: string[]) =>
-    `sourcedId;username;givenName;familyName;email\r\n${lines.map((line) => `${line}\r\n`).join("")}`;
   const row = `${externalId};${username};${given};${family};${email}`;
-  const kept = "P-18;other;Otto;Other;otto@example.com";
   const certificate = `${root}data/certificate/job/${username}_1.pdf`;
   const report = `${root}data/report/subscription/${id}/2026-02-27.csv`;
   const stored: Record<string, string | Uint8Array> = {
     [certificate]: `%PDF ${given} ${family}`,
     [report]: csv(kept),
     [`${root}data/report/subscription/${id}/2026-02-20.csv`]: csv(kept),
-    [`${root}data/report/subscription/${id}99/2026-02-27.csv`]: csv(row, kept),
-    [`${root}data/report/subscription/${id}98/2026-02-27.xlsx`]: workbook([family, "Sales", given]),
-    [`${root}data/report/subscription/${id}97/2026-02-27.xlsx`]: workbook(["Other", "Sales", "Otto"]),
-    [`${root}import/user_csv/done/20260227_users${id}.csv`]: csv(
-      kept,
-      row,
-      `P-19;x;"${given}";"two\nlines ${family}";`,
-    ),
-    [`${root}import/user_csv/done/20260227_users${id}.csv.result.csv`]: `line;ref;result;message\r\n"3";"${externalId}";"failed";"${email} is refused"\r\n`,
+    [`${root}data/report/subscription/${id}99/2026-02-27_${id}.csv`]: csv(row, kept),
+    [`${root}data/report/subscription/${id}99/2026-02-27_${id}9.csv`]: csv(kept),
+    [`${root}data/certificate/job/rev_${id}_1_1_1_12_2026_01_01_5.pdf`]: `%PDF ${given} ${family}`,
+    [`${root}import/user_csv/done/20260227_users${id}.csv`]: csv(kept, row, `P-19;x;Xaver;"two\nlines";`),
+    [`${root}import/user_csv/done/20260227_users${id}.csv.result.csv`]: `"line";"ref";"result";"message"\r\n"3";"${externalId}";"failed";"${email} is refused"\r\n`,
+    [`${root}import/user_csv/failed/20260227_${username}.csv`]: `${csv(row)}${externalId};"${given}`,
     [`${root}import/user_csv/next${id}.csv`]: csv(row, kept),
-    [`${root}import/xml_group/done/20260227_groups${id}.xml`]: `<person><userid>x</userid><name><n><family>${family}</family>\n<given>${given}</given></n></name></person>`,
-    [`${root}import/xml_group/done/20260227_others${id}.xml`]: "<person><userid>other</userid></person>",
+    [`${root}import/xml_group/done/20260227_groups${id}.xml`]: enterprise(
+      element(externalId, person),
+      element("P-18", otto),
+      membership(memberOf(externalId), memberOf("P-18")),
+    ),
+    [`${root}import/xml_group/next${id}.xml`]: enterprise(
+      element("P-18", otto),
+      element("", person),
+      membership(memberOf("P-18")),
+    ),
+    [`${root}import/xml_group/done/20260227_others${id}.xml`]: otherXml,
     [`${root}data/temp/upload${id}.txt`]: `by ${email}`,
   };
   const few = [certificate, `${root}import/user_csv/done/20260227_users${id}.csv`];
@@ -326,10 +376,10 @@ export async function live(
   });
   add("files", {
     id: id + 2,
-    key: `${root}data/report/subscription/${id}98/2026-02-27.xlsx`,
+    key: `${root}data/report/subscription/${id}99/2026-02-27_${id}.csv`,
     kind: "report",
     ref_type: "report_subscription",
-    ref_id: id * 100 + 98,
+    ref_id: id * 100 + 99,
     size: 1,
     state: "ready",
     stored_at: 0,
@@ -342,7 +392,19 @@ export async function live(
     state: "failed",
     stored_at: 0,
   });
+  add("files", {
+    id: id + 4,
+    key: `${root}data/temp/upload${id}.txt`,
+    kind: "temp",
+    ref_type: "person",
+    ref_id: id,
+    size: 1,
+    state: "ready",
+    stored_at: 0,
+  });
   add("issued_certificates", {
+    person_id: id,
+    verification_code: `CODE${id}`,
     id,
     registration_id: id,
     certificate_id: 1,
@@ -353,50 +415,148 @@ export async function live(
   });
   add("report_calls", { token_hash: `call-${id}`, report_id: 1, requested_by: id, requested_at: 0, expires_at: 0 });
   add("import_seen", { file_id: id + 3, key: `username:${username}` }, false);
+  add("import_seen", { file_id: id + 3, key: `key:${externalId}` }, false);
+  add("import_seen", { file_id: id + 3, key: `member:G\u001f${externalId}` }, false);
+  add("import_seen", { file_id: id + 3, key: `later:0000000002:${JSON.stringify([id, username])}` }, false);
+  add("import_seen", { file_id: id + 3, key: `note:0000000002:${JSON.stringify([externalId, "x", given])}` }, false);
+  add("import_seen", { file_id: id + 3, key: 'note:0000000003:["P-18","x","y"]' }, false);
   add("import_seen", { file_id: id + 3, key: "username:other" }, false);
   await database.batch(statements, "write");
 }
 
-/** What an earlier run of client 1 (id 1) has left in its errors, logs and outcomes. */
+/** What an earlier run of a client has left of a person in its errors, logs, failures and effects. */
 export async function leaveHistory(database: Client, clientId: number, person: Person): Promise<void> {
-  const { username, given, family, email } = person;
+  const { id, username, given, family, email, externalId } = person;
+  const run = 900 + clientId;
+  const failures = [
+    { ref: `users.csv:2 ${externalId}`, code: "x", message: `${given} ${family}` },
+    { ref: `users.csv:3 ${username}`, code: "x", message: `${email} is refused` },
+    { ref: `groups.xml ${externalId} in hr|G`, code: "x", message: `${given} is unknown` },
+    { ref: `rule:1 registration:${id}`, code: "x", message: `${given} cannot be booked` },
+    { ref: `message:${id * 10}`, code: "refused", message: `550 <${email}>` },
+  ];
+  const line = (message: string, data: unknown) => ({
+    sql: "INSERT INTO run_logs (run_id, at, level, message, data) VALUES (?, 0, 'info', ?, ?)",
+    args: [run, message, data === null ? null : JSON.stringify(data)],
+  });
+  const effect = (key: string, outcome: unknown) => ({
+    sql: "INSERT INTO effects (run_id, key, state, outcome, intended_at) VALUES (?, ?, 'done', ?, 0)",
+    args: [run, key, JSON.stringify(outcome)],
+  });
   await database.batch(
     [
       {
         sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state,
-            message, errors, created_at) VALUES (?, 9, ?, 'manual', 0, 0, 'UserImport', 'Import', 'light', '{}', 'UTC', 'failed', ?, ?, 0)`,
-        args: [
-          900 + clientId,
-          clientId,
-          `550 <${email}>`,
-          JSON.stringify([{ ref: `users.csv:2 ${username}`, code: "x", message: `${given} ${family}` }]),
-        ],
+            message, errors, created_at) VALUES (?, 9, ?, 'manual', 0, 0, 'UserImport', 'Import', 'light', '{}', 'UTC', 'partial', ?, ?, 0)`,
+        args: [run, clientId, `1 of 2 failed. users.csv:2 ${externalId}: ${given}`, JSON.stringify(failures)],
       },
-      {
-        sql: "INSERT INTO run_logs (run_id, at, level, message, data) VALUES (?, 0, 'info', ?, ?)",
-        args: [900 + clientId, `Would do: mail to ${email}`, JSON.stringify({ who: username })],
-      },
-      {
+      { sql: "INSERT INTO checkpoints (run_id, lease, done, now_at) VALUES (?, 1, 1, 0)", args: [run] },
+      line(`users.csv:2 ${externalId}: ${given} ${family}`, { code: "x" }),
+      line(`${given} could not be booked`, { ref: `registration:${id}` }),
+      line(`Would do: mail to ${email}: Hello`, { ref: `mail:${id * 10}:1` }),
+      line(`Ended: partial – 1 of 2 failed. users.csv:2 ${externalId}: ${given}`, { failed: 1 }),
+      ...failures.map(({ ref, message }) => ({
         sql: "INSERT INTO failures (run_id, step, ref, code, message) VALUES (?, 1, ?, 'x', ?)",
-        args: [900 + clientId, `users.csv:2 ${username}`, `${given} ${family}`],
-      },
-      {
-        sql: "INSERT INTO effects (run_id, key, state, outcome, intended_at) VALUES (?, 'mail:1:1', 'done', ?, 0)",
-        args: [900 + clientId, JSON.stringify({ message: email })],
-      },
+        args: [run, ref, message],
+      })),
+      effect(`mail:${id * 10}:1`, { message: `550 <${email}>` }),
+      effect(`move c/${clientId}/import/user_csv/${username}.csv 0a1b`, { replaced: false }),
+      effect(`move c/${clientId}/import/user_csv/${family} ${given}.csv 0a1b`, { replaced: false }),
     ],
     "write",
   );
 }
 
 /**
+ * Rows of others, rules, contents, configuration and files that name a person: none is the person's, so all stay as they are.
+ * @returns how many columns of rows name the person
+ */
+export async function beMentioned(database: Client, files: Files, clientId: number, person: Person): Promise<number> {
+  const { id, username, given, family, email, externalId } = person;
+  const full = `${given} ${family}`;
+  const statements: { sql: string; args: Value[] }[] = [];
+  const add = adder(clientId, statements);
+  const other = id + 500;
+  add("persons", {
+    id: other,
+    username: `other${id}`,
+    username_key: `other${id}`,
+    given_name: "Other",
+    family_name: "Person",
+    attributes: JSON.stringify({ head: full, department: "Sales" }),
+    enrolled_on: "2020-01-01",
+  });
+  add("groups", {
+    id: other,
+    name: `Team of ${full}`,
+    rule: JSON.stringify({ attr: "head", op: "eq", value: full }),
+    source: "xml",
+    external_id: "T",
+  });
+  add("components", { id: other, kind: "course", title: "Ethics", description: `Ask ${email}` });
+  add("vc_sessions", {
+    id: other,
+    component_id: 1,
+    item_id: 1,
+    connector_id: 1,
+    remote_id: `s${other}`,
+    host_email: email.toUpperCase(),
+    start_at: 0,
+    end_at: 1,
+  });
+  add("exercise_submissions", {
+    component_id: 1,
+    item_id: 1,
+    team_group_id: other,
+    submitted_at: 0,
+    correction: JSON.stringify({ remark: `Well done, ${full}!` }),
+  });
+  add("messages", {
+    id: other * 10,
+    created_run_id: 1,
+    kind: "notification",
+    channel: "mail",
+    person_id: other,
+    to_address: "other@example.com",
+    subject: `${family}, ${given} is new`,
+    body: "Say hello",
+    dedupe_key: `m${other}`,
+    status: "to_forward",
+    queued_at: 0,
+  });
+  add("settings", { key: "x.note", value: JSON.stringify(email) });
+  add("texts", { key: "x.note", locale: "de", value: `Fragen an ${full}`, version: 1 });
+  await database.batch(statements, "write");
+  const root = `c/${clientId}/`;
+  const row = `${externalId};${username};${given};${family};${email}`;
+  await files.write(`${root}data/report/subscription/${id}98/2026-02-27.csv`, csv(row, kept));
+  await files.write(`${root}data/report/subscription/${id}97/2026-02-27.xlsx`, workbook([family, "Sales", given]));
+  await files.write(`${root}log/20260227.log`, `1 ${username} signed in\n`);
+  await files.write(
+    `${root}import/user_csv/full_${id}.csv`,
+    `sourcedId;username;givenName;familyName;email;supervisorSourcedId;attr.head\r\nP-18;other;Otto;Other;${email};${externalId};${full}\r\n`,
+  );
+  return 9;
+}
+
+/**
  * Every column and every file in which somebody is still found: `messages.body: Dear ...`. It looks at every column of every table
  * of all three sets (of this client's rows, where a table has clients), at every file with its content and its key, and into
- * workbooks. Found counts more than in spec 2.2.3: the address, the user name, the given name or the family name, each by itself,
- * in any case, also within a longer word. So nobody else's data may hold one of these.
+ * workbooks. Found is the address, the username, the given name, the family name or the external id, each by itself, in any case, also
+ * within a longer word and in encoded forms (entities, percent, JSON escapes). So nobody else's data may hold one of these.
  */
 export async function traces(database: Client, files: Files, person: Person, within = "c/1/"): Promise<string[]> {
-  const needles = [person.username, person.given, person.family, person.email].map((one) => one.toLowerCase());
+  const plain = [person.username, person.given, person.family, person.email, person.externalId].map((one) =>
+    one.toLowerCase(),
+  );
+  const encoded = plain.flatMap((one) => [
+    encodeURIComponent(one),
+    encodeURIComponent(encodeURIComponent(one)),
+    xml(one),
+    one.replace("@", "%40"),
+    one.replace("@", "\\u0040"),
+  ]);
+  const needles = [...new Set([...plain, ...encoded.map((one) => one.toLowerCase())])];
   const found: string[] = [];
   const look = (where: string, text: string) => {
     const lower = text.toLowerCase();
@@ -406,10 +566,15 @@ export async function traces(database: Client, files: Files, person: Person, wit
   const tables = await database.execute(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'",
   );
+  const client = Number(within.slice(2, -1));
+  const runs = await database.execute({ sql: "SELECT id FROM runs WHERE client_id <> ?", args: [client] });
+  const elsewhere = new Set(runs.rows.map(({ id }) => Number(id)));
   for (const { name } of tables.rows) {
     const rows = await database.execute(`SELECT * FROM "${name}"`);
     for (const row of rows.rows) {
-      if (row.client_id !== undefined && row.client_id !== Number(within.slice(2, -1))) continue;
+      if (name === "runs" && row.processor === "DeleteUsersJob") continue;
+      if (row.client_id !== undefined && row.client_id !== client) continue;
+      if (row.client_id === undefined && elsewhere.has(Number(row.run_id))) continue;
       for (const column of rows.columns) look(`${name}.${column}`, String(row[column] ?? ""));
     }
   }
