@@ -25,7 +25,11 @@ export function deletePeople(state: State): void {
 
 /** 00:10: the good lines of the file of people. */
 export function importPeople(state: State): void {
-  const later = new Map(state.world.people.map(({ externalId, deletionOn }) => [externalId, deletionOn !== null]));
+  const locked = new Set(
+    state.world.people
+      .filter(({ deletionOn, passiveReason }) => deletionOn !== null || passiveReason === "terminated")
+      .map(({ externalId }) => externalId),
+  );
   for (const line of state.world.files.people.lines) {
     if (line.fault !== null) continue;
     let person = state.people.find((one) => one.externalId === line.sourcedId);
@@ -47,7 +51,7 @@ export function importPeople(state: State): void {
       };
       state.people.push(person);
     }
-    if (line.status === "active" && !later.get(line.sourcedId)) person.status = "active";
+    if (line.status === "active" && !locked.has(line.sourcedId)) person.status = "active";
     if (line.status === "tobedeleted") person.status = "passive";
     if (line.email !== "") person.email = line.email;
     if (line.locale !== "") person.locale = line.locale;

@@ -13,6 +13,8 @@ export interface NightPerson {
   readonly email: string | null;
   readonly locale: string | null;
   readonly status: "active" | "passive" | "inactive";
+  /** Who is passive because an import said so comes back when a file says `active`; others do not. */
+  readonly passiveReason: "import" | "terminated" | "deletion" | null;
   readonly role: "learner" | "tutor" | "supervisor" | "client_admin";
   readonly attributes: Readonly<Record<string, string>>;
   readonly supervisorId: number | null;
@@ -77,6 +79,7 @@ function makePerson(scene: NightScene, number: number): NightPerson {
     email: (special.withoutAddress as readonly number[]).includes(number) ? null : `${username}@people.example`,
     locale: spoken < 0.5 ? client.locale : spoken < 0.9 ? client.otherLocale : null,
     status: passive ? "passive" : learner && number % 67 === 0 ? "inactive" : "active",
+    passiveReason: !passive ? null : deleted || later ? "deletion" : number % 2 === 0 ? "import" : "terminated",
     role: roleOf(number),
     attributes: { department: dice.pick(DEPARTMENTS), grade: String(1 + dice.below(5)), site: dice.pick(["A", "B"]) },
     supervisorId: number === special.admin ? null : learner ? id(2 + (number % SUPERVISORS)) : id(special.admin),

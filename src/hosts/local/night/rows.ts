@@ -121,6 +121,7 @@ function peopleRows(world: ClientWorld): Statement[] {
         email: person.email,
         locale: person.locale,
         auth_status: person.status,
+        passive_reason: person.passiveReason,
         role: person.role,
         attributes: JSON.stringify(person.attributes),
         supervisor_id: person.supervisorId,
