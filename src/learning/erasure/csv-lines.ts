@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
 import { decoderOf } from "../csv-encoding.ts";
+import { visibleText } from "../imports/key-text.ts";
 import type { LineKeys, LineOwner } from "./line-owner.ts";
 import type { Cut, OwnLines } from "./own-lines.ts";
 
@@ -14,6 +15,8 @@ export interface ListFormat {
 const WITH_USERNAME = ["sourcedid", "idnumber"];
 const EXTERNAL_ID = ["personsourcedid", "usersourcedid", "clientidentifier"];
 const USERNAME = ["username"];
+/** The line in front of the header in which Excel names the delimiter. */
+const SEP_LINE = /^"?sep=([\t!#-~])"?\r?\n?$/i;
 /** The header of a result file. */
 const RESULT = "line;ref;result;message";
 
@@ -39,15 +42,21 @@ export async function ownCsvLines(
   owner: LineOwner,
 ): Promise<OwnLines> {
   let columns: Columns | null = null;
+  let { delimiter } = format;
   let others = false;
   const candidates: { readonly cut: Cut; readonly keys: LineKeys }[] = [];
   const look = (line: Line) => {
-    const text = textOf(line.bytes);
-    if (text.trim() === "") return;
+    // As the import reads it: a key is what can be seen of it, and rows of delimiters are none.
+    const text = visibleText(textOf(line.bytes));
     if (!columns) {
-      columns = columnsOf(text, format);
+      const sep = SEP_LINE.exec(text)?.[1];
+      delimiter = sep ?? delimiter;
+      if (sep === undefined && cellsOf(text, delimiter).some((cell) => cell.trim() !== "")) {
+        columns = columnsOf(text, { ...format, delimiter });
+      }
       return;
     }
+    if (text.trim() === "") return;
     if (others && owner.needles && !hasAny(text.toLowerCase(), owner.needles)) return;
     const keys = keysOf(text, columns);
     if (owner.isCandidate(keys)) candidates.push({ cut: { from: line.from, to: line.from + line.bytes.length }, keys });

@@ -87,7 +87,7 @@ export async function startRows(
       const unit = await unitOf(refOf(row), async () => {
         try {
           const person = findPerson(people, content);
-          if (person === null && erased.has(row)) {
+          if (person === null && erased.has(row) && content.status !== "tobedeleted") {
             note("erased_person", ERASED_WORDS);
             return { writes: [], counts: { erasedSkipped: 1 } };
           }

@@ -545,6 +545,9 @@ describe("a list that waits", () => {
       '"boss\n;P-1";other;P-2\n',
     ],
     ["a byte order mark", "\ufeffsourcedId;username\r\n", "P-1;\r\n", "P-10;boss1\r\n"],
+    ["Excel's line with the delimiter", "sep=|\r\nsourcedId|username\r\n", "P-1|boss\r\n", "P-2|P-1\r\n"],
+    ["rows of delimiters", ";;\r\nsourcedId;username;x\r\n;;\r\n", "P-1;boss;\r\n", "P-2;x;boss\r\n;;\r\n"],
+    ["characters that nobody sees", "sourcedId;username\r\n", "P\u00ad-1\u200b;x\r\n", "P-2;y\u200b\r\n"],
     ["people of another list", "personSourcedId;courseExternalId\r\n", "P-1;C-1\r\n", "P-2;P-1\r\n"],
   ])("with %s loses the person's own lines only", async (_, first, mine, others) => {
     const key = "c/1/import/user_csv/next.csv";
