@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { LARGE_QUEUE } from "../../src/control/health.ts";
 import { JOBS_PER_CLIENT, OPEN_RUNS_PER_CLIENT } from "../../src/scheduler/capacity.ts";
+import { MOST_WAITING } from "../../src/web/admin/import-files.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;
@@ -82,4 +83,18 @@ it("The health warns of a large queue", async () => {
   await queue(job, stage.newYork, 1);
   const { text } = await admin.get("/admin/health");
   expect(text).toContain("Look which client and job they belong to");
+});
+
+it("So many files may wait for an import; one more is refused both ways, one that replaces another is taken", async () => {
+  const folder = `c/${stage.berlin}/import/user_csv/`;
+  const names = Array.from({ length: MOST_WAITING }, (_one, at) => `${at}.csv`);
+  await Promise.all(names.map((name) => stage.files.write(folder + name, "username\n")));
+  const path = `/admin/files/${stage.berlin}`;
+  const send = (name: string) => new File(["username\nada\n"], name);
+  const refused = await admin.upload(path, send("more.csv"), { kind: "user_csv" });
+  expect([refused.status, refused.text.includes(`${MOST_WAITING} files wait here already`)]).toEqual([422, true]);
+  const streamed = await admin.send(`${path}/user_csv/more.csv`, { method: "PUT", body: "username\nada\n" });
+  expect([streamed.status, streamed.body.includes("wait here already")]).toEqual([422, true]);
+  expect((await admin.upload(path, send("7.csv"), { kind: "user_csv", replace: "true" })).status).toBe(303);
+  expect(await stage.files.head(`${folder}more.csv`)).toBeNull();
 });
