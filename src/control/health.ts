@@ -16,8 +16,11 @@ const MOVE_OVERDUE_MS = 900_000;
 /** Clocks may differ by so much (ms). */
 const CLOCK_TOLERANCE_MS = 5_000;
 
+/** More runs than this that are due and wait mean that the runners do not keep up, or that somebody queues without end. */
+export const LARGE_QUEUE = 10_000;
+
 /** What is looked at, in this order. */
-export const healthChecks = ["tick", "triggers", "overtime", "untaken", "move", "clock"] as const;
+export const healthChecks = ["tick", "triggers", "overtime", "untaken", "queue", "move", "clock"] as const;
 export type HealthCheck = (typeof healthChecks)[number];
 
 /** How the scheduler fares, for a monitor and for the health page. Instants in ms. */
@@ -114,6 +117,7 @@ export async function readHealth(control: Database, now: number): Promise<Health
   }
   if (facts.overtime > 0) find("overtime", `${facts.overtime} runs are past the time that they may take`);
   if (facts.untaken > 0) find("untaken", `${facts.untaken} runs are due and no runner has looked at them`);
+  if (facts.waiting > LARGE_QUEUE) find("queue", `${facts.waiting} runs are due and wait to start`);
   if (facts.moving > 0 && now - Number(moves?.rows[0]?.moved_at) > MOVE_OVERDUE_MS) {
     find("move", "A client's move to another database was interrupted; go on with npm run client:move, or abandon it");
   }

@@ -14,6 +14,7 @@ import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
 import { withOutages } from "../store/outage.ts";
 import { systemClock } from "./system-clock.ts";
+import { timelyDatabase } from "./timely-database.ts";
 
 /** What differs from platform to platform. */
 export interface Platform {
@@ -51,6 +52,17 @@ function secretsOf({ secretsKey, previousSecretsKey = null }: Keys): SecretBox {
 /** The control database of a platform. */
 export function controlDatabase(platform: Pick<Platform, "openDatabase" | "databaseUrl" | "databaseToken">): Database {
   return withOutages(platform.openDatabase(platform.databaseUrl, platform.databaseToken));
+}
+
+/** The same with a time limit for each call, for pages: who waits for one reads what is wrong. */
+export function pageDatabase(platform: Parameters<typeof controlDatabase>[0]): Database {
+  return timelyDatabase(controlDatabase(platform));
+}
+
+/** Databases of clients, with the time limit of pages. */
+export function pageStoresOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
+  const storeOf = storesOf(platform);
+  return async (client) => timelyDatabase(await storeOf(client));
 }
 
 /** The database that holds a client's learning data and its store: its own, or the one that all share. */

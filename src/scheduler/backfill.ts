@@ -6,6 +6,7 @@ import { isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { placesOf, readPlaces } from "./align.ts";
+import { queueProblem } from "./capacity.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
@@ -111,6 +112,8 @@ export async function backfillJob(
   if (planned.state !== "planned") return planned;
   const { job, processor, occurrences } = planned;
   const { clientId, from, until, overlap, dryRun } = planned.fields;
+  const full = await queueProblem(ports.control, "from", occurrences);
+  if (full) return full;
   const json = JSON.stringify(occurrences);
   const results = await guardedBatch(
     ports.control,

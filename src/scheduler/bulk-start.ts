@@ -3,6 +3,7 @@ import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, listJobsById } from "../control/jobs.ts";
 import { type ManualStart, startRuns } from "../control/runs.ts";
 import { placesOf, readPlaces } from "./align.ts";
+import { queueProblem } from "./capacity.ts";
 import type { Problem } from "./job-input.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
@@ -86,6 +87,8 @@ export async function startJobs(ports: JobPorts, input: unknown, by: string, now
       `These are ${starts.length} runs; at most ${START_CAP} start at once, so choose fewer jobs or one client`,
     );
   }
+  const full = await queueProblem(ports.control, "jobIds", starts);
+  if (full) return full;
   const changes = jobs.map((job) => ({
     clientId: clientId ?? job.clientId,
     actor: by,

@@ -4,6 +4,7 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "./align.ts";
+import { jobsProblem } from "./capacity.ts";
 import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 
 /** Why a job was not saved or deleted; every problem at once. */
@@ -38,6 +39,8 @@ export async function createJob(ports: JobPorts, input: unknown, by: string, now
   const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now);
   if (!checked.ok) return { state: "invalid", problems: checked.problems };
   const { job } = checked;
+  const full = await jobsProblem(ports.control, job.clientId);
+  if (full) return full;
   const results = await ports.control.batch(
     [
       {

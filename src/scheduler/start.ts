@@ -8,6 +8,7 @@ import { parameterSchema } from "../processors/parameters.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { placesOf, readPlaces } from "./align.ts";
+import { queueProblem } from "./capacity.ts";
 import { inputWords } from "./input-words.ts";
 import { type Problem, problemsOf } from "./job-input.ts";
 import type { JobPorts } from "./jobs.ts";
@@ -89,6 +90,9 @@ export async function startJob(
 
   const { parameters, changed, problems } = parametersOf(job, processor, read.fields.parameters);
   if (problems.length > 0) return { state: "invalid", problems };
+
+  const full = await queueProblem(ports.control, "clientId", places);
+  if (full) return full;
 
   const starts = places.map((place) => ({
     jobId,

@@ -9,6 +9,13 @@ export class DatabaseOutageError extends Error {
   }
 }
 
+/** A call of the database was not answered in time. Whether it took place is not known. */
+export class DatabaseTimeoutError extends DatabaseOutageError {
+  constructor(limitMs: number) {
+    super(`no answer within ${limitMs / 1000} s`);
+  }
+}
+
 /** SQLite's codes for "not now"; every other `SQLITE_*` code is about the statement or the data. */
 const BUSY = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN)/;
 

@@ -1,11 +1,12 @@
 import { Hono } from "hono";
-import { readHealth } from "../control/health.ts";
+import { DatabaseOutageError } from "../store/outage.ts";
 import { addressKind, noteAccess } from "./access-record.ts";
 import { adminApp } from "./admin/routes.ts";
 import { assetRoutes } from "./assets.ts";
 import type { Environment } from "./environment.ts";
 import { errorPage } from "./error-page.tsx";
 import { protectiveHeaders } from "./headers.ts";
+import { healthRoutes } from "./health.ts";
 import { languageRoutes } from "./language.tsx";
 import { requestLimits } from "./limits.ts";
 import { ownOrigin } from "./origin.ts";
@@ -14,12 +15,19 @@ import type { Ports } from "./ports.ts";
 import { withReader } from "./reader-choice.ts";
 import { reportLinkRoutes } from "./report-link.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
+import { Tally } from "./tally.ts";
 
 /** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
 const fault = new PageError(
   500,
   "Something went wrong",
   "This is a fault of Minutehand and was recorded. Look whether your change is there; if it is not, try again.",
+);
+
+const outage = new PageError(
+  503,
+  "The database does not answer",
+  "Minutehand waited for it and got nothing. Try again in a minute. If you saved something, look first whether it is there.",
 );
 
 /**
@@ -29,7 +37,8 @@ const fault = new PageError(
  * const app = createApp(ports);
  * Deno.serve((request) => app.fetch(request));
  */
-export function createApp(ports: Ports): Hono<Environment> {
+export function createApp(given: Ports): Hono<Environment> {
+  const ports = { liveStreams: new Tally(), downloads: new Tally(), ...given };
   const app = new Hono<Environment>();
   app.use(protectiveHeaders);
   app.use(requestLimits(ports));
@@ -44,11 +53,7 @@ export function createApp(ports: Ports): Hono<Environment> {
     return next();
   });
   app.get("/", (c) => c.redirect("/admin/now", 303));
-  // For a monitor: no secrets, no names; 503 when somebody should look.
-  app.get("/health", async (c) => {
-    const health = await readHealth(ports.control, ports.now());
-    return c.json(health, health.ok ? 200 : 503, { "cache-control": "no-store" });
-  });
+  app.route("/", healthRoutes(ports));
   app.route("/", assetRoutes());
   app.route("/", languageRoutes());
   app.route("/", reportLinkRoutes(ports));
@@ -61,7 +66,9 @@ export function createApp(ports: Ports): Hono<Environment> {
     }
     if (error instanceof PageError) return c.html(errorPage(c, ports, error), error.status);
     (ports.reportError ?? console.error)(error);
-    return c.html(errorPage(c, ports, fault), fault.status);
+    const known = error instanceof DatabaseOutageError ? outage : fault;
+    if (known === outage) c.header("Retry-After", "10");
+    return c.html(errorPage(c, ports, known), known.status);
   });
   return app;
 }

@@ -5,7 +5,9 @@ import type { Signer } from "../control/signer.ts";
 import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
+import type { HealthMemory } from "./health.ts";
 import type { Mailbox } from "./mailbox.ts";
+import type { Tally } from "./tally.ts";
 
 /** Everything that the pages need from a host. */
 export interface Ports {
@@ -34,6 +36,12 @@ export interface Ports {
   readonly reportError?: (error: unknown) => void;
   /** Seals the secrets of connectors, and the way out to the services that are tried with them. */
   readonly remote: Omit<TrialPorts, "control">;
+  /** What `GET /health` asks for before it says more than whether all is well; none, or empty: it never does. */
+  readonly healthToken?: string;
+  /** What is kept from one request to the next, where a host makes the application anew for each. Default: of this application. */
+  readonly healthMemory?: HealthMemory;
+  readonly liveStreams?: Tally;
+  readonly downloads?: Tally;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
   /** Nobody named a database, so what is shown is the demo: every page says so. Default: no. */

@@ -8,7 +8,10 @@ import { noteAccess } from "./access-record.ts";
 import { attachmentHeaders, fileName } from "./attachment.ts";
 import { Brand, htmlDocument } from "./document.tsx";
 import type { Environment, PageContext } from "./environment.ts";
+import { PageError } from "./page-error.ts";
 import type { Ports } from "./ports.ts";
+import { tellingEnd } from "./tally.ts";
+import { say } from "./words/text.ts";
 
 /** The address holds the token: it is kept nowhere, handed on to nobody and found by no search engine. */
 const PRIVATE = {
@@ -16,6 +19,15 @@ const PRIVATE = {
   "Referrer-Policy": "no-referrer",
   "X-Robots-Tag": "noindex, nofollow",
 } as const;
+
+/** Reports of one client that are sent at the same time; counted by process. */
+export const MOST_DOWNLOADS = 20;
+
+const tooMany = new PageError(
+  429,
+  "Too many at once",
+  say("This client's reports are being fetched {most} times already. Try again in a minute.", { most: MOST_DOWNLOADS }),
+);
 
 function sorry(c: PageContext, status: 404 | 410) {
   const { reader } = c.var;
@@ -69,10 +81,24 @@ export function reportLinkRoutes(ports: Ports): Hono<Environment> {
     if (!entry) return sorry(c, 410);
     const headers = { ...PRIVATE, ...attachmentHeaders(nameOf(linked)), "Content-Length": String(entry.size) };
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
-    const content = await files.read(linked.key, { etag: entry.etag });
-    if (!content) return sorry(c, 410);
-    await noteAccess(c, ports, { kind: "export", clientId: client.id, subject: linked.key });
-    return c.body(content, 200, headers);
+    const close = ports.downloads?.take(String(client.id), MOST_DOWNLOADS);
+    if (close === null) throw tooMany;
+    try {
+      const content = await files.read(linked.key, { etag: entry.etag });
+      if (content) {
+        await noteAccess(c, ports, { kind: "export", clientId: client.id, subject: linked.key });
+        return c.body(
+          tellingEnd(content, () => close?.()),
+          200,
+          headers,
+        );
+      }
+    } catch (error) {
+      close?.();
+      throw error;
+    }
+    close?.();
+    return sorry(c, 410);
   });
 
   return routes;

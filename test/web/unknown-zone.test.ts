@@ -72,7 +72,7 @@ it("A client whose zone is not known here keeps nobody from saving, starting or 
 });
 
 it("Zones that this host has wrong stand on the health page, and on the plan of those whom it concerns", async () => {
-  const stage = await setStage();
+  const stage = await setStage({ healthToken: "seen" });
   const admin = await stage.signedIn("system_admin");
   const flaws = zoneFlaws();
   const { text } = await admin.get("/admin/health");
@@ -86,6 +86,6 @@ it("Zones that this host has wrong stand on the health page, and on the plan of 
   await stage.database.execute({ sql: "UPDATE clients SET time_zone = ? WHERE id = ?", args: [zone, stage.newYork] });
   const concerned = (await admin.get(`/admin/plan?client=${stage.newYork}`)).text;
   expect(concerned.includes("out of date")).toBe(first !== undefined);
-  const health = await stage.app.request("http://localhost/health");
+  const health = await stage.app.request("http://localhost/health", { headers: { authorization: "Bearer seen" } });
   expect(await health.json()).toMatchObject({ zoneFlaws: flaws });
 });

@@ -31,6 +31,8 @@ export interface Environment extends OpenIdVariables {
   readonly DEMO_MAILBOX_TOKEN?: string;
   /** Set by `npm start` alone: requests must carry it in a header, and ticks name it as their cron; see `hosts/local/front.ts`. */
   readonly LOCAL_SECRET?: string;
+  /** `GET /health` says more than whether all is well to those who name it; none: to nobody. */
+  readonly HEALTH_TOKEN?: string;
   /** Gets a GET after each tick that succeeded: an outside dead-man's switch; empty: none. */
   readonly PING_URL?: string;
   /** External calls that the plan allows an invocation; empty: those of a paid plan. 50 on the free plan. */

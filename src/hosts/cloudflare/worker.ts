@@ -1,7 +1,9 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
+import { HealthMemory } from "../../web/health.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, devicesOf, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { Tally } from "../../web/tally.ts";
+import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
@@ -22,12 +24,15 @@ function openIdFor(environment: Environment) {
   }
 }
 
+/** The application is made anew for each request, which keeps no socket of another's; these hold values only. */
+const kept = { healthMemory: new HealthMemory(), liveStreams: new Tally(), downloads: new Tally() };
+
 function app(environment: Environment) {
   const platform = platformOf(environment);
   const mailbox = environment.DEMO_MAILBOX_URL;
   return createApp({
-    control: controlDatabase(platform),
-    storeOf: storesOf(platform),
+    control: pageDatabase(platform),
+    storeOf: pageStoresOf(platform),
     files: platform.files,
     catalogue,
     now: () => Date.now(),
@@ -46,6 +51,8 @@ function app(environment: Environment) {
     },
     clientAddress: (request) => request.headers.get("cf-connecting-ip") ?? "",
     remote: remoteOf(platform),
+    ...kept,
+    healthToken: environment.HEALTH_TOKEN ?? "",
     mailbox: mailbox
       ? mailboxAt(mailbox, (url) =>
           fetch(url, { headers: { authorization: `Bearer ${environment.DEMO_MAILBOX_TOKEN}` } }),

@@ -65,6 +65,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     host: options.host,
     port,
     mailbox: demo?.mailbox ?? null,
+    healthToken: process.env.HEALTH_TOKEN ?? "",
     openId: openIdOf(process.env),
     isDemo: demo !== null,
     trustedProxies: options.trustedProxies,

@@ -4,7 +4,7 @@ import { hashPassword, verifyPassword } from "../../control/password.ts";
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { controlDatabase, devicesOf, type Platform, randomBytes, remoteOf, storesOf } from "../assemble.ts";
+import { devicesOf, type Platform, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
 import { ForwardedError, outerRequest } from "./proxy.ts";
 import { denoRuntime } from "./runtime.ts";
 
@@ -16,6 +16,8 @@ export interface ServerOptions {
   readonly mailbox: { readonly url: string; readonly token: string } | null;
   /** The database is the demo's, since nobody named another. */
   readonly isDemo: boolean;
+  /** `HEALTH_TOKEN`: asked for before `GET /health` says more than whether all is well; '': it never does. */
+  readonly healthToken: string;
   /** Null: sign-in by password only. */
   readonly openId: OpenIdProvider | null;
   /** Proxies whose word about a request's sender, scheme and host is taken. */
@@ -27,8 +29,8 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
   const { mailbox } = options;
   const addresses = new WeakMap<Request, string>();
   const app = createApp({
-    control: controlDatabase(platform),
-    storeOf: storesOf(platform),
+    control: pageDatabase(platform),
+    storeOf: pageStoresOf(platform),
     files: platform.files,
     catalogue,
     now: () => Date.now(),
@@ -41,6 +43,7 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     isDemo: options.isDemo,
     clientAddress: (request) => addresses.get(request) ?? "",
     remote: remoteOf(platform),
+    healthToken: options.healthToken,
     mailbox:
       mailbox && mailboxAt(mailbox.url, (url) => fetch(url, { headers: { authorization: `Bearer ${mailbox.token}` } })),
   });

@@ -9,9 +9,9 @@ import { bytes } from "../size.ts";
 import { drain, UploadTooLargeError } from "../upload.ts";
 import type { Translate } from "../words/translate.ts";
 import { clientOfAddress, fileChange } from "./client-files.ts";
-import { LARGEST_STREAM } from "./import-files.ts";
+import { isFull, LARGEST_STREAM } from "./import-files.ts";
 import { filesOfPlaces, importPlaces } from "./import-places.ts";
-import { contentProblem, nameFor, SAMPLE } from "./import-upload.ts";
+import { contentProblem, fullProblem, nameFor, SAMPLE } from "./import-upload.ts";
 
 /** A stream that was refused, in the reader's language. */
 class RefusedStream extends Error {
@@ -58,7 +58,9 @@ async function storeStream(c: PageContext, ports: Ports): Promise<FileEntry> {
   if (Number(c.req.header("content-length") ?? 0) > LARGEST_STREAM) throw tooLarge(t);
   const files = filesOfPlaces(ports.files, places);
   const key = folder + named.name;
-  if (c.req.query("replace") !== "true" && (await files.head(key)) !== null) {
+  const isThere = (await files.head(key)) !== null;
+  if (!isThere && (await isFull(files, folder))) throw new RefusedStream(422, fullProblem(t));
+  if (c.req.query("replace") !== "true" && isThere) {
     throw new RefusedStream(
       409,
       t("A file {name} is waiting already; rename yours, or add ?replace=true to the address", named),

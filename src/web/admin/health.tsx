@@ -32,6 +32,10 @@ const checkWords = {
     "Every run that is due is looked at",
     "The runner of their client does not wake. It is woken again with each tick; if they stay, look into the host's log.",
   ],
+  queue: [
+    "The runs that wait are not too many",
+    "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.",
+  ],
   move: [
     "No move of a client to another database was interrupted",
     "Go on with npm run client:move, or abandon it there. Until then the client's runs wait.",
@@ -152,6 +156,8 @@ function Seen(props: { check: HealthCheck; health: Health; now: number; reader: 
       );
     case "overtime":
       return <a href="/admin/runs?state=overdue">{t.count(health.overtime, "{count} run", "{count} runs")}</a>;
+    case "queue":
+      return <a href="/admin/runs?state=queued">{t.count(health.waiting, "{count} run", "{count} runs")}</a>;
     case "untaken":
       return (
         <>

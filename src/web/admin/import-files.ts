@@ -55,6 +55,15 @@ export function safeName(given: string, kind: Pick<ImportKind, "ending">): strin
   return stem === "" ? null : `${stem}${kind.ending}`;
 }
 
+/** Files of one kind that may wait for a client's import; well within one page of a listing. */
+export const MOST_WAITING = 500;
+
+/** Whether a folder of {@link importFolder} takes no further file. A file that replaces another needs no room. */
+export async function isFull(files: Files, folder: string): Promise<boolean> {
+  const { entries } = await files.list(folder, null, { level: true });
+  return entries.length >= MOST_WAITING;
+}
+
 /** What lies in a client's import folder. */
 export interface ImportListing {
   /** Waiting for the next import, by name. */

@@ -4,7 +4,15 @@ import type { FieldProblem } from "../fields.tsx";
 import { bytes } from "../size.ts";
 import { readUpload, UploadTooLargeError } from "../upload.ts";
 import type { Translate } from "../words/translate.ts";
-import { type ImportKind, importKinds, isResult, LARGEST_UPLOAD, safeName } from "./import-files.ts";
+import {
+  type ImportKind,
+  importKinds,
+  isFull,
+  isResult,
+  LARGEST_UPLOAD,
+  MOST_WAITING,
+  safeName,
+} from "./import-files.ts";
 import { filesOfPlaces, type ImportPlace } from "./import-places.ts";
 
 /** Bytes of a file that tell what it is. */
@@ -29,6 +37,13 @@ export function nameFor(t: Translate, given: string, kind: ImportKind): { name: 
   if (name === null) return { problem: nameProblem(t, given, kind) };
   if (!isResult(name)) return { name };
   return { problem: t("This is the result of an earlier import; choose the file that is to be imported") };
+}
+
+/** So many files wait already that no further one is taken. */
+export function fullProblem(t: Translate): string {
+  return t("{most} files wait here already; let them be imported, or delete some, before you put in more", {
+    most: MOST_WAITING,
+  });
 }
 
 /** What is wrong with a file's beginning for its kind; null: nothing. The import itself reads it whole and judges the rest. */
@@ -104,7 +119,9 @@ async function storeFrom(
   const problem = contentProblem(t, content.subarray(0, SAMPLE), kind);
   if (problem !== null) return problem;
   const key = folder + named.name;
-  if (form.getAll("replace").at(-1) !== "true" && (await files.head(key)) !== null) {
+  const isThere = (await files.head(key)) !== null;
+  if (!isThere && (await isFull(files, folder))) return fullProblem(t);
+  if (form.getAll("replace").at(-1) !== "true" && isThere) {
     return t('A file {name} is waiting already; rename yours, or tick "Replace" and choose it again', named);
   }
   return files.write(key, content, { contentType: kind.contentType });

@@ -1,13 +1,15 @@
-import { streamSSE } from "hono/streaming";
+import { type SSEStreamingApi, streamSSE } from "hono/streaming";
 import { readRunLive, type StoredLine } from "../../control/run-detail.ts";
 import { isTerminal } from "../../control/run-state.ts";
 import type { Run } from "../../control/runs.ts";
 import { maySeeClient } from "../access.ts";
 import { fragment } from "../document.tsx";
 import type { PageContext } from "../environment.ts";
+import { PageError } from "../page-error.ts";
 import type { Ports } from "../ports.ts";
 import { useReader } from "../reader.ts";
 import { stillSignedIn } from "../sign-in/session.ts";
+import { say } from "../words/text.ts";
 import { LogLines } from "./run-log.tsx";
 import { RunMessage } from "./run-message.tsx";
 import { readRunFrom } from "./run-of-address.ts";
@@ -25,6 +27,9 @@ const POLL_MS = 2000;
  * 50 external calls, of which each look takes two.
  */
 const MOST_POLLS = 20;
+
+/** Streams that one administrator may have open at the same time, each a reader of the database; counted by process. */
+export const MOST_STREAMS = 10;
 
 /** What a browser comes back after (ms). */
 const BACK_AFTER_MS = 1000;
@@ -86,25 +91,38 @@ export function RunPresent(props: { run: Run; newest: readonly StoredLine[]; now
  */
 export async function runLiveAction(c: PageContext, ports: Ports) {
   const { id } = await readRunFrom(c, ports);
+  const close = ports.liveStreams?.take(String(c.var.admin.id), MOST_STREAMS);
+  if (close === null) {
+    throw new PageError(
+      429,
+      "Too many at once",
+      say("You watch {most} runs already; close a window first.", { most: MOST_STREAMS }),
+    );
+  }
   return streamSSE(
     c,
     async (stream) => {
-      await stream.writeSSE({ event: "ready", data: "", retry: BACK_AFTER_MS });
-      let shown = "";
-      for (let polls = 0; polls < MOST_POLLS && !stream.aborted; polls += 1) {
-        const reader = await stillSignedIn(c, ports);
-        const found = reader === null ? null : await readRunLive(ports.control, id);
-        if (!reader || !found || !maySeeClient(reader, found.run.clientId) || isTerminal(found.run.state)) {
-          await stream.writeSSE({ event: "reload", data: "" });
-          return;
-        }
-        const now = ports.now();
-        const html = String(await fragment(c.var.reader, <RunPresent {...found} now={now} />));
-        if (html !== shown) await stream.writeSSE({ event: "message", data: html.replaceAll("\n", " ") });
-        shown = html;
-        await stream.sleep(POLL_MS);
-      }
+      stream.onAbort(() => close?.());
+      await watch(stream).finally(() => close?.());
     },
     async (error) => (ports.reportError ?? console.error)(error),
   );
+
+  async function watch(stream: SSEStreamingApi): Promise<void> {
+    await stream.writeSSE({ event: "ready", data: "", retry: BACK_AFTER_MS });
+    let shown = "";
+    for (let polls = 0; polls < MOST_POLLS && !stream.aborted; polls += 1) {
+      const reader = await stillSignedIn(c, ports);
+      const found = reader === null ? null : await readRunLive(ports.control, id);
+      if (!reader || !found || !maySeeClient(reader, found.run.clientId) || isTerminal(found.run.state)) {
+        await stream.writeSSE({ event: "reload", data: "" });
+        return;
+      }
+      const now = ports.now();
+      const html = String(await fragment(c.var.reader, <RunPresent {...found} now={now} />));
+      if (html !== shown) await stream.writeSSE({ event: "message", data: html.replaceAll("\n", " ") });
+      shown = html;
+      await stream.sleep(POLL_MS);
+    }
+  }
 }

@@ -78,6 +78,14 @@ export const frameInGerman = {
   // error-page.tsx, page-error.ts, app.ts
   "Go to the jobs": "Zu den Jobs",
   "Go to the start": "Zum Anfang",
+  "The database does not answer": "Die Datenbank antwortet nicht",
+  "Minutehand waited for it and got nothing. Try again in a minute. If you saved something, look first whether it is there.":
+    "Minutehand hat auf sie gewartet und nichts erhalten. Versuchen Sie es in einer Minute noch einmal. Wenn Sie etwas gespeichert haben, sehen Sie zuerst nach, ob es da ist.",
+  "Too many at once": "Zu viele auf einmal",
+  "You watch {most} runs already; close a window first.":
+    "Sie sehen schon {most} Läufen zu; schließen Sie zuerst ein Fenster.",
+  "This client's reports are being fetched {most} times already. Try again in a minute.":
+    "Berichte dieses Mandanten werden schon {most}-mal abgeholt. Versuchen Sie es in einer Minute noch einmal.",
   "Something went wrong": "Etwas ist schiefgegangen",
   "This is a fault of Minutehand and was recorded. Look whether your change is there; if it is not, try again.":
     "Das ist ein Fehler von Minutehand und wurde vermerkt. Sehen Sie nach, ob Ihre Änderung da ist; wenn nicht, versuchen Sie es noch einmal.",

@@ -67,6 +67,14 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   '"{day}" is no day; write it as YYYY-MM-DD': "„{day}“ ist kein Tag; schreiben Sie ihn als JJJJ-MM-TT",
   "{day} is in the future; choose {today} or earlier": "{day} liegt in der Zukunft; wählen Sie {today} oder früher",
 
+  // src/scheduler/capacity.ts
+  "Client {id} has {count} runs that have not ended, and at most {most} are taken; wait, or cancel some":
+    "Mandant {id} hat {count} Läufe, die nicht beendet sind; höchstens {most} werden angenommen. Warten Sie, oder brechen Sie einige ab",
+  "The platform has {count} runs that have not ended, and at most {most} are taken; wait, or cancel some":
+    "Die Plattform hat {count} Läufe, die nicht beendet sind; höchstens {most} werden angenommen. Warten Sie, oder brechen Sie einige ab",
+  "There are {count} jobs here already, and at most {most} are taken; delete some first":
+    "Hier gibt es schon {count} Jobs; höchstens {most} werden angenommen. Löschen Sie zuerst einige",
+
   // src/scheduler/pause.ts
   'A pause has no field "{key}"; remove it': "Eine Pause hat kein Feld „{key}“; entfernen Sie es",
   "Choose at least one job": "Wählen Sie mindestens einen Job",

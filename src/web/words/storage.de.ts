@@ -3,6 +3,8 @@ export const storageInGerman = {
   // files.tsx, import-files.ts
   File: "Datei",
   Replace: "Ersetzen",
+  "{most} files wait here already; let them be imported, or delete some, before you put in more":
+    "Hier warten schon {most} Dateien; lassen Sie sie importieren oder löschen Sie einige, bevor Sie weitere ablegen",
   "Files that wait for an import, and what became of earlier ones.":
     "Dateien, die auf einen Import warten, und was aus früheren wurde.",
   "There is no client yet.": "Es gibt noch keinen Mandanten.",

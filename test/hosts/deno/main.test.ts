@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readDenoOptions } from "../../../src/hosts/deno/options.ts";
 import { projectFolder } from "../../../src/hosts/local/folder.ts";
 import { programEnvironment } from "../../../src/hosts/local/sqld.ts";
-import { type DenoProcess, denoBinary, startDeno } from "./process.ts";
+import { type DenoProcess, denoBinary, HEALTH_TOKEN, startDeno } from "./process.ts";
 
 async function freshFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "minutehand-denomain-"));
@@ -53,8 +53,9 @@ describe("deno task start", () => {
     expect(await first.output()).toMatch(/ready, with a demo.*Address.*http:\/\/127\.0\.0\.1:\d+\/.*E-mail/s);
     expect(await signIn(first, "wrong")).toBeNull();
     expect(await signIn(first, password)).toBe("/admin/now");
-    const health = (await (await fetch(`${first.url}/health`)).json()) as { lastTick: { source: string } | null };
-    expect(health.lastTick?.source ?? "timer").toBe("timer");
+    const authorization = `Bearer ${HEALTH_TOKEN}`;
+    const health = await (await fetch(`${first.url}/health`, { headers: { authorization } })).json();
+    expect(health).toMatchObject({ lastTick: { source: "timer" } });
     expect(await output(startDeno({ folder, name: "beside" }))).toMatch(/already runs here/);
     first.child.process.kill("SIGTERM");
     expect(await first.child.exited).toEqual({ code: 0, signal: null });

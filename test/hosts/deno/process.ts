@@ -21,6 +21,9 @@ export interface DenoProcess {
   kill(): Promise<void>;
 }
 
+/** What `GET /health` of every process asks for. */
+export const HEALTH_TOKEN = "seen";
+
 /**
  * Starts the Deno host and returns once it serves.
  *
@@ -51,6 +54,7 @@ export async function startDeno(options: {
       PORT: String(port),
       DATA_FOLDER: options.folder,
       SECRETS_KEY,
+      HEALTH_TOKEN,
       LIBSQL_URL: options.database ?? "",
       TRUSTED_PROXIES: options.trustedProxies ?? "",
       STALE_AFTER_SECONDS: options.staleAfterSeconds === undefined ? "" : String(options.staleAfterSeconds),
