@@ -23,6 +23,9 @@ const PRIVATE = {
 /** Reports of one client that are sent at the same time; counted by process. */
 export const MOST_DOWNLOADS = 20;
 
+/** A download counts no longer than this (ms), even if its end was never seen. */
+const DOWNLOAD_MS = 600_000;
+
 const tooMany = new PageError(
   429,
   "Too many at once",
@@ -81,7 +84,7 @@ export function reportLinkRoutes(ports: Ports): Hono<Environment> {
     if (!entry) return sorry(c, 410);
     const headers = { ...PRIVATE, ...attachmentHeaders(nameOf(linked)), "Content-Length": String(entry.size) };
     if (c.req.method === "HEAD") return c.body(null, 200, headers);
-    const close = ports.downloads?.take(String(client.id), MOST_DOWNLOADS);
+    const close = ports.downloads?.take(String(client.id), MOST_DOWNLOADS, ports.now(), DOWNLOAD_MS);
     if (close === null) throw tooMany;
     try {
       const content = await files.read(linked.key, { etag: entry.etag });

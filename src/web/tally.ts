@@ -1,19 +1,22 @@
 /** Counts what is open at the same time, by who has it open. */
 export class Tally {
-  readonly #open = new Map<string, number>();
+  readonly #open = new Map<string, Set<{ readonly until: number }>>();
 
-  /** Opens one more; null when `most` are open already. What it gives back closes it; further calls do nothing. */
-  take(who: string, most: number): (() => void) | null {
-    const open = this.#open.get(who) ?? 0;
-    if (open >= most) return null;
-    this.#open.set(who, open + 1);
-    let isOpen = true;
+  /**
+   * Opens one more; null when `most` are open already. What it gives back closes it.
+   *
+   * @param now ms
+   * @param forMs after this it counts no longer even if nobody closed it: an invocation may be killed
+   */
+  take(who: string, most: number, now: number, forMs: number): (() => void) | null {
+    const open = this.#open.get(who) ?? new Set();
+    for (const one of open) if (one.until <= now) open.delete(one);
+    if (open.size >= most) return null;
+    const mine = { until: now + forMs };
+    this.#open.set(who, open.add(mine));
     return () => {
-      if (!isOpen) return;
-      isOpen = false;
-      const left = (this.#open.get(who) ?? 1) - 1;
-      if (left === 0) this.#open.delete(who);
-      else this.#open.set(who, left);
+      open.delete(mine);
+      if (open.size === 0 && this.#open.get(who) === open) this.#open.delete(who);
     };
   }
 }

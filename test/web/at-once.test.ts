@@ -61,10 +61,20 @@ describe("reports that are fetched by their links", () => {
 
   it("make room also when the store fails in the middle", async () => {
     const tally = new Tally();
-    const close = tally.take("1", 1);
+    const close = tally.take("1", 1, 0, 1000);
     const broken = new ReadableStream<Uint8Array>({ pull: (controller) => controller.error(new Error("gone")) });
     await expect(new Response(tellingEnd(broken, () => close?.())).text()).rejects.toThrow("gone");
-    expect(tally.take("1", 1)).not.toBeNull();
+    expect(tally.take("1", 1, 0, 1000)).not.toBeNull();
+  });
+
+  it("make room after ten minutes at the latest, since the end of one may never be seen", () => {
+    const tally = new Tally();
+    const late = tally.take("1", 1, 0, 1000);
+    expect(tally.take("1", 1, 999, 1000)).toBeNull();
+    expect(tally.take("1", 1, 1000, 1000)).not.toBeNull();
+    // The one that was given up closes nothing of the newer one's.
+    late?.();
+    expect(tally.take("1", 1, 1001, 1000)).toBeNull();
   });
 });
 

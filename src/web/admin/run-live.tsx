@@ -91,7 +91,7 @@ export function RunPresent(props: { run: Run; newest: readonly StoredLine[]; now
  */
 export async function runLiveAction(c: PageContext, ports: Ports) {
   const { id } = await readRunFrom(c, ports);
-  const close = ports.liveStreams?.take(String(c.var.admin.id), MOST_STREAMS);
+  const close = ports.liveStreams?.take(String(c.var.admin.id), MOST_STREAMS, ports.now(), 2 * MOST_POLLS * POLL_MS);
   if (close === null) {
     throw new PageError(
       429,
