@@ -85,6 +85,7 @@ main:focus { outline: none; }
 .notice.bad { border-color: var(--bad); background: var(--bad-soft); }
 .notice h2 { margin: 0 0 .35rem; font-size: 1rem; }
 .notice p { margin: 0; }
+.notice form { margin: .5rem 0 0; }
 .notice ul { margin: .25rem 0 0; padding-left: 1.2rem; }
 .notice.bad a { color: var(--bad); }
 
@@ -111,6 +112,7 @@ td .actions { justify-content: flex-end; }
 .state.planned, .state.queued, .state.no_action, .state.cancelled, .state.skipped, .state.inactive { color: var(--soft); }
 .state.planned::before, .state.queued::before, .state.waiting::before, .state.skipped::before, .state.cancelled::before, .state.inactive::before { background: none; border: 2px solid currentColor; }
 .demo { margin: 0 0 1rem; padding: .35rem 1rem; text-align: center; font-size: .875rem; background: var(--sunken); border-radius: 4px; }
+td .state { white-space: normal; }
 .tag { display: inline-block; font-size: .75rem; font-weight: 600; color: var(--soft); border: 1px solid var(--control); border-radius: 99px; padding: 0 .55rem; margin-left: .35rem; vertical-align: .1em; white-space: nowrap; }
 .fates { display: block; width: 120px; height: 16px; }
 .fates path { fill: none; stroke: currentColor; stroke-width: 1.5; }
@@ -227,9 +229,11 @@ footer .button.plain { font-size: inherit; }
   .more { position: static; }
   .top .more ul { left: 1rem; right: 1rem; top: auto; margin: 0; }
   .top { position: relative; }
-  .who .name { padding: .35rem 0; overflow-wrap: anywhere; }
+  .who .name { padding: .35rem 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .who .role { display: none; }
   .who { flex: 1; justify-content: flex-end; min-width: 0; }
   h1 { font-size: 1.35rem; }
+  .state { white-space: normal; }
   dl.facts { grid-template-columns: 1fr; gap: 0; }
   dl.facts dd { margin-bottom: .6rem; }
   .log li { grid-template-columns: auto 1fr; }

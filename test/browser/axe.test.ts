@@ -1,9 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stopEverything } from "../../src/scheduler/stop.ts";
 import { startBrowser } from "../harness/browser.ts";
-import { everyPage, open, strangersPages, type Visited } from "./pages.ts";
+import { everyPage, open, openKeptForm, stoppedPages, strangersPages, type Visited } from "./pages.ts";
 import { setScene } from "./scene.ts";
+import { furnish } from "./showcase.ts";
 
 /** Windows that look at pages at the same time, in each language. */
 const WINDOWS = 2;
@@ -122,4 +124,26 @@ it("axe finds nothing on any page, and none is wider than its window: by day and
     }),
   );
   expect(found.flat()).toEqual([]);
+});
+
+it("axe finds nothing on pages while everything is stopped, nor on a form that comes back after a sign-in", {
+  timeout: 240_000,
+}, async () => {
+  const scene = await setScene();
+  const { jobId } = await furnish(scene.stage);
+  await stopEverything(scene.stage.database, "The database is being restored", "ada@example.com", scene.stage.now);
+  const found: string[] = [];
+  for (const locale of ["en", "de"] as const) {
+    const context = await browser.newContext({ locale, reducedMotion: "reduce" });
+    await context.addCookies([{ name: "locale", value: locale, url: scene.url }]);
+    const { cookies } = await scene.stage.signedIn("system_admin");
+    await context.addCookies([...cookies].map(([name, value]) => ({ name, value, url: scene.url })));
+    found.push(...(await lookAt(context, scene.url, stoppedPages, locale)));
+    const page = await context.newPage();
+    await openKeptForm(page, scene.url, jobId);
+    expect(await page.locator("[name=name]").inputValue()).toBe("A new name");
+    found.push(...(await findings(page, locale)).map((problem) => `kept form, ${problem}`));
+    await context.close();
+  }
+  expect(found).toEqual([]);
 });

@@ -1,7 +1,13 @@
 import type { Page } from "playwright-core";
+import { appendLog } from "../../src/control/run-logs.ts";
+import { createBlackout } from "../../src/scheduler/blackouts.ts";
+import { pauseJobs } from "../../src/scheduler/pause.ts";
+import type { Stage } from "../web/stage.ts";
 import { addressOf, furnish as furnishWalk, type Line, type Thing, type Things, walk } from "../web/walk.ts";
 import { ADMIN, type Scene } from "./scene.ts";
 import { furnish } from "./showcase.ts";
+
+const DAY_MS = 86_400_000;
 
 /** What pages are looked at on. */
 type Played = Pick<Scene, "stage" | "url">;
@@ -50,6 +56,60 @@ async function isPage(scene: Played, cookie: string, { path }: Visited): Promise
   return response.status === 200 && /^text\/html/.test(response.headers.get("content-type") ?? "");
 }
 
+/** A job that is paused, a blackout of tonight, and a dry run with what it would have sent. */
+async function furnishHolds(stage: Stage): Promise<{ held: number; rehearsedId: number }> {
+  const { database, berlin, now } = stage;
+  const held = await stage.addJob({
+    name: "Remind of courses",
+    processor: "PlainJob",
+    clientId: berlin,
+    cron: "0 0 9 * * ?",
+  });
+  const note = "The mail server moves house; ask Grace before you resume it";
+  await pauseJobs(database, { jobIds: [held], until: now + 2 * DAY_MS, note }, "ada@example.com", now);
+  const blackout = { clientId: berlin, startsAt: now + DAY_MS / 4, endsAt: now + DAY_MS / 2, note: "Year's end" };
+  await createBlackout(database, blackout, "ada@example.com", now);
+  const rehearsedId = await stage.addRun({
+    jobId: held,
+    clientId: berlin,
+    state: "partial",
+    jobName: "Remind of courses",
+  });
+  const line = { at: now, level: "info", data: { rehearsed: true } } as const;
+  const errors = [{ ref: "person:7", code: "no_address", message: "Grace Hopper has no e-mail address; enter one" }];
+  await database.batch([
+    {
+      sql: `UPDATE runs SET dry_run = 1, errors = ?, counts = '{"scanned":120,"changed":3,"failed":1,"mails":2}' WHERE id = ?`,
+      args: [JSON.stringify(errors), rehearsedId],
+    },
+    appendLog(rehearsedId, [
+      { ...line, message: "Would do: mail to ada@berlin.example: Your course starts on Monday" },
+      { ...line, message: "Would do: mail to alan@berlin.example: Your course starts on Monday" },
+    ]),
+  ]);
+  return { held, rehearsedId };
+}
+
+/** Pages that promise starts, as they are while everything is stopped. */
+export const stoppedPages: readonly Visited[] = ["now", "jobs", "jobs/1", "plan?client=1", "pauses", "clients/1"].map(
+  (path) => ({
+    name: `stopped-${path.replaceAll(/\W+/g, "-")}`,
+    path: `/admin/${path}`,
+  }),
+);
+
+/** The form of a job that comes back after the session had ended and its author signed in again. */
+export async function openKeptForm(page: Page, url: string, jobId: number): Promise<void> {
+  await page.goto(`${url}/admin/jobs/${jobId}/edit`);
+  await page.locator("[name=name]").fill("A new name");
+  await page.context().clearCookies({ name: "minutehand" });
+  await page.locator("button[value=save]").click();
+  await page.locator("[name=email]").fill(ADMIN.email);
+  await page.locator("[name=password]").fill(ADMIN.password);
+  await page.locator("button.primary").click();
+  await page.locator("[name=name]").waitFor();
+}
+
 /**
  * Every page of the application, on a stage that is furnished here: each address of the walk (so a new page is here by itself),
  * forms that come back with problems, errors, and what is outside the manager.
@@ -58,6 +118,7 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
   const { stage } = scene;
   const { jobId, destructiveJobId, runningId, partialId } = await furnish(stage);
   const things = await furnishWalk(stage);
+  const { held, rehearsedId } = await furnishHolds(stage);
   const rich = furnished(things, { "own job": jobId, "destructive job": destructiveJobId, "own run": partialId });
   const lines = new Map<string, Line>();
   for (const line of walk) {
@@ -75,6 +136,9 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
   return [
     ...pages,
     { name: "run-running", path: `/admin/runs/${runningId}` },
+    { name: "run-rehearsed", path: `/admin/runs/${rehearsedId}` },
+    { name: "job-paused", path: `/admin/jobs/${held}` },
+    { name: "plan-blackout", path: `/admin/plan?client=${stage.berlin}` },
     { name: "runs-none", path: "/admin/runs?client=2&state=partial" },
     { name: "notice", path: "/admin/jobs?notice=job-created" },
     { name: "job-new-every-kind", path: jobForm },

@@ -18,6 +18,7 @@ const WRITERS = [
   "runner/judge",
   "runner/runner",
   "runner/execution",
+  "runner/endings",
   "runner/held",
   "scheduler/tick",
   "scheduler/stuck",

@@ -44,7 +44,8 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, c
             <Navigation current={content.section} {...linksFor(admin, navigation, paths, ports.mailbox !== null)} />
             <div class="who">
               <a class="name small soft" href="/admin/account" title={admin.email}>
-                {admin.name} · {t(roleWords[admin.role])}
+                {admin.name}
+                <span class="role"> · {t(roleWords[admin.role])}</span>
               </a>
               <form method="post" action="/sign-out">
                 <button class="button plain" type="submit">

@@ -80,7 +80,13 @@ export function PlanLine(props: {
             {blackouts.map((blackout) => {
               const [from, until] = [Math.max(blackout.startsAt, now), Math.min(blackout.endsAt, now + WINDOW_MS)];
               return (
-                <rect class="blackout" x={place(from)} y={TOP - 4} width={place(until) - place(from)} height={height}>
+                <rect
+                  class="blackout"
+                  x={place(from)}
+                  y={TOP - 4}
+                  width={place(until) - place(from)}
+                  height={height - TOP + 2}
+                >
                   <title>{blackoutWords(blackout)}</title>
                 </rect>
               );
