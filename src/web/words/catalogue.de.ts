@@ -17,8 +17,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
-  "Finally deletes people whose day of deletion has passed, with their files and every trace of them.":
-    "Löscht Personen, deren Löschtag vorbei ist, endgültig, mit ihren Dateien und jeder Spur von ihnen.",
+  "Finally deletes people whose day of deletion has passed, with everything that is theirs.":
+    "Löscht Personen, deren Löschtag vorbei ist, endgültig, mit allem, was ihnen gehört.",
   "Makes the members of each target group those for whom its rule holds.":
     "Macht diejenigen zu Mitgliedern jeder Zielgruppe, für die deren Regel gilt.",
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
@@ -84,6 +84,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Ids der Importkonfigurationen, die laufen; leer bedeutet alle, deren Zeitplaner aktiv ist",
   "Days after the day of deletion before the person is deleted":
     "Tage nach dem Löschtag, bevor die Person gelöscht wird",
+  "report: list where deleted people are named in what is not theirs; ignore: do not look":
+    "report: auflisten, wo gelöschte Personen in fremden Daten genannt sind; ignore: nicht nachsehen",
   "Numbers of the target groups to evaluate; empty means all":
     "Nummern der Zielgruppen, die ausgewertet werden; leer bedeutet alle",
   "Passive people can be members too": "Auch passive Personen können Mitglieder sein",

@@ -39,6 +39,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Max change pct": "Höchste Änderung in Prozent",
   "Max deactivate pct": "Höchste Deaktivierung in Prozent",
   "Max remove pct": "Höchste Entfernung in Prozent",
+  Mentions: "Nennungen",
   Method: "Methode",
   "Min overlap pct": "Geringste Überschneidung in Prozent",
   "Recreate erased": "Gelöschte wieder anlegen",
