@@ -8,7 +8,7 @@ import type { World } from "./world.ts";
 const legal = new Set(
   `planned>queued planned>skipped planned>cancelled queued>running queued>waiting queued>skipped queued>cancelled
   waiting>running waiting>queued waiting>waiting waiting>skipped waiting>cancelled waiting>failed running>running running>ok running>no_action
-  running>partial running>failed running>cancelled running>waiting failed>waiting planned>withdrawn queued>withdrawn
+  running>partial running>failed running>cancelled running>waiting failed>waiting planned>withdrawn queued>withdrawn skipped>withdrawn
   >planned >skipped >queued`.split(/\s+/),
 );
 const terminal = new Set(["ok", "no_action", "partial", "failed", "cancelled", "skipped"]);

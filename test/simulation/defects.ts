@@ -108,8 +108,29 @@ export const defects: readonly Defect[] = [
     name: "an edit withdraws what has started",
     seed: 1,
     mutation: instead([
-      /state IN \('planned', 'queued'\) AND started_at IS NULL/,
-      "state IN ('planned', 'queued', 'waiting', 'running')",
+      /r\.scheduled_at > \?(\s+WHERE r\.kind = 'schedule') AND r\.started_at IS NULL\s+AND \(r\.state IN \('planned', 'queued'\)/,
+      "r.scheduled_at > min(?, 0)$1 AND (r.state IN ('planned', 'queued', 'waiting', 'running')",
+    ]),
+  },
+  {
+    name: "an edit withdraws what came due",
+    seed: 1,
+    mutation: instead([
+      /r\.scheduled_at > \?(\s+WHERE r\.kind = 'schedule' AND r\.started_at IS NULL)/,
+      "r.scheduled_at > min(?, 0)$1",
+    ]),
+  },
+  {
+    name: "an edit gives what came due before it no fate",
+    seed: 1,
+    mutation: instead(["WHERE t.next_fire_at < ? AND", "WHERE t.next_fire_at < min(?, 0) AND"]),
+  },
+  {
+    name: "an edit leaves a skipped range that reaches beyond it as it is",
+    seed: 1,
+    mutation: instead([
+      /(occurrences = max\(1, occurrences - \(v\.value ->> 'taken'\)\)\s+FROM json_each\(\?\) v WHERE runs\.id = v\.value ->> 'run')/,
+      "$1 AND 0",
     ]),
   },
   {

@@ -59,7 +59,7 @@ export async function liveThrough(
     planActs(world, cast, hosts, until);
     await timeline.runUntil(until);
     for (let more = 0; ; more += 1) {
-      const happened = number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates");
+      const happened = number(world, "SELECT coalesce(sum(max(occurrences, 0)), 0) AS n FROM seen_fates");
       if (world.struck >= FAULTS_AT_LEAST && happened >= OCCURRENCES_AT_LEAST) break;
       // So much was paused, deleted or never on a clock that something new has to happen.
       if (more % 3 === 2 && !world.databaseDown && world.missing === null)
@@ -104,7 +104,7 @@ export async function liveThrough(
     tally: world.tally,
     faults: world.struck,
     epochs: world.epochs,
-    occurrences: number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates"),
+    occurrences: number(world, "SELECT coalesce(sum(max(occurrences, 0)), 0) AS n FROM seen_fates"),
     runs: number(world, "SELECT count(*) AS n FROM runs WHERE started_at IS NOT NULL"),
   };
 }

@@ -36,16 +36,19 @@ CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
     VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
 END;
-CREATE TRIGGER see_aligned AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 1 BEGIN
+CREATE TRIGGER see_aligned AFTER UPDATE OF next_fire_at ON triggers WHEN NEW.revision <> OLD.revision BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
     VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
 END;
-CREATE TRIGGER see_moved AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 0 BEGIN
+CREATE TRIGGER see_moved AFTER UPDATE OF next_fire_at ON triggers WHEN NEW.revision = OLD.revision BEGIN
   INSERT INTO seen_moves (epoch, old_next, next_at, fated_at) VALUES (
     (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), OLD.next_fire_at, NEW.next_fire_at, NEW.last_fated_at);
 END;
 CREATE TRIGGER see_no_trigger AFTER DELETE ON triggers BEGIN
-  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock, ended) VALUES (OLD.job_id, OLD.client_id, NULL, NULL, present_clock(), 1);
+  -- The same batch has just stopped the client or changed the job, at the instant up to which everything has its fate.
+  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock, ended) SELECT OLD.job_id, OLD.client_id, NULL, NULL,
+    CASE c.status WHEN 'active' THEN j.updated_at ELSE c.updated_at END, 1
+    FROM jobs j, clients c WHERE j.id = OLD.job_id AND c.id = OLD.client_id;
 END;
 CREATE TRIGGER see_new_run AFTER INSERT ON runs BEGIN
   INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
