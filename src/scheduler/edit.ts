@@ -73,18 +73,19 @@ interface Standing {
   readonly active: boolean;
   readonly transitions: "safe" | "quartz";
   readonly calendar: Calendar | undefined;
+  /** What lies behind this instant (ms) is taken back, and the trigger goes on from there. */
+  readonly from: number;
   /** The skipped row that began before now and reaches beyond. */
   readonly straddling: { readonly run: number; readonly from: number; readonly until: number } | null;
 }
 
 /** What stands ahead of some triggers at an instant, and what takes it back. */
 export interface Ahead {
-  readonly triggers: number;
   /** Holds as long as the triggers stand where they were read. */
   readonly unchanged: Statement;
   /** Takes back what was planned or skipped ahead of time; to be sent before whatever changes the jobs. */
   readonly withdraw: readonly Statement[];
-  /** Lets the triggers go on from now by the clock that they had. */
+  /** Lets the triggers go on from there by the clock that they had. */
   readonly goOn: () => Statement;
 }
 
@@ -103,25 +104,52 @@ const OF_TRIGGER = "r.job_id = t.job_id AND r.client_id = t.client_id AND r.node
  */
 export async function readAhead(control: Database, scope: TriggerScope, now: number, reason?: string): Promise<Ahead> {
   await settleTriggers(control, scope, now);
-  return await standingAhead(control, within(scope), now, reason);
+  return await standingAhead(control, within(scope), now, { reason });
 }
 
+/** Which triggers {@link standingAhead} reads, and what it takes back of them besides what lies ahead. */
+interface Which {
+  /** Only triggers of which something ahead was skipped for this reason; default all. */
+  readonly reason?: string | undefined;
+  /** What a clock later than this instant (ms) judged of the day before now is taken back, too; default nothing. */
+  readonly judgedAfter?: number;
+}
+
+/** What was misjudged is looked for so far (ms) back. */
+const LOOKED_BACK_MS = 86_400_000;
+
+/** Rows `r` that stand for no more than the tick's judgement: nobody has started them. */
+const UNSTARTED = `r.kind = 'schedule' AND r.started_at IS NULL
+  AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN (${TICK_REASONS}))`;
+
 /** {@link readAhead} without settling. @param scope a condition on `t` */
-export async function standingAhead(control: Database, scope: Statement, now: number, reason?: string): Promise<Ahead> {
+export async function standingAhead(
+  control: Database,
+  scope: Statement,
+  now: number,
+  { reason, judgedAfter }: Which,
+): Promise<Ahead> {
+  const misjudged = `(SELECT min(r.scheduled_at) FROM runs r
+    WHERE ${OF_TRIGGER} AND r.scheduled_at > ? AND r.scheduled_at <= ? AND r.created_at > ? AND ${UNSTARTED})`;
   const skippedFor = `AND (r.reason = ? OR EXISTS (SELECT 1 FROM runs r WHERE ${OF_TRIGGER} AND r.scheduled_at > ?
     AND r.kind = 'schedule' AND r.state = 'skipped' AND r.reason = ?))`;
   const found = await control.execute({
     sql: `SELECT t.id, t.revision, t.next_fire_at, t.time_zone, j.cron, j.active, j.policies,
         CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
           (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays,
-        r.id AS run_id, r.scheduled_at, r.until_at
+        ${judgedAfter === undefined ? "NULL" : misjudged} AS misjudged_at, r.id AS run_id, r.scheduled_at, r.until_at
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
       LEFT JOIN runs r ON ${OF_TRIGGER} AND r.kind = 'schedule' AND r.state = 'skipped' AND r.reason IN (${TICK_REASONS}) AND r.until_at > ?
         AND r.scheduled_at = CASE WHEN t.skipping_from <= ? THEN t.skipping_from ELSE
           (SELECT max(n.scheduled_at) FROM runs n WHERE n.job_id = t.job_id AND n.client_id = t.client_id AND n.node_id = t.node_id
             AND n.kind = 'schedule' AND n.scheduled_at <= ?) END
       WHERE ${scope.sql} ${reason === undefined ? "" : skippedFor} ORDER BY t.id`,
-    args: [now, now, now, ...scope.args, ...(reason === undefined ? [] : [reason, now, reason])],
+    args: [
+      ...(judgedAfter === undefined ? [] : [now - LOOKED_BACK_MS, now, judgedAfter]),
+      ...[now, now, now],
+      ...scope.args,
+      ...(reason === undefined ? [] : [reason, now, reason]),
+    ],
   });
   const standing = found.rows.map(
     (row): Standing => ({
@@ -133,6 +161,7 @@ export async function standingAhead(control: Database, scope: Statement, now: nu
       active: Number(row.active) === 1,
       transitions: readPolicies(String(row.policies)).transitions,
       calendar: calendarOf(row.holidays === null ? null : (JSON.parse(String(row.holidays)) as string[])),
+      from: row.misjudged_at === null ? now : Number(row.misjudged_at) - 1,
       straddling:
         row.run_id === null
           ? null
@@ -140,9 +169,8 @@ export async function standingAhead(control: Database, scope: Statement, now: nu
     }),
   );
   const expressions: Expressions = new Map();
-  const keys = JSON.stringify(standing.map(({ trigger, revision, next }) => [trigger, revision, next]));
+  const keys = JSON.stringify(standing.map(({ trigger, revision, next, from }) => [trigger, revision, next, from]));
   return {
-    triggers: standing.length,
     unchanged: {
       sql: `(SELECT count(*) FROM json_each(?) v CROSS JOIN triggers t ON t.id = v.value ->> 0 AND t.revision = v.value ->> 1
         AND t.next_fire_at IS v.value ->> 2) = ?`,
@@ -156,19 +184,19 @@ export async function standingAhead(control: Database, scope: Statement, now: nu
       },
       {
         sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) v CROSS JOIN triggers t ON t.id = v.value ->> 0
-          CROSS JOIN runs r ON ${OF_TRIGGER} AND r.scheduled_at > ?
-          WHERE r.kind = 'schedule' AND r.started_at IS NULL
-            AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN (${TICK_REASONS})))`,
-        args: [keys, now],
+          CROSS JOIN runs r ON ${OF_TRIGGER} AND r.scheduled_at > v.value ->> 3 WHERE ${UNSTARTED})`,
+        args: [keys],
       },
     ],
     goOn: () => ({
-      sql: `UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = ?1, skipping_from = NULL, skipping_reason = NULL,
+      sql: `UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = v.value ->> 'from', skipping_from = NULL, skipping_reason = NULL,
           revision = triggers.revision + 1, updated_at = ?1
         FROM json_each(?2) v WHERE triggers.id = v.value ->> 'trigger'`,
       args: [
         now,
-        JSON.stringify(standing.map((one) => ({ trigger: one.trigger, next: nextOf(one, expressions, now) }))),
+        JSON.stringify(
+          standing.map((one) => ({ trigger: one.trigger, from: one.from, next: nextOf(one, expressions) })),
+        ),
       ],
     }),
   };
@@ -189,11 +217,11 @@ function shortened(one: Standing, expressions: Expressions, now: number) {
   });
 }
 
-/** The first fire after now; null for none. Where this host does not know the zone it is now: the trigger stays due for one that does. */
-function nextOf(one: Standing, expressions: Expressions, now: number): number | null {
+/** The first fire from where the trigger goes on; null for none. Where this host does not know the zone it is due from there, for a host that does. */
+function nextOf(one: Standing, expressions: Expressions): number | null {
   if (!one.active) return null;
-  if (one.cron !== null && !isZoneKnown(one.timeZone)) return now;
-  return withClock(one, expressions, (expression, options) => expression.next(now, one.timeZone, options));
+  if (one.cron !== null && !isZoneKnown(one.timeZone)) return one.from;
+  return withClock(one, expressions, (expression, options) => expression.next(one.from, one.timeZone, options));
 }
 
 /** Asks a trigger's clock; null where it has none, and where the stored expression or zone cannot be read. */

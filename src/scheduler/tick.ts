@@ -1,5 +1,8 @@
 import type { Database, Statement } from "../store/database.ts";
-import { PLAN_AHEAD_MS } from "./fates.ts";
+import { both, guardedBatch } from "../store/guard.ts";
+import { AHEAD_MS, certainTime, judgeTime, readTimes, type TickTime } from "./clocks.ts";
+import { standingAhead } from "./edit.ts";
+import { LATE_AFTER_MS, PLAN_AHEAD_MS } from "./fates.ts";
 import { endStuckRuns, stuckSql } from "./stuck.ts";
 import {
   type Expressions,
@@ -22,10 +25,17 @@ export interface TickPorts {
   readonly control: Database;
   /** Pages of {@link PAGE_SIZE} triggers that this invocation can afford. Default 10. */
   readonly maxPages?: number;
+  /** How far the fates of the furthest trigger reach (ms), where that was read: a tick that is sure of the time takes back those of the future. */
+  readonly fatedUntil?: number;
 }
 
 /** What a tick did. */
 export interface TickReport {
+  /** What it took for the time, ms. */
+  readonly now: number;
+  /** How far it trusts that ({@link TickTime}). */
+  readonly confirmed: boolean;
+  readonly sure: boolean;
   /** Run rows inserted, skipped ones included. */
   readonly planned: number;
   /** Clients (0: the platform) whose runner has something to do, each once. */
@@ -40,10 +50,13 @@ export interface TickReport {
  * The triggers that a tick has to plan, oldest first.
  *
  * @param now ms
+ * @param confirmed false: those with an occurrence that is late are left alone
  * @param unknownZones zones that this host does not know: their triggers stay as they are
  */
-export function dueTriggers(now: number, unknownZones: ReadonlySet<string> = new Set()): Statement {
-  return triggersBehind(now + PLAN_AHEAD_MS, zonesOtherThan(unknownZones));
+export function dueTriggers(now: number, confirmed = true, unknownZones: ReadonlySet<string> = new Set()): Statement {
+  const known = zonesOtherThan(unknownZones);
+  const onTime = { sql: "t.next_fire_at >= ?", args: [now - LATE_AFTER_MS] };
+  return triggersBehind(now + PLAN_AHEAD_MS, confirmed ? known : both(onTime, known));
 }
 
 /**
@@ -62,37 +75,44 @@ export function overdueClients(now: number): Statement {
 }
 
 /**
- * Turns due triggers into run rows (design.md, section 5). When nothing is due it is one batch of three statements; a page
- * of up to {@link PAGE_SIZE} due triggers costs three more, whatever their number, and runs that nobody ends any more are
- * ended by one further batch ({@link endStuckRuns}). Ticking twice, late, out of order or
- * from two places adds nothing.
+ * Turns due triggers into run rows. When nothing is due it is one batch of three statements; a page of up to {@link PAGE_SIZE} due
+ * triggers costs three more, whatever their number, and runs that nobody ends any more are ended by one further batch
+ * ({@link endStuckRuns}). Ticking twice, late, out of order or from two places adds nothing. While the time is not confirmed, a
+ * trigger that lies behind waits: by a clock that is hours ahead, all that is to come would have been missed.
  *
- * @param now ms
+ * @param time what is taken for the time; ms alone: nobody doubts it
  * @param source where the tick came from, for the health page: `cron`, `alarm`, `timer`
  */
-export async function tick(ports: TickPorts, now: number, source: string): Promise<TickReport> {
+export async function tick(ports: TickPorts, time: TickTime | number, source: string): Promise<TickReport> {
   const { control } = ports;
+  const { now, confirmed, sure, steady, hostAheadMs, databaseAheadMs } =
+    typeof time === "number" ? certainTime(time) : time;
   const maxPages = ports.maxPages ?? 10;
   const expressions: Expressions = new Map();
   const wake = new Set<number>();
   const unknownZones = new Set<string>();
   let planned = 0;
+  if (steady && (ports.fatedUntil ?? 0) > now + AHEAD_MS) await withdrawFuture(control, now);
 
   const [due, overdue, record] = await control.batch(
     [
-      dueTriggers(now),
+      dueTriggers(now, confirmed),
       overdueClients(now),
-      { sql: "INSERT INTO ticks (at, source) VALUES (?, ?) RETURNING id", args: [now, source] },
+      {
+        sql: "INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed) VALUES (?, ?, ?, ?, ?) RETURNING id",
+        args: [now, source, hostAheadMs, databaseAheadMs, confirmed ? 1 : 0],
+      },
     ],
     "write",
   );
   for (const row of overdue?.rows ?? []) wake.add(Number(row.client_id));
   const tickId = Number(record?.rows[0]?.id);
-  const swept = overdue?.rows.some((row) => Number(row.stuck) === 1) ? await endStuckRuns(control, now) : 0;
+  const stuck = confirmed && overdue?.rows.some((row) => Number(row.stuck) === 1);
+  const swept = stuck ? await endStuckRuns(control, now) : 0;
 
   let rows = due?.rows ?? [];
   for (let pages = 0; rows.length > 0; pages += 1) {
-    if (pages === maxPages) return { planned, wake: [...wake], swept, more: true };
+    if (pages === maxPages) return { now, confirmed, sure, planned, wake: [...wake], swept, more: true };
     for (const row of rows) if (!isPlannable(row)) unknownZones.add(String(row.time_zone));
     const known = rows.filter(isPlannable);
     const page = known.map((row) => planRow(row, expressions, { now, until: now + PLAN_AHEAD_MS }));
@@ -104,10 +124,45 @@ export async function tick(ports: TickPorts, now: number, source: string): Promi
         args: [page.reduce((sum, one) => sum + one.fates.length, 0), tickId],
       },
     ];
-    const results = await control.batch(full ? [...statements, dueTriggers(now, unknownZones)] : statements, "write");
+    const further = full ? [dueTriggers(now, confirmed, unknownZones)] : [];
+    const results = await control.batch([...statements, ...further], "write");
     planned += results[0]?.rowsAffected ?? 0;
     for (const row of known) wake.add(Number(row.client_id));
     rows = full ? (results[3]?.rows ?? []) : [];
   }
-  return { planned, wake: [...wake], swept, more: false };
+  return { now, confirmed, sure, planned, wake: [...wake], swept, more: false };
+}
+
+/**
+ * A tick by what the clocks show: reads the database's clock and the ticks before, judges the time, and ticks by it. One round trip
+ * more than {@link tick}.
+ *
+ * @param readings.host the host's clock, ms
+ * @param readings.witness a third clock ({@link Readings}), ms; default none
+ * @param readings.ownClock the database has a clock of its own, unlike a file; default true
+ */
+export async function tickByClocks(
+  ports: TickPorts,
+  readings: { readonly host: number; readonly witness?: number | null; readonly ownClock?: boolean },
+  source: string,
+): Promise<TickReport> {
+  const times = await readTimes(ports.control);
+  const database = readings.ownClock === false ? null : times.database;
+  const time = judgeTime({ host: readings.host, database, witness: readings.witness ?? null }, times.ticks);
+  return await tick({ ...ports, fatedUntil: times.fatedUntil ?? 0 }, time, source);
+}
+
+/**
+ * Takes back what a clock that was ahead had given its fate ahead of time: the rows go, as far as they have not started, and their
+ * triggers are set back, to where that clock judged them missed, else to now.
+ *
+ * @param now ms
+ */
+async function withdrawFuture(control: Database, now: number): Promise<void> {
+  const limit = now + AHEAD_MS;
+  const ahead = await standingAhead(control, { sql: "t.last_fated_at > ?", args: [limit] }, now, {
+    judgedAfter: limit,
+  });
+  // Refused: another tick or an edit came between; the next tick sees what is left.
+  await guardedBatch(control, ahead.unchanged, [...ahead.withdraw, ahead.goOn()]);
 }

@@ -106,7 +106,11 @@ export function auditFates({ world, runs, broken }: Scene): void {
     const ended = later[0]?.clock;
     // A later edit by a clock that was behind takes back what one by a clock that was ahead had settled.
     if (ended === undefined || overlapping || later.some(({ clock }) => clock < ended)) continue;
-    if ((standing.get(key) ?? 0) > ended) continue;
+    if ((standing.get(key) ?? 0) > ended) {
+      const reaching = fated.map((fate) => runs.get(fate.run_id)).find((run) => (run?.until_at ?? 0) > ended);
+      if (reaching && !world.skewed) broken.push(`${place}: run ${reaching.id} reaches beyond the edit at ${ended}`);
+      continue;
+    }
     const due = firesBetween(shape, epoch.clock, ended).length;
     const kept = (rowsOf.get(key) ?? [])
       .filter((run) => run.scheduled_at > epoch.clock && run.scheduled_at <= ended)

@@ -162,7 +162,7 @@ const acts = {
   edit: 4,
   pause: 2,
   resume: 2,
-  align: 1,
+  align: 2,
   deactivate: 2,
   stop: 1,
   blackout: 1,
@@ -219,24 +219,9 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
       hosts.send(run.client_id);
       break;
     }
-    case "edit": {
-      job.untouched = false;
-      const stored = await readJob(control, job.id);
-      if (!stored) break;
-      const input = {
-        name: `${stored.name}'`,
-        processor: stored.processor,
-        clientId: stored.clientId,
-        cron: stored.cron === null ? null : changed(random, stored.cron),
-        timeZone: stored.timeZone,
-        parameters: stored.parameters,
-        active: random.chance(0.85),
-        policies: { ...stored.policies },
-        after: stored.after,
-      };
-      await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
+    case "edit":
+      await edit(world, job, ports, process);
       break;
-    }
     case "pause":
     case "resume": {
       job.untouched = false;
@@ -252,7 +237,11 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
     case "align":
       // As after a node came or went: the job stays, its triggers go on from now.
       job.untouched = false;
-      await alignJob(ports, job.id, process.now());
+      // Somebody may save it in the same moment.
+      if (random.chance(0.4)) {
+        const other = administrator(world);
+        await Promise.all([alignJob(ports, job.id, process.now()), edit(world, job, other.ports, other.process)]);
+      } else await alignJob(ports, job.id, process.now());
       break;
     case "deactivate": {
       world.count("client deactivated");
@@ -352,6 +341,26 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
     default:
       act satisfies never;
   }
+}
+
+/** Saves a job with another name, perhaps another expression, or switched off. */
+async function edit(world: World, job: JobModel, ports: JobPorts, process: SimProcess): Promise<void> {
+  const { random } = world;
+  job.untouched = false;
+  const stored = await readJob(ports.control, job.id);
+  if (!stored) return;
+  const input = {
+    name: `${stored.name}'`,
+    processor: stored.processor,
+    clientId: stored.clientId,
+    cron: stored.cron === null ? null : changed(random, stored.cron),
+    timeZone: stored.timeZone,
+    parameters: stored.parameters,
+    active: random.chance(0.85),
+    policies: { ...stored.policies },
+    after: stored.after,
+  };
+  await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
 }
 
 /** Takes every job off the clock: what is planned goes, what is at work ends. */

@@ -16,6 +16,9 @@ const REST_WITHIN_MINUTES = 240;
 /** So many histories see quiet minutes with every job on the clock; the others end at once, with everything under way. */
 const QUIET_ENDS = 0.4;
 
+/** So long (ms) it is quiet then: after an outage two further ticks have to confirm the time. */
+const QUIET_MS = 240_000;
+
 /** What a history came to. */
 export interface Outcome {
   readonly seed: number;
@@ -68,11 +71,12 @@ export async function liveThrough(
     }
     world.chaos = false;
     world.databaseDown = false;
+    world.databaseOffset = 0;
     world.missing = null;
     for (const runner of hosts.runners.values()) runner.settleClock();
     world.say("--- from here on nothing goes wrong");
     if (world.random.chance(QUIET_ENDS)) {
-      await timeline.runUntil(timeline.now + 120_000);
+      await timeline.runUntil(timeline.now + QUIET_MS);
       broken = overdue(world);
     }
     world.curtainAt = timeline.now;
