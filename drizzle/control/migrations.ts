@@ -387,4 +387,13 @@ END;`,
 	(10132, 'Send enrolment messages', 'bool', '[]');`,
     ],
   },
+  {
+    name: "0004_sparkling_rick_jones",
+    statements: [
+      `ALTER TABLE \`ticks\` ADD \`host_ahead_ms\` integer DEFAULT 0 NOT NULL;`,
+      `ALTER TABLE \`ticks\` ADD \`database_ahead_ms\` integer;`,
+      `ALTER TABLE \`ticks\` ADD \`confirmed\` integer DEFAULT true NOT NULL;`,
+      `CREATE INDEX \`triggers_fated\` ON \`triggers\` (\`last_fated_at\`);`,
+    ],
+  },
 ];

@@ -1,5 +1,6 @@
 import { isZoneKnown, type ZoneFlaw, zoneFlaws } from "../quartz/index.ts";
 import type { Database } from "../store/database.ts";
+import { type ClockHealth, clockHealth, clockProblems, clockStatements } from "./clock-health.ts";
 
 /** A tick that is this much overdue (ms) means that nothing ticks: Cron Trigger and alarm have both failed. */
 export const TICK_OVERDUE_MS = 180_000;
@@ -12,9 +13,6 @@ const UNTAKEN_AFTER_MS = 180_000;
 
 /** A client's move that did not come on for so long (ms) was interrupted. */
 const MOVE_OVERDUE_MS = 900_000;
-
-/** Clocks may differ by so much (ms). */
-const CLOCK_TOLERANCE_MS = 5_000;
 
 /** More runs than this that are due and wait mean that the runners do not keep up, or that somebody queues without end. */
 export const LARGE_QUEUE = 10_000;
@@ -46,17 +44,16 @@ export interface Health {
   readonly zoneFlaws: readonly ZoneFlaw[];
   /** Clients whose data is on its way to another database. */
   readonly moving: number;
-  /** Our clock less the database's, ms. */
-  readonly clockDifferenceMs: number;
+  /** What the clocks show, and which of them is off. */
+  readonly clocks: ClockHealth;
   /** Everything is stopped by an administrator: not a fault. */
   readonly stopped: boolean;
 }
 
-/** The one batch behind {@link readHealth}; every statement ends in an index or reads open runs only. */
+/** The second batch behind {@link readHealth}; every statement ends in an index or reads open runs only. */
 export function healthStatements(now: number) {
   const open = "state IN ('planned', 'queued', 'waiting', 'running')";
   return [
-    "SELECT at, source FROM ticks ORDER BY at DESC LIMIT 1",
     {
       sql: `SELECT min(due_at) AS oldest, count(*) AS waiting FROM runs WHERE ${open} AND due_at < ? AND state IN ('queued', 'waiting')`,
       args: [now],
@@ -77,19 +74,21 @@ export function healthStatements(now: number) {
       sql: "SELECT DISTINCT time_zone FROM (SELECT time_zone FROM triggers WHERE next_fire_at < ? ORDER BY next_fire_at LIMIT 1000)",
       args: [now - TRIGGER_OVERDUE_MS],
     },
-    "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
     "SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped",
     "SELECT count(*) AS moving, min(moved_at) AS moved_at FROM client_moves",
   ];
 }
 
-/** Reads the scheduler's health in one round trip. @param now ms, by the caller's clock */
-export async function readHealth(control: Database, now: number): Promise<Health> {
-  const [tick, waiting, overtime, untaken, behind, zones, clock, stopped, moves] = await control.batch(
+/** Reads the scheduler's health in two round trips: what the time is, and what it makes of the runs. @param own the caller's clock, ms */
+export async function readHealth(control: Database, own: number): Promise<Health> {
+  const [clock, ticks] = await control.batch(clockStatements, "read");
+  const clocks = clockHealth(clock?.rows[0], ticks?.rows ?? [], own);
+  const now = clocks.time;
+  const [waiting, overtime, untaken, behind, zones, stopped, moves] = await control.batch(
     healthStatements(now),
     "read",
   );
-  const last = tick?.rows[0];
+  const last = ticks?.rows[0];
   const oldest = waiting?.rows[0]?.oldest ?? null;
   const facts = {
     lastTick: last ? { at: Number(last.at), source: String(last.source) } : null,
@@ -101,7 +100,7 @@ export async function readHealth(control: Database, now: number): Promise<Health
     unknownZones: (zones?.rows ?? []).map((row) => String(row.time_zone)).filter((zone) => !isZoneKnown(zone)),
     zoneFlaws: zoneFlaws(),
     moving: Number(moves?.rows[0]?.moving ?? 0),
-    clockDifferenceMs: now - Number(clock?.rows[0]?.at ?? now),
+    clocks,
     stopped: Number(stopped?.rows[0]?.stopped) === 1,
   };
   const found: { readonly check: HealthCheck; readonly problem: string }[] = [];
@@ -121,9 +120,7 @@ export async function readHealth(control: Database, now: number): Promise<Health
   if (facts.moving > 0 && now - Number(moves?.rows[0]?.moved_at) > MOVE_OVERDUE_MS) {
     find("move", "A client's move to another database was interrupted; go on with npm run client:move, or abandon it");
   }
-  if (Math.abs(facts.clockDifferenceMs) > CLOCK_TOLERANCE_MS) {
-    find("clock", `This clock and the database's differ by ${Math.round(facts.clockDifferenceMs / 1000)} s`);
-  }
+  for (const problem of clockProblems(clocks)) find("clock", problem);
   return {
     ok: found.length === 0,
     problems: found.map(({ problem }) => problem),

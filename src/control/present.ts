@@ -84,7 +84,7 @@ export function presentStatements(clientId: number | undefined, now: number): St
         (SELECT count(*) FROM (SELECT 1 ${planned} LIMIT ${COUNTED_AT_MOST})) AS planned`,
       args: [...own, ...own, ...own, ...own, ...own, ...own, ...own],
     },
-    "SELECT at, source FROM ticks ORDER BY at DESC LIMIT 1",
+    "SELECT at, source FROM ticks ORDER BY id DESC LIMIT 1",
     {
       sql: `SELECT r.*, c.name AS client_name FROM (SELECT id FROM runs WHERE ${client} state = 'running' ORDER BY id DESC LIMIT ${SHOWN}) w
         CROSS JOIN runs r ON r.id = w.id LEFT JOIN clients c ON c.id = r.client_id`,

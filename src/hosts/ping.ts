@@ -2,9 +2,10 @@
 const PING_LIMIT_MS = 5_000;
 
 /**
- * Tells an outside dead-man's switch that the tick succeeded: one GET, one try, its answer is not read. It never throws: a
+ * Tells an outside dead-man's switch that the tick succeeded: one GET, one try, its answer's body is not read. It never throws: a
  * failure is reported, by the address's host only, since its path is often the whole secret.
  *
+ * @returns what the answer says that the time is (its `Date`, ms); null: nothing
  * @param fetch the host's way out
  * @param url `PING_URL`; undefined or empty: there is no switch
  * @param limitMs default 5,000
@@ -14,8 +15,8 @@ export async function ping(
   url: string | undefined,
   report: (message: string) => void,
   limitMs = PING_LIMIT_MS,
-): Promise<void> {
-  if (!url) return;
+): Promise<number | null> {
+  if (!url) return null;
   let host = "the address";
   try {
     const address = new URL(url);
@@ -23,9 +24,12 @@ export async function ping(
     const answer = await fetch(new Request(address, { redirect: "manual", signal: AbortSignal.timeout(limitMs) }));
     await answer.body?.cancel();
     if (!answer.ok) report(`The ping after the tick was not taken: ${host} answered ${answer.status}`);
+    const date = Date.parse(answer.headers.get("date") ?? "");
+    return Number.isNaN(date) ? null : date;
   } catch (error) {
     const why = error instanceof TypeError && host === "the address" ? "PING_URL is no address" : nameOf(error);
     report(`The ping after the tick did not reach ${host}: ${why}`);
+    return null;
   }
 }
 

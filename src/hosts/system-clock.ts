@@ -27,3 +27,32 @@ export const systemClock: Clock = {
       arm();
     }),
 };
+
+/** A clock that is off by no more than this (ms) is left as it is: the tick cannot tell it from the time that a call takes. */
+const TOLERATED_MS = 60_000;
+
+/**
+ * The platform's clock, put right by what the ticks take for the time: where the host's is minutes or hours off, runs still start,
+ * wait and end by the true time.
+ */
+export class FollowingClock implements Clock {
+  #offset = 0;
+
+  /** What it is put forward by, ms; 0: it agrees with the host's clock. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  readonly now = (): number => Date.now() + this.#offset;
+
+  sleepUntil(instant: number, signal: AbortSignal): Promise<void> {
+    return systemClock.sleepUntil(instant - this.#offset, signal);
+  }
+
+  /** @param time what a tick takes for the time at this moment, ms; undefined: it is not sure, and nothing changes */
+  follow(time: number | undefined): void {
+    if (time === undefined) return;
+    const offset = time - Date.now();
+    this.#offset = Math.abs(offset) > TOLERATED_MS ? offset : 0;
+  }
+}

@@ -1,28 +1,52 @@
 import { readClient } from "../control/clients.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
-import { type TickReport, tick } from "../scheduler/tick.ts";
+import { type TickReport, tickByClocks } from "../scheduler/tick.ts";
 import type { Database } from "../store/database.ts";
 import { controlDatabase, type Platform, storesOf } from "./assemble.ts";
 
+/** What a host knows of the time besides its own clock. */
+export interface Clocks {
+  /** A third clock, ms: the planned instant of a Cron Trigger's call, or the `Date` of an HTTP answer. Default none. */
+  readonly witness?: number | null;
+  /** The database has a clock of its own, unlike a file. Default true. */
+  readonly ownClock?: boolean;
+}
+
+/** A report of a tick, and what it takes for the time at this moment (ms); undefined where it is not sure. */
+export interface HostTick extends TickReport {
+  readonly time: () => number | undefined;
+}
+
 /**
- * Ticks once and wakes the runners concerned.
+ * Ticks once, by what the clocks show, and wakes the runners concerned.
  *
+ * @param wakeRunner is told what the tick takes for the time, ms, so that a runner on a host whose clock is off can follow; undefined
+ *   where the tick is not sure
  * @param source where the tick came from, for the health page
- * @param now ms
  */
 export async function tickAndWake(
   control: Database,
-  wakeRunner: Platform["wakeRunner"],
+  wakeRunner: (clientId: number, time: number | undefined) => Promise<void>,
   source: string,
-  now: number,
-): Promise<TickReport> {
-  const report = await tick({ control }, now, source);
-  const wakes = await Promise.allSettled(report.wake.map((clientId) => wakeRunner(clientId)));
+  clocks: Clocks = {},
+): Promise<HostTick> {
+  const host = Date.now();
+  const report = await tickByClocks({ control }, { host, ...clocks }, source);
+  const time = () => (report.sure ? Date.now() + report.now - host : undefined);
+  const wakes = await Promise.allSettled(report.wake.map((clientId) => wakeRunner(clientId, time())));
   for (const wake of wakes) {
     if (wake.status === "rejected")
       console.error("A runner was not woken; the next tick tries again", String(wake.reason));
   }
-  return report;
+  return { ...report, time };
+}
+
+/** Retention looks once in so many ms. */
+const SWEEP_EVERY_MS = 3_600_000;
+
+/** Whether retention is to look: at no time of which a tick is not sure, or what is young would count as old. */
+export function mustSweep(report: TickReport, sweptAt: number): boolean {
+  return report.confirmed && Math.abs(report.now - sweptAt) >= SWEEP_EVERY_MS;
 }
 
 /** Removes what retention no longer keeps, as much as one call may. Returns how many runs went. @param now ms */

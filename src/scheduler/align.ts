@@ -6,6 +6,7 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { type Calendar, isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
+import { skipUnstarted } from "./edit.ts";
 import { nextFire } from "./next-fire.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */
@@ -129,8 +130,8 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
 export type ClientJob = Omit<TriggerSource, "clientId">;
 
 /**
- * The statements that bring one client's triggers of several jobs in step with the client, and leave other clients' alone:
- * what was planned and had not started is withdrawn, each trigger goes on from now. Two statements, whatever the number of jobs.
+ * The statement that brings one client's triggers of several jobs in step with the client, and leaves other clients' alone: each
+ * goes on from now. What lies ahead is withdrawn before ({@link ./edit.ts}).
  *
  * @param client as it is about to be; it is served by each of the jobs
  * @param now ms
@@ -139,34 +140,31 @@ export function alignClient(
   client: { readonly id: number; readonly timeZone: string; readonly holidays: readonly string[] },
   jobs: readonly ClientJob[],
   now: number,
-): Statement[] {
+): Statement {
   const json = JSON.stringify(
     jobs.map((job) => {
       const timeZone = job.timeZone ?? client.timeZone;
       return { jobId: job.jobId, timeZone, next: nextFire({ ...job, timeZone, holidays: client.holidays }, now) };
     }),
   );
-  return [
-    {
-      sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) j
-        CROSS JOIN runs r ON r.job_id = j.value ->> 'jobId' AND r.client_id = ? AND r.node_id = ''
-        WHERE r.kind = 'schedule' AND r.state IN ('planned', 'queued') AND r.started_at IS NULL AND r.scheduled_at > ?)`,
-      args: [json, client.id, now],
-    },
-    {
-      sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, created_at, updated_at)
-        SELECT value ->> 'jobId', ?, '', 1, value ->> 'timeZone', value ->> 'next', ?, ? FROM json_each(?) WHERE true
-        ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
-          next_fire_at = excluded.next_fire_at, skipping_from = NULL, skipping_reason = NULL, updated_at = excluded.updated_at`,
-      args: [client.id, now, now, json],
-    },
-  ];
+  return {
+    sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
+      SELECT value ->> 'jobId', ?1, '', 1, value ->> 'timeZone', value ->> 'next', ?2, ?2, ?2 FROM json_each(?3) WHERE true
+      ${ON_CONFLICT}`,
+    args: [client.id, now, json],
+  };
 }
 
+/** A trigger that is there already goes on from now. */
+const ON_CONFLICT = `ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
+  next_fire_at = excluded.next_fire_at, last_fated_at = excluded.last_fated_at, skipping_from = NULL, skipping_reason = NULL,
+  updated_at = excluded.updated_at`;
+
 /**
- * The statements that bring a job's triggers in step with the job, the clients and the nodes: planned and queued rows that
- * never started are withdrawn, `revision` is raised, `next_fire_at` is set from now, triggers without a place go
- * (design.md, section 5). One batch with whatever changed the job. `jobIdSql` stands for a job that the same batch inserts.
+ * The statements that bring a job's triggers in step with the job, the clients and the nodes: `revision` is raised, `next_fire_at`
+ * is set from now; triggers without a place go, and what had come due there and not started is skipped. What lies ahead is
+ * withdrawn before ({@link ./edit.ts}). One batch with whatever changed the job. `jobIdSql` stands for a job that the same batch
+ * inserts.
  *
  * @param now ms
  */
@@ -200,22 +198,22 @@ export function alignTriggers(
   const json = JSON.stringify(wanted);
   const job = jobIdSql ?? "?";
   const jobArgs: SqlValue[] = jobIdSql ? [] : [source.jobId];
+  const elsewhere = (table: string) => `NOT EXISTS (SELECT 1 FROM json_each(?)
+    WHERE value ->> 'clientId' = ${table}.client_id AND value ->> 'nodeId' = ${table}.node_id)`;
+  const insert = {
+    sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
+      SELECT ${job}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ?, ?, ? FROM json_each(?) WHERE true
+      ${ON_CONFLICT}`,
+    args: [...jobArgs, now, now, now, json],
+  };
+  if (jobIdSql) return [insert];
   return [
-    {
-      sql: `DELETE FROM runs WHERE job_id = ${job} AND kind = 'schedule' AND state IN ('planned', 'queued') AND started_at IS NULL`,
-      args: jobArgs,
-    },
-    {
-      sql: `DELETE FROM triggers WHERE job_id = ${job} AND NOT EXISTS (SELECT 1 FROM json_each(?)
-        WHERE value ->> 'clientId' = triggers.client_id AND value ->> 'nodeId' = triggers.node_id)`,
-      args: [...jobArgs, json],
-    },
-    {
-      sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, created_at, updated_at)
-        SELECT ${job}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ?, ? FROM json_each(?) WHERE true
-        ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
-          next_fire_at = excluded.next_fire_at, skipping_from = NULL, skipping_reason = NULL, updated_at = excluded.updated_at`,
-      args: [...jobArgs, now, now, json],
-    },
+    skipUnstarted(
+      { sql: `job_id = ? AND ${elsewhere("runs")}`, args: [source.jobId, json] },
+      { reason: "not_served", message: "The job does not serve this place any more" },
+      now,
+    ),
+    { sql: `DELETE FROM triggers WHERE job_id = ? AND ${elsewhere("triggers")}`, args: [source.jobId, json] },
+    insert,
   ];
 }

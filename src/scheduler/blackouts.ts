@@ -3,8 +3,8 @@ import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
+import { readAhead, settleTriggers } from "./edit.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
-import { resumeTriggers } from "./resumption.ts";
 
 /** The longest blackout, days: anything longer is a pause, or a client that is not active. */
 const LONGEST_DAYS = 92;
@@ -60,6 +60,8 @@ export async function createBlackout(
   if (endsAt - startsAt > LONGEST_DAYS * DAY_MS) {
     return invalid("endsAt", `It is longer than ${LONGEST_DAYS} days; pause the jobs, or set the client inactive`);
   }
+  // One that begins in the past bars nothing that came due before it was made.
+  await settleTriggers(control, scopeOf(clientId), now);
   const results = await guardedBatch(
     control,
     { sql: "? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)", args: [clientId, clientId] },
@@ -104,29 +106,42 @@ export async function listBlackouts(
 
 /** Deletes a blackout; one under way ends now, and occurrences to come that it had barred take place. False: there is none. */
 export async function deleteBlackout(control: Database, id: number, by: string, now: number): Promise<boolean> {
-  const found = await readBlackout(control, id);
-  if (!found) return false;
-  const { clientId, startsAt, endsAt, note } = found;
-  const scope = clientId === 0 ? {} : { clientId };
-  const results = await guardedBatch(control, { sql: "EXISTS (SELECT 1 FROM blackouts WHERE id = ?)", args: [id] }, [
-    { sql: "DELETE FROM blackouts WHERE id = ?", args: [id] },
-    ...(await resumeTriggers(control, { reason: "blackout", ...scope }, now)),
-    recordChanges(
+  for (;;) {
+    const found = await readBlackout(control, id);
+    if (!found) return false;
+    const { clientId, startsAt, endsAt, note } = found;
+    const ahead = await readAhead(control, scopeOf(clientId), now, "blackout");
+    const results = await guardedBatch(
+      control,
+      {
+        sql: `EXISTS (SELECT 1 FROM blackouts WHERE id = ?) AND ${ahead.unchanged.sql}`,
+        args: [id, ...ahead.unchanged.args],
+      },
       [
-        {
-          clientId,
-          actor: by,
-          entity: "blackout",
-          entityId: id,
-          action: "delete",
-          before: { startsAt, endsAt, note },
-        },
+        { sql: "DELETE FROM blackouts WHERE id = ?", args: [id] },
+        ...ahead.withdraw,
+        ahead.goOn(),
+        recordChanges(
+          [
+            {
+              clientId,
+              actor: by,
+              entity: "blackout",
+              entityId: id,
+              action: "delete",
+              before: { startsAt, endsAt, note },
+            },
+          ],
+          now,
+        ),
       ],
-      now,
-    ),
-  ]);
-  return results !== null;
+    );
+    if (results) return true;
+  }
 }
+
+/** The triggers that a blackout bars. */
+const scopeOf = (clientId: number) => (clientId === 0 ? {} : { clientId });
 
 function toBlackout(row: Row): Blackout {
   return {

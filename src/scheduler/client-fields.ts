@@ -3,9 +3,10 @@ import { recordChanges } from "../control/audit-trail.ts";
 import { type ClientRecord, readClientRecord } from "../control/client-records.ts";
 import { isTimeZone } from "../learning/day.ts";
 import type { Statement } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import { both, guardedBatch } from "../store/guard.ts";
 import { alignClient } from "./align.ts";
 import { readClientState, TRIES } from "./clients.ts";
+import { readAhead } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
@@ -148,32 +149,33 @@ export async function updateClient(
     const state = await readClientState(ports, clientId);
     if (!state) return { state: "missing" };
     const moves = state.status === "active" && state.timeZone !== fields.timeZone;
-    const results = await guardedBatch(
-      ports.control,
+    const ahead = moves ? await readAhead(ports.control, { clientId }, now) : null;
+    const unchanged = {
+      sql: `${state.unchanged.sql} AND EXISTS (SELECT 1 FROM clients WHERE id = ? AND updated_at = ?)
+        AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ? AND id <> ?)`,
+      args: [...state.unchanged.args, clientId, updatedAt, fields.key, clientId],
+    };
+    const results = await guardedBatch(ports.control, ahead ? both(unchanged, ahead.unchanged) : unchanged, [
+      ...(ahead?.withdraw ?? []),
       {
-        sql: `${state.unchanged.sql} AND EXISTS (SELECT 1 FROM clients WHERE id = ? AND updated_at = ?)
-          AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ? AND id <> ?)`,
-        args: [...state.unchanged.args, clientId, updatedAt, fields.key, clientId],
+        // Two changes within a millisecond have to differ.
+        sql: `UPDATE clients SET ${names.map((name) => `${columns[name]} = ?`).join(", ")}, updated_at = max(?, updated_at + 1) WHERE id = ?`,
+        args: [...valuesOf(fields), now, clientId],
       },
-      [
-        {
-          // Two changes within a millisecond have to differ.
-          sql: `UPDATE clients SET ${names.map((name) => `${columns[name]} = ?`).join(", ")}, updated_at = max(?, updated_at + 1) WHERE id = ?`,
-          args: [...valuesOf(fields), now, clientId],
-        },
-        ...(moves
-          ? alignClient(
+      ...(moves
+        ? [
+            alignClient(
               { id: clientId, timeZone: fields.timeZone, holidays: state.holidays.map(({ day }) => day) },
               state.jobs,
               now,
-            )
-          : []),
-        recordChanges(
-          [{ clientId, actor: by, entity: "client", entityId: clientId, action: "update", before, after }],
-          now,
-        ),
-      ],
-    );
+            ),
+          ]
+        : []),
+      recordChanges(
+        [{ clientId, actor: by, entity: "client", entityId: clientId, action: "update", before, after }],
+        now,
+      ),
+    ]);
     if (results) return { state: "saved", clientId };
   }
   return { state: "conflict" };

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readPolicies } from "../control/policies.ts";
-import { statesBeforeSql } from "../control/run-state.ts";
 import { isDay } from "../learning/day.ts";
 import type { Statement } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import { both, guardedBatch } from "../store/guard.ts";
 import { alignClient, type ClientJob } from "./align.ts";
+import { readAhead, skipUnstarted } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
@@ -96,18 +96,14 @@ export async function setClientActive(
     const client = await readClientState(ports, clientId);
     if (!client) return { state: "missing" };
     if (client.status === status) return { state: "saved" };
-    const unstarted = `client_id = ? AND kind = 'schedule' AND started_at IS NULL AND state IN (${statesBeforeSql("skipped")})`;
-    const results = await guardedBatch(ports.control, client.unchanged, [
+    const ahead = await readAhead(ports.control, { clientId }, now);
+    const results = await guardedBatch(ports.control, both(client.unchanged, ahead.unchanged), [
+      ...ahead.withdraw,
       { sql: "UPDATE clients SET status = ?, updated_at = ? WHERE id = ?", args: [status, now, clientId] },
       ...(active
-        ? alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)
+        ? [alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)]
         : [
-            {
-              sql: `UPDATE runs SET state = 'skipped', reason = 'client_inactive', message = 'The client is not active', ended_at = ?
-                WHERE ${unstarted} AND scheduled_at <= ?`,
-              args: [now, clientId, now],
-            },
-            { sql: `DELETE FROM runs WHERE ${unstarted} AND scheduled_at > ?`, args: [clientId, now] },
+            skipUnstarted({ sql: "client_id = ?", args: [clientId] }, NOT_ACTIVE, now),
             { sql: "DELETE FROM triggers WHERE client_id = ?", args: [clientId] },
           ]),
       recordChanges(
@@ -129,6 +125,8 @@ export async function setClientActive(
   }
   return { state: "conflict" };
 }
+
+const NOT_ACTIVE = { reason: "client_inactive", message: "The client is not active" } as const;
 
 const MOST_DAYS = 1000;
 const TOO_MANY_DAYS = "Enter at most 1,000 days; leave out those that have passed";
@@ -213,14 +211,16 @@ async function storeHolidays(
       sql: `${client.unchanged.sql} AND ${calendar} = json(?)`,
       args: [...client.unchanged.args, clientId, JSON.stringify(names(client.holidays))],
     };
-    const results = await guardedBatch(ports.control, unchanged, [
+    const ahead = await readAhead(ports.control, { clientId, jobIds: asking.map(({ jobId }) => jobId) }, now);
+    const results = await guardedBatch(ports.control, both(unchanged, ahead.unchanged), [
+      ...ahead.withdraw,
       { sql: "DELETE FROM calendars WHERE client_id = ?", args: [clientId] },
       {
         sql: "INSERT INTO calendars (client_id, day, name) SELECT ?, value ->> 'day', value ->> 'name' FROM json_each(?)",
         args: [clientId, JSON.stringify(days)],
       },
       ...(client.status === "active"
-        ? alignClient({ ...client, holidays: days.map(({ day }) => day) }, asking, now)
+        ? [alignClient({ ...client, holidays: days.map(({ day }) => day) }, asking, now)]
         : []),
       recordChanges(
         [

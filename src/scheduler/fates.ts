@@ -50,10 +50,22 @@ export interface Fates {
   readonly growing: { readonly from: number; readonly reason: string } | null;
 }
 
+/** What is to be judged, and by which instant. In ms. */
+export interface Window {
+  readonly now: number;
+  /** Occurrences before this instant get their fate. */
+  readonly until: number;
+}
+
 interface Range {
   readonly first: number;
   last: number;
   count: number;
+}
+
+/** Occurrences one after the other that were blocked for one reason. */
+interface Stretch extends Range {
+  readonly reason: BlockReason;
 }
 
 const planned = (at: number, reason: "catch_up" | null): Fate => ({
@@ -75,17 +87,16 @@ const skipped = (range: Range, reason: Fate["reason"], grows: number | null): Fa
 });
 
 /**
- * Gives every occurrence from `nextFireAt` up to `now + PLAN_AHEAD_MS` its fate (design.md, section 5). One that is blocked
- * is skipped with its reason; the others are planned unless they are late. Of the late ones `once` runs the latest as a
- * catch-up, on its own day, and skips the others; `skip` skips all; `all` runs the newest `misfireCap` and drops the others.
- * Skipped ones are one row for each reason, however many.
+ * Gives every occurrence from `nextFireAt` up to the window's end its fate. One that is blocked is skipped with its reason; the
+ * others are planned unless they are late. Of the late ones `once` runs the latest as a catch-up, on its own day, and skips the
+ * others; `skip` skips all; `all` runs the newest `misfireCap` and drops the others. Missed ones are one row, and so are blocked ones
+ * that follow each other, however many.
  */
-export function fatesOf(clock: TriggerClock, now: number): Fates {
+export function fatesOf(clock: TriggerClock, { now, until }: Window): Fates {
   const { expression, zone, policies } = clock;
   const options = { transitions: policies.transitions, ...(clock.calendar ? { calendar: clock.calendar } : {}) };
-  const horizon = now + PLAN_AHEAD_MS;
   const lateBefore = now - LATE_AFTER_MS;
-  const blocked = new Map<BlockReason, Range>();
+  const stretches: Stretch[] = [];
   const late: number[] = [];
   const fates: Fate[] = [];
   let lastFatedAt = clock.nextFireAt;
@@ -95,17 +106,29 @@ export function fatesOf(clock: TriggerClock, now: number): Fates {
   let overflow: Range | null = null;
 
   let at: number | null = clock.nextFireAt;
-  while (at !== null && at < horizon) {
+  while (at !== null && at < until) {
     if (seen >= COUNTED_AT_MOST && at < lateBefore) {
       // Too many to look at one by one: the newest that may run are found from behind, the others are "at least" so many.
       const wanted = policies.misfire === "all" ? policies.misfireCap : 1;
       const newest: number[] = [];
-      for (let back: number | null = lateBefore; newest.length < wanted; ) {
-        back = expression.previous(back, zone, options);
-        if (back === null || back < at) break;
-        newest.unshift(back);
+      let back = expression.previous(lateBefore, zone, options);
+      const stretch = stretches.at(-1);
+      if (back !== null && back >= at && stretch && lastReason !== null && clock.blocked(back) === lastReason) {
+        // What blocked them still does.
+        stretch.last = back;
+        lastFatedAt = back;
+        at = expression.next(back, zone, options);
+        continue;
       }
-      overflow = { first: clock.nextFireAt, last: late.at(-1) ?? clock.nextFireAt, count: seen };
+      for (
+        let looked = 0;
+        back !== null && back >= at && newest.length < wanted && looked < COUNTED_AT_MOST;
+        looked += 1
+      ) {
+        if (clock.blocked(back) === null) newest.unshift(back);
+        back = expression.previous(back, zone, options);
+      }
+      overflow = { first: late[0] ?? at, last: late.at(-1) ?? at, count: Math.max(1, late.length) };
       late.splice(0, late.length, ...newest);
       lastFatedAt = newest.at(-1) ?? at;
       at = expression.next(lastFatedAt, zone, options);
@@ -113,16 +136,16 @@ export function fatesOf(clock: TriggerClock, now: number): Fates {
       continue;
     }
     const reason = clock.blocked(at);
-    firstReason = firstReason === undefined ? reason : firstReason;
-    lastReason = reason;
     if (reason) {
-      const range = blocked.get(reason);
-      if (range) {
-        range.last = at;
-        range.count += 1;
-      } else blocked.set(reason, { first: at, last: at, count: 1 });
+      const stretch = stretches.at(-1);
+      if (stretch && lastReason === reason) {
+        stretch.last = at;
+        stretch.count += 1;
+      } else stretches.push({ reason, first: at, last: at, count: 1 });
     } else if (at < lateBefore) late.push(at);
     else fates.push(planned(at, null));
+    firstReason = firstReason === undefined ? reason : firstReason;
+    lastReason = reason;
     seen += 1;
     lastFatedAt = at;
     at = expression.next(at, zone, options);
@@ -134,10 +157,12 @@ export function fatesOf(clock: TriggerClock, now: number): Fates {
   const missedReason = policies.misfire === "all" ? "dropped" : "misfire";
   const missedRange = rangeOf(missed, overflow);
   const { growing } = clock;
-  const skippedFates = [...blocked].map(([reason, range]) =>
-    skipped(range, reason, growing && growing.reason === reason && firstReason === reason ? growing.from : null),
-  );
-  const stillGrowing = lastReason === null ? undefined : skippedFates.find((fate) => fate.reason === lastReason);
+  const skippedFates = stretches.map((stretch, index) => {
+    const grows =
+      index === 0 && growing !== null && growing.reason === stretch.reason && firstReason === stretch.reason;
+    return skipped(stretch, stretch.reason, grows ? growing.from : null);
+  });
+  const stillGrowing = lastReason === null ? undefined : skippedFates.at(-1);
   return {
     fates: [...(missedRange ? [skipped(missedRange, missedReason, null)] : []), ...skippedFates, ...caughtUp, ...fates],
     nextFireAt: at,

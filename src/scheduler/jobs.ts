@@ -5,6 +5,7 @@ import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "./align.ts";
 import { jobsProblem } from "./capacity.ts";
+import { readAhead, skipUnstarted } from "./edit.ts";
 import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 
 /** Why a job was not saved or deleted; every problem at once. */
@@ -107,7 +108,8 @@ function columns(job: CheckedJob): Statement["args"] {
 }
 
 /**
- * Saves a changed job: what was planned and had not started is withdrawn, the next fire is computed from now.
+ * Saves a changed job. What came due before keeps its fate by the old clock: a catch-up runs as the job is now, and with a job that
+ * is switched off it is skipped. What was planned ahead is withdrawn, the next fire is computed from now.
  *
  * @param revision the job's revision when the form was opened; another one means that somebody else saved meanwhile
  */
@@ -126,64 +128,105 @@ export async function updateJob(
   const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now, jobId);
   if (!checked.ok) return { state: "invalid", problems: checked.problems };
   const { job } = checked;
-  const results = await guardedBatch(
-    ports.control,
-    {
-      sql: "EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ? AND deleted_at IS NULL)",
-      args: [jobId, revision],
-    },
-    [
+  for (;;) {
+    const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
+    const results = await guardedBatch(
+      ports.control,
       {
-        sql: `UPDATE jobs SET name = ?, description = ?, processor = ?, client_id = ?, cron = ?, time_zone = ?, parameters = ?, active = ?,
-            execute_on_each_node = ?, policies = ?, load = ?, after_job_id = ?, after_condition = ?, customised = ?, updated_by = ?, updated_at = ?,
-            revision = revision + 1
-          WHERE id = ?`,
-        args: [...columns(job), by, now, jobId],
+        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ? AND deleted_at IS NULL) AND ${ahead.unchanged.sql}`,
+        args: [jobId, revision, ...ahead.unchanged.args],
       },
-      recordChanges(
-        [{ ...recorded(job, by, "update"), entityId: jobId, ...difference(facts(stored), facts(job)) }],
-        now,
-      ),
-      ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
-    ],
-  );
-  if (results) return { state: "saved", jobId };
-  const current = await readJob(ports.control, jobId);
-  return current ? { state: "conflict", revision: current.revision } : { state: "missing" };
+      [
+        ...ahead.withdraw,
+        {
+          sql: `UPDATE jobs SET name = ?, description = ?, processor = ?, client_id = ?, cron = ?, time_zone = ?, parameters = ?, active = ?,
+              execute_on_each_node = ?, policies = ?, load = ?, after_job_id = ?, after_condition = ?, customised = ?, updated_by = ?, updated_at = ?,
+              revision = revision + 1
+            WHERE id = ?`,
+          args: [...columns(job), by, now, jobId],
+        },
+        recordChanges(
+          [{ ...recorded(job, by, "update"), entityId: jobId, ...difference(facts(stored), facts(job)) }],
+          now,
+        ),
+        job.active ? renewCatchUps(jobId) : skipUnstarted({ sql: "job_id = ?", args: [jobId] }, SWITCHED_OFF, now),
+        ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
+      ],
+    );
+    if (results) return { state: "saved", jobId };
+    const current = await readJob(ports.control, jobId);
+    if (!current) return { state: "missing" };
+    if (current.revision !== revision) return { state: "conflict", revision: current.revision };
+    // Refused all the same: a tick came between.
+  }
 }
 
-/** Deletes a job: it is kept, marked; its triggers and unstarted runs go. Refused while one of its runs is running. */
+const SWITCHED_OFF = { reason: "job_inactive", message: "The job was switched off before this run started" } as const;
+
+/** Catch-ups that have not started run as the job is now. */
+function renewCatchUps(jobId: number): Statement {
+  return {
+    sql: `UPDATE runs SET processor = j.processor, job_name = j.name, load = j.load, parameters = j.parameters, policies = j.policies
+      FROM jobs j WHERE j.id = ? AND runs.job_id = j.id AND runs.kind = 'schedule' AND runs.reason = 'catch_up'
+        AND runs.started_at IS NULL AND runs.state IN ('planned', 'queued')`,
+    args: [jobId],
+  };
+}
+
+/**
+ * Deletes a job: it is kept, marked; its triggers go. What came due and has not started is skipped, what was planned ahead is
+ * withdrawn, and what waits otherwise is cancelled. Refused while one of its runs is running.
+ */
 export async function deleteJob(ports: JobPorts, jobId: number, by: string, now: number): Promise<JobResult> {
-  const job = await readJob(ports.control, jobId);
-  if (!job) return { state: "missing" };
-  const before = { name: job.name, processor: job.processor };
-  const results = await guardedBatch(
-    ports.control,
-    {
-      sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND deleted_at IS NULL)
-        AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running')`,
-      args: [jobId, jobId],
-    },
-    [
+  for (;;) {
+    const job = await readJob(ports.control, jobId);
+    if (!job) return { state: "missing" };
+    if (await isRunning(ports.control, jobId)) return { state: "running" };
+    const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
+    const message = `The job was deleted by ${by} before this run went on`;
+    const results = await guardedBatch(
+      ports.control,
       {
-        sql: "UPDATE jobs SET deleted_at = ?, updated_by = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
-        args: [now, by, now, jobId],
+        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND deleted_at IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running') AND ${ahead.unchanged.sql}`,
+        args: [jobId, jobId, ...ahead.unchanged.args],
       },
-      recordChanges([{ ...recorded(job, by, "delete"), entityId: jobId, before }], now),
-      { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
-      {
-        sql: "DELETE FROM runs WHERE job_id = ? AND kind = 'schedule' AND state IN ('planned', 'queued') AND started_at IS NULL",
-        args: [jobId],
-      },
-      {
-        sql: `UPDATE runs SET state = 'cancelled', reason = 'job_deleted', message = ?, ended_at = ?
-          WHERE job_id = ? AND state IN ('planned', 'queued', 'waiting')`,
-        args: [`The job was deleted by ${by} before this run went on`, now, jobId],
-      },
-    ],
-  );
-  if (results) return { state: "saved", jobId };
-  return (await readJob(ports.control, jobId)) ? { state: "running" } : { state: "missing" };
+      [
+        ...ahead.withdraw,
+        {
+          sql: "UPDATE jobs SET deleted_at = ?, updated_by = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
+          args: [now, by, now, jobId],
+        },
+        recordChanges(
+          [
+            {
+              ...recorded(job, by, "delete"),
+              entityId: jobId,
+              before: { name: job.name, processor: job.processor },
+            },
+          ],
+          now,
+        ),
+        { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
+        skipUnstarted({ sql: "job_id = ?", args: [jobId] }, { reason: "job_deleted", message }, now),
+        {
+          sql: `UPDATE runs SET state = 'cancelled', reason = 'job_deleted', message = ?, ended_at = ?
+            WHERE job_id = ? AND state IN ('planned', 'queued', 'waiting')`,
+          args: [message, now, jobId],
+        },
+      ],
+    );
+    if (results) return { state: "saved", jobId };
+  }
+}
+
+/** True while a run of the job is running. */
+async function isRunning(control: Database, jobId: number): Promise<boolean> {
+  const found = await control.execute({
+    sql: "SELECT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running') AS running",
+    args: [jobId],
+  });
+  return Number(found.rows[0]?.running) === 1;
 }
 
 /**
@@ -195,12 +238,16 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
     const job = await readJob(ports.control, jobId);
     if (!job || !ports.catalogue.find(job.processor)) return;
     const places: Places = await readPlaces(ports.control);
+    const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const aligned = await guardedBatch(
       ports.control,
-      { sql: "EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?)", args: [jobId, job.revision] },
-      alignTriggers({ ...job, jobId }, ports.catalogue, places, now),
+      {
+        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?) AND ${ahead.unchanged.sql}`,
+        args: [jobId, job.revision, ...ahead.unchanged.args],
+      },
+      [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, places, now)],
     );
-    // Refused: somebody saved the job meanwhile, and its old expression must not come back.
+    // Refused: a tick came between, or somebody saved the job meanwhile, and its old expression must not come back.
     if (aligned) return;
   }
 }

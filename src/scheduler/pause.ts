@@ -1,13 +1,10 @@
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
 import { FOR_EVER } from "../control/pauses.ts";
-import { readPolicies } from "../control/policies.ts";
-import { statesBeforeSql } from "../control/run-state.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
-import { nextFire } from "./next-fire.ts";
+import { both, guardedBatch } from "../store/guard.ts";
+import { readAhead, skipUnstarted } from "./edit.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
-import { resumeTriggers } from "./resumption.ts";
 
 /** Jobs that one request pauses or resumes at most. */
 export const JOBS_AT_ONCE = 200;
@@ -51,14 +48,11 @@ interface Trigger {
   readonly nodeId: string;
   readonly pausedUntil: number | null;
   readonly note: string | null;
-  /** First fire after now; null for none. */
-  readonly next: number | null;
 }
 
 async function readTriggers(
   control: Database,
   which: { readonly jobIds: readonly number[]; readonly clientId: number | null },
-  now: number,
 ): Promise<{ readonly missing: readonly number[]; readonly triggers: readonly Trigger[] }> {
   const client = which.clientId === null ? "" : "AND t.client_id = ?";
   const [jobs, found] = await control.batch(
@@ -68,9 +62,7 @@ async function readTriggers(
         args: [JSON.stringify(which.jobIds)],
       },
       {
-        sql: `SELECT t.*, j.cron, j.active, j.policies, j.client_id AS job_client_id,
-            (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) AS holidays
-          FROM triggers t JOIN jobs j ON j.id = t.job_id
+        sql: `SELECT t.*, j.client_id AS job_client_id FROM triggers t JOIN jobs j ON j.id = t.job_id
           WHERE t.job_id IN (SELECT value FROM json_each(?)) ${client} AND j.deleted_at IS NULL ORDER BY t.id`,
         args: [JSON.stringify(which.jobIds), ...(which.clientId === null ? [] : [which.clientId])],
       },
@@ -89,16 +81,6 @@ async function readTriggers(
       nodeId: String(row.node_id),
       pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
       note: row.pause_note === null ? null : String(row.pause_note),
-      next: nextFire(
-        {
-          cron: row.cron === null ? null : String(row.cron),
-          active: Number(row.active) === 1,
-          timeZone: String(row.time_zone),
-          policies: readPolicies(String(row.policies)),
-          holidays: JSON.parse(String(row.holidays)) as string[],
-        },
-        now,
-      ),
     })),
   };
 }
@@ -137,8 +119,8 @@ function changes(
 }
 
 /**
- * Pauses jobs, for all their clients or for one, in one batch. What had come due and not started is skipped as `paused`, what
- * was planned ahead is withdrawn and becomes part of the pause; runs at work go on. The clock starts nothing until the pause
+ * Pauses jobs, for all their clients or for one, in one batch. What came due before has its fate, and what of it had not started is
+ * skipped as `paused`; what was planned ahead is withdrawn and becomes part of the pause; runs at work go on. The clock starts nothing until the pause
  * ends; starts by hand do. A client that a job begins to serve later is not paused.
  *
  * @param by the administrator's e-mail address
@@ -150,26 +132,25 @@ export async function pauseJobs(control: Database, input: unknown, by: string, n
   const { jobIds, clientId, until, note } = read.fields;
   if (until !== null && until <= now) return invalid("until", "This moment has passed; choose one to come");
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { missing, triggers } = await readTriggers(control, { jobIds, clientId }, now);
+    const ahead = await readAhead(control, { jobIds, clientId: clientId ?? undefined }, now);
+    const { missing, triggers } = await readTriggers(control, { jobIds, clientId });
     const problem = nothingToDo(missing, triggers, clientId);
     if (problem) return problem;
     const json = JSON.stringify(triggers);
-    const unstarted = `SELECT r.id FROM json_each(?) v CROSS JOIN runs r
-      ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
-      WHERE r.kind = 'schedule' AND r.started_at IS NULL AND r.state IN (${statesBeforeSql("skipped")})`;
-    const results = await guardedBatch(control, unchanged(triggers), [
+    const results = await guardedBatch(control, both(unchanged(triggers), ahead.unchanged), [
+      ...ahead.withdraw,
+      skipUnstarted(
+        {
+          sql: `(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(?))`,
+          args: [json],
+        },
+        { reason: "paused", message: `The job was paused${note ? `: ${note}` : ""}` },
+        now,
+      ),
+      ahead.goOn(),
       {
-        sql: `UPDATE runs SET state = 'skipped', reason = 'paused', message = ?, ended_at = ?
-          WHERE id IN (${unstarted} AND r.scheduled_at <= ?)`,
-        args: [`The job was paused${note ? `: ${note}` : ""}`, now, json, now],
-      },
-      { sql: `DELETE FROM runs WHERE id IN (${unstarted} AND r.scheduled_at > ?)`, args: [json, now] },
-      {
-        // A trigger that lies behind keeps its oldest occurrence without a fate.
-        sql: `UPDATE triggers SET paused_until = ?, pause_note = ?, revision = triggers.revision + 1, updated_at = ?,
-            next_fire_at = CASE WHEN next_fire_at <= ? THEN next_fire_at ELSE v.value ->> 'next' END
-          FROM json_each(?) v WHERE triggers.id = v.value ->> 'trigger'`,
-        args: [until ?? FOR_EVER, note || null, now, now, json],
+        sql: `UPDATE triggers SET paused_until = ?, pause_note = ? WHERE id IN (SELECT value ->> 'trigger' FROM json_each(?))`,
+        args: [until ?? FOR_EVER, note || null, json],
       },
       recordChanges(changes(triggers, "pause", { until, note, clientId }, clientId, by), now),
     ]);
@@ -191,17 +172,18 @@ export async function resumeJobs(control: Database, input: unknown, by: string, 
   if (read.state === "invalid") return read;
   const { jobIds, clientId } = read.fields;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const all = await readTriggers(control, { jobIds, clientId }, now);
+    const all = await readTriggers(control, { jobIds, clientId });
     const problem = nothingToDo(all.missing, all.triggers, clientId);
     if (problem) return problem;
     const triggers = all.triggers.filter(({ pausedUntil }) => pausedUntil !== null);
     if (triggers.length === 0) return { state: "saved", triggers: 0 };
     const json = JSON.stringify(triggers);
-    const given = await resumeTriggers(control, { reason: "paused", jobIds, clientId: clientId ?? undefined }, now);
-    const results = await guardedBatch(control, unchanged(triggers), [
-      ...given,
+    const ahead = await readAhead(control, { jobIds, clientId: clientId ?? undefined }, now, "paused");
+    const results = await guardedBatch(control, both(unchanged(triggers), ahead.unchanged), [
+      ...ahead.withdraw,
+      ahead.goOn(),
       {
-        sql: `UPDATE triggers SET paused_until = NULL, pause_note = NULL, updated_at = ?
+        sql: `UPDATE triggers SET paused_until = NULL, pause_note = NULL, revision = revision + 1, updated_at = ?
           WHERE id IN (SELECT value ->> 'trigger' FROM json_each(?))`,
         args: [now, json],
       },

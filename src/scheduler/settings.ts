@@ -5,6 +5,7 @@ import { readSettings, type StoredSettings } from "../control/settings.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { alignTriggers, type TriggerSource } from "./align.ts";
+import { readAhead } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
 import { settingDefinitions, settingsSchema } from "./setting-definitions.ts";
@@ -154,11 +155,12 @@ async function alignPlatform(
     chains: new Map(),
   };
   const revisions = sum?.rows[0]?.revisions ?? null;
+  const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {
     unchanged: {
-      sql: `SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${asked}`,
-      args: [Number(sum?.rows[0]?.jobs), revisions === null ? null : Number(revisions)],
+      sql: `(SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${asked}) AND ${ahead.unchanged.sql}`,
+      args: [Number(sum?.rows[0]?.jobs), revisions === null ? null : Number(revisions), ...ahead.unchanged.args],
     },
-    statements: jobs.flatMap((job) => alignTriggers(job, catalogue, places, now)),
+    statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, places, now))],
   };
 }

@@ -1,7 +1,7 @@
 import { recordChanges } from "../control/audit-trail.ts";
 import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
-import { resumeTriggers } from "./resumption.ts";
+import { readAhead } from "./edit.ts";
 
 /** The one switch that stops everything, when it is on. */
 export interface Stop {
@@ -62,19 +62,26 @@ export async function stopEverything(control: Database, note: string, by: string
  * @returns false when nothing was stopped
  */
 export async function resumeEverything(control: Database, by: string, now: number): Promise<boolean> {
-  const stop = await readStop(control);
-  if (!stop) return false;
-  const results = await guardedBatch(
-    control,
-    { sql: `EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ?)`, args: [stop.at] },
-    [
-      recordChanges(
-        [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "resume", before: { ...stop } }],
-        now,
-      ),
-      { sql: `DELETE FROM settings WHERE ${SWITCH}`, args: [] },
-      ...(await resumeTriggers(control, { reason: "stopped" }, now)),
-    ],
-  );
-  return results !== null;
+  for (;;) {
+    const stop = await readStop(control);
+    if (!stop) return false;
+    const ahead = await readAhead(control, {}, now, "stopped");
+    const results = await guardedBatch(
+      control,
+      {
+        sql: `EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ?) AND ${ahead.unchanged.sql}`,
+        args: [stop.at, ...ahead.unchanged.args],
+      },
+      [
+        recordChanges(
+          [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "resume", before: { ...stop } }],
+          now,
+        ),
+        { sql: `DELETE FROM settings WHERE ${SWITCH}`, args: [] },
+        ...ahead.withdraw,
+        ahead.goOn(),
+      ],
+    );
+    if (results) return true;
+  }
 }

@@ -11,6 +11,11 @@ export function guard(condition: string, args: SqlValue[]): Statement {
   return { sql: `INSERT INTO lease_guard (ok) SELECT ${condition}`, args };
 }
 
+/** Two conditions as one. */
+export function both(one: Statement, other: Statement): Statement {
+  return { sql: `(${one.sql}) AND (${other.sql})`, args: [...one.args, ...other.args] };
+}
+
 /** The last statement of a guarded batch. */
 export const releaseGuard: Statement = { sql: "DELETE FROM lease_guard", args: [] };
 

@@ -31,11 +31,17 @@ export function auditFates({ world, runs, broken }: Scene): void {
   );
   /** Up to which instant rows of earlier epochs stand that were not withdrawn. */
   const standing = new Map<string, number>();
+  const rowsOf = Map.groupBy(
+    [...runs.values()].filter(({ kind }) => kind === "schedule"),
+    (run) => `${run.job_id}/${run.client_id}`,
+  );
+  const epochsOf = Map.groupBy(epochs, (epoch) => `${epoch.job_id}/${epoch.client_id}`);
   for (const epoch of epochs) {
     const key = `${epoch.job_id}/${epoch.client_id}`;
     const place = `job ${epoch.job_id} of client ${epoch.client_id}, epoch ${epoch.id}`;
     const moved = moves.get(epoch.id) ?? [];
-    const fated = fates.get(epoch.id) ?? [];
+    // What an edit takes back of a range is no fate.
+    const fated = (fates.get(epoch.id) ?? []).filter(({ occurrences }) => occurrences > 0);
     if (epoch.next_at === null || epoch.cron === null) {
       if (moved.length > 0 || fated.length > 0) broken.push(`${place}: it has no clock, but ${fated.length} fates`);
       continue;
@@ -57,9 +63,10 @@ export function auditFates({ world, runs, broken }: Scene): void {
       broken.push(`${place}: it stands at ${next}, but the last fate is of ${last}`);
     const expected = firesBetween(shape, epoch.clock, last);
     const known = new Set(expected);
-    // What an earlier epoch skipped ahead of its time, or started by a clock that was ahead, has its row and keeps it.
-    const strict = (standing.get(key) ?? 0) > epoch.clock ? 0 : expected.length;
-    if (expected.length > 0) world.epochs[strict === 0 ? "overlapping" : "strict"] += 1;
+    // What an earlier epoch started by a clock that was ahead has its row and keeps it.
+    const overlapping = (standing.get(key) ?? 0) > epoch.clock;
+    const strict = overlapping ? 0 : expected.length;
+    if (expected.length > 0) world.epochs[overlapping ? "overlapping" : "strict"] += 1;
     const single = new Set<number>();
     let sum = 0;
     for (const fate of fated) {
@@ -91,8 +98,27 @@ export function auditFates({ world, runs, broken }: Scene): void {
       );
     }
     for (const fate of fated) {
-      if (runs.has(fate.run_id))
-        standing.set(key, Math.max(standing.get(key) ?? 0, fate.until_at ?? fate.scheduled_at));
+      const run = runs.get(fate.run_id);
+      if (run) standing.set(key, Math.max(standing.get(key) ?? 0, run.until_at ?? run.scheduled_at));
+    }
+    // What came due before the next edit has its fate for good: one row, whatever was edited since.
+    const later = (epochsOf.get(key) ?? []).filter(({ id }) => id > epoch.id);
+    const ended = later[0]?.clock;
+    // A later edit by a clock that was behind takes back what one by a clock that was ahead had settled.
+    if (ended === undefined || overlapping || later.some(({ clock }) => clock < ended)) continue;
+    if ((standing.get(key) ?? 0) > ended) {
+      const reaching = fated.map((fate) => runs.get(fate.run_id)).find((run) => (run?.until_at ?? 0) > ended);
+      if (reaching && !world.skewed) broken.push(`${place}: run ${reaching.id} reaches beyond the edit at ${ended}`);
+      continue;
+    }
+    const due = firesBetween(shape, epoch.clock, ended).length;
+    const kept = (rowsOf.get(key) ?? [])
+      .filter((run) => run.scheduled_at > epoch.clock && run.scheduled_at <= ended)
+      .reduce((total, run) => total + run.occurrences, 0);
+    if (kept !== due) {
+      broken.push(
+        `${place}: ${due} occurrences of "${shape.text}" came due until the edit at ${ended}, ${kept} have a row`,
+      );
     }
   }
 }

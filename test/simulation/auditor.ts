@@ -1,5 +1,6 @@
 import { auditBackfills, auditFates } from "./audit-fates.ts";
 import { auditCalls, auditWrites } from "./audit-writes.ts";
+import { fireAfter, shapeOf } from "./cron.ts";
 import type { Cast } from "./generator.ts";
 import type { RunRow, Scene } from "./scene.ts";
 import type { World } from "./world.ts";
@@ -8,7 +9,7 @@ import type { World } from "./world.ts";
 const legal = new Set(
   `planned>queued planned>skipped planned>cancelled queued>running queued>waiting queued>skipped queued>cancelled
   waiting>running waiting>queued waiting>waiting waiting>skipped waiting>cancelled waiting>failed running>running running>ok running>no_action
-  running>partial running>failed running>cancelled running>waiting failed>waiting planned>withdrawn queued>withdrawn
+  running>partial running>failed running>cancelled running>waiting failed>waiting planned>withdrawn queued>withdrawn skipped>withdrawn
   >planned >skipped >queued`.split(/\s+/),
 );
 const terminal = new Set(["ok", "no_action", "partial", "failed", "cancelled", "skipped"]);
@@ -31,6 +32,13 @@ export function overdue(world: World): string[] {
   const passed = "SELECT id, next_fire_at FROM triggers WHERE next_fire_at < ? AND updated_at NOT BETWEEN ? AND ?";
   for (const row of world.shared.rows(passed, now, now - 75_000, now)) {
     broken.push(`trigger ${row.id} has its next fire in the past (${row.next_fire_at}, now ${now})`);
+  }
+  // Nothing that a clock hours ahead did keeps a job silent.
+  for (const row of world.shared.rows<{ id: number; next_fire_at: number; cron: string }>(
+    "SELECT t.id, t.next_fire_at, j.cron FROM triggers t JOIN jobs j ON j.id = t.job_id WHERE t.next_fire_at IS NOT NULL",
+  )) {
+    if (row.next_fire_at > fireAfter(shapeOf(row.cron), now + 130_000))
+      broken.push(`trigger ${row.id} of "${row.cron}" stands at ${row.next_fire_at}, now ${now}`);
   }
   // A lost wake-up is made good by the next tick. Of one job only so many are looked at; those behind them wait for their turn,
   // which comes when one in front of them ends, and that may have been a moment ago.
@@ -56,6 +64,7 @@ export function audit(world: World, cast: Cast): string[] {
   const runs = new Map(world.shared.rows<RunRow>("SELECT * FROM runs").map((run) => [run.id, run]));
   const scene: Scene = { world, cast, jobs: new Map(cast.jobs.map((job) => [job.id, job])), runs, broken };
   auditFates(scene);
+  auditClocks(scene);
   auditStates(scene);
   auditCompany(scene);
   auditPermits(scene);
@@ -64,6 +73,15 @@ export function audit(world: World, cast: Cast): string[] {
   auditFollowers(scene);
   auditBackfills(scene);
   return broken;
+}
+
+/** No tick, whatever its clock, judges an occurrence missed before its moment came. */
+function auditClocks({ world, broken }: Scene): void {
+  for (const { run_id, last, instant } of world.shared.rows<{ run_id: number; last: number; instant: number }>(
+    "SELECT * FROM seen_missed_early",
+  )) {
+    broken.push(`run ${run_id} says at ${instant} that ${last} was missed`);
+  }
 }
 
 /** Only legal transitions, attempts within the policy, nothing too early or too late, an end for everything. */

@@ -18,6 +18,8 @@ export interface Presence {
   clock: number;
   /** True instant (ms). */
   instant: number;
+  /** The database's own clock (ms). */
+  database: number;
   /** When the runner last read its open runs, by its own clock (ms). */
   lookedAt: number;
   /** The true instant (ms) at which the database answered that. */
@@ -68,6 +70,7 @@ export class Engine {
     ] as const) {
       database.function(`present_${name.toLowerCase()}`, () => presence[name]);
     }
+    database.function("unixepoch", { varargs: true }, () => presence.database / 1000);
     for (const set of sets) {
       for (const migration of bundles[set]) for (const sql of migration.statements) database.exec(sql);
     }

@@ -1,8 +1,12 @@
 import { readJob } from "../../src/control/jobs.ts";
 import { requestCancel, retryRun } from "../../src/control/runs.ts";
 import { backfillJob } from "../../src/scheduler/backfill.ts";
-import { alignJob, alignJobsOf, createJob, deleteJob, type JobPorts, updateJob } from "../../src/scheduler/jobs.ts";
+import { createBlackout, deleteBlackout } from "../../src/scheduler/blackouts.ts";
+import { setClientActive } from "../../src/scheduler/clients.ts";
+import { alignJob, createJob, deleteJob, type JobPorts, updateJob } from "../../src/scheduler/jobs.ts";
+import { pauseJobs, resumeJobs } from "../../src/scheduler/pause.ts";
 import { startJob } from "../../src/scheduler/start.ts";
+import { resumeEverything, stopEverything } from "../../src/scheduler/stop.ts";
 import { catalogueOf, type Hosts } from "./host.ts";
 import { SimProcess } from "./process.ts";
 import { kinds } from "./processors.ts";
@@ -158,6 +162,7 @@ const acts = {
   edit: 4,
   pause: 2,
   resume: 2,
+  align: 2,
   deactivate: 2,
   stop: 1,
   blackout: 1,
@@ -214,70 +219,65 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
       hosts.send(run.client_id);
       break;
     }
-    case "edit": {
-      job.untouched = false;
-      const stored = await readJob(control, job.id);
-      if (!stored) break;
-      const input = {
-        name: `${stored.name}'`,
-        processor: stored.processor,
-        clientId: stored.clientId,
-        cron: stored.cron === null ? null : changed(random, stored.cron),
-        timeZone: stored.timeZone,
-        parameters: stored.parameters,
-        active: random.chance(0.85),
-        policies: { ...stored.policies },
-        after: stored.after,
-      };
-      await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
+    case "edit":
+      await edit(world, job, ports, process);
       break;
-    }
     case "pause":
     case "resume": {
       job.untouched = false;
       if (act === "pause") world.count("job paused");
-      const pausedUntil = act === "resume" ? null : process.now() + random.between(30, 240) * SECOND;
-      await control.execute({
-        sql: "UPDATE triggers SET paused_until = ? WHERE job_id = ?",
-        args: [pausedUntil, job.id],
-      });
-      await alignJob(ports, job.id, process.now());
+      const which = { jobIds: [job.id], clientId: random.chance(0.3) ? clientId : null };
+      if (act === "resume") await resumeJobs(control, which, "admin", process.now());
+      else {
+        const until = process.now() + random.between(30, 240) * SECOND;
+        await pauseJobs(control, { ...which, until }, "admin", process.now());
+      }
       break;
     }
+    case "align":
+      // As after a node came or went: the job stays, its triggers go on from now.
+      job.untouched = false;
+      // Somebody may save it in the same moment.
+      if (random.chance(0.4)) {
+        const other = administrator(world);
+        await Promise.all([alignJob(ports, job.id, process.now()), edit(world, job, other.ports, other.process)]);
+      } else await alignJob(ports, job.id, process.now());
+      break;
     case "deactivate": {
       world.count("client deactivated");
       for (const one of cast.jobs) one.untouched = false;
-      const set = async (status: string) => {
+      const set = async (active: boolean) => {
         const admin = administrator(world);
-        await admin.ports.control.execute({
-          sql: "UPDATE clients SET status = ? WHERE id = ?",
-          args: [status, clientId],
-        });
-        await alignJobsOf(admin.ports, clientId, admin.process.now());
+        await setClientActive(admin.ports, clientId, active, "admin", admin.process.now());
       };
-      later(5_000, 120_000, () => void set("active").catch(() => world.undone.push(() => set("active"))));
-      await set("inactive");
+      later(5_000, 120_000, () => void set(true).catch(() => world.undone.push(() => set(true))));
+      await set(false);
       break;
     }
     case "stop": {
-      await control.execute({
-        sql: `INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'stopped', json_object('at', ?1), ?1, ?1)
-          ON CONFLICT DO NOTHING`,
-        args: [process.now()],
-      });
-      const release = () =>
-        new SimProcess(world, "admin", "admin")
-          .database(shared)
-          .execute("DELETE FROM settings WHERE client_id = 0 AND key = 'stopped'");
+      await stopEverything(control, "", "admin", process.now());
+      const release = () => {
+        const admin = administrator(world);
+        return resumeEverything(admin.ports.control, "admin", admin.process.now());
+      };
       later(5_000, 60_000, () => void release().catch(() => world.undone.push(release)));
       break;
     }
-    case "blackout":
-      await control.execute({
-        sql: "INSERT INTO blackouts (client_id, starts_at, ends_at, created_at, updated_at) VALUES (?, ?, ?, 0, 0)",
-        args: [random.chance(0.3) ? 0 : clientId, process.now(), process.now() + random.between(20, 120) * SECOND],
+    case "blackout": {
+      const during = { startsAt: process.now(), endsAt: process.now() + random.between(20, 120) * SECOND };
+      const made = await createBlackout(
+        control,
+        { clientId: random.chance(0.3) ? 0 : clientId, ...during },
+        "admin",
+        process.now(),
+      );
+      if (made.state !== "saved" || random.chance(0.5)) break;
+      later(5_000, 60_000, () => {
+        const admin = administrator(world);
+        void deleteBlackout(admin.ports.control, made.id, "admin", admin.process.now()).catch(() => undefined);
       });
       break;
+    }
     case "delete":
       job.untouched = false;
       world.count("job deleted");
@@ -341,6 +341,26 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
     default:
       act satisfies never;
   }
+}
+
+/** Saves a job with another name, perhaps another expression, or switched off. */
+async function edit(world: World, job: JobModel, ports: JobPorts, process: SimProcess): Promise<void> {
+  const { random } = world;
+  job.untouched = false;
+  const stored = await readJob(ports.control, job.id);
+  if (!stored) return;
+  const input = {
+    name: `${stored.name}'`,
+    processor: stored.processor,
+    clientId: stored.clientId,
+    cron: stored.cron === null ? null : changed(random, stored.cron),
+    timeZone: stored.timeZone,
+    parameters: stored.parameters,
+    active: random.chance(0.85),
+    policies: { ...stored.policies },
+    after: stored.after,
+  };
+  await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
 }
 
 /** Takes every job off the clock: what is planned goes, what is at work ends. */

@@ -16,6 +16,9 @@ const REST_WITHIN_MINUTES = 240;
 /** So many histories see quiet minutes with every job on the clock; the others end at once, with everything under way. */
 const QUIET_ENDS = 0.4;
 
+/** So long (ms) it is quiet then: after an outage two further ticks have to confirm the time. */
+const QUIET_MS = 240_000;
+
 /** What a history came to. */
 export interface Outcome {
   readonly seed: number;
@@ -59,7 +62,7 @@ export async function liveThrough(
     planActs(world, cast, hosts, until);
     await timeline.runUntil(until);
     for (let more = 0; ; more += 1) {
-      const happened = number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates");
+      const happened = number(world, "SELECT coalesce(sum(max(occurrences, 0)), 0) AS n FROM seen_fates");
       if (world.struck >= FAULTS_AT_LEAST && happened >= OCCURRENCES_AT_LEAST) break;
       // So much was paused, deleted or never on a clock that something new has to happen.
       if (more % 3 === 2 && !world.databaseDown && world.missing === null)
@@ -68,11 +71,12 @@ export async function liveThrough(
     }
     world.chaos = false;
     world.databaseDown = false;
+    world.databaseOffset = 0;
     world.missing = null;
     for (const runner of hosts.runners.values()) runner.settleClock();
     world.say("--- from here on nothing goes wrong");
     if (world.random.chance(QUIET_ENDS)) {
-      await timeline.runUntil(timeline.now + 120_000);
+      await timeline.runUntil(timeline.now + QUIET_MS);
       broken = overdue(world);
     }
     world.curtainAt = timeline.now;
@@ -104,7 +108,7 @@ export async function liveThrough(
     tally: world.tally,
     faults: world.struck,
     epochs: world.epochs,
-    occurrences: number(world, "SELECT coalesce(sum(occurrences), 0) AS n FROM seen_fates"),
+    occurrences: number(world, "SELECT coalesce(sum(max(occurrences, 0)), 0) AS n FROM seen_fates"),
     runs: number(world, "SELECT count(*) AS n FROM runs WHERE started_at IS NOT NULL"),
   };
 }

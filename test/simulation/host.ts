@@ -2,7 +2,7 @@ import { type Catalogue, createCatalogue } from "../../src/processors/catalogue.
 import type { Limits } from "../../src/runner/budget.ts";
 import type { RunnerPorts } from "../../src/runner/ports.ts";
 import { Runner } from "../../src/runner/runner.ts";
-import { tick } from "../../src/scheduler/tick.ts";
+import { tickByClocks } from "../../src/scheduler/tick.ts";
 import { withOutages } from "../../src/store/outage.ts";
 import { SimProcess } from "./process.ts";
 import { processorsOf } from "./processors.ts";
@@ -67,8 +67,10 @@ export class RunnerObject {
     return this.#alarmAt !== null || (this.#incarnation?.working ?? false);
   }
 
-  wake(): void {
+  /** @param time what a tick takes for the time at this moment, ms */
+  wake(time?: number): void {
     const incarnation = this.#current();
+    if (time !== undefined) incarnation.process.follow(time);
     if (incarnation.working) incarnation.runner.poke();
     this.#arm(incarnation.process.now() + 1, incarnation);
   }
@@ -191,11 +193,13 @@ export class Hosts {
     this.runners = new Map(clientIds.map((id) => [id, new RunnerObject(world, this, id)]));
   }
 
-  /** Sends a wake-up over the network. */
-  send(clientId: number): void {
+  /** Sends a wake-up over the network. @param offset what the tick takes for the time less the true one, ms; undefined: no tick sends it */
+  send(clientId: number, offset?: number): void {
     const world = this.#world;
     if (world.strikes("wake-up lost", 0.03)) return;
-    world.timeline.at(world.timeline.now + world.random.between(1, 50), () => this.runners.get(clientId)?.wake());
+    world.timeline.at(world.timeline.now + world.random.between(1, 50), () =>
+      this.runners.get(clientId)?.wake(offset === undefined ? undefined : world.timeline.now + offset),
+    );
   }
 
   /** From now on the Cron Trigger fires each minute. */
@@ -231,15 +235,34 @@ export class Hosts {
     const world = this.#world;
     const process = new SimProcess(world, "tick", "tick");
     unsettleClock(world, process);
+    if (world.skewed) {
+      if (world.strikes("tick's clock hours ahead", 0.05)) process.clockOffset = world.random.between(3, 8) * HOUR;
+      if (world.strikes("tick's clock hours behind", 0.03)) process.clockOffset = -world.random.between(3, 8) * HOUR;
+      if (world.place !== "file" && world.strikes("database's clock hours ahead", 0.05)) this.#unsettleDatabase();
+    }
     this.#takeBack();
     this.#takeBack = world.timeline.at(world.timeline.now + ALARM_AFTER_MS, () => {
       if (!world.strikes("alarm lost", 0.05)) this.#tick("alarm");
     });
-    void tick({ control: withOutages(process.database(world.shared)) }, readAt ?? process.now(), source).then(
+    const host = readAt ?? process.now();
+    const planned = Math.floor(world.timeline.now / MINUTE) * MINUTE;
+    const witness = world.place === "edge" && source === "cron" ? planned : null;
+    const clocks = { host, witness, ownClock: world.place !== "file" };
+    void tickByClocks({ control: withOutages(process.database(world.shared)) }, clocks, source).then(
       (report) => {
-        for (const clientId of report.wake) this.send(clientId);
+        const offset = report.sure ? process.clockOffset + report.now - host : undefined;
+        for (const clientId of report.wake) this.send(clientId, offset);
       },
       (error: unknown) => world.say(`${process.name} failed: ${String(error)}`),
     );
+  }
+
+  /** Puts the database's clock hours ahead for some minutes. */
+  #unsettleDatabase(): void {
+    const world = this.#world;
+    world.databaseOffset = world.random.between(3, 8) * HOUR;
+    world.timeline.at(world.timeline.now + world.random.between(1, 4) * MINUTE, () => {
+      world.databaseOffset = 0;
+    });
   }
 }

@@ -68,6 +68,12 @@ export class SimProcess {
     });
   }
 
+  /** Puts its clock right by what a tick takes for the time (ms), as hosts do: a minute is nothing. */
+  follow(time: number): void {
+    const off = time - this.now();
+    if (Math.abs(off) > 60_000) this.clockOffset += off;
+  }
+
   /** Waits so long (ms), whatever its clock does. */
   pause(duration: number): Promise<void> {
     return new Promise((resolve) => {
@@ -134,6 +140,7 @@ export class SimProcess {
     presence.client = this.clientId;
     presence.clock = this.now();
     presence.instant = timeline.now;
+    presence.database = timeline.now + this.#world.databaseOffset;
     presence.lookedAt = look.clock;
     presence.lookedInstant = look.instant;
     presence.missing = this.#world.missingSince(look.instant);

@@ -34,18 +34,21 @@ CREATE TABLE seen_closing (run_id INTEGER PRIMARY KEY, closing INTEGER NOT NULL,
 CREATE TABLE seen_permits (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, granted INTEGER NOT NULL, held INTEGER NOT NULL, believed INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TRIGGER see_new_trigger AFTER INSERT ON triggers BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
-    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
+    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.last_fated_at);
 END;
-CREATE TRIGGER see_aligned AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 1 BEGIN
+CREATE TRIGGER see_aligned AFTER UPDATE OF next_fire_at ON triggers WHEN NEW.revision <> OLD.revision BEGIN
   INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock)
-    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.updated_at);
+    VALUES (NEW.job_id, NEW.client_id, (SELECT cron FROM jobs WHERE id = NEW.job_id), NEW.next_fire_at, NEW.last_fated_at);
 END;
-CREATE TRIGGER see_moved AFTER UPDATE OF next_fire_at ON triggers WHEN present_admin() = 0 BEGIN
+CREATE TRIGGER see_moved AFTER UPDATE OF next_fire_at ON triggers WHEN NEW.revision = OLD.revision BEGIN
   INSERT INTO seen_moves (epoch, old_next, next_at, fated_at) VALUES (
     (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), OLD.next_fire_at, NEW.next_fire_at, NEW.last_fated_at);
 END;
 CREATE TRIGGER see_no_trigger AFTER DELETE ON triggers BEGIN
-  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock, ended) VALUES (OLD.job_id, OLD.client_id, NULL, NULL, present_clock(), 1);
+  -- The same batch has just stopped the client or changed the job, at the instant up to which everything has its fate.
+  INSERT INTO seen_epochs (job_id, client_id, cron, next_at, clock, ended) SELECT OLD.job_id, OLD.client_id, NULL, NULL,
+    CASE c.status WHEN 'active' THEN j.updated_at ELSE c.updated_at END, 1
+    FROM jobs j, clients c WHERE j.id = OLD.job_id AND c.id = OLD.client_id;
 END;
 CREATE TRIGGER see_new_run AFTER INSERT ON runs BEGIN
   INSERT INTO seen_states (run_id, old, new, reason, started_before, clock, looked_at, instant, actor)
@@ -53,6 +56,11 @@ CREATE TRIGGER see_new_run AFTER INSERT ON runs BEGIN
   INSERT INTO seen_fates (epoch, run_id, scheduled_at, until_at, occurrences, grown)
     SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), NEW.id, NEW.scheduled_at, NEW.until_at,
       NEW.occurrences, 0 WHERE NEW.kind = 'schedule';
+END;
+CREATE TABLE seen_missed_early (run_id INTEGER NOT NULL, last INTEGER NOT NULL, instant INTEGER NOT NULL);
+CREATE TRIGGER see_missed_early AFTER INSERT ON runs WHEN NEW.reason IN ('misfire', 'dropped') AND present_admin() = 0
+  AND coalesce(NEW.until_at, NEW.scheduled_at) > present_instant() BEGIN
+  INSERT INTO seen_missed_early VALUES (NEW.id, coalesce(NEW.until_at, NEW.scheduled_at), present_instant());
 END;
 CREATE TRIGGER see_grown AFTER UPDATE OF occurrences ON runs BEGIN
   INSERT INTO seen_fates (epoch, run_id, scheduled_at, until_at, occurrences, grown)
@@ -88,6 +96,9 @@ CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'runni
       AND NOT (other.state = 'running' AND EXISTS (SELECT 1 FROM seen_closing WHERE run_id = other.id AND closing))
       AND other.state IN ('planned', 'queued', 'waiting', 'running') AND other.due_at <= present_lookedat() AND (SELECT min(instant) FROM seen_states WHERE run_id = other.id) < present_lookedinstant()
       AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor) AND present_lookedat() < NEW.due_at + 3600000
+      -- Of one job only so many are looked at; those behind them wait for their turn.
+      AND (SELECT count(*) FROM runs ahead WHERE ahead.job_id = other.job_id AND ahead.client_id = other.client_id AND ahead.due_at < other.due_at
+        AND (ahead.ended_at IS NULL OR EXISTS (SELECT 1 FROM seen_states WHERE run_id = ahead.id AND instant >= present_lookedinstant()))) < 20
       AND instr(present_missing(), other.processor) = 0 AND (NEW.kind = 'backfill' OR other.kind <> 'backfill' OR other.state = 'running');
 END;
 CREATE TRIGGER see_permit AFTER UPDATE OF expires_at ON heavy_permits WHEN NEW.expires_at IS NOT NULL BEGIN

@@ -14,6 +14,7 @@ const presence: Presence = {
   client: 0,
   clock: 0,
   instant: 0,
+  database: 0,
   lookedAt: 0,
   lookedInstant: 0,
   missing: "",
@@ -85,6 +86,10 @@ export class World {
   /** How likely one call is struck. */
   readonly faultRate: number;
   databaseDown = false;
+  /** What third clocks there are: a file has the host's, a server its own, and at the edge the Cron Trigger says when it called. */
+  readonly place: "edge" | "server" | "file";
+  /** What the database's own clock is ahead of the true time (ms). */
+  databaseOffset = 0;
   struck = 0;
   /** Epochs of triggers whose fates were counted exactly, and those that an earlier epoch's rows reach into. */
   readonly epochs = { strict: 0, overlapping: 0 };
@@ -115,6 +120,7 @@ export class World {
     this.timeline = new Timeline(this.#startedAt);
     this.skewed = this.random.chance(0.4);
     this.faultRate = this.random.pick([0.04, 0.07, 0.1]);
+    this.place = this.random.pick(["edge", "server", "file"] as const);
     ({ shared: this.shared, own: this.own } = enginesOf());
     this.shared.reset(defect?.mutation ?? null);
     this.own.reset(defect?.mutation ?? null);

@@ -69,7 +69,7 @@ export const triggers = sqliteTable(
     timeZone: text("time_zone").notNull(),
     /** Nominal instant (ms) of the next occurrence without a fate; null: none. */
     nextFireAt: integer("next_fire_at"),
-    /** Nominal instant (ms) of the last occurrence that has its fate. */
+    /** Every occurrence up to this instant (ms) has its fate: the last one's nominal instant, or that of an edit. */
     lastFatedAt: integer("last_fated_at"),
     /** Occurrences before this instant (ms) are skipped as `paused`. */
     pausedUntil: integer("paused_until"),
@@ -85,6 +85,8 @@ export const triggers = sqliteTable(
     index("triggers_job").on(table.jobId, table.nextFireAt),
     index("triggers_paused").on(table.jobId, table.pausedUntil),
     index("triggers_client").on(table.clientId, table.nextFireAt, table.jobId),
+    // Who was planned by a clock that was ahead.
+    index("triggers_fated").on(table.lastFatedAt),
     index("triggers_held").on(table.pausedUntil, table.clientId).where(sql`paused_until IS NOT NULL`),
   ],
 );
@@ -260,14 +262,21 @@ export const jobTotals = sqliteTable("job_totals", { jobId: integer("job_id").pr
   index("job_totals_failed").on(table.lastFailedAt, table.jobId).where(sql`last_failed_at IS NOT NULL`),
 ]);
 
-/** One row for each tick: when, from where, what it planned. */
+/** One row for each tick, in the order of their coming: when, from where, what it planned, and how the clocks differed from what it took for the time. */
 export const ticks = sqliteTable(
   "ticks",
   {
     id: integer("id").primaryKey(),
+    /** The instant (ms) that it took for the time. */
     at: integer("at").notNull(),
     source: text("source").notNull(),
     planned: integer("planned").notNull().default(0),
+    /** The host's clock less `at`, ms. */
+    hostAheadMs: integer("host_ahead_ms").notNull().default(0),
+    /** The database's clock less `at`, ms; null: it has none but the host's. */
+    databaseAheadMs: integer("database_ahead_ms"),
+    /** The ticks before it bore the time out; until then nothing is judged missed. */
+    confirmed: integer("confirmed", { mode: "boolean" }).notNull().default(true),
   },
   (table) => [index("ticks_at").on(table.at)],
 );

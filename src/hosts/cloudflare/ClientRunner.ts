@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { Runner } from "../../runner/runner.ts";
 import { runnerPorts } from "../assemble.ts";
+import { FollowingClock } from "../system-clock.ts";
 import { type Environment, limitsOf, platformOf } from "./environment.ts";
 
 /** After an error nobody expected the runner looks again this much later (ms). */
@@ -15,10 +16,13 @@ const GIVEN_UP_AFTER_MS = 5_000;
  */
 export class ClientRunner extends DurableObject<Environment> {
   #runner: Runner | null = null;
+  /** Runs go by it; alarms go by the platform's own. */
+  readonly #clock = new FollowingClock();
   #working = false;
 
-  /** There is something to take: look now. Called by the tick, by manual starts, by cancels; a lost call is made good by the next tick. */
-  async wake(clientId: number): Promise<void> {
+  /** There is something to take: look now. Called by the tick, by manual starts, by cancels; a lost call is made good by the next tick. @param time what the tick takes for the time, ms */
+  async wake(clientId: number, time?: number): Promise<void> {
+    this.#clock.follow(time);
     if ((await this.ctx.storage.get("clientId")) !== clientId) await this.ctx.storage.put("clientId", clientId);
     if (this.#working) this.#runner?.poke();
     await this.#arm(Date.now() + 1);
@@ -30,15 +34,18 @@ export class ClientRunner extends DurableObject<Environment> {
     try {
       const clientId = await this.ctx.storage.get<number>("clientId");
       if (clientId === undefined) return;
-      this.#runner ??= new Runner({ ...runnerPorts(platformOf(this.env)), ...limitsOf(this.env) }, clientId);
+      this.#runner ??= new Runner(
+        { ...runnerPorts(platformOf(this.env)), ...limitsOf(this.env), clock: this.#clock },
+        clientId,
+      );
       next = await this.#runner.work();
     } catch (error) {
       console.error("The runner was interrupted", error instanceof Error ? `${error.name}: ${error.message}` : "");
-      next = Date.now() + PAUSE_MS;
+      next = this.#clock.now() + PAUSE_MS;
     } finally {
       this.#working = false;
     }
-    if (next !== null) await this.#arm(Math.max(next, Date.now() + 1));
+    if (next !== null) await this.#arm(Math.max(next - this.#clock.offset, Date.now() + 1));
   }
 
   /** Sets the alarm unless an earlier one is set. One that was given up leaves its time behind and would never come. */

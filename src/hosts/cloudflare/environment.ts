@@ -91,9 +91,9 @@ export function limitsOf(environment: Environment): Pick<RunnerPorts, "invocatio
   return Number.isNaN(allowed) ? {} : { invocation: invocationWithin(allowed) };
 }
 
-/** Wakes a client's runner (0: the platform's). */
-export async function wakeRunner(environment: Environment, clientId: number): Promise<void> {
+/** Wakes a client's runner (0: the platform's). @param time what a tick takes for the time, ms; undefined: no tick wakes it */
+export async function wakeRunner(environment: Environment, clientId: number, time?: number): Promise<void> {
   const { CLIENT_RUNNER } = environment;
   const name = clientId === 0 ? "platform" : String(clientId);
-  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId);
+  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId, time);
 }

@@ -70,14 +70,14 @@ export default {
     return app(environment).fetch(request, environment, context);
   },
 
-  async scheduled(controller, environment) {
+  async scheduled({ cron, scheduledTime }, environment) {
     const { CLOCK, LOCAL_SECRET } = environment;
-    if (LOCAL_SECRET && controller.cron !== LOCAL_SECRET) return;
+    if (LOCAL_SECRET && cron !== LOCAL_SECRET) return;
     try {
-      await CLOCK.get(CLOCK.idFromName("clock")).tick("cron");
+      await CLOCK.get(CLOCK.idFromName("clock")).tick("cron", scheduledTime);
     } catch (error) {
       console.error("The Clock object did not answer; the Worker ticks by itself", String(error));
-      await tickNow(environment, "worker");
+      await tickNow(environment, "worker", scheduledTime);
     }
   },
 } satisfies ExportedHandler<Environment>;

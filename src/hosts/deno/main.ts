@@ -12,6 +12,7 @@ import { type DemoMailbox, startDemoMailbox } from "../local/mailbox.ts";
 import { choosePort } from "../local/ports.ts";
 import { openSecrets } from "../local/secrets.ts";
 import { openIdOf } from "../openid.ts";
+import { FollowingClock } from "../system-clock.ts";
 import { Loops } from "./loops.ts";
 import { type DenoOptions, readDenoOptions } from "./options.ts";
 import { denoPlatform } from "./platform.ts";
@@ -55,10 +56,14 @@ async function start(lifetime: Lifetime): Promise<void> {
 
   let loops: Loops | null = null;
   const platform: Platform = { ...without, wakeRunner: async (clientId) => loops?.wake(clientId) };
-  loops = new Loops(runnerPorts(platform), {
-    takesOver: database.kind === "file" ? "at once" : "when silent",
-    staleAfterMs: options.staleAfterMs,
-  });
+  const clock = new FollowingClock();
+  loops = new Loops(
+    { ...runnerPorts(platform), clock },
+    {
+      takesOver: database.kind === "file" ? "at once" : "when silent",
+      staleAfterMs: options.staleAfterMs,
+    },
+  );
   const running = loops;
   lifetime.add(() => inTime(running.stop()));
   const stopServing = await serveApp(platform, {
@@ -79,7 +84,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     );
   }
   loops.start();
-  const stopTicking = startTicker(platform, process.env.PING_URL, report);
+  const stopTicking = startTicker(platform, clock, process.env.PING_URL, report);
   lifetime.add(() => inTime(stopTicking()));
   console.log(`
 Minutehand is ready${demo?.seeded ? ", with a demo" : "; your data was kept"}.

@@ -1,3 +1,4 @@
+import type { ClockHealth } from "../../control/clock-health.ts";
 import { type Health, type HealthCheck, healthChecks, readHealth } from "../../control/health.ts";
 import { readSettings } from "../../control/settings.ts";
 import { NEWEST_KEPT, RETENTION_DAYS } from "../../scheduler/retention.ts";
@@ -41,8 +42,8 @@ const checkWords = {
     "Go on with npm run client:move, or abandon it there. Until then the client's runs wait.",
   ],
   clock: [
-    "This clock and the database's agree",
-    "Set both machines by a time server. Until then runs start early or late by the difference.",
+    "The clocks of the hosts and of the database agree",
+    "Set every machine by a time server. Until then a difference of less than a minute starts runs early or late; beyond that the clock that is off is not followed.",
   ],
 } as const satisfies Record<HealthCheck, readonly [English, English]>;
 
@@ -127,6 +128,35 @@ export async function healthPage(c: PageContext, ports: Ports) {
   );
 }
 
+/** Which clock is off and by how much, where the ticks know; else how far this one and the database's are apart. */
+function SeenClocks({ clocks, reader }: { clocks: ClockHealth; reader: Reader }) {
+  const { t } = reader;
+  const time = (ms: number) => ({ time: reader.duration(Math.abs(ms)) });
+  const { databaseAheadMs, hostAheadMs, ownAheadMs, jumpMs, differenceMs } = clocks;
+  const lines = [
+    databaseAheadMs > 0 ? t("The database's clock is {time} ahead.", time(databaseAheadMs)) : null,
+    databaseAheadMs < 0 ? t("The database's clock is {time} behind.", time(databaseAheadMs)) : null,
+    hostAheadMs > 0 ? t("The clock of the host that ticks is {time} ahead.", time(hostAheadMs)) : null,
+    hostAheadMs < 0 ? t("The clock of the host that ticks is {time} behind.", time(hostAheadMs)) : null,
+    ownAheadMs > 0 ? t("The clock of the host of this page is {time} ahead.", time(ownAheadMs)) : null,
+    ownAheadMs < 0 ? t("The clock of the host of this page is {time} behind.", time(ownAheadMs)) : null,
+    jumpMs > 0
+      ? t(
+          "Between two ticks the clock went on by {time}: an outage, or a clock that is ahead. Nothing is judged missed before two further ticks confirm it.",
+          time(jumpMs),
+        )
+      : null,
+  ].filter((line) => line !== null);
+  if (lines.length === 0) return <>{t("{time} apart", time(differenceMs))}</>;
+  return (
+    <>
+      {lines.map((line) => (
+        <p>{line}</p>
+      ))}
+    </>
+  );
+}
+
 /** What a check saw. */
 function Seen(props: { check: HealthCheck; health: Health; now: number; reader: Reader }) {
   const { check, health, now, reader } = props;
@@ -174,7 +204,7 @@ function Seen(props: { check: HealthCheck; health: Health; now: number; reader: 
     case "move":
       return <>{t.count(health.moving, "{count} client is being moved", "{count} clients are being moved")}</>;
     case "clock":
-      return <>{t("{time} apart", { time: reader.duration(Math.abs(health.clockDifferenceMs)) })}</>;
+      return <SeenClocks clocks={health.clocks} reader={reader} />;
     default:
       return check satisfies never;
   }

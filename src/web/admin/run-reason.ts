@@ -1,10 +1,11 @@
 import type { Run } from "../../control/runs.ts";
 import type { SkipReason, WaitReason } from "../../runner/judge.ts";
+import type { EditReason } from "../../scheduler/edit.ts";
 import type { Fate } from "../../scheduler/fates.ts";
 import type { English } from "../words/text.ts";
 
 /** The codes that runner and tick give; a new one without words is a compile error. Those of endings are open: processors have their own. */
-type Reason = SkipReason | WaitReason | NonNullable<Fate["reason"]>;
+type Reason = SkipReason | WaitReason | NonNullable<Fate["reason"]> | EditReason;
 
 /** What a run's reason means, and what can be done about it, for `t`. The run's message says the details. */
 const words = {
@@ -21,6 +22,8 @@ const words = {
   invalid_expression: "The job's expression could not be read. Edit the job and give it another.",
   no_runner: "Nothing took this run up. If that happens again, look at the health of the installation.",
   job_deleted: "The job was deleted before this run started.",
+  job_inactive: "The job was switched off before this run started.",
+  not_served: "The job was changed before this run started and does not work for this client or node any more.",
   cancelled: "An administrator cancelled it.",
   catch_up: "It makes up for a time at which Minutehand was not running.",
   // Why it waits

@@ -135,6 +135,9 @@ export const runsInGerman = {
   "Nothing took this run up. If that happens again, look at the health of the installation.":
     "Nichts hat diesen Lauf aufgenommen. Geschieht das wieder, sehen Sie sich den Zustand der Installation an.",
   "The job was deleted before this run started.": "Der Job wurde gelöscht, bevor dieser Lauf startete.",
+  "The job was switched off before this run started.": "Der Job wurde ausgeschaltet, bevor dieser Lauf startete.",
+  "The job was changed before this run started and does not work for this client or node any more.":
+    "Der Job wurde geändert, bevor dieser Lauf startete, und arbeitet nicht mehr für diesen Mandanten oder Knoten.",
   "An administrator cancelled it.": "Ein Administrator hat ihn abgebrochen.",
   "It makes up for a time at which Minutehand was not running.":
     "Er holt einen Zeitpunkt nach, zu dem Minutehand nicht lief.",

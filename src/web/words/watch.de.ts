@@ -47,9 +47,9 @@ export const watchInGerman = {
     "Kein Umzug eines Mandanten in eine andere Datenbank wurde unterbrochen",
   "Go on with npm run client:move, or abandon it there. Until then the client's runs wait.":
     "Fahren Sie mit npm run client:move fort, oder brechen Sie ihn dort ab. Bis dahin warten die Läufe des Mandanten.",
-  "This clock and the database's agree": "Diese Uhr und die der Datenbank stimmen überein",
-  "Set both machines by a time server. Until then runs start early or late by the difference.":
-    "Stellen Sie beide Rechner nach einem Zeitserver. Bis dahin starten Läufe um den Unterschied zu früh oder zu spät.",
+  "The clocks of the hosts and of the database agree": "Die Uhren der Rechner und der Datenbank stimmen überein",
+  "Set every machine by a time server. Until then a difference of less than a minute starts runs early or late; beyond that the clock that is off is not followed.":
+    "Stellen Sie jeden Rechner nach einem Zeitserver. Bis dahin starten Läufe bei weniger als einer Minute Unterschied zu früh oder zu spät; darüber hinaus wird der falschen Uhr nicht gefolgt.",
   "The runs that wait are not too many": "Es warten nicht zu viele Läufe",
   "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.":
     "Sehen Sie unter Läufe nach, zu welchem Mandanten und Job sie gehören. Brechen Sie ab, was niemand braucht, und halten Sie den Job an, der sie anlegt.",
@@ -81,6 +81,14 @@ export const watchInGerman = {
   "{count} client is being moved": "{count} Mandant zieht um",
   "{count} clients are being moved": "{count} Mandanten ziehen um",
   "{time} apart": "{time} auseinander",
+  "The database's clock is {time} ahead.": "Die Uhr der Datenbank geht {time} vor.",
+  "The database's clock is {time} behind.": "Die Uhr der Datenbank geht {time} nach.",
+  "The clock of the host that ticks is {time} ahead.": "Die Uhr des Rechners, der den Takt gibt, geht {time} vor.",
+  "The clock of the host that ticks is {time} behind.": "Die Uhr des Rechners, der den Takt gibt, geht {time} nach.",
+  "The clock of the host of this page is {time} ahead.": "Die Uhr des Rechners dieser Seite geht {time} vor.",
+  "The clock of the host of this page is {time} behind.": "Die Uhr des Rechners dieser Seite geht {time} nach.",
+  "Between two ticks the clock went on by {time}: an outage, or a clock that is ahead. Nothing is judged missed before two further ticks confirm it.":
+    "Zwischen zwei Takten ging die Uhr um {time} weiter: ein Ausfall oder eine Uhr, die vorgeht. Nichts gilt als verpasst, bevor zwei weitere Takte es bestätigen.",
 
   // audit.tsx
   admin: "Administrator",

@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+import { freshDatabase } from "../harness/database.ts";
+import { freshFileDatabase } from "../harness/file-database.ts";
+import { clockCases } from "./clock-cases.ts";
+
+describe("in Node or Deno, with a libSQL server", () => clockCases(() => freshDatabase(), true));
+describe("on a file, whose clock is the host's", () => clockCases(() => freshFileDatabase(), false));
