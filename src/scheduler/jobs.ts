@@ -128,6 +128,8 @@ export async function updateJob(
   const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now, jobId);
   if (!checked.ok) return { state: "invalid", problems: checked.problems };
   const { job } = checked;
+  const full = job.clientId === stored.clientId ? null : await jobsProblem(ports.control, job.clientId);
+  if (full) return full;
   for (;;) {
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const results = await guardedBatch(

@@ -72,6 +72,11 @@ it("A client has a largest number of jobs; one more is refused", async () => {
   ]);
   expect(await count("jobs")).toBe(JOBS_PER_CLIENT);
   expect((await admin.post(path, { name: "Another", clientId: String(stage.newYork) })).status).toBe(303);
+  // Nor does one move there from another client; what is there already can be saved.
+  const elsewhere = await stage.addJob({ name: "Elsewhere", processor: "PlainJob", clientId: stage.newYork });
+  const edit = { name: "Moved", clientId: String(stage.berlin), revision: "1" };
+  expect((await admin.post(`/admin/jobs/${elsewhere}/edit`, edit)).status).toBe(422);
+  expect((await admin.post(`/admin/jobs/${job}/edit`, edit)).status).toBe(303);
 });
 
 it("The health warns of a large queue", async () => {
