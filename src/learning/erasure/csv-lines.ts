@@ -117,7 +117,9 @@ function rowsOf(text: string, delimiter: string): string[][] | null {
 }
 
 function cellsOf(text: string, delimiter: string): string[] {
-  return rowsOf(text, delimiter)?.[0] ?? text.split(delimiter).map((cell) => cell.replace(/^\s*"|(?<![\r\n])[\r\n]+$/g, ""));
+  return (
+    rowsOf(text, delimiter)?.[0] ?? text.split(delimiter).map((cell) => cell.replace(/^\s*"|(?<![\r\n])[\r\n]+$/g, ""))
+  );
 }
 
 function hasAny(text: string, needles: readonly string[]): boolean {
