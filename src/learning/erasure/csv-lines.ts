@@ -117,7 +117,7 @@ function rowsOf(text: string, delimiter: string): string[][] | null {
 }
 
 function cellsOf(text: string, delimiter: string): string[] {
-  return rowsOf(text, delimiter)?.[0] ?? text.split(delimiter).map((cell) => cell.replace(/^\s*"|[\r\n]+$/g, ""));
+  return rowsOf(text, delimiter)?.[0] ?? text.split(delimiter).map((cell) => cell.trim().replace(/^"/, ""));
 }
 
 function hasAny(text: string, needles: readonly string[]): boolean {
