@@ -396,4 +396,10 @@ END;`,
       `CREATE INDEX \`triggers_fated\` ON \`triggers\` (\`last_fated_at\`);`,
     ],
   },
+  {
+    name: "0005_asked_runs",
+    statements: [
+      `CREATE INDEX \`runs_asked\` ON \`runs\` (\`due_at\`) WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule';`,
+    ],
+  },
 ];

@@ -146,6 +146,8 @@ export interface Times {
   readonly ticks: readonly RecordedTick[];
   /** How far the fates of the trigger that is furthest reach, ms; null: there are none. */
   readonly fatedUntil: number | null;
+  /** When the last of the open runs that were asked for, rather than planned, is due, ms; null: there are none. */
+  readonly askedUntil: number | null;
 }
 
 /** The statements behind {@link readTimes}; each ends in an index. */
@@ -153,11 +155,12 @@ export const timeStatements = [
   "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
   `SELECT at, host_ahead_ms - database_ahead_ms AS apart FROM ticks ORDER BY id DESC LIMIT ${REMEMBERED}`,
   "SELECT max(last_fated_at) AS at FROM triggers",
+  `SELECT max(due_at) AS at FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule'`,
 ];
 
 /** What the database knows of the time, in one round trip. */
 export async function readTimes(control: Database): Promise<Times> {
-  const [clock, ticks, fated] = await control.batch(timeStatements, "read");
+  const [clock, ticks, fated, asked] = await control.batch(timeStatements, "read");
   return {
     database: Number(clock?.rows[0]?.at),
     ticks: (ticks?.rows ?? []).map((row) => ({
@@ -165,5 +168,6 @@ export async function readTimes(control: Database): Promise<Times> {
       apartMs: row.apart === null ? null : Number(row.apart),
     })),
     fatedUntil: fated?.rows[0]?.at == null ? null : Number(fated.rows[0].at),
+    askedUntil: asked?.rows[0]?.at == null ? null : Number(asked.rows[0].at),
   };
 }

@@ -27,6 +27,8 @@ export interface TickPorts {
   readonly maxPages?: number;
   /** How far the fates of the furthest trigger reach (ms), where that was read: a tick that is sure of the time takes back those of the future. */
   readonly fatedUntil?: number;
+  /** When the last of the open runs that were asked for is due (ms), where that was read: one hours ahead is due now. */
+  readonly askedUntil?: number;
 }
 
 /** What a tick did. */
@@ -93,6 +95,8 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   const unknownZones = new Set<string>();
   let planned = 0;
   if (steady && (ports.fatedUntil ?? 0) > now + AHEAD_MS) await withdrawFuture(control, now);
+  if (steady && (ports.askedUntil ?? 0) > now + AHEAD_MS)
+    for (const id of await bringForward(control, now)) wake.add(id);
 
   const [due, overdue, record] = await control.batch(
     [
@@ -149,7 +153,7 @@ export async function tickByClocks(
   const times = await readTimes(ports.control);
   const database = readings.ownClock === false ? null : times.database;
   const time = judgeTime({ host: readings.host, database, witness: readings.witness ?? null }, times.ticks);
-  return await tick({ ...ports, fatedUntil: times.fatedUntil ?? 0 }, time, source);
+  return await tick({ ...ports, fatedUntil: times.fatedUntil ?? 0, askedUntil: times.askedUntil ?? 0 }, time, source);
 }
 
 /**
@@ -165,4 +169,20 @@ async function withdrawFuture(control: Database, now: number): Promise<void> {
   });
   // Refused: another tick or an edit came between; the next tick sees what is left.
   await guardedBatch(control, ahead.unchanged, [...ahead.withdraw, ahead.goOn()]);
+}
+
+/**
+ * A run that was asked for is due at once: by hand, behind another, by an event. One that is due in the future was asked for by a
+ * clock that was ahead.
+ *
+ * @param now ms
+ * @returns the clients whose runners have something to do
+ */
+async function bringForward(control: Database, now: number): Promise<readonly number[]> {
+  const found = await control.execute({
+    sql: `UPDATE runs SET due_at = ? WHERE state IN ('planned', 'queued', 'waiting') AND kind <> 'schedule' AND started_at IS NULL
+      AND due_at > ? RETURNING client_id`,
+    args: [now, now + AHEAD_MS],
+  });
+  return [...new Set(found.rows.map((row) => Number(row.client_id)))];
 }

@@ -156,6 +156,31 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
     expect(await rows(1)).toEqual(planned(1, 7));
   });
 
+  it("a run that was asked for by a clock hours ahead is due at once, when two further ticks have confirmed the time", async () => {
+    const { database, tick } = await stage();
+    await database.batch(
+      [
+        ["manual", 5 * HOUR],
+        ["after", 5 * HOUR],
+        ["event", 0],
+      ].map(([kind = "", ahead = 0]) => ({
+        sql: `INSERT INTO runs (job_id, client_id, kind, processor, job_name, load, parameters, policies, time_zone, state, scheduled_at, due_at, created_at)
+          SELECT 9, 1, ?, 'Work', 'Work', 'light', parameters, policies, 'UTC', 'planned', ?, ?, ? FROM jobs WHERE id = 1`,
+        args: [kind, NOON, NOON + Number(ahead), NOON + Number(ahead)],
+      })),
+      "write",
+    );
+    const due = async () =>
+      (await database.execute("SELECT kind, due_at FROM runs WHERE job_id = 9 ORDER BY id")).rows.map(
+        (row) => `${row.kind} ${(Number(row.due_at) - NOON) / MINUTE}`,
+      );
+    for (const minute of [0, 1]) await tick(minute);
+    expect(await due()).toEqual(["manual 300", "after 300", "event 0"]);
+    const { wake } = await tick(2);
+    expect(await due()).toEqual(["manual 2", "after 2", "event 0"]);
+    expect(wake).toEqual([1]);
+  });
+
   it("health says which clock is off, and by how much", async () => {
     const { tick, health } = await stage();
     for (const minute of [0, 1, 2]) await tick(minute);

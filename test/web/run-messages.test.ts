@@ -20,7 +20,10 @@ const WRITERS = [
   "runner/execution",
   "runner/endings",
   "runner/held",
-  "scheduler/tick",
+  "scheduler/trigger-page",
+  "scheduler/align",
+  "scheduler/clients",
+  "scheduler/jobs",
   "scheduler/stuck",
   "control/runs",
 ];

@@ -149,6 +149,7 @@ export const runs = sqliteTable(
     uniqueIndex("runs_key").on(table.jobId, table.clientId, table.nodeId, table.scheduledAt, table.kind),
     index("runs_open").on(table.clientId, table.dueAt, table.id).where(open),
     index("runs_overdue").on(table.dueAt).where(open),
+    index("runs_asked").on(table.dueAt).where(sql`${open} AND kind <> 'schedule'`),
     index("runs_job").on(table.jobId, table.id),
     index("runs_client").on(table.clientId, table.id),
     index("runs_state").on(table.state, table.id),

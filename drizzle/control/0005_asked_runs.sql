@@ -1,0 +1,1 @@
+CREATE INDEX `runs_asked` ON `runs` (`due_at`) WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule';
