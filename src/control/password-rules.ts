@@ -1,5 +1,3 @@
-import { commonPasswords, commonWords } from "./common-passwords.ts";
-
 /** The length of a password in characters: the OWASP authentication cheat sheet's minimum and more, and a maximum that costs nothing to check. */
 export const passwordLength = { shortest: 12, longest: 128 } as const;
 
@@ -26,24 +24,39 @@ const OWN_LEFT = 8;
  *
  * @param old the password so far, '' where it is not known
  */
-export function passwordProblem(password: string, account: KnownWords, old = ""): PasswordProblem | null {
+export async function passwordProblem(
+  password: string,
+  account: KnownWords,
+  old = "",
+): Promise<PasswordProblem | null> {
   const { length } = [...password.normalize("NFKC")];
   if (length < passwordLength.shortest) return "short";
   if (length > passwordLength.longest) return "long";
   if (password.trim().toLowerCase() === account.email) return "email";
   if (password === old) return "same";
   const plain = password.normalize("NFKC").toLowerCase().trim();
-  if (isCommon(plain)) return "common";
-  return isOwn(plain, account) ? "own" : null;
+  if (isOwn(plain, account)) return "own";
+  return (await isCommon(plain)) ? "common" : null;
 }
 
-let lists: { readonly whole: ReadonlySet<string>; readonly words: ReadonlySet<string> } | null = null;
+let known: Promise<ReadonlySet<string>> | null = null;
 
-/** Whether a password is tried by everybody who guesses. @param plain in lower case */
-function isCommon(plain: string): boolean {
-  lists ??= { whole: new Set(commonPasswords.trim().split(/\s/)), words: new Set(commonWords.trim().split(/\s/)) };
-  if (lists.whole.has(plain) || isRepeated(plain) || isRow(plain)) return true;
-  return lists.words.has(plain.replaceAll(/[^a-z]/g, ""));
+/** The 49,000 passwords that are most often found in leaks, in lower case. Loaded when the first password is chosen. */
+async function commonPasswords(): Promise<ReadonlySet<string>> {
+  const { dictionary } = await import("@zxcvbn-ts/language-common");
+  return new Set(dictionary["passwords-common"].map((password) => String(password).toLowerCase()));
+}
+
+/** A word shorter than this is in too many good passwords. */
+const SHORTEST_WORD = 5;
+
+/** Whether a password is tried by everybody who guesses, or is one with figures and signs around it. @param plain in lower case */
+async function isCommon(plain: string): Promise<boolean> {
+  if (isRepeated(plain) || isRow(plain)) return true;
+  known ??= commonPasswords();
+  const common = await known;
+  const word = plain.replaceAll(/[^a-z]/g, "");
+  return common.has(plain) || (word.length >= SHORTEST_WORD && common.has(word));
 }
 
 /** At most six characters again and again: `abcabcabcabc`. The last time may be cut short. */

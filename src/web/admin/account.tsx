@@ -106,7 +106,7 @@ export async function changePasswordAction(c: PageContext, ports: Ports) {
   const [old, wanted, repeated] = ["oldPassword", "newPassword", "repeated"].map((name) => lastValue(form, name));
   const problems: FieldProblem[] = [];
   const add = (name: string, message: string) => problems.push({ field: name, message });
-  const weak = passwordProblem(wanted ?? "", admin, old);
+  const weak = await passwordProblem(wanted ?? "", admin, old);
   if (!old) add("oldPassword", t("Enter your present password"));
   if (weak !== null) add("newPassword", t.said(passwordWords[weak]));
   else if (wanted !== repeated) add("repeated", t("This differs from the new password; enter it again"));
