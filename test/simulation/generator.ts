@@ -368,11 +368,16 @@ export async function lowerCurtain(world: World, cast: Cast): Promise<void> {
   for (const undo of world.undone) await undo();
   for (const job of cast.jobs) {
     const { process, ports } = administrator(world);
-    const stored = await readJob(ports.control, job.id);
-    if (!stored) continue;
-    const { name, processor, clientId, cron, timeZone, parameters, policies } = stored;
-    const input = { name, processor, clientId, cron, timeZone, parameters, policies: { ...policies }, active: false };
-    const result = await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
-    if (result.state !== "saved") throw new Error(`A job could not be taken off the clock: ${JSON.stringify(result)}`);
+    for (;;) {
+      const stored = await readJob(ports.control, job.id);
+      if (!stored) break;
+      const { name, processor, clientId, cron, timeZone, parameters, policies } = stored;
+      const input = { name, processor, clientId, cron, timeZone, parameters, policies: { ...policies }, active: false };
+      const result = await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
+      if (result.state === "saved") break;
+      // An edit that was still on its way came between.
+      if (result.state === "conflict") continue;
+      throw new Error(`A job could not be taken off the clock: ${JSON.stringify(result)}`);
+    }
   }
 }
