@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Day, isDay } from "./day.ts";
+import { type Day, isDay } from "../time/day.ts";
 
 /** The meta tags that processors read, by what they say (spec 1.2; the rows are `meta_tags` of the control set). */
 export const metaTags = {

@@ -1,4 +1,4 @@
-import { addDays, startOfDay } from "../learning/day.ts";
+import { addDays, startOfDay } from "../time/day.ts";
 import type { RunContext } from "./contract.ts";
 
 /**

@@ -4,12 +4,12 @@ import type { ClientText, TextPosition } from "../control/client-texts.ts";
 import type { ClientConfiguration } from "../control/configuration.ts";
 import type { HistoryPosition, HistorySubjects } from "../control/run-history.ts";
 import type { Files } from "../files/files.ts";
-import type { Day } from "../learning/day.ts";
 import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
 import type { Outcome } from "../store/effects.ts";
 import type { ClientRows } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
 import type { Counts, Ending, Failure } from "../store/step.ts";
+import type { Day } from "../time/day.ts";
 import type { commonParameters } from "./parameters.ts";
 
 /** One write of a unit: a statement, or a statement whose changed rows are added to a counter. */

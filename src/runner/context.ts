@@ -4,11 +4,11 @@ import { clientConfiguration } from "../control/configuration.ts";
 import { redactRunHistory } from "../control/run-history.ts";
 import type { LogLine } from "../control/run-logs.ts";
 import type { Run } from "../control/runs.ts";
-import { localDay } from "../learning/day.ts";
 import { erasedKeyHash } from "../learning/erasure/erased-key.ts";
 import type { OtherRuns, RunContext } from "../processors/contract.ts";
 import { countingDatabase, type Database } from "../store/database.ts";
 import { clientRows } from "../store/rows.ts";
+import { localDay } from "../time/day.ts";
 import type { RunnerPorts } from "./ports.ts";
 
 /** What a run's context is made of beyond the runner's ports. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type JobPolicies, jobPolicies } from "../control/policies.ts";
-import { isTimeZone, knownZone } from "../learning/day.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
+import { isTimeZone, knownZone } from "../time/day.ts";
 import type { Places } from "./align.ts";
 import { inputWords } from "./input-words.ts";
 

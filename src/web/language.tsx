@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { isTimeZone } from "../learning/day.ts";
+import { isTimeZone } from "../time/day.ts";
 import { Brand, htmlDocument } from "./document.tsx";
 import type { Environment, PageContext } from "./environment.ts";
 import { ChoiceField, TextField } from "./fields.tsx";

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { isTimeZone } from "../learning/day.ts";
+import { isTimeZone } from "../time/day.ts";
 import type { Environment } from "./environment.ts";
 import type { Ports } from "./ports.ts";
 import { readerOf } from "./reader.ts";

@@ -1,4 +1,4 @@
-import { isTimeZone, knownZone } from "../learning/day.ts";
+import { isTimeZone, knownZone } from "../time/day.ts";
 import { intlLocales, type Locale } from "./words/translate.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();

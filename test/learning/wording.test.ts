@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readClient } from "../../src/control/clients.ts";
 import { clientConfiguration } from "../../src/control/configuration.ts";
-import { dayInWords, instantInWords } from "../../src/learning/day-words.ts";
 import { fillText, fillWording, placeholdersOf, readWording } from "../../src/learning/wording.ts";
+import { dayInWords, instantInWords } from "../../src/time/day-words.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { addClient } from "../harness/runner.ts";
 import { insert } from "./rows.ts";

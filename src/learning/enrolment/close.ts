@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { Day } from "../day.ts";
+import type { Day } from "../../time/day.ts";
 import { changeStatus, type StatusColumns } from "./change-status.ts";
 import { nextDueOn, type Recertification } from "./next-cycle.ts";
 import type { ClosedStatus, OpenStatus, RegistrationStatus } from "./status.ts";

@@ -1,4 +1,4 @@
-import { addDays, type Day, isDay } from "../day.ts";
+import { addDays, type Day, isDay } from "../../time/day.ts";
 
 /** A day that comes once a year: `MM-DD`; `02-29` is 28 February in other years (spec 0.1: clamped to the month's end). */
 export type YearlyDay = string;

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { auditChange } from "../../store/audit.ts";
 import { thisClient } from "../../store/statement.ts";
-import { addMonths, type Day, isDay } from "../day.ts";
+import { addMonths, type Day, isDay } from "../../time/day.ts";
 import { indexChange } from "../index-changes.ts";
 import { nextYearlyDay, type YearlyDay } from "./due.ts";
 import { type ClosedStatus, statusList, successfulStatuses } from "./status.ts";

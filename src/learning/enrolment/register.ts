@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Day } from "../day.ts";
+import type { Day } from "../../time/day.ts";
 import { indexChange } from "../index-changes.ts";
 import { placeIsFree } from "./places.ts";
 import { type RegistrationSource, takesPlace } from "./status.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import { addDays, type Day } from "../day.ts";
+import { addDays, type Day } from "../../time/day.ts";
 import { candidates } from "./candidates.ts";
 import { closableColumns } from "./close.ts";
 import { type Recertification, recertificationColumns, recertificationJoin } from "./next-cycle.ts";

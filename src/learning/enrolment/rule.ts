@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import { type Day, isDay } from "../day.ts";
+import { type Day, isDay } from "../../time/day.ts";
 import { isYearlyDay, type YearlyDay } from "./due.ts";
 import { prerequisitesRequired } from "./prerequisites.ts";
 

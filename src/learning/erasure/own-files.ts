@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import type { Day } from "../day.ts";
+import type { Day } from "../../time/day.ts";
 import { stillDue } from "./person.ts";
 
 /** What the keys of a person's own files look like where no row needs to tell whose they are. */

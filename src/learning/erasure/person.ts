@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Day } from "../day.ts";
+import type { Day } from "../../time/day.ts";
 import { usernameKey } from "../username.ts";
 
 /** Whether a deleted person's records stay without the person, or go as well: `clients.deletion_mode`. */

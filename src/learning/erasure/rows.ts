@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
-import type { Day } from "../day.ts";
+import type { Day } from "../../time/day.ts";
 import { bindings } from "./bindings.ts";
 import type { ErasedKeys } from "./erased-key.ts";
 import type { Binding, Fate } from "./facts.ts";

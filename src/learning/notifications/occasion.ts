@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import { addDays, type Day, isTimeZone, MS_PER_DAY, startOfDay } from "../day.ts";
+import { addDays, type Day, isTimeZone, MS_PER_DAY, startOfDay } from "../../time/day.ts";
 import { type Anchor, anchors } from "./anchor.ts";
 import type { NotificationRule } from "./rule.ts";
 

@@ -1,5 +1,5 @@
-import { type Day, isTimeZone, MS_PER_DAY } from "../day.ts";
-import { dayInWords, instantInWords } from "../day-words.ts";
+import { type Day, isTimeZone, MS_PER_DAY } from "../../time/day.ts";
+import { dayInWords, instantInWords } from "../../time/day-words.ts";
 import type { PlaceholderValues } from "../wording.ts";
 import { anchors } from "./anchor.ts";
 import type { Occasion } from "./occasion.ts";

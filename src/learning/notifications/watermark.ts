@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { readState } from "../../store/state.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
-import { addDays, type Day } from "../day.ts";
+import { addDays, type Day } from "../../time/day.ts";
 
 const PROCESSOR = "Notification";
 

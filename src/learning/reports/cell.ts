@@ -1,5 +1,5 @@
 import { zoneNamed } from "../../quartz/index.ts";
-import { type Day, isDay } from "../day.ts";
+import { type Day, isDay } from "../../time/day.ts";
 import type { Cell, CellKind } from "./column.ts";
 
 /** How the cells of a report are written. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
-import { addDays, type Day } from "../day.ts";
+import { addDays, type Day } from "../../time/day.ts";
 import type { ReportKey } from "./report.ts";
 import type { Subscriber } from "./scope.ts";
 

@@ -1,4 +1,4 @@
-import { addDays, type Day } from "../day.ts";
+import { addDays, type Day } from "../../time/day.ts";
 import { type AttributeColumn, componentColumns, personColumns } from "./attributes.ts";
 import { intervalsOf } from "./instants.ts";
 import { dayOf, type Literal, literalsOf, numberOf } from "./literal.ts";

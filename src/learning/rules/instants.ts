@@ -1,4 +1,4 @@
-import { addDays, type Day, startOfDay } from "../day.ts";
+import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import { type Literal, literalsOf } from "./literal.ts";
 import type { ComparingTest } from "./schema.ts";
 

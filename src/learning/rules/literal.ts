@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Day, isDay } from "../day.ts";
+import { type Day, isDay } from "../../time/day.ts";
 import { comparable } from "./text.ts";
 
 /** A value that a rule gives, by what it is compared as: numbers as numbers, days as days, everything else as text. */

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
-import { addDays, type Day } from "../day.ts";
+import { addDays, type Day } from "../../time/day.ts";
 import { metaValue } from "../meta.ts";
 import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { intervalsOf } from "./instants.ts";

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { addDays, type Day, isTimeZone } from "../../learning/day.ts";
 import { type MessageChannel, queuedAmong, queueMessage } from "../../learning/messages.ts";
 import { anchors } from "../../learning/notifications/anchor.ts";
 import {
@@ -22,6 +21,7 @@ import {
 import { readFirstDay, writeDayDone } from "../../learning/notifications/watermark.ts";
 import { componentCondition, selectComponentZones } from "../../learning/rules/sql.ts";
 import { fillWording, readWording } from "../../learning/wording.ts";
+import { addDays, type Day, isTimeZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../delivery.ts";
 import { unitOf } from "../unit-of.ts";

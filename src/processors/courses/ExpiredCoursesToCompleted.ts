@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../learning/day.ts";
 import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
+import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";

@@ -1,6 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { addDays, type Day, laterDay, localDay } from "../../learning/day.ts";
 import { archiveAttempts } from "../../learning/enrolment/attempts.ts";
 import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
 import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
@@ -32,6 +31,7 @@ import {
   unregistered,
 } from "../../learning/enrolment/rule-reads.ts";
 import { takesPlace } from "../../learning/enrolment/status.ts";
+import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
 import { counted } from "../counted.ts";
 import { equivalencesEnabled } from "../equivalences.ts";

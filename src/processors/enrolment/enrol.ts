@@ -1,9 +1,9 @@
 import type { SQL } from "drizzle-orm";
-import type { Day } from "../../learning/day.ts";
 import { readPlacesLeft } from "../../learning/enrolment/places.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { type NewRegistration, register } from "../../learning/enrolment/register.ts";
 import { type EnrolmentRule, ruleSourceRef } from "../../learning/enrolment/rule.ts";
+import type { Day } from "../../time/day.ts";
 import type { RunContext, Unit, Write } from "../contract.ts";
 import { counted } from "../counted.ts";
 

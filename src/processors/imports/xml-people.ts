@@ -1,6 +1,6 @@
-import type { Day } from "../../learning/day.ts";
 import type { Note } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
+import type { Day } from "../../time/day.ts";
 import { ERASED_WORDS } from "./erased-rows.ts";
 import { noteStatus } from "./person-status.ts";
 import { createPerson, type PersonWrite, type Resolved, updatePerson } from "./person-writes.ts";

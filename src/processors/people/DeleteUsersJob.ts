@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { HistoryPosition, HistorySubjects } from "../../control/run-history.ts";
-import { addDays, type Day } from "../../learning/day.ts";
 import { KeyNames } from "../../learning/erasure/key-names.ts";
 import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
 import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";
 import { ReferenceReader } from "../../learning/erasure/references.ts";
 import { type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
+import { addDays, type Day } from "../../time/day.ts";
 import { defineProcessor, effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { type Blocked, eraseLines, type LinePosition } from "./erase-lines.ts";
 import { eraseObjects } from "./erase-objects.ts";

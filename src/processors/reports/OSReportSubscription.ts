@@ -1,7 +1,5 @@
 import { z } from "zod";
 import { isHtmlBody } from "../../control/mail-body.ts";
-import { type Day, localDay, MS_PER_DAY } from "../../learning/day.ts";
-import { dayInWords } from "../../learning/day-words.ts";
 import { queueMessage } from "../../learning/messages.ts";
 import { accessToken, accessTokenHash, TOKEN_BYTES } from "../../learning/reports/access-token.ts";
 import { hasRows, type Report, type ReportKey, readReport } from "../../learning/reports/report.ts";
@@ -24,6 +22,8 @@ import {
 } from "../../learning/reports/words.ts";
 import { escapeHtml, fillWording, placeholdersOf, readWording, type Wording } from "../../learning/wording.ts";
 import type { Failure } from "../../store/step.ts";
+import { type Day, localDay, MS_PER_DAY } from "../../time/day.ts";
+import { dayInWords } from "../../time/day-words.ts";
 import {
   defineProcessor,
   effect,

@@ -1,6 +1,6 @@
 import type { ClientRecord } from "../../control/client-records.ts";
-import { knownZone, localDay } from "../../learning/day.ts";
 import { changeHolidays, readHolidays } from "../../scheduler/clients.ts";
+import { knownZone, localDay } from "../../time/day.ts";
 import { mayConfigure } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { type FieldProblem, LinesField, ProblemSummary } from "../fields.tsx";

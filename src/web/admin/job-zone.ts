@@ -1,7 +1,7 @@
 import { readClient, systemTimeZone } from "../../control/clients.ts";
 import type { Job } from "../../control/jobs.ts";
-import { knownZone } from "../../learning/day.ts";
 import { zoneNamed } from "../../quartz/index.ts";
+import { knownZone } from "../../time/day.ts";
 import type { Ports } from "../ports.ts";
 
 /**

@@ -2,7 +2,7 @@ import { type ClientChoice, readClientChoices } from "../../control/client-recor
 import { readJob } from "../../control/jobs.ts";
 import { type RunListFilter, type RunPosition, readRunPage } from "../../control/run-list.ts";
 import { type RunKind, type RunState, runKinds, runStates } from "../../control/run-state.ts";
-import { addDays, isDay, startOfDay } from "../../learning/day.ts";
+import { addDays, isDay, startOfDay } from "../../time/day.ts";
 import { maySeeClient, maySeeJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { ChoiceField, TextField } from "../fields.tsx";

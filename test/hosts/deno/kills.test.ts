@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { demoClients } from "../../../src/hosts/local/night/clients.ts";
-import { localDay } from "../../../src/learning/day.ts";
+import { localDay } from "../../../src/time/day.ts";
 import { newSeed } from "../../harness/seed.ts";
 import { type DenoNight, type Left, openDenoNight } from "./night.ts";
 
