@@ -1,6 +1,7 @@
 import { recordChanges } from "../control/audit-trail.ts";
 import { readClient } from "../control/clients.ts";
 import { readPolicies } from "../control/policies.ts";
+import { settingDefinitions, settingsSchema } from "../control/setting-definitions.ts";
 import { readSettings, type StoredSettings } from "../control/settings.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
@@ -8,7 +9,6 @@ import { alignTriggers, type TriggerSource } from "./align.ts";
 import { readAhead } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
-import { settingDefinitions, settingsSchema } from "./setting-definitions.ts";
 
 /** What became of a change of settings. */
 export type SettingsResult =

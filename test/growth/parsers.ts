@@ -2,6 +2,7 @@ import { z } from "zod";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
 import { targetGuard } from "../../src/connectors/target.ts";
 import { jobPolicies } from "../../src/control/policies.ts";
+import { settingDefinitions } from "../../src/control/setting-definitions.ts";
 import { csvRows } from "../../src/learning/csv.ts";
 import { enterpriseItems } from "../../src/learning/imports/xml-enterprise.ts";
 import { fillText } from "../../src/learning/wording.ts";
@@ -10,7 +11,6 @@ import { checkCsv } from "../../src/processors/imports/csv-file.ts";
 import type { ImportFile } from "../../src/processors/imports/import-files.ts";
 import { QuartzExpression } from "../../src/quartz/index.ts";
 import { jobFields } from "../../src/scheduler/job-input.ts";
-import { settingDefinitions } from "../../src/scheduler/setting-definitions.ts";
 import type { Work } from "./growth.ts";
 
 /** Something that reads a text, by name. */

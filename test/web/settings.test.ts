@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listChanges } from "../../src/control/audit-trail.ts";
+import { settingDefinitions } from "../../src/control/setting-definitions.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { settingDefinitions } from "../../src/scheduler/setting-definitions.ts";
 import { findGerman } from "../../src/web/words/told.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 

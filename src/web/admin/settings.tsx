@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
+import { type SettingDefinition, settingsFor, settingsSchema } from "../../control/setting-definitions.ts";
 import { readSettings, type SettingsOfClient } from "../../control/settings.ts";
-import { type SettingDefinition, settingsFor, settingsSchema } from "../../scheduler/setting-definitions.ts";
 import { saveSettings } from "../../scheduler/settings.ts";
 import { mayConfigure } from "../access.ts";
 import type { PageContext } from "../environment.ts";
