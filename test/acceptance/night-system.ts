@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { getPlatformProxy } from "wrangler";
+import { createJob } from "../../src/administration/jobs.ts";
+import { startJob } from "../../src/administration/start.ts";
 import type { Files } from "../../src/files/files.ts";
 import { type Bucket, r2Files } from "../../src/files/r2.ts";
 import { projectFolder } from "../../src/hosts/local/folder.ts";
@@ -11,8 +13,6 @@ import { jobsOf } from "../../src/hosts/local/night/jobs.ts";
 import { DEMO_MAIL_USER, seedWorlds } from "../../src/hosts/local/night/seed.ts";
 import { type ClientWorld, makeWorlds } from "../../src/hosts/local/night/world.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
-import { startJob } from "../../src/scheduler/start.ts";
 import type { Day } from "../../src/time/day.ts";
 import { type EdgeSystem, openEdgeSystem } from "../harness/edge-system.ts";
 import { LAST_RESORT_MS } from "../harness/last-resort.ts";

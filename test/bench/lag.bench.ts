@@ -1,6 +1,6 @@
+import { createJob } from "../../src/administration/jobs.ts";
 import { peopleFile } from "../../src/hosts/local/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
 import { openEdgeSystem } from "../harness/edge-system.ts";
 import { signIn } from "../harness/manager.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { checkJob } from "../../src/administration/job-input.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { readPlaces } from "../../src/scheduler/align.ts";
-import { checkJob } from "../../src/scheduler/job-input.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { countingWrites, killedAt, losingAnswer } from "./faults.ts";

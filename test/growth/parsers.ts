@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jobFields } from "../../src/administration/job-input.ts";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
 import { targetGuard } from "../../src/connectors/target.ts";
 import { jobPolicies } from "../../src/control/policies.ts";
@@ -10,7 +11,6 @@ import { catalogue } from "../../src/processors/all.ts";
 import { checkCsv } from "../../src/processors/imports/csv-file.ts";
 import type { ImportFile } from "../../src/processors/imports/import-files.ts";
 import { QuartzExpression } from "../../src/quartz/index.ts";
-import { jobFields } from "../../src/scheduler/job-input.ts";
 import type { Work } from "./growth.ts";
 
 /** Something that reads a text, by name. */

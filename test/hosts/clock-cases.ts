@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { createJob } from "../../src/administration/jobs.ts";
 import { readHealth } from "../../src/control/health.ts";
 import { tickAndWake } from "../../src/hosts/upkeep.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { readTimes } from "../../src/scheduler/clocks.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
 import { completing } from "../harness/processors.ts";
 import { addClient } from "../harness/runner.ts";

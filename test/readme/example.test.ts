@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkJob } from "../../src/administration/job-input.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
-import { checkJob } from "../../src/scheduler/job-input.ts";
 import { formFields } from "../../src/web/form.tsx";
 import type { Scenario } from "../conformance/scenario.ts";
 import { takeSnapshot } from "../conformance/snapshot.ts";

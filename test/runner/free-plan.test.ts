@@ -1,5 +1,6 @@
 import { createClient } from "@libsql/client/web";
 import { describe, expect, inject, it } from "vitest";
+import { createJob } from "../../src/administration/jobs.ts";
 import { openConnectors } from "../../src/connectors/connectors.ts";
 import { readRun, startRuns } from "../../src/control/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
@@ -7,7 +8,6 @@ import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { UserImport } from "../../src/processors/imports/UserImport.ts";
 import { invocationWithin } from "../../src/runner/budget.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { PAGE_SIZE } from "../../src/scheduler/trigger-page.ts";

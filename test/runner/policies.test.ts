@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createJob } from "../../src/administration/jobs.ts";
+import { pauseJobs } from "../../src/administration/pause.ts";
 import { jobPolicies } from "../../src/control/policies.ts";
 import { retryRun, startRuns } from "../../src/control/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { type Processor, RunFailure } from "../../src/processors/contract.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
-import { pauseJobs } from "../../src/scheduler/pause.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";

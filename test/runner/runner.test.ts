@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createJob } from "../../src/administration/jobs.ts";
 import { requestCancel, startRuns } from "../../src/control/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { RunFailure } from "../../src/processors/contract.ts";
 import { openRunStatements } from "../../src/runner/claims.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createJob, updateJob } from "../../src/administration/jobs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { createJob, updateJob } from "../../src/scheduler/jobs.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { createJob, deleteJob, updateJob } from "../../src/administration/jobs.ts";
 import { readHealth } from "../../src/control/health.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { createJob, deleteJob, updateJob } from "../../src/scheduler/jobs.ts";
 import { dueTriggers, overdueClients, tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";

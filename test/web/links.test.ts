@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { deleteJob } from "../../src/administration/jobs.ts";
 import { recordChanges } from "../../src/control/audit-trail.ts";
-import { deleteJob } from "../../src/scheduler/jobs.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;

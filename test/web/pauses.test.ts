@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { listBlackouts } from "../../src/administration/blackouts.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
-import { listBlackouts } from "../../src/scheduler/blackouts.ts";
 import { localInstant } from "../../src/web/local-instant.ts";
 import { type Browser, NOON, type Stage, setStage } from "./stage.ts";
 

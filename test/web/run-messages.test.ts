@@ -22,8 +22,8 @@ const WRITERS = [
   "runner/held",
   "scheduler/trigger-page",
   "scheduler/align",
-  "scheduler/clients",
-  "scheduler/jobs",
+  "administration/clients",
+  "administration/jobs",
   "scheduler/stuck",
   "control/runs",
 ];

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
+import { createJob, updateJob } from "../../src/administration/jobs.ts";
 import { zoneFlaws } from "../../src/quartz/index.ts";
 import { readPlaces } from "../../src/scheduler/align.ts";
-import { createJob, updateJob } from "../../src/scheduler/jobs.ts";
 import { setStage } from "./stage.ts";
 import { pageAddresses, visitor } from "./visits.ts";
 import { furnish } from "./walk.ts";

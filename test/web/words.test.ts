@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { checkJob } from "../../src/administration/job-input.ts";
 import { defaultPolicies, type JobPolicies, jobPolicies, policyWords } from "../../src/control/policies.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
-import { checkJob } from "../../src/scheduler/job-input.ts";
 import { type FormField, formFields } from "../../src/web/form.tsx";
 import { catalogueInGerman } from "../../src/web/words/catalogue.de.ts";
 import { areas, german } from "../../src/web/words/german.ts";

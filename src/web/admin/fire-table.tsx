@@ -1,5 +1,5 @@
+import { type Holds, holdAt } from "../../administration/holds.ts";
 import { type FireOptions, QuartzExpression, UnknownZoneError } from "../../quartz/index.ts";
-import { type Holds, holdAt } from "../../scheduler/holds.ts";
 import { useReader } from "../reader.ts";
 import { type Column, Table } from "../table.tsx";
 import { Relative } from "../time.tsx";

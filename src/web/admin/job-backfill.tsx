@@ -1,6 +1,6 @@
+import { type BackfillPreview, backfillJob, previewBackfill } from "../../administration/backfill.ts";
 import type { Job } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
-import { type BackfillPreview, backfillJob, previewBackfill } from "../../scheduler/backfill.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { CheckField, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";

@@ -1,9 +1,9 @@
+import { createJob, updateJob } from "../../administration/jobs.ts";
 import { type Job, readJob, readJobChoices } from "../../control/jobs.ts";
 import { jobPolicies } from "../../control/policies.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
 import { type Places, readPlacesOf } from "../../scheduler/align.ts";
-import { createJob, updateJob } from "../../scheduler/jobs.ts";
 import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../access.ts";
 import { fragment } from "../document.tsx";
 import type { PageContext } from "../environment.ts";

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
+import { startJob } from "../../administration/start.ts";
 import type { ClientChoice } from "../../control/client-records.ts";
 import type { Job } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
-import { startJob } from "../../scheduler/start.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { CheckField, type Choice, type FieldProblem, HiddenField, ProblemSummary, TextField } from "../fields.tsx";

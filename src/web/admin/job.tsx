@@ -1,3 +1,7 @@
+import { listBlackouts } from "../../administration/blackouts.ts";
+import { readHolidays } from "../../administration/clients.ts";
+import { blackoutsOf } from "../../administration/holds.ts";
+import { readWarnings } from "../../administration/plan-warnings.ts";
 import { listChanges } from "../../control/audit-trail.ts";
 import { calendarOf } from "../../control/calendar.ts";
 import { readClient, systemTimeZone } from "../../control/clients.ts";
@@ -5,10 +9,6 @@ import { type ListedJob, readListedJob } from "../../control/job-list.ts";
 import { type Job, listFollowers, readJob } from "../../control/jobs.ts";
 import { policyWords } from "../../control/policies.ts";
 import { type ListedRun, readRunPage } from "../../control/run-list.ts";
-import { listBlackouts } from "../../scheduler/blackouts.ts";
-import { readHolidays } from "../../scheduler/clients.ts";
-import { blackoutsOf } from "../../scheduler/holds.ts";
-import { readWarnings } from "../../scheduler/plan-warnings.ts";
 import { mayAudit, mayEditJob, maySeeJob, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";

@@ -1,9 +1,9 @@
+import { START_CAP, startJobs } from "../../administration/bulk-start.ts";
+import type { Problem } from "../../administration/job-input.ts";
+import { JOBS_AT_ONCE, pauseJobs, resumeJobs } from "../../administration/pause.ts";
 import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
 import { type Job, listJobsById } from "../../control/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
-import { START_CAP, startJobs } from "../../scheduler/bulk-start.ts";
-import type { Problem } from "../../scheduler/job-input.ts";
-import { JOBS_AT_ONCE, pauseJobs, resumeJobs } from "../../scheduler/pause.ts";
 import { mayEditJob, maySeeJob, mayStartJob, mayStartSomewhere, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { CheckField, type FieldProblem, ProblemSummary } from "../fields.tsx";

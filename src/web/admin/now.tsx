@@ -1,6 +1,6 @@
+import { listBlackouts } from "../../administration/blackouts.ts";
 import { TICK_OVERDUE_MS } from "../../control/health.ts";
 import { COUNTED_AT_MOST, type FailingJob, type NextStart, type Present, readPresent } from "../../control/present.ts";
-import { listBlackouts } from "../../scheduler/blackouts.ts";
 import { maySeeHealth, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { Identifier } from "../identifier.tsx";

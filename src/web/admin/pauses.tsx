@@ -1,12 +1,12 @@
-import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
-import { listPausedJobs } from "../../control/pauses.ts";
 import {
   type Blackout,
   createBlackout,
   deleteBlackout,
   listBlackouts,
   readBlackout,
-} from "../../scheduler/blackouts.ts";
+} from "../../administration/blackouts.ts";
+import { type ClientChoice, readClientChoices } from "../../control/client-records.ts";
+import { listPausedJobs } from "../../control/pauses.ts";
 import { mayConfigure, mayEditJob, maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";
 import { type FieldProblem, ProblemSummary, TextField } from "../fields.tsx";

@@ -1,8 +1,8 @@
+import { type Blackout, listBlackouts } from "../../administration/blackouts.ts";
+import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../administration/plan.ts";
 import { systemTimeZone } from "../../control/clients.ts";
 import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../control/planned-jobs.ts";
 import { isZoneKnown, zoneFlaws } from "../../quartz/index.ts";
-import { type Blackout, listBlackouts } from "../../scheduler/blackouts.ts";
-import { COMPARED_AT_MOST, type FrequentJob, type Plan, type PlannedFire, planOf } from "../../scheduler/plan.ts";
 import { knownZone } from "../../time/day.ts";
 import { maySeeClient, onlyClient } from "../access.ts";
 import type { PageContext } from "../environment.ts";

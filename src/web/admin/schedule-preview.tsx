@@ -1,6 +1,6 @@
+import type { PlanWarnings } from "../../administration/plan.ts";
 import { type JobPolicies, policyWords } from "../../control/policies.ts";
 import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
-import type { PlanWarnings } from "../../scheduler/plan.ts";
 import { useReader } from "../reader.ts";
 import { FireTable, type ShownClock } from "./fire-table.tsx";
 import { PlanWarningNotice } from "./plan-warnings.tsx";

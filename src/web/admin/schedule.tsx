@@ -1,8 +1,8 @@
+import type { Blackout } from "../../administration/blackouts.ts";
+import { blackoutsOf, nextStart } from "../../administration/holds.ts";
 import { calendarOf } from "../../control/calendar.ts";
 import type { ListedJob, NextTrigger } from "../../control/job-list.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
-import type { Blackout } from "../../scheduler/blackouts.ts";
-import { blackoutsOf, nextStart } from "../../scheduler/holds.ts";
 import { useReader } from "../reader.ts";
 import { Relative } from "../time.tsx";
 import { clockTime, localTime } from "../time-words.ts";

@@ -5,7 +5,7 @@ import { configurationMessagesInGerman } from "./configuration-messages.de.ts";
  * stands for what the English has there; its name only ties the two languages together.
  */
 export const messagesInGerman: Readonly<Record<string, string>> = {
-  // src/scheduler/input-words.ts
+  // src/administration/input-words.ts
   "Enter an e-mail address such as ada@example.com": "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com",
   "Enter a day as YYYY-MM-DD": "Geben Sie einen Tag als JJJJ-MM-TT ein",
   "Enter an address that starts with https://": "Geben Sie eine Adresse ein, die mit https:// beginnt",
@@ -25,7 +25,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "Enter {limit} or more": "Geben Sie {limit} oder mehr ein",
   "Choose one of: {values}": "Wählen Sie eines von: {values}",
 
-  // src/scheduler/job-input.ts
+  // src/administration/job-input.ts
   "Give the job a name": "Geben Sie dem Job einen Namen",
   "Use at most 200 characters": "Verwenden Sie höchstens 200 Zeichen",
   "Choose a processor": "Wählen Sie einen Prozessor",
@@ -53,7 +53,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   'There are {count} nodes; tick "execute on each node", or some would keep old texts':
     "Es gibt {count} Knoten; haken Sie „Auf jedem Knoten ausführen“ an, sonst behielten einige alte Texte",
 
-  // src/scheduler/start.ts
+  // src/administration/start.ts
   "Choose a client": "Wählen Sie einen Mandanten",
   'A start has no field "{key}"; remove it': "Ein Start hat kein Feld „{key}“; entfernen Sie es",
   "This release does not know the processor {id}; start it on one that does":
@@ -75,7 +75,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "There are {count} jobs here already, and at most {most} are taken; delete some first":
     "Hier gibt es schon {count} Jobs; höchstens {most} werden angenommen. Löschen Sie zuerst einige",
 
-  // src/scheduler/pause.ts
+  // src/administration/pause.ts
   'A pause has no field "{key}"; remove it': "Eine Pause hat kein Feld „{key}“; entfernen Sie es",
   "Choose at least one job": "Wählen Sie mindestens einen Job",
   "This moment has passed; choose one to come": "Dieser Zeitpunkt ist vorbei; wählen Sie einen in der Zukunft",
@@ -83,7 +83,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "These jobs serve nobody at present": "Diese Jobs bedienen zurzeit niemanden",
   "None of these jobs serves client {id}": "Keiner dieser Jobs bedient den Mandanten {id}",
 
-  // src/scheduler/bulk-start.ts
+  // src/administration/bulk-start.ts
   '"{name}" (job {id}) destroys something for good; confirm, or make a dry run':
     "„{name}“ (Job {id}) zerstört etwas endgültig; bestätigen Sie es, oder machen Sie einen Probelauf",
   '"{name}" (job {id}) is expensive; confirm, or make a dry run':
@@ -95,7 +95,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "These are {count} runs; at most {most} start at once, so choose fewer jobs or one client":
     "Das sind {count} Läufe; höchstens {most} starten auf einmal. Wählen Sie weniger Jobs oder einen Mandanten",
 
-  // src/scheduler/backfill.ts
+  // src/administration/backfill.ts
   'A backfill has no field "{key}"; remove it': "Ein Nachholen hat kein Feld „{key}“; entfernen Sie es",
   "The range ends before it begins; enter a later end":
     "Der Zeitraum endet, bevor er beginnt; geben Sie ein späteres Ende ein",

@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
+import { createJob } from "../../../src/administration/jobs.ts";
+import { startJob } from "../../../src/administration/start.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
 import { openMailFolder } from "../../../src/hosts/local/mail-folder.ts";
 import { startDemoMailbox } from "../../../src/hosts/local/mailbox.ts";
@@ -11,8 +13,6 @@ import { DEMO_MAIL_USER, seedWorlds } from "../../../src/hosts/local/night/seed.
 import { makeWorlds } from "../../../src/hosts/local/night/world.ts";
 import { startSqld } from "../../../src/hosts/local/sqld.ts";
 import { catalogue } from "../../../src/processors/all.ts";
-import { createJob } from "../../../src/scheduler/jobs.ts";
-import { startJob } from "../../../src/scheduler/start.ts";
 import type { Day } from "../../../src/time/day.ts";
 import { migrateAll } from "../../harness/database.ts";
 import { LAST_RESORT_MS } from "../../harness/last-resort.ts";

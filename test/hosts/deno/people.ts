@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Client } from "@libsql/client";
+import { createJob } from "../../../src/administration/jobs.ts";
+import { startJob } from "../../../src/administration/start.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
 import { runnerPorts } from "../../../src/hosts/assemble.ts";
 import { denoPlatform } from "../../../src/hosts/deno/platform.ts";
@@ -7,8 +9,6 @@ import { peopleFile } from "../../../src/hosts/local/demo-people.ts";
 import { importKey } from "../../../src/hosts/local/night/files.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { Runner } from "../../../src/runner/runner.ts";
-import { createJob } from "../../../src/scheduler/jobs.ts";
-import { startJob } from "../../../src/scheduler/start.ts";
 import { migrateAll } from "../../harness/database.ts";
 import { addClient } from "../../harness/runner.ts";
 import { SECRETS_KEY } from "./process.ts";

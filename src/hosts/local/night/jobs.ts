@@ -1,5 +1,5 @@
+import { createJob } from "../../../administration/jobs.ts";
 import type { Catalogue } from "../../../processors/catalogue.ts";
-import { createJob } from "../../../scheduler/jobs.ts";
 import type { Database } from "../../../store/database.ts";
 
 /** A job of the demo. */

@@ -1,6 +1,6 @@
+import { startJob } from "../../../administration/start.ts";
 import type { RunnerPorts } from "../../../runner/ports.ts";
 import { Runner } from "../../../runner/runner.ts";
-import { startJob } from "../../../scheduler/start.ts";
 import { tick } from "../../../scheduler/tick.ts";
 import type { Database } from "../../../store/database.ts";
 import { jobsOf } from "./jobs.ts";

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readPolicies } from "../control/policies.ts";
+import { alignClient, type ClientJob } from "../scheduler/align.ts";
+import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
 import { isDay } from "../time/day.ts";
-import { alignClient, type ClientJob } from "./align.ts";
-import { readAhead, skipUnstarted } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 

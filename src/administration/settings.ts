@@ -3,10 +3,10 @@ import { readClient } from "../control/clients.ts";
 import { readPolicies } from "../control/policies.ts";
 import { settingDefinitions, settingsSchema } from "../control/setting-definitions.ts";
 import { readSettings, type StoredSettings } from "../control/settings.ts";
+import { alignTriggers, type TriggerSource } from "../scheduler/align.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
-import { alignTriggers, type TriggerSource } from "./align.ts";
-import { readAhead } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
 

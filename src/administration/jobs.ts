@@ -1,11 +1,11 @@
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
+import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
+import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
-import { alignTriggers, type Places, readPlaces, type TriggerSource } from "./align.ts";
 import { jobsProblem } from "./capacity.ts";
-import { readAhead, skipUnstarted } from "./edit.ts";
 import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 
 /** Why a job was not saved or deleted; every problem at once. */

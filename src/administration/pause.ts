@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
 import { FOR_EVER } from "../control/pauses.ts";
+import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
-import { readAhead, skipUnstarted } from "./edit.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** Jobs that one request pauses or resumes at most. */

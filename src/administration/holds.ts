@@ -1,5 +1,5 @@
+import type { BlockReason } from "../scheduler/fates.ts";
 import type { Blackout } from "./blackouts.ts";
-import type { BlockReason } from "./fates.ts";
 
 /** What keeps a trigger's clock from starting anything, the switch that stops everything aside. Instants in ms. */
 export interface Holds {

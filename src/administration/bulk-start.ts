@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, listJobsById } from "../control/jobs.ts";
 import { type ManualStart, startRuns } from "../control/runs.ts";
-import { placesOf, readPlaces } from "./align.ts";
+import { placesOf, readPlaces } from "../scheduler/align.ts";
 import { queueProblem } from "./capacity.ts";
 import type { Problem } from "./job-input.ts";
 import type { JobPorts } from "./jobs.ts";

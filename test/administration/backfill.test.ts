@@ -1,17 +1,17 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
+import { BACKFILL_CAP, backfillJob } from "../../src/administration/backfill.ts";
+import { createJob } from "../../src/administration/jobs.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
-import { BACKFILL_CAP, backfillJob } from "../../src/scheduler/backfill.ts";
-import { createJob } from "../../src/scheduler/jobs.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { completing } from "../harness/processors.ts";
 import { addClient } from "../harness/runner.ts";
-import { drive } from "./drive.ts";
+import { drive } from "../scheduler/drive.ts";
 
 const SECOND = 1000;
 const MINUTE = 60_000;

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { startJobs } from "../../src/administration/bulk-start.ts";
+import { createJob, deleteJob, type JobPorts } from "../../src/administration/jobs.ts";
+import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { startJobs } from "../../src/scheduler/bulk-start.ts";
-import { createJob, deleteJob, type JobPorts } from "../../src/scheduler/jobs.ts";
-import { pauseJobs, resumeJobs } from "../../src/scheduler/pause.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { addClient } from "../harness/runner.ts";
 import { processors } from "../web/processors.ts";

@@ -1,7 +1,7 @@
 import { recordChanges } from "../control/audit-trail.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
-import { readAhead } from "./edit.ts";
 
 /** The one switch that stops everything, when it is on. */
 export interface Stop {

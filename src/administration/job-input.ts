@@ -3,8 +3,8 @@ import { type JobPolicies, jobPolicies } from "../control/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
+import type { Places } from "../scheduler/align.ts";
 import { isTimeZone, knownZone } from "../time/day.ts";
-import type { Places } from "./align.ts";
 import { inputWords } from "./input-words.ts";
 
 /** What an administrator gives for a job, before it is checked against catalogue, clients and clock. */

@@ -1,9 +1,9 @@
 import type { Row } from "@libsql/client";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
+import { readAhead, settleTriggers } from "../scheduler/edit.ts";
 import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
-import { readAhead, settleTriggers } from "./edit.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** The longest blackout, days: anything longer is a pause, or a client that is not active. */

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type ClientRecord, readClientRecord } from "../control/client-records.ts";
+import { alignClient } from "../scheduler/align.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
 import { isTimeZone } from "../time/day.ts";
-import { alignClient } from "./align.ts";
 import { readClientState, TRIES } from "./clients.ts";
-import { readAhead } from "./edit.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
