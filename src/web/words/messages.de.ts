@@ -67,7 +67,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   '"{day}" is no day; write it as YYYY-MM-DD': "„{day}“ ist kein Tag; schreiben Sie ihn als JJJJ-MM-TT",
   "{day} is in the future; choose {today} or earlier": "{day} liegt in der Zukunft; wählen Sie {today} oder früher",
 
-  // src/scheduler/capacity.ts
+  // src/administration/capacity.ts
   "Client {id} has {count} runs that have not ended, and at most {most} are taken; wait, or cancel some":
     "Mandant {id} hat {count} Läufe, die nicht beendet sind; höchstens {most} werden angenommen. Warten Sie, oder brechen Sie einige ab",
   "The platform has {count} runs that have not ended, and at most {most} are taken; wait, or cancel some":

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClientFacts } from "../../src/control/clients.ts";
-import { abandonMove, continueMove, startMove } from "../../src/control/move-client.ts";
 import { requestCancel, startRuns } from "../../src/control/runs.ts";
+import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import { openCheckpoint, readCheckpoint } from "../../src/store/checkpoint.ts";
 import { commitStep, LeaseLostError } from "../../src/store/step.ts";

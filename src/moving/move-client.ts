@@ -1,3 +1,19 @@
+import type { ClientFacts } from "../control/clients.ts";
+import {
+  beginMove,
+  type ClientMove,
+  endMove,
+  enterPhase,
+  isTaken,
+  leasesToRaise,
+  type MoveEnd,
+  type MovePosition,
+  noteMove,
+  readMove,
+  runsAtWork,
+  switchDatabase,
+  takeFromOwner,
+} from "../control/moves.ts";
 import type { Belonging } from "../store/belonging.ts";
 import {
   type CopyDatabase,
@@ -13,23 +29,7 @@ import {
 } from "../store/copying.ts";
 import { highestIds, layFloors, RANGE } from "../store/floors.ts";
 import type { StoredTable } from "../store/table.ts";
-import type { ClientFacts } from "./clients.ts";
 import { MoveMismatchError, MoveRefusedError } from "./move-errors.ts";
-import {
-  beginMove,
-  type ClientMove,
-  endMove,
-  enterPhase,
-  isTaken,
-  leasesToRaise,
-  type MoveEnd,
-  type MovePosition,
-  noteMove,
-  readMove,
-  runsAtWork,
-  switchDatabase,
-  takeFromOwner,
-} from "./moves.ts";
 
 /** What moving a client's data between databases needs. */
 export interface MovePorts {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
-import { abandonMove, continueMove, startMove } from "../../src/control/move-client.ts";
 import { beginMove, readMove } from "../../src/control/moves.ts";
+import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";
 import { pageStatement, readPage } from "../../src/store/copying.ts";
 import { RANGE } from "../../src/store/floors.ts";
