@@ -14,7 +14,7 @@ import {
   switchDatabase,
   takeFromOwner,
 } from "../control/moves.ts";
-import type { Belonging } from "../store/belonging.ts";
+import type { Belonging } from "./belonging.ts";
 import {
   type CopyDatabase,
   countRows,
@@ -26,10 +26,10 @@ import {
   readRange,
   tablesWithRows,
   writePage,
-} from "../store/copying.ts";
-import { highestIds, layFloors, RANGE } from "../store/floors.ts";
-import type { StoredTable } from "../store/table.ts";
+} from "./copying.ts";
+import { highestIds, layFloors, RANGE } from "./floors.ts";
 import { MoveMismatchError, MoveRefusedError } from "./move-errors.ts";
+import type { StoredTable } from "./table.ts";
 
 /** What moving a client's data between databases needs. */
 export interface MovePorts {

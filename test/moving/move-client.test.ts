@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
 import { beginMove, readMove } from "../../src/control/moves.ts";
+import { pageStatement, readPage } from "../../src/moving/copying.ts";
+import { RANGE } from "../../src/moving/floors.ts";
 import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";
-import { pageStatement, readPage } from "../../src/store/copying.ts";
-import { RANGE } from "../../src/store/floors.ts";
 import { ProcessGone } from "../conformance/faults.ts";
 import {
   contentOf,

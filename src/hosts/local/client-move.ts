@@ -6,10 +6,10 @@ import { bundles } from "../../../drizzle/bundles.ts";
 import { type ClientFacts, readClient } from "../../control/clients.ts";
 import { type MoveEnd, readMove } from "../../control/moves.ts";
 import { databaseToken, SecretBox } from "../../control/secret.ts";
+import type { CopyDatabase } from "../../moving/copying.ts";
 import { abandonMove, continueMove, type MovePorts, startMove } from "../../moving/move-client.ts";
-import type { CopyDatabase } from "../../store/copying.ts";
+import { clientTables, platformStored } from "../../moving/tables.ts";
 import { migrate } from "../../store/migrations.ts";
-import { clientTables, platformStored } from "../tables.ts";
 
 const USAGE = `Moves a client's learning data to a database of its own, or back.
 

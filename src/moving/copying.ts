@@ -1,6 +1,6 @@
 import type { Client } from "@libsql/client";
+import type { Database, SqlValue, Statement } from "../store/database.ts";
 import { type Belonging, belongs } from "./belonging.ts";
-import type { Database, SqlValue, Statement } from "./database.ts";
 import type { StoredTable } from "./table.ts";
 
 /** A database between which rows are copied. Its `migrate` is a batch with foreign keys unchecked: a row may come before the one that it names. */

@@ -1,6 +1,6 @@
+import type { Database, Statement } from "../store/database.ts";
 import { type Belonging, belongs } from "./belonging.ts";
 import type { CopyDatabase } from "./copying.ts";
-import type { Database, Statement } from "./database.ts";
 import type { StoredTable } from "./table.ts";
 
 /**

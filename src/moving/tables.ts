@@ -1,7 +1,7 @@
 import * as learning from "../learning/schema.ts";
 import { catalogue } from "../processors/all.ts";
 import { auditLog, checkpoints, effects, failures, processorState } from "../store/schema.ts";
-import { type StoredTable, storedTables } from "../store/table.ts";
+import { type StoredTable, storedTables } from "./table.ts";
 
 /** Every table whose rows go with a client when its data moves to another database: the learning set, and its runs' store. */
 export function clientTables(): readonly StoredTable[] {

@@ -1,4 +1,4 @@
-import type { SqlValue } from "./database.ts";
+import type { SqlValue } from "../store/database.ts";
 import type { StoredTable } from "./table.ts";
 
 /** Whose rows of a database are meant: one client's, in the database that all share or in one of its own. */
