@@ -8,9 +8,9 @@ import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../drizzle/bundles.ts";
 import { SecretBox } from "../../src/control/secret.ts";
 import { type Edge, startEdge } from "../../src/hosts/local/edge.ts";
-import { projectFolder } from "../../src/hosts/local/folder.ts";
-import { freePorts } from "../../src/hosts/local/ports.ts";
 import { programEnvironment, type Sqld, startSqld } from "../../src/hosts/local/sqld.ts";
+import { projectFolder } from "../../src/hosts/node/folder.ts";
+import { freePorts } from "../../src/hosts/node/ports.ts";
 import { migrate, migrationSets } from "../../src/store/migrations.ts";
 import { patient } from "./patient.ts";
 

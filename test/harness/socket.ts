@@ -1,1 +1,1 @@
-export { nodeConnect } from "../../src/hosts/local/socket.ts";
+export { nodeConnect } from "../../src/hosts/node/socket.ts";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { special } from "../../src/hosts/local/night/people.ts";
 import { playAgain, playNight } from "../../src/hosts/local/night/play.ts";
 import { type NightStage, setNightStage } from "../../src/hosts/local/night/stage.ts";
-import { nodeConnect } from "../../src/hosts/local/socket.ts";
+import { nodeConnect } from "../../src/hosts/node/socket.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { takeSnapshot, without } from "../conformance/snapshot.ts";
 import { type Expectation, expectNight } from "./expectation/night.ts";

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import type { IpRange } from "../../connectors/ip-address.ts";
 import { TargetListError, targetGuard } from "../../connectors/target.ts";
-import { projectFolder } from "../local/folder.ts";
-import { readOptions, StartOptionError, type StartOptions } from "../local/options.ts";
+import { projectFolder } from "../node/folder.ts";
+import { readOptions, StartOptionError, type StartOptions } from "../node/options.ts";
 import { readTrustedProxies, TrustedProxiesError } from "./proxy.ts";
 
 /** What `deno task start` was asked for. */

@@ -1,8 +1,8 @@
 import { type Client, createClient } from "@libsql/client";
 import { folderFiles } from "../../files/folder.ts";
 import type { Platform } from "../assemble.ts";
-import { allAddresses } from "../local/addresses.ts";
-import { nodeConnect } from "../local/socket.ts";
+import { allAddresses } from "../node/addresses.ts";
+import { nodeConnect } from "../node/socket.ts";
 import { inTurn } from "./file-database.ts";
 
 /** A write to a file that another program holds is tried again for so long (ms). */

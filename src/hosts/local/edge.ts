@@ -1,7 +1,7 @@
 import { openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { projectFolder } from "../node/folder.ts";
 import { type Child, startChild } from "./child.ts";
-import { projectFolder } from "./folder.ts";
 import { programEnvironment } from "./sqld.ts";
 
 /** The Worker in the local edge runtime. */

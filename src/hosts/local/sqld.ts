@@ -1,7 +1,7 @@
 import { openSync } from "node:fs";
 import { delimiter } from "node:path";
+import { freePorts } from "../node/ports.ts";
 import { type Child, startChild } from "./child.ts";
-import { freePorts } from "./ports.ts";
 
 /** A running libSQL server. */
 export interface Sqld {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readDenoOptions } from "../../../src/hosts/deno/options.ts";
-import { projectFolder } from "../../../src/hosts/local/folder.ts";
 import { programEnvironment } from "../../../src/hosts/local/sqld.ts";
+import { projectFolder } from "../../../src/hosts/node/folder.ts";
 import { type DenoProcess, denoBinary, HEALTH_TOKEN, startDeno } from "./process.ts";
 
 async function freshFolder(): Promise<string> {

@@ -1,9 +1,9 @@
 import { openSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { type Child, startChild } from "../../../src/hosts/local/child.ts";
-import { projectFolder } from "../../../src/hosts/local/folder.ts";
-import { freePorts } from "../../../src/hosts/local/ports.ts";
 import { programEnvironment } from "../../../src/hosts/local/sqld.ts";
+import { projectFolder } from "../../../src/hosts/node/folder.ts";
+import { freePorts } from "../../../src/hosts/node/ports.ts";
 
 /** Deno itself, which the package's script only starts: signals have to reach it. */
 export const denoBinary = `${projectFolder}node_modules/@deno/linux-x64-glibc/deno`;

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { Child } from "./child.ts";
+import type { Child } from "../local/child.ts";
 
 /** Somebody else works on this data folder. */
 export class AlreadyRunningError extends Error {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Child, startChild } from "../../../src/hosts/local/child.ts";
-import { AlreadyRunningError, claimInstance } from "../../../src/hosts/local/instance.ts";
+import { AlreadyRunningError, claimInstance } from "../../../src/hosts/node/instance.ts";
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), "minutehand-instance-"));

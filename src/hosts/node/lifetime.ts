@@ -1,4 +1,4 @@
-import { type Child, stopChildren } from "./child.ts";
+import { type Child, stopChildren } from "../local/child.ts";
 
 /**
  * From start to end of this process: what was started is stopped in the opposite order, once, whatever ends it: a signal, a

@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readOptions } from "../../../src/hosts/local/options.ts";
-import { choosePort, freePorts } from "../../../src/hosts/local/ports.ts";
-import { openSecrets } from "../../../src/hosts/local/secrets.ts";
+import { readOptions } from "../../../src/hosts/node/options.ts";
+import { choosePort, freePorts } from "../../../src/hosts/node/ports.ts";
+import { openSecrets } from "../../../src/hosts/node/secrets.ts";
 
 describe("the options of npm start", () => {
   it("default to port 8787, or any that is free, and the old password", () => {
