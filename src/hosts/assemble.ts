@@ -2,14 +2,13 @@ import type { Client } from "@libsql/client";
 import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors/connectors.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
 import type { ClientFacts } from "../control/clients.ts";
-import { platformKey } from "../control/platform-keys.ts";
 import { databaseToken, SecretBox } from "../control/secret.ts";
 import { Signer } from "../control/signer.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
-import { type ErasedKeySecret, erasedKeySecret } from "../learning/erasure/erased-key.ts";
 import { catalogue } from "../processors/all.ts";
 import type { Nodes } from "../processors/contract.ts";
+import { erasedKeySecretOf } from "../runner/erased-key-secret.ts";
 import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
 import { withOutages } from "../store/outage.ts";
@@ -89,25 +88,6 @@ export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
       ...(platform.resolve ? { resolve: platform.resolve } : {}),
     },
     clock: systemClock,
-  };
-}
-
-/** The key that marks deleted people: read, or made, at the first call, and once more after a call that failed. */
-export function erasedKeySecretOf(
-  control: Database,
-  secrets: SecretBox,
-  bytes: (length: number) => Uint8Array,
-  now: () => number,
-): () => Promise<ErasedKeySecret> {
-  let known: Promise<ErasedKeySecret> | null = null;
-  return () => {
-    known ??= platformKey({ control, secrets, randomBytes: bytes, now }, "erased_people")
-      .then(erasedKeySecret)
-      .catch((error: unknown) => {
-        known = null;
-        throw error;
-      });
-    return known;
   };
 }
 

@@ -7,6 +7,7 @@ import { readClient } from "../../src/control/clients.ts";
 import { type DemoClient, demoClients } from "../../src/hosts/local/night/clients.ts";
 import { playNight } from "../../src/hosts/local/night/play.ts";
 import { type NightStage, setNightStage } from "../../src/hosts/local/night/stage.ts";
+import { nodeConnect } from "../../src/hosts/node/socket.ts";
 import { continueMove, type MovePorts, startMove } from "../../src/moving/move-client.ts";
 import { clientTables, platformStored } from "../../src/moving/tables.ts";
 import { catalogue } from "../../src/processors/all.ts";
@@ -81,6 +82,7 @@ describe("a night of three clients in three databases, which are namespaces of s
       databases.set(addressOf(client), { namespace, client: namespace.connect() });
     }
     stage = await setNightStage({
+      connect: nodeConnect(),
       folder,
       day: "2026-03-02",
       seed: 7,

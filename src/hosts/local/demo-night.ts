@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { catalogue } from "../../processors/all.ts";
 import { localDay } from "../../time/day.ts";
+import { nodeConnect } from "../node/socket.ts";
 import { demoClients } from "./night/clients.ts";
 import { jobsOf, nightJobs } from "./night/jobs.ts";
 import { playNight } from "./night/play.ts";
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
     const timed = timedCatalogue(catalogue);
     const day = localDay(Date.now(), demoClients[0]?.timeZone ?? "UTC");
     const report = (message: string, error: unknown) => console.error(message, error ?? "");
-    const stage = await setNightStage({ folder, day, catalogue: timed.catalogue, report });
+    const stage = await setNightStage({ folder, day, catalogue: timed.catalogue, connect: nodeConnect(), report });
     try {
       console.log(`The night of ${day}, in virtual time. ${stage.worlds.map(worldWords).join("; ")}.`);
       await playNight(stage);

@@ -8,14 +8,13 @@ import { boundFiles, prefixesOf } from "../../../files/bound.ts";
 import type { Files } from "../../../files/files.ts";
 import { folderFiles } from "../../../files/folder.ts";
 import type { Catalogue } from "../../../processors/catalogue.ts";
+import { erasedKeySecretOf } from "../../../runner/erased-key-secret.ts";
 import type { RunnerPorts } from "../../../runner/ports.ts";
 import type { Database } from "../../../store/database.ts";
 import { migrate, migrationSets } from "../../../store/migrations.ts";
 import { withOutages } from "../../../store/outage.ts";
 import type { Day } from "../../../time/day.ts";
 import type { ArrivedMail } from "../../../web/mailbox.ts";
-import { erasedKeySecretOf } from "../../assemble.ts";
-import { nodeConnect } from "../../node/socket.ts";
 import { openMailFolder } from "../mail-folder.ts";
 import { startDemoMailbox } from "../mailbox.ts";
 import type { DemoClient } from "./clients.ts";
@@ -40,8 +39,8 @@ export interface NightOptions {
   /** Opens a client's own database. Default: none has one. */
   readonly openDatabase?: (url: string) => Database;
   readonly catalogue: Catalogue;
-  /** How the SMTP server is reached; default: a plain Node socket. */
-  readonly connect?: Connect;
+  /** How the SMTP server is reached. */
+  readonly connect: Connect;
   /** Told what nobody awaits. */
   readonly report?: (message: string, error: unknown) => void;
 }
@@ -63,7 +62,7 @@ export interface NightStage {
 
 /** Sets up a night: a libSQL file database, a file store in a folder, a real SMTP server on the loopback interface. */
 export async function setNightStage(options: NightOptions): Promise<NightStage> {
-  const { folder, day, seed, catalogue, connect = nodeConnect(), report = () => undefined } = options;
+  const { folder, day, seed, catalogue, connect, report = () => undefined } = options;
   const worlds = makeWorlds(day, seed, options.clients);
   const clock = new NightClock(Math.min(...worlds.map(({ midnight }) => midnight)) - AHEAD);
   const mailFolder = `${folder}/mails`;
