@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createJob } from "../../src/administration/jobs.ts";
-import { peopleFile } from "../../src/hosts/local/demo-people.ts";
+import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
 import { type Manager, signIn } from "../harness/manager.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Client } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs.ts";
-import { peopleFile } from "../../src/hosts/local/demo-people.ts";
+import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
 import { freshMailServer } from "../harness/mail.ts";

@@ -1,5 +1,5 @@
 import { createJob } from "../../src/administration/jobs.ts";
-import { peopleFile } from "../../src/hosts/local/demo-people.ts";
+import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { openEdgeSystem } from "../harness/edge-system.ts";
 import { signIn } from "../harness/manager.ts";

@@ -1,5 +1,5 @@
 import { appendLog } from "../../src/control/run-logs.ts";
-import { createNightJobs } from "../../src/hosts/local/night/jobs.ts";
+import { createNightJobs } from "../../src/demo/night/jobs.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import type { Stage } from "../web/stage.ts";
 

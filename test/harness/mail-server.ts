@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
-import { type ReadableMail, readMail } from "../../src/hosts/local/mime.ts";
+import { type ReadableMail, readMail } from "../../src/demo/mime.ts";
 
 /**
  * What the server does with a mail.

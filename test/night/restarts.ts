@@ -1,4 +1,4 @@
-import type { Lives } from "../../src/hosts/local/night/play.ts";
+import type { Lives } from "../../src/demo/night/play.ts";
 import { ProcessGone } from "../conformance/faults.ts";
 
 /** What restarts have come to. */

@@ -1,11 +1,11 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { bundles } from "../../../drizzle/bundles.ts";
+import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../../demo/demo.ts";
+import { type DemoMailbox, startDemoMailbox } from "../../demo/mailbox.ts";
 import { zoneFlaws } from "../../quartz/index.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
 import { controlDatabase, type Platform, runnerPorts } from "../assemble.ts";
-import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../local/demo.ts";
-import { type DemoMailbox, startDemoMailbox } from "../local/mailbox.ts";
 import { ensureAdministrator } from "../node/administrator.ts";
 import { claimInstance } from "../node/instance.ts";
 import { Lifetime } from "../node/lifetime.ts";

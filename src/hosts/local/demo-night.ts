@@ -2,15 +2,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { demoClients } from "../../demo/night/clients.ts";
+import { jobsOf, nightJobs } from "../../demo/night/jobs.ts";
+import { playNight } from "../../demo/night/play.ts";
+import { nightLines } from "../../demo/night/print.ts";
+import { setNightStage } from "../../demo/night/stage.ts";
+import { timedCatalogue } from "../../demo/night/timed.ts";
 import { catalogue } from "../../processors/all.ts";
 import { localDay } from "../../time/day.ts";
 import { nodeConnect } from "../node/socket.ts";
-import { demoClients } from "./night/clients.ts";
-import { jobsOf, nightJobs } from "./night/jobs.ts";
-import { playNight } from "./night/play.ts";
-import { nightLines } from "./night/print.ts";
-import { setNightStage } from "./night/stage.ts";
-import { timedCatalogue } from "./night/timed.ts";
 
 /**
  * `npm run demo -- --night`: plays one night of the demo in virtual time, in one process and a folder of its own that is

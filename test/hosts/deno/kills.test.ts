@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { demoClients } from "../../../src/hosts/local/night/clients.ts";
+import { demoClients } from "../../../src/demo/night/clients.ts";
 import { localDay } from "../../../src/time/day.ts";
 import { newSeed } from "../../harness/seed.ts";
 import { type DenoNight, type Left, openDenoNight } from "./night.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { demoClients } from "../../../src/hosts/local/night/clients.ts";
+import { demoClients } from "../../../src/demo/night/clients.ts";
 
 const command = new URL("../../../src/hosts/local/migrate.ts", import.meta.url).pathname;
 

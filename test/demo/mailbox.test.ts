@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startDemoMailbox } from "../../../src/hosts/local/mailbox.ts";
-import { mailboxAt } from "../../../src/web/mailbox.ts";
+import { startDemoMailbox } from "../../src/demo/mailbox.ts";
+import { mailboxAt } from "../../src/web/mailbox.ts";
 
 const login = { user: "demo", password: "secret" };
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
-import { catalogue } from "../../processors/all.ts";
-import type { Database } from "../../store/database.ts";
-import { localDay } from "../../time/day.ts";
+import { catalogue } from "../processors/all.ts";
+import type { Database } from "../store/database.ts";
+import { localDay } from "../time/day.ts";
 import { peopleFile } from "./demo-people.ts";
 import { demoClients } from "./night/clients.ts";
 import { createNightJobs } from "./night/jobs.ts";

@@ -1,4 +1,4 @@
-import type { Day } from "../../../time/day.ts";
+import type { Day } from "../../time/day.ts";
 import { type DemoClient, demoClients } from "./clients.ts";
 import { makeComponents, type NightComponent } from "./components.ts";
 import { makeEnrolmentRules, makeExceptions, type NightEnrolmentRule, type NightException } from "./enrolment-rules.ts";

@@ -1,5 +1,5 @@
-import { type Catalogue, createCatalogue } from "../../../processors/catalogue.ts";
-import type { Processor } from "../../../processors/contract.ts";
+import { type Catalogue, createCatalogue } from "../../processors/catalogue.ts";
+import type { Processor } from "../../processors/contract.ts";
 
 /** How long runs took by the wall clock (ms), by run. */
 export type Durations = ReadonlyMap<number, number>;

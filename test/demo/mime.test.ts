@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readMail } from "../../../src/hosts/local/mime.ts";
+import { readMail } from "../../src/demo/mime.ts";
 
 const mail = (...lines: string[]) => new TextEncoder().encode(lines.join("\r\n"));
 

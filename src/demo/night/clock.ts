@@ -1,4 +1,4 @@
-import type { Clock } from "../../../connectors/clock.ts";
+import type { Clock } from "../../connectors/clock.ts";
 
 /** A clock that shows what it is set to. What sleeps on it wakes when it is moved past its time. */
 export class NightClock implements Clock {

@@ -1,6 +1,6 @@
-import { createJob } from "../../../administration/jobs.ts";
-import type { Catalogue } from "../../../processors/catalogue.ts";
-import type { Database } from "../../../store/database.ts";
+import { createJob } from "../../administration/jobs.ts";
+import type { Catalogue } from "../../processors/catalogue.ts";
+import type { Database } from "../../store/database.ts";
 
 /** A job of the demo. */
 export interface NightJob {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { peopleFile } from "../../../src/hosts/local/demo-people.ts";
+import { peopleFile } from "../../src/demo/demo-people.ts";
 
 describe("the demo's file of people", () => {
   const { text, badLines } = peopleFile();

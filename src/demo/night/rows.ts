@@ -1,5 +1,5 @@
-import { usernameKey } from "../../../learning/username.ts";
-import type { Statement } from "../../../store/database.ts";
+import { usernameKey } from "../../learning/username.ts";
+import type { Statement } from "../../store/database.ts";
 import { DAYS_TO_FINISH } from "./enrolment-rules.ts";
 import { CERTIFICATION, SKILLS } from "./reports.ts";
 import { wordings } from "./wordings.ts";

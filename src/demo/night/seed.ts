@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { connectorSecret, SecretBox } from "../../../control/secret.ts";
-import type { Database, Statement } from "../../../store/database.ts";
+import { connectorSecret, SecretBox } from "../../control/secret.ts";
+import type { Database, Statement } from "../../store/database.ts";
 import { clientRows, platformRows, worldRows } from "./rows.ts";
 import type { ClientWorld } from "./world.ts";
 

@@ -1,8 +1,8 @@
-import { startJob } from "../../../administration/start.ts";
-import type { RunnerPorts } from "../../../runner/ports.ts";
-import { Runner } from "../../../runner/runner.ts";
-import { tick } from "../../../scheduler/tick.ts";
-import type { Database } from "../../../store/database.ts";
+import { startJob } from "../../administration/start.ts";
+import type { RunnerPorts } from "../../runner/ports.ts";
+import { Runner } from "../../runner/runner.ts";
+import { tick } from "../../scheduler/tick.ts";
+import type { Database } from "../../store/database.ts";
 import { jobsOf } from "./jobs.ts";
 import type { NightStage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
-import type { ArrivedMail } from "../../web/mailbox.ts";
+import type { ArrivedMail } from "../web/mailbox.ts";
 
 /** Mails kept in a folder, one JSON file each, and in memory. */
 export interface MailFolder {

@@ -1,4 +1,4 @@
-import { type Day, MS_PER_DAY, startOfDay } from "../../../time/day.ts";
+import { type Day, MS_PER_DAY, startOfDay } from "../../time/day.ts";
 import type { DemoClient } from "./clients.ts";
 import { Dice } from "./dice.ts";
 

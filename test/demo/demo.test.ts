@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { mailConfig, mailSecret } from "../../../src/connectors/mail-config.ts";
-import { connectorSecret, SecretBox } from "../../../src/control/secret.ts";
-import { seedDemo, writeDemoFiles } from "../../../src/hosts/local/demo.ts";
-import { jobsOf } from "../../../src/hosts/local/night/jobs.ts";
-import { catalogue } from "../../../src/processors/all.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { mailConfig, mailSecret } from "../../src/connectors/mail-config.ts";
+import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
+import { seedDemo, writeDemoFiles } from "../../src/demo/demo.ts";
+import { jobsOf } from "../../src/demo/night/jobs.ts";
+import { catalogue } from "../../src/processors/all.ts";
+import { freshFileDatabase } from "../harness/file-database.ts";
 
 const now = Date.UTC(2026, 10, 23, 12);
 const secretsKey = Buffer.alloc(32, 7).toString("base64");

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Server } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
-import type { ArrivedMail } from "../../web/mailbox.ts";
+import type { ArrivedMail } from "../web/mailbox.ts";
 import { openMailFolder } from "./mail-folder.ts";
 import { readMail } from "./mime.ts";
 
