@@ -83,6 +83,8 @@ interface Standing {
 export interface Ahead {
   /** Holds as long as the triggers stand where they were read. */
   readonly unchanged: Statement;
+  /** A trigger has an occurrence up to now without a fate. */
+  readonly behind: boolean;
   /** Takes back what was planned or skipped ahead of time; to be sent before whatever changes the jobs. */
   readonly withdraw: readonly Statement[];
   /** Lets the triggers go on from there by the clock that they had. */
@@ -103,8 +105,12 @@ const OF_TRIGGER = "r.job_id = t.job_id AND r.client_id = t.client_id AND r.node
  * @param reason only triggers of which something ahead, or a range that reaches ahead, was skipped for this reason; default all
  */
 export async function readAhead(control: Database, scope: TriggerScope, now: number, reason?: string): Promise<Ahead> {
-  await settleTriggers(control, scope, now);
-  return await standingAhead(control, within(scope), now, { reason });
+  for (;;) {
+    await settleTriggers(control, scope, now);
+    const ahead = await standingAhead(control, within(scope), now, { reason });
+    // Between the two reads another edit, by a clock that is behind, may have set a trigger back.
+    if (!ahead.behind) return ahead;
+  }
 }
 
 /** Which triggers {@link standingAhead} reads, and what it takes back of them besides what lies ahead. */
@@ -176,6 +182,7 @@ export async function standingAhead(
         AND t.next_fire_at IS v.value ->> 2) = ?`,
       args: [keys, standing.length],
     },
+    behind: standing.some(({ next, timeZone }) => next !== null && next <= now && isZoneKnown(timeZone)),
     withdraw: [
       {
         sql: `UPDATE runs SET until_at = v.value ->> 'until', occurrences = max(1, occurrences - (v.value ->> 'taken'))
