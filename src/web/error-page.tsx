@@ -1,4 +1,4 @@
-import { page } from "./admin/layout.tsx";
+import { page } from "./admin/parts/layout.tsx";
 import { Brand, htmlDocument } from "./document.tsx";
 import type { Environment, PageContext } from "./environment.ts";
 import type { PageError } from "./page-error.ts";

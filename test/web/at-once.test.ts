@@ -2,7 +2,7 @@ import type { TransactionMode } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { timelyDatabase } from "../../src/hosts/timely-database.ts";
 import type { Database } from "../../src/store/database.ts";
-import { MOST_STREAMS } from "../../src/web/admin/run-live.tsx";
+import { MOST_STREAMS } from "../../src/web/admin/runs/run-live.tsx";
 import { MOST_DOWNLOADS } from "../../src/web/report-link.tsx";
 import { Tally, tellingEnd } from "../../src/web/tally.ts";
 import { addReport, NOW } from "./report-link-cases.ts";

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { connectorSecret } from "../../src/control/secret.ts";
-import { configFields } from "../../src/web/admin/connector-form.tsx";
+import { configFields } from "../../src/web/admin/connectors/connector-form.tsx";
 import { findGerman } from "../../src/web/words/told.ts";
 import { freshMailServer } from "../harness/mail.ts";
 import { startReceiver, Verifier } from "../harness/receiver.ts";

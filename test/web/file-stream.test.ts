@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { LARGEST_STREAM } from "../../src/web/admin/import-files.ts";
+import { LARGEST_STREAM } from "../../src/web/admin/files/import-files.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;

@@ -4,7 +4,7 @@ import type { Environment, PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";
 import { proveAction, proven, provePage } from "../sign-in/prove.tsx";
 import { signedIn } from "../sign-in/session.ts";
-import { accountPage, changePasswordAction } from "./account.tsx";
+import { accountPage, changePasswordAction } from "./accounts/account.tsx";
 import {
   adminPage,
   createAdminAction,
@@ -13,11 +13,19 @@ import {
   switchAdminAction,
   untieAdminAction,
   updateAdminAction,
-} from "./admin.tsx";
-import { adminsPage } from "./admins.tsx";
-import { auditPage } from "./audit.tsx";
-import { clientPage, createClientAction, newClientPage, switchClientAction, updateClientAction } from "./client.tsx";
-import { clientsPage } from "./clients.tsx";
+} from "./accounts/admin.tsx";
+import { adminsPage } from "./accounts/admins.tsx";
+import { endOtherSessionsAction, endSessionAction, sessionsPage } from "./accounts/sessions.tsx";
+import {
+  clientPage,
+  createClientAction,
+  newClientPage,
+  switchClientAction,
+  updateClientAction,
+} from "./clients/client.tsx";
+import { clientsPage } from "./clients/clients.tsx";
+import { changeHolidaysAction, holidaysPage } from "./clients/holidays.tsx";
+import { resetSettingAction, saveSettingsAction, settingsPage } from "./clients/settings.tsx";
 import {
   connectorPage,
   createConnectorAction,
@@ -25,38 +33,36 @@ import {
   newConnectorPage,
   testConnectorAction,
   updateConnectorAction,
-} from "./connector.tsx";
-import { connectorsPage } from "./connectors.tsx";
-import { deleteFileAction, deleteFilePage } from "./file-delete.tsx";
-import { downloadAction } from "./file-download.ts";
-import { folderPage } from "./file-folder.tsx";
-import { streamUploadAction } from "./file-stream.ts";
-import { filesEntryPage, filesPage, uploadAction } from "./files.tsx";
-import { healthPage } from "./health.tsx";
-import { changeHolidaysAction, holidaysPage } from "./holidays.tsx";
-import { jobPage } from "./job.tsx";
-import { backfillJobAction, backfillJobPage } from "./job-backfill.tsx";
-import { deleteJobAction, deleteJobPage } from "./job-delete.tsx";
-import { createJobAction, editJobPage, newJobPage, updateJobAction } from "./job-edit.tsx";
-import { pauseJobAction, pauseJobPage, resumeJobAction } from "./job-pause.tsx";
-import { startJobAction, startJobPage } from "./job-start.tsx";
-import { jobsPage } from "./jobs.tsx";
-import { bulkJobsAction, bulkJobsPage } from "./jobs-bulk.tsx";
-import { mailboxPage, mailPage } from "./mailbox.tsx";
-import { mailsEntryPage, mailsPage } from "./mails.tsx";
-import { nowPage } from "./now.tsx";
-import { createBlackoutAction, deleteBlackoutAction, pausesPage } from "./pauses.tsx";
-import { planPage } from "./plan.tsx";
-import { processorPage } from "./processor.tsx";
-import { processorChoicePage } from "./processor-choice.tsx";
-import { processorsPage } from "./processors.tsx";
-import { runPage } from "./run.tsx";
-import { cancelRunAction, retryRunAction } from "./run-actions.ts";
-import { runLiveAction } from "./run-live.tsx";
-import { runsPage } from "./runs.tsx";
-import { endOtherSessionsAction, endSessionAction, sessionsPage } from "./sessions.tsx";
-import { resetSettingAction, saveSettingsAction, settingsPage } from "./settings.tsx";
-import { resumeAction, stopAction, stopPage } from "./stop.tsx";
+} from "./connectors/connector.tsx";
+import { connectorsPage } from "./connectors/connectors.tsx";
+import { deleteFileAction, deleteFilePage } from "./files/file-delete.tsx";
+import { downloadAction } from "./files/file-download.ts";
+import { folderPage } from "./files/file-folder.tsx";
+import { streamUploadAction } from "./files/file-stream.ts";
+import { filesEntryPage, filesPage, uploadAction } from "./files/files.tsx";
+import { jobPage } from "./jobs/job.tsx";
+import { backfillJobAction, backfillJobPage } from "./jobs/job-backfill.tsx";
+import { deleteJobAction, deleteJobPage } from "./jobs/job-delete.tsx";
+import { createJobAction, editJobPage, newJobPage, updateJobAction } from "./jobs/job-edit.tsx";
+import { pauseJobAction, pauseJobPage, resumeJobAction } from "./jobs/job-pause.tsx";
+import { startJobAction, startJobPage } from "./jobs/job-start.tsx";
+import { jobsPage } from "./jobs/jobs.tsx";
+import { bulkJobsAction, bulkJobsPage } from "./jobs/jobs-bulk.tsx";
+import { nowPage } from "./now/now.tsx";
+import { resumeAction, stopAction, stopPage } from "./now/stop.tsx";
+import { createBlackoutAction, deleteBlackoutAction, pausesPage } from "./plan/pauses.tsx";
+import { planPage } from "./plan/plan.tsx";
+import { processorPage } from "./processors/processor.tsx";
+import { processorChoicePage } from "./processors/processor-choice.tsx";
+import { processorsPage } from "./processors/processors.tsx";
+import { runPage } from "./runs/run.tsx";
+import { cancelRunAction, retryRunAction } from "./runs/run-actions.ts";
+import { runLiveAction } from "./runs/run-live.tsx";
+import { runsPage } from "./runs/runs.tsx";
+import { auditPage } from "./watch/audit.tsx";
+import { healthPage } from "./watch/health.tsx";
+import { mailboxPage, mailPage } from "./watch/mailbox.tsx";
+import { mailsEntryPage, mailsPage } from "./watch/mails.tsx";
 
 type Answer = (c: PageContext, ports: Ports) => Response | Promise<Response>;
 

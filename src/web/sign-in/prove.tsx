@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { readAdmin } from "../../control/admins.ts";
 import { noteAccess } from "../access-record.ts";
-import { page } from "../admin/layout.tsx";
+import { page } from "../admin/parts/layout.tsx";
 import type { Environment, PageContext } from "../environment.ts";
 import { TextField } from "../fields.tsx";
 import { lastValue, readForm } from "../form-post.ts";

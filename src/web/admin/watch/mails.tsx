@@ -1,0 +1,249 @@
+import { readClientChoices } from "../../../control/client-records.ts";
+import { readClient } from "../../../control/clients.ts";
+import { keptRuns } from "../../../control/open-runs.ts";
+import {
+  type ListedMessage,
+  listMessages,
+  type MessageChannel,
+  type MessageStatus,
+  messageChannels,
+  messageStatuses,
+} from "../../../learning/message-list.ts";
+import { DatabaseOutageError } from "../../../store/outage.ts";
+import { maySeeClient, onlyClient } from "../../access.ts";
+import type { PageContext } from "../../environment.ts";
+import { ChoiceField } from "../../fields.tsx";
+import { readId } from "../../form-post.ts";
+import { Identifier } from "../../identifier.tsx";
+import { notFound, PageError, require } from "../../page-error.ts";
+import type { Ports } from "../../ports.ts";
+import { useReader } from "../../reader.ts";
+import { Table } from "../../table.tsx";
+import { Time } from "../../time.tsx";
+import type { English } from "../../words/text.ts";
+import { page } from "../parts/layout.tsx";
+import { ClientChoiceField, namedClient } from "../parts/named-client.tsx";
+
+const PAGE_SIZE = 50;
+
+const statusWords = {
+  internal: "within the suite",
+  to_forward: "waits to be sent",
+  sending: "being sent",
+  sent: "sent",
+  error: "not sent",
+} as const satisfies Record<MessageStatus, English>;
+
+/** The marks of states that say the same. */
+const statusMarks = {
+  internal: "no_action",
+  to_forward: "queued",
+  sending: "running",
+  sent: "ok",
+  error: "failed",
+} as const satisfies Record<MessageStatus, string>;
+
+const channelWords = {
+  mail: "E-mail",
+  internal: "Within the suite",
+  push: "Push",
+} as const satisfies Record<MessageChannel, English>;
+
+/** `/admin/mail`: whose mails? Leads a client admin to the own client's, and others where they choose. */
+export async function mailsEntryPage(c: PageContext, ports: Ports) {
+  const { admin, reader } = c.var;
+  const { t } = reader;
+  const own = onlyClient(admin);
+  if (own !== undefined) return c.redirect(`/admin/mail/${own}`, 303);
+  const asked = c.req.query("client");
+  if (asked !== undefined) {
+    const named = await namedClient(ports.control, asked);
+    if (typeof named !== "object") throw notFound("client");
+    return c.redirect(`/admin/mail/${named.id}`, 303);
+  }
+  const clients = await readClientChoices(ports.control);
+  return c.html(
+    page(c, ports, {
+      title: t("Mail monitor"),
+      section: "mail",
+      lead: t("Every message that was, is or will be sent to people of a client."),
+      children:
+        clients?.length === 0 ? (
+          <div class="empty">
+            <p>{t("There is no client yet.")}</p>
+          </div>
+        ) : (
+          <form class="filters" method="get" action="/admin/mail">
+            {clients === null ? (
+              <ClientChoiceField name="client" label={t("Client")} value="" clients={null} none={t("none")} />
+            ) : (
+              <ChoiceField
+                name="client"
+                label={t("Client")}
+                value={String(clients[0]?.id)}
+                choices={clients.map(({ id, name }) => ({ value: String(id), label: name }))}
+              />
+            )}
+            <button class="button primary" type="submit">
+              {t("Show mails")}
+            </button>
+          </form>
+        ),
+    }),
+  );
+}
+
+interface Filter {
+  readonly channel: MessageChannel;
+  readonly status: MessageStatus | null;
+}
+
+/** `/admin/mail/:clientId`: a client's messages, the latest first: to whom, about what, and what became of them. Never their bodies. */
+export async function mailsPage(c: PageContext, ports: Ports) {
+  const { admin, reader } = c.var;
+  const { t } = reader;
+  const clientId = readId(c.req.param("clientId"));
+  require(clientId !== null && maySeeClient(admin, clientId), notFound("client"));
+  const client = await readClient(ports.control, clientId ?? 0);
+  if (!client || client.id === 0) throw notFound("client");
+  const filter: Filter = {
+    channel: messageChannels.find((one) => one === c.req.query("channel")) ?? "mail",
+    status: messageStatuses.find((one) => one === c.req.query("status")) ?? null,
+  };
+  const [, at, id] = /^(\d{1,15})-([1-9]\d{0,14})$/.exec(c.req.query("before") ?? "") ?? [];
+  const after = at === undefined || id === undefined ? undefined : { queuedAt: Number(at), id: Number(id) };
+  const path = `/admin/mail/${client.id}`;
+  const address = (before?: ListedMessage) => {
+    const query = new URLSearchParams({ channel: filter.channel });
+    if (filter.status) query.set("status", filter.status);
+    if (before) query.set("before", `${before.queuedAt}-${before.id}`);
+    return `${path}?${query}`;
+  };
+  const found = await reach(
+    ports.storeOf(client).then((store) =>
+      listMessages(store, {
+        clientId: client.id,
+        channel: filter.channel,
+        status: filter.status ?? undefined,
+        after,
+        limit: PAGE_SIZE + 1,
+      }),
+    ),
+  );
+  const mails = found.slice(0, PAGE_SIZE);
+  const last = mails.at(-1);
+  const kept = await keptRuns(
+    ports.control,
+    mails.map(({ createdRunId }) => createdRunId),
+  );
+  return c.html(
+    page(c, ports, {
+      title: t("Mails of {client}", { client: client.name }),
+      section: "mail",
+      ...(onlyClient(admin) === undefined ? { crumbs: [{ label: t("Mail monitor"), path: "/admin/mail" }] } : {}),
+      children: (
+        <>
+          <form class="filters" method="get" action={path}>
+            <ChoiceField
+              name="status"
+              label={t("State")}
+              value={filter.status ?? ""}
+              choices={[
+                { value: "", label: t("All") },
+                ...messageStatuses.map((one) => ({ value: one, label: t(statusWords[one]) })),
+              ]}
+            />
+            <ChoiceField
+              name="channel"
+              label={t("Channel")}
+              value={filter.channel}
+              choices={messageChannels.map((one) => ({ value: one, label: t(channelWords[one]) }))}
+            />
+            <button class="button" type="submit">
+              {t("Filter")}
+            </button>
+          </form>
+          {mails.length === 0 ? (
+            <div class="empty">
+              <p>{after === undefined ? t("No mail matches.") : t("No more mails.")}</p>
+            </div>
+          ) : (
+            <Mails mails={mails} kept={kept} />
+          )}
+          <nav class="pages" aria-label={t("Pages")}>
+            {after === undefined ? <span /> : <a href={address()}>{t("Newest")}</a>}
+            {found.length > PAGE_SIZE && last ? <a href={address(last)}>{t("Older")}</a> : null}
+          </nav>
+        </>
+      ),
+    }),
+  );
+}
+
+/** A client's database that does not answer is a page of its own, not a fault of ours. */
+async function reach<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof DatabaseOutageError)) throw error;
+    throw new PageError(
+      503,
+      "Database not reachable",
+      "The database of this client does not answer. Try again; if it stays so, look whether it runs.",
+    );
+  }
+}
+
+/** @param props.kept runs that are still there to be looked at */
+function Mails(props: { mails: readonly ListedMessage[]; kept: ReadonlySet<number> }) {
+  const { t } = useReader();
+  return (
+    <Table
+      caption={t("Mails, newest first")}
+      columns={[
+        {
+          label: t("Subject"),
+          head: true,
+          cell: (mail) => (
+            <>
+              {mail.subject || t("(no subject)")}
+              <MadeBy runId={mail.createdRunId} isKept={props.kept.has(mail.createdRunId)} />
+            </>
+          ),
+        },
+        { label: t("To"), cell: (mail) => (mail.toAddress === null ? null : <Identifier name={mail.toAddress} />) },
+        {
+          label: t("State"),
+          cell: (mail) => (
+            <>
+              <span class={`state ${statusMarks[mail.status]}`}>{t(statusWords[mail.status])}</span>
+              {mail.error ? <small>{mail.error}</small> : null}
+            </>
+          ),
+        },
+        { label: t("Queued"), cell: (mail) => <Time at={mail.queuedAt} bare /> },
+        { label: t("Sent"), cell: (mail) => (mail.sentAt === null ? null : <Time at={mail.sentAt} bare />) },
+      ]}
+      rows={props.mails}
+    />
+  );
+}
+
+/** Which run made a message: a link as long as the run is kept, nothing for a message that no run made. */
+function MadeBy(props: { runId: number; isKept: boolean }) {
+  const { t } = useReader();
+  const { runId, isKept } = props;
+  if (runId === 0) return null;
+  const id = String(runId);
+  return (
+    <small>
+      {isKept ? (
+        <>
+          {t("by")} <a href={`/admin/runs/${id}`}>{t("Run #{id}", { id })}</a>
+        </>
+      ) : (
+        t("by Run #{id}, which is no longer kept", { id })
+      )}
+    </small>
+  );
+}
