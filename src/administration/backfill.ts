@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, readJob } from "../control/jobs.ts";
+import { type Job, readJob } from "../control/jobs/jobs.ts";
 import type { Processor } from "../processors/contract.ts";
 import { isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import { placesOf, readPlaces } from "../scheduler/align.ts";

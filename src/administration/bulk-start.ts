@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, listJobsById } from "../control/jobs.ts";
-import { type ManualStart, startRuns } from "../control/runs.ts";
+import { type Job, listJobsById } from "../control/jobs/jobs.ts";
+import { type ManualStart, startRuns } from "../control/runs/runs.ts";
 import { placesOf, readPlaces } from "../scheduler/align.ts";
 import { queueProblem } from "./capacity.ts";
 import type { Problem } from "./job-input.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { type ClientRecord, readClientRecord } from "../control/client-records.ts";
+import { type ClientRecord, readClientRecord } from "../control/clients/client-records.ts";
 import { alignClient } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { readPolicies } from "../control/policies.ts";
+import { readPolicies } from "../control/jobs/policies.ts";
 import { alignClient, type ClientJob } from "../scheduler/align.ts";
 import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";

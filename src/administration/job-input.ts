@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type JobPolicies, jobPolicies } from "../control/policies.ts";
+import { type JobPolicies, jobPolicies } from "../control/jobs/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";

@@ -1,5 +1,5 @@
 import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, readJob } from "../control/jobs.ts";
+import { type Job, readJob } from "../control/jobs/jobs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead, skipUnstarted } from "../scheduler/edit.ts";

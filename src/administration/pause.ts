@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
-import { FOR_EVER } from "../control/pauses.ts";
+import { FOR_EVER } from "../control/jobs/pauses.ts";
 import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";

@@ -1,4 +1,4 @@
-import { type PlannedJob, readNeighbours } from "../control/planned-jobs.ts";
+import { type PlannedJob, readNeighbours } from "../control/jobs/planned-jobs.ts";
 import type { JobPorts } from "./jobs.ts";
 import { orderedWith, type PlanWarnings, warningsFor } from "./plan.ts";
 

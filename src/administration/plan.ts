@@ -1,5 +1,5 @@
-import { calendarOf } from "../control/calendar.ts";
-import type { PlannedJob } from "../control/planned-jobs.ts";
+import { calendarOf } from "../control/jobs/calendar.ts";
+import type { PlannedJob } from "../control/jobs/planned-jobs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
 

@@ -1,8 +1,8 @@
 import { recordChanges } from "../control/audit-trail.ts";
-import { readClient } from "../control/clients.ts";
-import { readPolicies } from "../control/policies.ts";
-import { settingDefinitions, settingsSchema } from "../control/setting-definitions.ts";
-import { readSettings, type StoredSettings } from "../control/settings.ts";
+import { readClient } from "../control/clients/clients.ts";
+import { settingDefinitions, settingsSchema } from "../control/clients/setting-definitions.ts";
+import { readSettings, type StoredSettings } from "../control/clients/settings.ts";
+import { readPolicies } from "../control/jobs/policies.ts";
 import { alignTriggers, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";

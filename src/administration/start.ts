@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, readJob } from "../control/jobs.ts";
-import { insertStarts } from "../control/runs.ts";
+import { type Job, readJob } from "../control/jobs/jobs.ts";
+import { insertStarts } from "../control/runs/runs.ts";
 import type { Processor } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { placesOf, readPlaces } from "../scheduler/align.ts";

@@ -1,6 +1,6 @@
 import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { overdueSql } from "./run-list.ts";
-import { type Run, toRun } from "./runs.ts";
+import { overdueSql } from "./runs/run-list.ts";
+import { type Run, toRun } from "./runs/runs.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,9 +1,9 @@
 import type { Client } from "@libsql/client";
 import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors/connectors.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
-import type { ClientFacts } from "../control/clients.ts";
+import { Signer } from "../control/access/signer.ts";
+import type { ClientFacts } from "../control/clients/clients.ts";
 import { databaseToken, SecretBox } from "../control/secret.ts";
-import { Signer } from "../control/signer.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
 import { catalogue } from "../processors/all.ts";

@@ -1,4 +1,4 @@
-import { readClient } from "../control/clients.ts";
+import { readClient } from "../control/clients/clients.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
 import { type TickReport, tickByClocks } from "../scheduler/tick.ts";
 import type { Database } from "../store/database.ts";

@@ -1,4 +1,4 @@
-import type { ClientConfiguration } from "../control/configuration.ts";
+import type { ClientConfiguration } from "../control/clients/configuration.ts";
 import { isHtmlBody } from "../control/mail-body.ts";
 import type { Failure } from "../store/step.ts";
 

@@ -1,4 +1,4 @@
-import type { ClientFacts } from "../control/clients.ts";
+import type { ClientFacts } from "../control/clients/clients.ts";
 import {
   beginMove,
   type ClientMove,
@@ -13,7 +13,7 @@ import {
   runsAtWork,
   switchDatabase,
   takeFromOwner,
-} from "../control/moves.ts";
+} from "../control/clients/moves.ts";
 import type { Belonging } from "./belonging.ts";
 import {
   type CopyDatabase,

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Connectors } from "../connectors/connectors.ts";
-import type { ClientText, TextPosition } from "../control/client-texts.ts";
-import type { ClientConfiguration } from "../control/configuration.ts";
-import type { HistoryPosition, HistorySubjects } from "../control/run-history.ts";
+import type { ClientText, TextPosition } from "../control/clients/client-texts.ts";
+import type { ClientConfiguration } from "../control/clients/configuration.ts";
+import type { HistoryPosition, HistorySubjects } from "../control/runs/run-history.ts";
 import type { Files } from "../files/files.ts";
 import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
 import type { Outcome } from "../store/effects.ts";

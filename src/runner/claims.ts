@@ -1,8 +1,8 @@
-import { heldSql } from "../control/moves.ts";
-import { FOR_EVER } from "../control/pauses.ts";
-import { appendLog, type LogLine } from "../control/run-logs.ts";
-import { statesBeforeSql } from "../control/run-state.ts";
-import { type Run, toRun } from "../control/runs.ts";
+import { heldSql } from "../control/clients/moves.ts";
+import { FOR_EVER } from "../control/jobs/pauses.ts";
+import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
+import { statesBeforeSql } from "../control/runs/run-state.ts";
+import { type Run, toRun } from "../control/runs/runs.ts";
 import type { RunToEnd } from "../processors/contract.ts";
 import type { Database, Statement } from "../store/database.ts";
 import type { Counts, Ending } from "../store/step.ts";

@@ -1,9 +1,9 @@
-import { readClientTexts } from "../control/client-texts.ts";
-import type { ClientFacts } from "../control/clients.ts";
-import { clientConfiguration } from "../control/configuration.ts";
-import { redactRunHistory } from "../control/run-history.ts";
-import type { LogLine } from "../control/run-logs.ts";
-import type { Run } from "../control/runs.ts";
+import { readClientTexts } from "../control/clients/client-texts.ts";
+import type { ClientFacts } from "../control/clients/clients.ts";
+import { clientConfiguration } from "../control/clients/configuration.ts";
+import { redactRunHistory } from "../control/runs/run-history.ts";
+import type { LogLine } from "../control/runs/run-logs.ts";
+import type { Run } from "../control/runs/runs.ts";
 import { erasedKeyHash } from "../learning/erasure/erased-key.ts";
 import type { OtherRuns, RunContext } from "../processors/contract.ts";
 import { countingDatabase, type Database } from "../store/database.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../control/runs.ts";
+import type { Run } from "../control/runs/runs.ts";
 import { RunFailure, TOO_MANY_FAILURES } from "../processors/contract.ts";
 import type { Counts, Ending } from "../store/step.ts";
 

@@ -1,8 +1,8 @@
 import { ConnectorInvalidError } from "../connectors/connectors.ts";
-import { type ClientFacts, readClient } from "../control/clients.ts";
-import { MOVING_WORDS } from "../control/moves.ts";
-import type { LogLine } from "../control/run-logs.ts";
-import type { Run } from "../control/runs.ts";
+import { type ClientFacts, readClient } from "../control/clients/clients.ts";
+import { MOVING_WORDS } from "../control/clients/moves.ts";
+import type { LogLine } from "../control/runs/run-logs.ts";
+import type { Run } from "../control/runs/runs.ts";
 import { SecretUnreadableError } from "../control/secret.ts";
 import {
   type Effect,

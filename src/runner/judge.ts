@@ -1,5 +1,5 @@
-import { MOVING_WORDS } from "../control/moves.ts";
-import type { Run } from "../control/runs.ts";
+import { MOVING_WORDS } from "../control/clients/moves.ts";
+import type { Run } from "../control/runs/runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Gate, OpenRun } from "./claims.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readClient } from "../control/clients.ts";
-import { cancelBeforeStart, type Run, readRun } from "../control/runs.ts";
+import { readClient } from "../control/clients/clients.ts";
+import { cancelBeforeStart, type Run, readRun } from "../control/runs/runs.ts";
 import {
   defineProcessor,
   type OtherRuns,

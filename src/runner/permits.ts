@@ -1,5 +1,5 @@
-import type { ClientFacts } from "../control/clients.ts";
-import type { Run } from "../control/runs.ts";
+import type { ClientFacts } from "../control/clients/clients.ts";
+import type { Run } from "../control/runs/runs.ts";
 import type { Database } from "../store/database.ts";
 
 /** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks nobody for longer. */

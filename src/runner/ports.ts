@@ -1,7 +1,7 @@
 import type { Clock } from "../connectors/clock.ts";
 import type { Connectors } from "../connectors/connectors.ts";
-import type { ClientFacts } from "../control/clients.ts";
-import type { Run } from "../control/runs.ts";
+import type { ClientFacts } from "../control/clients/clients.ts";
+import type { Run } from "../control/runs/runs.ts";
 import type { Files } from "../files/files.ts";
 import type { ErasedKeySecret } from "../learning/erasure/erased-key.ts";
 import type { Catalogue } from "../processors/catalogue.ts";

@@ -1,4 +1,4 @@
-import type { JobPolicies } from "../control/policies.ts";
+import type { JobPolicies } from "../control/jobs/policies.ts";
 
 /** A tenth of the delay is left to chance, so that runs that failed together do not come back together. */
 const JITTER = 0.1;

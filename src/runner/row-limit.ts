@@ -1,4 +1,4 @@
-import type { Run } from "../control/runs.ts";
+import type { Run } from "../control/runs/runs.ts";
 import type { Processor } from "../processors/contract.ts";
 import { ownCursor } from "../processors/delivery.ts";
 import type { Database, Statement } from "../store/database.ts";

@@ -1,5 +1,5 @@
-import { readClient } from "../control/clients.ts";
-import { type Run, requestCancel } from "../control/runs.ts";
+import { readClient } from "../control/clients/clients.ts";
+import { type Run, requestCancel } from "../control/runs/runs.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import type { Ending } from "../store/step.ts";
 import { Budget, INVOCATION, START_CALLS } from "./budget.ts";

@@ -1,7 +1,7 @@
 import type { ResultSet } from "@libsql/client";
-import { calendarOf } from "../control/calendar.ts";
-import { systemTimeZone } from "../control/clients.ts";
-import type { JobPolicies } from "../control/policies.ts";
+import { systemTimeZone } from "../control/clients/clients.ts";
+import { calendarOf } from "../control/jobs/calendar.ts";
+import type { JobPolicies } from "../control/jobs/policies.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { type Calendar, isZoneKnown, QuartzExpression } from "../quartz/index.ts";

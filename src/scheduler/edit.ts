@@ -1,5 +1,5 @@
-import { calendarOf } from "../control/calendar.ts";
-import { readPolicies } from "../control/policies.ts";
+import { calendarOf } from "../control/jobs/calendar.ts";
+import { readPolicies } from "../control/jobs/policies.ts";
 import {
   type Calendar,
   type FireOptions,

@@ -1,4 +1,4 @@
-import type { JobPolicies } from "../control/policies.ts";
+import type { JobPolicies } from "../control/jobs/policies.ts";
 import type { Calendar, QuartzExpression } from "../quartz/index.ts";
 
 /** An occurrence is late, and its job's misfire policy decides, once it is this much behind (ms). */

@@ -1,5 +1,5 @@
-import { calendarOf } from "../control/calendar.ts";
-import type { JobPolicies } from "../control/policies.ts";
+import { calendarOf } from "../control/jobs/calendar.ts";
+import type { JobPolicies } from "../control/jobs/policies.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
 
 /** A stored clock: a job's expression in the zone of a trigger. */

@@ -1,4 +1,4 @@
-import { ANY_HELD_SQL } from "../control/moves.ts";
+import { ANY_HELD_SQL } from "../control/clients/moves.ts";
 import type { Database, Statement } from "../store/database.ts";
 
 const DAY_MS = 86_400_000;

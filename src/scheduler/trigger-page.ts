@@ -1,6 +1,6 @@
 import type { Row } from "@libsql/client";
-import { calendarOf } from "../control/calendar.ts";
-import { type JobPolicies, readPolicies } from "../control/policies.ts";
+import { calendarOf } from "../control/jobs/calendar.ts";
+import { type JobPolicies, readPolicies } from "../control/jobs/policies.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { SqlValue, Statement } from "../store/database.ts";
 import { type Fate, type Fates, fatesOf, spreadOffset, type TriggerClock, type Window } from "./fates.ts";

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type AccessEvent, recordAccess } from "../control/access-log.ts";
+import { type AccessEvent, recordAccess } from "../control/access/access-log.ts";
 import type { Environment } from "./environment.ts";
 import type { Ports } from "./ports.ts";
 import { roughAddress } from "./sign-in/address-group.ts";

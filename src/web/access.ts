@@ -1,4 +1,4 @@
-import type { Admin } from "../control/access.ts";
+import type { Admin } from "../control/access/access.ts";
 import type { Processor } from "../processors/contract.ts";
 
 /**

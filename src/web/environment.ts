@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { Stop } from "../administration/stop.ts";
-import type { Admin, AdminSession } from "../control/access.ts";
+import type { Admin, AdminSession } from "../control/access/access.ts";
 import type { NavigationSetting } from "./navigation.ts";
 import type { KeptForm, Reader } from "./reader.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Admin } from "../control/access.ts";
+import type { Admin } from "../control/access/access.ts";
 import { mayAudit, mayConfigure, mayManageAdmins, mayReadMailbox, maySeeHealth } from "./access.ts";
 import type { English } from "./words/text.ts";
 

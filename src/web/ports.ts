@@ -1,7 +1,7 @@
 import type { OpenIdProvider } from "../connectors/openid.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
-import type { ClientFacts } from "../control/clients.ts";
-import type { Signer } from "../control/signer.ts";
+import type { Signer } from "../control/access/signer.ts";
+import type { ClientFacts } from "../control/clients/clients.ts";
 import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { readClient } from "../control/clients.ts";
+import { readClient } from "../control/clients/clients.ts";
 import { boundFiles } from "../files/bound.ts";
 import { accessTokenHash, clientOfToken } from "../learning/reports/access-token.ts";
 import { type LinkedFile, selectLinkedFile } from "../learning/reports/linked-file.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Client } from "@libsql/client";
 import { describe, expect, it } from "vitest";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";

@@ -7,7 +7,7 @@ import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
 import { startJob } from "../../src/administration/start.ts";
 import { readStop, resumeEverything, stopEverything } from "../../src/administration/stop.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
-import { listPauses } from "../../src/control/pauses.ts";
+import { listPauses } from "../../src/control/jobs/pauses.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";

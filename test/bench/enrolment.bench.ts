@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../drizzle/bundles.ts";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { startSqld } from "../../src/hosts/local/sqld.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { ParticipantAutomaticRegistration } from "../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../drizzle/bundles.ts";
-import { readRun, startRuns } from "../../src/control/runs.ts";
+import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
 import { folderFiles } from "../../src/files/folder.ts";
 import { startSqld } from "../../src/hosts/local/sqld.ts";

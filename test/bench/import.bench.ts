@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../drizzle/bundles.ts";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
 import type { Files } from "../../src/files/files.ts";
 import { folderFiles } from "../../src/files/folder.ts";

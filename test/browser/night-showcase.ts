@@ -1,4 +1,4 @@
-import { appendLog } from "../../src/control/run-logs.ts";
+import { appendLog } from "../../src/control/runs/run-logs.ts";
 import { createNightJobs } from "../../src/demo/night/jobs.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import type { Stage } from "../web/stage.ts";

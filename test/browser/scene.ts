@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { onTestFinished } from "vitest";
-import { addAdmin } from "../../src/control/access.ts";
-import { hashPassword, verifyPassword } from "../../src/control/password.ts";
+import { addAdmin } from "../../src/control/access/access.ts";
+import { hashPassword, verifyPassword } from "../../src/control/access/password.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import type { ArrivedMail } from "../../src/web/mailbox.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "@libsql/client";
-import { appendLog } from "../../src/control/run-logs.ts";
-import type { RunState } from "../../src/control/run-state.ts";
+import { appendLog } from "../../src/control/runs/run-logs.ts";
+import type { RunState } from "../../src/control/runs/run-state.ts";
 import type { Stage } from "../web/stage.ts";
 
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
 import { folderFiles } from "../../src/files/folder.ts";
 import { Runner } from "../../src/runner/runner.ts";

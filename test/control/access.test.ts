@@ -7,7 +7,7 @@ import {
   openSession,
   readAccount,
   readSession,
-} from "../../src/control/access.ts";
+} from "../../src/control/access/access.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshDatabase } from "../harness/database.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ClientFilter, clientListStatement } from "../../src/control/client-records.ts";
-import { type ConnectorFilter, connectorListStatement } from "../../src/control/connector-records.ts";
+import { type ClientFilter, clientListStatement } from "../../src/control/clients/client-records.ts";
+import { type ConnectorFilter, connectorListStatement } from "../../src/control/clients/connector-records.ts";
 import type { Statement } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 

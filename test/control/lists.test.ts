@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type JobListFilter, LOOKED_AT, listJobs, listJobsStatements } from "../../src/control/job-list.ts";
+import { type JobListFilter, LOOKED_AT, listJobs, listJobsStatements } from "../../src/control/jobs/job-list.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 
 describe("the list of jobs", () => {

@@ -5,7 +5,7 @@ import {
   type HistorySubjects,
   historyParts,
   redactRunHistory,
-} from "../../src/control/run-history.ts";
+} from "../../src/control/runs/run-history.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 
 /** Person 1 is known by three references and by the name of one file. */

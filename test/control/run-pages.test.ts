@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ChangeFilter, listChangesStatement } from "../../src/control/audit-trail.ts";
 import { presentStatements } from "../../src/control/present.ts";
-import { runDetailStatements } from "../../src/control/run-detail.ts";
-import { LOOKED_AT, type RunListFilter, readRunPage, runPageStatements } from "../../src/control/run-list.ts";
+import { runDetailStatements } from "../../src/control/runs/run-detail.ts";
+import { LOOKED_AT, type RunListFilter, readRunPage, runPageStatements } from "../../src/control/runs/run-list.ts";
 import { listMessagesStatement } from "../../src/learning/message-list.ts";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";

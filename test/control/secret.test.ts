@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { Signer } from "../../src/control/access/signer.ts";
 import { connectorSecret, databaseToken, SecretBox, SecretUnreadableError } from "../../src/control/secret.ts";
-import { Signer } from "../../src/control/signer.ts";
 import { sealAsBefore } from "../harness/old-seal.ts";
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString("base64");

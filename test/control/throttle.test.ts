@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type AttemptKeys, countSignIn, forgiveAttempt, throttleRules } from "../../src/control/throttle.ts";
+import { type AttemptKeys, countSignIn, forgiveAttempt, throttleRules } from "../../src/control/access/throttle.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshDatabase } from "../harness/database.ts";
 

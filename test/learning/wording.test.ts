@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readClient } from "../../src/control/clients.ts";
-import { clientConfiguration } from "../../src/control/configuration.ts";
+import { readClient } from "../../src/control/clients/clients.ts";
+import { clientConfiguration } from "../../src/control/clients/configuration.ts";
 import { fillText, fillWording, placeholdersOf, readWording } from "../../src/learning/wording.ts";
 import { dayInWords, instantInWords } from "../../src/time/day-words.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";

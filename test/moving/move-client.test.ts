@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { beginMove, readMove } from "../../src/control/clients/moves.ts";
 import { readHealth } from "../../src/control/health.ts";
-import { beginMove, readMove } from "../../src/control/moves.ts";
 import { pageStatement, readPage } from "../../src/moving/copying.ts";
 import { RANGE } from "../../src/moving/floors.ts";
 import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";

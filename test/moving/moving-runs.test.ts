@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ClientFacts } from "../../src/control/clients.ts";
-import { requestCancel, startRuns } from "../../src/control/runs.ts";
+import type { ClientFacts } from "../../src/control/clients/clients.ts";
+import { requestCancel, startRuns } from "../../src/control/runs/runs.ts";
 import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import { openCheckpoint, readCheckpoint } from "../../src/store/checkpoint.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient, type TransactionMode } from "@libsql/client";
 import { onTestFinished } from "vitest";
-import { type ClientFacts, readClient } from "../../src/control/clients.ts";
+import { type ClientFacts, readClient } from "../../src/control/clients/clients.ts";
 import type { CopyDatabase } from "../../src/moving/copying.ts";
 import { continueMove, type MovePorts, startMove } from "../../src/moving/move-client.ts";
 import type { StoredTable } from "../../src/moving/table.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@libsql/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readClient } from "../../src/control/clients.ts";
+import { readClient } from "../../src/control/clients/clients.ts";
 import { type DemoClient, demoClients } from "../../src/demo/night/clients.ts";
 import { playNight } from "../../src/demo/night/play.ts";
 import { type NightStage, setNightStage } from "../../src/demo/night/stage.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { readRun, startRuns } from "../../src/control/runs.ts";
+import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import {
   defineProcessor,
   type Processor,

@@ -2,7 +2,7 @@ import { createClient } from "@libsql/client/web";
 import { describe, expect, inject, it } from "vitest";
 import { createJob } from "../../src/administration/jobs.ts";
 import { openConnectors } from "../../src/connectors/connectors.ts";
-import { readRun, startRuns } from "../../src/control/runs.ts";
+import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { completing } from "../harness/processors.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { readRun, startRuns } from "../../src/control/runs.ts";
+import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { beat, claimRun } from "../../src/runner/claims.ts";
 import { PERMIT_MS, permitRequest, takePermit } from "../../src/runner/permits.ts";
 import type { Database } from "../../src/store/database.ts";

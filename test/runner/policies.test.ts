@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createJob } from "../../src/administration/jobs.ts";
 import { pauseJobs } from "../../src/administration/pause.ts";
-import { jobPolicies } from "../../src/control/policies.ts";
-import { retryRun, startRuns } from "../../src/control/runs.ts";
+import { jobPolicies } from "../../src/control/jobs/policies.ts";
+import { retryRun, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { type Processor, RunFailure } from "../../src/processors/contract.ts";
 import { tick } from "../../src/scheduler/tick.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createJob } from "../../src/administration/jobs.ts";
-import { requestCancel, startRuns } from "../../src/control/runs.ts";
+import { requestCancel, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { RunFailure } from "../../src/processors/contract.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { endStuckRuns, LONG_START_LIMIT_MS, SILENCE_LIMIT_MS, START_LIMIT_MS } from "../../src/scheduler/stuck.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";

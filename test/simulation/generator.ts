@@ -5,8 +5,8 @@ import { alignJob, createJob, deleteJob, type JobPorts, updateJob } from "../../
 import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
 import { startJob } from "../../src/administration/start.ts";
 import { resumeEverything, stopEverything } from "../../src/administration/stop.ts";
-import { readJob } from "../../src/control/jobs.ts";
-import { requestCancel, retryRun } from "../../src/control/runs.ts";
+import { readJob } from "../../src/control/jobs/jobs.ts";
+import { requestCancel, retryRun } from "../../src/control/runs/runs.ts";
 import { catalogueOf, type Hosts } from "./host.ts";
 import { SimProcess } from "./process.ts";
 import { kinds } from "./processors.ts";

@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
-import { addAdmin } from "../../src/control/access.ts";
-import { hashPassword, verifyPassword } from "../../src/control/password.ts";
-import { Signer } from "../../src/control/signer.ts";
+import { addAdmin } from "../../src/control/access/access.ts";
+import { hashPassword, verifyPassword } from "../../src/control/access/password.ts";
+import { Signer } from "../../src/control/access/signer.ts";
 import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { deleteJob } from "../../src/administration/jobs.ts";
 import { pauseJobs } from "../../src/administration/pause.ts";
-import { addAdmin } from "../../src/control/access.ts";
-import { listAccess, listAccessStatement, recordAccess } from "../../src/control/access-log.ts";
+import { addAdmin } from "../../src/control/access/access.ts";
+import { listAccess, listAccessStatement, recordAccess } from "../../src/control/access/access-log.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";
 import { fullReads } from "./asked.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listChanges } from "../../src/control/audit-trail.ts";
-import { beginMove } from "../../src/control/moves.ts";
+import { beginMove } from "../../src/control/clients/moves.ts";
 import { readHolidayList } from "../../src/web/admin/clients/holiday-list.ts";
 import { addClient } from "../harness/runner.ts";
 import { type Browser, NOON, type Stage, setStage } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createBlackout } from "../../src/administration/blackouts.ts";
 import { changeHolidays } from "../../src/administration/clients.ts";
-import { createConnector } from "../../src/control/connector-records.ts";
+import { createConnector } from "../../src/control/clients/connector-records.ts";
 import { countingDatabase } from "../../src/store/database.ts";
 import { NOON, setStage } from "./stage.ts";
 

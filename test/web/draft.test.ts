@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { addAdmin } from "../../src/control/access.ts";
+import { addAdmin } from "../../src/control/access/access.ts";
 import { formOf } from "./posted-form.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { startRuns } from "../../src/control/runs.ts";
+import { startRuns } from "../../src/control/runs/runs.ts";
 import { XMLGroupImport } from "../../src/processors/imports/XMLGroupImport.ts";
 import { safeName } from "../../src/web/admin/files/import-files.ts";
 import { readUpload, UploadTooLargeError } from "../../src/web/upload.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { readJob } from "../../src/control/jobs.ts";
+import { readJob } from "../../src/control/jobs/jobs.ts";
 import { formOf } from "./posted-form.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 

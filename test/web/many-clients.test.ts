@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { listPauses } from "../../src/control/pauses.ts";
+import { listPauses } from "../../src/control/jobs/pauses.ts";
 import { formOf } from "./posted-form.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 

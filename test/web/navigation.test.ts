@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Admin } from "../../src/control/access.ts";
+import type { Admin } from "../../src/control/access/access.ts";
 import { linksFor, readNavigation, sections } from "../../src/web/navigation.ts";
 import { setStage } from "./stage.ts";
 

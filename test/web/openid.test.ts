@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { httpClient } from "../../src/connectors/http.ts";
 import { openIdProvider } from "../../src/connectors/openid.ts";
-import { addAdmin } from "../../src/control/access.ts";
+import { addAdmin } from "../../src/control/access/access.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { CLIENT, claimsOf, ProviderVisit, startProvider, type TestProvider } from "./openid-provider.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listChanges } from "../../src/control/audit-trail.ts";
-import { readJob } from "../../src/control/jobs.ts";
-import { listPauses } from "../../src/control/pauses.ts";
+import { readJob } from "../../src/control/jobs/jobs.ts";
+import { listPauses } from "../../src/control/jobs/pauses.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { countingDatabase } from "../../src/store/database.ts";
 import { createApp } from "../../src/web/app.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createConnector } from "../../src/control/connector-records.ts";
+import { createConnector } from "../../src/control/clients/connector-records.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 
 const MINUTE = 60_000;

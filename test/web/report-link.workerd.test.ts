@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { Signer } from "../../src/control/signer.ts";
+import { Signer } from "../../src/control/access/signer.ts";
 import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";

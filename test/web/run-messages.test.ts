@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { MOVING_WORDS } from "../../src/control/moves.ts";
+import { MOVING_WORDS } from "../../src/control/clients/moves.ts";
 import { overtime } from "../../src/runner/endings.ts";
 import { unknownWords } from "../../src/runner/judge.ts";
 import { PERMIT_WORDS } from "../../src/runner/permits.ts";
@@ -25,7 +25,7 @@ const WRITERS = [
   "administration/clients",
   "administration/jobs",
   "scheduler/stuck",
-  "control/runs",
+  "control/runs/runs",
 ];
 
 describe("what runner and scheduler write into a run", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { appendLog } from "../../src/control/run-logs.ts";
-import { readRun } from "../../src/control/runs.ts";
+import { appendLog } from "../../src/control/runs/run-logs.ts";
+import { readRun } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { processors } from "./processors.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";

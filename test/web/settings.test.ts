@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { listChanges } from "../../src/control/audit-trail.ts";
-import { settingDefinitions } from "../../src/control/setting-definitions.ts";
+import { settingDefinitions } from "../../src/control/clients/setting-definitions.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { findGerman } from "../../src/web/words/told.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addAdmin } from "../../src/control/access.ts";
-import { hashPassword, verifyPassword } from "../../src/control/password.ts";
+import { addAdmin } from "../../src/control/access/access.ts";
+import { hashPassword, verifyPassword } from "../../src/control/access/password.ts";
 import { addressGroup } from "../../src/web/sign-in/address-group.ts";
 import { Browser, setStage } from "./stage.ts";
 

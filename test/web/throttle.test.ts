@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addAdmin, readAccount } from "../../src/control/access.ts";
-import { setPassword } from "../../src/control/admins.ts";
+import { addAdmin, readAccount } from "../../src/control/access/access.ts";
+import { setPassword } from "../../src/control/access/admins.ts";
 import { Browser, type Stage, setStage } from "./stage.ts";
 
 const OWNER = "ada@example.com";

@@ -1,7 +1,7 @@
 import { createBlackout } from "../../src/administration/blackouts.ts";
-import type { AdminRole } from "../../src/control/access.ts";
-import { addAdmin, readAccount } from "../../src/control/access.ts";
-import { createConnector } from "../../src/control/connector-records.ts";
+import type { AdminRole } from "../../src/control/access/access.ts";
+import { addAdmin, readAccount } from "../../src/control/access/access.ts";
+import { createConnector } from "../../src/control/clients/connector-records.ts";
 import type { Stage } from "./stage.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkJob } from "../../src/administration/job-input.ts";
-import { defaultPolicies, type JobPolicies, jobPolicies, policyWords } from "../../src/control/policies.ts";
+import { defaultPolicies, type JobPolicies, jobPolicies, policyWords } from "../../src/control/jobs/policies.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { customType, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { runKinds, runStates } from "../run-state.ts";
+import { runKinds, runStates } from "../runs/run-state.ts";
 import { timestamps } from "./columns.ts";
 
 /** A text that is compared and sorted without regard to case (A to Z only). */

@@ -1,4 +1,4 @@
-import { type Run, toRun } from "../../control/runs.ts";
+import { type Run, toRun } from "../../control/runs/runs.ts";
 import { instantInWords } from "../../time/day-words.ts";
 import type { NightStage } from "./stage.ts";
 import type { Durations } from "./timed.ts";

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { hashPassword, verifyPassword } from "../../control/password.ts";
+import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import type { Environment } from "./environment.ts";
 
 /** Checks and hashes passwords where there are 30 s of CPU time, not the Worker's 10 ms of the free plan (design.md, section 9). */

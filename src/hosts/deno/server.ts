@@ -1,6 +1,6 @@
 import type { IpRange } from "../../connectors/ip-address.ts";
 import type { OpenIdProvider } from "../../connectors/openid.ts";
-import { hashPassword, verifyPassword } from "../../control/password.ts";
+import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { mailboxAt } from "../../web/mailbox.ts";

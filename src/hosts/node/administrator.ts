@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { AdminAccount } from "../../control/admins.ts";
-import { readAdmin } from "../../control/admins.ts";
+import type { AdminAccount } from "../../control/access/admins.ts";
+import { readAdmin } from "../../control/access/admins.ts";
+import { hashPassword } from "../../control/access/password.ts";
 import { recordChanges } from "../../control/audit-trail.ts";
-import { hashPassword } from "../../control/password.ts";
 import type { Database } from "../../store/database.ts";
 import { guardedBatch } from "../../store/guard.ts";
 import { makePassword } from "./secrets.ts";

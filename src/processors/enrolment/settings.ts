@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ClientConfiguration } from "../../control/configuration.ts";
+import type { ClientConfiguration } from "../../control/clients/configuration.ts";
 import { RunFailure } from "../contract.ts";
 
 /** What a client has set for its enrolment (spec 1.2). */

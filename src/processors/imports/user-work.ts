@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { hashPassword, verifyPassword } from "../../control/password.ts";
+import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import type { CsvPosition } from "../../learning/csv.ts";
 import { type Note, type RowNote, rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";

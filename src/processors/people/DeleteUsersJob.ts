@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HistoryPosition, HistorySubjects } from "../../control/run-history.ts";
+import type { HistoryPosition, HistorySubjects } from "../../control/runs/run-history.ts";
 import { KeyNames } from "../../learning/erasure/key-names.ts";
 import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
 import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";

@@ -1,4 +1,4 @@
-import type { TextPosition } from "../../control/client-texts.ts";
+import type { TextPosition } from "../../control/clients/client-texts.ts";
 import { csvLine } from "../../learning/csv-write.ts";
 import { MENTIONS_START, type Mention, MentionFinder, type MentionPosition } from "../../learning/erasure/mentions.ts";
 import type { ErasedPerson } from "../../learning/erasure/person.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { calendarOf } from "../../control/calendar.ts";
+import { calendarOf } from "../../control/jobs/calendar.ts";
 import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
 import { writeState } from "../../store/state.ts";
 import { thisRun } from "../../store/statement.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { type Account, accountName, readAccount } from "../../control/access.ts";
-import { type AttemptKeys, countSignIn, forgiveAttempt } from "../../control/throttle.ts";
+import { type Account, accountName, readAccount } from "../../control/access/access.ts";
+import { type AttemptKeys, countSignIn, forgiveAttempt } from "../../control/access/throttle.ts";
 import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
 import type { Ports } from "../ports.ts";

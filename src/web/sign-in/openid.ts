@@ -1,7 +1,7 @@
 import { type Context, Hono } from "hono";
 import { OpenIdError, type OpenIdFailure, type OpenIdIdentity, type OpenIdProvider } from "../../connectors/openid.ts";
-import { readSession } from "../../control/access.ts";
-import { readAdmin } from "../../control/admins.ts";
+import { readSession } from "../../control/access/access.ts";
+import { readAdmin } from "../../control/access/admins.ts";
 import {
   findVouched,
   issueNonce,
@@ -9,7 +9,7 @@ import {
   nonceIssuedAt,
   useNonce,
   type VouchedAccount,
-} from "../../control/oidc.ts";
+} from "../../control/access/oidc.ts";
 import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
 import { notFound } from "../page-error.ts";

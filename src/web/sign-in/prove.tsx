@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { readAdmin } from "../../control/admins.ts";
+import { readAdmin } from "../../control/access/admins.ts";
 import { noteAccess } from "../access-record.ts";
 import { page } from "../admin/parts/layout.tsx";
 import type { Environment, PageContext } from "../environment.ts";

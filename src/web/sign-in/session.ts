@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { toStop } from "../../administration/stop.ts";
-import { type Admin, keepSession, ownerOfSession, readSession } from "../../control/access.ts";
+import { type Admin, keepSession, ownerOfSession, readSession } from "../../control/access/access.ts";
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";
 import type { Ports } from "../ports.ts";

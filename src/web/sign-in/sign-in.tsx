@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { type Admin, closeSession, readSession } from "../../control/access.ts";
+import { type Admin, closeSession, readSession } from "../../control/access/access.ts";
 import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
 import { lastValue, readForm } from "../form-post.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { openSession, type SignInMethod } from "../../control/access.ts";
-import { readPasswordHash } from "../../control/admins.ts";
+import { openSession, type SignInMethod } from "../../control/access/access.ts";
+import { readPasswordHash } from "../../control/access/admins.ts";
 import type { Ports } from "../ports.ts";
 import { roughAddress } from "./address-group.ts";
 import { readToken, writeToken } from "./cookie.ts";

@@ -26,7 +26,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "There is no client {id}; choose one of the list or all":
     "Es gibt keinen Mandanten {id}; wählen Sie einen aus der Liste oder alle",
 
-  // src/control/setting-definitions.ts
+  // src/control/clients/setting-definitions.ts
   'The form has no field "{key}"; remove it': "Das Formular hat kein Feld „{key}“; entfernen Sie es",
   "The identifier {identifier} is there twice; keep one":
     "Die Kennung {identifier} kommt doppelt vor; behalten Sie eine",

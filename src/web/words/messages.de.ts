@@ -110,7 +110,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "This host does not know the time zone {zone}; choose a client with another, or update the host":
     "Dieser Host kennt die Zeitzone {zone} nicht; wählen Sie einen Mandanten mit einer anderen, oder aktualisieren Sie den Host",
 
-  // src/control/policies.ts
+  // src/control/jobs/policies.ts
   "After an outage the latest missed occurrence runs once; earlier ones are recorded as skipped.":
     "Nach einem Ausfall läuft der letzte verpasste Termin einmal; frühere werden als ausgelassen vermerkt.",
   "Occurrences that an outage made late are recorded as skipped.":

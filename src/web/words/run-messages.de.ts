@@ -4,7 +4,7 @@
  * said in the reader's language.
  */
 export const runMessagesInGerman: Readonly<Record<string, string>> = {
-  // src/control/runs.ts
+  // src/control/runs/runs.ts
   "Cancelled by {name} before it started": "Abgebrochen von {name}, bevor er begann",
   "Taken up again by {name}": "Wieder aufgenommen von {name}",
   // src/runner/judge.ts
@@ -34,7 +34,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
     "Gestartet, obwohl {job} (Lauf {id}) nach 60 Minuten nicht beendet war",
   "Waits for heavy run {id} ({job})": "Wartet auf den schweren Lauf {id} ({job})",
   "{count} light runs of this client are at work": "{count} leichte Läufe dieses Mandanten arbeiten gerade",
-  // src/runner/runner.ts, permits.ts, held.ts, row-limit.ts, src/control/moves.ts
+  // src/runner/runner.ts, permits.ts, held.ts, row-limit.ts, src/control/clients/moves.ts
   "Its retry was given up because run {id} of the same job was due":
     "Seine Wiederholung wurde aufgegeben, weil Lauf {id} desselben Jobs fällig war",
   "Waits until fewer heavy runs of other clients are at work":

@@ -1,6 +1,6 @@
 import type { JobFields } from "../../../src/administration/job-input.ts";
 import { createJob } from "../../../src/administration/jobs.ts";
-import { type Run, toRun } from "../../../src/control/runs.ts";
+import { type Run, toRun } from "../../../src/control/runs/runs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
 import { type MailServerOptions, ScriptedMailServer } from "../../harness/mail-server.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createClient } from "@libsql/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { verifyPassword } from "../../../src/control/password.ts";
+import { verifyPassword } from "../../../src/control/access/password.ts";
 import { jobsOf } from "../../../src/demo/night/jobs.ts";
 import { makeSqldAccess } from "../../../src/hosts/local/sqld-access.ts";
 import { freePorts } from "../../../src/hosts/node/ports.ts";

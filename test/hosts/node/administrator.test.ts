@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { addAdmin } from "../../../src/control/access.ts";
-import { updateAdmin } from "../../../src/control/admins.ts";
-import { verifyPassword } from "../../../src/control/password.ts";
+import { addAdmin } from "../../../src/control/access/access.ts";
+import { updateAdmin } from "../../../src/control/access/admins.ts";
+import { verifyPassword } from "../../../src/control/access/password.ts";
 import { ADMIN_EMAIL, ensureAdministrator } from "../../../src/hosts/node/administrator.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";

@@ -1,7 +1,7 @@
 import { createClient } from "@libsql/client";
 import { beforeAll, describe, expect, it } from "vitest";
-import { clientTextTables } from "../../../src/control/client-texts.ts";
-import { historyParts } from "../../../src/control/run-history.ts";
+import { clientTextTables } from "../../../src/control/clients/client-texts.ts";
+import { historyParts } from "../../../src/control/runs/run-history.ts";
 import { bindings } from "../../../src/learning/erasure/bindings.ts";
 import type { TableFacts } from "../../../src/learning/erasure/facts.ts";
 import { controlTables, storeTables } from "../../../src/learning/erasure/tables.ts";

@@ -1,8 +1,8 @@
 import type { Client } from "@libsql/client";
 import { type Connectors, openConnectors } from "../../../src/connectors/connectors.ts";
 import type { MailTransport } from "../../../src/connectors/mail.ts";
-import type { Run } from "../../../src/control/runs.ts";
-import { readRun, startRuns } from "../../../src/control/runs.ts";
+import type { Run } from "../../../src/control/runs/runs.ts";
+import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
 import { MailMonitorStaggering } from "../../../src/processors/communication/MailMonitorStaggering.ts";
 import type { Processor } from "../../../src/processors/contract.ts";

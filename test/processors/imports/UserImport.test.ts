@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashPassword, verifyPassword } from "../../../src/control/password.ts";
+import { hashPassword, verifyPassword } from "../../../src/control/access/password.ts";
 import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { usernameKey } from "../../../src/learning/username.ts";
 import type { Database } from "../../../src/store/database.ts";

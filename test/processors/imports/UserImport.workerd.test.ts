@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { verifyPassword } from "../../../src/control/password.ts";
+import { verifyPassword } from "../../../src/control/access/password.ts";
 import { boundFiles, prefixesOf } from "../../../src/files/bound.ts";
 import { type Bucket, r2Files } from "../../../src/files/r2.ts";
 import { systemClock } from "../../../src/hosts/system-clock.ts";

@@ -1,5 +1,5 @@
 import type { Client } from "@libsql/client";
-import { startRuns } from "../../../src/control/runs.ts";
+import { startRuns } from "../../../src/control/runs/runs.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { UserImport } from "../../../src/processors/imports/UserImport.ts";
 import type { Database } from "../../../src/store/database.ts";

@@ -1,5 +1,5 @@
 import type { Client } from "@libsql/client";
-import { readRun, startRuns } from "../../../src/control/runs.ts";
+import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { usernameKey } from "../../../src/learning/username.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { VirtualClock } from "../../harness/clock.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { startRuns } from "../../../src/control/runs.ts";
+import { startRuns } from "../../../src/control/runs/runs.ts";
 import { defineProcessor } from "../../../src/processors/contract.ts";
 import { JobSchedulerDuplicateCheck } from "../../../src/processors/platform/JobSchedulerDuplicateCheck.ts";
 import { openCheckpoint } from "../../../src/store/checkpoint.ts";

@@ -1,7 +1,7 @@
 import type { Client } from "@libsql/client";
 import { type HttpOut, openConnectors } from "../../../src/connectors/connectors.ts";
-import { readLog } from "../../../src/control/run-logs.ts";
-import { readRun, startRuns } from "../../../src/control/runs.ts";
+import { readLog } from "../../../src/control/runs/run-logs.ts";
+import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
 import { HttpRequest } from "../../../src/processors/platform/HttpRequest.ts";
 import type { RunnerPorts } from "../../../src/runner/ports.ts";

@@ -1,5 +1,5 @@
-import { readAdmin, setPassword } from "../../../control/admins.ts";
-import { type PasswordProblem, passwordLength, passwordProblem } from "../../../control/password-rules.ts";
+import { readAdmin, setPassword } from "../../../control/access/admins.ts";
+import { type PasswordProblem, passwordLength, passwordProblem } from "../../../control/access/password-rules.ts";
 import type { PageContext } from "../../environment.ts";
 import { type FieldProblem, ProblemSummary, TextField } from "../../fields.tsx";
 import { lastValue, readForm } from "../../form-post.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type AdminRole, adminRoles } from "../../../control/access.ts";
-import type { AdminInput } from "../../../control/admins.ts";
-import { readClient } from "../../../control/clients.ts";
+import { type AdminRole, adminRoles } from "../../../control/access/access.ts";
+import type { AdminInput } from "../../../control/access/admins.ts";
+import { readClient } from "../../../control/clients/clients.ts";
 import { ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../fields.tsx";
 import { lastValue } from "../../form-post.ts";
 import type { Ports } from "../../ports.ts";

@@ -7,8 +7,8 @@ import {
   switchAdmin,
   untieAdmin,
   updateAdmin,
-} from "../../../control/admins.ts";
-import { madePassword } from "../../../control/password-rules.ts";
+} from "../../../control/access/admins.ts";
+import { madePassword } from "../../../control/access/password-rules.ts";
 import { mayManageAdmins } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import type { FieldProblem } from "../../fields.tsx";

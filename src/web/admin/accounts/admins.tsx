@@ -1,5 +1,5 @@
-import { type AdminAccount, listAdmins } from "../../../control/admins.ts";
-import { readClientNames } from "../../../control/client-records.ts";
+import { type AdminAccount, listAdmins } from "../../../control/access/admins.ts";
+import { readClientNames } from "../../../control/clients/client-records.ts";
 import { mayManageAdmins } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../form-post.ts";

@@ -1,4 +1,4 @@
-import { endOtherSessions, endSession, listSessions, type OwnSession } from "../../../control/sessions.ts";
+import { endOtherSessions, endSession, listSessions, type OwnSession } from "../../../control/access/sessions.ts";
 import { noteAccess } from "../../access-record.ts";
 import { browserNames } from "../../browser-words.ts";
 import type { PageContext } from "../../environment.ts";

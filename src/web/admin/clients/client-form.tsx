@@ -1,4 +1,4 @@
-import type { ClientRecord } from "../../../control/client-records.ts";
+import type { ClientRecord } from "../../../control/clients/client-records.ts";
 import { ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../fields.tsx";
 import { lastValue } from "../../form-post.ts";
 import { useReader } from "../../reader.ts";

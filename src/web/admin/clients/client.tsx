@@ -1,9 +1,9 @@
 import type { Child } from "hono/jsx";
 import { createClient, updateClient } from "../../../administration/client-fields.ts";
 import { readHolidays, setClientActive } from "../../../administration/clients.ts";
-import { type ClientRecord, readClientRecord } from "../../../control/client-records.ts";
-import { listConnectors } from "../../../control/connector-records.ts";
-import type { MovePhase } from "../../../control/moves.ts";
+import { type ClientRecord, readClientRecord } from "../../../control/clients/client-records.ts";
+import { listConnectors } from "../../../control/clients/connector-records.ts";
+import type { MovePhase } from "../../../control/clients/moves.ts";
 import { knownZone, localDay } from "../../../time/day.ts";
 import { mayConfigure, maySeeClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,4 +1,4 @@
-import { type ClientRecord, listClientRecords } from "../../../control/client-records.ts";
+import { type ClientRecord, listClientRecords } from "../../../control/clients/client-records.ts";
 import { mayConfigure, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { TextField } from "../../fields.tsx";

@@ -1,5 +1,5 @@
 import { changeHolidays, readHolidays } from "../../../administration/clients.ts";
-import type { ClientRecord } from "../../../control/client-records.ts";
+import type { ClientRecord } from "../../../control/clients/client-records.ts";
 import { knownZone, localDay } from "../../../time/day.ts";
 import { mayConfigure } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { inputWords } from "../../../administration/input-words.ts";
 import type { ConnectorVariant } from "../../../connectors/kinds.ts";
-import type { ConnectorRecord, SecretChange } from "../../../control/connector-records.ts";
+import type { ConnectorRecord, SecretChange } from "../../../control/clients/connector-records.ts";
 import { CheckField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../../fields.tsx";
 import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../form.tsx";
 import { lastValue } from "../../form-post.ts";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type ConnectorVariant, connectorVariants, variantOf } from "../../../connectors/kinds.ts";
 import { type TestCall, type TrialReport, tryConnector } from "../../../connectors/trial.ts";
-import { readClientChoices } from "../../../control/client-records.ts";
+import { readClientChoices } from "../../../control/clients/client-records.ts";
 import {
   type ConnectorRecord,
   createConnector,
@@ -9,7 +9,7 @@ import {
   readConnectorRecord,
   recordTrial,
   updateConnector,
-} from "../../../control/connector-records.ts";
+} from "../../../control/clients/connector-records.ts";
 import { connectorSecret } from "../../../control/secret.ts";
 import type { PageContext } from "../../environment.ts";
 import { CheckField, type FieldProblem, HiddenField, TextField } from "../../fields.tsx";

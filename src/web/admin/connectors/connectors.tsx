@@ -1,6 +1,6 @@
 import { connectorVariants, variantOf } from "../../../connectors/kinds.ts";
-import { readClientChoices } from "../../../control/client-records.ts";
-import { type ConnectorRecord, listConnectors } from "../../../control/connector-records.ts";
+import { readClientChoices } from "../../../control/clients/client-records.ts";
+import { type ConnectorRecord, listConnectors } from "../../../control/clients/connector-records.ts";
 import { mayConfigure } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../form-post.ts";

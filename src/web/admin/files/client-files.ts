@@ -1,5 +1,5 @@
 import { recordChanges } from "../../../control/audit-trail.ts";
-import { type ClientFacts, readClient } from "../../../control/clients.ts";
+import { type ClientFacts, readClient } from "../../../control/clients/clients.ts";
 import { boundFiles } from "../../../files/bound.ts";
 import type { FileEntry } from "../../../files/files.ts";
 import { isSafeKey } from "../../../files/keys.ts";

@@ -1,4 +1,4 @@
-import type { ClientFacts } from "../../../control/clients.ts";
+import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { FileEntry } from "../../../files/files.ts";
 import type { PageContext } from "../../environment.ts";
 import { HiddenField } from "../../fields.tsx";

@@ -1,5 +1,5 @@
-import { type ClientChoice, readClientChoices } from "../../../control/client-records.ts";
-import type { ClientFacts } from "../../../control/clients.ts";
+import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
+import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { FileEntry } from "../../../files/files.ts";
 import { mayUpload, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

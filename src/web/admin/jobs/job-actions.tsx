@@ -1,5 +1,5 @@
-import type { Admin } from "../../../control/access.ts";
-import type { Job } from "../../../control/jobs.ts";
+import type { Admin } from "../../../control/access/access.ts";
+import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { mayCreateJob, mayEditJob, mayStartSomewhere } from "../../access.ts";
 import { useReader } from "../../reader.ts";

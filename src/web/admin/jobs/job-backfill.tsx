@@ -1,5 +1,5 @@
 import { type BackfillPreview, backfillJob, previewBackfill } from "../../../administration/backfill.ts";
-import type { Job } from "../../../control/jobs.ts";
+import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

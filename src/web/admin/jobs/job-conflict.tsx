@@ -1,5 +1,5 @@
 import { listChanges } from "../../../control/audit-trail.ts";
-import type { Job } from "../../../control/jobs.ts";
+import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Database } from "../../../store/database.ts";
 import type { FormField } from "../../form.tsx";
 import { useReader } from "../../reader.ts";

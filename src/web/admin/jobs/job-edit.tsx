@@ -1,6 +1,6 @@
 import { createJob, updateJob } from "../../../administration/jobs.ts";
-import { type Job, readJob, readJobChoices } from "../../../control/jobs.ts";
-import { jobPolicies } from "../../../control/policies.ts";
+import { type Job, readJob, readJobChoices } from "../../../control/jobs/jobs.ts";
+import { jobPolicies } from "../../../control/jobs/policies.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
 import { type Places, readPlacesOf } from "../../../scheduler/align.ts";

@@ -1,11 +1,11 @@
-import type { ClientChoice } from "../../../control/client-records.ts";
+import type { ClientChoice } from "../../../control/clients/client-records.ts";
 import {
   type JobCondition,
   type JobOrder,
   type JobPosition,
   jobConditions,
   jobOrders,
-} from "../../../control/job-list.ts";
+} from "../../../control/jobs/job-list.ts";
 import type { Catalogue } from "../../../processors/catalogue.ts";
 import { processorGroups } from "../../../processors/contract.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,7 +1,7 @@
-import type { Admin } from "../../../control/access.ts";
-import type { ClientChoice } from "../../../control/client-records.ts";
-import type { Job, JobChoice } from "../../../control/jobs.ts";
-import { jobPolicies } from "../../../control/policies.ts";
+import type { Admin } from "../../../control/access/access.ts";
+import type { ClientChoice } from "../../../control/clients/client-records.ts";
+import type { Job, JobChoice } from "../../../control/jobs/jobs.ts";
+import { jobPolicies } from "../../../control/jobs/policies.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
 import { mayEditJob } from "../../access.ts";

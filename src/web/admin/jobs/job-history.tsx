@@ -1,4 +1,4 @@
-import type { ListedRun } from "../../../control/run-list.ts";
+import type { ListedRun } from "../../../control/runs/run-list.ts";
 import { useReader } from "../../reader.ts";
 import { Table } from "../../table.tsx";
 import { Time } from "../../time.tsx";

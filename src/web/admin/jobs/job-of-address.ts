@@ -1,4 +1,4 @@
-import { type Job, readDeletedJob, readJob } from "../../../control/jobs.ts";
+import { type Job, readDeletedJob, readJob } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { maySeeJob } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

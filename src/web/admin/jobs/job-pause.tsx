@@ -1,7 +1,7 @@
 import { type PauseResult, pauseJobs, resumeJobs } from "../../../administration/pause.ts";
-import { type ClientChoice, readClientNames } from "../../../control/client-records.ts";
-import type { Job } from "../../../control/jobs.ts";
-import { listPauses, type Pause } from "../../../control/pauses.ts";
+import { type ClientChoice, readClientNames } from "../../../control/clients/client-records.ts";
+import type { Job } from "../../../control/jobs/jobs.ts";
+import { listPauses, type Pause } from "../../../control/jobs/pauses.ts";
 import { mayEditJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { type Choice, type FieldProblem, ProblemSummary } from "../../fields.tsx";

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { startJob } from "../../../administration/start.ts";
-import type { ClientChoice } from "../../../control/client-records.ts";
-import type { Job } from "../../../control/jobs.ts";
+import type { ClientChoice } from "../../../control/clients/client-records.ts";
+import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";

@@ -1,8 +1,8 @@
 import { START_CAP, startJobs } from "../../../administration/bulk-start.ts";
 import type { Problem } from "../../../administration/job-input.ts";
 import { JOBS_AT_ONCE, pauseJobs, resumeJobs } from "../../../administration/pause.ts";
-import { type ClientChoice, readClientChoices } from "../../../control/client-records.ts";
-import { type Job, listJobsById } from "../../../control/jobs.ts";
+import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
+import { type Job, listJobsById } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { mayEditJob, maySeeJob, mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,8 +1,8 @@
 import { type Blackout, listBlackouts } from "../../../administration/blackouts.ts";
-import type { Admin } from "../../../control/access.ts";
-import { readClientChoices } from "../../../control/client-records.ts";
-import { type ListedJob, listJobs } from "../../../control/job-list.ts";
-import { keptRuns } from "../../../control/open-runs.ts";
+import type { Admin } from "../../../control/access/access.ts";
+import { readClientChoices } from "../../../control/clients/client-records.ts";
+import { type ListedJob, listJobs } from "../../../control/jobs/job-list.ts";
+import { keptRuns } from "../../../control/runs/open-runs.ts";
 import { mayEditJob, maySeeClient, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { Identifier } from "../../identifier.tsx";

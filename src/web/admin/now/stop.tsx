@@ -1,7 +1,7 @@
 import { resumeEverything, type Stop, stopEverything } from "../../../administration/stop.ts";
-import { MOST_CHOICES, readClientChoices } from "../../../control/client-records.ts";
-import { clientsAtWork } from "../../../control/open-runs.ts";
+import { MOST_CHOICES, readClientChoices } from "../../../control/clients/client-records.ts";
 import { COUNTED_AT_MOST, type Present, readPresent } from "../../../control/present.ts";
+import { clientsAtWork } from "../../../control/runs/open-runs.ts";
 import { mayConfigure } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { TextField } from "../../fields.tsx";

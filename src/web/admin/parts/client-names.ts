@@ -1,4 +1,4 @@
-import type { ClientFacts } from "../../../control/clients.ts";
+import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import type { Translate } from "../../words/translate.ts";
 

@@ -1,5 +1,5 @@
-import { percentile } from "../../../control/job-figures.ts";
-import type { Run } from "../../../control/runs.ts";
+import { percentile } from "../../../control/jobs/job-figures.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { useReader } from "../../reader.ts";
 import { Table } from "../../table.tsx";
 import { Time } from "../../time.tsx";

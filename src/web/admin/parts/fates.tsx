@@ -1,5 +1,5 @@
 import { raw } from "hono/html";
-import type { Fate } from "../../../control/job-figures.ts";
+import type { Fate } from "../../../control/jobs/job-figures.ts";
 import { useReader } from "../../reader.ts";
 import { stateWords } from "./run-state.tsx";
 

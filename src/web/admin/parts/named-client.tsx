@@ -1,5 +1,5 @@
-import { type ClientChoice, findClient, readClientChoices } from "../../../control/client-records.ts";
-import { readClient } from "../../../control/clients.ts";
+import { type ClientChoice, findClient, readClientChoices } from "../../../control/clients/client-records.ts";
+import { readClient } from "../../../control/clients/clients.ts";
 import type { Database } from "../../../store/database.ts";
 import { type Choice, ChoiceField, type FieldProblem, TextField } from "../../fields.tsx";
 import { lastValue } from "../../form-post.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../../../control/runs.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import type { SkipReason, WaitReason } from "../../../runner/judge.ts";
 import type { EditReason } from "../../../scheduler/edit.ts";
 import type { Fate } from "../../../scheduler/fates.ts";

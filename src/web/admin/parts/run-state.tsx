@@ -1,4 +1,4 @@
-import type { RunState } from "../../../control/run-state.ts";
+import type { RunState } from "../../../control/runs/run-state.ts";
 import { useReader } from "../../reader.ts";
 import type { English } from "../../words/text.ts";
 

@@ -1,5 +1,5 @@
-import { isTerminal } from "../../../control/run-state.ts";
-import type { Run } from "../../../control/runs.ts";
+import { isTerminal } from "../../../control/runs/run-state.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { Identifier } from "../../identifier.tsx";
 import { type Reader, useReader } from "../../reader.ts";
 import { type Column, Table } from "../../table.tsx";

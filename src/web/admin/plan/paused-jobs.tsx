@@ -1,4 +1,4 @@
-import type { PausedJob } from "../../../control/pauses.ts";
+import type { PausedJob } from "../../../control/jobs/pauses.ts";
 import { useReader } from "../../reader.ts";
 import { type Column, Table } from "../../table.tsx";
 import { Time } from "../../time.tsx";

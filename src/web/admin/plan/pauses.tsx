@@ -5,8 +5,8 @@ import {
   listBlackouts,
   readBlackout,
 } from "../../../administration/blackouts.ts";
-import { type ClientChoice, readClientChoices } from "../../../control/client-records.ts";
-import { listPausedJobs } from "../../../control/pauses.ts";
+import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
+import { listPausedJobs } from "../../../control/jobs/pauses.ts";
 import { mayConfigure, mayEditJob, maySeeClient, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { type FieldProblem, ProblemSummary, TextField } from "../../fields.tsx";

@@ -1,7 +1,7 @@
 import type { Blackout } from "../../../administration/blackouts.ts";
 import { holdAt } from "../../../administration/holds.ts";
 import { type Plan, WINDOW_MS } from "../../../administration/plan.ts";
-import type { PlannedJob } from "../../../control/planned-jobs.ts";
+import type { PlannedJob } from "../../../control/jobs/planned-jobs.ts";
 import { useReader } from "../../reader.ts";
 import { clockTime, localTime } from "../../time-words.ts";
 

@@ -6,8 +6,8 @@ import {
   type PlannedFire,
   planOf,
 } from "../../../administration/plan.ts";
-import { systemTimeZone } from "../../../control/clients.ts";
-import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../../control/planned-jobs.ts";
+import { systemTimeZone } from "../../../control/clients/clients.ts";
+import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../../control/jobs/planned-jobs.ts";
 import { isZoneKnown, zoneFlaws } from "../../../quartz/index.ts";
 import { knownZone } from "../../../time/day.ts";
 import { maySeeClient, onlyClient } from "../../access.ts";

@@ -1,4 +1,4 @@
-import { requestCancel, retryRun } from "../../../control/runs.ts";
+import { requestCancel, retryRun } from "../../../control/runs/runs.ts";
 import { mayCancelRun, mayRetryRun } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { type NoticeKey, withNotice } from "../../notice.tsx";

@@ -1,6 +1,6 @@
-import { policyWords } from "../../../control/policies.ts";
-import { isTerminal } from "../../../control/run-state.ts";
-import type { Run } from "../../../control/runs.ts";
+import { policyWords } from "../../../control/jobs/policies.ts";
+import { isTerminal } from "../../../control/runs/run-state.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { useReader } from "../../reader.ts";
 import { Time } from "../../time.tsx";
 import { kindWords, runTime } from "../parts/run-table.tsx";

@@ -1,4 +1,4 @@
-import type { Run } from "../../../control/runs.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import type { RunTraces } from "../../../store/run-traces.ts";
 import { useReader } from "../../reader.ts";
 import { Table } from "../../table.tsx";

@@ -1,7 +1,7 @@
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import { readRunLive, type StoredLine } from "../../../control/run-detail.ts";
-import { isTerminal } from "../../../control/run-state.ts";
-import type { Run } from "../../../control/runs.ts";
+import { readRunLive, type StoredLine } from "../../../control/runs/run-detail.ts";
+import { isTerminal } from "../../../control/runs/run-state.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { maySeeClient } from "../../access.ts";
 import { fragment } from "../../document.tsx";
 import type { PageContext } from "../../environment.ts";

@@ -1,4 +1,4 @@
-import type { LogFilter, StoredLine } from "../../../control/run-detail.ts";
+import type { LogFilter, StoredLine } from "../../../control/runs/run-detail.ts";
 import type { PageContext } from "../../environment.ts";
 import { ChoiceField, TextField } from "../../fields.tsx";
 import { readId } from "../../form-post.ts";

@@ -1,4 +1,4 @@
-import { type Run, readRun } from "../../../control/runs.ts";
+import { type Run, readRun } from "../../../control/runs/runs.ts";
 import { maySeeClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../form-post.ts";

@@ -1,4 +1,4 @@
-import type { Run } from "../../../control/runs.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { useReader } from "../../reader.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { isTerminal } from "../../../control/run-state.ts";
-import type { Run } from "../../../control/runs.ts";
+import { isTerminal } from "../../../control/runs/run-state.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { useReader } from "../../reader.ts";
 import { Time } from "../../time.tsx";
 import { State } from "../parts/run-state.tsx";

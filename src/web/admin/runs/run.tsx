@@ -1,7 +1,7 @@
 import type { Child } from "hono/jsx";
-import { REHEARSED_SHOWN, type RelatedRun, type RunDetail, readRunDetail } from "../../../control/run-detail.ts";
-import { isTerminal } from "../../../control/run-state.ts";
-import type { Run } from "../../../control/runs.ts";
+import { REHEARSED_SHOWN, type RelatedRun, type RunDetail, readRunDetail } from "../../../control/runs/run-detail.ts";
+import { isTerminal } from "../../../control/runs/run-state.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { DatabaseOutageError } from "../../../store/outage.ts";
 import { type RunTraces, readRunTraces } from "../../../store/run-traces.ts";

@@ -1,7 +1,7 @@
-import { type ClientChoice, readClientChoices } from "../../../control/client-records.ts";
-import { readJob } from "../../../control/jobs.ts";
-import { type RunListFilter, type RunPosition, readRunPage } from "../../../control/run-list.ts";
-import { type RunKind, type RunState, runKinds, runStates } from "../../../control/run-state.ts";
+import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
+import { readJob } from "../../../control/jobs/jobs.ts";
+import { type RunListFilter, type RunPosition, readRunPage } from "../../../control/runs/run-list.ts";
+import { type RunKind, type RunState, runKinds, runStates } from "../../../control/runs/run-state.ts";
 import { addDays, isDay, startOfDay } from "../../../time/day.ts";
 import { maySeeClient, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,4 +1,4 @@
-import { type AccessKind, listAccess, type RecordedAccess } from "../../../control/access-log.ts";
+import { type AccessKind, listAccess, type RecordedAccess } from "../../../control/access/access-log.ts";
 import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { TextField } from "../../fields.tsx";

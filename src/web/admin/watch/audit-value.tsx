@@ -1,6 +1,6 @@
 import type { AuditIds, AuditNames } from "../../../control/audit-names.ts";
 import type { RecordedChange } from "../../../control/audit-trail.ts";
-import { FOR_EVER } from "../../../control/pauses.ts";
+import { FOR_EVER } from "../../../control/jobs/pauses.ts";
 import type { Reader } from "../../reader.ts";
 
 /** Names of fields that hold instants in ms: `until`, `startsAt`, `pausedUntil`. */

@@ -1,7 +1,7 @@
 import { type AuditNames, noNames, readAuditNames } from "../../../control/audit-names.ts";
 import { type AuditedEntity, auditedEntities, listChanges, type RecordedChange } from "../../../control/audit-trail.ts";
-import { type ClientChoice, readClientChoices } from "../../../control/client-records.ts";
-import { keptRuns } from "../../../control/open-runs.ts";
+import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
+import { keptRuns } from "../../../control/runs/open-runs.ts";
 import { hiddenFromAudit, mayAudit, maySeeClient, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { ChoiceField, TextField } from "../../fields.tsx";

@@ -1,7 +1,7 @@
 import { readStop } from "../../../administration/stop.ts";
+import { readSettings } from "../../../control/clients/settings.ts";
 import type { ClockHealth } from "../../../control/clock-health.ts";
 import { type Health, type HealthCheck, healthChecks, readHealth } from "../../../control/health.ts";
-import { readSettings } from "../../../control/settings.ts";
 import { NEWEST_KEPT, RETENTION_DAYS } from "../../../scheduler/retention.ts";
 import { maySeeHealth } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,6 +1,6 @@
-import { readClientChoices } from "../../../control/client-records.ts";
-import { readClient } from "../../../control/clients.ts";
-import { keptRuns } from "../../../control/open-runs.ts";
+import { readClientChoices } from "../../../control/clients/client-records.ts";
+import { readClient } from "../../../control/clients/clients.ts";
+import { keptRuns } from "../../../control/runs/open-runs.ts";
 import {
   type ListedMessage,
   listMessages,

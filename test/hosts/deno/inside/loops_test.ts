@@ -7,7 +7,7 @@ import { type Client, createClient } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { bundles } from "../../../../drizzle/bundles.ts";
-import { startRuns } from "../../../../src/control/runs.ts";
+import { startRuns } from "../../../../src/control/runs/runs.ts";
 import { inTurn } from "../../../../src/hosts/deno/file-database.ts";
 import { Loops } from "../../../../src/hosts/deno/loops.ts";
 import { systemClock } from "../../../../src/hosts/system-clock.ts";

@@ -1,4 +1,4 @@
-import type { Job } from "../../../../control/jobs.ts";
+import type { Job } from "../../../../control/jobs/jobs.ts";
 import { useReader } from "../../../reader.ts";
 
 /** What a job follows, and what follows it; nothing where it stands alone. */

@@ -1,4 +1,4 @@
-import type { ListedJob } from "../../../../control/job-list.ts";
+import type { ListedJob } from "../../../../control/jobs/job-list.ts";
 import { useReader } from "../../../reader.ts";
 
 /** Whether a job works as it should, in words with a mark; the gravest first. */

@@ -1,5 +1,5 @@
-import { readClient, systemTimeZone } from "../../../../control/clients.ts";
-import type { Job } from "../../../../control/jobs.ts";
+import { readClient, systemTimeZone } from "../../../../control/clients/clients.ts";
+import type { Job } from "../../../../control/jobs/jobs.ts";
 import { zoneNamed } from "../../../../quartz/index.ts";
 import { knownZone } from "../../../../time/day.ts";
 import type { Ports } from "../../../ports.ts";

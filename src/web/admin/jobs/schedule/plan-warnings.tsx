@@ -1,5 +1,5 @@
 import type { Contradiction, Meeting, PlanWarnings } from "../../../../administration/plan.ts";
-import type { PlannedJob } from "../../../../control/planned-jobs.ts";
+import type { PlannedJob } from "../../../../control/jobs/planned-jobs.ts";
 import { useReader } from "../../../reader.ts";
 import { clockTime, localTime } from "../../../time-words.ts";
 

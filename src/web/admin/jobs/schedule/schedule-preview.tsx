@@ -1,5 +1,5 @@
 import type { PlanWarnings } from "../../../../administration/plan.ts";
-import { type JobPolicies, policyWords } from "../../../../control/policies.ts";
+import { type JobPolicies, policyWords } from "../../../../control/jobs/policies.ts";
 import { isZoneKnown, QuartzExpression } from "../../../../quartz/index.ts";
 import { useReader } from "../../../reader.ts";
 import { FireTable, type ShownClock } from "./fire-table.tsx";

@@ -1,7 +1,7 @@
 import type { Blackout } from "../../../../administration/blackouts.ts";
 import { blackoutsOf, nextStart } from "../../../../administration/holds.ts";
-import { calendarOf } from "../../../../control/calendar.ts";
-import type { ListedJob, NextTrigger } from "../../../../control/job-list.ts";
+import { calendarOf } from "../../../../control/jobs/calendar.ts";
+import type { ListedJob, NextTrigger } from "../../../../control/jobs/job-list.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../../../quartz/index.ts";
 import { useReader } from "../../../reader.ts";
 import { Relative } from "../../../time.tsx";

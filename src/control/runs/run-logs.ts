@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database, Statement } from "../../store/database.ts";
 
 /** One line of a run's log. */
 export interface LogLine {

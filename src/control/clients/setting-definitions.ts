@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { isTimeZone } from "../time/day.ts";
-import { accessRules } from "./access.ts";
+import { isTimeZone } from "../../time/day.ts";
+import { accessRules } from "../access/access.ts";
 
 /** A setting that administrators may give (spec 1.2): looked up for the client, then for all, else its default holds. */
 export interface SettingDefinition {

@@ -1,4 +1,4 @@
-import type { Database, SqlValue, Statement } from "../store/database.ts";
+import type { Database, SqlValue, Statement } from "../../store/database.ts";
 
 /** Where {@link redactRunHistory} goes on. */
 export interface HistoryPosition {

@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 
 /** Those of some ids (at most a page) that are runs which are still kept: retention removes a run, and not what names it. */
 export async function keptRuns(control: Database, ids: readonly number[]): Promise<ReadonlySet<number>> {

@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 import type { SignInMethod } from "./access.ts";
 
 /** A signed-in browser as its owner sees it. Instants in ms. */

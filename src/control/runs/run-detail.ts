@@ -1,6 +1,6 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
-import { type ClientFacts, toClient } from "./clients.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { type ClientFacts, toClient } from "../clients/clients.ts";
 import { type LogLine, toLogLine } from "./run-logs.ts";
 import type { RunState } from "./run-state.ts";
 import { type Run, toRun } from "./runs.ts";

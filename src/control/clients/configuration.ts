@@ -1,7 +1,7 @@
 import type { InferSelectModel } from "drizzle-orm";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
+import type { clients, connectors } from "../schema.ts";
 import type { ClientFacts } from "./clients.ts";
-import type { clients, connectors } from "./schema.ts";
 
 /** A client's row. */
 export type Client = InferSelectModel<typeof clients>;

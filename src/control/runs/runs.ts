@@ -1,7 +1,7 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
-import type { Counts } from "../store/step.ts";
-import { type JobPolicies, readPolicies } from "./policies.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import type { Counts } from "../../store/step.ts";
+import { type JobPolicies, readPolicies } from "../jobs/policies.ts";
 import { type RunKind, type RunState, statesBeforeSql } from "./run-state.ts";
 
 /** A run as pages and the runner see it. Instants in ms. */

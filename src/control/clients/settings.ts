@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 
 /** Settings as they are stored, JSON by key. */
 export type StoredSettings = ReadonlyMap<string, string>;

@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 
 /** Where {@link readClientTexts} goes on. */
 export interface TextPosition {

@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database, SqlValue, Statement } from "../store/database.ts";
+import type { Database, SqlValue, Statement } from "../../store/database.ts";
 import { type JobFigures, toFigures } from "./job-figures.ts";
 import { type Job, toJob } from "./jobs.ts";
 import { FOR_EVER } from "./pauses.ts";

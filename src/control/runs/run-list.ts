@@ -1,4 +1,4 @@
-import type { Database, SqlValue, Statement } from "../store/database.ts";
+import type { Database, SqlValue, Statement } from "../../store/database.ts";
 import type { RunKind, RunState } from "./run-state.ts";
 import { type Run, toRun } from "./runs.ts";
 

@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database, Statement } from "../../store/database.ts";
 
 /**
  * What the access log knows: signing in (also failing to, or being made to wait) and out, files that were fetched, reports that were

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { readSecretsKey } from "./secret.ts";
+import { readSecretsKey } from "../secret.ts";
 
 /** A signature is made by `SECRETS_KEY` and known by it and, while the key is being changed, by the one before it. */
 export class Signer {

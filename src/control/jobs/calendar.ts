@@ -1,4 +1,4 @@
-import type { Calendar } from "../quartz/index.ts";
+import type { Calendar } from "../../quartz/index.ts";
 
 /** A client's calendar for `C` in expressions: every day but its holidays. Undefined when it has none. @param holidays local days */
 export function calendarOf(holidays: readonly string[] | null): Calendar | undefined {

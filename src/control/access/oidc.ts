@@ -1,8 +1,8 @@
 import type { Row } from "@libsql/client";
-import type { Database } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import type { Database } from "../../store/database.ts";
+import { guardedBatch } from "../../store/guard.ts";
+import { recordChanges } from "../audit-trail.ts";
 import { accountName } from "./access.ts";
-import { recordChanges } from "./audit-trail.ts";
 
 /** A sign-in by OpenID Connect must come back within so many ms. */
 export const ATTEMPT_LIFE_MS = 10 * 60_000;

@@ -1,7 +1,7 @@
 import type { Row } from "@libsql/client";
-import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
-import { type AdminChange, recordChanges } from "./audit-trail.ts";
+import type { Database, SqlValue, Statement } from "../../store/database.ts";
+import { guardedBatch } from "../../store/guard.ts";
+import { type AdminChange, recordChanges } from "../audit-trail.ts";
 
 /** A connector as administrators look after it; never its secret. Instants in ms. */
 export interface ConnectorRecord {

@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 import { type JobPolicies, readPolicies } from "./policies.ts";
 
 /** A job as it is stored. Instants in ms. */

@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 
 export const adminRoles = ["system_admin", "client_admin", "read_only"] as const;
 export type AdminRole = (typeof adminRoles)[number];

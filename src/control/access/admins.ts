@@ -1,8 +1,8 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
-import { guardedBatch, isConstraintError } from "../store/guard.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { guardedBatch, isConstraintError } from "../../store/guard.ts";
+import { type AdminChange, recordChanges } from "../audit-trail.ts";
 import { type Admin, type AdminRole, accountName } from "./access.ts";
-import { type AdminChange, recordChanges } from "./audit-trail.ts";
 
 /** An account as those see it who look after accounts. Instants in ms. */
 export interface AdminAccount extends Admin {

@@ -1,4 +1,4 @@
-import type { Database, Statement } from "../store/database.ts";
+import type { Database, Statement } from "../../store/database.ts";
 
 /**
  * The throttle of sign-ins by password, and what it is made against.

@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { RunState } from "./run-state.ts";
+import type { RunState } from "../runs/run-state.ts";
 
 /** How a run ended, as the figures keep it. */
 export type Fate = Extract<RunState, "ok" | "no_action" | "partial" | "failed" | "cancelled" | "skipped">;

@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 
 /** A pause without an end (ms): the last instant of the year 9999. */
 export const FOR_EVER = 253_402_300_799_000;

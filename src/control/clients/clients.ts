@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database } from "../store/database.ts";
+import type { Database } from "../../store/database.ts";
 
 /** What scheduler and runner need of a client. Client 0 stands for the platform. */
 export interface ClientFacts {

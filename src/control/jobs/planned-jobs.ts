@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database, Statement } from "../../store/database.ts";
 import { readPolicies } from "./policies.ts";
 
 /** A stored job with its clock in force for one client, as the plan looks at it. Instants in ms. */

@@ -1,6 +1,6 @@
 import type { Row } from "@libsql/client";
-import type { Database } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import type { Database } from "../../store/database.ts";
+import { guardedBatch } from "../../store/guard.ts";
 
 /**
  * How far a client's move to another database is, in this order. Up to `switching` the client is held and its data is the
