@@ -2,20 +2,20 @@ import { Hono } from "hono";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { addressKind, noteAccess } from "./access-record.ts";
 import { adminApp } from "./admin/routes.ts";
-import { assetRoutes } from "./assets.ts";
 import type { Environment } from "./environment.ts";
-import { errorPage } from "./error-page.tsx";
-import { protectiveHeaders } from "./headers.ts";
 import { healthRoutes } from "./health.ts";
-import { languageRoutes } from "./language.tsx";
-import { requestLimits } from "./limits.ts";
-import { ownOrigin } from "./origin.ts";
-import { notFound, PageError } from "./page-error.ts";
+import { protectiveHeaders } from "./http/headers.ts";
+import { requestLimits } from "./http/limits.ts";
+import { ownOrigin } from "./http/origin.ts";
+import { Tally } from "./http/tally.ts";
+import { assetRoutes } from "./page/assets.ts";
+import { errorPage } from "./page/error-page.tsx";
+import { notFound, PageError } from "./page/page-error.ts";
 import type { Ports } from "./ports.ts";
-import { withReader } from "./reader-choice.ts";
+import { languageRoutes } from "./reader/language.tsx";
+import { withReader } from "./reader/reader-choice.ts";
 import { reportLinkRoutes } from "./report-link.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
-import { Tally } from "./tally.ts";
 
 /** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
 const fault = new PageError(

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { Stop } from "../administration/stop.ts";
 import type { Admin, AdminSession } from "../control/access/access.ts";
 import type { NavigationSetting } from "./navigation.ts";
-import type { KeptForm, Reader } from "./reader.ts";
+import type { KeptForm, Reader } from "./reader/reader.ts";
 
 /** What middleware leaves for the pages. */
 export interface Environment {

@@ -6,8 +6,8 @@ import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
 import type { HealthMemory } from "./health.ts";
+import type { Tally } from "./http/tally.ts";
 import type { Mailbox } from "./mailbox.ts";
-import type { Tally } from "./tally.ts";
 
 /** Everything that the pages need from a host. */
 export interface Ports {

@@ -5,12 +5,12 @@ import { accessTokenHash, clientOfToken } from "../learning/reports/access-token
 import { type LinkedFile, selectLinkedFile } from "../learning/reports/linked-file.ts";
 import { clientRows } from "../store/rows.ts";
 import { noteAccess } from "./access-record.ts";
-import { attachmentHeaders, fileName } from "./attachment.ts";
-import { Brand, htmlDocument } from "./document.tsx";
 import type { Environment, PageContext } from "./environment.ts";
-import { PageError } from "./page-error.ts";
+import { attachmentHeaders, fileName } from "./http/attachment.ts";
+import { tellingEnd } from "./http/tally.ts";
+import { Brand, htmlDocument } from "./page/document.tsx";
+import { PageError } from "./page/page-error.ts";
 import type { Ports } from "./ports.ts";
-import { tellingEnd } from "./tally.ts";
 import { say } from "./words/text.ts";
 
 /** The address holds the token: it is kept nowhere, handed on to nobody and found by no search engine. */

@@ -2,11 +2,11 @@ import { type Context, Hono } from "hono";
 import { raw } from "hono/html";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { assetRoutes } from "../../src/web/assets.ts";
-import { fragment, htmlDocument } from "../../src/web/document.tsx";
 import type { Environment } from "../../src/web/environment.ts";
-import { protectiveHeaders } from "../../src/web/headers.ts";
-import { readerOf } from "../../src/web/reader.ts";
+import { protectiveHeaders } from "../../src/web/http/headers.ts";
+import { assetRoutes } from "../../src/web/page/assets.ts";
+import { fragment, htmlDocument } from "../../src/web/page/document.tsx";
+import { readerOf } from "../../src/web/reader/reader.ts";
 import { startBrowser } from "../harness/browser.ts";
 import { serve } from "./serve.ts";
 

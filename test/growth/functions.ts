@@ -2,7 +2,7 @@ import { type Node, nodesOf, type SourceFile } from "./source.ts";
 
 /** A function of the product that takes texts, found in its source. */
 export interface TextFunction {
-  /** `src/web/size.ts bytes` */
+  /** `src/web/http/size.ts bytes` */
   readonly name: string;
   readonly path: string;
   readonly exported: string;

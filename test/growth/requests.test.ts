@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { LONGEST_ADDRESS, LONGEST_VALUE } from "../../src/web/limits.ts";
+import { LONGEST_ADDRESS, LONGEST_VALUE } from "../../src/web/http/limits.ts";
 import { processors } from "../web/processors.ts";
 import { type Browser, setStage } from "../web/stage.ts";
 import { addressOf, furnish, keepState, walk } from "../web/walk.ts";

@@ -44,7 +44,7 @@ export function* nodesOf(node: Node): Generator<Node> {
 
 /** A regular expression as it stands in a file. */
 export interface Expression {
-  /** `src/web/size.ts:12` */
+  /** `src/web/http/size.ts:12` */
   readonly place: string;
   readonly expression: RegExp;
 }

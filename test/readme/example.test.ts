@@ -4,7 +4,7 @@ import { checkJob } from "../../src/administration/job-input.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
-import { formFields } from "../../src/web/form.tsx";
+import { formFields } from "../../src/web/page/form.tsx";
 import type { Scenario } from "../conformance/scenario.ts";
 import { takeSnapshot } from "../conformance/snapshot.ts";
 import { NOW, outcomeOf, queueRun, setStage, stageRunner, workToEnd } from "../conformance/stage.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { passwordProblem } from "../../src/control/access/password-rules.ts";
-import { browserNames } from "../../src/web/browser-words.ts";
+import { browserNames } from "../../src/web/reader/browser-words.ts";
 import { roughAddress } from "../../src/web/sign-in/address-group.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 

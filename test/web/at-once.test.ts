@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { timelyDatabase } from "../../src/hosts/timely-database.ts";
 import type { Database } from "../../src/store/database.ts";
 import { MOST_STREAMS } from "../../src/web/admin/runs/run-live.tsx";
+import { Tally, tellingEnd } from "../../src/web/http/tally.ts";
 import { MOST_DOWNLOADS } from "../../src/web/report-link.tsx";
-import { Tally, tellingEnd } from "../../src/web/tally.ts";
 import { addReport, NOW } from "./report-link-cases.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 

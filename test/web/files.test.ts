@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { XMLGroupImport } from "../../src/processors/imports/XMLGroupImport.ts";
 import { safeName } from "../../src/web/admin/files/import-files.ts";
-import { readUpload, UploadTooLargeError } from "../../src/web/upload.ts";
+import { readUpload, UploadTooLargeError } from "../../src/web/http/upload.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { testRunner } from "../harness/runner.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";

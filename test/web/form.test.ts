@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parameterSchema } from "../../src/processors/parameters.ts";
 import { HttpRequest } from "../../src/processors/platform/HttpRequest.ts";
-import { formFields, readParameters, writeParameters } from "../../src/web/form.tsx";
+import { formFields, readParameters, writeParameters } from "../../src/web/page/form.tsx";
 import { everyKind, processors } from "./processors.ts";
 
 const fields = formFields(everyKind);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isOwnOrigin } from "../../src/web/origin.ts";
+import { isOwnOrigin } from "../../src/web/http/origin.ts";
 import { setStage } from "./stage.ts";
 
 describe("a change asked for", () => {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { assets } from "../../src/web/assets.ts";
-import { style } from "../../src/web/style.css.ts";
+import { assets } from "../../src/web/page/assets.ts";
+import { style } from "../../src/web/page/style.css.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { localeOf } from "../../src/web/reader-choice.ts";
-import { bytes } from "../../src/web/size.ts";
-import { clockTime, duration, localTime, relative } from "../../src/web/time-words.ts";
+import { bytes } from "../../src/web/http/size.ts";
+import { localeOf } from "../../src/web/reader/reader-choice.ts";
+import { clockTime, duration, localTime, relative } from "../../src/web/reader/time-words.ts";
 import { Browser, NOON, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;

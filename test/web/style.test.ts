@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { style } from "../../src/web/style.css.ts";
+import { style } from "../../src/web/page/style.css.ts";
 
 /** The custom properties of the two `:root` blocks, light first. */
 const palettes = [...style.matchAll(/:root \{([^}]*)\}/g)].map(

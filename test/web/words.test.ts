@@ -4,7 +4,7 @@ import { defaultPolicies, type JobPolicies, jobPolicies, policyWords } from "../
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
-import { type FormField, formFields } from "../../src/web/form.tsx";
+import { type FormField, formFields } from "../../src/web/page/form.tsx";
 import { catalogueInGerman } from "../../src/web/words/catalogue.de.ts";
 import { areas, german } from "../../src/web/words/german.ts";
 import { messagesInGerman } from "../../src/web/words/messages.de.ts";

@@ -1,8 +1,8 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { HealthMemory } from "../../web/health.ts";
+import { Tally } from "../../web/http/tally.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { Tally } from "../../web/tally.ts";
 import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";

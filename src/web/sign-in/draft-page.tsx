@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import { Brand, htmlDocument } from "../document.tsx";
 import type { Environment } from "../environment.ts";
-import { type KeptForm, useReader } from "../reader.ts";
+import { Brand, htmlDocument } from "../page/document.tsx";
+import { type KeptForm, useReader } from "../reader/reader.ts";
 import { cookiesWith } from "./cookie.ts";
 import { type Draft, isDraftOf } from "./draft.ts";
 

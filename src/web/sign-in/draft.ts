@@ -1,7 +1,7 @@
-import { readForm } from "../form-post.ts";
-import { PageError } from "../page-error.ts";
+import { readForm } from "../http/form-post.ts";
+import { readUpload, UploadTooLargeError } from "../http/upload.ts";
+import { PageError } from "../page/page-error.ts";
 import type { Ports } from "../ports.ts";
-import { readUpload, UploadTooLargeError } from "../upload.ts";
 import { pageOf, returnPath } from "./return-path.ts";
 
 /** What signs a draft, so that none is taken but as it was written down here. */

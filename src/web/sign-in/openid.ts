@@ -12,7 +12,7 @@ import {
 } from "../../control/access/oidc.ts";
 import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
-import { notFound } from "../page-error.ts";
+import { notFound } from "../page/page-error.ts";
 import type { Ports } from "../ports.ts";
 import { attemptOf, callbackAddress, forgetAttempt, readAttempt, writeAttempt } from "./attempt-cookie.ts";
 import { readToken, transportOf } from "./cookie.ts";

@@ -5,7 +5,7 @@ import { type Admin, keepSession, ownerOfSession, readSession } from "../../cont
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";
 import type { Ports } from "../ports.ts";
-import { readReader } from "../reader-choice.ts";
+import { readReader } from "../reader/reader-choice.ts";
 import { readToken } from "./cookie.ts";
 import { readDraft } from "./draft.ts";
 import { pageOf, signInPath } from "./return-path.ts";

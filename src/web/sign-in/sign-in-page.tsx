@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import { Brand, DemoNote, htmlDocument } from "../document.tsx";
 import type { Environment } from "../environment.ts";
-import { TextField } from "../fields.tsx";
-import { Notice } from "../notice.tsx";
+import { Brand, DemoNote, htmlDocument } from "../page/document.tsx";
+import { TextField } from "../page/fields.tsx";
+import { Notice } from "../page/notice.tsx";
 import type { Ports } from "../ports.ts";
 import type { English, Said } from "../words/text.ts";
 import { type Draft, draftInputs } from "./draft.ts";

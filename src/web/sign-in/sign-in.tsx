@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { type Admin, closeSession, readSession } from "../../control/access/access.ts";
 import { noteAccess } from "../access-record.ts";
 import type { Environment } from "../environment.ts";
-import { lastValue, readForm } from "../form-post.ts";
+import { lastValue, readForm } from "../http/form-post.ts";
 import type { Ports } from "../ports.ts";
 import { type English, type Said, say } from "../words/text.ts";
 import { checkPassword } from "./check-password.ts";

@@ -1,10 +1,10 @@
 import { readAdmin, setPassword } from "../../../control/access/admins.ts";
 import { type PasswordProblem, passwordLength, passwordProblem } from "../../../control/access/password-rules.ts";
 import type { PageContext } from "../../environment.ts";
-import { type FieldProblem, ProblemSummary, TextField } from "../../fields.tsx";
-import { lastValue, readForm } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { notFound } from "../../page-error.ts";
+import { lastValue, readForm } from "../../http/form-post.ts";
+import { type FieldProblem, ProblemSummary, TextField } from "../../page/fields.tsx";
+import { withNotice } from "../../page/notice.tsx";
+import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { checkPassword } from "../../sign-in/check-password.ts";
 import { startSession } from "../../sign-in/start-session.ts";

@@ -11,10 +11,10 @@ import {
 import { madePassword } from "../../../control/access/password-rules.ts";
 import { mayManageAdmins } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import type { FieldProblem } from "../../fields.tsx";
-import { lastValue, readForm, readId } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { forbidden, notFound, PageError, require } from "../../page-error.ts";
+import { lastValue, readForm, readId } from "../../http/form-post.ts";
+import type { FieldProblem } from "../../page/fields.tsx";
+import { withNotice } from "../../page/notice.tsx";
+import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { page } from "../parts/layout.tsx";
 import { offeredClients } from "../parts/named-client.tsx";

@@ -2,11 +2,11 @@ import { type AdminAccount, listAdmins } from "../../../control/access/admins.ts
 import { readClientNames } from "../../../control/clients/client-records.ts";
 import { mayManageAdmins } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../form-post.ts";
-import { forbidden, require } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { forbidden, require } from "../../page/page-error.ts";
+import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Time } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 import { roleWords } from "./admin-form.tsx";
 

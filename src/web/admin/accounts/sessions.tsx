@@ -1,14 +1,14 @@
 import { endOtherSessions, endSession, listSessions, type OwnSession } from "../../../control/access/sessions.ts";
 import { noteAccess } from "../../access-record.ts";
-import { browserNames } from "../../browser-words.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { notFound } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { withNotice } from "../../page/notice.tsx";
+import { notFound } from "../../page/page-error.ts";
+import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { browserNames } from "../../reader/browser-words.ts";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 
 /** `GET /admin/sessions`: the browsers in which the reader is signed in. */

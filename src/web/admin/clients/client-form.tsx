@@ -1,7 +1,7 @@
 import type { ClientRecord } from "../../../control/clients/client-records.ts";
-import { ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../fields.tsx";
-import { lastValue } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
+import { lastValue } from "../../http/form-post.ts";
+import { ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../page/fields.tsx";
+import { useReader } from "../../reader/reader.ts";
 import type { English } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";
 

@@ -1,12 +1,12 @@
 import { type ClientRecord, listClientRecords } from "../../../control/clients/client-records.ts";
 import { mayConfigure, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { TextField } from "../../fields.tsx";
-import { readId } from "../../form-post.ts";
+import { readId } from "../../http/form-post.ts";
+import { TextField } from "../../page/fields.tsx";
+import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
-import { type Column, Table } from "../../table.tsx";
-import { clockTime } from "../../time-words.ts";
+import { useReader } from "../../reader/reader.ts";
+import { clockTime } from "../../reader/time-words.ts";
 import { page } from "../parts/layout.tsx";
 
 const PAGE_SIZE = 50;

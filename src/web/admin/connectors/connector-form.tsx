@@ -2,11 +2,11 @@ import { z } from "zod";
 import { inputWords } from "../../../administration/input-words.ts";
 import type { ConnectorVariant } from "../../../connectors/kinds.ts";
 import type { ConnectorRecord, SecretChange } from "../../../control/clients/connector-records.ts";
-import { CheckField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../../fields.tsx";
-import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../form.tsx";
-import { lastValue } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
-import { Time } from "../../time.tsx";
+import { lastValue } from "../../http/form-post.ts";
+import { CheckField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../../page/fields.tsx";
+import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../page/form.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { type Translate, translators } from "../../words/translate.ts";
 

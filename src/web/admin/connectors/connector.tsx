@@ -12,12 +12,12 @@ import {
 } from "../../../control/clients/connector-records.ts";
 import { connectorSecret } from "../../../control/secret.ts";
 import type { PageContext } from "../../environment.ts";
-import { CheckField, type FieldProblem, HiddenField, TextField } from "../../fields.tsx";
-import { lastValue, readForm, readId } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { notFound } from "../../page-error.ts";
+import { lastValue, readForm, readId } from "../../http/form-post.ts";
+import { CheckField, type FieldProblem, HiddenField, TextField } from "../../page/fields.tsx";
+import { withNotice } from "../../page/notice.tsx";
+import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientChoiceField, namedClient } from "../parts/named-client.tsx";
 import { Overtaken } from "../parts/overtaken.tsx";

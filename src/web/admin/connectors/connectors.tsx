@@ -3,12 +3,12 @@ import { readClientChoices } from "../../../control/clients/client-records.ts";
 import { type ConnectorRecord, listConnectors } from "../../../control/clients/connector-records.ts";
 import { mayConfigure } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../form-post.ts";
-import { forbidden, notFound, require } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { forbidden, notFound, require } from "../../page/page-error.ts";
+import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Relative } from "../../time.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Relative } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 import { ClientFilter, namedClient } from "../parts/named-client.tsx";
 

@@ -6,8 +6,8 @@ import { isSafeKey } from "../../../files/keys.ts";
 import type { Statement } from "../../../store/database.ts";
 import { mayDeleteFile, mayDownload, maySeeClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../form-post.ts";
-import { notFound } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { isResult } from "./import-files.ts";
 

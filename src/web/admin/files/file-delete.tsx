@@ -1,12 +1,12 @@
 import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { FileEntry } from "../../../files/files.ts";
 import type { PageContext } from "../../environment.ts";
-import { HiddenField } from "../../fields.tsx";
-import { lastValue, readForm } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { forbidden, notFound, require } from "../../page-error.ts";
+import { lastValue, readForm } from "../../http/form-post.ts";
+import { HiddenField } from "../../page/fields.tsx";
+import { withNotice } from "../../page/notice.tsx";
+import { forbidden, notFound, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { Time } from "../../time.tsx";
+import { Time } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 import {
   clientOfAddress,

@@ -1,7 +1,7 @@
 import { noteAccess } from "../../access-record.ts";
-import { attachmentHeaders } from "../../attachment.ts";
 import type { PageContext } from "../../environment.ts";
-import { forbidden, notFound, require } from "../../page-error.ts";
+import { attachmentHeaders } from "../../http/attachment.ts";
+import { forbidden, notFound, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { clientOfAddress, fileKey, filesOf, mayFetch, nameOf } from "./client-files.ts";
 import { importKey } from "./import-files.ts";

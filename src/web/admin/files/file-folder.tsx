@@ -2,10 +2,10 @@ import type { FileEntry } from "../../../files/files.ts";
 import { isSafeKey } from "../../../files/keys.ts";
 import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { notFound } from "../../page-error.ts";
+import { notFound } from "../../page/page-error.ts";
+import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Time } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 import { clientOfAddress, fileAddress, filesOf, mayDelete, mayFetch, nameOf, pathOf } from "./client-files.ts";
 

@@ -1,12 +1,12 @@
 import type { FileEntry } from "../../../files/files.ts";
 import { mayUpload } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { withNotice } from "../../notice.tsx";
-import { forbidden, notFound, PageError, require } from "../../page-error.ts";
-import { BrokenStreamError, peek } from "../../peek.ts";
+import { BrokenStreamError, peek } from "../../http/peek.ts";
+import { bytes } from "../../http/size.ts";
+import { drain, UploadTooLargeError } from "../../http/upload.ts";
+import { withNotice } from "../../page/notice.tsx";
+import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { bytes } from "../../size.ts";
-import { drain, UploadTooLargeError } from "../../upload.ts";
 import type { Translate } from "../../words/translate.ts";
 import { clientOfAddress, fileChange } from "./client-files.ts";
 import { isFull, LARGEST_STREAM } from "./import-files.ts";

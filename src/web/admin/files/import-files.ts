@@ -1,6 +1,6 @@
 import type { FileEntry, Files } from "../../../files/files.ts";
 import { isSafeKey } from "../../../files/keys.ts";
-import { cutToBytes, plainName } from "../../file-name.ts";
+import { cutToBytes, plainName } from "../../http/file-name.ts";
 
 /** The kinds of import that take uploaded files (spec 1.10, 2.1). `ending` is what a name must end with. */
 export const importKinds = [

@@ -1,8 +1,8 @@
 import type { FileEntry, Files } from "../../../files/files.ts";
 import type { PageContext } from "../../environment.ts";
-import type { FieldProblem } from "../../fields.tsx";
-import { bytes } from "../../size.ts";
-import { readUpload, UploadTooLargeError } from "../../upload.ts";
+import { bytes } from "../../http/size.ts";
+import { readUpload, UploadTooLargeError } from "../../http/upload.ts";
+import type { FieldProblem } from "../../page/fields.tsx";
 import type { Translate } from "../../words/translate.ts";
 import {
   type ImportKind,

@@ -2,7 +2,7 @@ import type { Admin } from "../../../control/access/access.ts";
 import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { mayCreateJob, mayEditJob, mayStartSomewhere } from "../../access.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 
 /** What this admin may do with a job, as links to the page that asks for the rest. */
 export function JobActions(props: { admin: Admin; job: Job; processor: Processor | null }) {

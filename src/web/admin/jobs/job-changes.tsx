@@ -1,8 +1,8 @@
 import type { RecordedChange } from "../../../control/audit-trail.ts";
-import { Identifier } from "../../identifier.tsx";
-import { useReader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Identifier } from "../../page/identifier.tsx";
+import { Table } from "../../page/table.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { Difference } from "../parts/difference.tsx";
 
 /** What administrators did to a job, newest first, field by field. */

@@ -1,8 +1,8 @@
 import { deleteJob } from "../../../administration/jobs.ts";
 import { mayEditJob } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { withNotice } from "../../notice.tsx";
-import { forbidden, notFound, require } from "../../page-error.ts";
+import { withNotice } from "../../page/notice.tsx";
+import { forbidden, notFound, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";

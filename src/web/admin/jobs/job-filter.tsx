@@ -9,9 +9,9 @@ import {
 import type { Catalogue } from "../../../processors/catalogue.ts";
 import { processorGroups } from "../../../processors/contract.ts";
 import type { PageContext } from "../../environment.ts";
-import { ChoiceField, type FieldProblem, TextField } from "../../fields.tsx";
-import { readId } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
+import { readId } from "../../http/form-post.ts";
+import { ChoiceField, type FieldProblem, TextField } from "../../page/fields.tsx";
+import { useReader } from "../../reader/reader.ts";
 import type { English } from "../../words/text.ts";
 import { ClientChoiceField } from "../parts/named-client.tsx";
 import { groupWords } from "../processors/processor-choice.tsx";

@@ -5,6 +5,7 @@ import { jobPolicies } from "../../../control/jobs/policies.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
 import { mayEditJob } from "../../access.ts";
+import { lastValue } from "../../http/form-post.ts";
 import {
   CheckField,
   type Choice,
@@ -14,10 +15,9 @@ import {
   LinesField,
   ProblemSummary,
   TextField,
-} from "../../fields.tsx";
-import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../form.tsx";
-import { lastValue } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
+} from "../../page/fields.tsx";
+import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../page/form.tsx";
+import { useReader } from "../../reader/reader.ts";
 import type { Translate } from "../../words/translate.ts";
 import { ClientIdField, type Offered } from "../parts/named-client.tsx";
 import { PREVIEW_ID, type SchedulePlan, SchedulePreview } from "./schedule/schedule-preview.tsx";

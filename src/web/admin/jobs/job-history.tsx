@@ -1,7 +1,7 @@
 import type { ListedRun } from "../../../control/runs/run-list.ts";
-import { useReader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Table } from "../../page/table.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { RunMessage } from "../parts/run-message.tsx";
 import { reasonWords } from "../parts/run-reason.ts";
 import { State } from "../parts/run-state.tsx";

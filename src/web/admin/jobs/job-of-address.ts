@@ -2,8 +2,8 @@ import { type Job, readDeletedJob, readJob } from "../../../control/jobs/jobs.ts
 import type { Processor } from "../../../processors/contract.ts";
 import { maySeeJob } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../form-post.ts";
-import { notFound, PageError } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { notFound, PageError } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { say } from "../../words/text.ts";
 

@@ -6,11 +6,18 @@ import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { CheckField, type Choice, type FieldProblem, HiddenField, ProblemSummary, TextField } from "../../fields.tsx";
-import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../form.tsx";
-import { lastValue, readForm } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { forbidden, notFound, require } from "../../page-error.ts";
+import { lastValue, readForm } from "../../http/form-post.ts";
+import {
+  CheckField,
+  type Choice,
+  type FieldProblem,
+  HiddenField,
+  ProblemSummary,
+  TextField,
+} from "../../page/fields.tsx";
+import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../page/form.tsx";
+import { withNotice } from "../../page/notice.tsx";
+import { forbidden, notFound, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { say } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";

@@ -12,7 +12,7 @@ import { type ListedRun, readRunPage } from "../../../control/runs/run-list.ts";
 import { mayAudit, mayEditJob, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { jobClientWords } from "../parts/client-names.ts";
 import { Durations } from "../parts/durations.tsx";
 import { FateBar } from "../parts/fates.tsx";

@@ -1,6 +1,6 @@
-import { type FieldProblem, LinesField, TextField } from "../../fields.tsx";
-import { lastValue } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
+import { lastValue } from "../../http/form-post.ts";
+import { type FieldProblem, LinesField, TextField } from "../../page/fields.tsx";
+import { useReader } from "../../reader/reader.ts";
 
 /**
  * Until when jobs are paused, and why: the fields `until` and `note` of a form.

@@ -9,11 +9,11 @@ import {
 } from "../../../control/present.ts";
 import { maySeeHealth, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { Identifier } from "../../identifier.tsx";
+import { Identifier } from "../../page/identifier.tsx";
+import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
-import { Relative, Time } from "../../time.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Relative, Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";
 import { State } from "../parts/run-state.tsx";

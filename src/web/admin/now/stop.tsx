@@ -4,13 +4,13 @@ import { COUNTED_AT_MOST, type Present, readPresent } from "../../../control/pre
 import { clientsAtWork } from "../../../control/runs/open-runs.ts";
 import { mayConfigure } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { TextField } from "../../fields.tsx";
-import { lastValue, readForm } from "../../form-post.ts";
-import { withNotice } from "../../notice.tsx";
-import { forbidden, require } from "../../page-error.ts";
+import { lastValue, readForm } from "../../http/form-post.ts";
+import { TextField } from "../../page/fields.tsx";
+import { withNotice } from "../../page/notice.tsx";
+import { forbidden, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
-import { Time } from "../../time.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 
 const PAUSES = "/admin/pauses";

@@ -1,5 +1,5 @@
 import type { Stop } from "../../../administration/stop.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 
 /** Says on every page that everything is stopped, so that none of them promises a start. */
 export function StoppedNotice(props: { stop: Stop | null }) {

@@ -1,5 +1,5 @@
 import { type AuditNames, noNames } from "../../../control/audit-names.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { valueWords } from "../watch/audit-value.tsx";
 
 type Values = Readonly<Record<string, unknown>>;

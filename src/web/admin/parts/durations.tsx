@@ -1,8 +1,8 @@
 import { percentile } from "../../../control/jobs/job-figures.ts";
 import type { Run } from "../../../control/runs/runs.ts";
-import { useReader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Table } from "../../page/table.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { State } from "./run-state.tsx";
 import { runTime } from "./run-table.tsx";
 

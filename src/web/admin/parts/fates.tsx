@@ -1,6 +1,6 @@
 import { raw } from "hono/html";
 import type { Fate } from "../../../control/jobs/job-figures.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { stateWords } from "./run-state.tsx";
 
 /** Width of a place (px), its gap included. */

@@ -1,10 +1,10 @@
 import type { Child } from "hono/jsx";
-import { Brand, DemoNote, htmlDocument, type Refresh } from "../../document.tsx";
 import type { PageContext } from "../../environment.ts";
 import { linksFor, type NavigationLink, type Section } from "../../navigation.ts";
-import { Notice } from "../../notice.tsx";
+import { Brand, DemoNote, htmlDocument, type Refresh } from "../../page/document.tsx";
+import { Notice } from "../../page/notice.tsx";
 import type { Ports } from "../../ports.ts";
-import { type KeptForm, useReader } from "../../reader.ts";
+import { type KeptForm, useReader } from "../../reader/reader.ts";
 import { DraftGaps } from "../../sign-in/draft-page.tsx";
 import { StoppedNotice } from "../now/stopped.tsx";
 

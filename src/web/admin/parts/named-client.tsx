@@ -1,9 +1,9 @@
 import { type ClientChoice, findClient, readClientChoices } from "../../../control/clients/client-records.ts";
 import { readClient } from "../../../control/clients/clients.ts";
 import type { Database } from "../../../store/database.ts";
-import { type Choice, ChoiceField, type FieldProblem, TextField } from "../../fields.tsx";
-import { lastValue } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
+import { lastValue } from "../../http/form-post.ts";
+import { type Choice, ChoiceField, type FieldProblem, TextField } from "../../page/fields.tsx";
+import { useReader } from "../../reader/reader.ts";
 
 /** A client as a form or an address names it: 0 for all clients or the platform, undefined when there is none. */
 export type Named = ClientChoice | 0 | undefined;

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { lastValue } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
+import { lastValue } from "../../http/form-post.ts";
+import { useReader } from "../../reader/reader.ts";
 
 /**
  * Says that somebody else was faster, and what stands there now where it differs from what was sent.

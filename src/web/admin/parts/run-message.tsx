@@ -1,4 +1,4 @@
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { shownMessage } from "../../words/run-messages.ts";
 
 /**

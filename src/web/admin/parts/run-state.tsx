@@ -1,5 +1,5 @@
 import type { RunState } from "../../../control/runs/run-state.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import type { English } from "../../words/text.ts";
 
 const words = {

@@ -1,9 +1,9 @@
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
-import { Identifier } from "../../identifier.tsx";
-import { type Reader, useReader } from "../../reader.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Identifier } from "../../page/identifier.tsx";
+import { type Column, Table } from "../../page/table.tsx";
+import { type Reader, useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";

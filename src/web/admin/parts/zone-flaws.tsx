@@ -1,6 +1,6 @@
 import type { ZoneFlaw } from "../../../quartz/index.ts";
-import { useReader } from "../../reader.ts";
-import { localTime } from "../../time-words.ts";
+import { useReader } from "../../reader/reader.ts";
+import { localTime } from "../../reader/time-words.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -1,7 +1,7 @@
 import type { PausedJob } from "../../../control/jobs/pauses.ts";
-import { useReader } from "../../reader.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { type Column, Table } from "../../page/table.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 
 /**
  * The jobs that are paused, each until when, why, and with the way to let it go on.

@@ -2,8 +2,8 @@ import type { Blackout } from "../../../administration/blackouts.ts";
 import { holdAt } from "../../../administration/holds.ts";
 import { type Plan, WINDOW_MS } from "../../../administration/plan.ts";
 import type { PlannedJob } from "../../../control/jobs/planned-jobs.ts";
-import { useReader } from "../../reader.ts";
-import { clockTime, localTime } from "../../time-words.ts";
+import { useReader } from "../../reader/reader.ts";
+import { clockTime, localTime } from "../../reader/time-words.ts";
 
 /** Jobs that the line has room for; the table has them all. */
 const LANES = 30;

@@ -2,10 +2,10 @@ import type { Processor, ProcessorGroup } from "../../../processors/contract.ts"
 import { processorGroups } from "../../../processors/contract.ts";
 import { mayCreateJob } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { TextField } from "../../fields.tsx";
-import { forbidden, require } from "../../page-error.ts";
+import { TextField } from "../../page/fields.tsx";
+import { forbidden, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import type { English } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";
 import { expressionWords } from "../jobs/schedule/schedule.tsx";

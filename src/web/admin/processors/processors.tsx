@@ -1,6 +1,6 @@
 import { type Processor, type ProcessorGroup, processorGroups } from "../../../processors/contract.ts";
 import type { PageContext } from "../../environment.ts";
-import { TextField } from "../../fields.tsx";
+import { TextField } from "../../page/fields.tsx";
 import type { Ports } from "../../ports.ts";
 import type { Translate } from "../../words/translate.ts";
 import { expressionWords } from "../jobs/schedule/schedule.tsx";

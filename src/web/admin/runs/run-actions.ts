@@ -1,8 +1,8 @@
 import { requestCancel, retryRun } from "../../../control/runs/runs.ts";
 import { mayCancelRun, mayRetryRun } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { type NoticeKey, withNotice } from "../../notice.tsx";
-import { forbidden, require } from "../../page-error.ts";
+import { type NoticeKey, withNotice } from "../../page/notice.tsx";
+import { forbidden, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { readRunFrom } from "./run-of-address.ts";
 

@@ -1,8 +1,8 @@
 import { policyWords } from "../../../control/jobs/policies.ts";
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
-import { useReader } from "../../reader.ts";
-import { Time } from "../../time.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { kindWords, runTime } from "../parts/run-table.tsx";
 
 /**

@@ -1,7 +1,7 @@
 import type { Run } from "../../../control/runs/runs.ts";
 import type { RunTraces } from "../../../store/run-traces.ts";
-import { useReader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
+import { Table } from "../../page/table.tsx";
+import { useReader } from "../../reader/reader.ts";
 import { RunMessage } from "../parts/run-message.tsx";
 import { failureWords } from "./failure-words.ts";
 

@@ -3,11 +3,11 @@ import { readRunLive, type StoredLine } from "../../../control/runs/run-detail.t
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
 import { maySeeClient } from "../../access.ts";
-import { fragment } from "../../document.tsx";
 import type { PageContext } from "../../environment.ts";
-import { PageError } from "../../page-error.ts";
+import { fragment } from "../../page/document.tsx";
+import { PageError } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { stillSignedIn } from "../../sign-in/session.ts";
 import { say } from "../../words/text.ts";
 import { RunMessage } from "../parts/run-message.tsx";

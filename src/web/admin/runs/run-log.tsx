@@ -1,9 +1,9 @@
 import type { LogFilter, StoredLine } from "../../../control/runs/run-detail.ts";
 import type { PageContext } from "../../environment.ts";
-import { ChoiceField, TextField } from "../../fields.tsx";
-import { readId } from "../../form-post.ts";
-import { useReader } from "../../reader.ts";
-import { clockTime } from "../../time-words.ts";
+import { readId } from "../../http/form-post.ts";
+import { ChoiceField, TextField } from "../../page/fields.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { clockTime } from "../../reader/time-words.ts";
 import { RunMessage } from "../parts/run-message.tsx";
 
 /** Log lines on one page. */

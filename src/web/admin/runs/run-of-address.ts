@@ -1,8 +1,8 @@
 import { type Run, readRun } from "../../../control/runs/runs.ts";
 import { maySeeClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../form-post.ts";
-import { notFound } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 
 /**

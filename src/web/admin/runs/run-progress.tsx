@@ -1,5 +1,5 @@
 import type { Run } from "../../../control/runs/runs.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 
 /**
  * How long a run still takes (ms), if it goes on at the pace of what it has done since its start; null when that cannot be told: it

@@ -1,8 +1,8 @@
 import type { Child } from "hono/jsx";
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
-import { useReader } from "../../reader.ts";
-import { Time } from "../../time.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { State } from "../parts/run-state.tsx";
 
 interface Mark {

@@ -5,11 +5,11 @@ import { type RunKind, type RunState, runKinds, runStates } from "../../../contr
 import { addDays, isDay, startOfDay } from "../../../time/day.ts";
 import { maySeeClient, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { ChoiceField, TextField } from "../../fields.tsx";
-import { readId } from "../../form-post.ts";
-import { notFound, require } from "../../page-error.ts";
+import { readId } from "../../http/form-post.ts";
+import { ChoiceField, TextField } from "../../page/fields.tsx";
+import { notFound, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
+import { useReader } from "../../reader/reader.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientKeyFilter, namedClient } from "../parts/named-client.tsx";
 import { stateWords } from "../parts/run-state.tsx";

@@ -1,13 +1,13 @@
 import { type AccessKind, listAccess, type RecordedAccess } from "../../../control/access/access-log.ts";
 import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { TextField } from "../../fields.tsx";
-import { readId } from "../../form-post.ts";
-import { Identifier } from "../../identifier.tsx";
+import { readId } from "../../http/form-post.ts";
+import { TextField } from "../../page/fields.tsx";
+import { Identifier } from "../../page/identifier.tsx";
+import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";
 

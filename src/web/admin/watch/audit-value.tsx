@@ -1,7 +1,7 @@
 import type { AuditIds, AuditNames } from "../../../control/audit-names.ts";
 import type { RecordedChange } from "../../../control/audit-trail.ts";
 import { FOR_EVER } from "../../../control/jobs/pauses.ts";
-import type { Reader } from "../../reader.ts";
+import type { Reader } from "../../reader/reader.ts";
 
 /** Names of fields that hold instants in ms: `until`, `startsAt`, `pausedUntil`. */
 const INSTANT = /(^|[a-z.])(at|until|from|to|since)$/i;

@@ -5,11 +5,11 @@ import { type Health, type HealthCheck, healthChecks, readHealth } from "../../.
 import { NEWEST_KEPT, RETENTION_DAYS } from "../../../scheduler/retention.ts";
 import { maySeeHealth } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { forbidden, require } from "../../page-error.ts";
+import { forbidden, require } from "../../page/page-error.ts";
+import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import type { Reader } from "../../reader.ts";
-import { Table } from "../../table.tsx";
-import { Relative, Time } from "../../time.tsx";
+import type { Reader } from "../../reader/reader.ts";
+import { Relative, Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { sourceWords } from "../now/now.tsx";
 import { page } from "../parts/layout.tsx";

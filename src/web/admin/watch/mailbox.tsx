@@ -1,10 +1,10 @@
 import { mayReadMailbox } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { type ArrivedMail, type Mailbox, MailboxUnreachableError } from "../../mailbox.ts";
-import { notFound, PageError, require } from "../../page-error.ts";
+import { notFound, PageError, require } from "../../page/page-error.ts";
+import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
-import { type Column, Table } from "../../table.tsx";
-import { Time } from "../../time.tsx";
+import { Time } from "../../reader/time.tsx";
 import { page } from "../parts/layout.tsx";
 
 const SHOWN = 200;

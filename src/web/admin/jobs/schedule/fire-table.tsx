@@ -1,9 +1,9 @@
 import { type Holds, holdAt } from "../../../../administration/holds.ts";
 import { type FireOptions, QuartzExpression, UnknownZoneError } from "../../../../quartz/index.ts";
-import { useReader } from "../../../reader.ts";
-import { type Column, Table } from "../../../table.tsx";
-import { Relative } from "../../../time.tsx";
-import { clockTime, localTime } from "../../../time-words.ts";
+import { type Column, Table } from "../../../page/table.tsx";
+import { useReader } from "../../../reader/reader.ts";
+import { Relative } from "../../../reader/time.tsx";
+import { clockTime, localTime } from "../../../reader/time-words.ts";
 import type { English } from "../../../words/text.ts";
 import type { Locale, Translate } from "../../../words/translate.ts";
 

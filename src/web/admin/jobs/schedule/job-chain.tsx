@@ -1,5 +1,5 @@
 import type { Job } from "../../../../control/jobs/jobs.ts";
-import { useReader } from "../../../reader.ts";
+import { useReader } from "../../../reader/reader.ts";
 
 /** What a job follows, and what follows it; nothing where it stands alone. */
 export function JobChain(props: { job: Job; before: Job | null; followers: readonly Job[] }) {

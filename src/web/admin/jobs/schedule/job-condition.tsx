@@ -1,5 +1,5 @@
 import type { ListedJob } from "../../../../control/jobs/job-list.ts";
-import { useReader } from "../../../reader.ts";
+import { useReader } from "../../../reader/reader.ts";
 
 /** Whether a job works as it should, in words with a mark; the gravest first. */
 export function JobCondition(props: { job: Pick<ListedJob, "active" | "pause" | "failing" | "cron" | "after"> }) {

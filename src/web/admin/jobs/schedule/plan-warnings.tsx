@@ -1,7 +1,7 @@
 import type { Contradiction, Meeting, PlanWarnings } from "../../../../administration/plan.ts";
 import type { PlannedJob } from "../../../../control/jobs/planned-jobs.ts";
-import { useReader } from "../../../reader.ts";
-import { clockTime, localTime } from "../../../time-words.ts";
+import { useReader } from "../../../reader/reader.ts";
+import { clockTime, localTime } from "../../../reader/time-words.ts";
 
 /** More warnings of one kind than this are counted only. */
 const SHOWN = 10;

@@ -11,7 +11,7 @@ import type { Processor } from "../../../../processors/contract.ts";
 import { type FireOptions, QuartzExpression, UnknownZoneError } from "../../../../quartz/index.ts";
 import type { Places } from "../../../../scheduler/align.ts";
 import type { Ports } from "../../../ports.ts";
-import { useReader } from "../../../reader.ts";
+import { useReader } from "../../../reader/reader.ts";
 import type { Translate } from "../../../words/translate.ts";
 import type { SchedulePlan } from "./schedule-preview.tsx";
 

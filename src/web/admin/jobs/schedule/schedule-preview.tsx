@@ -1,7 +1,7 @@
 import type { PlanWarnings } from "../../../../administration/plan.ts";
 import { type JobPolicies, policyWords } from "../../../../control/jobs/policies.ts";
 import { isZoneKnown, QuartzExpression } from "../../../../quartz/index.ts";
-import { useReader } from "../../../reader.ts";
+import { useReader } from "../../../reader/reader.ts";
 import { FireTable, type ShownClock } from "./fire-table.tsx";
 import { PlanWarningNotice } from "./plan-warnings.tsx";
 

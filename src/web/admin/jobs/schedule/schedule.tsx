@@ -3,9 +3,9 @@ import { blackoutsOf, nextStart } from "../../../../administration/holds.ts";
 import { calendarOf } from "../../../../control/jobs/calendar.ts";
 import type { ListedJob, NextTrigger } from "../../../../control/jobs/job-list.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../../../quartz/index.ts";
-import { useReader } from "../../../reader.ts";
-import { Relative } from "../../../time.tsx";
-import { clockTime, localTime } from "../../../time-words.ts";
+import { useReader } from "../../../reader/reader.ts";
+import { Relative } from "../../../reader/time.tsx";
+import { clockTime, localTime } from "../../../reader/time-words.ts";
 import type { Locale } from "../../../words/translate.ts";
 
 /** A stored expression in words; null for one that this release cannot read. */

@@ -1,5 +1,5 @@
+import { PageError } from "../page/page-error.ts";
 import { checkFields } from "./limits.ts";
-import { PageError } from "./page-error.ts";
 
 /** Room for what a multipart body has beside the file itself. */
 const ENVELOPE = 64 * 1024;

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
-import { isTimeZone } from "../time/day.ts";
-import { Brand, htmlDocument } from "./document.tsx";
-import type { Environment, PageContext } from "./environment.ts";
-import { ChoiceField, TextField } from "./fields.tsx";
-import { lastValue, readForm } from "./form-post.ts";
-import { PageError } from "./page-error.ts";
+import { isTimeZone } from "../../time/day.ts";
+import type { Environment, PageContext } from "../environment.ts";
+import { lastValue, readForm } from "../http/form-post.ts";
+import { Brand, htmlDocument } from "../page/document.tsx";
+import { ChoiceField, TextField } from "../page/fields.tsx";
+import { PageError } from "../page/page-error.ts";
+import { returnPath } from "../sign-in/return-path.ts";
+import { say } from "../words/text.ts";
+import { locales } from "../words/translate.ts";
 import { readChoice, writeChoice } from "./reader-choice.ts";
-import { returnPath } from "./sign-in/return-path.ts";
-import { say } from "./words/text.ts";
-import { locales } from "./words/translate.ts";
 
 /** The languages' own names, so that everybody finds theirs. */
 const names = { en: "English", de: "Deutsch" } as const;

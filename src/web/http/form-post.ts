@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
+import { PageError } from "../page/page-error.ts";
+import { say } from "../words/text.ts";
 import { checkFields } from "./limits.ts";
-import { PageError } from "./page-error.ts";
-import { say } from "./words/text.ts";
 
 /** A form without files is at most so long (bytes). */
 const LONGEST_FORM = 256 * 1024;

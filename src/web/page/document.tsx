@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { Child } from "hono/jsx";
+import { type Reader, ReaderContext, useReader } from "../reader/reader.ts";
 import { assets } from "./assets.ts";
-import { type Reader, ReaderContext, useReader } from "./reader.ts";
 
 /**
  * A page that goes to `path` by itself after so many seconds; only where the reader asked for it, and only without JavaScript: a

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { type English, type Said, say } from "./words/text.ts";
-import { translators } from "./words/translate.ts";
+import { type English, type Said, say } from "../words/text.ts";
+import { translators } from "../words/translate.ts";
 
 /**
  * A request that ends with a page which says what is wrong and what to do next, in the reader's language. `message` is English.

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { isTimeZone } from "../time/day.ts";
-import type { Environment } from "./environment.ts";
-import type { Ports } from "./ports.ts";
+import { isTimeZone } from "../../time/day.ts";
+import type { Environment } from "../environment.ts";
+import type { Ports } from "../ports.ts";
+import { transportOf } from "../sign-in/cookie.ts";
+import { type Locale, locales } from "../words/translate.ts";
 import { readerOf } from "./reader.ts";
-import { transportOf } from "./sign-in/cookie.ts";
-import { type Locale, locales } from "./words/translate.ts";
 
 /** What a reader may choose; each is a cookie of its own, `__Host-locale` and `__Host-zone` (without the prefix over plain http). */
 export type Choice = "locale" | "zone";

@@ -1,7 +1,7 @@
 import { createContext, useContext } from "hono/jsx";
-import { bytes } from "./size.ts";
+import { bytes } from "../http/size.ts";
+import { intlLocales, type Locale, type Translate, translators } from "../words/translate.ts";
 import { duration, localTime, relative } from "./time-words.ts";
-import { intlLocales, type Locale, type Translate, translators } from "./words/translate.ts";
 
 /**
  * Who reads a page: the language, the zone, and everything that depends on them.

@@ -1,4 +1,4 @@
-import { isTimeZone } from "../time/day.ts";
+import { isTimeZone } from "../../time/day.ts";
 import { useReader } from "./reader.ts";
 import { clockTime, localTime, relative } from "./time-words.ts";
 

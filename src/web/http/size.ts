@@ -1,4 +1,4 @@
-import type { Locale } from "./words/translate.ts";
+import type { Locale } from "../words/translate.ts";
 
 const UNITS = ["bytes", "kB", "MB", "GB"] as const;
 

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { useReader } from "./reader.ts";
-import type { Translate } from "./words/translate.ts";
+import { useReader } from "../reader/reader.ts";
+import type { Translate } from "../words/translate.ts";
 
 /**
  * What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. The message may be a

@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { lastValue } from "../http/form-post.ts";
+import { useReader } from "../reader/reader.ts";
+import { type Translate, translators } from "../words/translate.ts";
 import {
   CheckField,
   ChecksField,
@@ -8,9 +11,6 @@ import {
   LinesField,
   TextField,
 } from "./fields.tsx";
-import { lastValue } from "./form-post.ts";
-import { useReader } from "./reader.ts";
-import { type Translate, translators } from "./words/translate.ts";
 
 /** A text that may be longer (characters) is entered in several lines. */
 const ONE_LINE = 2000;

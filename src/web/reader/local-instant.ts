@@ -1,4 +1,4 @@
-import { zoneNamed } from "../quartz/index.ts";
+import { zoneNamed } from "../../quartz/index.ts";
 
 const DAY_S = 86_400;
 

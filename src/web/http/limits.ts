@@ -1,10 +1,10 @@
 import { createMiddleware } from "hono/factory";
-import type { Environment } from "./environment.ts";
-import { PageError } from "./page-error.ts";
-import type { Ports } from "./ports.ts";
-import { readerOf } from "./reader.ts";
-import { localeOf } from "./reader-choice.ts";
-import { say } from "./words/text.ts";
+import type { Environment } from "../environment.ts";
+import { PageError } from "../page/page-error.ts";
+import type { Ports } from "../ports.ts";
+import { readerOf } from "../reader/reader.ts";
+import { localeOf } from "../reader/reader-choice.ts";
+import { say } from "../words/text.ts";
 
 /** An address (path and query, as sent) is at most so long (characters). */
 export const LONGEST_ADDRESS = 8192;

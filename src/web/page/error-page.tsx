@@ -1,8 +1,8 @@
-import { page } from "./admin/parts/layout.tsx";
+import { page } from "../admin/parts/layout.tsx";
+import type { Environment, PageContext } from "../environment.ts";
+import type { Ports } from "../ports.ts";
 import { Brand, htmlDocument } from "./document.tsx";
-import type { Environment, PageContext } from "./environment.ts";
 import type { PageError } from "./page-error.ts";
-import type { Ports } from "./ports.ts";
 
 /** What is wrong and what to do next; within the manager for those who are signed in. */
 export function errorPage(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, error: PageError) {

@@ -1,5 +1,5 @@
-import { useReader } from "./reader.ts";
-import type { English } from "./words/text.ts";
+import { useReader } from "../reader/reader.ts";
+import type { English } from "../words/text.ts";
 
 /** What a page says after something was done. The address carries the key only, so nobody can put words into our mouth. */
 const notices = {

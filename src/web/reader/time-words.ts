@@ -1,5 +1,5 @@
-import { isTimeZone, knownZone } from "../time/day.ts";
-import { intlLocales, type Locale } from "./words/translate.ts";
+import { isTimeZone, knownZone } from "../../time/day.ts";
+import { intlLocales, type Locale } from "../words/translate.ts";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

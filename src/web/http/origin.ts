@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
-import { addressKind, noteAccess } from "./access-record.ts";
-import type { Ports } from "./ports.ts";
+import { addressKind, noteAccess } from "../access-record.ts";
+import type { Ports } from "../ports.ts";
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
