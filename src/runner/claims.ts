@@ -1,5 +1,5 @@
 import { heldSql } from "../control/clients/moves.ts";
-import { FOR_EVER } from "../control/jobs/pauses.ts";
+import { consequences } from "../control/runs/endings.ts";
 import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
 import { statesBeforeSql } from "../control/runs/run-state.ts";
 import { type Run, toRun } from "../control/runs/runs.ts";
@@ -276,21 +276,9 @@ export async function retryLater(
   );
 }
 
-/** Durations kept for a job's median and p95. */
-const DURATIONS_KEPT = 50;
-
-/** What one more run changes in a row of figures; `excluded` holds those of the run alone. */
-function oneMoreRun(table: "job_stats" | "job_totals"): string {
-  return `runs = runs + 1, last_run_id = excluded.last_run_id, last_state = excluded.last_state,
-    last_ended_at = excluded.last_ended_at, last_duration_ms = excluded.last_duration_ms,
-    durations = (SELECT json_group_array(value) FROM (
-      SELECT excluded.last_duration_ms AS value UNION ALL
-      SELECT value FROM (SELECT value FROM json_each(${table}.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`;
-}
-
 /**
  * Finishes a run in the control tables: terminal state, statistics, the last of its log, in one batch; a second call
- * changes nothing. The statistics come first and ask for the run as it still is.
+ * changes nothing. What follows from it comes first and asks for the run as it still is.
  */
 export async function finishRun(
   control: Database,
@@ -299,43 +287,11 @@ export async function finishRun(
   report: Heartbeat & { readonly errors: Run["errors"] },
   now: number,
 ): Promise<void> {
-  const failed = ending.state === "failed";
-  const chained = ending.state === "cancelled" ? "" : failed ? "'ended'" : "'ok', 'ended'";
   const held = "id = ? AND lease = ? AND state = 'running'";
+  const itself = { sql: `SELECT id, ? FROM runs WHERE ${held}`, args: [ending.state, run.id, run.lease] };
   await control.batch(
     [
-      {
-        sql: `INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
-          SELECT job_id, client_id, 1, ?1, id, ?2, ?3, ?3 - started_at, json_array(?3 - started_at) FROM runs
-          WHERE dry_run = 0 AND id = ?4 AND lease = ?5 AND state = 'running'
-          ON CONFLICT (job_id, client_id) DO UPDATE SET
-            failures_in_a_row = CASE excluded.failures_in_a_row WHEN 0 THEN 0 ELSE failures_in_a_row + 1 END, ${oneMoreRun("job_stats")}`,
-        args: [failed ? 1 : 0, ending.state, now, run.id, run.lease],
-      },
-      {
-        sql: `INSERT INTO job_totals (job_id, runs, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
-          SELECT job_id, 1, id, ?1, ?2, ?2 - started_at, json_array(?2 - started_at) FROM runs
-          WHERE dry_run = 0 AND id = ?3 AND lease = ?4 AND state = 'running'
-          ON CONFLICT (job_id) DO UPDATE SET ${oneMoreRun("job_totals")}`,
-        args: [ending.state, now, run.id, run.lease],
-      },
-      ...chainStatements(run, chained, now),
-      {
-        sql: `UPDATE triggers SET paused_until = ?1, pause_note = ?8
-          WHERE ?2 IS NOT NULL AND job_id = ?3 AND client_id = ?4 AND node_id = ?5 AND EXISTS (SELECT 1 FROM runs WHERE id = ?6 AND lease = ?7 AND state = 'running')
-            AND EXISTS (SELECT 1 FROM job_stats WHERE job_id = ?3 AND client_id = ?4 AND failures_in_a_row >= ?2)`,
-        args: [
-          FOR_EVER,
-          failed ? run.policies.pauseAfterFailures : null,
-          run.jobId,
-          run.clientId,
-          run.nodeId,
-          run.id,
-          run.lease,
-          `paused by itself after ${run.policies.pauseAfterFailures} failed runs in a row`,
-        ],
-      },
-      { sql: "DELETE FROM heavy_permits WHERE run_id = ?", args: [run.id] },
+      ...consequences(itself, now),
       {
         sql: `INSERT INTO run_logs (run_id, at, level, message, data)
           SELECT ?, value ->> 'at', value ->> 'level', value ->> 'message', value ->> 'data' FROM json_each(?)
@@ -362,31 +318,6 @@ export async function finishRun(
     ],
     "write",
   );
-}
-
-/**
- * Queues the jobs that follow this one, for the same client; one that is paused has its fate too. The planned instant is the
- * run's, so that a repetition adds nothing.
- */
-function chainStatements(run: Run, conditions: string, now: number): Statement[] {
-  if (conditions === "" || run.dryRun) return [];
-  return [
-    {
-      sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
-          time_zone, state, reason, message, ended_at, caused_by_run_id, created_at)
-        SELECT j.id, t.client_id, t.node_id, 'after', r.scheduled_at, ?1, j.processor, j.name, j.load, j.parameters, j.policies,
-          t.time_zone, iif(t.paused_until > ?1, 'skipped', 'queued'), iif(t.paused_until > ?1, 'paused', NULL),
-          iif(t.paused_until > ?1, 'The job was paused' || coalesce(': ' || t.pause_note, ''), NULL), iif(t.paused_until > ?1, ?1, NULL),
-          r.id, ?1
-        FROM runs r
-        CROSS JOIN jobs j ON j.after_job_id = r.job_id
-        CROSS JOIN triggers t ON t.job_id = j.id AND t.client_id = r.client_id
-        WHERE r.id = ?2 AND r.lease = ?3 AND r.state = 'running' AND j.after_condition IN (${conditions}) AND j.active = 1
-          AND j.deleted_at IS NULL
-        ON CONFLICT DO NOTHING`,
-      args: [now, run.id, run.lease],
-    },
-  ];
 }
 
 /** The first failures of a run, for its row: at most 100 (spec 0.4). */

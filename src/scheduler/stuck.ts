@@ -1,3 +1,4 @@
+import { consequences } from "../control/runs/endings.ts";
 import type { Database, Statement } from "../store/database.ts";
 
 /**
@@ -36,7 +37,7 @@ function stuckRuns(now: number, started: boolean): string {
 
 /**
  * Ends stuck runs: those that never started are skipped, the others fail, unless their checkpoint says that they were done.
- * An owner who wakes up after all finds the lease raised. A fixed number of statements in one batch.
+ * An owner who wakes up after all finds the lease raised. What follows from an end follows here too: figures, jobs that follow, a pause. A fixed number of statements in one batch.
  *
  * @param now ms
  * @returns how many were ended
@@ -52,6 +53,13 @@ export async function endStuckRuns(control: Database, now: number): Promise<numb
         WHERE id IN (${stuckRuns(now, false)})`,
       args: [now],
     },
+    ...consequences(
+      {
+        sql: `SELECT id, coalesce(${done} ->> 'state', 'failed') FROM runs WHERE id IN (${stuckRuns(now, true)}) AND state IN ('running', 'waiting')`,
+        args: [],
+      },
+      now,
+    ),
     {
       sql: `UPDATE checkpoints SET lease = lease + 1 WHERE run_id IN (${stuckRuns(now, true)})`,
       args: [],
@@ -72,5 +80,5 @@ export async function endStuckRuns(control: Database, now: number): Promise<numb
     },
   ];
   const results = await control.batch(statements, "write");
-  return (results[0]?.rowsAffected ?? 0) + (results[2]?.rowsAffected ?? 0);
+  return (results[0]?.rowsAffected ?? 0) + (results.at(-2)?.rowsAffected ?? 0);
 }

@@ -46,8 +46,10 @@ export async function startMailControl(): Promise<{ url: string; stop(): Promise
     url: `http://127.0.0.1:${port}`,
     async stop() {
       await Promise.all([...servers.values()].map((server) => server.stop()));
+      const closed = new Promise((resolve) => http.close(resolve));
+      // Nobody comes in any more, so nobody is left.
       http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
+      await closed;
     },
   };
 }

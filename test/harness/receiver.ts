@@ -67,8 +67,10 @@ export async function startReceiver(answer: Answering = (response) => response.e
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    // Nobody comes in any more, so nobody is left.
     server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await closed;
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;

@@ -122,6 +122,48 @@ describe("a run that no runner ends", () => {
     expect((await database.execute("SELECT lease FROM checkpoints")).rows[0]?.lease).toBe(4);
   });
 
+  it("ends as every run ends: with its figures, the jobs that follow it, and a pause after too many failures", async () => {
+    const jobs = [
+      [1, "Work", null, null],
+      [2, "Behind what ended", 1, "ended"],
+      [3, "Behind what ended well", 1, "ok"],
+    ];
+    for (const [id = 0, name = "", after = null, condition = null] of jobs) {
+      await database.batch(
+        [
+          {
+            sql: `INSERT INTO jobs (id, name, processor, client_id, load, after_job_id, after_condition, created_at, updated_at)
+              VALUES (?, ?, 'Work', 1, 'light', ?, ?, 0, 0)`,
+            args: [id, name, after, condition],
+          },
+          {
+            sql: "INSERT INTO triggers (job_id, client_id, revision, time_zone, created_at, updated_at) VALUES (?, 1, 1, 'UTC', 0, 0)",
+            args: [id],
+          },
+        ],
+        "write",
+      );
+    }
+    const policies = '{"pauseAfterFailures":2}';
+    const failing = { ...working, state: "running", deadline_at: overdue, policies };
+    await run({ ...failing, scheduled_at: 1 });
+    await run({ ...failing, scheduled_at: 2 });
+    await run({ ...failing, scheduled_at: 3, dry_run: 1 });
+    await tick({ control: database }, NOON, "cron");
+    const rows = async (sql: string) => (await database.execute(sql)).rows.map((row) => Object.values(row));
+    expect(await rows("SELECT job_id, runs, failures_in_a_row, last_run_id, last_state FROM job_stats")).toEqual([
+      [1, 2, 2, 2, "failed"],
+    ]);
+    expect(await rows("SELECT job_id, runs FROM job_totals")).toEqual([[1, 2]]);
+    expect(await rows("SELECT job_id, scheduled_at, caused_by_run_id FROM runs WHERE kind = 'after'")).toEqual([
+      [2, 1, 1],
+      [2, 2, 2],
+    ]);
+    expect(await rows("SELECT pause_note FROM triggers WHERE job_id = 1")).toEqual([
+      ["paused by itself after 2 failed runs in a row"],
+    ]);
+  });
+
   it("costs one batch more, whatever their number; without one a tick is one batch of three statements", async () => {
     const cost = async () => {
       const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
@@ -134,7 +176,7 @@ describe("a run that no runner ends", () => {
     const one = await cost();
     for (let number = 2; number < 100; number += 1) await run({ due_at: number, scheduled_at: number });
     expect(await cost()).toEqual(one);
-    expect(one).toEqual({ roundTrips: 2, statements: 7 });
+    expect(one).toEqual({ roundTrips: 2, statements: 12 });
     expect(await endStuckRuns(database, NOON)).toBe(0);
   });
 

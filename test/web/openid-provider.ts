@@ -61,8 +61,10 @@ export async function startProvider(redirectUri: string): Promise<TestProvider> 
   });
   server.on("request", provider.callback());
   const stop = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    // Nobody comes in any more, so nobody is left.
     server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await closed;
   };
   return {
     issuer,

@@ -1,0 +1,68 @@
+import type { SqlValue, Statement } from "../../store/database.ts";
+import { FOR_EVER } from "../jobs/pauses.ts";
+
+/**
+ * What follows for others when runs end: figures, jobs that follow, a pause after too many failures. The statements are sent in the
+ * batch that ends the runs, before the statement that does: they ask for the runs as they still are.
+ */
+
+/** The runs that end in a batch: a query of `id` and `final`, the state that each ends with. */
+export interface EndingRuns {
+  readonly sql: string;
+  readonly args: readonly SqlValue[];
+}
+
+/** Durations kept for a job's median and p95. */
+const DURATIONS_KEPT = 50;
+
+/** What one more run changes in a row of figures; `excluded` holds those of the run alone. */
+function oneMoreRun(table: "job_stats" | "job_totals"): string {
+  return `runs = runs + 1, last_run_id = excluded.last_run_id, last_state = excluded.last_state,
+    last_ended_at = excluded.last_ended_at, last_duration_ms = excluded.last_duration_ms,
+    durations = (SELECT json_group_array(value) FROM (
+      SELECT excluded.last_duration_ms AS value UNION ALL
+      SELECT value FROM (SELECT value FROM json_each(${table}.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`;
+}
+
+/** Everything that follows, a fixed number of statements whatever the number of runs. @param now ms */
+export function consequences(ending: EndingRuns, now: number): Statement[] {
+  const after = (sql: string): Statement => ({
+    sql: `WITH ended (id, final) AS (${ending.sql}) ${sql.replaceAll(":now", String(Math.trunc(now)))}`,
+    args: [...ending.args],
+  });
+  return [
+    after(`INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
+      SELECT r.job_id, r.client_id, 1, e.final = 'failed', r.id, e.final, :now, :now - r.started_at, json_array(:now - r.started_at)
+      FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
+      ON CONFLICT (job_id, client_id) DO UPDATE SET
+        failures_in_a_row = CASE excluded.failures_in_a_row WHEN 0 THEN 0 ELSE failures_in_a_row + 1 END, ${oneMoreRun("job_stats")}`),
+    after(`INSERT INTO job_totals (job_id, runs, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
+      SELECT r.job_id, 1, r.id, e.final, :now, :now - r.started_at, json_array(:now - r.started_at)
+      FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
+      ON CONFLICT (job_id) DO UPDATE SET ${oneMoreRun("job_totals")}`),
+    after(followers),
+    after(`UPDATE triggers SET paused_until = ${FOR_EVER},
+        pause_note = 'paused by itself after ' || (r.policies ->> 'pauseAfterFailures') || ' failed runs in a row'
+      FROM ended e CROSS JOIN runs r ON r.id = e.id CROSS JOIN job_stats s ON s.job_id = r.job_id AND s.client_id = r.client_id
+      WHERE e.final = 'failed' AND triggers.job_id = r.job_id AND triggers.client_id = r.client_id AND triggers.node_id = r.node_id
+        AND s.failures_in_a_row >= r.policies ->> 'pauseAfterFailures'`),
+    { sql: `DELETE FROM heavy_permits WHERE run_id IN (SELECT id FROM (${ending.sql}))`, args: [...ending.args] },
+  ];
+}
+
+/**
+ * Queues the jobs that follow, for the same client; one that is paused has its fate too. The planned instant is that of the run which
+ * ended, so that a repetition adds nothing.
+ */
+const followers = `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+    time_zone, state, reason, message, ended_at, caused_by_run_id, created_at)
+  SELECT j.id, t.client_id, t.node_id, 'after', r.scheduled_at, :now, j.processor, j.name, j.load, j.parameters, j.policies,
+    t.time_zone, iif(t.paused_until > :now, 'skipped', 'queued'), iif(t.paused_until > :now, 'paused', NULL),
+    iif(t.paused_until > :now, 'The job was paused' || coalesce(': ' || t.pause_note, ''), NULL), iif(t.paused_until > :now, :now, NULL),
+    r.id, :now
+  FROM ended e
+  CROSS JOIN runs r ON r.id = e.id
+  CROSS JOIN jobs j ON j.after_job_id = r.job_id
+  CROSS JOIN triggers t ON t.job_id = j.id AND t.client_id = r.client_id
+  WHERE r.dry_run = 0 AND e.final <> 'cancelled' AND (j.after_condition = 'ended' OR e.final <> 'failed') AND j.active = 1 AND j.deleted_at IS NULL
+  ON CONFLICT DO NOTHING`;
