@@ -16,12 +16,15 @@ export class DatabaseTimeoutError extends DatabaseOutageError {
   }
 }
 
-/** SQLite's codes for "not now"; every other `SQLITE_*` code is about the statement or the data. */
+/** SQLite's codes for "not now". */
 const BUSY = /^SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN)/;
+
+/** What the database or its server says of a statement: it would say the same again. `SQL_PARSE_ERROR` and its kind are the server's. */
+const ABOUT_THE_STATEMENT = /^(SQLITE|SQL|ARGS)_/;
 
 function isOutage(error: unknown): boolean {
   if (!(error instanceof LibsqlError)) return true;
-  return !error.code.startsWith("SQLITE_") || BUSY.test(error.code);
+  return !ABOUT_THE_STATEMENT.test(error.code) || BUSY.test(error.code);
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   readTrustedProxies,
   TrustedProxiesError,
 } from "../../../src/hosts/deno/proxy.ts";
+import { findExcess } from "../../growth/growth.ts";
 import { setStage } from "../../web/stage.ts";
 
 const trusted = readTrustedProxies("10.0.0.0/8, 192.0.2.1, 2001:db8:aa::/48");
@@ -99,18 +100,16 @@ describe("from a trusted proxy", () => {
     expect(() => outer("10.1.2.3", headers)).toThrow(ForwardedError);
   });
 
-  it.each([
-    "a".repeat(60_000),
-    " ".repeat(60_000),
-    `for="${"\\\\".repeat(30_000)}`,
-    "for=a,".repeat(10_000),
-    "1:".repeat(30_000),
-  ])("a long field costs time in proportion to its length: %.10s", (field) => {
-    const started = performance.now();
-    outer("10.1.2.3", { forwarded: field, "x-forwarded-for": "_hidden" });
-    outer("10.1.2.3", { "x-forwarded-for": field });
-    expect(performance.now() - started).toBeLessThan(1000);
-  });
+  it.each(["a", " ", "\\\\", "for=a,", "1:", 'for="'])(
+    "a long field costs time in proportion to its length: %s",
+    async (part) => {
+      const read = (field: string) => {
+        outer("10.1.2.3", { forwarded: field, "x-forwarded-for": "_hidden" });
+        outer("10.1.2.3", { "x-forwarded-for": field });
+      };
+      expect(await findExcess(read, (length) => `for="${part.repeat(length / part.length)}`)).toBeNull();
+    },
+  );
 
   it("a body arrives whole", async () => {
     const headers = { "x-forwarded-for": "198.51.100.7", "x-forwarded-proto": "https" };
