@@ -150,6 +150,7 @@ ul.figures { list-style: none; }
 .timeline li:last-child { border-color: transparent; }
 .timeline li > span:first-child { min-width: 14rem; }
 .timeline small { color: var(--soft); margin-left: .5rem; }
+.diff ins { text-decoration: none; }
 .diff { margin: 0; font-size: .875rem; } .diff dd { margin: 0 0 .35rem; }
 .log { list-style: none; margin: 0; padding: 0; font-size: .9rem; }
 .log li { display: grid; grid-template-columns: 6rem 4rem 1fr; gap: .25rem .75rem; padding: .35rem .9rem; border-bottom: 1px solid var(--line); }
