@@ -5,7 +5,8 @@ import { thisClient } from "../../src/store/statement.ts";
 
 type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters" | "nextRunFrom">> & { id: string };
 
-const plain = {
+/** What a processor of a test declares unless it matters. */
+export const plain = {
   group: "platform",
   summary: "For tests.",
   scope: "client",

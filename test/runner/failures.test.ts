@@ -16,6 +16,7 @@ import { thisClient } from "../../src/store/statement.ts";
 import { LeaseLostError } from "../../src/store/step.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
+import { plain } from "../harness/processors.ts";
 import { addClient, type RunnerOverrides, testRunner } from "../harness/runner.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
@@ -40,14 +41,7 @@ beforeEach(async () => {
 function judging(judge: (id: number, unit: Unit) => Unit | Promise<Unit>, between = async () => {}): Processor {
   return defineProcessor<z.ZodObject, { after: number }>({
     id: "Judging",
-    group: "platform",
-    summary: "For tests.",
-    scope: "client",
-    store: "learning",
-    load: "light",
-    suggestedCron: null,
-    after: [],
-    dryRun: "exact",
+    ...plain,
     parameters: z.strictObject({}),
     async *run({ rows, cursor, parameters }) {
       let after = cursor?.after ?? 0;
@@ -174,14 +168,7 @@ describe("a failure that nobody reckoned with", () => {
     const giving = (between = async () => {}) =>
       defineProcessor<z.ZodObject, { part: number; failed: boolean }>({
         id: "Judging",
-        group: "platform",
-        summary: "For tests.",
-        scope: "client",
-        store: "learning",
-        load: "light",
-        suggestedCron: null,
-        after: [],
-        dryRun: "exact",
+        ...plain,
         parameters: z.strictObject({}),
         async *run({ cursor }) {
           let failed = cursor?.failed ?? false;
