@@ -27,8 +27,8 @@ function oneMoreRun(table: "job_stats" | "job_totals"): string {
 /** Everything that follows, a fixed number of statements whatever the number of runs. @param now ms */
 export function consequences(ending: EndingRuns, now: number): Statement[] {
   const after = (sql: string): Statement => ({
-    sql: `WITH ended (id, final) AS (${ending.sql}) ${sql.replaceAll(":now", String(Math.trunc(now)))}`,
-    args: [...ending.args],
+    sql: `WITH ended (id, final) AS (${ending.sql}), moment (at) AS (SELECT CAST(? AS INTEGER)) ${sql.replaceAll(":now", "(SELECT at FROM moment)")}`,
+    args: [...ending.args, now],
   });
   return [
     after(`INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
