@@ -37,6 +37,8 @@ export interface RecordedTick {
   readonly at: number;
   /** The host's clock less the database's, ms; null: there was one clock only. */
   readonly apartMs: number | null;
+  /** Two ticks before it bore it out. Default false. */
+  readonly confirmed?: boolean;
 }
 
 /** What a tick takes for the time, and how far it may trust it. */
@@ -65,7 +67,7 @@ export function certainTime(now: number): TickTime {
  * job nor start it early:
  *
  * - Clocks that agree within a minute are followed, the earlier of them. Where they differ, the one that the witness sides with,
- *   else the one that goes on from the newest tick, else the earlier.
+ *   else the one that goes on from the newest tick whose time nothing spoke against, else the earlier.
  * - A time more than ten minutes beyond the newest tick, or by one clock against another, is not confirmed before two further ticks
  *   came to the same, at least half a minute apart.
  *
@@ -73,7 +75,7 @@ export function certainTime(now: number): TickTime {
  */
 export function judgeTime(readings: Readings, ticks: readonly RecordedTick[]): TickTime {
   const { host, database } = readings;
-  const { now, doubted, decided } = chooseTime(readings, ticks[0]?.at ?? null);
+  const { now, doubted, decided } = chooseTime(readings, ticks.find(isTrusted)?.at ?? null);
   const apartMs = database === null ? null : host - database;
   const { confirmed, steady } = confirmation(now, ticks, doubted ? apartMs : undefined);
   return {
@@ -85,6 +87,10 @@ export function judgeTime(readings: Readings, ticks: readonly RecordedTick[]): T
     databaseAheadMs: database === null ? null : database - now,
   };
 }
+
+/** Nothing spoke against the time of a tick, or further ticks bore it out. What was merely the earlier of two clocks is no guide. */
+const isTrusted = ({ apartMs, confirmed }: RecordedTick) =>
+  confirmed === true || apartMs === null || Math.abs(apartMs) <= AGREE_MS;
 
 /** The time by the clocks, whether one of them speaks against it, and whether something decided between them. */
 function chooseTime(
@@ -153,7 +159,7 @@ export interface Times {
 /** The statements behind {@link readTimes}; each ends in an index. */
 export const timeStatements = [
   "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
-  `SELECT at, host_ahead_ms - database_ahead_ms AS apart FROM ticks ORDER BY id DESC LIMIT ${REMEMBERED}`,
+  `SELECT at, host_ahead_ms - database_ahead_ms AS apart, confirmed FROM ticks ORDER BY id DESC LIMIT ${REMEMBERED}`,
   "SELECT max(last_fated_at) AS at FROM triggers",
   `SELECT max(due_at) AS at FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule'`,
 ];
@@ -166,6 +172,7 @@ export async function readTimes(control: Database): Promise<Times> {
     ticks: (ticks?.rows ?? []).map((row) => ({
       at: Number(row.at),
       apartMs: row.apart === null ? null : Number(row.apart),
+      confirmed: Number(row.confirmed) === 1,
     })),
     fatedUntil: fated?.rows[0]?.at == null ? null : Number(fated.rows[0].at),
     askedUntil: asked?.rows[0]?.at == null ? null : Number(asked.rows[0].at),
