@@ -10,6 +10,7 @@ import type { ClientRows } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
 import type { Counts, Ending, Failure } from "../store/step.ts";
 import type { Day } from "../time/day.ts";
+import type { ProcessorId } from "./ids.ts";
 import type { commonParameters } from "./parameters.ts";
 
 /** One write of a unit: a statement, or a statement whose changed rows are added to a counter. */
@@ -225,10 +226,14 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** What {@link defineProcessor} takes: spec 0.2, design.md section 7. */
-export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = unknown> {
+/** What {@link defineProcessor} takes. `S`: the parameters' schema, `C`: the cursor, `Id`: the ids it may name. */
+export interface ProcessorDefinition<
+  S extends z.ZodObject = z.ZodObject,
+  C = unknown,
+  Id extends string = ProcessorId,
+> {
   /** Exact, odd spellings included: administrators know it. */
-  readonly id: string;
+  readonly id: Id;
   readonly aliases?: readonly string[];
   readonly javaClass?: string;
   readonly group: ProcessorGroup;
@@ -240,8 +245,8 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
   readonly load: "light" | "heavy";
   /** Quartz expression; null: manual only. */
   readonly suggestedCron: string | null;
-  /** Ids it should run behind. The relation is acyclic. */
-  readonly after: readonly string[];
+  /** Ids it should run behind, also of processors that are yet to be built. The relation is acyclic. */
+  readonly after: readonly Id[];
   readonly confirm?: "destructive" | "expensive";
   /** What becomes of late occurrences unless the job says otherwise. Default `once`. */
   readonly misfire?: "once" | "skip";
@@ -283,10 +288,17 @@ export const processorGroups = [
 export type ProcessorGroup = (typeof processorGroups)[number];
 
 /** A processor as scheduler, runner and pages see it, whatever its parameters and cursor. */
-export type Processor = ProcessorDefinition;
+export type Processor = ProcessorDefinition<z.ZodObject, unknown, string>;
 
-/** Declares a processor. It checks nothing that the types do not; the catalogue's test does the rest. */
-export function defineProcessor<S extends z.ZodObject, C>(definition: ProcessorDefinition<S, C>): Processor {
+/**
+ * Declares a processor. It checks nothing that the types do not; the catalogue's test does the rest.
+ *
+ * An id that is not in the list of ids is a compile error. Only what is no part of the product (a test's processor) takes
+ * `string` for `Id`.
+ */
+export function defineProcessor<S extends z.ZodObject, C, Id extends string = ProcessorId>(
+  definition: ProcessorDefinition<S, C, NoInfer<Id>>,
+): Processor {
   return definition as unknown as Processor;
 }
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { defineProcessor, type Processor, type ProcessorDefinition } from "../../src/processors/contract.ts";
+import { defineProcessor, type Processor } from "../../src/processors/contract.ts";
 
-type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters" | "nextRunFrom">> & { id: string };
+type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { id: string };
 
 /** A processor that counts one row and ends; the pages see only what it declares. */
 function declared(shape: Shape, parameters: z.ZodObject = z.strictObject({})): Processor {
-  return defineProcessor<z.ZodObject, number>({
+  return defineProcessor<z.ZodObject, number, string>({
     group: "platform",
     summary: `Does what ${shape.id} does.`,
     scope: "client",

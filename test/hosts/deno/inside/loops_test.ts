@@ -37,7 +37,7 @@ function door(): Door {
 
 /** A processor of two steps, of which the second waits at a door. */
 function waiting(at: Door) {
-  return defineProcessor({
+  return defineProcessor<z.ZodObject, number, string>({
     id: "Waiting",
     group: "platform",
     summary: "Waits.",
