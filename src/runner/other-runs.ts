@@ -69,7 +69,7 @@ async function answers(ports: RunnerPorts, processor: Processor, run: Run): Prom
 
 /** Stands for a processor that this release does not know: where its checkpoint lies follows from whose run it is. */
 function unknown({ processor, clientId, load }: Run): Processor {
-  return defineProcessor<z.ZodObject, null, string>({
+  return defineProcessor<z.ZodObject, null, string, string>({
     id: processor,
     group: "platform",
     summary: "",

@@ -19,7 +19,7 @@ export const plain = {
 
 /** Completes every course of its client, `chunkSize` at a time; before each step it calls `between`. */
 export function completing(shape: Shape, between: (step: number) => Promise<void> | void = () => undefined): Processor {
-  return defineProcessor<z.ZodObject, { after: number }, string>({
+  return defineProcessor<z.ZodObject, { after: number }, string, string>({
     ...plain,
     ...shape,
     parameters: z.strictObject({}),
@@ -55,7 +55,7 @@ export function calling(
   call: (number: number) => Promise<unknown>,
   repeatable = false,
 ): Processor {
-  return defineProcessor<z.ZodObject, { done: number }, string>({
+  return defineProcessor<z.ZodObject, { done: number }, string, string>({
     ...plain,
     ...shape,
     parameters: z.strictObject({}),

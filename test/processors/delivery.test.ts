@@ -19,7 +19,7 @@ const parameters = z.strictObject({
 let failed = 0;
 
 /** Creates one mail for each number in `mails`, one step each, and then delivers. */
-const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>, string>({
+const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>, string, string>({
   id: "Announcing",
   group: "communication",
   summary: "For tests.",

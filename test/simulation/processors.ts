@@ -115,7 +115,7 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
       return undefined;
     };
   return kinds.map((one) =>
-    defineProcessor<typeof plain.parameters, { done: number }, string>({
+    defineProcessor<typeof plain.parameters, { done: number }, string, string>({
       ...plain,
       id: one.id,
       load: one.load,

@@ -5,7 +5,7 @@ type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { 
 
 /** A processor that counts one row and ends; the pages see only what it declares. */
 function declared(shape: Shape, parameters: z.ZodObject = z.strictObject({})): Processor {
-  return defineProcessor<z.ZodObject, number, string>({
+  return defineProcessor<z.ZodObject, number, string, string>({
     group: "platform",
     summary: `Does what ${shape.id} does.`,
     scope: "client",

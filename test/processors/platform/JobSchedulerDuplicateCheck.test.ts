@@ -18,7 +18,7 @@ let clock: VirtualClock;
 let woken: number[];
 
 /** What the other runs are runs of. */
-const P = defineProcessor<z.ZodObject, null, string>({
+const P = defineProcessor<z.ZodObject, null, string, string>({
   id: "P",
   group: "platform",
   summary: "For tests.",

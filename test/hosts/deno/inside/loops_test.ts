@@ -37,7 +37,7 @@ function door(): Door {
 
 /** A processor of two steps, of which the second waits at a door. */
 function waiting(at: Door) {
-  return defineProcessor<z.ZodObject, number, string>({
+  return defineProcessor<z.ZodObject, number, string, string>({
     id: "Waiting",
     group: "platform",
     summary: "Waits.",
