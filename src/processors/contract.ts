@@ -246,6 +246,8 @@ export interface ProcessorDefinition<
   readonly aliases?: readonly string[];
   readonly javaClass?: string;
   readonly group: ProcessorGroup;
+  /** What it does, in a few words, as pages name it: "Enrol automatically". English; its German is in the web's catalogue words. */
+  readonly title: string;
   /** One sentence for the catalogue. */
   readonly summary: string;
   readonly scope: "client" | "node" | "global";

@@ -72,6 +72,7 @@ function unknown({ processor, clientId, load }: Run): Processor {
   return defineProcessor<z.ZodObject, null, string, string>({
     id: processor,
     group: "platform",
+    title: processor,
     summary: "",
     scope: "client",
     store: clientId === 0 ? "control" : "learning",

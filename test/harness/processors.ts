@@ -8,6 +8,7 @@ type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { 
 /** What a processor of a test declares unless it matters. */
 export const plain = {
   group: "platform",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",

@@ -24,6 +24,7 @@ type Definition = ProcessorDefinition<typeof parameters, Cursor, Count>;
 const whole: Definition = {
   id: "CoursePreparation",
   group: "courses",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",

@@ -22,6 +22,7 @@ let failed = 0;
 const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>, string, string>({
   id: "Announcing",
   group: "communication",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",

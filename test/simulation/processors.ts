@@ -58,6 +58,7 @@ export function isBad(kind: Kind, runId: number, unit: number): boolean {
 
 const plain = {
   group: "platform",
+  title: "For tests",
   summary: "Simulated.",
   scope: "client",
   store: "learning",

@@ -23,6 +23,7 @@ type Count = (typeof counts)[number];
 export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor, Count>({
   id: "MailMonitorStaggering",
   group: "communication",
+  title: "Send waiting mails",
   summary: "Sends the mails that wait in the mail monitor, a set number in each run.",
   scope: "client",
   store: "learning",

@@ -67,6 +67,7 @@ type Count = (typeof counts)[number];
 export const Notification = defineProcessor<typeof parameters, MailingCursor<Queueing>, Count>({
   id: "Notification",
   group: "communication",
+  title: "Notify people",
   summary: "Tells people of what begins, ends, falls due or expires, so many days before or after.",
   scope: "client",
   store: "learning",

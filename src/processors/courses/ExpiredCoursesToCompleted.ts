@@ -41,6 +41,7 @@ type Count = (typeof counts)[number];
 export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { after: number }, Count>({
   id: "ExpiredCoursesToCompleted",
   group: "courses",
+  title: "Complete courses that have ended",
   summary: "Sets released or fixed courses whose end has passed to completed.",
   scope: "client",
   store: "learning",

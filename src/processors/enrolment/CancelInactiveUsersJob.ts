@@ -34,6 +34,7 @@ type Count = (typeof counts)[number];
 export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor, Count>({
   id: "CancelInactiveUsersJob",
   group: "enrolment",
+  title: "Cancel registrations of inactive people",
   summary: "Cancels registrations of passive and inactive users and gives their places to the waiting list.",
   scope: "client",
   store: "learning",

@@ -100,6 +100,7 @@ type Count = (typeof counts)[number];
 export const ParticipantAutomaticRegistration = defineProcessor<typeof parameters, Cursor, Count>({
   id: "ParticipantAutomaticRegistration",
   group: "enrolment",
+  title: "Enrol automatically",
   summary: "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.",
   scope: "client",
   store: "learning",

@@ -49,6 +49,7 @@ type FactsOfFile = CsvFacts & {
 export const UserImport = defineProcessor<typeof userParameters, ImportCursor, UserCount>({
   id: "UserImport",
   group: "imports",
+  title: "Import people",
   summary: "Creates and updates people from CSV files.",
   scope: "client",
   store: "learning",

@@ -89,6 +89,7 @@ type RowPosition = ItemPosition & { readonly rows: number };
 export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor, GroupCount>({
   id: "XMLGroupImport",
   group: "imports",
+  title: "Import groups from XML",
   summary: "Creates and updates groups and their members from XML files (IMS Enterprise).",
   scope: "client",
   store: "learning",

@@ -70,6 +70,7 @@ type Count = (typeof counts)[number];
 export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor, Count>({
   id: "DeleteUsersJob",
   group: "people",
+  title: "Delete people for good",
   summary: "Finally deletes people whose day of deletion has passed, with everything that is theirs.",
   scope: "client",
   store: "learning",

@@ -80,6 +80,7 @@ type Count = (typeof counts)[number];
 export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cursor, Count>({
   id: "TargetGroupPersonAssignment",
   group: "people",
+  title: "Update target groups",
   summary: "Makes the members of each target group those for whom its rule holds.",
   scope: "client",
   store: "learning",

@@ -24,6 +24,7 @@ type Count = (typeof counts)[number];
 export const CloudSynchronization = defineProcessor<typeof parameters, { version: number }, Count>({
   id: "CloudSynchronization",
   group: "platform",
+  title: "Bring system texts to all nodes",
   summary: "Makes changed system texts visible on all nodes.",
   scope: "node",
   eachNode: true,

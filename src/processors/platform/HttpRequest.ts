@@ -26,6 +26,7 @@ type Count = (typeof counts)[number];
 export const HttpRequest = defineProcessor<typeof requestParameters, null, Count>({
   id: "HttpRequest",
   group: "platform",
+  title: "Send an HTTP request",
   summary: "Sends one signed HTTP request to a system of the client's own.",
   scope: "client",
   store: "learning",

@@ -74,6 +74,7 @@ type Count = (typeof counts)[number];
 export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, Cursor, Count>({
   id: ID,
   group: "platform",
+  title: "Find duplicate and stuck runs",
   summary: "Looks for doubled runs, runs without a runner, and triggers that were left behind.",
   scope: "global",
   store: "control",

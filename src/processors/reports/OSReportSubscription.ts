@@ -89,6 +89,7 @@ type Count = (typeof counts)[number];
 export const OSReportSubscription = defineProcessor<typeof parameters, MailingCursor<Cursor>, Count>({
   id: "OSReportSubscription",
   group: "reports",
+  title: "Make subscribed reports",
   summary: "Makes the reports that people have subscribed to and mails a link to each.",
   scope: "client",
   store: "learning",

@@ -21,6 +21,7 @@ let woken: number[];
 const P = defineProcessor<z.ZodObject, null, string, string>({
   id: "P",
   group: "platform",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",

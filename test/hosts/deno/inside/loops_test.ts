@@ -40,6 +40,7 @@ function waiting(at: Door) {
   return defineProcessor<z.ZodObject, number, string, string>({
     id: "Waiting",
     group: "platform",
+    title: "For tests",
     summary: "Waits.",
     scope: "client",
     store: "learning",
