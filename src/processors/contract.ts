@@ -8,21 +8,28 @@ import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
 import type { Outcome } from "../store/effects.ts";
 import type { ClientRows } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
-import type { Counts, Ending, Failure } from "../store/step.ts";
+import type { Ending, Failure } from "../store/step.ts";
 import type { Day } from "../time/day.ts";
+import type { ProcessorId } from "./ids.ts";
 import type { commonParameters } from "./parameters.ts";
 
-/** One write of a unit: a statement, or a statement whose changed rows are added to a counter. */
-export type Write = Query | { readonly write: Query; readonly count: string };
+/** What is counted for every processor. A processor adds names of its own with `counts`. */
+export type CommonCount = "scanned" | "changed" | "skipped" | "failed";
 
-/** A row or group of rows that stands or falls together (design.md, section 7). */
-export interface Unit {
+/** Name → number, added to a run's counts. `N`: the processor's own names; another one is a compile error. */
+export type CountsOf<N extends string> = { readonly [Name in CommonCount | N]?: number };
+
+/** One write of a unit: a statement, or a statement whose changed rows are added to a counter. `N`: see {@link CountsOf}. */
+export type Write<N extends string = never> = Query | { readonly write: Query; readonly count: CommonCount | N };
+
+/** A row or group of rows that stands or falls together. `N`: see {@link CountsOf}; default: only what every processor counts. */
+export interface Unit<N extends string = never> {
   /** What it is about, as an administrator knows it: `course:17`, `users.csv:12 P-17`. */
   readonly ref: string;
   /** Guarded writes. All match nothing: the unit counts as skipped. None given: skipped too. */
-  readonly writes: readonly Write[];
+  readonly writes: readonly Write<N>[];
   /** Added once when the unit changed something (or has no writes at all). */
-  readonly counts?: Counts;
+  readonly counts?: CountsOf<N>;
   /**
    * The processor already knows that this one is bad: the failure is recorded and it counts as failed, whatever its writes
    * do. Mostly it has none; they are for a row that shows its own failure. `counts` are not added, counted writes are.
@@ -31,13 +38,13 @@ export interface Unit {
   readonly failure?: Failure;
 }
 
-/** What a processor yields: units to write, where to go on from, what was counted. */
-export interface Step<C = unknown> {
-  readonly units?: readonly Unit[];
+/** What a processor yields: units to write, where to go on from, what was counted. `C`: its cursor, `N`: see {@link CountsOf}. */
+export interface Step<C = unknown, N extends string = never> {
+  readonly units?: readonly Unit<N>[];
   /** JSON-able; a run taken up again after this step starts from here. */
   readonly cursor: C;
   /** Added unconditionally, once. */
-  readonly counts?: Counts;
+  readonly counts?: CountsOf<N>;
   readonly progress?: { readonly done: number; readonly total: number | null };
   /**
    * The processor's own notes (keys seen, a file claimed), written before the units and counted nowhere. A dry run writes
@@ -51,30 +58,30 @@ export interface Step<C = unknown> {
   readonly followUp?: readonly Query[];
 }
 
-/** A remote effect: its intent is committed before the call, its outcome after it. Made with {@link effect}. */
-export interface Effect<T = unknown> {
+/** A remote effect: its intent is committed before the call, its outcome after it. Made with {@link effect}. `C` and `N` as in {@link Step}. */
+export interface Effect<T = unknown, C = unknown, N extends string = never> {
   /** Names the effect within its run; the same effect of a resumed run has the same key. */
   readonly key: string;
   /** What a dry run lists instead of calling, e.g. `mail to ada@example.com: Welcome`. Never a secret. */
   readonly description: string;
   /** Written with the intent (the row's own `sending`). Each must change a row; else the outcome is `refused` and nothing is called. */
-  readonly before?: readonly Write[];
+  readonly before?: readonly Write<N>[];
   /** The receiver recognises a repetition (idempotency key, copy of a file): an unknown outcome is simply called again. Default false. */
   readonly repeatable?: boolean;
   /** Does it. Returns something JSON-able, also for an expected refusal; a throw leaves the outcome unknown. */
   readonly call: () => Promise<T>;
   /** Units written together with the outcome. */
-  readonly settle?: (outcome: Outcome<T>) => readonly Unit[];
+  readonly settle?: (outcome: Outcome<T>) => readonly Unit<N>[];
   /** Cursor committed together with the outcome. */
-  readonly cursor?: unknown;
-  readonly counts?: Counts;
+  readonly cursor?: C;
+  readonly counts?: CountsOf<N>;
 }
 
 /** Everything that a processor can yield. */
-export type Yielded<C = unknown> = Step<C> | Effect;
+export type Yielded<C = unknown, N extends string = never> = Step<C, N> | Effect<unknown, C, N>;
 
 /** True for an effect, false for a step. */
-export function isEffect(yielded: Yielded): yielded is Effect {
+export function isEffect<C, N extends string>(yielded: Yielded<C, N>): yielded is Effect<unknown, C, N> {
   return "call" in yielded;
 }
 
@@ -82,8 +89,10 @@ export function isEffect(yielded: Yielded): yielded is Effect {
  * Yields an effect and gives back its outcome: `const outcome = yield* effect({ ... })`.
  * A run that is taken up again gets a known outcome back without a second call.
  */
-export async function* effect<T>(request: Effect<T>): AsyncGenerator<Effect, Outcome<T>, unknown> {
-  return (yield request as Effect) as Outcome<T>;
+export async function* effect<T, C = never, N extends string = never>(
+  request: Effect<T, C, N>,
+): AsyncGenerator<Effect<unknown, C, N>, Outcome<T>, unknown> {
+  return (yield request as Effect<unknown, C, N>) as Outcome<T>;
 }
 
 /**
@@ -225,13 +234,20 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
-/** What {@link defineProcessor} takes: spec 0.2, design.md section 7. */
-export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = unknown> {
+/** What {@link defineProcessor} takes. `S`: the parameters' schema, `C`: the cursor, `N`: its own counts, `Id`: the ids it may name. */
+export interface ProcessorDefinition<
+  S extends z.ZodObject = z.ZodObject,
+  C = unknown,
+  N extends string = never,
+  Id extends string = ProcessorId,
+> {
   /** Exact, odd spellings included: administrators know it. */
-  readonly id: string;
+  readonly id: Id;
   readonly aliases?: readonly string[];
   readonly javaClass?: string;
   readonly group: ProcessorGroup;
+  /** What it does, in a few words, as pages name it: "Enrol automatically". English; its German is in the web's catalogue words. */
+  readonly title: string;
   /** One sentence for the catalogue. */
   readonly summary: string;
   readonly scope: "client" | "node" | "global";
@@ -240,8 +256,8 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
   readonly load: "light" | "heavy";
   /** Quartz expression; null: manual only. */
   readonly suggestedCron: string | null;
-  /** Ids it should run behind. The relation is acyclic. */
-  readonly after: readonly string[];
+  /** Ids it should run behind, also of processors that are yet to be built. The relation is acyclic. */
+  readonly after: readonly Id[];
   readonly confirm?: "destructive" | "expensive";
   /** What becomes of late occurrences unless the job says otherwise. Default `once`. */
   readonly misfire?: "once" | "skip";
@@ -257,12 +273,12 @@ export interface ProcessorDefinition<S extends z.ZodObject = z.ZodObject, C = un
    */
   readonly nextRunFrom?: (cursor: C) => C | null;
   /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
-  readonly counts?: readonly string[];
+  readonly counts?: readonly N[];
   /** Scope node: a job must have "execute on each node" ticked once there is more than one node (spec 2.12.1). */
   readonly eachNode?: boolean;
   /** Shortest period in seconds that a job of it may have. */
   readonly minimumPeriodSeconds?: number;
-  run(context: RunContext<z.output<S>, C>): AsyncGenerator<Yielded<C>, Ending | undefined, unknown>;
+  run(context: RunContext<z.output<S>, C>): AsyncGenerator<Yielded<C, N>, Ending | undefined, unknown>;
 }
 
 /** The catalogue's groups, in the order of the spec's section 2. */
@@ -283,10 +299,23 @@ export const processorGroups = [
 export type ProcessorGroup = (typeof processorGroups)[number];
 
 /** A processor as scheduler, runner and pages see it, whatever its parameters and cursor. */
-export type Processor = ProcessorDefinition;
+export type Processor = ProcessorDefinition<z.ZodObject, unknown, string, string>;
 
-/** Declares a processor. It checks nothing that the types do not; the catalogue's test does the rest. */
-export function defineProcessor<S extends z.ZodObject, C>(definition: ProcessorDefinition<S, C>): Processor {
+/**
+ * Declares a processor. It checks nothing that the types do not; the catalogue's test does the rest.
+ *
+ * An id that is not in the list of ids is a compile error, and so is a count that is not among `N`. Only what is no part of the
+ * product (a test's processor) takes `string` for `N` and `Id`.
+ *
+ * ```ts
+ * const counts = ["completed", "undated"] as const;
+ * type Count = (typeof counts)[number];
+ * export const Example = defineProcessor<typeof parameters, Cursor, Count>({ counts, ... });
+ * ```
+ */
+export function defineProcessor<S extends z.ZodObject, C, N extends string = never, Id extends string = ProcessorId>(
+  definition: ProcessorDefinition<S, C, NoInfer<N>, NoInfer<Id>>,
+): Processor {
   return definition as unknown as Processor;
 }
 

@@ -55,6 +55,10 @@ export interface Leftovers<C> {
   readonly failure: Error | null;
 }
 
+/** What a delivery counts: mails that left, and mails that have become errors. A processor that delivers has them among its counts. */
+export const deliveryCounts = ["sent", "errors"] as const;
+export type DeliveryCount = (typeof deliveryCounts)[number];
+
 /** What a delivery needs of a run. */
 export type DeliveryContext = Pick<
   RunContext,
@@ -112,7 +116,7 @@ export function ownCursor<C>(cursor: MailingCursor<C> | null): C | null {
 export async function* deliverLeftovers<C>(
   context: DeliveryContext,
   kinds: readonly MessageKind[],
-): AsyncGenerator<Yielded<DeliveringLeftovers<C>>, Leftovers<C>, unknown> {
+): AsyncGenerator<Yielded<DeliveringLeftovers<C>, DeliveryCount>, Leftovers<C>, unknown> {
   const then = ownCursor<C>(context.cursor as MailingCursor<C> | null);
   if (isDelivering(context.cursor)) return { from: null, failure: null };
   if ((await context.configuration.setting(STAGGERING)) !== undefined) return { from: then, failure: null };
@@ -149,7 +153,7 @@ function isServerFault(error: unknown): error is Error {
 export async function* deliver(
   context: DeliveryContext,
   options: { readonly leftoversOf: readonly MessageKind[]; readonly failure: Error | null },
-): AsyncGenerator<Yielded<Delivering>, void, unknown> {
+): AsyncGenerator<Yielded<Delivering, DeliveryCount>, void, unknown> {
   if (context.run.dryRun) return;
   if ((await context.configuration.setting(STAGGERING)) !== undefined) return;
   if (options.failure) {
@@ -181,7 +185,7 @@ export async function* sendWaiting<C>(
   limit: number | null,
   from: DeliveryCursor | null,
   toCursor: (cursor: DeliveryCursor) => C,
-): AsyncGenerator<Yielded<C>, DeliveryCursor, unknown> {
+): AsyncGenerator<Yielded<C, DeliveryCount>, DeliveryCursor, unknown> {
   const { rows, now, parameters, run } = context;
   let { at, troubles } = await resume(context, from);
   // A dry run changes no row: it would find the same orphans in every slice.
@@ -201,7 +205,7 @@ export async function* sendWaiting<C>(
         yield { units: [failed(mail.id, unsendable, (text) => mailUnsendable(mail, text, now))], cursor: toCursor(at) };
         continue;
       }
-      const outcome = yield* effect<MailResult>({
+      const outcome = yield* effect<MailResult, C, DeliveryCount>({
         key: mailKey(mail),
         description: `mail to ${mail.to_address}: ${mail.subject}`,
         before: [claimMail(mail, now)],
@@ -223,7 +227,7 @@ async function* recoverOrphans<C>(
   { rows, now, run }: DeliveryContext,
   start: DeliveryCursor,
   toCursor: (cursor: DeliveryCursor) => C,
-): AsyncGenerator<Yielded<C>, DeliveryCursor, unknown> {
+): AsyncGenerator<Yielded<C, DeliveryCount>, DeliveryCursor, unknown> {
   let at = start;
   let after = FIRST_POSITION;
   for (;;) {
@@ -283,7 +287,7 @@ function isReturned(mail: Pick<WaitingMail, "attempts">, result: MailResult): bo
 }
 
 /** What an outcome makes of the mail's row. */
-function settle(mail: WaitingMail, outcome: Outcome<MailResult>, now: number): Unit {
+function settle(mail: WaitingMail, outcome: Outcome<MailResult>, now: number): Unit<DeliveryCount> {
   const ref = reference(mail.id);
   const broken = (failure: Failure) => failed(mail.id, failure, (text) => mailFailed(mail.id, text, now));
   // The claim stands for the sending: it finds the row exactly when the mail would leave.
@@ -306,7 +310,11 @@ function settle(mail: WaitingMail, outcome: Outcome<MailResult>, now: number): U
   return broken({ code: result.state === "refused" ? "refused" : "connection_broken", message: result.message });
 }
 
-function failed(id: number, failure: Failure, write: (error: string) => Extract<Write, { getSQL: unknown }>): Unit {
+function failed(
+  id: number,
+  failure: Failure,
+  write: (error: string) => Extract<Write, { getSQL: unknown }>,
+): Unit<DeliveryCount> {
   const error = `${failure.code}: ${failure.message}`;
   return { ref: reference(id), writes: [{ write: write(error), count: "errors" }], failure };
 }

@@ -30,7 +30,10 @@ const OF_THE_RUN = [
  * @param ref what the row is, as an administrator knows it
  * @param build what the unit has beyond its `ref`; may read, never yields
  */
-export async function unitOf(ref: string, build: () => Omit<Unit, "ref"> | Promise<Omit<Unit, "ref">>): Promise<Unit> {
+export async function unitOf<N extends string = never>(
+  ref: string,
+  build: () => Omit<Unit<N>, "ref"> | Promise<Omit<Unit<N>, "ref">>,
+): Promise<Unit<N>> {
   try {
     return { ...(await build()), ref };
   } catch (error) {

@@ -253,30 +253,30 @@ export class Execution {
     }
   }
 
-  #unitCommit(unit: Unit): UnitCommit {
+  #unitCommit(unit: Unit<string>): UnitCommit {
     return {
       ref: unit.ref,
       writes: unit.writes.map((write) => this.#write(write)),
-      counts: unit.counts,
+      counts: unit.counts as Counts | undefined,
       failure: unit.failure,
     };
   }
 
-  #write(write: Write): UnitWrite {
+  #write(write: Write<string>): UnitWrite {
     const bind = bindFor(this.run.clientId, this.run.id);
     return "write" in write && "count" in write
       ? { statement: bind(write.write), count: write.count }
       : { statement: bind(write) };
   }
 
-  #stepCommit(step: Step): StepCommit {
+  #stepCommit(step: Step<unknown, string>): StepCommit {
     if (step.progress) this.#progress = { ...step.progress };
     return {
       runId: this.run.id,
       lease: this.run.lease,
       step: this.#step,
       units: (step.units ?? []).map((unit) => this.#unitCommit(unit)),
-      counts: step.counts,
+      counts: step.counts as Counts | undefined,
       cursor: JSON.stringify(step.cursor ?? null),
       progress: this.#progress,
       also: [...(this.#told ? [forgetUnexpectedFailures()] : []), ...(step.also ?? [])].map(
@@ -308,7 +308,7 @@ export class Execution {
   }
 
   /** Intent, call, outcome (spec 0.2 "remote then local"); a known outcome is not called again, an unknown one only if it is repeatable. */
-  async #effect(effect: Effect): Promise<Outcome<unknown>> {
+  async #effect(effect: Effect<unknown, unknown, string>): Promise<Outcome<unknown>> {
     const { run } = this;
     const { clock } = this.#ports;
     if (run.dryRun) {
@@ -361,7 +361,7 @@ export class Execution {
   }
 
   async #settle(
-    effect: Effect,
+    effect: Effect<unknown, unknown, string>,
     outcome: Outcome<unknown>,
     settled: ReturnType<typeof settleEffect> | null,
   ): Promise<void> {
@@ -370,7 +370,7 @@ export class Execution {
       lease: this.run.lease,
       step: this.#step,
       units: (effect.settle?.(outcome) ?? []).map((unit) => this.#unitCommit(unit)),
-      counts: effect.counts,
+      counts: effect.counts as Counts | undefined,
       also: settled ? [settled] : [],
       ...(effect.cursor === undefined ? {} : { cursor: JSON.stringify(effect.cursor) }),
       progress: this.#progress,

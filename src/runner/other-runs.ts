@@ -69,9 +69,10 @@ async function answers(ports: RunnerPorts, processor: Processor, run: Run): Prom
 
 /** Stands for a processor that this release does not know: where its checkpoint lies follows from whose run it is. */
 function unknown({ processor, clientId, load }: Run): Processor {
-  return defineProcessor<z.ZodObject, null>({
+  return defineProcessor<z.ZodObject, null, string, string>({
     id: processor,
     group: "platform",
+    title: processor,
     summary: "",
     scope: "client",
     store: clientId === 0 ? "control" : "learning",

@@ -76,7 +76,7 @@ it("By keyboard alone a job is chosen, filled in, previewed while typing, and sa
   await page.getByRole("heading", { name: "New job" }).waitFor();
   await tabTo("href", "/admin/jobs/new/PlainJob");
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "New job: PlainJob" }).waitFor();
+  await page.getByRole("heading", { name: "New job: Do plain work" }).waitFor();
   await tabTo("name", "name");
   await page.keyboard.press("ControlOrMeta+a");
   await page.keyboard.type("By keyboard");

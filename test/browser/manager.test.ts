@@ -48,7 +48,7 @@ describe("an administrator without JavaScript", () => {
 
     await page.goto(`${scene.url}/admin/jobs`);
     await page.getByRole("link", { name: "New job" }).click();
-    await page.getByRole("link", { name: "PlainJob" }).click();
+    await page.getByRole("link", { name: "Do plain work" }).click();
     await page.getByLabel("Name", { exact: true }).fill("Nightly tidying");
     await page.getByLabel("Client").selectOption({ label: "berlin" });
     await page.getByLabel("Quartz expression").fill("0 0 12 1 0 ?");

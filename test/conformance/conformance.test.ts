@@ -51,11 +51,13 @@ it("there is a scenario for every processor of the catalogue", () => {
 });
 
 describe.each(scenarios.map((scenario) => [scenario.processor.id, scenario] as const))("%s", (_id, scenario) => {
-  it("does its work, and nothing to another client's rows", async () => {
+  it("does its work, counts only what it declares, and does nothing to another client's rows", async () => {
     const { before, after, outcome } = await undisturbed(scenario);
     expect(outcome).toMatchObject({ state: scenario.ends ?? "ok" });
     if ((scenario.ends ?? "ok") !== "no_action") expect(after).not.toEqual(before);
     expect(rowsOf(after, 2)).toEqual(rowsOf(before, 2));
+    const declared = ["scanned", "changed", "skipped", "failed", ...(scenario.processor.counts ?? [])];
+    expect(Object.keys(outcome.counts).filter((name) => !declared.includes(name))).toEqual([]);
   });
 
   it("changes nothing in a dry run, and counts what it would change", async () => {

@@ -1,13 +1,14 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { defineProcessor, effect, type Processor, type ProcessorDefinition } from "../../src/processors/contract.ts";
+import { defineProcessor, effect, type Processor } from "../../src/processors/contract.ts";
 import { thisClient } from "../../src/store/statement.ts";
 
-type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters" | "nextRunFrom">> & { id: string };
+type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { id: string };
 
 /** What a processor of a test declares unless it matters. */
 export const plain = {
   group: "platform",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",
@@ -19,7 +20,7 @@ export const plain = {
 
 /** Completes every course of its client, `chunkSize` at a time; before each step it calls `between`. */
 export function completing(shape: Shape, between: (step: number) => Promise<void> | void = () => undefined): Processor {
-  return defineProcessor<z.ZodObject, { after: number }>({
+  return defineProcessor<z.ZodObject, { after: number }, string, string>({
     ...plain,
     ...shape,
     parameters: z.strictObject({}),
@@ -55,7 +56,7 @@ export function calling(
   call: (number: number) => Promise<unknown>,
   repeatable = false,
 ): Processor {
-  return defineProcessor<z.ZodObject, { done: number }>({
+  return defineProcessor<z.ZodObject, { done: number }, string, string>({
     ...plain,
     ...shape,
     parameters: z.strictObject({}),

@@ -19,9 +19,10 @@ const parameters = z.strictObject({
 let failed = 0;
 
 /** Creates one mail for each number in `mails`, one step each, and then delivers. */
-const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>>({
+const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>, string, string>({
   id: "Announcing",
   group: "communication",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",

@@ -39,7 +39,7 @@ beforeEach(async () => {
 
 /** Names every course `done`, `chunkSize` at a time, except where `judge` makes something else of it. */
 function judging(judge: (id: number, unit: Unit) => Unit | Promise<Unit>, between = async () => {}): Processor {
-  return defineProcessor<z.ZodObject, { after: number }>({
+  return defineProcessor<z.ZodObject, { after: number }, string, string>({
     id: "Judging",
     ...plain,
     parameters: z.strictObject({}),
@@ -166,7 +166,7 @@ describe("a failure that nobody reckoned with", () => {
 
   it("is told to the processor, which may give up what it is at, go on with the next, and end as failed itself", async () => {
     const giving = (between = async () => {}) =>
-      defineProcessor<z.ZodObject, { part: number; failed: boolean }>({
+      defineProcessor<z.ZodObject, { part: number; failed: boolean }, string, string>({
         id: "Judging",
         ...plain,
         parameters: z.strictObject({}),

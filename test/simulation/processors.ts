@@ -58,6 +58,7 @@ export function isBad(kind: Kind, runId: number, unit: number): boolean {
 
 const plain = {
   group: "platform",
+  title: "For tests",
   summary: "Simulated.",
   scope: "client",
   store: "learning",
@@ -115,7 +116,7 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
       return undefined;
     };
   return kinds.map((one) =>
-    defineProcessor({
+    defineProcessor<typeof plain.parameters, { done: number }, string, string>({
       ...plain,
       id: one.id,
       load: one.load,

@@ -119,8 +119,8 @@ describe("a client admin", () => {
     await stage.addRun({ jobId: things["job for all"], clientId: stage.newYork, state: "failed" });
     const browser = await stage.signedIn("client_admin", stage.berlin);
     const { text, body } = await browser.get("/admin/jobs");
-    expect(text).toContain("Own PlainJob");
-    expect(text).toContain("For all PlainJob · All clients");
+    expect(text).toContain("Own Do plain work PlainJob");
+    expect(text).toContain("For all Do plain work PlainJob · All clients");
     expect(text).not.toContain("Of New York");
     expect(text).not.toContain("failed");
     expect(body).not.toContain(`/admin/runs/${things["platform run"]}"`);

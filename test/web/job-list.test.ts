@@ -38,10 +38,10 @@ describe("the list of jobs", () => {
     await stage.addJob({ name: "By hand", processor: "PlainJob", cron: null });
     const { text, body } = await admin.get("/admin/jobs");
     expect(text).toContain(
-      "Night PlainJob · berlin 0 30 13 * * ? At 13:30 every day, retry after 1 min Mon 23 Nov 2026, 12:30:00 in 30 min · 13:30:00 Europe/Berlin never active",
+      "Night Do plain work PlainJob · berlin 0 30 13 * * ? At 13:30 every day, retry after 1 min Mon 23 Nov 2026, 12:30:00 in 30 min · 13:30:00 Europe/Berlin never active",
     );
     expect(body).toContain('title="2026-11-23T12:30:00Z"');
-    expect(text).toContain("By hand PlainJob · All clients manual retry after 1 min never manual");
+    expect(text).toContain("By hand Do plain work PlainJob · All clients manual retry after 1 min never manual");
   });
 
   it("shows a fire that is planned already, although its trigger has moved on", async () => {
@@ -92,6 +92,9 @@ describe("the list of jobs", () => {
     expect(await shown("")).toEqual(["Alpha", "beta", "Gamma", "Off"]);
     expect(await shown("?text=BET")).toEqual(["beta"]);
     expect(await shown("?processor=EveryKind")).toEqual(["Gamma"]);
+    expect((await admin.get("/admin/jobs?processor=EveryKind")).body).toMatch(
+      /<option value="EveryKind" selected="">\s*Show every kind \(EveryKind\)\s*<\/option>/,
+    );
     expect(await shown("?processor=group:courses&text=o")).toEqual(["Alpha", "beta", "Off"]);
     expect(await shown("?client=berlin")).toEqual(["Alpha", "beta", "Off"]);
     expect(await shown("?state=paused")).toEqual(["Alpha", "Gamma", "Off"]);

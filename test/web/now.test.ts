@@ -179,10 +179,13 @@ describe("the page Audit", () => {
 describe("the pages of processors", () => {
   it("document each of them: what it does, its load and parameters with default and meaning", async () => {
     const list = await admin.get("/admin/processors?find=every");
-    expect(list.text).toContain("EveryKind heavy Does what EveryKind does. Manual");
+    expect(list.text).toContain("Show every kind EveryKind heavy Does what EveryKind does. Manual");
     expect(list.text).not.toContain("PlainJob");
-    const { text } = await admin.get("/admin/processors/EveryKind");
+    expect((await admin.get("/admin/processors?find=show+every")).text).toContain("Show every kind EveryKind");
+    const { text, body } = await admin.get("/admin/processors/EveryKind");
+    expect(body).toContain("<h1>Show every kind</h1>");
     for (const words of [
+      "Id EveryKind",
       "Heavy: one at a time for a client",
       "None: it is started by hand.",
       "Amount amount 7 How many. A whole number from 0 to 50.",

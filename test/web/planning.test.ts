@@ -44,7 +44,7 @@ describe("the catalogue to choose from", () => {
   it("says how often, behind what and under which other names, and can be searched", async () => {
     const all = await admin.get("/admin/jobs/new");
     expect(all.text).toContain(
-      "LaterJob Does what PlainJob does. 0 10 0 * * ? · At 00:10 every day · also called LastJob Comes after HeavyJob.",
+      "Do plain work LaterJob Does what PlainJob does. 0 10 0 * * ? · At 00:10 every day · also called LastJob Comes after HeavyJob.",
     );
     expect(all.text).toContain("7 processors in this release");
     const found = await admin.get("/admin/jobs/new?q=last+courses");

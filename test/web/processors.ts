@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { defineProcessor, type Processor, type ProcessorDefinition } from "../../src/processors/contract.ts";
+import { defineProcessor, type Processor } from "../../src/processors/contract.ts";
 
-type Shape = Partial<Omit<ProcessorDefinition, "run" | "parameters" | "nextRunFrom">> & { id: string };
+type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { id: string; title: string };
 
 /** A processor that counts one row and ends; the pages see only what it declares. */
 function declared(shape: Shape, parameters: z.ZodObject = z.strictObject({})): Processor {
-  return defineProcessor<z.ZodObject, number>({
+  return defineProcessor<z.ZodObject, number, string, string>({
     group: "platform",
     summary: `Does what ${shape.id} does.`,
     scope: "client",
@@ -42,9 +42,18 @@ export const everyKind = z.strictObject({
 
 /** One processor for each thing that the pages tell apart. */
 export const processors = {
-  plain: declared({ id: "PlainJob", group: "courses" }),
-  every: declared({ id: "EveryKind", group: "imports", load: "heavy", suggestedCron: null }, everyKind),
-  destructive: declared({ id: "DestructiveJob", group: "people", confirm: "destructive", suggestedCron: null }),
-  node: declared({ id: "NodeJob", scope: "node" }),
-  global: declared({ id: "GlobalJob", scope: "global" }),
+  plain: declared({ id: "PlainJob", title: "Do plain work", group: "courses" }),
+  every: declared(
+    { id: "EveryKind", title: "Show every kind", group: "imports", load: "heavy", suggestedCron: null },
+    everyKind,
+  ),
+  destructive: declared({
+    id: "DestructiveJob",
+    title: "Destroy things",
+    group: "people",
+    confirm: "destructive",
+    suggestedCron: null,
+  }),
+  node: declared({ id: "NodeJob", title: "Bring system texts to all nodes", scope: "node" }),
+  global: declared({ id: "GlobalJob", title: "Work for the platform", scope: "global" }),
 } as const;

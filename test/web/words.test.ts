@@ -76,10 +76,10 @@ describe("what lower rooms say", () => {
   const meanings = (shape: Record<string, { description?: string | undefined }>) =>
     Object.values(shape).map(({ description }) => description ?? "");
 
-  it("has German for every processor's summary and parameters, and for every policy", () => {
+  it("has German for every processor's title, summary and parameters, and for every policy", () => {
     const texts = catalogue.all().flatMap((processor) => {
       const schema = parameterSchema(processor);
-      return [processor.summary, ...meanings(schema.shape), ...wordsOf(formFields(schema))];
+      return [processor.title, processor.summary, ...meanings(schema.shape), ...wordsOf(formFields(schema))];
     });
     const policies = [...meanings(jobPolicies.shape), ...wordsOf(formFields(jobPolicies, "policies"))];
     expect(missing([...new Set([...texts, ...policies])])).toEqual([]);
@@ -120,5 +120,23 @@ describe("what lower rooms say", () => {
     expect(de.told("There is no client 7; choose one of the list or all clients")).toMatch(/keinen Mandanten 7;/);
     expect(de.told("Nobody knows this")).toBe("Nobody knows this");
     expect(en.told("A run is ended after 360 minutes.")).toBe("A run is ended after 360 minutes.");
+  });
+});
+
+describe("the titles of processors", () => {
+  const titles = catalogue.all().map(({ id, title }) => ({ id, english: en.told(title), inGerman: de.told(title) }));
+
+  it("are a few words, another one for each, and not the id", () => {
+    expect(titles.filter(({ english }) => english.trim() === "" || english.length > 50)).toEqual([]);
+    expect(titles.filter(({ id, english }) => english === id)).toEqual([]);
+    expect(new Set(titles.map(({ english }) => english)).size).toBe(titles.length);
+    expect(new Set(titles.map(({ inGerman }) => inGerman)).size).toBe(titles.length);
+  });
+
+  it("are said in the reader's language", () => {
+    expect(titles.find(({ id }) => id === "ParticipantAutomaticRegistration")).toMatchObject({
+      english: "Enrol automatically",
+      inGerman: "Automatisch anmelden",
+    });
   });
 });

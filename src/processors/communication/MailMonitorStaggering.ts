@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { countWaiting } from "../../learning/delivery.ts";
 import { defineProcessor, noAction, RunFailure } from "../contract.ts";
-import { type DeliveryCursor, STAGGERING, sendWaiting } from "../delivery.ts";
+import { type DeliveryCursor, deliveryCounts, STAGGERING, sendWaiting } from "../delivery.ts";
 
 const parameters = z.strictObject({});
 
@@ -10,6 +10,9 @@ interface Cursor extends DeliveryCursor {
   readonly finished: boolean;
 }
 
+const counts = [...deliveryCounts, "remaining"] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Sends stored mails of every kind, in the order in which they were queued, one attempt each. With
  * `mailMonitorStaggeringAmount` n > 0 a run deals with the n oldest (those that it finds orphaned in its own earlier life
@@ -17,9 +20,10 @@ interface Cursor extends DeliveryCursor {
  *
  * `attempts` counts how often a mail was claimed; a claim that ended with no connection raised it too.
  */
-export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor>({
+export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor, Count>({
   id: "MailMonitorStaggering",
   group: "communication",
+  title: "Send waiting mails",
   summary: "Sends the mails that wait in the mail monitor, a set number in each run.",
   scope: "client",
   store: "learning",
@@ -31,7 +35,7 @@ export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor>(
   parameters,
   // How many a run has dealt with is true of that run only, and what was sent waits no more.
   nextRunFrom: () => null,
-  counts: ["sent", "errors", "remaining"],
+  counts,
   async *run(context) {
     const { configuration, connectors, cursor, rows, run } = context;
     if (cursor?.finished) return undefined;

@@ -23,7 +23,7 @@ import { componentCondition, selectComponentZones } from "../../learning/rules/s
 import { fillWording, readWording } from "../../learning/wording.ts";
 import { addDays, type Day, isTimeZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../delivery.ts";
+import { deliver, deliverLeftovers, deliveryCounts, isDelivering, type MailingCursor } from "../delivery.ts";
 import { unitOf } from "../unit-of.ts";
 
 const parameters = z.strictObject({
@@ -54,6 +54,9 @@ interface Queueing {
 
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Queueing>>;
 
+const counts = ["rules", "queued", ...deliveryCounts] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Sends what earlier runs left; works every active rule for every day to be done, the oldest day first; then sends.
  *
@@ -61,9 +64,10 @@ type Context = RunContext<z.output<typeof parameters>, MailingCursor<Queueing>>;
  * at its tag "send enrolment messages" no mail is made; its other channels are served. A text that is missing or has an
  * unknown placeholder is one failure for each rule, day and locale, not one for each person: those are skipped.
  */
-export const Notification = defineProcessor<typeof parameters, MailingCursor<Queueing>>({
+export const Notification = defineProcessor<typeof parameters, MailingCursor<Queueing>, Count>({
   id: "Notification",
   group: "communication",
+  title: "Notify people",
   summary: "Tells people of what begins, ends, falls due or expires, so many days before or after.",
   scope: "client",
   store: "learning",
@@ -86,7 +90,7 @@ export const Notification = defineProcessor<typeof parameters, MailingCursor<Que
   // Mails are sent once they are queued, and a dry run queues none.
   dryRun: "lower_bound",
   parameters,
-  counts: ["rules", "queued", "sent"],
+  counts,
   async *run(context) {
     const { from, failure } = yield* deliverLeftovers<Queueing>(context, ["notification"]);
     if (!isDelivering(context.cursor)) yield* queueNotifications(context, from);
@@ -98,7 +102,7 @@ export const Notification = defineProcessor<typeof parameters, MailingCursor<Que
 async function* queueNotifications(
   context: Context,
   cursor: Queueing | null,
-): AsyncGenerator<Step<Queueing>, void, unknown> {
+): AsyncGenerator<Step<Queueing, Count>, void, unknown> {
   const { rows, run, today, parameters } = context;
   const { ruleIds, catchUpDays } = parameters;
   let from = cursor ?? startOf(await readFirstDay(rows, ruleIds, today, catchUpDays));
@@ -128,7 +132,7 @@ async function* ruleSteps(
   context: Context,
   stored: StoredNotificationRule,
   start: Queueing,
-): AsyncGenerator<Step<Queueing>, void, unknown> {
+): AsyncGenerator<Step<Queueing, Count>, void, unknown> {
   const { rows, today, timeZone, parameters } = context;
   const { day } = start;
   const done = { day, rule: stored.id + 1, after: null, silent: [] };
@@ -173,7 +177,7 @@ async function readZones(
   return zonedDays(await rows.all(selectZonesOf(anchor, day)), day, timeZone);
 }
 
-function unknownZone(rule: NotificationRule, { zone, componentId }: UnknownZone): Unit {
+function unknownZone(rule: NotificationRule, { zone, componentId }: UnknownZone): Unit<Count> {
   const message = `Component ${componentId} names the time zone ${zone}, which does not exist; nobody is told of such components`;
   return {
     ref: `rule:${rule.id} component:${componentId}`,
@@ -196,7 +200,7 @@ async function notify(
   day: Day,
   occasions: readonly Occasion[],
   known: readonly string[],
-): Promise<{ units: Unit[]; silent: readonly string[] }> {
+): Promise<{ units: Unit<Count>[]; silent: readonly string[] }> {
   const { rows, now, today, configuration } = context;
   const recipients = await readRecipients(rows, rule.audience, occasions);
   const pairs = occasions.flatMap((occasion, index) =>
@@ -212,7 +216,7 @@ async function notify(
   const isQueued = new Set(before.map(({ channel, dedupe_key }) => `${channel} ${dedupe_key}`));
 
   const silent = [...known];
-  const units: Unit[] = [];
+  const units: Unit<Count>[] = [];
   for (const { occasion, recipient, key, ref } of pairs) {
     const channels = rule.channels.filter(
       (channel) => !isQueued.has(`${channel} ${key}`) && !(channel === "mail" && occasion.mail_refused),
@@ -249,7 +253,7 @@ function queued(
     readonly body: string;
   },
   now: number,
-): Omit<Unit, "ref"> {
+): Omit<Unit<Count>, "ref"> {
   const { recipient, aboutPersonId, channel, key, subject, body } = message;
   const address = recipient.email?.trim() ?? "";
   if (channel === "mail" && address === "") {

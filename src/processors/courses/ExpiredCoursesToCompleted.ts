@@ -30,14 +30,18 @@ const parameters = z.strictObject({
     .describe("Which kinds of component are looked at"),
 });
 
+const counts = ["completed", "undated"] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Spec 2.4.2. A course is over at `end_at`; where that is midnight in the course's zone it is a pure date, and the whole
  * of that day still belongs to the course. `graceDays` are days of the calendar in that zone on top: a course that ends at
  * 18:00 is over at 18:00 so many days later, also where the clocks have changed in between.
  */
-export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { after: number }>({
+export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { after: number }, Count>({
   id: "ExpiredCoursesToCompleted",
   group: "courses",
+  title: "Complete courses that have ended",
   summary: "Sets released or fixed courses whose end has passed to completed.",
   scope: "client",
   store: "learning",
@@ -46,7 +50,7 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
   after: [],
   dryRun: "exact",
   parameters,
-  counts: ["completed", "undated"],
+  counts,
   async *run({ run, rows, now, timeZone, parameters: { graceDays, kinds, chunkSize }, cursor, log }) {
     const reached = nowAsOf({ run, now, timeZone });
     let after = cursor?.after ?? 0;
@@ -60,7 +64,7 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
       const last = courses.at(-1);
       if (!last) return undefined;
       after = last.id;
-      const units: Unit[] = [];
+      const units: Unit<Count>[] = [];
       for (const course of courses) {
         const unit = await unitOf(`course:${course.id}`, () => {
           if (course.end_at === null) {

@@ -24,13 +24,17 @@ interface Cursor {
   readonly freed: number;
 }
 
+const counts = ["cancelled", "promoted"] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Spec 2.3.5. A registration and the promotion that its place makes possible are one unit, so a place is given away once and
  * only if it became free. Only active people are promoted: the others on the waiting list are cancelled here themselves.
  */
-export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>({
+export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor, Count>({
   id: "CancelInactiveUsersJob",
   group: "enrolment",
+  title: "Cancel registrations of inactive people",
   summary: "Cancels registrations of passive and inactive users and gives their places to the waiting list.",
   scope: "client",
   store: "learning",
@@ -39,7 +43,7 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>
   after: ["UserTerminate"],
   dryRun: "lower_bound",
   parameters,
-  counts: ["cancelled", "promoted"],
+  counts,
   async *run({ run, rows, now, today, parameters: { promoteWaitingList, chunkSize }, cursor }) {
     let at = cursor ?? { component: 0, after: 0, freed: 0 };
     for (;;) {
@@ -58,7 +62,7 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor>
       const last = found.at(-1);
       if (!last) return undefined;
       const { component, freed } = at;
-      const judge = (registration: ClosableRegistration): Omit<Unit, "ref"> => {
+      const judge = (registration: ClosableRegistration): Omit<Unit<Count>, "ref"> => {
         const promote = promoteWaitingList && takesPlace(registration.status);
         const skip = run.dryRun && registration.component_id === component ? freed : 0;
         return {

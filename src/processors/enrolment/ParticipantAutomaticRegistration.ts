@@ -69,9 +69,22 @@ interface Work extends EnrolmentWork, Pick<RunContext, "log"> {
 
 /** A page of a phase: its units, and the id of the last row that was looked at. */
 interface Done {
-  readonly units: readonly Unit[];
+  readonly units: readonly Unit<Count>[];
   readonly after: number;
 }
+
+const counts = [
+  "rules",
+  "registered",
+  "waitlisted",
+  "coursesAssigned",
+  "noCourse",
+  "recertified",
+  "statusChanged",
+  "cancelled",
+  "promoted",
+] as const;
+type Count = (typeof counts)[number];
 
 /**
  * Spec 2.3.1. A rule's steps are phases, each a page at a time; the first step, who the candidates are, is part of what the
@@ -84,9 +97,10 @@ interface Done {
  * A registration in a template's personal syllabus that finds no course waits for one, each night anew (`noCourse`). The suite
  * that this processor comes from would make a course in that case, by its AutoCourseCreationJob; this processor makes none.
  */
-export const ParticipantAutomaticRegistration = defineProcessor<typeof parameters, Cursor>({
+export const ParticipantAutomaticRegistration = defineProcessor<typeof parameters, Cursor, Count>({
   id: "ParticipantAutomaticRegistration",
   group: "enrolment",
+  title: "Enrol automatically",
   summary: "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.",
   scope: "client",
   store: "learning",
@@ -95,17 +109,7 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
   after: ["TargetGroupPersonAssignment", "CoursePreparation"],
   dryRun: "lower_bound",
   parameters,
-  counts: [
-    "rules",
-    "registered",
-    "waitlisted",
-    "coursesAssigned",
-    "noCourse",
-    "recertified",
-    "statusChanged",
-    "cancelled",
-    "promoted",
-  ],
+  counts,
   async *run({ rows, run, now, today, timeZone, log, configuration, parameters: { ruleIds, chunkSize }, cursor }) {
     const settings = await enrolmentSettings(configuration);
     const coverage = await equivalencesEnabled(configuration);
@@ -123,7 +127,7 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
       if (rule.id !== at.rule) at = { ...at, rule: rule.id, phase: 0, after: 0 };
       const given = { ...at.given };
       const work = { rows, run, now, today, timeZone, coverage, log, settings, chunkSize, rule, given };
-      let failed: Unit | null = null;
+      let failed: Unit<Count> | null = null;
       try {
         const failure = ruleProblem(rule) ?? (await prerequisitesProblem(rows, rule.prerequisites));
         if (failure) failed = { ref: `rule:${rule.id}`, writes: [], failure };
@@ -143,7 +147,7 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
   },
 });
 
-async function* applyRule(work: Work, at: Cursor): AsyncGenerator<Yielded<Cursor>, void, unknown> {
+async function* applyRule(work: Work, at: Cursor): AsyncGenerator<Yielded<Cursor, Count>, void, unknown> {
   const { rule, run, now, given, settings } = work;
   const notes: SQL[] = [];
   if (rule.first_run_at === null) notes.push(markFirstRun(rule.id, now));
@@ -235,7 +239,7 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
       rows,
       people.map((personId, index) => [chosen[index]?.id ?? 0, personId]),
     );
-    const units = found.map((registration, index): Unit => {
+    const units = found.map((registration, index): Unit<Count> => {
       const course = chosen[index];
       if (!course) return waits(registration);
       if (run.dryRun) given[course.id] = (given[course.id] ?? 0) + 1;
@@ -243,7 +247,7 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
     });
     // Named once: its people get another course, or wait.
     const unreadable = courses.unreadable.map(
-      ({ id, failure }): Unit => ({ ref: `course:${id}`, writes: [], failure }),
+      ({ id, failure }): Unit<Count> => ({ ref: `course:${id}`, writes: [], failure }),
     );
     yield { units: first ? [...unreadable, ...units] : units, after };
     first = false;
@@ -251,11 +255,11 @@ async function* assignCourses(work: Work, from: number): AsyncGenerator<Done> {
 }
 
 /** A registration that stays as it is, since there is no course for it. */
-function waits({ id }: AwaitingCourse): Unit {
+function waits({ id }: AwaitingCourse): Unit<Count> {
   return { ref: `registration:${id}`, writes: [], counts: { noCourse: 1 } };
 }
 
-function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenCourse, cycleNo: number): Unit {
+function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenCourse, cycleNo: number): Unit<Count> {
   const registration = {
     componentId: course.id,
     personId: parent.person_id,
@@ -284,7 +288,7 @@ async function* recertify(work: Work, from: number): AsyncGenerator<Done> {
   const query = (page: Page) => dueAgain(rule, now, horizon, page);
   for await (const { found, after } of pages<DueAgain>(work, from, query, (row) => row.person_id)) {
     const dated = new Map<number, Day>();
-    const undated: Unit[] = [];
+    const undated: Unit<Count>[] = [];
     for (const person of found) {
       if (person.next_due_on !== null) dated.set(person.person_id, person.next_due_on);
       else undated.push(await unitOf(`registration:${person.registration_id}`, () => dateSuccess(work, person, dated)));
@@ -311,7 +315,7 @@ async function* recertify(work: Work, from: number): AsyncGenerator<Done> {
 }
 
 /** A success that nothing dated when it was closed is dated from its completion, and noted in `dated`. */
-function dateSuccess({ now, timeZone }: Work, last: DueAgain, dated: Map<number, Day>): Omit<Unit, "ref"> {
+function dateSuccess({ now, timeZone }: Work, last: DueAgain, dated: Map<number, Day>): Omit<Unit<Count>, "ref"> {
   const { registration_id: id, person_id: personId, completed_at: completedAt, status } = last;
   if (completedAt === null) {
     const message = `It is ${status}, but nothing says since when; enter its day of completion, from which the next cycle is counted`;
@@ -348,7 +352,7 @@ async function* close(
   work: Work,
   from: number,
   query: (page: Page) => SQL,
-  writes: (registration: ClosableRegistration) => readonly Write[],
+  writes: (registration: ClosableRegistration) => readonly Write<Count>[],
 ): AsyncGenerator<Done> {
   for await (const { found, after } of pages<ClosableRegistration>(work, from, query, (row) => row.id)) {
     const judged = found.map((registration) =>
@@ -359,7 +363,7 @@ async function* close(
 }
 
 /** Cancels a registration and gives its place to the waiting list. */
-function cancel(work: Work, registration: ClosableRegistration, reason: string, count: string): Write[] {
+function cancel(work: Work, registration: ClosableRegistration, reason: string, count: Count): Write<Count>[] {
   const writes = counted(cancelRegistration(registration, reason, work), count);
   if (!takesPlace(registration.status) || work.run.dryRun) return writes;
   return [...writes, ...counted(promoteWaiting(registration.component_id, registration.id, work.now), "promoted")];

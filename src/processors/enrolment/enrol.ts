@@ -7,6 +7,9 @@ import type { Day } from "../../time/day.ts";
 import type { RunContext, Unit, Write } from "../contract.ts";
 import { counted } from "../counted.ts";
 
+/** What enrolling counts: registrations by what made them. */
+export type EnrolmentCount = "registered" | "recertified" | "waitlisted";
+
 /** A person whom a rule enrols on its component. */
 export interface Enrolment {
   readonly person_id: number;
@@ -17,7 +20,7 @@ export interface Enrolment {
   readonly source: "auto_rule" | "recert";
   readonly dueOn: Day | null;
   /** Counter of the registrations made. */
-  readonly count: string;
+  readonly count: EnrolmentCount;
   /** Further writes of the unit, given the registration's `source_ref`. */
   readonly also?: (sourceRef: string) => readonly SQL[];
 }
@@ -36,14 +39,14 @@ export interface EnrolmentWork extends Pick<RunContext, "rows" | "now" | "today"
  * have to be met, there is none (skipped). A full component puts people on its waiting list, or fails them as `full`.
  * Whom the places suffice for is decided here, and again by the database at the moment of writing.
  */
-export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): Promise<Unit[]> {
+export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): Promise<Unit<EnrolmentCount>[]> {
   const { rows, rule, now, run, given } = work;
   const ids = people.map(({ person_id }) => person_id);
   const standing = await new Prerequisites(rows, work, ids).standing(rule.prerequisites);
   const limited = rule.max_participants !== null && rule.kind !== "template";
   let left = limited ? (await readPlacesLeft(rows, rule.component_id)) - (given[rule.component_id] ?? 0) : Infinity;
   let taken = 0;
-  const units = people.map((person): Unit => {
+  const units = people.map((person): Unit<EnrolmentCount> => {
     const { person_id: personId, cycle_no: cycleNo, source, dueOn, count } = person;
     const ref = `rule:${rule.id} person:${personId}`;
     const prerequisites = standing(personId);
@@ -51,9 +54,9 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
 
     const sourceRef = ruleSourceRef(rule.id, rule.component_id, personId, cycleNo);
     const registration = { componentId: rule.component_id, personId, cycleNo, source, sourceRef, dueOn, prerequisites };
-    const as = (status: NewRegistration["status"], name: string) =>
+    const as = (status: NewRegistration["status"], name: EnrolmentCount) =>
       counted(register({ ...registration, status }, now), name);
-    const writes: Write[] = [];
+    const writes: Write<EnrolmentCount>[] = [];
     if (left > 0 || person.has_place) {
       if (!person.has_place) {
         left -= 1;

@@ -1,6 +1,7 @@
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { defineProcessor, type Step } from "../contract.ts";
 import { type CsvFacts, checkCsv } from "./csv-file.ts";
+import { type UserCount, userCounts } from "./import-counts.ts";
 import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
 import { type ImportFile, importFiles } from "./import-files.ts";
 import { countListed, missingPass, overlapPass } from "./user-complete.ts";
@@ -45,9 +46,10 @@ type FactsOfFile = CsvFacts & {
  * supervisors four times, a complete list once more, and once more where usernames are exchanged. A dry run sees neither supervisors
  * nor usernames that the same file brings or frees.
  */
-export const UserImport = defineProcessor<typeof userParameters, ImportCursor>({
+export const UserImport = defineProcessor<typeof userParameters, ImportCursor, UserCount>({
   id: "UserImport",
   group: "imports",
+  title: "Import people",
   summary: "Creates and updates people from CSV files.",
   scope: "client",
   store: "learning",
@@ -57,7 +59,7 @@ export const UserImport = defineProcessor<typeof userParameters, ImportCursor>({
   dryRun: "lower_bound",
   cursorVersion: IMPORT_CURSOR_VERSION,
   parameters: userParameters,
-  counts: ["files", "created", "updated", "deactivated", "reactivated", "erasedSkipped"],
+  counts: userCounts,
   run: (context) =>
     importFiles(context, {
       kind: "user_csv",

@@ -12,6 +12,7 @@ import type {
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
 import { erasedRows } from "./erased-rows.ts";
+import { type GroupCount, groupCounts } from "./import-counts.ts";
 import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
 import { importFiles, type Pass } from "./import-files.ts";
 import { peopleFollowUp } from "./people-follow-up.ts";
@@ -85,9 +86,10 @@ type RowPosition = ItemPosition & { readonly rows: number };
  * `chunkSize` unchanged ones. A dry run leaves out members and parents among what is not there (yet), since a file of the same run
  * may bring it. The result file has the rows in the order in which they were worked.
  */
-export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
+export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor, GroupCount>({
   id: "XMLGroupImport",
   group: "imports",
+  title: "Import groups from XML",
   summary: "Creates and updates groups and their members from XML files (IMS Enterprise).",
   scope: "client",
   store: "learning",
@@ -97,7 +99,7 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor>({
   dryRun: "lower_bound",
   cursorVersion: IMPORT_CURSOR_VERSION,
   parameters,
-  counts: ["files", "groups", "added", "removed", "erasedSkipped"],
+  counts: groupCounts,
   run: (context) =>
     importFiles(context, {
       kind: "xml_group",
@@ -131,9 +133,9 @@ async function unitsOf<I extends GroupItem | PersonItem | ParentRow>(
   file: XmlFile,
   items: readonly I[],
   notes: RowNote[],
-  make: (item: I, note: Note) => Pick<Unit, "writes" | "counts"> | null,
-): Promise<Unit[]> {
-  const units: Unit[] = [];
+  make: (item: I, note: Note) => Pick<Unit<GroupCount>, "writes" | "counts"> | null,
+): Promise<Unit<GroupCount>[]> {
+  const units: Unit<GroupCount>[] = [];
   for (const item of items) {
     const { line } = item;
     const key = shownKey(item.sourcedId);
@@ -160,7 +162,7 @@ async function* importNamed(
   file: XmlFile,
   facts: XmlFacts,
   position: RowPosition | null,
-): AsyncGenerator<Step<RowPosition>, void> {
+): AsyncGenerator<Step<RowPosition, GroupCount>, void> {
   const { rows, now, parameters } = context;
   let done = position?.rows ?? 0;
   const wanted = (item: EnterpriseItem) => passOf(item, file.options) === "named";
@@ -207,7 +209,7 @@ async function peopleUnits(
   file: XmlFile,
   items: readonly PersonItem[],
   notes: RowNote[],
-): Promise<{ readonly units: Unit[]; readonly writes: PersonWrite[]; readonly keys: string[] }> {
+): Promise<{ readonly units: Unit<GroupCount>[]; readonly writes: PersonWrite[]; readonly keys: string[] }> {
   if (items.length === 0) return { units: [], writes: [], keys: [] };
   const { today, now, parameters } = context;
   const read = new Map(items.map((item) => [item, readPerson(item, file.options.userId)]));
@@ -226,7 +228,11 @@ async function peopleUnits(
 }
 
 /** With option `createGroups`: groups that only their membership names. */
-function undeclaredPass({ rows, now, parameters }: Context, file: XmlFile, facts: XmlFacts): Pass<ItemPosition>[] {
+function undeclaredPass(
+  { rows, now, parameters }: Context,
+  file: XmlFile,
+  facts: XmlFacts,
+): Pass<ItemPosition, GroupCount>[] {
   if (!file.options.createGroups) return [];
   return [
     async function* (position) {
@@ -238,7 +244,7 @@ function undeclaredPass({ rows, now, parameters }: Context, file: XmlFile, facts
           file.id,
           memberships.map(({ group }) => group),
         );
-        const units = memberships.flatMap(({ line, group }): Unit[] => {
+        const units = memberships.flatMap(({ line, group }): Unit<GroupCount>[] => {
           const writes = undeclaredGroupWrites(groups, group, now);
           return writes ? [{ ref: rowRef(file.name, line, shownKey(group)), writes, counts: { groups: 1 } }] : [];
         });
@@ -254,7 +260,7 @@ async function* importMembers(
   file: XmlFile,
   facts: XmlFacts,
   position: RowPosition | null,
-): AsyncGenerator<Step<RowPosition>, void> {
+): AsyncGenerator<Step<RowPosition, GroupCount>, void> {
   let done = position?.rows ?? facts.named;
   const wanted = (item: EnterpriseItem) => item.kind !== "person" && item.kind !== "properties";
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
@@ -277,7 +283,7 @@ async function* importParents(
   file: XmlFile,
   facts: XmlFacts,
   position: RowPosition | null,
-): AsyncGenerator<Step<RowPosition>, void> {
+): AsyncGenerator<Step<RowPosition, GroupCount>, void> {
   if (facts.otherRelations > 0 && position === null) {
     log.info(`${file.name}: ${facts.otherRelations} relationships with another relation than 1 were passed over`);
   }
@@ -301,7 +307,11 @@ async function* importParents(
 }
 
 /** The passes after a complete list. */
-function unlistedPasses({ rows, now, parameters }: Context, file: XmlFile, { stock }: FactsOfFile): Pass[] {
+function unlistedPasses(
+  { rows, now, parameters }: Context,
+  file: XmlFile,
+  { stock }: FactsOfFile,
+): Pass<unknown, GroupCount>[] {
   const { chunkSize, maxRemovePct } = parameters;
   return stock ? completePasses({ rows, now, chunkSize, maxRemovePct }, file, stock) : [];
 }

@@ -3,6 +3,7 @@ import { claimKey, forgetFile, hashOf, selectFileId, settleFile } from "../../le
 import type { ImportConfiguration } from "../../learning/imports/configuration.ts";
 import { resultLines } from "../../learning/imports/problems.ts";
 import { effect, type RunContext, type Yielded } from "../contract.ts";
+import type { FileCount } from "./import-counts.ts";
 import type { FileCursor, ImportCursor } from "./import-cursor.ts";
 
 /** A file that is replaced again and again while it is being read is left for the next run after so many attempts. */
@@ -19,7 +20,7 @@ export async function* finishFile<P>(
   { location }: Pick<ImportConfiguration, "location">,
   cursor: ImportCursor & { readonly file: FileCursor },
   name: string,
-): AsyncGenerator<Yielded<ImportCursor>, ImportCursor, unknown> {
+): AsyncGenerator<Yielded<ImportCursor, FileCount>, ImportCursor, unknown> {
   const { run, rows, files, now } = context;
   const { entry, verdict, failures } = cursor.file;
   const state = verdict === "failed" ? "failed" : "done";

@@ -14,6 +14,7 @@ import { countFailuresAfter, type FailureScope, lastFailure } from "../../store/
 import type { Ending } from "../../store/step.ts";
 import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../contract.ts";
 import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
+import type { FileCount } from "./import-counts.ts";
 import { type FileCursor, firstCursor, type ImportCursor } from "./import-cursor.ts";
 import { activeConfigurations, type ConfigurationChoice, nextFile } from "./waiting-files.ts";
 
@@ -68,16 +69,19 @@ export interface FileFacts {
  * One pass over a file: steps whose cursor is the position within this pass, from `position` (null: the beginning) to the end.
  * (Declared as a method, so that passes with different positions fit into one list; each gets its own back.)
  */
-export type Pass<P = unknown> = { steps(position: P | null): AsyncGenerator<Step<P>, void> }["steps"];
+export type Pass<P = unknown, N extends string = never> = {
+  steps(position: P | null): AsyncGenerator<Step<P, N>, void>;
+}["steps"];
 
-/** How a processor imports the files of one kind. */
-export interface FileImport<F extends FileFacts, O = CsvOptions> extends ConfigurationChoice<O> {
+/** How a processor imports the files of one kind. `N`: what its passes count. */
+export interface FileImport<F extends FileFacts, O = CsvOptions, N extends string = never>
+  extends ConfigurationChoice<O> {
   /** Whether a file is a complete list, by its name and the configuration's options. */
   isComplete(name: string, options: O): boolean;
   /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}, {@link FileSkip}. */
-  check(file: ImportFile<O>, position: unknown): AsyncGenerator<Step, F>;
+  check(file: ImportFile<O>, position: unknown): AsyncGenerator<Step<unknown, FileCount | N>, F>;
   /** The passes that write, in order. */
-  passes(file: ImportFile<O>, facts: F): readonly Pass[];
+  passes(file: ImportFile<O>, facts: F): readonly Pass<unknown, FileCount | N>[];
 }
 
 /**
@@ -96,10 +100,10 @@ export interface FileImport<F extends FileFacts, O = CsvOptions> extends Configu
  * - An inactive configuration (`scheduler_active`) is named in the log and left alone.
  * - A file that is not for its configuration ({@link FileSkip}) counts as skipped and stays.
  */
-export async function* importFiles<P, F extends FileFacts, O>(
+export async function* importFiles<P, F extends FileFacts, O, N extends string>(
   context: RunContext<P, ImportCursor>,
-  plan: FileImport<F, O>,
-): AsyncGenerator<Yielded<ImportCursor>, Ending | undefined, unknown> {
+  plan: FileImport<F, O, N>,
+): AsyncGenerator<Yielded<ImportCursor, FileCount | N>, Ending | undefined, unknown> {
   const configurations = await activeConfigurations(context, plan);
   if (configurations.length === 0) return noAction(`There is no active import configuration of the kind ${plan.kind}`);
   let cursor = firstCursor(context.cursor, context.run.id);
@@ -161,12 +165,12 @@ async function* claim<P, O>(
 }
 
 /** Works the file of the cursor to its end. Returns the cursor for what follows. */
-async function* workFile<P, F extends FileFacts, O>(
+async function* workFile<P, F extends FileFacts, O, N extends string>(
   context: RunContext<P, ImportCursor>,
-  plan: FileImport<F, O>,
+  plan: FileImport<F, O, N>,
   configuration: ImportConfiguration<O>,
   from: ImportCursor,
-): AsyncGenerator<Yielded<ImportCursor>, ImportCursor, unknown> {
+): AsyncGenerator<Yielded<ImportCursor, FileCount | N>, ImportCursor, unknown> {
   let cursor = from as ImportCursor & { readonly file: FileCursor };
   const { entry } = cursor.file;
   const name = entry.key.slice(configuration.location.length);
@@ -175,7 +179,9 @@ async function* workFile<P, F extends FileFacts, O>(
     return cursor;
   };
   /** Hands on the steps of a pass, with the whole cursor around its position. */
-  async function* pass<T>(steps: AsyncGenerator<Step, T>): AsyncGenerator<Step<ImportCursor>, T> {
+  async function* pass<T>(
+    steps: AsyncGenerator<Step<unknown, FileCount | N>, T>,
+  ): AsyncGenerator<Step<ImportCursor, FileCount | N>, T> {
     try {
       for (;;) {
         const next = await steps.next();

@@ -7,6 +7,7 @@ import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Step } from "../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
+import type { UserCount } from "./import-counts.ts";
 import { FileRefusal, type ImportFile, type Pass } from "./import-files.ts";
 import { peopleFollowUp } from "./people-follow-up.ts";
 import { deactivatePerson } from "./person-writes.ts";
@@ -39,7 +40,7 @@ export function overlapPass(
   file: ImportFile,
   facts: CsvFacts,
   people: number,
-): Pass<OverlapPosition>[] {
+): Pass<OverlapPosition, UserCount>[] {
   const { minOverlapPct } = context.parameters;
   if (!file.complete || people < FEWEST_FOR_OVERLAP || minOverlapPct === 0) return [];
   return [
@@ -93,7 +94,11 @@ async function* keysOf(
  * The last pass of a complete list: people who are missing from it become passive.
  * @param people how many there were before the file; what it brings itself makes no list more credible
  */
-export function missingPass(context: UserContext, file: ImportFile, people: number): Pass<{ after: number }>[] {
+export function missingPass(
+  context: UserContext,
+  file: ImportFile,
+  people: number,
+): Pass<{ after: number }, UserCount>[] {
   if (!file.complete || context.parameters.missing !== "passive") return [];
   return [(position) => deactivateMissing(context, file, people, position?.after ?? 0)];
 }
@@ -103,7 +108,7 @@ async function* deactivateMissing(
   file: ImportFile,
   people: number,
   from: number,
-): AsyncGenerator<Step<{ after: number }>, void> {
+): AsyncGenerator<Step<{ after: number }, UserCount>, void> {
   const inFile = sql`(${wasSeen(file.id, "key", sql`external_id`)} OR ${wasSeen(file.id, "username", sql`username_key`)})`;
   if (from === 0) {
     const found = await rows.first<{ missing: number }>(

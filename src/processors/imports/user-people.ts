@@ -4,6 +4,7 @@ import { RowProblem } from "../../learning/imports/row.ts";
 import { rememberSeen } from "../../learning/imports/seen.ts";
 import type { Step } from "../contract.ts";
 import { type CsvFacts, columnsOf, unknownColumnNotes } from "./csv-file.ts";
+import type { UserCount } from "./import-counts.ts";
 import type { ImportFile } from "./import-files.ts";
 import { laterKey } from "./later-rows.ts";
 import { readPeople, rowKeys, type StoredPeople } from "./stored-people.ts";
@@ -19,7 +20,7 @@ export async function* importPeople(
   file: ImportFile,
   facts: CsvFacts,
   position: RowPosition | null,
-): AsyncGenerator<Step<RowPosition>, void> {
+): AsyncGenerator<Step<RowPosition, UserCount>, void> {
   const columns = columnsOf(facts);
   let done = position?.rows ?? 0;
   for await (const chunk of peopleChunks(context, file, facts, position)) {

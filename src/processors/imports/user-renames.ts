@@ -8,6 +8,7 @@ import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Step } from "../contract.ts";
 import { type CsvFacts, columnsOf } from "./csv-file.ts";
+import type { UserCount } from "./import-counts.ts";
 import type { ImportFile, Pass } from "./import-files.ts";
 import { type LaterRow, readLater } from "./later-rows.ts";
 import { renamePerson } from "./person-writes.ts";
@@ -80,7 +81,7 @@ class Usernames {
  * The pass over the rows that were put off: people can exchange their usernames in one file, in a ring of any length up to 1,000.
  * All of a ring move in one unit, so that at no time two have the same and nobody is left without.
  */
-export function renamePass(context: UserContext, file: ImportFile, facts: CsvFacts): Pass<CsvPosition>[] {
+export function renamePass(context: UserContext, file: ImportFile, facts: CsvFacts): Pass<CsvPosition, UserCount>[] {
   return [(position) => importLater(context, file, facts, position)];
 }
 
@@ -89,7 +90,7 @@ async function* importLater(
   file: ImportFile,
   facts: CsvFacts,
   position: CsvPosition | null,
-): AsyncGenerator<Step<CsvPosition>, void> {
+): AsyncGenerator<Step<CsvPosition, UserCount>, void> {
   const later = await readLater(context.rows, file.id);
   if (later.length === 0) return;
   const usernames = await Usernames.read(context.rows, later);

@@ -7,6 +7,7 @@ import { failedAmong } from "../../store/failures.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Step, Unit } from "../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
+import type { UserCount } from "./import-counts.ts";
 import type { ImportFile, Pass } from "./import-files.ts";
 import { peopleFollowUp } from "./people-follow-up.ts";
 import { type PersonWrite, setSupervisor } from "./person-writes.ts";
@@ -17,7 +18,11 @@ import type { UserContext } from "./user-work.ts";
 const LONGEST_CHAIN = 100;
 
 /** The passes over a file that names supervisors; none for others, nor in a dry run, which has not written anybody. */
-export function supervisorPasses(context: UserContext, file: ImportFile, facts: CsvFacts): Pass<CsvPosition>[] {
+export function supervisorPasses(
+  context: UserContext,
+  file: ImportFile,
+  facts: CsvFacts,
+): Pass<CsvPosition, UserCount>[] {
   if (!facts.header.includes("supervisorSourcedId") || context.run.dryRun) return [];
   return [
     (position) => setSupervisors(context, file, facts, position),
@@ -58,7 +63,7 @@ async function* setSupervisors(
   file: ImportFile,
   facts: CsvFacts,
   position: CsvPosition | null,
-): AsyncGenerator<Step<CsvPosition>, void> {
+): AsyncGenerator<Step<CsvPosition, UserCount>, void> {
   for await (const { supervised, next } of supervisedRows(context, file, facts, position)) {
     const named = JSON.stringify(supervised.flatMap(({ sourcedId, supervisor }) => [sourcedId, supervisor]));
     const [failed = [], people = []] = await context.rows.each([
@@ -71,7 +76,7 @@ async function* setSupervisors(
     ]);
     const refused = new Set(failed.map(({ ref }) => ref));
     const byExternalId = new Map(people.map((one) => [String(one.external_id), one]));
-    const units: Unit[] = [];
+    const units: Unit<UserCount>[] = [];
     const writes: PersonWrite[] = [];
     const notes: string[] = [];
     // A row counts once: what pass 1 counted is taken back where this pass counts it again.
@@ -109,7 +114,7 @@ async function* noteCycles(
   file: ImportFile,
   facts: CsvFacts,
   position: CsvPosition | null,
-): AsyncGenerator<Step<CsvPosition>, void> {
+): AsyncGenerator<Step<CsvPosition, UserCount>, void> {
   for await (const { supervised, next } of supervisedRows(context, file, facts, position)) {
     const named = JSON.stringify(supervised.map(({ sourcedId }) => sourcedId));
     const inCycle = await context.rows.all<{ external_id: string }>(

@@ -3,10 +3,11 @@ import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import type { CsvPosition } from "../../learning/csv.ts";
 import { type Note, type RowNote, rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
-import type { RunContext, Step, Unit } from "../contract.ts";
+import type { CountsOf, RunContext, Step, Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
 import { type CsvChunk, type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
 import { ERASED_WORDS, erasedRows } from "./erased-rows.ts";
+import type { UserCount } from "./import-counts.ts";
 import type { ImportCursor } from "./import-cursor.ts";
 import type { ImportFile } from "./import-files.ts";
 import { peopleFollowUp } from "./people-follow-up.ts";
@@ -52,7 +53,7 @@ export interface RowWork {
   /** Makes the unit of a row that failed. */
   fail(row: ReadRow, problem: RowProblem): void;
   /** What there is to write. */
-  step(): Pick<Step, "units" | "followUp">;
+  step(): Pick<Step<unknown, UserCount>, "units" | "followUp">;
 }
 
 /**
@@ -66,7 +67,7 @@ export async function startRows(
   rows: readonly ReadRow[],
 ): Promise<RowWork> {
   const erased = context.parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, rows);
-  const units: Unit[] = [];
+  const units: Unit<UserCount>[] = [];
   const writes: PersonWrite[] = [];
   const notes: RowNote[] = [];
   const refOf = ({ line, sourcedId }: ReadRow) => rowRef(file.name, line, sourcedId);
@@ -112,7 +113,7 @@ export async function startRows(
   };
 }
 
-function countsOf({ action, reactivates }: PersonWrite): Record<string, number> {
+function countsOf({ action, reactivates }: PersonWrite): CountsOf<UserCount> {
   return { [COUNTERS[action]]: 1, ...(reactivates ? { reactivated: 1 } : {}) };
 }
 

@@ -4,6 +4,7 @@ import { memberKeySql, wasSeen } from "../../learning/imports/seen.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Step } from "../contract.ts";
+import type { GroupCount } from "./import-counts.ts";
 import { FileRefusal, type Pass } from "./import-files.ts";
 import type { XmlFile } from "./xml-file.ts";
 import { deactivateGroup } from "./xml-groups.ts";
@@ -77,7 +78,7 @@ function unnamed(fileId: number, root: string): SQL {
  *
  * @param stock what there was before the file
  */
-export function completePasses(list: CompleteList, file: XmlFile, stock: Stock): Pass[] {
+export function completePasses(list: CompleteList, file: XmlFile, stock: Stock): Pass<unknown, GroupCount>[] {
   const { root } = file.options;
   return [
     (position: ListPosition | null) => removeUnlisted(list, file, stock, position),
@@ -114,7 +115,7 @@ async function* removeUnlisted(
   file: XmlFile,
   stock: Stock,
   from: ListPosition | null,
-): AsyncGenerator<Step<ListPosition>, void> {
+): AsyncGenerator<Step<ListPosition, GroupCount>, void> {
   const { rows, chunkSize, now } = list;
   if (from === null) await checkShare(list, file, stock);
   for (let after = from ?? { group: "", person: 0 }; ; ) {
@@ -152,7 +153,7 @@ async function* deactivateUnnamed(
   file: XmlFile,
   root: string,
   from: GroupPosition | null,
-): AsyncGenerator<Step<GroupPosition>, void> {
+): AsyncGenerator<Step<GroupPosition, GroupCount>, void> {
   for (let after = from?.after ?? 0; ; ) {
     const page = await rows.all<{ id: number; external_id: string }>(
       sql`SELECT gone.id, gone.external_id ${unnamed(file.id, root)} AND gone.id > ${after} ORDER BY gone.id LIMIT ${chunkSize}`,

@@ -7,6 +7,7 @@ import { auditChange } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { type Query, thisClient } from "../../store/statement.ts";
 import type { Unit } from "../contract.ts";
+import type { GroupCount } from "./import-counts.ts";
 import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
 
 /** What a chunk of members has to do with. */
@@ -78,7 +79,7 @@ export function memberUnit(
   item: MemberItem,
   now: number,
   dryRun: boolean,
-): Pick<Unit, "writes" | "counts"> | null {
+): Pick<Unit<GroupCount>, "writes" | "counts"> | null {
   const [group, person] = [groupKey(item.group, "membership/sourcedid"), personKey(item.sourcedId)];
   const key = memberKey(group, person);
   const repeated = stored.seen.has(key);
@@ -100,7 +101,12 @@ export function memberUnit(
   return before === role ? { writes: [] } : { writes: changeRole(groupId, personId, before, role, now) };
 }
 
-function join(groupId: number, personId: number, role: string, now: number): Pick<Unit, "writes" | "counts"> {
+function join(
+  groupId: number,
+  personId: number,
+  role: string,
+  now: number,
+): Pick<Unit<GroupCount>, "writes" | "counts"> {
   return {
     writes: [
       sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
@@ -129,7 +135,7 @@ function changeRole(groupId: number, personId: number, before: string, role: str
 }
 
 /** The writes that end a membership of source xml. */
-export function leave(groupId: number, personId: number, now: number): Pick<Unit, "writes" | "counts"> {
+export function leave(groupId: number, personId: number, now: number): Pick<Unit<GroupCount>, "writes" | "counts"> {
   return {
     writes: [
       sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}

@@ -7,7 +7,8 @@ import { indexChange } from "../../learning/index-changes.ts";
 import { auditChange } from "../../store/audit.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { type Query, thisClient } from "../../store/statement.ts";
-import type { Unit } from "../contract.ts";
+import type { CountsOf, Unit } from "../contract.ts";
+import type { GroupCount } from "./import-counts.ts";
 import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
 /** A group may stand below so many others; it bounds what one row can cost. */
@@ -137,7 +138,7 @@ export function parentUnit(
   row: ParentRow,
   { labels, now, dryRun }: ParentRules,
   note: Note,
-): Pick<Unit, "writes" | "counts"> | null {
+): Pick<Unit<GroupCount>, "writes" | "counts"> | null {
   const set = row.kind === "parent" || readMember(row).active;
   const named = ends(row, labels);
   const childKey = groupKey(named.child);
@@ -202,10 +203,14 @@ function freeWay(tree: StoredTree, child: StoredNode, parent: StoredNode): Store
   throw new RowProblem("too_deep", `A group may stand below ${DEEPEST_GROUP} others at most`);
 }
 
-function move(group: StoredNode, parentId: number | null, now: number): Pick<Unit, "counts"> & { writes: Query[] } {
+function move(
+  group: StoredNode,
+  parentId: number | null,
+  now: number,
+): Pick<Unit<GroupCount>, "counts"> & { writes: Query[] } {
   const before = group.parentId;
   // What this run has created or changed already is counted.
-  const counts: Record<string, number> = group.updatedAt === now ? {} : { groups: 1 };
+  const counts: CountsOf<GroupCount> = group.updatedAt === now ? {} : { groups: 1 };
   group.parentId = parentId;
   group.updatedAt = now;
   return {

@@ -49,7 +49,10 @@ interface Cursor {
 }
 
 type Context = RunContext<z.output<typeof parameters>, Cursor>;
-type Yields = AsyncGenerator<Yielded<Cursor>, Cursor, unknown>;
+type Yields = AsyncGenerator<Yielded<Cursor, Count>, Cursor, unknown>;
+
+const counts = ["anonymised", "removed", "objects", "mentions"] as const;
+type Count = (typeof counts)[number];
 
 /**
  * Finally deletes people whose day of deletion is over, as `clients.deletion_mode` says. It goes by provenance: the fixed table
@@ -64,9 +67,10 @@ type Yields = AsyncGenerator<Yielded<Cursor>, Cursor, unknown>;
  * Costs: import files, run history and (unless `mentions` is `ignore`) the client's texts are read once for every 25 people;
  * everything else grows with the rows of the person.
  */
-export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor>({
+export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor, Count>({
   id: "DeleteUsersJob",
   group: "people",
+  title: "Delete people for good",
   summary: "Finally deletes people whose day of deletion has passed, with everything that is theirs.",
   scope: "client",
   store: "learning",
@@ -77,7 +81,7 @@ export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor>({
   dryRun: "exact",
   parameters,
   cursorVersion: 2,
-  counts: ["anonymised", "removed", "objects", "mentions"],
+  counts,
   async *run(context) {
     const { rows, today, parameters } = context;
     const cutoff = addDays(today, -parameters.graceDays);
@@ -164,7 +168,7 @@ async function* eraseHistory(
   const done: Cursor = { ...at, phase: { name: "objects", person: 0, after: 0 } };
   for (let position = from; people.length > 0; ) {
     const here = position;
-    const outcome = yield* effect<HistoryPosition | null>({
+    const outcome = yield* effect<HistoryPosition | null, Cursor>({
       key: `history:${at.people[0]}:${here?.part ?? 0}:${here?.after ?? 0}`,
       description: `take ${people.length} people out of errors and logs of runs`,
       repeatable: true,
@@ -249,7 +253,7 @@ function nextPerson(at: Cursor, index: number): Cursor {
 async function* ownRows(context: Context, cutoff: Day, people: readonly ErasedPerson[], at: Cursor): Yields {
   const { erasedKeys, configuration } = context;
   const count = configuration.client.deletionMode === "remove" ? "removed" : "anonymised";
-  const units: Unit[] = at.blocked.map(({ personId, code, message }) => ({
+  const units: Unit<Count>[] = at.blocked.map(({ personId, code, message }) => ({
     ref: `person:${personId}`,
     writes: [],
     failure: { code, message },

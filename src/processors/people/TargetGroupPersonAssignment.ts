@@ -68,15 +68,19 @@ const START: Cursor = { depth: 0, id: 0, within: null };
 
 type Context = Pick<RunContext<z.output<typeof parameters>, Cursor>, "run" | "rows" | "now" | "parameters">;
 
+const counts = ["groups", "added", "removed", "commands"] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Spec 2.2.1. For each group the difference between rule and members is computed by the database, a chunk at a time behind the
  * last person's id; only what differs is read and written. A definition that is edited meanwhile begins its group anew. A group
  * that keeps its members because it would lose or gain too many neither loses nor gains anybody. A group that is switched off
  * has no rule: it loses whom its rule brought, however many, and its `on_leave` commands run for them.
  */
-export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cursor>({
+export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cursor, Count>({
   id: "TargetGroupPersonAssignment",
   group: "people",
+  title: "Update target groups",
   summary: "Makes the members of each target group those for whom its rule holds.",
   scope: "client",
   store: "learning",
@@ -88,7 +92,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
   cursorVersion: 2,
   // What was counted and judged is true of its own night only: the group at hand begins anew.
   nextRunFrom: (cursor) => ({ ...cursor, within: cursor.within && { ...cursor.within, definition: "" } }),
-  counts: ["groups", "added", "removed", "commands"],
+  counts,
   async *run(context) {
     const { rows, today, timeZone, parameters, log, configuration } = context;
     const { groupIds, includePassive, chunkSize } = parameters;
@@ -142,8 +146,8 @@ async function* evaluate(
   { run, rows, now, parameters: { maxChangePct } }: Context,
   membership: Membership,
   from: Within | null,
-  at: (within: Within | null) => Pick<Step<Cursor>, "progress"> & { cursor: Cursor },
-): AsyncGenerator<Step<Cursor>, boolean> {
+  at: (within: Within | null) => Pick<Step<Cursor, Count>, "progress"> & { cursor: Cursor },
+): AsyncGenerator<Step<Cursor, Count>, boolean> {
   const { definition } = membership.group;
   const ref = `group:${definition.id}`;
   const phase = definition.active ? "count_leaving" : "leave";
@@ -212,7 +216,7 @@ async function* evaluate(
       return false;
     }
   }
-  function finished(units: readonly Unit[], scanned: number): Step<Cursor> {
+  function finished(units: readonly Unit<Count>[], scanned: number): Step<Cursor, Count> {
     // A dry run has evaluated nothing.
     const also = run.dryRun ? [] : [evaluated(definition.id, now)];
     return { units, also, counts: { scanned, groups: 1 }, ...at(null) };

@@ -74,7 +74,7 @@ export async function* eraseLines<C>(
   people: readonly ErasedPerson[],
   from: { readonly position: LinePosition | null; readonly blocked: readonly Blocked[] },
   at: (position: LinePosition, blocked: readonly Blocked[]) => C,
-): AsyncGenerator<Yielded<C>, readonly Blocked[], unknown> {
+): AsyncGenerator<Yielded<C, "objects">, readonly Blocked[], unknown> {
   if (people.length === 0) return from.blocked;
   const { position } = from;
   const owner = new LineOwner(context.rows, people);
@@ -192,8 +192,8 @@ async function* cleanAll<C>(
   cleanings: readonly Cleaning[],
   key: string,
   cursor: C,
-): AsyncGenerator<Yielded<C>, { ids: readonly number[]; failure: Failure }[], unknown> {
-  const outcome = yield* effect<(Failure | null)[]>({
+): AsyncGenerator<Yielded<C, "objects">, { ids: readonly number[]; failure: Failure }[], unknown> {
+  const outcome = yield* effect<(Failure | null)[], C, "objects">({
     key,
     description: cleanings
       .map(({ keeps, ids, entry }) =>
@@ -257,7 +257,7 @@ function contentTypeOf({ form }: Cleaning): string {
 }
 
 /** What the database is to know of a cleaned file. */
-function noted({ keeps, fileId }: Cleaning, now: number): Unit {
+function noted({ keeps, fileId }: Cleaning, now: number): Unit<"objects"> {
   const row = sql`client_id = ${thisClient} AND id = ${fileId}`;
   const audit = sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, at)
     VALUES (${thisClient}, ${thisRun}, 'file', ${fileId}, ${keeps ? "remove_people" : "delete"}, ${now})`;

@@ -31,7 +31,7 @@ export async function* eraseObjects<C>(
   erasure: Erasure,
   after: number,
   at: (after: number) => C,
-): AsyncGenerator<Yielded<C>, Failure | "spared" | null, unknown> {
+): AsyncGenerator<Yielded<C, "objects">, Failure | "spared" | null, unknown> {
   const { rows, files } = context;
   const { person, cutoff, now, mode } = erasure;
   const ref = `person:${person.id}`;
@@ -45,7 +45,7 @@ export async function* eraseObjects<C>(
     if (own.length + found.length === 0) return null;
     const keys = [...new Set([...own.map(({ key }) => key), ...found])];
     const last = own.at(-1)?.id ?? from;
-    const outcome = yield* effect<{ problem: string | null }>({
+    const outcome = yield* effect<{ problem: string | null }, C, "objects">({
       key: `person:${person.id}:${from}`,
       description: `${mode} person ${person.id}: delete ${keys.length} files`,
       // Whoever is spared at the last moment keeps the files too.
@@ -59,7 +59,7 @@ export async function* eraseObjects<C>(
           return { problem: problemOf(error) };
         }
       },
-      settle: (result): Unit[] =>
+      settle: (result): Unit<"objects">[] =>
         result.state === "done" && result.value.problem !== null
           ? []
           : [

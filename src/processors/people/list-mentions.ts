@@ -49,7 +49,7 @@ export async function* listMentions<C>(
   batch: number,
   from: ListPosition,
   at: (position: ListPosition) => C,
-): AsyncGenerator<Yielded<C>, void, unknown> {
+): AsyncGenerator<Yielded<C, "mentions">, void, unknown> {
   if (people.length === 0) return;
   const finder = new MentionFinder(people);
   let position = from;
@@ -96,11 +96,11 @@ async function* write<C>(
   mentions: readonly Mention[],
   part: string,
   cursor: C,
-): AsyncGenerator<Yielded<C>, void, unknown> {
+): AsyncGenerator<Yielded<C, "mentions">, void, unknown> {
   const lines = mentions.map(({ personId, table, id, column }) =>
     csvLine([String(personId), table, String(id), column]),
   );
-  const outcome = yield* effect<{ problem: string | null }>({
+  const outcome = yield* effect<{ problem: string | null }, C>({
     key: `mentions:${part}`,
     description: `list ${mentions.length} places that name a deleted person`,
     repeatable: true,
@@ -133,13 +133,13 @@ async function attempt(work: () => Promise<unknown>): Promise<{ problem: string 
 export async function* putListTogether<C>(
   { run, files, log }: Context,
   cursor: C,
-): AsyncGenerator<Yielded<C>, void, unknown> {
+): AsyncGenerator<Yielded<C, "mentions">, void, unknown> {
   if (run.dryRun) return;
   const prefix = partsPrefix(run.clientId, run.id);
   const list = mentionKey(run.clientId, run.id);
   const some = await files.list(prefix).catch(() => null);
   if (some !== null && some.entries.length === 0 && (await files.head(list).catch(() => null)) === null) return;
-  const outcome = yield* effect<{ problem: string | null }>({
+  const outcome = yield* effect<{ problem: string | null }, C>({
     key: "mentions",
     description: "put the list of places that name a deleted person together",
     repeatable: true,

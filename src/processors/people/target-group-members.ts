@@ -7,6 +7,9 @@ import { thisClient } from "../../store/statement.ts";
 import type { Unit, Write } from "../contract.ts";
 import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
 
+/** What changes of members count. */
+export type MemberCount = "added" | "removed" | "commands";
+
 /** Whose membership is judged, and how. */
 export interface Membership extends PersonScene {
   readonly group: TargetGroup;
@@ -193,7 +196,7 @@ function nextWindow(bounds: { [name: string]: unknown } | undefined, window: Win
  * Some people enter: their rows, what the group's commands do, audit and search stand or fall together. Who enters is asked
  * again at the moment of writing; each of them is one row of the counts.
  */
-export function enter({ group, statuses }: Membership, personIds: readonly number[], now: number): Unit {
+export function enter({ group, statuses }: Membership, personIds: readonly number[], now: number): Unit<MemberCount> {
   const { id } = group.definition;
   const moving = sql`SELECT person.id FROM json_each(${JSON.stringify(personIds)}) AS one CROSS JOIN persons AS person ON person.id = one.value
     WHERE person.client_id = ${thisClient} AND person.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))
@@ -217,7 +220,7 @@ export function enter({ group, statuses }: Membership, personIds: readonly numbe
 }
 
 /** Some people leave; rows of other sources stay. */
-export function leave({ group }: Membership, personIds: readonly number[], now: number): Unit {
+export function leave({ group }: Membership, personIds: readonly number[], now: number): Unit<MemberCount> {
   const { id } = group.definition;
   const moving = sql`SELECT row.person_id AS id FROM json_each(${JSON.stringify(personIds)}) AS one
     CROSS JOIN group_members AS row ON row.group_id = ${id} AND row.person_id = one.value AND row.source = 'rule'
@@ -242,7 +245,7 @@ export function leave({ group }: Membership, personIds: readonly number[], now: 
 /** A unit counts as one changed row; named among its counts, `changed` is what its counted writes say instead. */
 const ITS_ROWS = { changed: 0 };
 
-function carriedOut(commands: readonly GroupCommand[], moving: SQL, now: number): Write[] {
+function carriedOut(commands: readonly GroupCommand[], moving: SQL, now: number): Write<MemberCount>[] {
   return commands.flatMap((command) => {
     const { writes, counted } = carryOut(command, moving, now);
     return [...writes, { write: counted, count: "commands" }];

@@ -14,13 +14,17 @@ const parameters = z.strictObject({
   full: z.boolean().default(false).describe("Send all texts again, not only those the node lacks"),
 });
 
+const counts = ["texts"] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Spec 2.12.1. Texts travel in the order of their version, a chunk at a time; the node's version is raised behind each
  * chunk, so a node that goes away loses nothing and gets nothing twice for long. All texts of one version travel together.
  */
-export const CloudSynchronization = defineProcessor<typeof parameters, { version: number }>({
+export const CloudSynchronization = defineProcessor<typeof parameters, { version: number }, Count>({
   id: "CloudSynchronization",
   group: "platform",
+  title: "Bring system texts to all nodes",
   summary: "Makes changed system texts visible on all nodes.",
   scope: "node",
   eachNode: true,
@@ -31,7 +35,7 @@ export const CloudSynchronization = defineProcessor<typeof parameters, { version
   misfire: "skip",
   dryRun: "exact",
   parameters,
-  counts: ["texts"],
+  counts,
   async *run({ run, rows, now, nodes, parameters: { full, chunkSize }, cursor }) {
     const wanted =
       run.nodeId === ""

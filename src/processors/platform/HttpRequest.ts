@@ -6,6 +6,9 @@ import { requestHeaders, requestParameters } from "./request-parameters.ts";
 
 type Answered = Extract<WebhookResult, { state: "answered" }>;
 
+const counts = ["requests"] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Spec 2.14. Calls one address of a client's own system, so that it can hang on the same schedule.
  *
@@ -20,9 +23,10 @@ type Answered = Extract<WebhookResult, { state: "answered" }>;
  *   beyond its host, since paths and queries can hold secrets too.
  * - `timeoutSeconds` is at most 30: a runner that is silent for longer may be taken for dead on hosts without Durable Objects.
  */
-export const HttpRequest = defineProcessor<typeof requestParameters, null>({
+export const HttpRequest = defineProcessor<typeof requestParameters, null, Count>({
   id: "HttpRequest",
   group: "platform",
+  title: "Send an HTTP request",
   summary: "Sends one signed HTTP request to a system of the client's own.",
   scope: "client",
   store: "learning",
@@ -31,7 +35,7 @@ export const HttpRequest = defineProcessor<typeof requestParameters, null>({
   after: [],
   dryRun: "exact",
   parameters: requestParameters,
-  counts: ["requests"],
+  counts,
   async *run({ run, connectors, configuration, parameters, log }) {
     const { method, connector, timeoutSeconds, expect, headers, body } = parameters;
     const url = new URL(parameters.url);
@@ -44,7 +48,7 @@ export const HttpRequest = defineProcessor<typeof requestParameters, null>({
     const say = ({ status, tookMs, excerpt }: Answered) =>
       log.info(`${url.host} answered ${status} after ${tookMs} ms`, { status, tookMs, answer: excerpt });
 
-    const outcome = yield* effect<Answered>({
+    const outcome = yield* effect<Answered, null, Count>({
       key: "request",
       description: `${method} to ${url.host}`,
       repeatable: true,

@@ -58,7 +58,10 @@ type Cursor =
   | { readonly phase: "triggers" | "definitions" | "done" };
 
 type Context = RunContext<z.output<typeof parameters>, Cursor>;
-type Phase = AsyncGenerator<Yielded<Cursor>, void, unknown>;
+type Phase = AsyncGenerator<Yielded<Cursor, Count>, void, unknown>;
+
+const counts = ["duplicates", "resumed", "rescheduled", "sameDefinitions"] as const;
+type Count = (typeof counts)[number];
 
 /**
  * A safety net behind the locks, in four phases: runs of one job that must not be at work together, runs without a runner,
@@ -68,9 +71,10 @@ type Phase = AsyncGenerator<Yielded<Cursor>, void, unknown>;
  * A run of a client whose database does not answer is left for the next time and listed as failed: its owner could not be
  * kept from going on.
  */
-export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, Cursor>({
+export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, Cursor, Count>({
   id: ID,
   group: "platform",
+  title: "Find duplicate and stuck runs",
   summary: "Looks for doubled runs, runs without a runner, and triggers that were left behind.",
   scope: "global",
   store: "control",
@@ -83,7 +87,7 @@ export const JobSchedulerDuplicateCheck = defineProcessor<typeof parameters, Cur
   cursorVersion: 2,
   // What it found is true of its own run only.
   nextRunFrom: () => null,
-  counts: ["duplicates", "resumed", "rescheduled", "sameDefinitions"],
+  counts,
   async *run(context) {
     const at = context.cursor ?? { phase: "duplicates", left: null };
     if (at.phase === "done") return undefined;
@@ -204,7 +208,7 @@ async function* end(
     readonly action: "cancel" | "fail";
     readonly after?: () => Promise<void>;
     readonly also?: SQL;
-    readonly counts?: Unit["counts"] & object;
+    readonly counts?: Unit<Count>["counts"] & object;
     readonly cursor: Cursor;
   },
 ): Phase {
@@ -214,7 +218,7 @@ async function* end(
   const recorded = sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, after, at)
     SELECT client_id, ${thisRun}, 'run', id, ${action}, json_object('job', job_name, 'reason', ${code}), ${now}
     FROM runs WHERE id = ${run.runId}`;
-  yield* effect<RunEnded>({
+  yield* effect<RunEnded, Cursor, Count>({
     key: `end:${run.runId}`,
     description: `end run ${run.runId} (${code}): ${message}`,
     repeatable: true,
@@ -258,7 +262,7 @@ async function* rescheduleTriggers({ rows, now, parameters, log }: Context): Pha
       AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.node_id = t.node_id
         AND r.scheduled_at = t.next_fire_at AND r.kind = 'schedule')
     ORDER BY t.id LIMIT ${AT_MOST}`);
-  const units: Unit[] = [];
+  const units: Unit<Count>[] = [];
   for (const trigger of found) {
     const anew = computeAnew(trigger, now);
     // An expression whose last fire has passed has none to come; that is as it should be.

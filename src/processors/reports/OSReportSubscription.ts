@@ -33,7 +33,7 @@ import {
   type Unit,
   type Yielded,
 } from "../contract.ts";
-import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../delivery.ts";
+import { deliver, deliverLeftovers, deliveryCounts, isDelivering, type MailingCursor } from "../delivery.ts";
 import { MOST_ROWS, MOST_XLSX_ROWS, type WrittenReport, writeReportFile } from "./report-file.ts";
 
 const parameters = z.strictObject({
@@ -74,6 +74,9 @@ interface Addressed extends Served {
 /** What came of a recipient's report; `empty`: it had no rows and was not wanted. */
 type Written = WrittenReport | { readonly empty: true };
 
+const counts = ["reports", "rows", "mails", "empty", "truncated", ...deliveryCounts] as const;
+type Count = (typeof counts)[number];
+
 /**
  * Sends what earlier runs left; makes the reports that are due; then sends. Each recipient's report is one effect: its file is
  * written by one call, from rows read while it is written, and the file's row, its token and the mail are committed together with
@@ -83,9 +86,10 @@ type Written = WrittenReport | { readonly empty: true };
  * is left only between calls, and parts would have to be copied together since the file store has no append. A run that is
  * killed meanwhile writes the file again under the same key; the token is made anew and was in nobody's hands.
  */
-export const OSReportSubscription = defineProcessor<typeof parameters, MailingCursor<Cursor>>({
+export const OSReportSubscription = defineProcessor<typeof parameters, MailingCursor<Cursor>, Count>({
   id: "OSReportSubscription",
   group: "reports",
+  title: "Make subscribed reports",
   summary: "Makes the reports that people have subscribed to and mails a link to each.",
   scope: "client",
   store: "learning",
@@ -96,7 +100,7 @@ export const OSReportSubscription = defineProcessor<typeof parameters, MailingCu
   dryRun: "lower_bound",
   parameters,
   cursorVersion: 2,
-  counts: ["reports", "rows", "mails", "empty", "truncated", "sent"],
+  counts,
   async *run(context) {
     const { configuration } = context;
     const { from, failure } = yield* deliverLeftovers<Cursor>(context, ["report"]);
@@ -116,7 +120,11 @@ export const OSReportSubscription = defineProcessor<typeof parameters, MailingCu
   },
 });
 
-async function* makeReports(context: Context, host: string, start: Cursor): AsyncGenerator<Yielded<Cursor>, void> {
+async function* makeReports(
+  context: Context,
+  host: string,
+  start: Cursor,
+): AsyncGenerator<Yielded<Cursor, Count>, void> {
   const { rows, today, parameters } = context;
   const { chunkSize, subscriptionIds } = parameters;
   for (let from = start.subscription; ; ) {
@@ -135,11 +143,11 @@ async function* serve(
   host: string,
   subscription: StoredSubscription,
   after: number,
-): AsyncGenerator<Yielded<Cursor>, void> {
+): AsyncGenerator<Yielded<Cursor, Count>, void> {
   const { rows, run, today, parameters } = context;
   const { chunkSize } = parameters;
   const done: Cursor = { subscription: subscription.id + 1, person: 0 };
-  const fails = (failure: Failure): Yielded<Cursor> => ({
+  const fails = (failure: Failure): Yielded<Cursor, Count> => ({
     units: [{ ref: `subscription:${subscription.id}`, writes: [], failure }],
     cursor: done,
   });
@@ -220,7 +228,7 @@ async function* makeReport(
   host: string,
   addressed: Addressed,
   cursor: Cursor,
-): AsyncGenerator<Yielded<Cursor>, void> {
+): AsyncGenerator<Yielded<Cursor, Count>, void> {
   const { rows, run, files, today, now, timeZone, randomBytes, parameters } = context;
   const { subscription, recipient, report } = addressed;
   const { id, format, locale } = subscription;
@@ -232,13 +240,13 @@ async function* makeReport(
   const hash = await accessTokenHash(token);
   const expiresAt = now + parameters.linkValidDays * MS_PER_DAY;
   const isEmpty = async (people: readonly number[] | null) => skipEmpty && !(await hasRows(rows, report, people));
-  const empty: Unit = { ref, writes: [], counts: { empty: 1 } };
+  const empty: Unit<Count> = { ref, writes: [], counts: { empty: 1 } };
   if (run.dryRun && (await isEmpty(await readVisiblePeople(rows, recipient)))) {
     yield { units: [empty], cursor };
     return;
   }
 
-  const settled = (written: WrittenReport): Unit => {
+  const settled = (written: WrittenReport): Unit<Count> => {
     const row = { ...written, subscriptionId: id, accessTokenHash: hash, expiresAt };
     const text = mailText(context, addressed, written, {
       link: `https://${host}/r/${token}`,
@@ -260,7 +268,7 @@ async function* makeReport(
     };
   };
 
-  yield* effect<Written>({
+  yield* effect<Written, Cursor, Count>({
     key: `report:${id}:${today}:${recipient.id}`,
     description: `report file ${keyOf(format)} of ${addressed.name}`,
     repeatable: true,

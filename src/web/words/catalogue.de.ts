@@ -1,8 +1,23 @@
 /**
- * German of what the catalogue declares: summaries of processors and meanings of parameters (their labels: labels.de.ts). Looked
+ * German of what the catalogue declares: titles and summaries of processors and meanings of parameters (their labels: labels.de.ts). Looked
  * up at run time, English where there is none; test/web/words.test.ts lists what is missing.
  */
 export const catalogueInGerman: Readonly<Record<string, string>> = {
+  // Titles
+  "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
+  "Bring system texts to all nodes": "Systemtexte auf alle Knoten bringen",
+  "Delete people for good": "Personen endgültig löschen",
+  "Complete courses that have ended": "Beendete Kurse abschließen",
+  "Send an HTTP request": "HTTP-Anfrage senden",
+  "Find duplicate and stuck runs": "Doppelte und hängende Läufe finden",
+  "Send waiting mails": "Wartende Mails versenden",
+  "Notify people": "Personen benachrichtigen",
+  "Make subscribed reports": "Abonnierte Berichte erstellen",
+  "Enrol automatically": "Automatisch anmelden",
+  "Update target groups": "Zielgruppen aktualisieren",
+  "Import people": "Personen importieren",
+  "Import groups from XML": "Gruppen aus XML importieren",
+
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",

@@ -152,6 +152,7 @@ export const watchInGerman = {
     "Zerstörend: Der Start von Hand verlangt eine Bestätigung, und nur Systemadministratoren dürfen es.",
   "Expensive: starting it by hand asks for a confirmation, and only system admins may.":
     "Teuer: Der Start von Hand verlangt eine Bestätigung, und nur Systemadministratoren dürfen es.",
+  Id: "ID",
   Group: "Gruppe",
   "Also called": "Auch genannt",
   "Java class": "Java-Klasse",

@@ -18,9 +18,10 @@ let clock: VirtualClock;
 let woken: number[];
 
 /** What the other runs are runs of. */
-const P = defineProcessor<z.ZodObject, null>({
+const P = defineProcessor<z.ZodObject, null, string, string>({
   id: "P",
   group: "platform",
+  title: "For tests",
   summary: "For tests.",
   scope: "client",
   store: "learning",

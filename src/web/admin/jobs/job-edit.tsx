@@ -18,6 +18,7 @@ import { say } from "../../words/text.ts";
 import type { Locale } from "../../words/translate.ts";
 import { page } from "../parts/layout.tsx";
 import { offeredClients, readClientId } from "../parts/named-client.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { type Change, ChangeTable, jobAtRevision, mergeForm } from "./job-conflict.tsx";
 import {
   clientChoices,
@@ -60,13 +61,17 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   ]);
   const path = job ? `/admin/jobs/${job.id}` : "/admin/jobs/new";
   return page(c, ports, {
-    title: job ? t("Edit {job}", { job: job.name }) : t("New job: {processor}", { processor: processor.id }),
+    title: job ? t("Edit {job}", { job: job.name }) : t("New job: {processor}", { processor: t.told(processor.title) }),
     section: "jobs",
     crumbs: [
       { label: t("Jobs"), path: "/admin/jobs" },
       job ? { label: job.name, path } : { label: t("New job"), path },
     ],
-    lead: t.told(processor.summary),
+    lead: (
+      <>
+        <ProcessorName id={processor.id} processor={processor} />: {t.told(processor.summary)}
+      </>
+    ),
     hasProblems: sheet.problems.length > 0 || overtakenBy !== undefined,
     children: (
       <>

@@ -164,8 +164,10 @@ function ProcessorField(props: { value: string; catalogue: Catalogue }) {
             </option>
             {all
               .filter((one) => one.group === group)
-              .map(({ id }) => (
-                <option selected={id === value}>{id}</option>
+              .map(({ id, title }) => (
+                <option value={id} selected={id === value}>
+                  {t.told(title)} ({id})
+                </option>
               ))}
           </optgroup>
         ))}

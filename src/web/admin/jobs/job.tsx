@@ -17,6 +17,7 @@ import { jobClientWords } from "../parts/client-names.ts";
 import { Durations } from "../parts/durations.tsx";
 import { FateBar } from "../parts/fates.tsx";
 import { page } from "../parts/layout.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { JobActions } from "./job-actions.tsx";
 import { JobChanges } from "./job-changes.tsx";
 import { JobHistory } from "./job-history.tsx";
@@ -126,7 +127,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
                   {listed ? <Health listed={listed} /> : null}
                   <dt>{t("Processor")}</dt>
                   <dd>
-                    {job.processor}
+                    <ProcessorName id={job.processor} processor={processor} />
                     {processor?.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
                   </dd>
                   <dt>{t("Client")}</dt>

@@ -17,6 +17,7 @@ import { returnPath } from "../../sign-in/return-path.ts";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientChoiceField, namedClient } from "../parts/named-client.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { PauseFields } from "./pause-fields.tsx";
 
 const deeds = ["start", "pause", "resume"] as const;
@@ -121,9 +122,10 @@ async function draw(
         ))}
         <div class="panel">
           <ul>
-            {allowed.map(({ job }) => (
+            {allowed.map(({ job, processor }) => (
               <li>
-                <a href={`/admin/jobs/${job.id}`}>{job.name}</a> <span class="soft small">{job.processor}</span>
+                <a href={`/admin/jobs/${job.id}`}>{job.name}</a>:{" "}
+                <ProcessorName id={job.processor} processor={processor} />
               </li>
             ))}
           </ul>

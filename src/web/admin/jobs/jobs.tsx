@@ -5,7 +5,6 @@ import { type ListedJob, listJobs } from "../../../control/jobs/job-list.ts";
 import { keptRuns } from "../../../control/runs/open-runs.ts";
 import { mayEditJob, maySeeClient, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { Identifier } from "../../page/identifier.tsx";
 import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
@@ -13,6 +12,7 @@ import { jobClientWords } from "../parts/client-names.ts";
 import { FateBar } from "../parts/fates.tsx";
 import { page } from "../parts/layout.tsx";
 import { namedClient } from "../parts/named-client.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { stateWords } from "../parts/run-state.tsx";
 import { JobFilterForm, type JobQuery, jobsAddress, processorsOf, readJobQuery } from "./job-filter.tsx";
 import { JobCondition } from "./schedule/job-condition.tsx";
@@ -186,7 +186,7 @@ function columnsFor(
             {job.name}
           </a>
           <small>
-            <Identifier name={job.processor} /> ·{" "}
+            <ProcessorName id={job.processor} processor={ports.catalogue.find(job.processor)} /> ·{" "}
             {jobClientWords(t, job, ports.catalogue.find(job.processor), () => job.clientName ?? `#${job.clientId}`)}
           </small>
         </>

@@ -10,6 +10,7 @@ import type { English } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";
 import { expressionWords } from "../jobs/schedule/schedule.tsx";
 import { page } from "../parts/layout.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 
 /** The groups of the catalogue in words, for `t`. */
 export const groupWords = {
@@ -27,10 +28,12 @@ export const groupWords = {
   platform: "Platform upkeep",
 } as const satisfies Record<ProcessorGroup, English>;
 
-/** Whether a processor has every word that was looked for: in its id, aliases, summary or group. */
+/** Whether a processor has every word that was looked for: in its id, aliases, title, summary or group. */
 export function matches(t: Translate, processor: Processor, search: string): boolean {
-  const { id, aliases = [], summary, group } = processor;
-  const text = [id, ...aliases, summary, t.told(summary), t(groupWords[group])].join(" ").toLowerCase();
+  const { id, aliases = [], title, summary, group } = processor;
+  const text = [id, ...aliases, title, t.told(title), summary, t.told(summary), t(groupWords[group])]
+    .join(" ")
+    .toLowerCase();
   return search
     .toLowerCase()
     .split(/\s+/)
@@ -101,7 +104,7 @@ function Choice(props: { processor: Processor }) {
   ];
   return (
     <li>
-      <a href={`/admin/jobs/new/${id}`}>{id}</a>
+      <ProcessorName id={id} processor={props.processor} path={`/admin/jobs/new/${id}`} />
       {load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
       {confirm ? <span class="tag">{t(confirm)}</span> : null}
       <p class="small">{t.told(summary)}</p>

@@ -11,6 +11,7 @@ import { useReader } from "../../reader/reader.ts";
 import type { English } from "../../words/text.ts";
 import { expressionWords } from "../jobs/schedule/schedule.tsx";
 import { page } from "../parts/layout.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { groupWords } from "./processor-choice.tsx";
 
 const scopeWords = {
@@ -43,7 +44,7 @@ export function processorPage(c: PageContext, ports: Ports) {
   const behind = ports.catalogue.all().filter(({ after }) => after.includes(processor.id));
   return c.html(
     page(c, ports, {
-      title: processor.id,
+      title: t.told(processor.title),
       section: "processors",
       crumbs: [{ label: t("Processors"), path: "/admin/processors" }],
       lead: t.told(processor.summary),
@@ -58,8 +59,8 @@ export function processorPage(c: PageContext, ports: Ports) {
             <h2>{t("Details")}</h2>
             <Facts
               processor={processor}
-              before={processor.after.map((id) => ({ id, known: ports.catalogue.find(id) !== null }))}
-              behind={behind.map(({ id }) => id)}
+              before={processor.after.map((id) => ({ id, known: ports.catalogue.find(id) }))}
+              behind={behind.map((known) => ({ id: known.id, known }))}
             />
           </section>
           <section>
@@ -72,23 +73,26 @@ export function processorPage(c: PageContext, ports: Ports) {
   );
 }
 
-function Facts(props: {
-  processor: Processor;
-  before: readonly { readonly id: string; readonly known: boolean }[];
-  behind: readonly string[];
-}) {
+/** A processor that another one names; null: this release does not have it. */
+interface Named {
+  readonly id: string;
+  readonly known: Processor | null;
+}
+
+function Facts(props: { processor: Processor; before: readonly Named[]; behind: readonly Named[] }) {
   const { t, locale, duration } = useReader();
   const { processor, before, behind } = props;
   const cron = processor.suggestedCron;
   const counts = ["scanned", "changed", "skipped", "failed", ...(processor.counts ?? [])];
-  const links = (ids: readonly { readonly id: string; readonly known: boolean }[]): Child =>
+  const links = (ids: readonly Named[]): Child =>
     ids.map(({ id, known }, index) => (
       <>
         {index === 0 ? "" : ", "}
-        {known ? <a href={`/admin/processors/${id}`}>{id}</a> : id}
+        <ProcessorName id={id} processor={known} path={`/admin/processors/${id}`} />
       </>
     ));
   const facts: readonly (readonly [English, Child])[] = [
+    ["Id", <code>{processor.id}</code>],
     ["Group", t(groupWords[processor.group])],
     ...(processor.aliases?.length ? [["Also called", processor.aliases.join(", ")] as const] : []),
     ...(processor.javaClass ? [["Java class", <code>{processor.javaClass}</code>] as const] : []),
@@ -108,7 +112,7 @@ function Facts(props: {
       ? []
       : [["Shortest period", duration(processor.minimumPeriodSeconds * 1000)] as const]),
     ...(before.length > 0 ? [["Runs behind", links(before)] as const] : []),
-    ...(behind.length > 0 ? [["Before", links(behind.map((id) => ({ id, known: true })))] as const] : []),
+    ...(behind.length > 0 ? [["Before", links(behind)] as const] : []),
     ...(processor.confirm ? [["Confirmation", t(confirmWords[processor.confirm])] as const] : []),
     ["Dry run", t(dryRunWords[processor.dryRun])],
     ["Counts", counts.map((name) => t.told(name)).join(", ")],

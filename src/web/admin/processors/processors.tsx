@@ -5,11 +5,13 @@ import type { Ports } from "../../ports.ts";
 import type { Translate } from "../../words/translate.ts";
 import { expressionWords } from "../jobs/schedule/schedule.tsx";
 import { page } from "../parts/layout.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { groupWords } from "./processor-choice.tsx";
 
-/** Whether a processor is found by a text: in its id, its other names, or its summary as the reader sees it. */
+/** Whether a processor is found by a text: in its id, its other names, or its title and summary as the reader sees them. */
 function isFound(t: Translate, processor: Processor, text: string): boolean {
-  const places = [processor.id, ...(processor.aliases ?? []), processor.summary, t.told(processor.summary)];
+  const { id, aliases = [], title, summary } = processor;
+  const places = [id, ...aliases, title, t.told(title), summary, t.told(summary)];
   return places.some((place) => place.toLowerCase().includes(text.toLowerCase()));
 }
 
@@ -27,7 +29,7 @@ export function processorsPage(c: PageContext, ports: Ports) {
         <ul class="choices">
           {processors.map((processor) => (
             <li>
-              <a href={`/admin/processors/${processor.id}`}>{processor.id}</a>
+              <ProcessorName id={processor.id} processor={processor} path={`/admin/processors/${processor.id}`} />
               {processor.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
               {processor.confirm ? <span class="tag">{t(processor.confirm)}</span> : null}
               <p class="small">{t.told(processor.summary)}</p>

@@ -1,17 +1,25 @@
 import { policyWords } from "../../../control/jobs/policies.ts";
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
+import type { Processor } from "../../../processors/contract.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
+import { ProcessorName } from "../parts/processor-name.tsx";
 import { kindWords, runTime } from "../parts/run-table.tsx";
 
 /**
  * What is known of a run, as a list of terms.
  *
  * @param props.steps committed so far; null: not known
- * @param props.isKnown this release has its processor
+ * @param props.processor null: this release does not have it
  */
-export function RunFacts(props: { run: Run; clientName: string; now: number; steps: number | null; isKnown: boolean }) {
+export function RunFacts(props: {
+  run: Run;
+  clientName: string;
+  now: number;
+  steps: number | null;
+  processor: Processor | null;
+}) {
   const reader = useReader();
   const { t } = reader;
   const { run, now, steps } = props;
@@ -24,7 +32,7 @@ export function RunFacts(props: { run: Run; clientName: string; now: number; ste
       </dd>
       <dt>{t("Processor")}</dt>
       <dd>
-        {props.isKnown ? <a href={`/admin/processors/${run.processor}`}>{run.processor}</a> : run.processor}
+        <ProcessorName id={run.processor} processor={props.processor} path={`/admin/processors/${run.processor}`} />
         {run.load === "heavy" ? <span class="tag">{t("heavy")}</span> : null}
       </dd>
       <dt>{t("Client")}</dt>

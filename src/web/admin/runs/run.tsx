@@ -116,7 +116,7 @@ export async function runPage(c: PageContext, ports: Ports) {
                 clientName={clientName}
                 now={now}
                 steps={traces?.steps ?? null}
-                isKnown={processor !== null}
+                processor={processor}
               />
               <Related detail={detail} />
             </section>

@@ -37,9 +37,10 @@ function door(): Door {
 
 /** A processor of two steps, of which the second waits at a door. */
 function waiting(at: Door) {
-  return defineProcessor({
+  return defineProcessor<z.ZodObject, number, string, string>({
     id: "Waiting",
     group: "platform",
+    title: "For tests",
     summary: "Waits.",
     scope: "client",
     store: "learning",
