@@ -1,9 +1,12 @@
-import { readFile } from "node:fs/promises";
-import { describe, expect, it } from "vitest";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { runStates, statesBefore } from "../../src/control/runs/run-state.ts";
 import type { HandbookPage } from "../../src/handbook/page.ts";
 import { pages } from "../../src/handbook/pages.ts";
-import { handbookBundle, readHandbook } from "../../src/hosts/local/handbook.ts";
+import { HandbookError, handbookBundle, readHandbook } from "../../src/hosts/local/handbook.ts";
 import { commonParameters } from "../../src/processors/parameters.ts";
 import type { SkipReason } from "../../src/runner/judge.ts";
 import type { EditReason } from "../../src/scheduler/edit.ts";
@@ -84,6 +87,50 @@ describe("the handbook's pages", () => {
       }
     }
     expect(missing).toEqual([]);
+  });
+});
+
+describe("a handbook is not written", () => {
+  const first = "# Handbook\n\n[One](one.md#part)\n";
+  const one = "# One\n\n## Part\n\nText\n";
+
+  async function write(files: Readonly<Record<string, string>>): Promise<URL> {
+    const folder = await mkdtemp(join(tmpdir(), "minutehand-handbook-"));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    return pathToFileURL(`${folder}/`);
+  }
+
+  it("unless all is well: then it is", async () => {
+    const read = await readHandbook(await write({ "index.md": first, "one.md": one }));
+    expect(read.map(({ path, parts }) => [path, parts.map(({ anchor }) => anchor)])).toEqual([
+      ["", [""]],
+      ["one", ["", "part"]],
+    ]);
+    expect(read[0]?.html).toContain('href="/handbook/one#part"');
+  });
+
+  it.each([
+    ["a link leads to no file", { "index.md": first }, "index.md links to one.md#part"],
+    ["a link leads to no heading", { "index.md": first, "one.md": "# One\n" }, "index.md links to one.md#part"],
+    ["no link leads to a page", { "index.md": first, "one.md": one, "two.md": "# Two\n" }, "two.md"],
+    ["a page has no title", { "index.md": first, "one.md": "## Part\n" }, "one.md"],
+    ["a page has two titles", { "index.md": first, "one.md": `${one}\n# Two\n` }, '"Two"'],
+    ["two headings have one anchor", { "index.md": first, "one.md": `${one}\n## part!\n` }, '"part!"'],
+    [
+      "what it quotes is not there",
+      { "index.md": first, "one.md": `${one}\n\`\`\`ts from README.md: Nothing\n\`\`\`\n` },
+      '"Nothing" of README.md',
+    ],
+  ])("where %s; the message says where", async (_case, files, named) => {
+    const refused = await readHandbook(await write(files)).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(HandbookError);
+    expect((refused as HandbookError).message).toContain(named);
+  });
+
+  it("with HTML in it: that is shown as text", async () => {
+    const folder = await write({ "index.md": first, "one.md": `${one}<script>alert(1)</script>\n` });
+    expect((await readHandbook(folder))[1]?.html).toContain("&lt;script&gt;");
   });
 });
 

@@ -13,8 +13,7 @@ import type { HandbookPage, HandbookPart } from "../../handbook/page.ts";
  */
 
 const root = new URL("../../../", import.meta.url);
-const folder = new URL("src/handbook/", root);
-const bundle = new URL("pages.ts", folder);
+const written = new URL("src/handbook/", root);
 
 /** A page of the handbook cannot be written. The message names the file and what to mend. */
 export class HandbookError extends Error {
@@ -110,9 +109,10 @@ function plain(tokens: readonly { readonly type: string; readonly content: strin
 /**
  * Every page of the handbook, in the order in which links reach them from `index.md`.
  *
+ * @param folder of the Markdown files, with a slash at its end. Default `src/handbook/`
  * @throws {HandbookError} a link leads nowhere, no link leads to a page, or a file is not as a page has to be
  */
-export async function readHandbook(): Promise<HandbookPage[]> {
+export async function readHandbook(folder: URL = written): Promise<HandbookPage[]> {
   const names = await readdir(folder, { recursive: true });
   const files = new Set(names.filter((name) => name.endsWith(".md")));
   const drawn = new Map<string, Drawn>();
@@ -151,4 +151,4 @@ export const pages: readonly HandbookPage[] = ${JSON.stringify(pages, null, 1)};
 `;
 }
 
-if (import.meta.main) await writeFile(bundle, handbookBundle(await readHandbook()));
+if (import.meta.main) await writeFile(new URL("pages.ts", written), handbookBundle(await readHandbook()));
