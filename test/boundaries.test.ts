@@ -17,7 +17,8 @@ below.scheduler = [...below.processors, "processors"];
 below.runner = [...below.processors, "processors"];
 below.administration = [...below.runner, "scheduler", "runner"];
 below.moving = [...below.runner, "scheduler", "runner"];
-below.web = [...below.moving, "administration", "moving"];
+below.handbook = [];
+below.web = [...below.moving, "administration", "moving", "handbook"];
 below.demo = [...below.web, "web"];
 below.hosts = [...below.demo, "demo"];
 

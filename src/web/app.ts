@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { addressKind, noteAccess } from "./access-record.ts";
-import { adminApp } from "./admin/routes.ts";
+import { adminApp, handbookApp } from "./admin/routes.ts";
 import type { Environment } from "./environment.ts";
 import { healthRoutes } from "./health.ts";
 import { protectiveHeaders } from "./http/headers.ts";
@@ -59,6 +59,7 @@ export function createApp(given: Ports): Hono<Environment> {
   app.route("/", reportLinkRoutes(ports));
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
+  app.route("/handbook", handbookApp(ports));
   app.notFound((c) => c.html(errorPage(c, ports, notFound("page")), 404));
   app.onError(async (error, c) => {
     if (error instanceof PageError && error.status === 403) {

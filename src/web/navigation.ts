@@ -40,6 +40,7 @@ export const sections = [
   { key: "audit", identifier: "m_audit", label: "Audit", path: "/admin/audit", visible: mayAudit },
   { key: "admins", identifier: "m_admins", label: "Admins", path: "/admin/admins", visible: mayManageAdmins },
   { key: "mailbox", identifier: "m_mailbox", label: "Mailbox", path: "/admin/mailbox", visible: mayReadMailbox },
+  { key: "handbook", identifier: "m_handbook", label: "Handbook", path: "/handbook" },
 ] as const satisfies readonly SectionEntry[];
 
 export type Section = (typeof sections)[number]["key"];

@@ -158,6 +158,13 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
     { name: "pause-mistakes", path: `/admin/jobs/${jobId}/pause`, fields: { until: "x" } },
     { name: "backfill-mistakes", path: `/admin/jobs/${jobId}/backfill`, fields: { clientId: "999", from: "x" } },
     { name: "file-mistakes", path: `/admin/files/${stage.berlin}/delete?path=${file}`, fields: { etag: "x" } },
+    ...["contract", "states", "processor"].map((name) => ({
+      name: `handbook-${name}`,
+      path: `/handbook/developers/${name}`,
+    })),
+    { name: "handbook-section", path: "/handbook/operators" },
+    { name: "handbook-found", path: "/handbook?q=lease" },
+    { name: "handbook-none", path: "/handbook?q=nosuchword" },
     { name: "language", path: "/language" },
     { name: "report-unknown", path: "/r/none" },
   ];

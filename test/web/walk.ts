@@ -7,7 +7,7 @@ import type { Stage } from "./stage.ts";
 /**
  * Who gets what at every address of the application. `access.test.ts` walks it; a route without a line fails there.
  *
- * **To add a route, add one line to {@link walk}** (below `/admin`) or to {@link openWalk} (anything else):
+ * **To add a route, add one line to {@link walk}** (behind the sign-in) or to {@link openWalk} (anything else):
  *
  *     ["GET /admin/calendars", all],
  *     ["POST /admin/calendars/:id", ownDeed, "own calendar"],
@@ -147,6 +147,8 @@ export function addressOf([route, , thing = "nothing"]: Line, stage: Stage, thin
     .slice(route.indexOf(" ") + 1)
     .replace(":processor", processorOf[thing] ?? "PlainJob")
     .replace(":clientId", String(stage.berlin))
+    .replace(":section", "developers")
+    .replace(":page", "words")
     .replace(":path{.+}", fileOf[thing] ?? "no-file")
     .replace(/(?<=files\/\d+\/(download|delete))$/, `?path=import/${fileOf[thing]}`)
     .replace(/:id\b/, String(things[thing]));
@@ -157,7 +159,7 @@ const ofBerlin = { name: "Changed", clientId: "1", revision: "1" } as const;
 const ofAll = { ...ofBerlin, clientId: "0" } as const;
 const startForBerlin = { clientId: "1", confirmed: "true" } as const;
 
-/** Every address of the manager. */
+/** Every address of the manager and the handbook. */
 export const walk: readonly Line[] = [
   ["GET /admin", all],
   ["GET /admin/m_jobs", all],
@@ -289,6 +291,10 @@ export const walk: readonly Line[] = [
   ["POST /admin/admins/:id/switch", deedOfSystem, "colleague"],
   ["POST /admin/admins/:id/password", deedOfSystem, "colleague"],
   ["POST /admin/admins/:id/untie", deedOfSystem, "colleague"],
+
+  ["GET /handbook", all],
+  ["GET /handbook/:section", all],
+  ["GET /handbook/:section/:page", all],
 ];
 
 /** Every other address, and the status that a stranger gets: nothing here asks who is there, or it asks for more than a session. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { mayConfigure, mayManageAdmins } from "../access.ts";
 import type { Environment, PageContext } from "../environment.ts";
+import { handbookPage } from "../handbook/handbook.tsx";
 import type { Ports } from "../ports.ts";
 import { proveAction, proven, provePage } from "../sign-in/prove.tsx";
 import { signedIn } from "../sign-in/session.ts";
@@ -69,9 +70,9 @@ type Answer = (c: PageContext, ports: Ports) => Response | Promise<Response>;
 const home: Answer = (c) => c.redirect("/admin/now", 303);
 const jobs: Answer = (c) => c.redirect("/admin/jobs", 303);
 
-/** Addresses that answer a GET. */
-const pathsOf = (routes: typeof adminRoutes) =>
-  new Set(routes.filter(([method]) => method === "GET").map(([, path]) => `/admin${path}`));
+/** Addresses that answer a GET, for the navigation. */
+const pathsOf = (routes: typeof adminRoutes): ReadonlySet<string> =>
+  new Set(["/handbook", ...routes.filter(([method]) => method === "GET").map(([, path]) => `/admin${path}`)]);
 
 /** Every address of the manager, below `/admin`, and who answers it. `m_jobs` is the identifier of its menu entry (spec 3.1, M13). */
 export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, Answer])[] = [
@@ -166,8 +167,8 @@ const provenFirst = [
   ["/connectors/", mayConfigure],
 ] as const;
 
-/** The manager. All of it is behind the sign-in. */
-export function adminApp(ports: Ports): Hono<Environment> {
+/** An application whose pages are for those who are signed in, with the navigation of the manager. */
+function signedInApp(ports: Ports): Hono<Environment> {
   const app = new Hono<Environment>();
   const paths = pathsOf(adminRoutes);
   app.use(signedIn(ports));
@@ -175,6 +176,21 @@ export function adminApp(ports: Ports): Hono<Environment> {
     c.set("paths", paths);
     return next();
   });
+  return app;
+}
+
+/** The handbook, below `/handbook`. It is behind the sign-in too, since its pages are drawn in the manager's frame. */
+export function handbookApp(ports: Ports): Hono<Environment> {
+  const app = signedInApp(ports);
+  app.get("/", (c) => handbookPage(c, ports));
+  app.get("/:section", (c) => handbookPage(c, ports));
+  app.get("/:section/:page", (c) => handbookPage(c, ports));
+  return app;
+}
+
+/** The manager. All of it is behind the sign-in. */
+export function adminApp(ports: Ports): Hono<Environment> {
+  const app = signedInApp(ports);
   for (const [method, path, answer] of adminRoutes) {
     const [, isTheirs] = provenFirst.find(([front]) => path.startsWith(front)) ?? [];
     if (isTheirs)

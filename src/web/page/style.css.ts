@@ -207,6 +207,16 @@ footer form { margin: 0; }
 footer .button.plain { font-size: inherit; }
 .button:disabled { opacity: .6; cursor: progress; }
 
+.handbook { max-width: 52rem; }
+.handbook ul, .handbook ol { max-width: 68ch; padding-left: 1.5rem; margin: 0 0 .75rem; }
+.handbook h3 { margin-top: 1.25rem; }
+.handbook pre { background: var(--sunken); border: 1px solid var(--line); border-radius: var(--radius); padding: .75rem 1rem; margin-bottom: 1rem; }
+.handbook table { margin-bottom: 1rem; font-size: .9375rem; }
+.handbook td, .handbook th, .handbook li { overflow-wrap: anywhere; }
+.contents ul { columns: 14rem; max-width: 52rem; padding-left: 1.25rem; margin: 0 0 1rem; }
+.contents a { display: inline-block; min-height: 1.5rem; padding-block: .15rem; }
+.contents h2 { font-size: 1rem; margin: 0 0 .35rem; }
+
 /* A table of several columns has room for whole words from here on only. */
 @media (max-width: 62rem) {
   table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

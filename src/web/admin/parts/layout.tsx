@@ -6,6 +6,7 @@ import { Notice } from "../../page/notice.tsx";
 import type { Ports } from "../../ports.ts";
 import { type KeptForm, useReader } from "../../reader/reader.ts";
 import { DraftGaps } from "../../sign-in/draft-page.tsx";
+import type { Locale } from "../../words/translate.ts";
 import { StoppedNotice } from "../now/stopped.tsx";
 
 const roleWords = { system_admin: "System admin", client_admin: "Client admin", read_only: "Reader" } as const;
@@ -13,6 +14,8 @@ const roleWords = { system_admin: "System admin", client_admin: "Client admin", 
 /** What a page of the manager is made of. Texts are in the reader's language already. */
 export interface Page {
   readonly title: string;
+  /** Where the title is not in the reader's language: the language it is in. */
+  readonly titleLanguage?: Locale | undefined;
   readonly section: Section | null;
   /** The way here: pages above this one. */
   readonly crumbs?: readonly { readonly label: string; readonly path: string }[];
@@ -72,7 +75,7 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, c
                   ))}
                 </nav>
               ) : null}
-              <h1>{content.title}</h1>
+              <h1 lang={content.titleLanguage}>{content.title}</h1>
               {content.lead ? <p class="soft">{content.lead}</p> : null}
             </div>
             {content.aside ? <div class="actions">{content.aside}</div> : null}
