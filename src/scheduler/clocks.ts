@@ -75,7 +75,7 @@ export function certainTime(now: number): TickTime {
  */
 export function judgeTime(readings: Readings, ticks: readonly RecordedTick[]): TickTime {
   const { host, database } = readings;
-  const { now, doubted, decided } = chooseTime(readings, ticks.find(isTrusted)?.at ?? null);
+  const { now, doubted, decided } = chooseTime(readings, newestTrusted(ticks));
   const apartMs = database === null ? null : host - database;
   const { confirmed, steady } = confirmation(now, ticks, doubted ? apartMs : undefined);
   return {
@@ -88,9 +88,19 @@ export function judgeTime(readings: Readings, ticks: readonly RecordedTick[]): T
   };
 }
 
-/** Nothing spoke against the time of a tick, or further ticks bore it out. What was merely the earlier of two clocks is no guide. */
-const isTrusted = ({ apartMs, confirmed }: RecordedTick) =>
-  confirmed === true || apartMs === null || Math.abs(apartMs) <= AGREE_MS;
+/**
+ * The time (ms) of the newest tick that can be a guide: it was borne out, or no clock spoke against it and it went on from one that can.
+ * What was merely the earlier of two clocks is no guide, nor is a jump of both. Null: there is none.
+ */
+function newestTrusted(ticks: readonly RecordedTick[]): number | null {
+  return ticks.toReversed().reduce<number | null>((trusted, { at, apartMs, confirmed }) => {
+    const agreed = apartMs === null || Math.abs(apartMs) <= AGREE_MS;
+    return confirmed || (agreed && (trusted === null || goesOnFrom(trusted, at))) ? at : trusted;
+  }, null);
+}
+
+/** Whether an instant is one that the tick behind another may have, ms. */
+const goesOnFrom = (at: number, instant: number) => instant >= at - 2 * AGREE_MS && instant <= at + BEYOND_MS;
 
 /** The time by the clocks, whether one of them speaks against it, and whether something decided between them. */
 function chooseTime(
@@ -100,7 +110,7 @@ function chooseTime(
   const own = database === null ? [host] : [host, database];
   const agree = own.every((clock) => Math.abs(clock - host) <= AGREE_MS);
   const sided = (clock: number) => witness !== null && clock - witness >= -AGREE_MS && clock - witness <= BEYOND_MS;
-  const goesOn = (clock: number) => newest !== null && clock >= newest - 2 * AGREE_MS && clock <= newest + BEYOND_MS;
+  const goesOn = (clock: number) => newest !== null && goesOnFrom(newest, clock);
   // Two that agree outvote the third.
   if (agree && (database !== null || witness === null || sided(host)))
     return { now: Math.min(...own), doubted: false, decided: false };

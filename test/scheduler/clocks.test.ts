@@ -30,6 +30,8 @@ describe("a tick with a database of its own clock", () => {
   it("is no guide where it followed the earlier of two that were both ahead: the right one is followed when it is back", () => {
     const misled: RecordedTick = { at: NOON + 3 * HOUR, apartMs: 4 * HOUR };
     expect(judge({ database: NOON + 3 * HOUR }, [misled, ...ticks(2, 3)])).toEqual([0, "doubted"]);
+    const agreed: RecordedTick = { at: NOON + 3 * HOUR, apartMs: 0 };
+    expect(judge({ database: NOON + 3 * HOUR }, [agreed, ...ticks(2, 3)])).toEqual([0, "doubted"]);
     // A database that stays hours behind is not followed once further ticks have borne the other out.
     const borne = { at: NOON - MINUTE, apartMs: 3 * HOUR, confirmed: true };
     expect(judge({ database: NOON - 3 * HOUR }, [borne, { ...borne, at: NOON - 2 * MINUTE }])[0]).toBe(0);
