@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { bytes } from "../../src/web/http/size.ts";
 import { localeOf } from "../../src/web/reader/reader-choice.ts";
 import { clockTime, duration, localTime, relative } from "../../src/web/reader/time-words.ts";
+import { processors } from "./processors.ts";
 import { Browser, NOON, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;
@@ -80,6 +81,15 @@ describe("the language", () => {
     const run = await stage.addRun({ jobId: job, clientId: stage.berlin, state: "running" });
     const german = await stage.signedIn("system_admin");
     await german.post("/language", { locale: "de" });
+    // What the tests' own processors say of themselves has no German.
+    const ours = new Set(
+      Object.values(processors).flatMap(({ id, title, summary }) => [
+        title,
+        `${title} (${id})`,
+        summary,
+        `: ${summary}`,
+      ]),
+    );
     const left: string[] = [];
     for (const path of [
       "/admin/jobs",
@@ -99,7 +109,9 @@ describe("the language", () => {
     ]) {
       const english = new Set(textsOf((await admin.get(path)).body));
       const same = textsOf((await german.get(path)).body).filter((text) => english.has(text));
-      left.push(...same.filter((text) => !SAME_IN_BOTH.test(text)).map((text) => `${path}: ${text}`));
+      left.push(
+        ...same.filter((text) => !SAME_IN_BOTH.test(text) && !ours.has(text)).map((text) => `${path}: ${text}`),
+      );
     }
     expect(left).toEqual([]);
   });
