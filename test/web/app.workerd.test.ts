@@ -82,6 +82,13 @@ describe("in the edge runtime", () => {
     expect(answer.headers.get("location")).toMatch(/^\/admin\/jobs\/\d+\?notice=job-created$/);
   });
 
+  it("the handbook is read and searched", async () => {
+    const ask = async (path: string) =>
+      await (await app.request(`https://minutehand.example${path}`, { headers: { cookie } })).text();
+    expect(await ask("/handbook/developers/words")).toContain('<h3 id="lease">');
+    expect(await ask("/handbook?q=lease")).toContain('<a href="/handbook/developers/words#lease">');
+  });
+
   it("a run at work is watched by a stream of events, unbuffered, that ends when nobody listens any more", async () => {
     await database.execute(
       `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)

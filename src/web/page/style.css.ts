@@ -214,7 +214,7 @@ footer .button.plain { font-size: inherit; }
 .handbook table { margin-bottom: 1rem; font-size: .9375rem; }
 .handbook td, .handbook th, .handbook li { overflow-wrap: anywhere; }
 .contents ul { columns: 14rem; max-width: 52rem; padding-left: 1.25rem; margin: 0 0 1rem; }
-.contents a { display: inline-block; min-height: 1.5rem; padding-block: .15rem; }
+.contents a { display: inline-block; min-width: 1.5rem; min-height: 1.5rem; padding-block: .15rem; }
 .contents h2 { font-size: 1rem; margin: 0 0 .35rem; }
 
 /* A table of several columns has room for whole words from here on only. */
