@@ -164,7 +164,7 @@ export async function updateClient(
       },
       ...(moves
         ? [
-            alignClient(
+            ...alignClient(
               { id: clientId, timeZone: fields.timeZone, holidays: state.holidays.map(({ day }) => day) },
               state.jobs,
               now,

@@ -101,7 +101,7 @@ export async function setClientActive(
       ...ahead.withdraw,
       { sql: "UPDATE clients SET status = ?, updated_at = ? WHERE id = ?", args: [status, now, clientId] },
       ...(active
-        ? [alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)]
+        ? [...alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)]
         : [
             skipUnstarted({ sql: "client_id = ?", args: [clientId] }, NOT_ACTIVE, now),
             { sql: "DELETE FROM triggers WHERE client_id = ?", args: [clientId] },
@@ -220,7 +220,7 @@ async function storeHolidays(
         args: [clientId, JSON.stringify(days)],
       },
       ...(client.status === "active"
-        ? [alignClient({ ...client, holidays: days.map(({ day }) => day) }, asking, now)]
+        ? [...alignClient({ ...client, holidays: days.map(({ day }) => day) }, asking, now)]
         : []),
       recordChanges(
         [

@@ -6,7 +6,7 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { type Calendar, isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { skipUnstarted } from "./edit.ts";
+import { skipUnstarted, withdrawOrphans } from "./edit.ts";
 import { nextFire } from "./next-fire.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */
@@ -130,7 +130,7 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
 export type ClientJob = Omit<TriggerSource, "clientId">;
 
 /**
- * The statement that brings one client's triggers of several jobs in step with the client, and leaves other clients' alone: each
+ * The statements that bring one client's triggers of several jobs in step with the client, and leaves other clients' alone: each
  * goes on from now. What lies ahead is withdrawn before ({@link ./edit.ts}).
  *
  * @param client as it is about to be; it is served by each of the jobs
@@ -140,19 +140,21 @@ export function alignClient(
   client: { readonly id: number; readonly timeZone: string; readonly holidays: readonly string[] },
   jobs: readonly ClientJob[],
   now: number,
-): Statement {
+): Statement[] {
   const json = JSON.stringify(
     jobs.map((job) => {
       const timeZone = job.timeZone ?? client.timeZone;
       return { jobId: job.jobId, timeZone, next: nextFire({ ...job, timeZone, holidays: client.holidays }, now) };
     }),
   );
-  return {
+  const insert = {
     sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
       SELECT value ->> 'jobId', ?1, '', 1, value ->> 'timeZone', value ->> 'next', ?2, ?2, ?2 FROM json_each(?3) WHERE true
       ${ON_CONFLICT}`,
     args: [client.id, now, json],
   };
+  const places = jobs.map(({ jobId }) => ({ jobId, clientId: client.id, nodeId: "" }));
+  return [withdrawOrphans(places, now), insert];
 }
 
 /** A trigger that is there already goes on from now. */
@@ -214,6 +216,10 @@ export function alignTriggers(
       now,
     ),
     { sql: `DELETE FROM triggers WHERE job_id = ? AND ${elsewhere("triggers")}`, args: [source.jobId, json] },
+    withdrawOrphans(
+      wanted.map(({ clientId, nodeId }) => ({ jobId: source.jobId, clientId, nodeId })),
+      now,
+    ),
     insert,
   ];
 }

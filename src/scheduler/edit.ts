@@ -128,6 +128,12 @@ const LOOKED_BACK_MS = 86_400_000;
 const UNSTARTED = `r.kind = 'schedule' AND r.started_at IS NULL
   AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN (${TICK_REASONS}))`;
 
+/** Rows `r` of the future that an edit by a clock that was ahead skipped as due. @param now ms, as SQL */
+const SKIPPED_EARLY = (
+  now: string,
+) => `r.kind = 'schedule' AND r.started_at IS NULL AND r.state = 'skipped' AND r.scheduled_at > ${now}
+  AND r.reason IN ('client_inactive', 'job_inactive', 'job_deleted', 'not_served')`;
+
 /** {@link readAhead} without settling. @param scope a condition on `t` */
 export async function standingAhead(
   control: Database,
@@ -191,8 +197,8 @@ export async function standingAhead(
       },
       {
         sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) v CROSS JOIN triggers t ON t.id = v.value ->> 0
-          CROSS JOIN runs r ON ${OF_TRIGGER} AND r.scheduled_at > v.value ->> 3 WHERE ${UNSTARTED})`,
-        args: [keys],
+          CROSS JOIN runs r ON ${OF_TRIGGER} AND r.scheduled_at > v.value ->> 3 WHERE ${UNSTARTED} OR ${SKIPPED_EARLY("?")})`,
+        args: [keys, now],
       },
     ],
     goOn: () => ({
@@ -246,6 +252,24 @@ function withClock<T>(
     if (error instanceof QuartzSyntaxError || error instanceof UnknownZoneError) return null;
     throw error;
   }
+}
+
+/**
+ * Takes back what stands ahead in places that are about to get their first trigger: an edit by a clock that was ahead may have settled it
+ * before the trigger of then went.
+ *
+ * @param now ms
+ */
+export function withdrawOrphans(
+  places: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
+  now: number,
+): Statement {
+  return {
+    sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) v CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId'
+        AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId' AND r.scheduled_at > ?
+      WHERE (${UNSTARTED} OR ${SKIPPED_EARLY("?")}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${OF_TRIGGER}))`,
+    args: [JSON.stringify(places), now, now],
+  };
 }
 
 /** Why an edit skips what came due and has not started. */

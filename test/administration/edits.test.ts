@@ -95,6 +95,16 @@ describe("editing a job", () => {
     expect(catchUp.rows[0]).toMatchObject({ job_name: "Renamed", attempts: 7 });
   });
 
+  it("that a clock hours ahead switched off loses nothing when it is switched on again", async () => {
+    const id = await job();
+    await edit(id, { active: false }, NOON + 3 * HOUR + MINUTE);
+    expect(await fates()).not.toEqual([]);
+    await edit(id, { active: true }, NOON + 2 * MINUTE, 2);
+    expect(await fates()).toEqual([]);
+    await runTick(NOON + HOUR - MINUTE);
+    expect(await fates()).toEqual(["1@60 planned"]);
+  });
+
   it("that switches it off skips what came due, with the reason, and loses nothing", async () => {
     const id = await job();
     await runTick(NOON - MINUTE);
@@ -254,6 +264,16 @@ describe("a client", () => {
     await runTick(NOON - MINUTE);
     await setClientActive(ports(), 1, false, BY, OUTAGE_ENDS);
     expect(await fates()).toEqual(["1@60 misfire to 120 (2)", "1@180 client_inactive"]);
+  });
+
+  it("that a clock hours ahead stopped loses nothing when it is active again", async () => {
+    await job();
+    await setClientActive(ports(), 1, false, BY, NOON + 3 * HOUR + MINUTE);
+    expect(await fates()).not.toEqual([]);
+    await setClientActive(ports(), 1, true, BY, NOON + 2 * MINUTE);
+    expect(await fates()).toEqual([]);
+    await runTick(NOON + HOUR - MINUTE);
+    expect(await fates()).toEqual(["1@60 planned"]);
   });
 
   it("whose zone or holidays change keeps what came due", async () => {

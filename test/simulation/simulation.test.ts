@@ -58,6 +58,7 @@ describe("a simulated history", () => {
   // 517489: a backfill makes up for an instant, and then the clock comes to it, too: it is followed once.
   // 521730: a cancel was asked for between the runner's look and its claim.
   // 535511: of the 20 runs of a job that are looked at, the last had been the 21st until a moment ago.
+  // 569692: a client was switched off by a clock that was ahead and on again: what that clock had judged stood in the way.
   // 567293: the same, and they agreed.
   // 563761: the database and a host were hours ahead at once, by different hours, and a tick of theirs was followed.
   // 557501: a run had waited for its hour when the slow answer to the look came, not yet when the look was sent.
@@ -65,12 +66,11 @@ describe("a simulated history", () => {
   // 545196: an edit by a clock that was behind set a trigger back between the two reads of another edit.
   // 153: a runner whose clock was hours ahead made a run that follows another due hours later.
   // 541967: an edit is still on its way when the jobs are taken off the clock.
-  it.each([567293, 563761, 557501, 550283, 545196, 153, 504630, 510138, 514371, 517489, 521730, 535511, 541967])(
-    "of seed %i, which once broke an invariant, breaks none",
-    async (seed) => {
-      expect((await liveThrough(seed)).broken).toEqual([]);
-    },
-  );
+  it.each([
+    569692, 567293, 563761, 557501, 550283, 545196, 153, 504630, 510138, 514371, 517489, 521730, 535511, 541967,
+  ])("of seed %i, which once broke an invariant, breaks none", async (seed) => {
+    expect((await liveThrough(seed)).broken).toEqual([]);
+  });
 
   it("is the same for the same seed", async () => {
     const [one, other] = [await liveThrough(7), await liveThrough(7)];
