@@ -63,16 +63,16 @@ export function dueTriggers(now: number, confirmed = true, unknownZones: Readonl
 
 /**
  * Clients with runs that should be under way and are not; `stuck` where one is past the last of its deadlines. The unary plus
- * keeps the planner on the index by due instant.
+ * keeps the planner on the index by due instant. A sign of life of the future is none: its runner's clock was ahead, and it may be gone.
  */
 export function overdueClients(now: number): Statement {
   return {
     sql: `SELECT +client_id AS client_id, max(${stuckSql(now)}) AS stuck FROM runs
       WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ?
-        AND (state <> 'running' OR heartbeat_at IS NULL OR heartbeat_at < ?)
+        AND (state <> 'running' OR heartbeat_at IS NULL OR heartbeat_at NOT BETWEEN ? AND ?)
         AND (not_before_at IS NULL OR not_before_at < ?)
       GROUP BY +client_id`,
-    args: [now - OVERDUE_AFTER_MS, now - SILENT_AFTER_MS, now],
+    args: [now - OVERDUE_AFTER_MS, now - SILENT_AFTER_MS, now + AHEAD_MS, now],
   };
 }
 

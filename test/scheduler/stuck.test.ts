@@ -164,6 +164,13 @@ describe("a run that no runner ends", () => {
     ]);
   });
 
+  it("by a runner whose clock was hours ahead is looked after at the next tick: a sign of life of the future is none", async () => {
+    await run({ ...working, state: "running", lease: 1, heartbeat_at: NOON + 4 * HOUR, deadline_at: NOON + 5 * HOUR });
+    expect((await tick({ control: database }, NOON, "cron")).wake).toEqual([1]);
+    await database.execute(`UPDATE runs SET heartbeat_at = ${NOON - 1_000}`);
+    expect((await tick({ control: database }, NOON, "cron")).wake).toEqual([]);
+  });
+
   it("costs one batch more, whatever their number; without one a tick is one batch of three statements", async () => {
     const cost = async () => {
       const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
