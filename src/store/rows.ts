@@ -1,4 +1,5 @@
 import type { Database, Statement } from "./database.ts";
+import type { Selection } from "./select.ts";
 import { boundStatement, platformStatement, type Query } from "./statement.ts";
 
 /** A row as libSQL answers it, by column name. */
@@ -8,9 +9,11 @@ export type Row = Record<string, string | number | null>;
  * Reads rows for one run. For a client's run every statement must name `thisClient`; nothing here writes.
  */
 export interface ClientRows {
-  /** All rows of a query. Keep it bounded: `LIMIT` with a cursor. */
+  /** All rows of a query. Keep it bounded: `LIMIT` with a cursor. A {@link Selection} knows its row's type. */
+  all<T>(query: Selection<T>): Promise<T[]>;
   all<T = Row>(query: Query): Promise<T[]>;
   /** The first row, or null. */
+  first<T>(query: Selection<T>): Promise<T | null>;
   first<T = Row>(query: Query): Promise<T | null>;
   /** Several reads in one round trip. */
   each(queries: readonly Query[]): Promise<Row[][]>;

@@ -1,6 +1,7 @@
 import { fillPlaceholders, Placeholder, type SQL, sql } from "drizzle-orm";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
-import type { SqlValue, Statement } from "./database.ts";
+import type { Database, SqlValue, Statement } from "./database.ts";
+import type { Selection } from "./select.ts";
 
 /** Anything that can become a {@link Statement}: a drizzle `sql` template or a drizzle query builder. */
 export type Query = SQL | { toSQL(): { sql: string; params: unknown[] } };
@@ -39,6 +40,18 @@ function toValue(value: unknown): SqlValue {
   if (typeof value === "boolean") return value ? 1 : 0;
   if (value === undefined) return null;
   return value as SqlValue;
+}
+
+/**
+ * Reads rows outside a run: the scheduler's, an administrator's. `read(database, select(...))` knows its rows' type.
+ */
+export async function read<T>(database: Pick<Database, "execute">, query: Selection<T>): Promise<T[]>;
+export async function read<T = Record<string, SqlValue>>(
+  database: Pick<Database, "execute">,
+  query: Query,
+): Promise<T[]>;
+export async function read(database: Pick<Database, "execute">, query: Query): Promise<unknown[]> {
+  return (await database.execute(statement(query))).rows;
 }
 
 /** A statement of the scheduler's or the runner's own, which belongs to no single client. Throws when a placeholder is left open. */
