@@ -81,4 +81,26 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE \`failures\` ADD \`unexpected\` integer DEFAULT false NOT NULL;`,
     ],
   },
+  {
+    name: "0002_changes",
+    statements: [
+      `CREATE TABLE \`touched\` (
+	\`run_id\` integer NOT NULL,
+	\`place\` integer NOT NULL,
+	\`id\` integer NOT NULL,
+	\`person_id\` integer,
+	\`before\` text,
+	PRIMARY KEY(\`run_id\`, \`place\`, \`id\`)
+);`,
+      `ALTER TABLE \`checkpoints\` ADD \`hit\` integer DEFAULT 0 NOT NULL;`,
+      `ALTER TABLE \`checkpoints\` ADD \`lead\` integer DEFAULT 0 NOT NULL;`,
+      `ALTER TABLE \`checkpoints\` ADD \`unit_hit\` integer DEFAULT 0 NOT NULL;`,
+    ],
+  },
+  {
+    name: "0003_unmark",
+    statements: [
+      `ALTER TABLE \`checkpoints\` DROP COLUMN \`mark\`;`,
+    ],
+  },
 ];

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { thisClient, thisRun } from "../store/statement.ts";
+import { type Change, leadIds, touchedIds } from "../store/change.ts";
+import { thisClient } from "../store/statement.ts";
 import { personColumns } from "./rules/attributes.ts";
 
 const id = z.int().min(1);
@@ -72,91 +73,65 @@ export function attributesOf(commands: readonly GroupCommand[]): readonly string
   return commands.flatMap((command) => ("setAttribute" in command ? [command.setAttribute] : []));
 }
 
-/** What carries a command out: `counted` changes a row for each person for whom there was something to change. */
-export interface CommandWrites {
-  readonly writes: readonly SQL[];
-  readonly counted: SQL;
-}
-
 /**
- * The writes of one command for some people at once. All of them ask `moving`, so that a command is done only together with what
- * it follows from; nothing else decides whether the next one is done. Audit and search come first: afterwards nobody could tell
- * who changed.
+ * The change that one command makes for the people of `leadIds`: those who enter or leave a group by the first write of the
+ * unit. So a command is done only together with what it follows from, for as many as are there to be changed.
  *
  * A membership that a command makes has the source `rule`; in a target group, whose rule would take that away again, `manual`.
  *
- * @param moving SQL that selects the `id` of everybody who is about to enter (or leave), until that has been written
  * @param now ms
  */
-export function carryOut(command: GroupCommand, moving: SQL, now: number): CommandWrites {
-  if ("setAttribute" in command) return setAttribute(command.setAttribute, command.value, moving, now);
-  if ("removeJobProfile" in command) return removeFrom(command.removeJobProfile, moving, now);
+export function carryOut(command: GroupCommand, now: number): Change<"commands"> {
+  if ("setAttribute" in command) return setAttribute(command.setAttribute, command.value, now);
+  if ("removeJobProfile" in command) return removeFrom(command.removeJobProfile);
   return "assignJobProfile" in command
-    ? addTo(command.assignJobProfile, sql`= 'job_profile'`, moving, now)
-    : addTo(command.addToGroup, sql`IS NOT NULL`, moving, now);
+    ? addTo(command.assignJobProfile, sql`= 'job_profile'`, now)
+    : addTo(command.addToGroup, sql`IS NOT NULL`, now);
 }
 
-function addTo(groupId: number, kind: SQL, moving: SQL, now: number): CommandWrites {
+function addTo(groupId: number, kind: SQL, now: number): Change<"commands"> {
+  const target = sql`groups AS target WHERE target.id = ${groupId} AND target.client_id = ${thisClient}`;
   const source = sql`CASE target.kind WHEN 'target_group' THEN 'manual' ELSE 'rule' END`;
-  const people = sql`FROM (${moving}) AS moving CROSS JOIN groups AS target
-    ON target.id = ${groupId} AND target.client_id = ${thisClient} AND target.kind ${kind}
-    WHERE NOT EXISTS (SELECT 1 FROM group_members AS own
-      WHERE own.group_id = ${groupId} AND own.person_id = moving.id AND own.source = ${source})`;
   return {
-    writes: [membershipAudit("member_added", groupId, people, source, now), searchFor(people, now)],
-    counted: sql`INSERT INTO group_members (client_id, group_id, person_id, source, joined_at, created_at, updated_at)
-      SELECT ${thisClient}, ${groupId}, moving.id, ${source}, ${now}, ${now}, ${now} ${people}`,
+    rows: sql`SELECT person.id, person.id AS person_id, NULL AS before
+      FROM persons AS person CROSS JOIN ${target} AND target.kind ${kind}
+        AND person.client_id = ${thisClient} AND person.id IN ${leadIds} AND NOT EXISTS (SELECT 1 FROM group_members AS own
+          WHERE own.group_id = target.id AND own.person_id = person.id AND own.source = ${source})`,
+    write: sql`INSERT INTO group_members (client_id, group_id, person_id, source, joined_at, created_at, updated_at)
+      SELECT target.client_id, target.id, person.id, ${source}, ${now}, ${now}, ${now}
+      FROM persons AS person CROSS JOIN ${target} AND person.id IN ${touchedIds}`,
+    count: "commands",
+    audit: {
+      entity: "group",
+      id: groupId,
+      action: "member_added",
+      after: sql`(SELECT json_object('source', ${source}) FROM ${target})`,
+    },
+    indexed: "person",
   };
 }
 
-function removeFrom(groupId: number, moving: SQL, now: number): CommandWrites {
-  const people = sql`FROM (${moving}) AS moving WHERE EXISTS (SELECT 1 FROM group_members AS own
-    WHERE own.client_id = ${thisClient} AND own.group_id = ${groupId} AND own.person_id = moving.id)`;
+function removeFrom(groupId: number): Change<"commands"> {
+  const own = sql`client_id = ${thisClient} AND group_id = ${groupId}`;
   return {
-    writes: [membershipAudit("member_removed", groupId, people, null, now), searchFor(people, now)],
-    counted: sql`DELETE FROM group_members
-      WHERE client_id = ${thisClient} AND group_id = ${groupId} AND person_id IN (SELECT id FROM (${moving}))`,
+    rows: sql`SELECT DISTINCT person_id AS id, person_id, NULL AS before FROM group_members WHERE ${own} AND person_id IN ${leadIds}`,
+    write: sql`DELETE FROM group_members WHERE ${own} AND person_id IN ${touchedIds}`,
+    count: "commands",
+    audit: { entity: "group", id: groupId, action: "member_removed" },
+    indexed: "person",
   };
 }
 
-function setAttribute(attribute: string, value: string | null, moving: SQL, now: number): CommandWrites {
+function setAttribute(attribute: string, value: string | null, now: number): Change<"commands"> {
   const path = `$."${attribute}"`;
-  const stored = sql`json_extract(person.attributes, ${path})`;
-  const people = sql`FROM (${moving}) AS moving CROSS JOIN persons AS person ON person.id = moving.id
-    WHERE person.client_id = ${thisClient} AND CASE WHEN json_valid(person.attributes) THEN ${stored} IS NOT ${value} END`;
+  const stored = sql`json_extract(attributes, ${path})`;
   const changed = value === null ? sql`json_remove(attributes, ${path})` : sql`json_set(attributes, ${path}, ${value})`;
   return {
-    writes: [
-      sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)
-        SELECT ${thisClient}, ${thisRun}, moving.id, 'person', moving.id, 'set_attribute',
-          json_object(${attribute}, ${stored}), json_object(${attribute}, ${value}), ${now} ${people}`,
-      searchFor(people, now),
-    ],
-    counted: sql`UPDATE persons SET attributes = ${changed}, updated_at = ${now} WHERE id IN (SELECT moving.id ${people})`,
+    rows: sql`SELECT id, id AS person_id, json_object(${attribute}, ${stored}) AS before FROM persons
+      WHERE client_id = ${thisClient} AND id IN ${leadIds} AND CASE WHEN json_valid(attributes) THEN ${stored} IS NOT ${value} END`,
+    write: sql`UPDATE persons SET attributes = ${changed}, updated_at = ${now} WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,
+    count: "commands",
+    audit: { entity: "person", action: "set_attribute", after: { [attribute]: value } },
+    indexed: "person",
   };
-}
-
-/**
- * Records that people come into a group or go, before they do.
- *
- * @param people SQL from `FROM` on, with `moving.id`
- * @param source SQL of the membership's source; null: of several
- */
-export function membershipAudit(
-  action: "member_added" | "member_removed",
-  groupId: number,
-  people: SQL,
-  source: SQL | null,
-  now: number,
-): SQL {
-  const column = sql.raw(action === "member_added" ? "after" : "before");
-  return sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, ${column}, at)
-    SELECT ${thisClient}, ${thisRun}, moving.id, 'group', ${groupId}, ${action},
-      ${source === null ? null : sql`json_object('source', ${source})`}, ${now} ${people}`;
-}
-
-/** Tells the search indexes that people change, before they do. `people` as in {@link membershipAudit}. */
-export function searchFor(people: SQL, now: number): SQL {
-  return sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
-    SELECT ${thisClient}, 'person', moving.id, 'upsert', ${now} ${people}`;
 }

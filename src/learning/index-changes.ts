@@ -1,11 +1,19 @@
 import { type SQL, sql } from "drizzle-orm";
-import { thisClient } from "../store/statement.ts";
+import { lastAudited } from "../store/audit.ts";
+import type { Audit, Indexed } from "../store/change.ts";
+import { thisClient, thisPlace, thisRun } from "../store/statement.ts";
 
-/**
- * Tells the search indexes that a row changed, if the statement just before it in the same unit changed a row (SQL's
- * `changes()`); behind an audit entry it follows that.
- */
-export function indexChange(entity: string, entityId: number | SQL, op: "upsert" | "delete", now: number): SQL {
+/** Tells the search indexes of the change of one row, behind it and its audit entry; nothing where it changed nothing. */
+export function indexChange({ entity, id, op = "upsert" }: Indexed, audit: Audit | undefined): SQL {
+  const entityId = id ?? audit?.id ?? (audit ? lastAudited : sql`last_insert_rowid()`);
   return sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
-    SELECT ${thisClient}, ${entity}, ${entityId}, ${op}, ${now} WHERE changes() > 0`;
+    SELECT ${thisClient}, ${entity}, ${entityId}, ${op}, now_at FROM checkpoints WHERE run_id = ${thisRun} AND hit > 0`;
+}
+
+/** Tells the search indexes of a change of several rows: of each that it touched. */
+export function indexChanges({ entity, op = "upsert" }: Indexed): SQL {
+  return sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
+    SELECT ${thisClient}, ${entity}, touched.id, ${op}, checkpoints.now_at
+    FROM touched JOIN checkpoints ON checkpoints.run_id = touched.run_id
+    WHERE touched.run_id = ${thisRun} AND touched.place = ${thisPlace} AND checkpoints.hit > 0 ORDER BY touched.id`;
 }

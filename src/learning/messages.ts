@@ -1,4 +1,5 @@
 import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import { leadHit } from "../store/change.ts";
 import { thisClient, thisRun } from "../store/statement.ts";
 import type { MessageKind } from "./delivery.ts";
 import { messages } from "./schema/communication.ts";
@@ -27,13 +28,13 @@ export interface NewMessage {
  * with this key on this channel.
  *
  * @param now instant (ms) of the run
- * @param options.afterChange only if the statement just before it in the same unit changed a row. Default false.
+ * @param options.ifLed only if the first write of its unit changed a row. Default false.
  */
-export function queueMessage(message: NewMessage, now: number, options: { readonly afterChange?: boolean } = {}): SQL {
+export function queueMessage(message: NewMessage, now: number, options: { readonly ifLed?: boolean } = {}): SQL {
   const { kind, channel, personId, aboutPersonId, toAddress, subject, body, dedupeKey } = message;
   const about = aboutPersonId === undefined || aboutPersonId === personId ? null : aboutPersonId;
   const status = channel === "internal" ? "internal" : "to_forward";
-  const condition = options.afterChange ? sql`changes() > 0` : sql`1`;
+  const condition = options.ifLed ? leadHit : sql`1`;
   return sql`INSERT INTO messages (client_id, created_run_id, kind, channel, person_id, about_person_id, to_address, subject, body, dedupe_key,
       status, queued_at, created_at, updated_at)
     SELECT ${thisClient}, ${thisRun}, ${kind}, ${channel}, ${personId}, ${about}, ${toAddress}, ${subject}, ${body}, ${dedupeKey},

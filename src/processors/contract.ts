@@ -5,6 +5,7 @@ import type { ClientConfiguration } from "../control/clients/configuration.ts";
 import type { HistoryPosition, HistorySubjects } from "../control/runs/run-history.ts";
 import type { Files } from "../files/files.ts";
 import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
+import type { Change } from "../store/change.ts";
 import type { Outcome } from "../store/effects.ts";
 import type { ClientRows } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
@@ -19,15 +20,20 @@ export type CommonCount = "scanned" | "changed" | "skipped" | "failed";
 /** Name → number, added to a run's counts. `N`: the processor's own names; another one is a compile error. */
 export type CountsOf<N extends string> = { readonly [Name in CommonCount | N]?: number };
 
-/** One write of a unit: a statement, or a statement whose changed rows are added to a counter. `N`: see {@link CountsOf}. */
-export type Write<N extends string = never> = Query | { readonly write: Query; readonly count: CommonCount | N };
+/** One write of a unit: a statement, or one with what follows from it: a {@link Change}. `N`: see {@link CountsOf}. */
+export type Write<N extends string = never> = Query | Change<CommonCount | N>;
 
 /** A row or group of rows that stands or falls together. `N`: see {@link CountsOf}; default: only what every processor counts. */
 export interface Unit<N extends string = never> {
   /** What it is about, as an administrator knows it: `course:17`, `users.csv:12 P-17`. */
   readonly ref: string;
-  /** Guarded writes. All match nothing: the unit counts as skipped. None given: skipped too. */
+  /**
+   * Guarded writes. All match nothing: the unit counts as skipped. None given: skipped too. The first leads: each further one
+   * says `leadHit` or `leadMissed` in its condition (see {@link Change}), or is marked `always`.
+   */
   readonly writes: readonly Write<N>[];
+  /** How many rows it is about: as many are scanned, and as many changed as its first write changed. Default 1. */
+  readonly rows?: number;
   /** Added once when the unit changed something (or has no writes at all). */
   readonly counts?: CountsOf<N>;
   /**
@@ -55,7 +61,7 @@ export interface Step<C = unknown, N extends string = never> {
    * What follows from the units for the step as a whole (audit, search index), in few statements; written after them and
    * counted nowhere. It finds by itself which units were written, and must not break a constraint.
    */
-  readonly followUp?: readonly Query[];
+  readonly followUp?: readonly Write<N>[];
 }
 
 /** A remote effect: its intent is committed before the call, its outcome after it. Made with {@link effect}. `C` and `N` as in {@link Step}. */
@@ -65,7 +71,7 @@ export interface Effect<T = unknown, C = unknown, N extends string = never> {
   /** What a dry run lists instead of calling, e.g. `mail to ada@example.com: Welcome`. Never a secret. */
   readonly description: string;
   /** Written with the intent (the row's own `sending`). Each must change a row; else the outcome is `refused` and nothing is called. */
-  readonly before?: readonly Write<N>[];
+  readonly before?: readonly Query[];
   /** The receiver recognises a repetition (idempotency key, copy of a file): an unknown outcome is simply called again. Default false. */
   readonly repeatable?: boolean;
   /** Does it. Returns something JSON-able, also for an expected refusal; a throw leaves the outcome unknown. */

@@ -12,7 +12,6 @@ import {
   RunFailure,
   type Step,
   type Unit,
-  type Write,
 } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { isZoneKnown } from "../quartz/index.ts";
@@ -23,6 +22,7 @@ import { countUnexpectedFailures, forgetUnexpectedFailures } from "../store/fail
 import { guard, isConstraintError } from "../store/guard.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { bindFor } from "../store/rows.ts";
+import type { Query } from "../store/statement.ts";
 import {
   type Counts,
   commitStep,
@@ -32,12 +32,12 @@ import {
   type StepCommit,
   type StepResult,
   type UnitCommit,
-  type UnitWrite,
 } from "../store/step.ts";
 import { Budget, SLICE } from "./budget.ts";
 import { beat, finishRun, readFailures, retryLater, setAside } from "./claims.ts";
 import { runContext } from "./context.ts";
 import { endingOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
+import { layOutUnit, layOutWrite } from "./lay-out.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
 import { nextAttempt } from "./retry.ts";
@@ -253,20 +253,10 @@ export class Execution {
     }
   }
 
-  #unitCommit(unit: Unit<string>): UnitCommit {
-    return {
-      ref: unit.ref,
-      writes: unit.writes.map((write) => this.#write(write)),
-      counts: unit.counts as Counts | undefined,
-      failure: unit.failure,
-    };
-  }
+  #bind = (query: Query, place = 0) => bindFor(this.run.clientId, this.run.id)(query, place);
 
-  #write(write: Write<string>): UnitWrite {
-    const bind = bindFor(this.run.clientId, this.run.id);
-    return "write" in write && "count" in write
-      ? { statement: bind(write.write), count: write.count }
-      : { statement: bind(write) };
+  #unitCommit(unit: Unit<string>): UnitCommit {
+    return layOutUnit(unit, this.#bind);
   }
 
   #stepCommit(step: Step<unknown, string>): StepCommit {
@@ -279,10 +269,10 @@ export class Execution {
       counts: step.counts as Counts | undefined,
       cursor: JSON.stringify(step.cursor ?? null),
       progress: this.#progress,
-      also: [...(this.#told ? [forgetUnexpectedFailures()] : []), ...(step.also ?? [])].map(
-        bindFor(this.run.clientId, this.run.id),
+      also: [...(this.#told ? [forgetUnexpectedFailures()] : []), ...(step.also ?? [])].map((query) =>
+        this.#bind(query),
       ),
-      followUp: (step.followUp ?? []).map(bindFor(this.run.clientId, this.run.id)),
+      followUp: (step.followUp ?? []).map((write) => layOutWrite(write, 0, this.#bind)),
     };
   }
 
@@ -338,7 +328,7 @@ export class Execution {
         // Each `before` must find its row as the processor saw it, or another run was faster and the call must not happen.
         also: [
           intendEffect(run.id, effect.key, clock.now()),
-          ...(effect.before ?? []).flatMap((write) => [this.#write(write).statement, guard("changes() > 0", [])]),
+          ...(effect.before ?? []).flatMap((write) => [this.#bind(write), guard("changes() > 0", [])]),
         ],
       });
       if (!intended) return { state: "refused" };

@@ -20,8 +20,9 @@ export interface ClientRows {
 }
 
 /** Binds a query to a client and a run: {@link boundStatement}, or {@link platformStatement} for client 0. */
-export function bindFor(clientId: number, runId: number): (query: Query) => Statement {
-  return (query) => (clientId === 0 ? platformStatement(query, runId) : boundStatement(query, clientId, runId));
+export function bindFor(clientId: number, runId: number): (query: Query, place?: number) => Statement {
+  return (query, place = 0) =>
+    clientId === 0 ? platformStatement(query, runId, place) : boundStatement(query, clientId, runId, place);
 }
 
 /** The reading handle of a run. @throws {UnboundStatementError} from each call whose statement names no client. */
@@ -37,7 +38,10 @@ export function clientRows(database: Database, clientId: number, runId: number):
       return (result.rows[0] as unknown as T) ?? null;
     },
     async each(queries) {
-      const results = await database.batch(queries.map(bind), "read");
+      const results = await database.batch(
+        queries.map((query) => bind(query)),
+        "read",
+      );
       return results.map((result) => result.rows as unknown as Row[]);
     },
   };

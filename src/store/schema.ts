@@ -19,8 +19,12 @@ export const checkpoints = sqliteTable("checkpoints", {
   counts: text("counts").notNull().default("{}"),
   progressDone: integer("progress_done").notNull().default(0),
   progressTotal: integer("progress_total"),
-  /** `total_changes()` of the connection at the last tally of the step under way; meaningful only inside a step's batch. */
-  mark: integer("mark").notNull().default(0),
+  /** Rows that the last write changed; it, `lead` and `unitHit` mean something inside a step's batch only, and are 0 after it. */
+  hit: integer("hit").notNull().default(0),
+  /** Rows that the first write of the unit under way changed. */
+  lead: integer("lead").notNull().default(0),
+  /** 1: a write of the unit under way changed a row. */
+  unitHit: integer("unit_hit").notNull().default(0),
   /** Instant of the run's first start: the `now` of the run. */
   nowAt: integer("now_at").notNull(),
   done: integer("done", { mode: "boolean" }).notNull().default(false),
@@ -40,6 +44,22 @@ export const departures = sqliteTable("departures", {
 export const leaseGuard = sqliteTable("lease_guard", { ok: integer("ok").notNull() }, (table) => [
   check("lease_guard_ok", sql`${table.ok} = 1`),
 ]);
+
+/** Rows that the changes of the unit under way are about to change, as they were; filled and emptied within one step's batch. */
+export const touched = sqliteTable(
+  "touched",
+  {
+    runId: integer("run_id").notNull(),
+    /** Which change of the unit: 0 for the first. */
+    place: integer("place").notNull(),
+    id: integer("id").notNull(),
+    /** Whom the row is about, for the audit. */
+    personId: integer("person_id"),
+    /** JSON of the columns that change, as they are before. */
+    before: text("before"),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.place, table.id] })],
+);
 
 /** Remote effects of runs: the intent is committed before the call, the outcome after it. */
 export const effects = sqliteTable(

@@ -17,12 +17,20 @@ export interface Failure {
 export interface UnitWrite {
   readonly statement: Statement;
   readonly count?: string | undefined;
+  /** Written just before it: the rows that it is about to change. */
+  readonly rows?: Statement | undefined;
+  /** Written behind it, once `checkpoints.hit` says how many rows it changed: audit, search index. */
+  readonly follows?: readonly Statement[] | undefined;
+  /** It is made whatever the first write of its unit did. */
+  readonly always?: boolean | undefined;
 }
 
 /** A row or group of rows that stands or falls together, ready to be written. */
 export interface UnitCommit {
   readonly ref: string;
   readonly writes: readonly UnitWrite[];
+  /** How many rows it is about: `scanned`, and `changed` by those that its first write changed. Default 1. */
+  readonly rows?: number | undefined;
   /** Added once if the unit changed something, or if it has no writes at all. */
   readonly counts?: Counts | undefined;
   /** Already known to be bad: its writes, if any, are made (they note it on the row itself), and the failure is recorded. */
@@ -51,7 +59,7 @@ export interface StepCommit {
   /** Further statements of the same batch that no unit owns: an effect's intent or outcome. */
   readonly also?: readonly Statement[] | undefined;
   /** The same behind the units: what follows from them for the step as a whole. Rolled back with them in a dry run. */
-  readonly followUp?: readonly Statement[] | undefined;
+  readonly followUp?: readonly UnitWrite[] | undefined;
   readonly ending?: Ending | undefined;
 }
 
@@ -79,37 +87,60 @@ export class LeaseLostError extends Error {
   }
 }
 
+/** An amount to add: a number, or an SQL expression with its arguments. */
+type Amount = number | { readonly sql: string; readonly args: readonly number[] };
+type Added = readonly (readonly [name: string, amount: Amount])[];
+
 /** `counts` after adding `added`, as a JSON expression; keys are bound, so that no name can break the statement. */
-function addCounts(
-  base: string,
-  added: readonly (readonly [string, string | number])[],
-  args: (string | number)[],
-): string {
-  if (added.length === 0) return base;
-  const parts = added.map(([name, amount]) => {
+function addCounts(added: Added, args: (string | number)[]): string {
+  const sums = new Map<string, Amount[]>();
+  for (const [name, amount] of added) sums.set(name, [...(sums.get(name) ?? []), amount]);
+  if (sums.size === 0) return "counts";
+  const parts = [...sums].map(([name, amounts]) => {
     const path = `$."${name}"`;
     args.push(path, path);
-    if (typeof amount === "string") return `?, coalesce(json_extract(counts, ?), 0) + ${amount}`;
-    args.push(amount);
-    return "?, coalesce(json_extract(counts, ?), 0) + ?";
+    const terms = amounts.map((amount) => {
+      args.push(...(typeof amount === "number" ? [amount] : amount.args));
+      return typeof amount === "number" ? "?" : amount.sql;
+    });
+    return `?, coalesce(json_extract(counts, ?), 0) + ${terms.join(" + ")}`;
   });
-  return `json_set(${base}, ${parts.join(", ")})`;
+  return `json_set(counts, ${parts.join(", ")})`;
 }
 
-function tallyUnit(runId: number, counts: Counts): Statement {
+/**
+ * Stands directly behind a write and keeps what it changed (SQL's `changes()`), for all that follows from it. Behind a
+ * unit's last write it also says what the unit was: changed or skipped.
+ *
+ * @param tally the unit, behind its last write, unless its outcome is known already (it came in as failed)
+ */
+function noteWrite(runId: number, write: UnitWrite, first: boolean, tally: UnitCommit | null): Statement {
+  const own: Added = write.count === undefined ? [] : [[write.count, { sql: "changes()", args: [] }]];
   const args: (string | number)[] = [];
-  const changed = addCounts("counts", [["changed", 1], ...Object.entries(counts)], args);
-  const skipped = addCounts("counts", [["skipped", 1]], args);
+  const lead = first ? "changes()" : "lead";
+  const hit = first ? "changes() > 0" : "unit_hit = 1 OR changes() > 0";
+  const counts = tally ? tallied(tally, own, lead, hit, args) : addCounts(own, args);
   return {
-    sql: `UPDATE checkpoints SET counts = CASE WHEN total_changes() > mark THEN ${changed} ELSE ${skipped} END, mark = total_changes() + 1 WHERE run_id = ?`,
+    sql: `UPDATE checkpoints SET hit = changes(), lead = ${lead}, unit_hit = ${hit}, counts = ${counts} WHERE run_id = ?`,
     args: [...args, runId],
   };
 }
 
-function tallyRows(runId: number, name: string): Statement {
-  const args: (string | number)[] = [];
-  const counts = addCounts("counts", [[name, "changes()"]], args);
-  return { sql: `UPDATE checkpoints SET counts = ${counts}, mark = mark + 1 WHERE run_id = ?`, args: [...args, runId] };
+/** The counts once a unit is done. A group of rows is changed as far as its first write went, a single row by any of its writes. */
+function tallied({ rows = 1, counts }: UnitCommit, own: Added, lead: string, hit: string, args: (string | number)[]) {
+  const changed: Added =
+    rows === 1
+      ? [["changed", 1]]
+      : [
+          ["changed", { sql: `min(${lead}, ?)`, args: [rows] }],
+          ["skipped", { sql: `max(? - ${lead}, 0)`, args: [rows] }],
+        ];
+  const then = addCounts([...own, ...changed, ...Object.entries(counts ?? {})], args);
+  return `CASE WHEN ${hit} THEN ${then} ELSE ${addCounts([...own, ["skipped", rows]], args)} END`;
+}
+
+function forgetTouched(runId: number): Statement {
+  return { sql: "DELETE FROM touched WHERE run_id = ?", args: [runId] };
 }
 
 function unitFailure({ ref }: UnitCommit, { code, message, unexpected = false }: Failure): UnitFailure {
@@ -153,8 +184,6 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
     ]),
   );
   push(-1, ...(commit.also ?? []));
-  const setMark = { sql: "UPDATE checkpoints SET mark = total_changes() + 1 WHERE run_id = ?", args: [runId] };
-  push(-1, setMark);
 
   const fixed: Counts = { ...commit.counts };
   const add = (name: string, amount: number) => {
@@ -162,39 +191,38 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
   };
   const offenders: UnitFailure[] = [];
   commit.units.forEach((unit, index) => {
-    add("scanned", 1);
+    const { rows = 1, writes } = unit;
+    add("scanned", rows);
     const failure = failed.get(index) ?? unit.failure;
-    const pushWrites = () => {
-      for (const write of unit.writes) {
-        push(index, write.statement);
-        if (write.count !== undefined) push(index, tallyRows(runId, write.count));
-      }
-    };
     if (failure) {
-      add("failed", 1);
+      add("failed", rows);
       offenders.push(unitFailure(unit, failure));
       // A unit that broke a constraint writes nothing; one that came in as bad may note that on its own row.
-      if (!failed.has(index) && unit.writes.length > 0) {
-        pushWrites();
-        push(-1, setMark);
-      }
-      return;
-    }
-    if (unit.writes.length === 0) {
-      add("skipped", 1);
+      if (failed.has(index)) return;
+    } else if (writes.length === 0) {
+      add("skipped", rows);
       for (const [name, amount] of Object.entries(unit.counts ?? {})) add(name, amount);
-      return;
     }
-    pushWrites();
-    push(index, tallyUnit(runId, unit.counts ?? {}));
+    writes.forEach((write, place) => {
+      const last = place === writes.length - 1;
+      if (write.rows) push(index, write.rows);
+      push(index, write.statement, noteWrite(runId, write, place === 0, last && !failure ? unit : null));
+      push(index, ...(write.follows ?? []));
+    });
+    if (writes.some((write) => write.rows)) push(index, forgetTouched(runId));
   });
   if (offenders.length > 0) {
     push(-1, insertFailures(commit, offenders));
   }
-  push(-1, ...(commit.followUp ?? []));
+  for (const write of commit.followUp ?? []) {
+    if (write.rows) push(-1, write.rows);
+    push(-1, write.statement);
+    if (write.follows?.length) push(-1, noteWrite(runId, write, true, null), ...write.follows);
+    if (write.rows) push(-1, forgetTouched(runId));
+  }
   const args: (string | number | null)[] = [];
-  const counts = addCounts("counts", Object.entries(fixed), args as (string | number)[]);
-  const sets = ["step = step + 1", `counts = ${counts}`];
+  const counts = addCounts(Object.entries(fixed), args as (string | number)[]);
+  const sets = ["step = step + 1", "hit = 0", "lead = 0", "unit_hit = 0", `counts = ${counts}`];
   if (commit.cursor !== undefined) {
     sets.push("cursor = ?");
     args.push(commit.cursor);

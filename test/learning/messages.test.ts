@@ -1,7 +1,9 @@
+import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { messageChannels, type NewMessage, queuedAmong, queueMessage } from "../../src/learning/messages.ts";
-import { boundStatement } from "../../src/store/statement.ts";
+import { boundStatement, thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
+import { writeUnit } from "../harness/units.ts";
 
 let database: Awaited<ReturnType<typeof freshFileDatabase>>;
 const NOW = 1_772_000_000_000;
@@ -18,7 +20,7 @@ const queue = (change: Partial<NewMessage> = {}, clientId = 1) =>
   database.execute(boundStatement(queueMessage({ ...message, ...change }, NOW), clientId, 33));
 
 beforeEach(async () => {
-  database = await freshFileDatabase(["learning"]);
+  database = await freshFileDatabase(["store", "learning"]);
 });
 
 describe("queueing a message", () => {
@@ -69,12 +71,12 @@ describe("queueing a message", () => {
   it.each([
     [1, 1],
     [0, 0],
-  ])("behind another write (which changed %i rows) adds %i", async (changed, added) => {
+  ])("behind another write of its unit (which changed %i rows) adds %i", async (changed, added) => {
     await queue({ dedupeKey: "other" });
-    const before = `UPDATE messages SET body = 'New' WHERE dedupe_key = '${changed ? "other" : "none"}'`;
-    const after = boundStatement(queueMessage(message, NOW, { afterChange: true }), 1, 33);
-    const [, result] = await database.batch([before, after], "write");
-    expect(result?.rowsAffected).toBe(added);
+    const lead = sql`UPDATE messages SET body = 'New' WHERE client_id = ${thisClient} AND dedupe_key = ${changed ? "other" : "none"}`;
+    await writeUnit(database, lead, queueMessage(message, NOW, { ifLed: true }));
+    const { rows } = await database.execute("SELECT count(*) AS count FROM messages");
+    expect(rows[0]?.count).toBe(1 + added);
   });
 });
 

@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
+import { unitHit } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 
 /**
  * Puts a person's attempts at the media of a component and of its template aside, so that the next cycle begins from
- * nothing; previews stay. It happens only if the registration with this `recert` reference exists, so it belongs behind the
- * making of it in the same unit.
+ * nothing; previews stay. It belongs behind the making of the registration with this `recert` reference, in the same unit.
  *
  * @param now instant (ms)
  */
@@ -16,5 +16,5 @@ export function archiveAttempts(componentId: number, personId: number, sourceRef
           AND item.component_id IN (component.id, component.template_id)
         WHERE component.client_id = ${thisClient} AND component.id = ${componentId} AND item.media_id IS NOT NULL)
       AND EXISTS (SELECT 1 FROM registrations AS made
-        WHERE made.client_id = ${thisClient} AND made.source = 'recert' AND made.source_ref = ${sourceRef})`;
+        WHERE made.client_id = ${thisClient} AND made.source = 'recert' AND made.source_ref = ${sourceRef}) AND ${unitHit}`;
 }

@@ -1,7 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
-import { auditChange } from "../../store/audit.ts";
+import { sql } from "drizzle-orm";
+import type { Change } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
-import { indexChange } from "../index-changes.ts";
 import type { RegistrationStatus } from "./status.ts";
 
 /** Columns that may change together with a registration's status. */
@@ -30,26 +29,24 @@ export interface StatusChange {
 }
 
 /**
- * Moves a registration to another status if it still has the one that was read, and tells audit and search. The last of the
- * statements writes one row if, and only if, the change was made: count that one.
+ * Moves a registration to another status if it still has the one that was read, and tells audit and search.
  *
  * @param now instant (ms)
  */
-export function changeStatus(change: StatusChange, now: number): SQL[] {
+export function changeStatus(change: StatusChange, now: number): Change {
   const columns = Object.entries(change.columns ?? {}).filter(([, value]) => value !== undefined);
   const sets = columns.map(([name, value]) => sql`, ${sql.identifier(name)} = ${value}`);
-  return [
-    sql`UPDATE registrations SET status = ${change.to}, updated_at = ${now}${sql.join(sets)}
+  return {
+    write: sql`UPDATE registrations SET status = ${change.to}, updated_at = ${now}${sql.join(sets)}
       WHERE id = ${change.id} AND client_id = ${thisClient} AND status = ${change.from}`,
-    auditChange({
+    audit: {
       entity: "registration",
-      entityId: change.id,
+      id: change.id,
       personId: change.personId,
       action: change.action,
       before: { status: change.from },
       after: { status: change.to, ...Object.fromEntries(columns.filter(([, value]) => value !== null)) },
-      at: now,
-    }),
-    indexChange("registration", change.id, "upsert", now),
-  ];
+    },
+    indexed: "registration",
+  };
 }

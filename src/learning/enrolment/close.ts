@@ -1,4 +1,4 @@
-import type { SQL } from "drizzle-orm";
+import type { Change } from "../../store/change.ts";
 import type { Day } from "../../time/day.ts";
 import { changeStatus, type StatusColumns } from "./change-status.ts";
 import { nextDueOn, type Recertification } from "./next-cycle.ts";
@@ -34,7 +34,7 @@ function close(
   action: string,
   columns: StatusColumns,
   { now, today }: Moment,
-): SQL[] {
+): Change {
   const next = nextDueOn(registration, { dueOn: registration.due_on }, to, today);
   return changeStatus(
     {
@@ -55,7 +55,7 @@ export function cancelRegistration(
   reason: string,
   moment: Moment,
   columns: StatusColumns = {},
-): SQL[] {
+): Change {
   const cancelled = { ...columns, cancelled_at: moment.now, cancel_reason: reason };
   return close(registration, "cancelled", "cancel", cancelled, moment);
 }
@@ -65,7 +65,7 @@ export function failRegistration(
   registration: ClosableRegistration,
   moment: Moment,
   columns: StatusColumns = {},
-): SQL[] {
+): Change {
   return close(registration, "failed", "fail", columns, moment);
 }
 
@@ -79,6 +79,6 @@ export function completeRegistration(
   to: "passed" | "completed",
   moment: Moment,
   columns: StatusColumns = {},
-): SQL[] {
+): Change {
   return close(registration, to, "complete", { completed_at: moment.now, progress_pct: 100, ...columns }, moment);
 }

@@ -1,8 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
-import { auditChange } from "../../store/audit.ts";
+import type { Change } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addMonths, type Day, isDay } from "../../time/day.ts";
-import { indexChange } from "../index-changes.ts";
 import { nextYearlyDay, type YearlyDay } from "./due.ts";
 import { type ClosedStatus, statusList, successfulStatuses } from "./status.ts";
 
@@ -58,8 +57,7 @@ export const recertificationJoin: SQL = sql.raw(
 );
 
 /**
- * Dates the next cycle of a successful registration that was closed when nothing dated it, and tells audit and search. The
- * last of the statements writes one row if, and only if, it was dated.
+ * Dates the next cycle of a successful registration that was closed when nothing dated it, and tells audit and search.
  *
  * @param now instant (ms)
  */
@@ -67,19 +65,18 @@ export function dateNextCycle(
   registration: { readonly id: number; readonly personId: number },
   next: Day,
   now: number,
-): SQL[] {
-  return [
-    sql`UPDATE registrations SET next_due_on = ${next}, updated_at = ${now} WHERE id = ${registration.id}
+): Change {
+  return {
+    write: sql`UPDATE registrations SET next_due_on = ${next}, updated_at = ${now} WHERE id = ${registration.id}
       AND client_id = ${thisClient} AND next_due_on IS NULL AND status IN ${statusList(successfulStatuses)}`,
-    auditChange({
+    audit: {
       entity: "registration",
-      entityId: registration.id,
+      id: registration.id,
       personId: registration.personId,
       action: "date_next_cycle",
       before: { next_due_on: null },
       after: { next_due_on: next },
-      at: now,
-    }),
-    indexChange("registration", registration.id, "upsert", now),
-  ];
+    },
+    indexed: "registration",
+  };
 }

@@ -1,8 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
-import { lastAudited } from "../../store/audit.ts";
+import { type Change, leadHit, touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
-import { thisClient, thisRun } from "../../store/statement.ts";
-import { indexChange } from "../index-changes.ts";
+import { thisClient } from "../../store/statement.ts";
 import { placeStatuses, statusList } from "./status.ts";
 
 const taking = statusList(placeStatuses);
@@ -42,30 +41,24 @@ export async function readPlacesLeft(rows: ClientRows, componentId: number): Pro
 }
 
 /**
- * Gives the place that the cancellation of `cancelledId` freed to the active person who has waited longest, if the
- * component is released or fixed and a place is really free. It belongs behind that cancellation in the same unit. The last
- * of the statements writes one row if, and only if, somebody was promoted: count that one.
+ * Gives a place that has become free to the active person who has waited longest, if the component is released or fixed and
+ * a place is really free. It belongs behind the cancellation that frees it, in the same unit.
  *
- * @param skip so many from the head of the waiting list are passed over (a dry run has promoted them already and taken it back)
+ * @param skip people at the head of the waiting list to pass over (a dry run has promoted them already and taken it back)
  */
-export function promoteWaiting(componentId: number, cancelledId: number, now: number, skip = 0): SQL[] {
-  // The audit row is written first and chooses; the two others follow it, so that all three mean the same registration.
-  return [
-    sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)
-      SELECT waiting.client_id, ${thisRun}, waiting.person_id, 'registration', waiting.id, 'promote',
-        '{"status":"waiting_list"}', '{"status":"booked"}', ${now}
+export function promoteWaiting(componentId: number, now: number, skip = 0): Change {
+  return {
+    rows: sql`SELECT waiting.id AS id, waiting.person_id AS person_id, '{"status":"waiting_list"}' AS before
       FROM registrations AS waiting
       JOIN components AS component ON component.id = waiting.component_id AND component.client_id = waiting.client_id
       JOIN persons AS person ON person.id = waiting.person_id AND person.client_id = waiting.client_id
       WHERE waiting.client_id = ${thisClient} AND waiting.component_id = ${componentId} AND waiting.status = 'waiting_list'
         AND person.auth_status = 'active' AND component.planning_status IN ('released', 'fixed')
-        AND EXISTS (SELECT 1 FROM registrations AS freed
-          WHERE freed.id = ${cancelledId} AND freed.client_id = waiting.client_id
-            AND freed.status = 'cancelled' AND freed.cancelled_at = ${now})
-        AND ${placeIsFree(sql`component`, sql`person.id`)}
+        AND ${leadHit} AND ${placeIsFree(sql`component`, sql`person.id`)}
       ORDER BY waiting.id LIMIT 1 OFFSET ${skip}`,
-    sql`UPDATE registrations SET status = 'booked', booked_at = ${now}, updated_at = ${now}
-      WHERE client_id = ${thisClient} AND changes() > 0 AND id = ${lastAudited}`,
-    indexChange("registration", lastAudited, "upsert", now),
-  ];
+    write: sql`UPDATE registrations SET status = 'booked', booked_at = ${now}, updated_at = ${now}
+      WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,
+    audit: { entity: "registration", action: "promote", after: { status: "booked" } },
+    indexed: "registration",
+  };
 }

@@ -1,9 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
+import type { Change } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
-import { indexChange } from "../index-changes.ts";
 import { placeIsFree } from "./places.ts";
 import { type RegistrationSource, takesPlace } from "./status.ts";
 
@@ -27,21 +26,20 @@ export interface NewRegistration {
 /**
  * Registers a person, and tells audit and search, if at the moment of writing the person is active, the component is not
  * over, there is no registration of this cycle or a later one, and, for a status that takes a place, one is free; on a
- * waiting list, if the component has one. The last of the statements writes one row if, and only if, the registration was
- * made: count that one.
+ * waiting list, if the component has one.
  *
  * @param now instant (ms)
  * @param also a further condition in SQL, over `component` and `person`
  */
-export function register(registration: NewRegistration, now: number, also?: SQL): SQL[] {
+export function register(registration: NewRegistration, now: number, also?: SQL): Change {
   const { componentId, personId, cycleNo, parentId, status, source, sourceRef, dueOn, prerequisites } = registration;
   const room = takesPlace(status)
     ? sql` AND ${placeIsFree(sql`component`, sql`person.id`)}`
     : status === "waiting_list"
       ? sql` AND component.waiting_list = 1`
       : sql``;
-  return [
-    sql`INSERT INTO registrations (client_id, component_id, person_id, cycle_no, parent_registration_id, status, source,
+  return {
+    write: sql`INSERT INTO registrations (client_id, component_id, person_id, cycle_no, parent_registration_id, status, source,
         source_ref, booked_at, due_on, prerequisite_status, prerequisite_checked_at, created_at, updated_at)
       SELECT component.client_id, component.id, person.id, ${cycleNo}, ${parentId ?? null}, ${status}, ${source},
         ${sourceRef}, ${status === "booked" ? now : null}, ${dueOn}, ${prerequisites},
@@ -52,9 +50,8 @@ export function register(registration: NewRegistration, now: number, also?: SQL)
         AND NOT EXISTS (SELECT 1 FROM registrations AS other
           WHERE other.component_id = component.id AND other.person_id = person.id AND other.cycle_no >= ${cycleNo})
         ${room}${also ? sql` AND ${also}` : sql``}`,
-    auditChange({
+    audit: {
       entity: "registration",
-      entityId: lastInserted,
       personId,
       action: "register",
       after: {
@@ -64,10 +61,9 @@ export function register(registration: NewRegistration, now: number, also?: SQL)
         source,
         ...(dueOn === null ? {} : { due_on: dueOn }),
       },
-      at: now,
-    }),
-    indexChange("registration", lastAudited, "upsert", now),
-  ];
+    },
+    indexed: "registration",
+  };
 }
 
 /** The latest cycle of each person on each component, for pairs `[componentId, personId]`; 0 where there is none. */

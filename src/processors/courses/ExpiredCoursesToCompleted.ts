@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { indexChange } from "../../learning/index-changes.ts";
-import { auditChange } from "../../store/audit.ts";
+import type { Change } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../time/day.ts";
@@ -66,7 +65,7 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
       after = last.id;
       const units: Unit<Count>[] = [];
       for (const course of courses) {
-        const unit = await unitOf(`course:${course.id}`, () => {
+        const unit = await unitOf<Count>(`course:${course.id}`, () => {
           if (course.end_at === null) {
             log.warn(`Course ${course.id} depends on dates but has no end; left as it is`);
             return { writes: [], counts: { undated: 1 } };
@@ -74,7 +73,7 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
           const zone = course.time_zone ?? timeZone;
           if (!isTimeZone(zone)) return { writes: [], failure: unknownZone(zone) };
           const over = endOf(course.end_at, zone, graceDays) <= reached;
-          return { writes: over ? complete(course, now) : [], counts: { completed: 1 } };
+          return { writes: over ? [complete(course, now)] : [], counts: { completed: 1 } };
         });
         // One that is not over yet is not looked at tonight.
         if (course.end_at === null || unit.writes.length > 0 || unit.failure) units.push(unit);
@@ -96,18 +95,17 @@ function endOf(endAt: number, zone: string, graceDays: number): number {
   return pureDate ? startOfDay(addDays(day, 1 + graceDays), zone) : addLocalDays(endAt, graceDays, zone);
 }
 
-function complete(course: Course, now: number) {
-  return [
-    sql`UPDATE components SET planning_status = 'completed', updated_at = ${now}
+function complete(course: Course, now: number): Change {
+  return {
+    write: sql`UPDATE components SET planning_status = 'completed', updated_at = ${now}
       WHERE id = ${course.id} AND client_id = ${thisClient} AND planning_status IN ('released', 'fixed')`,
-    auditChange({
+    audit: {
       entity: "component",
-      entityId: course.id,
+      id: course.id,
       action: "complete",
       before: { planning_status: course.planning_status },
       after: { planning_status: "completed" },
-      at: now,
-    }),
-    indexChange("component", course.id, "upsert", now),
-  ];
+    },
+    indexed: "component",
+  };
 }

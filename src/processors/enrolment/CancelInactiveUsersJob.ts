@@ -7,7 +7,6 @@ import { openStatuses, statusList, takesPlace } from "../../learning/enrolment/s
 import { metaTags, metaTicked } from "../../learning/meta.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
-import { counted } from "../counted.ts";
 import { unitOf } from "../unit-of.ts";
 
 const parameters = z.strictObject({
@@ -67,9 +66,9 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor,
         const skip = run.dryRun && registration.component_id === component ? freed : 0;
         return {
           writes: [
-            ...counted(cancelRegistration(registration, "inactive_user", { now, today }), "cancelled"),
+            { ...cancelRegistration(registration, "inactive_user", { now, today }), count: "cancelled" },
             ...(promote
-              ? counted(promoteWaiting(registration.component_id, registration.id, now, skip), "promoted")
+              ? [{ ...promoteWaiting(registration.component_id, now, skip), count: "promoted" as const }]
               : []),
           ],
         };

@@ -33,7 +33,6 @@ import {
 import { takesPlace } from "../../learning/enrolment/status.ts";
 import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
-import { counted } from "../counted.ts";
 import { equivalencesEnabled } from "../equivalences.ts";
 import { unitOf } from "../unit-of.ts";
 import { type Enrolment, type EnrolmentWork, enrol } from "./enrol.ts";
@@ -275,7 +274,7 @@ function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenC
     WHERE parent.id = ${parent.id} AND parent.status = 'personal_syllabus' AND ${hasNoCourse(sql`parent`)})`;
   return {
     ref: `registration:${parent.id} course:${course.id}`,
-    writes: register(registration, now, stillWanted),
+    writes: [register(registration, now, stillWanted)],
     counts: { coursesAssigned: 1 },
   };
 }
@@ -324,7 +323,7 @@ function dateSuccess({ now, timeZone }: Work, last: DueAgain, dated: Map<number,
   const next = nextDueOn(last, { dueOn: null }, status, localDay(completedAt, timeZone));
   if (next === null) return { writes: [] };
   dated.set(personId, next);
-  return { writes: dateNextCycle({ id, personId }, next, now) };
+  return { writes: [dateNextCycle({ id, personId }, next, now)] };
 }
 
 /** Step 5: the rule's registrations that are overdue for too long fail or are cancelled. */
@@ -335,7 +334,7 @@ async function* changeOverdue(work: Work, from: number): AsyncGenerator<Done> {
   const query = (page: Page) => overdue(rule, today, page);
   yield* close(work, from, query, (registration) =>
     to === "failed"
-      ? counted(failRegistration(registration, work), "statusChanged")
+      ? [{ ...failRegistration(registration, work), count: "statusChanged" }]
       : cancel(work, registration, "overdue", "statusChanged"),
   );
 }
@@ -364,7 +363,7 @@ async function* close(
 
 /** Cancels a registration and gives its place to the waiting list. */
 function cancel(work: Work, registration: ClosableRegistration, reason: string, count: Count): Write<Count>[] {
-  const writes = counted(cancelRegistration(registration, reason, work), count);
+  const writes: Write<Count>[] = [{ ...cancelRegistration(registration, reason, work), count }];
   if (!takesPlace(registration.status) || work.run.dryRun) return writes;
-  return [...writes, ...counted(promoteWaiting(registration.component_id, registration.id, work.now), "promoted")];
+  return [...writes, { ...promoteWaiting(registration.component_id, work.now), count: "promoted" }];
 }

@@ -3,9 +3,9 @@ import { readPlacesLeft } from "../../learning/enrolment/places.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { type NewRegistration, register } from "../../learning/enrolment/register.ts";
 import { type EnrolmentRule, ruleSourceRef } from "../../learning/enrolment/rule.ts";
+import { leadMissed } from "../../store/change.ts";
 import type { Day } from "../../time/day.ts";
 import type { RunContext, Unit, Write } from "../contract.ts";
-import { counted } from "../counted.ts";
 
 /** What enrolling counts: registrations by what made them. */
 export type EnrolmentCount = "registered" | "recertified" | "waitlisted";
@@ -21,7 +21,7 @@ export interface Enrolment {
   readonly dueOn: Day | null;
   /** Counter of the registrations made. */
   readonly count: EnrolmentCount;
-  /** Further writes of the unit, given the registration's `source_ref`. */
+  /** Further writes of the unit, given the registration's `source_ref`; they say `unitHit`. */
   readonly also?: (sourceRef: string) => readonly SQL[];
 }
 
@@ -54,21 +54,24 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
 
     const sourceRef = ruleSourceRef(rule.id, rule.component_id, personId, cycleNo);
     const registration = { componentId: rule.component_id, personId, cycleNo, source, sourceRef, dueOn, prerequisites };
-    const as = (status: NewRegistration["status"], name: EnrolmentCount) =>
-      counted(register({ ...registration, status }, now), name);
+    const as = (status: NewRegistration["status"], count: EnrolmentCount, also?: SQL) => ({
+      ...register({ ...registration, status }, now, also),
+      count,
+    });
     const writes: Write<EnrolmentCount>[] = [];
     if (left > 0 || person.has_place) {
       if (!person.has_place) {
         left -= 1;
         taken += 1;
       }
-      writes.push(...as(person.status, count));
+      writes.push(as(person.status, count));
     } else if (!rule.waiting_list) {
       const message = `"${rule.title}" (component ${rule.component_id}) has ${rule.max_participants} places, all taken, and no waiting list`;
       return { ref, writes: [], failure: { code: "full", message } };
     }
     // Also behind an enrolment: somebody else may take the last place between our read and our write.
-    if (limited && rule.waiting_list) writes.push(...as("waiting_list", "waitlisted"));
+    if (limited && rule.waiting_list)
+      writes.push(as("waiting_list", "waitlisted", writes.length > 0 ? leadMissed : undefined));
     return { ref, writes: [...writes, ...(person.also?.(sourceRef) ?? [])] };
   });
   if (run.dryRun && limited) given[rule.component_id] = (given[rule.component_id] ?? 0) + taken;

@@ -1,6 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { indexChange } from "../../learning/index-changes.ts";
-import { auditChange } from "../../store/audit.ts";
+import type { Change } from "../../store/change.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import type { GroupChange, PersonWrite } from "./person-writes.ts";
 
@@ -8,7 +7,7 @@ import type { GroupChange, PersonWrite } from "./person-writes.ts";
  * What follows from the changes of one step: audit, search index, groups and memberships, each in one statement for all of
  * them. A person who was not written (its unit broke a constraint) is passed over.
  */
-export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL[] {
+export function peopleFollowUp(writes: readonly PersonWrite[], now: number): (SQL | Change)[] {
   if (writes.length === 0) return [];
   // SQLite keeps the order of a CROSS JOIN: the few changes first, then each person by its key.
   const trace = writes.map(({ externalId, action, before, after }) => ({ externalId, action, before, after }));
@@ -33,7 +32,7 @@ export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL
       FROM ${written(trace, named)} ORDER BY one.key`,
     sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
       SELECT ${thisClient}, 'person', persons.id, 'upsert', ${now} FROM ${written(trace, named)} ORDER BY one.key`,
-    ...[...new Set(created.map(([, name]) => name))].flatMap((name) => createGroup(name, now)),
+    ...[...new Set(created.map(([, name]) => name))].map((name) => createGroup(name, now)),
     ...(left.length > 0
       ? [
           sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND source = 'csv' AND id IN (
@@ -46,18 +45,11 @@ export function peopleFollowUp(writes: readonly PersonWrite[], now: number): SQL
   ];
 }
 
-function createGroup(externalId: string, now: number): SQL[] {
-  const group = sql`(SELECT id FROM groups WHERE client_id = ${thisClient} AND source = 'csv' AND external_id = ${externalId})`;
-  return [
-    sql`INSERT INTO groups (client_id, external_id, kind, name, source, created_at, updated_at)
+function createGroup(externalId: string, now: number): Change {
+  return {
+    write: sql`INSERT INTO groups (client_id, external_id, kind, name, source, created_at, updated_at)
       VALUES (${thisClient}, ${externalId}, 'group', ${externalId}, 'csv', ${now}, ${now}) ON CONFLICT DO NOTHING`,
-    auditChange({
-      entity: "group",
-      entityId: group,
-      action: "create",
-      after: { external_id: externalId, name: externalId, source: "csv" },
-      at: now,
-    }),
-    indexChange("group", group, "upsert", now),
-  ];
+    audit: { entity: "group", action: "create", after: { external_id: externalId, name: externalId, source: "csv" } },
+    indexed: "group",
+  };
 }

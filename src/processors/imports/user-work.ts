@@ -3,6 +3,7 @@ import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import type { CsvPosition } from "../../learning/csv.ts";
 import { type Note, type RowNote, rowRef } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
+import { independent } from "../../store/change.ts";
 import type { CountsOf, RunContext, Step, Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
 import { type CsvChunk, type CsvFacts, columnsOf, csvChunks } from "./csv-file.ts";
@@ -97,7 +98,7 @@ export async function startRows(
           writes.push(change, ...moved);
           const park = parked.length > 0 ? [parkUsernames(parked)] : [];
           const all = [...park, change.write, ...moved.map(({ write }) => write)];
-          return { writes: all, counts: countsOf(change) };
+          return { writes: independent(all), counts: countsOf(change) };
         } catch (error) {
           taken = error instanceof UsernameTaken;
           if (error instanceof RowProblem) return { writes: [], failure: { code: error.code, message: error.message } };

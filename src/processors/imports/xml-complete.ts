@@ -116,7 +116,7 @@ async function* removeUnlisted(
   stock: Stock,
   from: ListPosition | null,
 ): AsyncGenerator<Step<ListPosition, GroupCount>, void> {
-  const { rows, chunkSize, now } = list;
+  const { rows, chunkSize } = list;
   if (from === null) await checkShare(list, file, stock);
   for (let after = from ?? { group: "", person: 0 }; ; ) {
     const page = await rows.all<{
@@ -137,7 +137,7 @@ async function* removeUnlisted(
     yield {
       units: page.map((one) => ({
         ref: rowRef(file.name, 0, `${one.person ?? one.person_id} in ${one.key}`),
-        ...leave(Number(one.group_id), Number(one.person_id), now),
+        ...leave(Number(one.group_id), Number(one.person_id)),
       })),
       cursor: after,
     };
@@ -164,7 +164,7 @@ async function* deactivateUnnamed(
     yield {
       units: page.map((one) => ({
         ref: rowRef(file.name, 0, one.external_id),
-        writes: deactivateGroup(Number(one.id), now),
+        writes: [deactivateGroup(Number(one.id), now)],
         counts: { groups: 1 },
       })),
       cursor: { after },

@@ -4,10 +4,9 @@ import type { Note } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { seenKey, selectSeen } from "../../learning/imports/seen.ts";
 import type { GroupItem, SourcedId } from "../../learning/imports/xml-enterprise.ts";
-import { indexChange } from "../../learning/index-changes.ts";
-import { auditChange, lastAudited, lastInserted } from "../../store/audit.ts";
+import type { Change } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
-import { type Query, thisClient } from "../../store/statement.ts";
+import { thisClient } from "../../store/statement.ts";
 import { type GroupRow, groupKey, readableKey, readGroup } from "./xml-rows.ts";
 
 interface StoredGroup {
@@ -58,7 +57,7 @@ export async function readGroups(
  *
  * @throws {RowProblem}
  */
-export function groupWrites(stored: StoredGroups, item: GroupItem, now: number, note: Note): Query[] {
+export function groupWrites(stored: StoredGroups, item: GroupItem, now: number, note: Note): Change[] {
   const key = groupKey(item.sourcedId);
   const repeated = stored.seen.has(seenKey("group", key));
   stored.seen.add(seenKey("group", key));
@@ -66,54 +65,41 @@ export function groupWrites(stored: StoredGroups, item: GroupItem, now: number, 
   if (repeated) throw new RowProblem("duplicate", "An earlier group of the file has the same sourcedid");
   const group = stored.byKey.get(key);
   if (group) return updateGroup(group, row, now);
-  if (!row.remove) return createGroup(key, row, now);
+  if (!row.remove) return [createGroup(key, row, now)];
   stored.seen.add(seenKey("gone", key));
   note("unknown_group", "recstatus 3: there is no such group; nothing is done about it and its memberships");
   return [];
 }
 
 /** The writes that create a group which is named only by its membership; null where it is there, or is to be taken away. */
-export function undeclaredGroupWrites(stored: StoredGroups, sourcedId: SourcedId, now: number): Query[] | null {
+export function undeclaredGroupWrites(stored: StoredGroups, sourcedId: SourcedId, now: number): Change[] | null {
   const key = readableKey(sourcedId);
   if (key === null || stored.byKey.has(key)) return null;
   if (stored.seen.has(seenKey("gone", key)) || stored.seen.has(seenKey("group", key))) return null;
   stored.seen.add(seenKey("group", key));
-  return createGroup(key, { remove: false, name: keyText(sourcedId.id), description: undefined, kind: "group" }, now);
+  return [createGroup(key, { remove: false, name: keyText(sourcedId.id), description: undefined, kind: "group" }, now)];
 }
 
 /** The writes that switch a group off. */
-export function deactivateGroup(id: number, now: number): Query[] {
-  return [
-    sql`UPDATE groups SET active = 0, updated_at = ${now}
+export function deactivateGroup(id: number, now: number): Change {
+  return {
+    write: sql`UPDATE groups SET active = 0, updated_at = ${now}
       WHERE id = ${id} AND client_id = ${thisClient} AND source = 'xml' AND active = 1`,
-    auditChange({
-      entity: "group",
-      entityId: id,
-      action: "deactivate",
-      before: { active: 1 },
-      after: { active: 0 },
-      at: now,
-    }),
-    indexChange("group", id, "upsert", now),
-  ];
+    audit: { entity: "group", id, action: "deactivate", before: { active: 1 }, after: { active: 0 } },
+    indexed: "group",
+  };
 }
 
-function createGroup(key: string, { name, description = "", kind }: GroupRow, now: number): Query[] {
-  return [
-    sql`INSERT INTO groups (client_id, external_id, kind, name, description, source, created_at, updated_at)
+function createGroup(key: string, { name, description = "", kind }: GroupRow, now: number): Change {
+  return {
+    write: sql`INSERT INTO groups (client_id, external_id, kind, name, description, source, created_at, updated_at)
       VALUES (${thisClient}, ${key}, ${kind}, ${name}, ${description}, 'xml', ${now}, ${now})`,
-    auditChange({
-      entity: "group",
-      entityId: lastInserted,
-      action: "create",
-      after: { external_id: key, kind, name, description, source: "xml" },
-      at: now,
-    }),
-    indexChange("group", lastAudited, "upsert", now),
-  ];
+    audit: { entity: "group", action: "create", after: { external_id: key, kind, name, description, source: "xml" } },
+    indexed: "group",
+  };
 }
 
-function updateGroup(group: StoredGroup, row: GroupRow, now: number): Query[] {
+function updateGroup(group: StoredGroup, row: GroupRow, now: number): Change[] {
   const wanted: Partial<StoredGroup> = row.remove
     ? { active: 0 }
     : { name: row.name, description: row.description ?? group.description, active: 1 };
@@ -121,16 +107,17 @@ function updateGroup(group: StoredGroup, row: GroupRow, now: number): Query[] {
   if (changed.length === 0) return [];
   const sets = changed.map(([column, value]) => sql`${sql.identifier(column)} = ${value}`);
   return [
-    sql`UPDATE groups SET ${sql.join(sets, sql`, `)}, updated_at = ${now}
-      WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml'`,
-    auditChange({
-      entity: "group",
-      entityId: group.id,
-      action: row.remove ? "deactivate" : "update",
-      before: Object.fromEntries(changed.map(([column]) => [column, group[column as keyof StoredGroup]])),
-      after: Object.fromEntries(changed),
-      at: now,
-    }),
-    indexChange("group", group.id, "upsert", now),
+    {
+      write: sql`UPDATE groups SET ${sql.join(sets, sql`, `)}, updated_at = ${now}
+        WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml'`,
+      audit: {
+        entity: "group",
+        id: group.id,
+        action: row.remove ? "deactivate" : "update",
+        before: Object.fromEntries(changed.map(([column]) => [column, group[column as keyof StoredGroup]])),
+        after: Object.fromEntries(changed),
+      },
+      indexed: "group",
+    },
   ];
 }

@@ -2,10 +2,9 @@ import { sql } from "drizzle-orm";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { memberKey, seenKey, selectSeen } from "../../learning/imports/seen.ts";
 import type { EnterpriseItem, MemberItem } from "../../learning/imports/xml-enterprise.ts";
-import { indexChange } from "../../learning/index-changes.ts";
-import { auditChange } from "../../store/audit.ts";
+import type { Audit, Change } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
-import { type Query, thisClient } from "../../store/statement.ts";
+import { thisClient } from "../../store/statement.ts";
 import type { Unit } from "../contract.ts";
 import type { GroupCount } from "./import-counts.ts";
 import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
@@ -96,9 +95,9 @@ export function memberUnit(
     throw new RowProblem("unknown_person", "Nobody has this sourcedid; import the person first");
   }
   const before = stored.roles.get(key);
-  if (!active) return before === undefined ? { writes: [] } : leave(groupId, personId, now);
+  if (!active) return before === undefined ? { writes: [] } : leave(groupId, personId);
   if (before === undefined) return join(groupId, personId, role, now);
-  return before === role ? { writes: [] } : { writes: changeRole(groupId, personId, before, role, now) };
+  return before === role ? { writes: [] } : { writes: [changeRole(groupId, personId, before, role, now)] };
 }
 
 function join(
@@ -109,48 +108,49 @@ function join(
 ): Pick<Unit<GroupCount>, "writes" | "counts"> {
   return {
     writes: [
-      sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
-        VALUES (${thisClient}, ${groupId}, ${personId}, 'xml', ${role}, ${now}, ${now}, ${now}) ON CONFLICT DO NOTHING`,
-      ...told(groupId, personId, "member_added", { role }, now),
+      {
+        write: sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
+          VALUES (${thisClient}, ${groupId}, ${personId}, 'xml', ${role}, ${now}, ${now}, ${now}) ON CONFLICT DO NOTHING`,
+        ...told(groupId, personId, "member_added", { after: { role } }),
+      },
     ],
     counts: { added: 1 },
   };
 }
 
-function changeRole(groupId: number, personId: number, before: string, role: string, now: number): Query[] {
-  return [
-    sql`UPDATE group_members SET role = ${role}, updated_at = ${now} WHERE client_id = ${thisClient}
+function changeRole(groupId: number, personId: number, before: string, role: string, now: number): Change {
+  return {
+    write: sql`UPDATE group_members SET role = ${role}, updated_at = ${now} WHERE client_id = ${thisClient}
       AND group_id = ${groupId} AND person_id = ${personId} AND source = 'xml' AND role <> ${role}`,
-    auditChange({
-      entity: "group",
-      entityId: groupId,
-      personId,
-      action: "member_changed",
-      before: { role: before },
-      after: { role },
-      at: now,
-    }),
-    indexChange("person", personId, "upsert", now),
-  ];
+    ...told(groupId, personId, "member_changed", { before: { role: before }, after: { role } }),
+  };
 }
 
 /** The writes that end a membership of source xml. */
-export function leave(groupId: number, personId: number, now: number): Pick<Unit<GroupCount>, "writes" | "counts"> {
+export function leave(groupId: number, personId: number): Pick<Unit<GroupCount>, "writes" | "counts"> {
   return {
     writes: [
-      sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}
-        AND person_id = ${personId} AND source = 'xml'`,
-      ...told(groupId, personId, "member_removed", null, now),
+      {
+        write: sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}
+          AND person_id = ${personId} AND source = 'xml'`,
+        ...told(groupId, personId, "member_removed"),
+      },
     ],
     counts: { removed: 1 },
   };
 }
 
-function told(groupId: number, personId: number, action: string, after: { role: string } | null, now: number): Query[] {
-  return [
-    auditChange({ entity: "group", entityId: groupId, personId, action, after, at: now }),
-    indexChange("person", personId, "upsert", now),
-  ];
+/** What audit and search are told of a membership. */
+function told(
+  groupId: number,
+  personId: number,
+  action: string,
+  changed: Pick<Audit, "before" | "after"> = {},
+): Pick<Change, "audit" | "indexed"> {
+  return {
+    audit: { entity: "group", id: groupId, personId, action, ...changed },
+    indexed: { entity: "person", id: personId },
+  };
 }
 
 /** What later passes must know of an item: who is in the file's lists, and which lists cannot be read to their end. */

@@ -3,10 +3,9 @@ import type { Note } from "../../learning/imports/problems.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import { seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
 import type { MemberItem, ParentItem, SourcedId } from "../../learning/imports/xml-enterprise.ts";
-import { indexChange } from "../../learning/index-changes.ts";
-import { auditChange } from "../../store/audit.ts";
+import { type Change, leadHit } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
-import { type Query, thisClient } from "../../store/statement.ts";
+import { thisClient } from "../../store/statement.ts";
 import type { CountsOf, Unit } from "../contract.ts";
 import type { GroupCount } from "./import-counts.ts";
 import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
@@ -162,7 +161,9 @@ export function parentUnit(
   if (!set) {
     // A row that gives it a parent says more.
     const moot = parentId === null || child.parentId !== parentId || tree.seen.has(seenKey("edge", childKey));
-    return moot ? { writes: [] } : move(child, null, now);
+    if (moot) return { writes: [] };
+    const { write, counts } = move(child, null, now);
+    return { writes: [write], counts: counts ?? {} };
   }
   if (child.parentId === parentId) return { writes: [] };
   if (placed) {
@@ -170,10 +171,10 @@ export function parentUnit(
     return { writes: [] };
   }
   const freed = parent ? freeWay(tree, child, parent) : null;
-  const before = freed ? move(freed, null, now).writes : [];
-  const { writes, counts } = move(child, parentId, now);
+  const before = freed ? [move(freed, null, now).write] : [];
+  const { write, counts } = move(child, parentId, now, freed ? sql` AND ${leadHit}` : sql``);
   // A rehearsal forgets between two steps that the freed group was changed, and counts it with its own row.
-  return { writes: [...before, ...writes], counts: freed && dryRun ? {} : (counts ?? {}) };
+  return { writes: [...before, write], counts: freed && dryRun ? {} : (counts ?? {}) };
 }
 
 function noteOthers(row: ParentItem, labels: readonly string[], note: Note): void {
@@ -207,7 +208,8 @@ function move(
   group: StoredNode,
   parentId: number | null,
   now: number,
-): Pick<Unit<GroupCount>, "counts"> & { writes: Query[] } {
+  also = sql``,
+): Pick<Unit<GroupCount>, "counts"> & { write: Change } {
   const before = group.parentId;
   // What this run has created or changed already is counted.
   const counts: CountsOf<GroupCount> = group.updatedAt === now ? {} : { groups: 1 };
@@ -215,18 +217,17 @@ function move(
   group.updatedAt = now;
   return {
     counts,
-    writes: [
-      sql`UPDATE groups SET parent_id = ${parentId}, updated_at = ${now}
-        WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml' AND parent_id IS NOT ${parentId}`,
-      auditChange({
+    write: {
+      write: sql`UPDATE groups SET parent_id = ${parentId}, updated_at = ${now}
+        WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml' AND parent_id IS NOT ${parentId}${also}`,
+      audit: {
         entity: "group",
-        entityId: group.id,
+        id: group.id,
         action: "update",
         before: { parent_id: before },
         after: { parent_id: parentId },
-        at: now,
-      }),
-      indexChange("group", group.id, "upsert", now),
-    ],
+      },
+      indexed: "group",
+    },
   };
 }

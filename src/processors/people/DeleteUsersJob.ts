@@ -5,6 +5,7 @@ import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
 import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";
 import { ReferenceReader } from "../../learning/erasure/references.ts";
 import { type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
+import { independent } from "../../store/change.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import { defineProcessor, effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { type Blocked, eraseLines, type LinePosition } from "./erase-lines.ts";
@@ -260,7 +261,7 @@ async function* ownRows(context: Context, cutoff: Day, people: readonly ErasedPe
   }));
   for (const person of people) {
     const writes = await eraseOwnRow(erasedKeys, erasureOf(context, person, cutoff));
-    units.push({ ref: `person:${person.id}`, writes, counts: { [count]: 1 } });
+    units.push({ ref: `person:${person.id}`, writes: independent(writes), counts: { [count]: 1 } });
   }
   const next: Cursor = { after: at.people.at(-1) ?? at.after, people: [], phase: { name: "own" }, blocked: [] };
   yield { units, cursor: next };

@@ -192,7 +192,7 @@ async function* evaluate(
       else if (within.leaving.rows > 0) within = { ...within, phase: "leave", after: 0 };
       else if (leaving || sum.rows > 0) within = { ...within, phase: "enter", after: 0 };
       else {
-        yield finished([], 0);
+        yield finished([]);
         return false;
       }
       continue;
@@ -203,23 +203,21 @@ async function* evaluate(
     const move = within.phase === "leave" ? leave : enter;
     const { personIds } = page;
     const units = personIds.length > 0 ? [move(membership, personIds, now)] : [];
-    // A unit counts as one row that was looked at; this one is about several.
-    const scanned = Math.max(0, personIds.length - 1);
     if (page.after !== null) {
       within = { ...within, after: page.after };
-      yield { units, counts: { scanned }, ...at(within) };
+      yield { units, ...at(within) };
     } else if (within.phase === "leave" && definition.active) {
       within = { ...within, phase: "enter", after: 0 };
-      yield { units, counts: { scanned }, ...at(within) };
+      yield { units, ...at(within) };
     } else {
-      yield finished(units, scanned);
+      yield finished(units);
       return false;
     }
   }
-  function finished(units: readonly Unit<Count>[], scanned: number): Step<Cursor, Count> {
+  function finished(units: readonly Unit<Count>[]): Step<Cursor, Count> {
     // A dry run has evaluated nothing.
     const also = run.dryRun ? [] : [evaluated(definition.id, now)];
-    return { units, also, counts: { scanned, groups: 1 }, ...at(null) };
+    return { units, also, counts: { groups: 1 }, ...at(null) };
   }
 }
 

@@ -7,6 +7,7 @@ import { LineOwner } from "../../learning/erasure/line-owner.ts";
 import { type OwnLines, withoutCuts } from "../../learning/erasure/own-lines.ts";
 import type { ErasedPerson } from "../../learning/erasure/person.ts";
 import { ownXmlElements } from "../../learning/erasure/xml-elements.ts";
+import { independent } from "../../store/change.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
@@ -267,7 +268,7 @@ function noted({ keeps, fileId }: Cleaning, now: number): Unit<"objects"> {
   ];
   return {
     ref: fileId === 0 ? "file" : `file:${fileId}`,
-    writes: keeps ? [audit] : [...gone, audit],
+    writes: independent(keeps ? [audit] : [...gone, audit]),
     counts: { objects: 1 },
   };
 }

@@ -8,6 +8,7 @@ import {
 import { touchDue } from "../../learning/erasure/person.ts";
 import type { Erasure } from "../../learning/erasure/rows.ts";
 import { filePrefix } from "../../learning/reports/subscription.ts";
+import { independent } from "../../store/change.ts";
 import type { Failure } from "../../store/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { problemOf } from "./erase-lines.ts";
@@ -65,11 +66,13 @@ export async function* eraseObjects<C>(
           : [
               {
                 ref,
-                writes: forgetFiles(
-                  person.id,
-                  cutoff,
-                  own.map(({ id }) => id),
-                  now,
+                writes: independent(
+                  forgetFiles(
+                    person.id,
+                    cutoff,
+                    own.map(({ id }) => id),
+                    now,
+                  ),
                 ),
                 counts: { objects: own.length },
               },

@@ -1,10 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
-import { carryOut, type GroupCommand, membershipAudit, searchFor } from "../../learning/commands.ts";
+import { carryOut } from "../../learning/commands.ts";
+
 import { type PersonScene, personCondition } from "../../learning/rules/sql.ts";
 import { selectUnknownAttributes } from "../../learning/rules/unknown-attributes.ts";
+import { touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Unit, Write } from "../contract.ts";
+import type { Unit } from "../contract.ts";
 import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
 
 /** What changes of members count. */
@@ -198,56 +200,45 @@ function nextWindow(bounds: { [name: string]: unknown } | undefined, window: Win
  */
 export function enter({ group, statuses }: Membership, personIds: readonly number[], now: number): Unit<MemberCount> {
   const { id } = group.definition;
-  const moving = sql`SELECT person.id FROM json_each(${JSON.stringify(personIds)}) AS one CROSS JOIN persons AS person ON person.id = one.value
-    WHERE person.client_id = ${thisClient} AND person.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))
-      AND NOT EXISTS (SELECT 1 FROM group_members AS own WHERE own.group_id = ${id} AND own.person_id = person.id AND own.source = 'rule')`;
-  const people = sql`FROM (${moving}) AS moving`;
   return {
     ref: `group:${id}`,
+    rows: personIds.length,
     writes: [
-      ...carriedOut(group.onEnter, moving, now),
-      { write: membershipAudit("member_added", id, people, sql`'rule'`, now), count: "added" },
-      searchFor(people, now),
-      // The rows come last: until then their absence says who is entering.
       {
+        rows: sql`SELECT person.id, person.id AS person_id, NULL AS before
+          FROM json_each(${JSON.stringify(personIds)}) AS one CROSS JOIN persons AS person ON person.id = one.value
+          WHERE person.client_id = ${thisClient} AND person.auth_status IN (SELECT value FROM json_each(${JSON.stringify(statuses)}))
+            AND NOT EXISTS (SELECT 1 FROM group_members AS own
+              WHERE own.group_id = ${id} AND own.person_id = person.id AND own.source = 'rule')`,
         write: sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
-          SELECT ${thisClient}, ${id}, moving.id, 'rule', 'member', ${now}, ${now}, ${now} ${people}`,
-        count: "changed",
+          SELECT ${thisClient}, ${id}, person.id, 'rule', 'member', ${now}, ${now}, ${now}
+          FROM persons AS person WHERE person.id IN ${touchedIds}`,
+        count: "added",
+        audit: { entity: "group", id, action: "member_added", after: { source: "rule" } },
+        indexed: "person",
       },
+      ...group.onEnter.map((command) => carryOut(command, now)),
     ],
-    counts: ITS_ROWS,
   };
 }
 
 /** Some people leave; rows of other sources stay. */
 export function leave({ group }: Membership, personIds: readonly number[], now: number): Unit<MemberCount> {
   const { id } = group.definition;
-  const moving = sql`SELECT row.person_id AS id FROM json_each(${JSON.stringify(personIds)}) AS one
-    CROSS JOIN group_members AS row ON row.group_id = ${id} AND row.person_id = one.value AND row.source = 'rule'
-    WHERE row.client_id = ${thisClient}`;
-  const people = sql`FROM (${moving}) AS moving`;
+  const own = sql`client_id = ${thisClient} AND group_id = ${id} AND source = 'rule'`;
   return {
     ref: `group:${id}`,
+    rows: personIds.length,
     writes: [
-      ...carriedOut(group.onLeave, moving, now),
-      { write: membershipAudit("member_removed", id, people, sql`'rule'`, now), count: "removed" },
-      searchFor(people, now),
       {
-        write: sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${id} AND source = 'rule'
-          AND person_id IN (SELECT id FROM (${moving}))`,
-        count: "changed",
+        rows: sql`SELECT person_id AS id, person_id, '{"source":"rule"}' AS before FROM group_members
+          WHERE ${own} AND person_id IN (SELECT value FROM json_each(${JSON.stringify(personIds)}))`,
+        write: sql`DELETE FROM group_members WHERE ${own} AND person_id IN ${touchedIds}`,
+        count: "removed",
+        audit: { entity: "group", id, action: "member_removed" },
+        indexed: "person",
       },
+      ...group.onLeave.map((command) => carryOut(command, now)),
     ],
-    counts: ITS_ROWS,
   };
-}
-
-/** A unit counts as one changed row; named among its counts, `changed` is what its counted writes say instead. */
-const ITS_ROWS = { changed: 0 };
-
-function carriedOut(commands: readonly GroupCommand[], moving: SQL, now: number): Write<MemberCount>[] {
-  return commands.flatMap((command) => {
-    const { writes, counted } = carryOut(command, moving, now);
-    return [...writes, { write: counted, count: "commands" }];
-  });
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { calendarOf } from "../../control/jobs/calendar.ts";
 import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
+import { independent, leadHit } from "../../store/change.ts";
 import { writeState } from "../../store/state.ts";
 import { thisRun } from "../../store/statement.ts";
 import {
@@ -230,7 +231,7 @@ async function* end(
     settle: (outcome) => {
       const ended = outcome.state === "done" ? outcome.value : "ended";
       if (ended === "left") return [{ ref, writes: [] }];
-      if (ended === "ended") return [{ ref, writes: also ? [recorded, also] : [recorded], counts }];
+      if (ended === "ended") return [{ ref, writes: [recorded, ...independent(also ? [also] : [])], counts }];
       const text = "The database of its client does not answer, so its owner could go on; the next check tries again";
       return [{ ref, writes: [], failure: { code: "store_unreachable", message: text } }];
     },
@@ -272,9 +273,9 @@ async function* rescheduleTriggers({ rows, now, parameters, log }: Context): Pha
     units.push({
       ref: `trigger:${trigger.id}`,
       writes: [
-        ...(anew.missed ? [recordMissed(anew.missed, unmoved, now)] : []),
         sql`UPDATE triggers AS t SET next_fire_at = ${anew.next}, last_fated_at = max(coalesce(t.last_fated_at, 0), ${anew.missed?.last ?? 0}),
             skipping_from = NULL, skipping_reason = NULL, revision = t.revision + 1, updated_at = ${now} WHERE ${unmoved}`,
+        ...(anew.missed ? [recordMissed(trigger.id, anew.missed, now)] : []),
       ],
       counts: { rescheduled: 1 },
     });
@@ -290,12 +291,13 @@ interface Missed {
 }
 
 /** They are one skipped row, so that none is lost without a word. */
-function recordMissed({ first, last, count }: Missed, unmoved: SQL, now: number): SQL {
+function recordMissed(triggerId: number, { first, last, count }: Missed, now: number): SQL {
   return sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
       time_zone, state, reason, message, until_at, occurrences, ended_at, created_at)
     SELECT t.job_id, t.client_id, t.node_id, 'schedule', ${first}, ${first}, j.processor, j.name, j.load, j.parameters, j.policies,
       t.time_zone, 'skipped', 'misfire', 'Its trigger had been left behind', ${count > 1 ? last : null}, ${count}, ${now}, ${now}
-    FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id WHERE ${unmoved} ON CONFLICT DO NOTHING`;
+    FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
+    WHERE t.id = ${triggerId} AND ${leadHit} ON CONFLICT DO NOTHING`;
 }
 
 /** When a trigger fires next, and what it missed; null where the stored expression or zone cannot be read: that is the tick's to say. */

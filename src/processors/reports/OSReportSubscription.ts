@@ -263,7 +263,7 @@ async function* makeReport(
     return {
       ref,
       // The mail holds the token of this file row, so the one is written only if the other was.
-      writes: [insertReportFile(row, now), { write: queueMessage(mail, now, { afterChange: true }), count: "mails" }],
+      writes: [insertReportFile(row, now), { write: queueMessage(mail, now, { ifLed: true }), count: "mails" }],
       counts: { reports: 1, rows: written.rows, truncated: written.truncated ? 1 : 0 },
     };
   };

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { changeStatus } from "../../../src/learning/enrolment/change-status.ts";
 import {
@@ -9,9 +9,11 @@ import {
   failRegistration,
 } from "../../../src/learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../../src/learning/enrolment/next-cycle.ts";
+import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
-import { boundStatement, thisClient } from "../../../src/store/statement.ts";
+import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
+import { writeUnit } from "../../harness/units.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
 
 const moment = { now: 5000, today: "2026-03-02" };
@@ -30,11 +32,7 @@ const read = async () =>
   (await clientRows(suite.database, 1, 7).first<ClosableRegistration>(sql`
     SELECT ${sql.raw(closableColumns)}, ${recertificationColumns} FROM registrations AS registration ${recertificationJoin}
     WHERE registration.client_id = ${thisClient} AND registration.id = ${id}`)) as ClosableRegistration;
-const write = (writes: readonly SQL[]) =>
-  suite.database.batch(
-    writes.map((one) => boundStatement(one, 1, 7)),
-    "write",
-  );
+const write = (change: Change) => writeUnit(suite.database, change);
 const stored = async () =>
   (
     await suite.on(path, "status, completed_at, cancelled_at, cancel_reason, progress_pct, score_scaled, next_due_on")

@@ -1,13 +1,13 @@
-import type { SQL } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
 import { promoteWaiting, readPlacesLeft } from "../../../src/learning/enrolment/places.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
 import { placeStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
+import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
-import { boundStatement } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
+import { writeEach, writeUnit } from "../../harness/units.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
 
 const NOW = 5000;
@@ -17,11 +17,7 @@ beforeEach(async () => {
   suite = new Suite(await freshFileDatabase());
 });
 
-const write = (...writes: readonly SQL[]) =>
-  suite.database.batch(
-    writes.map((one) => boundStatement(one, 1, 7)),
-    "write",
-  );
+const write = (...changes: readonly Change[]) => writeEach(suite.database, ...changes);
 
 const booking = (componentId: number, personId: number, also: Partial<NewRegistration> = {}) =>
   register(
@@ -43,7 +39,7 @@ describe("registering", () => {
   it("takes exactly the places there are, also within one batch", async () => {
     const course = await suite.course({ max_participants: 3 });
     const people = await suite.people(5);
-    await write(...people.flatMap((person) => booking(course, person)));
+    await write(...people.map((person) => booking(course, person)));
     expect((await suite.on(course)).map(({ person_id }) => person_id)).toEqual(people.slice(0, 3));
     expect(await readPlacesLeft(clientRows(suite.database, 1, 7), course)).toBe(0);
   });
@@ -54,7 +50,7 @@ describe("registering", () => {
       const course = await suite.course({ max_participants: 1 });
       const [there = 0, other = 0] = await suite.people(2);
       await suite.registration(course, there, { status });
-      await write(...booking(course, other));
+      await write(booking(course, other));
       const taken = (placeStatuses as readonly RegistrationStatus[]).includes(status);
       expect(await suite.on(course)).toHaveLength(taken ? 1 : 2);
     },
@@ -65,7 +61,7 @@ describe("registering", () => {
     const [ada = 0, ben = 0, cem = 0] = await suite.people(3);
     await suite.registration(course, ada, { status: "passed" });
     await suite.registration(course, ada, { status: "failed", cycle_no: 2 });
-    await write(...booking(course, ben), ...booking(course, cem), ...booking(course, ada, { cycleNo: 3 }));
+    await write(booking(course, ben), booking(course, cem), booking(course, ada, { cycleNo: 3 }));
     expect(await suite.on(course, "person_id, cycle_no")).toEqual([
       { person_id: ada, cycle_no: 1 },
       { person_id: ada, cycle_no: 2 },
@@ -84,13 +80,13 @@ describe("registering", () => {
     ["a planned course takes registrations", { planning_status: "planned" }, 2],
   ] as const)("%s", async (_sentence, component, expected) => {
     const id = await suite.course(component);
-    for (const person of await suite.people(2)) await write(...booking(id, person));
+    for (const person of await suite.people(2)) await write(booking(id, person));
     expect(await suite.on(id)).toHaveLength(expected);
   });
 
   it.each(["passive", "inactive", "deleted"])("does not happen to a person who is %s", async (auth_status) => {
     const course = await suite.course();
-    await write(...booking(course, await suite.person({ auth_status })));
+    await write(booking(course, await suite.person({ auth_status })));
     expect(await suite.on(course)).toEqual([]);
   });
 
@@ -102,7 +98,7 @@ describe("registering", () => {
     const course = await suite.course();
     const person = await suite.person();
     await suite.registration(course, person, { cycle_no: known, status: "cancelled" });
-    await write(...booking(course, person, { cycleNo }));
+    await write(booking(course, person, { cycleNo }));
     expect(await suite.on(course)).toHaveLength(cycleNo > known ? 2 : 1);
   });
 
@@ -110,7 +106,7 @@ describe("registering", () => {
     const [ada = 0, ben = 0] = await suite.people(2);
     for (const waiting_list of [0, 1]) {
       const course = await suite.course({ max_participants: 1, waiting_list });
-      await write(...booking(course, ada), ...booking(course, ben, { status: "waiting_list" }));
+      await write(booking(course, ada), booking(course, ben, { status: "waiting_list" }));
       expect((await suite.on(course)).map(({ status }) => status)).toEqual(
         waiting_list ? ["booked", "waiting_list"] : ["booked"],
       );
@@ -120,8 +116,8 @@ describe("registering", () => {
   it("does not reach another client's component or person", async () => {
     const elsewhere = new Suite(suite.database, 2);
     await write(
-      ...booking(await elsewhere.course(), await suite.person({ username: "a" })),
-      ...booking(await suite.course(), await elsewhere.person({ username: "b" })),
+      booking(await elsewhere.course(), await suite.person({ username: "a" })),
+      booking(await suite.course(), await elsewhere.person({ username: "b" })),
     );
     expect(await suite.rows("SELECT * FROM registrations")).toEqual([]);
   });
@@ -130,9 +126,9 @@ describe("registering", () => {
     const course = await suite.course({ max_participants: 2 });
     const [ada = 0, ben = 0, cem = 0] = await suite.people(3);
     await write(
-      ...booking(course, ada, { prerequisites: "met", dueOn: "2026-04-01", sourceRef: "x" }),
-      ...booking(course, ben, { status: "personal_syllabus", prerequisites: "none" }),
-      ...booking(course, cem),
+      booking(course, ada, { prerequisites: "met", dueOn: "2026-04-01", sourceRef: "x" }),
+      booking(course, ben, { status: "personal_syllabus", prerequisites: "none" }),
+      booking(course, cem),
     );
     const columns = "status, booked_at, due_on, source_ref, prerequisite_status, prerequisite_checked_at, created_at";
     expect(await suite.on(course, columns)).toEqual([
@@ -189,9 +185,10 @@ describe("a place that a cancellation frees", () => {
       id,
     );
     const registration = { ...row, ...nothing } as Parameters<typeof cancelRegistration>[0];
-    await write(
-      ...cancelRegistration(registration, "test", { now: NOW, today: "2026-03-02" }),
-      ...promoteWaiting(registration.component_id, id, NOW, skip),
+    await writeUnit(
+      suite.database,
+      cancelRegistration(registration, "test", { now: NOW, today: "2026-03-02" }),
+      promoteWaiting(registration.component_id, NOW, skip),
     );
   };
   const waitingOn = async (course: number, people: readonly number[]) => {
@@ -265,9 +262,10 @@ describe("a place that a cancellation frees", () => {
       due_on: null,
       ...nothing,
     } as const;
-    await write(
-      ...cancelRegistration(read, "test", { now: NOW, today: "2026-03-02" }),
-      ...promoteWaiting(course, booked, NOW),
+    await writeUnit(
+      suite.database,
+      cancelRegistration(read, "test", { now: NOW, today: "2026-03-02" }),
+      promoteWaiting(course, NOW),
     );
     expect(await statuses(course)).toEqual(["passed", "waiting_list"]);
     expect(await suite.rows("SELECT * FROM audit_log")).toEqual([]);

@@ -1,4 +1,3 @@
-import type { SQL } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { CourseChoice } from "../../../src/learning/enrolment/course-choice.ts";
 import { promoteWaiting } from "../../../src/learning/enrolment/places.ts";
@@ -13,6 +12,7 @@ import {
   unregistered,
 } from "../../../src/learning/enrolment/rule-reads.ts";
 import { CancelInactiveUsersJob } from "../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
+import type { Change } from "../../../src/store/change.ts";
 import type { ClientRows } from "../../../src/store/rows.ts";
 import { boundStatement, type Query } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/file-database.ts";
@@ -58,7 +58,7 @@ const courses = (rows: ClientRows) => {
 };
 const newOne = { componentId: 3, personId: 4, cycleNo: 1, status: "booked", source: "auto_rule" } as const;
 
-const queries: readonly (readonly [string, () => Promise<readonly Query[]> | readonly SQL[]])[] = [
+const queries: readonly (readonly [string, () => Promise<readonly Query[]> | readonly Query[]])[] = [
   ["the next rule", () => [nextRule(1, today, null), nextRule(1, today, [1, 2])]],
   ["the number of rules", () => [countRules(today, null), missingRules(today, [1, 2])]],
   ["candidates without a registration", () => [false, true].map((dry) => unregistered(rule, 5, page(dry)))],
@@ -69,9 +69,14 @@ const queries: readonly (readonly [string, () => Promise<readonly Query[]> | rea
   ["registrations of inactive people", () => asked(inactive)],
   ["the courses of a template", () => asked(courses)],
   ["latest cycles", () => asked((rows) => readLatestCycles(rows, [[1, 2]]))],
-  ["a new registration", () => register({ ...newOne, sourceRef: "x", dueOn: null, prerequisites: "none" }, 5)],
-  ["a promotion", () => promoteWaiting(3, 9, 5)],
+  ["a new registration", () => written(register({ ...newOne, sourceRef: "x", dueOn: null, prerequisites: "none" }, 5))],
+  ["a promotion", () => written(promoteWaiting(3, 5))],
 ];
+
+/** The statements of a change. */
+function written({ rows, write }: Change): Query[] {
+  return [...(rows ? [rows] : []), write];
+}
 
 /** A step of a plan that reads more than what the question is about: whole tables, or all rows of the client. */
 const tooMuch =

@@ -1,0 +1,48 @@
+import { sql } from "drizzle-orm";
+import { indexChange, indexChanges } from "../learning/index-changes.ts";
+import type { Unit, Write } from "../processors/contract.ts";
+import { auditEntries, auditEntry } from "../store/audit.ts";
+import { type Change, checkLead, type Indexed } from "../store/change.ts";
+import type { Statement } from "../store/database.ts";
+import { type Query, thisPlace, thisRun } from "../store/statement.ts";
+import type { Counts, UnitCommit, UnitWrite } from "../store/step.ts";
+
+type Bind = (query: Query, place?: number) => Statement;
+
+/**
+ * A unit as its step writes it: each change with what precedes and follows it, bound to the run's client.
+ *
+ * @throws {LeaderlessWriteError} when a later write does not say what it depends on.
+ */
+export function layOutUnit(unit: Unit<string>, bind: Bind): UnitCommit {
+  const writes = unit.writes.map((write, place) => layOutWrite(write, place, bind));
+  checkLead(unit.ref, writes);
+  return { ref: unit.ref, writes, rows: unit.rows, counts: unit.counts as Counts | undefined, failure: unit.failure };
+}
+
+/** A write that no unit owns, with what follows from it. `place`: within its unit; default 0. */
+export function layOutWrite(write: Write<string>, place: number, bind: Bind): UnitWrite {
+  if (!isChange(write)) return { statement: bind(write, place) };
+  const { audit, count, rows, always } = write;
+  const indexed: Indexed | undefined = typeof write.indexed === "string" ? { entity: write.indexed } : write.indexed;
+  const follows: Query[] = [
+    ...(audit ? [(rows ? auditEntries : auditEntry)(audit)] : []),
+    ...(indexed ? [rows ? indexChanges(indexed) : indexChange(indexed, audit)] : []),
+  ];
+  return {
+    statement: bind(write.write, place),
+    count,
+    always,
+    rows: rows && bind(touch(rows), place),
+    follows: follows.map((query) => bind(query, place)),
+  };
+}
+
+function touch(rows: Query) {
+  return sql`INSERT INTO touched (run_id, place, id, person_id, before)
+    SELECT ${thisRun}, ${thisPlace}, found.id, found.person_id, found.before FROM (${rows}) AS found`;
+}
+
+function isChange(write: Write<string>): write is Change<string> {
+  return "write" in write;
+}
