@@ -270,21 +270,28 @@ export interface ProcessorDefinition<
   readonly dryRun: "exact" | "lower_bound";
   /** Own parameters, beyond the common ones. Unknown names are refused on save. */
   readonly parameters: S;
-  /** Raised when the cursor's shape changes; a run with another version waits and says so. Default 1. */
+  /**
+   * The shape of its cursor. A stored one that does not fit ends the run with code `unknown_cursor`. Every processor of the
+   * product has one; a processor that only one step belongs to says `z.null()`.
+   */
+  readonly cursor?: z.ZodType<C>;
+  /** Raised when the cursor's meaning changes; a run with another version ends and says so. Default 1. */
   readonly cursorVersion?: number;
   /**
    * Where the next run goes on after one that stopped at `maxRows`, from the cursor of that one; null: from the start.
    * Default: the cursor as it is, without what it says of mail that was being delivered. Needed where a cursor holds what
    * is true of its own run only.
    */
-  readonly nextRunFrom?: (cursor: C) => C | null;
+  readonly nextRunFrom?: (cursor: NoInfer<C>) => NoInfer<C> | null;
   /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
   readonly counts?: readonly N[];
   /** Scope node: a job must have "execute on each node" ticked once there is more than one node (spec 2.12.1). */
   readonly eachNode?: boolean;
   /** Shortest period in seconds that a job of it may have. */
   readonly minimumPeriodSeconds?: number;
-  run(context: RunContext<z.output<S>, C>): AsyncGenerator<Yielded<C, N>, Ending | undefined, unknown>;
+  run(
+    context: RunContext<z.output<S>, NoInfer<C>>,
+  ): AsyncGenerator<Yielded<NoInfer<C>, NoInfer<N>>, Ending | undefined, unknown>;
 }
 
 /** The catalogue's groups, in the order of the spec's section 2. */
@@ -314,14 +321,21 @@ export type Processor = ProcessorDefinition<z.ZodObject, unknown, string, string
  * product (a test's processor) takes `string` for `N` and `Id`.
  *
  * ```ts
- * const counts = ["completed", "undated"] as const;
- * type Count = (typeof counts)[number];
- * export const Example = defineProcessor<typeof parameters, Cursor, Count>({ counts, ... });
+ * export const Example = defineProcessor({
+ *   ...,
+ *   parameters: z.strictObject({ graceDays: z.int().min(0).default(0) }),
+ *   cursor: z.strictObject({ after: z.int() }),
+ *   counts: ["completed", "undated"],
+ *   async *run({ cursor, parameters }) { ... },
+ * });
  * ```
  */
-export function defineProcessor<S extends z.ZodObject, C, N extends string = never, Id extends string = ProcessorId>(
-  definition: ProcessorDefinition<S, C, NoInfer<N>, NoInfer<Id>>,
-): Processor {
+export function defineProcessor<
+  S extends z.ZodObject,
+  C = unknown,
+  const N extends string = never,
+  Id extends string = ProcessorId,
+>(definition: ProcessorDefinition<S, C, N, NoInfer<Id>>): Processor {
   return definition as unknown as Processor;
 }
 

@@ -118,12 +118,9 @@ export class Execution {
         });
       if (checkpoint.ending) return await this.#finish(checkpoint.ending);
       if (closeWith) return await this.#end(closeWith);
-      if (checkpoint.step > 0 && checkpoint.cursorVersion !== (this.#processor.cursorVersion ?? 1)) {
-        return await this.#end({
-          state: "failed",
-          code: "unknown_cursor",
-          message: `This release cannot go on from a checkpoint of version ${checkpoint.cursorVersion}; start the job again`,
-        });
+      if (!this.#knowsCursor(checkpoint)) {
+        const message = `This release cannot go on from the place where the run stands (step ${checkpoint.step}, version ${checkpoint.cursorVersion}); start the job again`;
+        return await this.#end({ state: "failed", code: "unknown_cursor", message });
       }
       for (;;) {
         const leave = await this.#slice(mayStay);
@@ -138,6 +135,13 @@ export class Execution {
       }
       throw error;
     }
+  }
+
+  /** True unless another release wrote a cursor that this one cannot read. */
+  #knowsCursor({ step, cursor, cursorVersion }: Checkpoint): boolean {
+    if (step === 0) return true;
+    if (cursorVersion !== (this.#processor.cursorVersion ?? 1)) return false;
+    return cursor === null || (this.#processor.cursor?.safeParse(cursor).success ?? true);
   }
 
   async #open(): Promise<Checkpoint | null> {

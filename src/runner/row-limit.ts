@@ -22,7 +22,9 @@ export async function readPosition(store: Database, processor: Processor, run: R
   const value = read.rows[0]?.value;
   if (value === undefined) return null;
   const position = JSON.parse(String(value)) as Position;
-  return position.cursorVersion === (processor.cursorVersion ?? 1) ? position.cursor : null;
+  if (position.cursorVersion !== (processor.cursorVersion ?? 1)) return null;
+  // What cannot be read is no place to go on from: the work starts anew.
+  return (processor.cursor?.safeParse(position.cursor).success ?? true) ? position.cursor : null;
 }
 
 /** How a run ends that has looked at as many rows as it may. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineProcessor, effect, type Processor } from "../../src/processors/contract.ts";
 import { thisClient } from "../../src/store/statement.ts";
 
-type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { id: string };
+type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom" | "cursor">> & { id: string };
 
 /** What a processor of a test declares unless it matters. */
 export const plain = {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineProcessor, type Processor } from "../../src/processors/contract.ts";
 
-type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom">> & { id: string; title: string };
+type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom" | "cursor">> & { id: string; title: string };
 
 /** A processor that counts one row and ends; the pages see only what it declares. */
 function declared(shape: Shape, parameters: z.ZodObject = z.strictObject({})): Processor {

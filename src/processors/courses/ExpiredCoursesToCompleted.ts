@@ -1,19 +1,13 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import type { Change } from "../../store/change.ts";
+import { components } from "../../learning/schema.ts";
+import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
-import { defineProcessor, type Unit } from "../contract.ts";
-import { unitOf } from "../unit-of.ts";
-
-interface Course {
-  id: number;
-  planning_status: string;
-  end_at: number | null;
-  time_zone: string | null;
-}
+import { defineProcessor } from "../contract.ts";
+import { afterId, changeRows } from "../patterns/change-rows.ts";
 
 const parameters = z.strictObject({
   graceDays: z
@@ -29,15 +23,12 @@ const parameters = z.strictObject({
     .describe("Which kinds of component are looked at"),
 });
 
-const counts = ["completed", "undated"] as const;
-type Count = (typeof counts)[number];
-
 /**
  * Spec 2.4.2. A course is over at `end_at`; where that is midnight in the course's zone it is a pure date, and the whole
  * of that day still belongs to the course. `graceDays` are days of the calendar in that zone on top: a course that ends at
  * 18:00 is over at 18:00 so many days later, also where the clocks have changed in between.
  */
-export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { after: number }, Count>({
+export const ExpiredCoursesToCompleted = defineProcessor({
   id: "ExpiredCoursesToCompleted",
   group: "courses",
   title: "Complete courses that have ended",
@@ -49,37 +40,34 @@ export const ExpiredCoursesToCompleted = defineProcessor<typeof parameters, { af
   after: [],
   dryRun: "exact",
   parameters,
-  counts,
-  async *run({ run, rows, now, timeZone, parameters: { graceDays, kinds, chunkSize }, cursor, log }) {
-    const reached = nowAsOf({ run, now, timeZone });
-    let after = cursor?.after ?? 0;
-    for (;;) {
+  cursor: afterId,
+  counts: ["completed", "undated"],
+  run(context) {
+    const { now, timeZone, parameters: chosen, log } = context;
+    const reached = nowAsOf(context);
+    return changeRows(context, {
+      entity: "course",
       // The unary plus keeps the planner on the index by status and end, so that the table's size does not matter.
-      const courses = await rows.all<Course>(sql`SELECT id, planning_status, end_at, time_zone FROM components
-        WHERE client_id = ${thisClient} AND +id > ${after} AND date_dependent = 1 AND planning_status IN ('released', 'fixed')
-          AND kind IN (SELECT value FROM json_each(${JSON.stringify(kinds)}))
-          AND (end_at IS NULL OR end_at <= ${reached})
-        ORDER BY +id LIMIT ${chunkSize}`);
-      const last = courses.at(-1);
-      if (!last) return undefined;
-      after = last.id;
-      const units: Unit<Count>[] = [];
-      for (const course of courses) {
-        const unit = await unitOf<Count>(`course:${course.id}`, () => {
-          if (course.end_at === null) {
-            log.warn(`Course ${course.id} depends on dates but has no end; left as it is`);
-            return { writes: [], counts: { undated: 1 } };
-          }
-          const zone = course.time_zone ?? timeZone;
-          if (!isTimeZone(zone)) return { writes: [], failure: unknownZone(zone) };
-          const over = endOf(course.end_at, zone, graceDays) <= reached;
-          return { writes: over ? [complete(course, now)] : [], counts: { completed: 1 } };
-        });
+      find: (after, limit) =>
+        select(
+          components,
+          ["id", "planningStatus", "endAt", "timeZone"],
+          sql`WHERE client_id = ${thisClient} AND +id > ${after} AND date_dependent = 1 AND planning_status IN ('released', 'fixed')
+            AND kind IN (SELECT value FROM json_each(${JSON.stringify(chosen.kinds)}))
+            AND (end_at IS NULL OR end_at <= ${reached})
+          ORDER BY +id LIMIT ${limit}`,
+        ),
+      change: (course) => {
+        if (course.endAt === null) {
+          log.warn(`Course ${course.id} depends on dates but has no end; left as it is`);
+          return { writes: [], counts: { undated: 1 } };
+        }
+        const zone = course.timeZone ?? timeZone;
+        if (!isTimeZone(zone)) return { writes: [], failure: unknownZone(zone) };
         // One that is not over yet is not looked at tonight.
-        if (course.end_at === null || unit.writes.length > 0 || unit.failure) units.push(unit);
-      }
-      yield { units, cursor: { after } };
-    }
+        return endOf(course.endAt, zone, chosen.graceDays) <= reached ? [complete(course, now)] : null;
+      },
+    });
   },
 });
 
@@ -95,17 +83,18 @@ function endOf(endAt: number, zone: string, graceDays: number): number {
   return pureDate ? startOfDay(addDays(day, 1 + graceDays), zone) : addLocalDays(endAt, graceDays, zone);
 }
 
-function complete(course: Course, now: number): Change {
+function complete(course: { readonly id: number; readonly planningStatus: string }, now: number) {
   return {
     write: sql`UPDATE components SET planning_status = 'completed', updated_at = ${now}
       WHERE id = ${course.id} AND client_id = ${thisClient} AND planning_status IN ('released', 'fixed')`,
+    count: "completed",
     audit: {
       entity: "component",
       id: course.id,
       action: "complete",
-      before: { planning_status: course.planning_status },
+      before: { planning_status: course.planningStatus },
       after: { planning_status: "completed" },
     },
     indexed: "component",
-  };
+  } as const;
 }

@@ -1,0 +1,41 @@
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { messages } from "../../learning/schema.ts";
+import { select } from "../../store/select.ts";
+import { thisClient } from "../../store/statement.ts";
+import { addLocalDays } from "../../time/day.ts";
+import { nowAsOf } from "../as-of.ts";
+import { defineProcessor, noAction } from "../contract.ts";
+import { afterId } from "../patterns/change-rows.ts";
+import { deleteRows } from "../patterns/delete-rows.ts";
+
+const KEPT = "deletionAfterNumberOfDays";
+
+/** Spec 2.7.4. Messages of every channel that were queued longer ago than that; never one that is still to be sent. */
+export const CleanUpMailingNotificationMonitor = defineProcessor({
+  id: "CleanUpMailingNotificationMonitor",
+  group: "communication",
+  title: "Delete old messages",
+  summary: "Deletes messages from the mail monitor that are older than the client keeps them.",
+  scope: "client",
+  store: "learning",
+  load: "light",
+  suggestedCron: "0 0 23 * * ?",
+  after: [],
+  dryRun: "exact",
+  parameters: z.strictObject({}),
+  cursor: afterId,
+  counts: ["deleted"],
+  async *run(context) {
+    const { configuration, timeZone } = context;
+    const days = await configuration.read(KEPT);
+    if (days === undefined) return noAction(`Setting ${KEPT} is undefined: messages are kept for good`);
+    const queued = addLocalDays(nowAsOf(context), -days, timeZone);
+    const old = sql`client_id = ${thisClient} AND queued_at < ${queued} AND status NOT IN ('to_forward', 'sending')`;
+    return yield* deleteRows(context, {
+      entity: "message",
+      find: (after, limit) => select(messages, ["id"], sql`WHERE ${old} AND id > ${after} ORDER BY id LIMIT ${limit}`),
+      remove: (ids) => sql`DELETE FROM messages WHERE ${old} AND id IN ${ids}`,
+    });
+  },
+});
