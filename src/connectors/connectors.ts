@@ -2,15 +2,15 @@ import type { z } from "zod";
 import { connectorSecret, type SecretBox, SecretUnreadableError } from "../control/secret.ts";
 import type { Database } from "../store/database.ts";
 import type { Clock } from "./clock.ts";
-import { httpClient } from "./http.ts";
-import type { MailResult, MailTransport } from "./mail.ts";
-import { cloudflareMailTransport, type EmailBinding } from "./mail-cloudflare.ts";
-import { mailConfig, mailSecret } from "./mail-config.ts";
-import { smtpTransport } from "./smtp-transport.ts";
-import type { Connect } from "./socket.ts";
-import { type Resolve, TargetListError, targetGuard } from "./target.ts";
-import { type WebhookResult, type WebhookTransport, webhookTransport } from "./webhook.ts";
-import { webhookConfig, webhookSecret } from "./webhook-config.ts";
+import { webhookConfig, webhookSecret } from "./kinds/http.ts";
+import { mailConfig, mailSecret } from "./kinds/mail.ts";
+import { cloudflareMailTransport, type EmailBinding } from "./mail/cloudflare.ts";
+import { smtpTransport } from "./mail/smtp-transport.ts";
+import type { MailResult, MailTransport } from "./mail/transport.ts";
+import { httpClient } from "./outbound/http.ts";
+import type { Connect } from "./outbound/socket.ts";
+import { type Resolve, TargetListError, targetGuard } from "./outbound/target.ts";
+import { type WebhookResult, type WebhookTransport, webhookTransport } from "./webhook/transport.ts";
 
 /** A connector is there but cannot be used: its configuration or secret is wrong. Names what to mend, never the secret. */
 export class ConnectorInvalidError extends Error {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { cloudflareEmailConfig, mailSecret, smtpConfig } from "./mail-config.ts";
-import { webhookConfig, webhookSecret } from "./webhook-config.ts";
+import { webhookConfig, webhookSecret } from "./kinds/http.ts";
+import { cloudflareEmailConfig, mailSecret, smtpConfig } from "./kinds/mail.ts";
 
 /** A way to make a connector: its kind and, where a kind has several transports, which one. */
 export interface ConnectorVariant {

@@ -10,12 +10,12 @@ import {
   validate,
   writeHealth,
 } from "./connectors.ts";
-import { type MailSecret, mailConfig, mailSecret, type SmtpConfig } from "./mail-config.ts";
-import { oneLine } from "./mail-message.ts";
-import { openSmtp } from "./smtp.ts";
-import { SmtpError, type SmtpStage } from "./smtp-channel.ts";
-import { webhookTransport } from "./webhook.ts";
-import { webhookConfig, webhookSecret } from "./webhook-config.ts";
+import { webhookConfig, webhookSecret } from "./kinds/http.ts";
+import { type MailSecret, mailConfig, mailSecret, type SmtpConfig } from "./kinds/mail.ts";
+import { oneLine } from "./mail/message.ts";
+import { openSmtp } from "./mail/smtp.ts";
+import { SmtpError, type SmtpStage } from "./mail/smtp-channel.ts";
+import { webhookTransport } from "./webhook/transport.ts";
 
 /** What a trial needs of a host: the way out of {@link ConnectorPorts}, without a run's budget. */
 export type TrialPorts = Pick<ConnectorPorts, "control" | "secrets" | "connect" | "email" | "http" | "clock">;

@@ -1,6 +1,6 @@
 import { ConnectorInvalidError } from "../connectors/connectors.ts";
-import type { MailResult, MailTransport } from "../connectors/mail.ts";
-import { isMailbox } from "../connectors/mail-address.ts";
+import { isMailbox } from "../connectors/mail/address.ts";
+import type { MailResult, MailTransport } from "../connectors/mail/transport.ts";
 import { SecretUnreadableError } from "../control/secret.ts";
 import {
   claimMail,

@@ -1,5 +1,5 @@
 import { ConnectorInvalidError } from "../connectors/connectors.ts";
-import { RemoteUnavailableError } from "../connectors/http.ts";
+import { RemoteUnavailableError } from "../connectors/outbound/http.ts";
 import { SecretUnreadableError } from "../control/secret.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { LeaseLostError } from "../store/step.ts";

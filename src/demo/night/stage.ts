@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { openConnectors } from "../../connectors/connectors.ts";
-import type { Connect } from "../../connectors/socket.ts";
+import type { Connect } from "../../connectors/outbound/socket.ts";
 import { SecretBox } from "../../control/secret.ts";
 import { boundFiles, prefixesOf } from "../../files/bound.ts";
 import type { Files } from "../../files/files.ts";

@@ -1,6 +1,6 @@
 import { type Client, createClient } from "@libsql/client/web";
-import type { EmailBinding } from "../../connectors/mail-cloudflare.ts";
-import type { OpenIdVariables } from "../../connectors/openid-settings.ts";
+import type { EmailBinding } from "../../connectors/mail/cloudflare.ts";
+import type { OpenIdVariables } from "../../connectors/openid/settings.ts";
 import { r2Files } from "../../files/r2.ts";
 import type { Nodes } from "../../processors/contract.ts";
 import { RunFailure } from "../../processors/contract.ts";

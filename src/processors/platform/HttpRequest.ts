@@ -1,4 +1,4 @@
-import type { WebhookResult } from "../../connectors/webhook.ts";
+import type { WebhookResult } from "../../connectors/webhook/transport.ts";
 import { defineProcessor, effect, noAction, RunFailure } from "../contract.ts";
 import { fillBody } from "./body-template.ts";
 import { parseExpectedStatus } from "./expected-status.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { headerProblem } from "../../connectors/request-header.ts";
-import { credentialIn, isLoginName, isSecretName } from "../../connectors/secret-names.ts";
+import { headerProblem } from "../../connectors/outbound/request-header.ts";
+import { credentialIn, isLoginName, isSecretName } from "../../connectors/outbound/secret-names.ts";
 import { templateProblem } from "./body-template.ts";
 import { parseExpectedStatus } from "./expected-status.ts";
 

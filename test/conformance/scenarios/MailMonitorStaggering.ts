@@ -1,4 +1,4 @@
-import type { MailTransport } from "../../../src/connectors/mail.ts";
+import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import { MailMonitorStaggering as processor } from "../../../src/processors/communication/MailMonitorStaggering.ts";
 import type { Scenario } from "../scenario.ts";
 

@@ -1,6 +1,6 @@
 import type { Client } from "@libsql/client";
 import { type Connectors, openConnectors } from "../../../src/connectors/connectors.ts";
-import type { MailTransport } from "../../../src/connectors/mail.ts";
+import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import type { Run } from "../../../src/control/runs/runs.ts";
 import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";

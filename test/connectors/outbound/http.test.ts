@@ -1,8 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { AnswerTooLargeError, httpClient, RemoteUnavailableError, retryAfter } from "../../src/connectors/http.ts";
-import { VirtualClock } from "../harness/clock.ts";
+import {
+  AnswerTooLargeError,
+  httpClient,
+  RemoteUnavailableError,
+  retryAfter,
+} from "../../../src/connectors/outbound/http.ts";
+import { VirtualClock } from "../../harness/clock.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, time: number) => void;
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isLoopback, isMailbox } from "./mail-address.ts";
+import { isLoopback, isMailbox } from "../mail/address.ts";
 
 /** One mailbox, ready to be written into an envelope: no name, no comment, no line break. */
 const mailbox = z

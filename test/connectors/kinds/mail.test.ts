@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isLoopback, isMailbox, wireMailbox } from "../../src/connectors/mail-address.ts";
-import { mailConfig, mailSecret } from "../../src/connectors/mail-config.ts";
+import { mailConfig, mailSecret } from "../../../src/connectors/kinds/mail.ts";
+import { isLoopback, isMailbox, wireMailbox } from "../../../src/connectors/mail/address.ts";
 
 const smtp = { transport: "smtp", host: "smtp.example.com", port: 465, from: { address: "office@example.org" } };
 

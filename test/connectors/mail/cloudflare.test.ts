@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cloudflareMailTransport, type EmailBinding } from "../../src/connectors/mail-cloudflare.ts";
-import { type CloudflareEmailConfig, mailConfig } from "../../src/connectors/mail-config.ts";
-import { VirtualClock } from "../harness/clock.ts";
+import { type CloudflareEmailConfig, mailConfig } from "../../../src/connectors/kinds/mail.ts";
+import { cloudflareMailTransport, type EmailBinding } from "../../../src/connectors/mail/cloudflare.ts";
+import { VirtualClock } from "../../harness/clock.ts";
 
 type Message = Parameters<EmailBinding["send"]>[0];
 const mail = { to: "ada@example.com", subject: "Wel\r\ncome", body: "Hello", messageId: "1.17.m" };

@@ -1,11 +1,11 @@
-import { ANSWER_TIMEOUT_MS, type Clock } from "./clock.ts";
-import type { MailResult, MailTransport, OutgoingMail } from "./mail.ts";
-import { isAscii, isMailbox, wireMailbox } from "./mail-address.ts";
-import type { MailSecret, SmtpConfig } from "./mail-config.ts";
-import { composeMessage, oneLine } from "./mail-message.ts";
+import { ANSWER_TIMEOUT_MS, type Clock } from "../clock.ts";
+import type { MailSecret, SmtpConfig } from "../kinds/mail.ts";
+import type { Connect } from "../outbound/socket.ts";
+import { isAscii, isMailbox, wireMailbox } from "./address.ts";
+import { composeMessage, oneLine } from "./message.ts";
 import { type Envelope, openSmtp, type SmtpSession } from "./smtp.ts";
 import { SmtpError, type SmtpReply } from "./smtp-channel.ts";
-import type { Connect } from "./socket.ts";
+import type { MailResult, MailTransport, OutgoingMail } from "./transport.ts";
 
 export interface SmtpTransportPorts {
   readonly connect: Connect;

@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { MailTransport } from "../../src/connectors/mail.ts";
-import { mailConfig, type SmtpConfig } from "../../src/connectors/mail-config.ts";
-import { openSmtp } from "../../src/connectors/smtp.ts";
-import { smtpTransport } from "../../src/connectors/smtp-transport.ts";
-import { VirtualClock } from "../harness/clock.ts";
-import { freshMailServer } from "../harness/mail.ts";
-import { nodeConnect } from "../harness/socket.ts";
+import { mailConfig, type SmtpConfig } from "../../../src/connectors/kinds/mail.ts";
+import { openSmtp } from "../../../src/connectors/mail/smtp.ts";
+import { smtpTransport } from "../../../src/connectors/mail/smtp-transport.ts";
+import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
+import { VirtualClock } from "../../harness/clock.ts";
+import { freshMailServer } from "../../harness/mail.ts";
+import { nodeConnect } from "../../harness/socket.ts";
 import { type Answer, type RawServer, rawServer } from "./raw-server.ts";
 import { describeSmtp } from "./smtp-cases.ts";
 

@@ -1,9 +1,9 @@
-import { answerExcerpt, bytesToRead } from "./answer-excerpt.ts";
-import type { Clock } from "./clock.ts";
-import { type HttpClient, type HttpStart, RemoteUnavailableError, retryAfter } from "./http.ts";
-import type { TargetGuard } from "./target.ts";
-import type { WebhookConfig, WebhookSecret } from "./webhook-config.ts";
-import { signingKey, webhookSignature } from "./webhook-signature.ts";
+import type { Clock } from "../clock.ts";
+import type { WebhookConfig, WebhookSecret } from "../kinds/http.ts";
+import { answerExcerpt, bytesToRead } from "../outbound/answer-excerpt.ts";
+import { type HttpClient, type HttpStart, RemoteUnavailableError, retryAfter } from "../outbound/http.ts";
+import type { TargetGuard } from "../outbound/target.ts";
+import { signingKey, webhookSignature } from "./signature.ts";
 
 /** A request to a client's own system. */
 export interface WebhookRequest {

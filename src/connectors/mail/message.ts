@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
-import { isHtmlBody } from "../control/mail-body.ts";
-import { isAscii } from "./mail-address.ts";
+import { isHtmlBody } from "../../control/mail-body.ts";
+import { isAscii } from "./address.ts";
 
 /** What a message is made of. Addresses are checked mailboxes in their wire form. */
 export interface MessageParts {

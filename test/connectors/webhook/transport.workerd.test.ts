@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { httpClient } from "../../src/connectors/http.ts";
-import { targetGuard } from "../../src/connectors/target.ts";
-import { webhookTransport } from "../../src/connectors/webhook.ts";
-import { VirtualClock } from "../harness/clock.ts";
+import { httpClient } from "../../../src/connectors/outbound/http.ts";
+import { targetGuard } from "../../../src/connectors/outbound/target.ts";
+import { webhookTransport } from "../../../src/connectors/webhook/transport.ts";
+import { VirtualClock } from "../../harness/clock.ts";
 
 /** The edge runtime's own fetch and signatures, against the one real server that is at hand: sqld. */
 function send(allowed: string, path: string, method = "GET", body: string | null = null) {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as oauth from "oauth4webapi";
-import { AnswerTooLargeError, type HttpClient, RemoteUnavailableError } from "./http.ts";
-import { isPlainHttp, type OpenIdSettings } from "./openid-settings.ts";
+import { AnswerTooLargeError, type HttpClient, RemoteUnavailableError } from "../outbound/http.ts";
+import { isPlainHttp, type OpenIdSettings } from "./settings.ts";
 
 /** What a sign-in is begun with. All three are fresh random texts; state and verifier stay with the browser that began. */
 export interface OpenIdAttempt {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
+import { type Connect, type Socket, SocketError } from "../outbound/socket.ts";
 import { SmtpChannel, SmtpError, type SmtpReply, type SmtpStage } from "./smtp-channel.ts";
-import { type Connect, type Socket, SocketError } from "./socket.ts";
 
 /**
  * A submission client for SMTP (RFC 5321, 6409) with STARTTLS (RFC 3207), AUTH PLAIN and LOGIN (RFC 4954), SIZE (RFC 1870)

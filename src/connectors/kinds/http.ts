@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { headerProblem } from "./request-header.ts";
-import { SECRET_BYTES, signingKey } from "./webhook-signature.ts";
+import { headerProblem } from "../outbound/request-header.ts";
+import { SECRET_BYTES, signingKey } from "../webhook/signature.ts";
 
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   message: "is no origin; write one like https://erp.example.com, without a path",

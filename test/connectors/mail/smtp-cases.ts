@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { MailResult, MailTransport } from "../../src/connectors/mail.ts";
-import { mailConfig, type SmtpConfig } from "../../src/connectors/mail-config.ts";
-import { smtpTransport } from "../../src/connectors/smtp-transport.ts";
-import type { Connect } from "../../src/connectors/socket.ts";
-import { VirtualClock } from "../harness/clock.ts";
-import { freshMailServer, type TestMailServer } from "../harness/mail.ts";
-import type { MailServerOptions } from "../harness/mail-server.ts";
+import { mailConfig, type SmtpConfig } from "../../../src/connectors/kinds/mail.ts";
+import { smtpTransport } from "../../../src/connectors/mail/smtp-transport.ts";
+import type { MailResult, MailTransport } from "../../../src/connectors/mail/transport.ts";
+import type { Connect } from "../../../src/connectors/outbound/socket.ts";
+import { VirtualClock } from "../../harness/clock.ts";
+import { freshMailServer, type TestMailServer } from "../../harness/mail.ts";
+import type { MailServerOptions } from "../../harness/mail-server.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12, 0, 0);
 const login = { user: "office", password: "s3crét-pass" };

@@ -1,9 +1,9 @@
-import { isHtmlBody } from "../control/mail-body.ts";
-import { ANSWER_TIMEOUT_MS, type Clock, within } from "./clock.ts";
-import type { MailResult, MailTransport } from "./mail.ts";
-import { isMailbox } from "./mail-address.ts";
-import type { CloudflareEmailConfig } from "./mail-config.ts";
-import { oneLine } from "./mail-message.ts";
+import { isHtmlBody } from "../../control/mail-body.ts";
+import { ANSWER_TIMEOUT_MS, type Clock, within } from "../clock.ts";
+import type { CloudflareEmailConfig } from "../kinds/mail.ts";
+import { isMailbox } from "./address.ts";
+import { oneLine } from "./message.ts";
+import type { MailResult, MailTransport } from "./transport.ts";
 
 /** The part of a Worker's `send_email` binding that we use (Cloudflare Email Service, Workers API; public beta since 2026-04-16). */
 export interface EmailBinding {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OpenIdSettingsError, readOpenIdSettings } from "../../src/connectors/openid-settings.ts";
+import { OpenIdSettingsError, readOpenIdSettings } from "../../../src/connectors/openid/settings.ts";
 
 describe("the provider's settings", () => {
   const complete = { OIDC_ISSUER: "https://id.example/realm", OIDC_CLIENT_ID: "minutehand" };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { signingKey, webhookSignature } from "../../src/connectors/webhook-signature.ts";
+import { signingKey, webhookSignature } from "../../../src/connectors/webhook/signature.ts";
 
 /** The published secrets are shorter than what is taken for a new one. */
 const key = (secret: string) => new Uint8Array(Buffer.from(secret.slice("whsec_".length), "base64"));

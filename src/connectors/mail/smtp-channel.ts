@@ -1,5 +1,5 @@
-import { type Clock, within } from "./clock.ts";
-import type { Socket } from "./socket.ts";
+import { type Clock, within } from "../clock.ts";
+import type { Socket } from "../outbound/socket.ts";
 
 /** A server's answer: a code and its lines without the code (RFC 5321 4.2). */
 export interface SmtpReply {

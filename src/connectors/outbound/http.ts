@@ -1,4 +1,4 @@
-import { ANSWER_TIMEOUT_MS, type Clock, TimeoutError } from "./clock.ts";
+import { ANSWER_TIMEOUT_MS, type Clock, TimeoutError } from "../clock.ts";
 
 /** One request to a remote service. */
 export interface HttpRequest {

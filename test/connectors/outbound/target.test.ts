@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TargetListError, targetGuard } from "../../src/connectors/target.ts";
+import { TargetListError, targetGuard } from "../../../src/connectors/outbound/target.ts";
 
 const refusal = (url: string, allowed = "") => targetGuard(allowed).refusal(new URL(url));
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { composeMessage, oneLine, quotedPrintable } from "../../src/connectors/mail-message.ts";
-import { readMail } from "../../src/demo/mime.ts";
+import { composeMessage, oneLine, quotedPrintable } from "../../../src/connectors/mail/message.ts";
+import { readMail } from "../../../src/demo/mime.ts";
 
 const parts = {
   from: { address: "office@example.org", name: "The Office" },
