@@ -14,5 +14,6 @@ export function testRemote(
     email: null,
     http: { fetch: (request) => fetch(request), allowPrivateTargets: "127.0.0.1" },
     clock: systemClock,
+    randomBytes: (length) => new Uint8Array(length),
   };
 }

@@ -1,9 +1,8 @@
 import { isHtmlBody } from "../../control/mail-body.ts";
 import { ANSWER_TIMEOUT_MS, type Clock, within } from "../clock.ts";
-import type { CloudflareEmailConfig } from "../kinds/mail.ts";
 import { isMailbox } from "./address.ts";
 import { oneLine } from "./message.ts";
-import type { MailResult, MailTransport } from "./transport.ts";
+import type { MailResult, MailRoute, MailTransport } from "./transport.ts";
 
 /** The part of a Worker's `send_email` binding that we use (Cloudflare Email Service, Workers API; public beta since 2026-04-16). */
 export interface EmailBinding {
@@ -41,7 +40,7 @@ const verdicts: Readonly<Record<string, Exclude<MailResult["state"], "sent" | "u
  * answer nor in a documented refusal leaves the mail's fate `unknown`.
  */
 export function cloudflareMailTransport(
-  config: CloudflareEmailConfig,
+  config: MailRoute,
   binding: EmailBinding,
   ports: { readonly clock: Clock; readonly spend: (calls: number) => void },
 ): MailTransport {

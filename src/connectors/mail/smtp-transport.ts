@@ -1,11 +1,10 @@
 import { ANSWER_TIMEOUT_MS, type Clock } from "../clock.ts";
-import type { MailSecret, SmtpConfig } from "../kinds/mail.ts";
 import type { Connect } from "../outbound/socket.ts";
 import { isAscii, isMailbox, wireMailbox } from "./address.ts";
 import { composeMessage, oneLine } from "./message.ts";
-import { type Envelope, openSmtp, type SmtpSession } from "./smtp.ts";
+import { type Envelope, openSmtp, type SmtpServer, type SmtpSession } from "./smtp.ts";
 import { SmtpError, type SmtpReply } from "./smtp-channel.ts";
-import type { MailResult, MailTransport, OutgoingMail } from "./transport.ts";
+import type { MailResult, MailRoute, MailTransport, OutgoingMail } from "./transport.ts";
 
 export interface SmtpTransportPorts {
   readonly connect: Connect;
@@ -15,6 +14,9 @@ export interface SmtpTransportPorts {
   /** For each read and write, ms. Default {@link ANSWER_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
 }
+
+/** A mail server and who mails come from. */
+type SmtpRoute = MailRoute & Omit<SmtpServer, "login">;
 
 /** Answers to any command that mean "log in first" or "not with this login" (RFC 4954 6). */
 const LOGIN_CODES = new Set([530, 534, 535, 538]);
@@ -62,7 +64,11 @@ function isStale(error: SmtpError): boolean {
  * Mail over SMTP submission (spec 0.7). One connection, opened by the first mail and kept until `close`. A mail is handed
  * over at most once; when a kept connection turns out to be dead before the mail was begun, a new one is opened, once.
  */
-export function smtpTransport(config: SmtpConfig, secret: MailSecret | null, ports: SmtpTransportPorts): MailTransport {
+export function smtpTransport(
+  config: SmtpRoute,
+  secret: SmtpServer["login"],
+  ports: SmtpTransportPorts,
+): MailTransport {
   let session: SmtpSession | null = null;
   const place = `${config.host}:${config.port}`;
   const timeoutMs = ports.timeoutMs ?? ANSWER_TIMEOUT_MS;
@@ -120,7 +126,7 @@ function receipt(reply: SmtpReply): string {
 /** Envelope and content of a mail, or why this server cannot have it. */
 function prepare(
   mail: OutgoingMail,
-  config: SmtpConfig,
+  config: SmtpRoute,
   session: Pick<SmtpSession, "utf8" | "largestMail">,
   date: number,
 ): { readonly envelope: Envelope; readonly content: string } | MailResult {

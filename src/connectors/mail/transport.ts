@@ -37,6 +37,13 @@ export type MailResult =
     }
   | { readonly state: "denied" | "unknown"; readonly message: string };
 
+/** Who mails come from, and where they go instead of to their recipients. */
+export interface MailRoute {
+  readonly from: { readonly address: string; readonly name?: string | undefined };
+  /** Null: to their recipients. */
+  readonly redirectTo: string | null;
+}
+
 /** Sends mail for one run; keeps its connection between calls. */
 export interface MailTransport {
   send(mail: OutgoingMail): Promise<MailResult>;

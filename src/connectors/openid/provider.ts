@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as oauth from "oauth4webapi";
-import { AnswerTooLargeError, type HttpClient, RemoteUnavailableError } from "../outbound/http.ts";
+import type { HttpClient } from "../outbound/http.ts";
+import { RemoteError } from "../outbound/remote-error.ts";
 import { isPlainHttp, type OpenIdSettings } from "./settings.ts";
 
 /** What a sign-in is begun with. All three are fresh random texts; state and verifier stay with the browser that began. */
@@ -209,7 +210,7 @@ async function explained<T>(part: () => Promise<T>): Promise<T> {
 
 function explain(error: unknown): OpenIdError {
   if (error instanceof OpenIdError) return error;
-  if (error instanceof RemoteUnavailableError || error instanceof AnswerTooLargeError) {
+  if (error instanceof RemoteError) {
     return new OpenIdError("unreachable", error.message);
   }
   if (error instanceof oauth.AuthorizationResponseError) {

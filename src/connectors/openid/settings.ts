@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
 
 /** Where administrators may sign in by OpenID Connect besides e-mail and password. */
 export interface OpenIdSettings {
@@ -21,8 +22,7 @@ export interface OpenIdVariables {
 }
 
 /** A variable of the provider is missing or cannot be used. Holds no value of any of them. */
-export class OpenIdSettingsError extends Error {
-  readonly code = "invalid_configuration";
+export class OpenIdSettingsError extends InvalidConfigurationError {
   readonly variable: keyof OpenIdVariables;
   constructor(variable: keyof OpenIdVariables, remedy: string) {
     super(`${variable} cannot be used: ${remedy}`);

@@ -1,4 +1,5 @@
 import { ANSWER_TIMEOUT_MS, type Clock, TimeoutError } from "../clock.ts";
+import { AnswerTooLargeError, RemoteUnavailableError } from "./remote-error.ts";
 
 /** One request to a remote service. */
 export interface HttpRequest {
@@ -49,34 +50,6 @@ export interface HttpClient {
    * @throws {RemoteUnavailableError} when there was no answer at all.
    */
   attempt(request: HttpRequest): Promise<HttpStart>;
-}
-
-/** A remote service did not give a usable answer. Names its host only: paths and queries can hold secrets. */
-export class RemoteUnavailableError extends Error {
-  readonly code = "remote_unavailable";
-  readonly host: string;
-  /** Of the last answer; null when there was none. */
-  readonly status: number | null;
-  /** What the last answer's `Retry-After` asked for, ms. */
-  readonly retryAfterMs: number | undefined;
-  constructor(host: string, status: number | null, reason: string, retryAfterMs?: number) {
-    super(status === null ? `${host} does not answer: ${reason}` : `${host} answered ${status}`);
-    this.host = host;
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
-/** An answer was larger than the request allowed. */
-export class AnswerTooLargeError extends Error {
-  readonly code = "answer_too_large";
-  readonly host: string;
-  readonly limit: number;
-  constructor(host: string, limit: number) {
-    super(`The answer of ${host} is larger than ${limit} bytes`);
-    this.host = host;
-    this.limit = limit;
-  }
 }
 
 export interface HttpPorts {
@@ -141,7 +114,11 @@ function once(
   return exchange(ports, request, host, async (response) => {
     if (response.status >= 500 || response.status === 429) {
       await response.body?.cancel();
-      return new RemoteUnavailableError(host, response.status, "", retryAfter(response.headers, ports.clock.now()));
+      const retryAfterMs = retryAfter(response.headers, ports.clock.now());
+      return new RemoteUnavailableError(`${host} answered ${response.status}`, {
+        status: response.status,
+        retryAfterMs,
+      });
     }
     const body = await readBody(response, request.largestAnswer ?? LARGEST_ANSWER, host);
     return { status: response.status, headers: response.headers, body };
@@ -175,7 +152,7 @@ async function exchange<T>(
   } catch (error) {
     if (error instanceof AnswerTooLargeError) throw error;
     const reason = call.signal.aborted ? `no answer within ${timeoutMs / 1000} s` : "the connection failed";
-    return new RemoteUnavailableError(host, null, reason);
+    return new RemoteUnavailableError(`${host} does not answer: ${reason}`);
   } finally {
     timer.abort();
     await late;

@@ -31,15 +31,15 @@ export function headerProblem(name: string, value: string, options: { secret?: b
   if (!/^[\t\x20-\x7e]*$/.test(value))
     return `${name} has a value with other than printable ASCII characters; encode them`;
   if (lower === "proxy-authorization") {
-    return `${name} is a secret, and no request goes through a proxy; remove it, and put what the receiver asks for into a webhook connector`;
+    return `${name} is a secret, and no request goes through a proxy; remove it, and put what the receiver asks for into an HTTP connector`;
   }
   if (OURS.has(lower) || OUR_BEGINNINGS.some((beginning) => lower.startsWith(beginning))) {
     return `${name} is set by the request itself; remove it`;
   }
   if (options.secret) return null;
-  if (isSecretName(lower)) return `${name} is a secret; remove it here and put it into a webhook connector`;
+  if (isSecretName(lower)) return `${name} is a secret; remove it here and put it into an HTTP connector`;
   const credential = credentialIn(value);
   return credential === null
     ? null
-    : `${name} has ${credential}; remove it here and put it into a webhook connector as a header`;
+    : `${name} has ${credential}; remove it here and put it into an HTTP connector as a header`;
 }

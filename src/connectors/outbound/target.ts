@@ -1,4 +1,6 @@
+import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
 import { type IpAddress, type IpRange, inRange, parseIpAddress, parseIpRange } from "./ip-address.ts";
+import { RemoteUnavailableError } from "./remote-error.ts";
 
 /** IPv4 that is nobody's public address (IANA Special-Purpose Address Registry), each with what it is. */
 const IPV4_REFUSED = ranges([
@@ -71,8 +73,7 @@ type Permission =
   | { readonly kind: "name"; readonly name: string; readonly below: boolean; readonly port: string | null };
 
 /** The operator's list cannot be read. Names the entry. */
-export class TargetListError extends Error {
-  readonly code = "invalid_configuration";
+export class TargetListError extends InvalidConfigurationError {
   readonly entry: string;
   constructor(entry: string) {
     super(
@@ -171,4 +172,16 @@ export function targetGuard(allowed = "", resolve: Resolve | null = null): Targe
       return null;
     },
   };
+}
+
+/**
+ * {@link TargetGuard.resolvedRefusal}, for a request that is about to go out.
+ * @throws {RemoteUnavailableError} when the name has no address
+ */
+export async function resolvedRefusal(guard: TargetGuard, url: URL): Promise<string | null> {
+  try {
+    return await guard.resolvedRefusal(url);
+  } catch {
+    throw new RemoteUnavailableError(`${url.hostname} has no address`);
+  }
 }

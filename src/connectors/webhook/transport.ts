@@ -1,8 +1,8 @@
 import type { Clock } from "../clock.ts";
-import type { WebhookConfig, WebhookSecret } from "../kinds/http.ts";
 import { answerExcerpt, bytesToRead } from "../outbound/answer-excerpt.ts";
-import { type HttpClient, type HttpStart, RemoteUnavailableError, retryAfter } from "../outbound/http.ts";
-import type { TargetGuard } from "../outbound/target.ts";
+import { type HttpClient, type HttpStart, retryAfter } from "../outbound/http.ts";
+import { TargetRefusedError } from "../outbound/remote-error.ts";
+import { resolvedRefusal, type TargetGuard } from "../outbound/target.ts";
 import { signingKey, webhookSignature } from "./signature.ts";
 
 /** A request to a client's own system. */
@@ -22,26 +22,35 @@ export interface WebhookRequest {
   readonly expects: (status: number) => boolean;
 }
 
-/** What became of a request. `refused`: it may not go there, and did not. `unavailable`: there was no answer. */
-export type WebhookResult =
-  | {
-      readonly state: "answered";
-      readonly status: number;
-      /** ms from the request to the part of the answer that is kept. */
-      readonly tookMs: number;
-      /** The answer's first 2 KB without secrets. */
-      readonly excerpt: string;
-      readonly retryAfterMs: number | undefined;
-    }
-  | { readonly state: "refused"; readonly message: string }
-  | { readonly state: "unavailable"; readonly message: string };
+/** What was answered to a request. */
+export interface WebhookAnswer {
+  readonly status: number;
+  /** ms from the request to the part of the answer that is kept. */
+  readonly tookMs: number;
+  /** The answer's first 2 KB without secrets. */
+  readonly excerpt: string;
+  /** What its `Retry-After` asks for. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** What requests are signed with, and where they may go: a connector of kind `http`. */
+export interface WebhookSigner {
+  readonly name: string;
+  readonly config: { readonly origins: readonly string[] };
+  readonly secret: { readonly signing: readonly string[]; readonly headers: Readonly<Record<string, string>> };
+}
 
 /** Sends requests to a client's own systems: guarded, and signed after Standard Webhooks where a connector has a secret. */
 export interface WebhookTransport {
   /** Why a request may not go to this address, as far as its writing tells; null: it may. */
   refusal(url: URL): string | null;
-  /** Sends it once. Never throws for what the other side does. */
-  send(request: WebhookRequest): Promise<WebhookResult>;
+  /**
+   * Sends it once; any status is an answer.
+   *
+   * @throws {TargetRefusedError} when it may not go there; it did not
+   * @throws {RemoteUnavailableError} when there was no answer
+   */
+  send(request: WebhookRequest): Promise<WebhookAnswer>;
 }
 
 /** What a {@link webhookTransport} is made of. */
@@ -52,8 +61,6 @@ export interface WebhookPorts {
 }
 
 const MOST_REDIRECTS = 3;
-/** A longer `Retry-After` is taken as this (ms): a server may not put a run off for days. */
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**
  * Standard Webhooks (standardwebhooks.com, 1.0): `webhook-id`, `webhook-timestamp` (seconds, of this attempt) and
@@ -64,7 +71,7 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
  */
 export function webhookTransport(
   { http, guard, clock }: WebhookPorts,
-  connector: { readonly name: string; readonly config: WebhookConfig; readonly secret: WebhookSecret } | null,
+  connector: WebhookSigner | null,
 ): WebhookTransport {
   const origins = connector?.config.origins ?? [];
   const secretHeaders = connector?.secret.headers ?? {};
@@ -74,7 +81,7 @@ export function webhookTransport(
 
   const refusal = (url: URL): string | null => {
     if (connector && origins.length > 0 && !origins.includes(url.origin)) {
-      return `The webhook connector ${connector.name} is for ${origins.join(", ")} only, not for ${url.origin}`;
+      return `The HTTP connector ${connector.name} is for ${origins.join(", ")} only, not for ${url.origin}`;
     }
     return guard.refusal(url);
   };
@@ -102,45 +109,26 @@ export function webhookTransport(
     });
   };
 
-  const resolvedRefusal = async (url: URL): Promise<WebhookResult | null> => {
-    try {
-      const message = await guard.resolvedRefusal(url);
-      return message === null ? null : { state: "refused", message };
-    } catch {
-      return { state: "unavailable", message: `${url.hostname} has no address` };
-    }
-  };
-
   return {
     refusal,
     async send(request) {
       const startedAt = clock.now();
       let { url } = request;
       for (let hops = 0; ; hops += 1) {
-        const message = refusal(url);
-        if (message !== null) return { state: "refused", message };
-        const resolved = await resolvedRefusal(url);
-        if (resolved) return resolved;
-        let answer: HttpStart;
-        try {
-          answer = await attempt(request, url, Math.max(1, startedAt + request.timeoutMs - clock.now()));
-        } catch (error) {
-          if (!(error instanceof RemoteUnavailableError)) throw error;
-          return { state: "unavailable", message: error.message };
-        }
+        const message = refusal(url) ?? (await resolvedRefusal(guard, url));
+        if (message !== null) throw new TargetRefusedError(message);
+        const answer = await attempt(request, url, Math.max(1, startedAt + request.timeoutMs - clock.now()));
         const next =
           hops < MOST_REDIRECTS && !request.expects(answer.status) ? follow(request.method, url, answer) : null;
         if (next && refusal(next) === null) {
           url = next;
           continue;
         }
-        const wait = retryAfter(answer.headers, clock.now());
         return {
-          state: "answered",
           status: answer.status,
           tookMs: clock.now() - startedAt,
           excerpt: answerExcerpt(answer.body, answer.cut, answer.headers.get("content-type"), secrets),
-          retryAfterMs: wait === undefined ? undefined : Math.min(wait, LONGEST_RETRY_AFTER_MS),
+          retryAfterMs: retryAfter(answer.headers, clock.now()),
         };
       }
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type CloudflareEmailConfig, mailConfig } from "../../../src/connectors/kinds/mail.ts";
+import type { z } from "zod";
+import { mailConfig } from "../../../src/connectors/kinds/mail.ts";
 import { cloudflareMailTransport, type EmailBinding } from "../../../src/connectors/mail/cloudflare.ts";
 import { VirtualClock } from "../../harness/clock.ts";
 
@@ -13,7 +14,7 @@ function scene(answer: (message: Message) => Promise<{ messageId: string }>, con
     transport: "cf_email",
     from: { address: "office@example.org", name: "The Office" },
     ...config,
-  }) as CloudflareEmailConfig;
+  }) as Extract<z.output<typeof mailConfig>, { transport: "cf_email" }>;
   let calls = 0;
   const transport = cloudflareMailTransport(
     full,

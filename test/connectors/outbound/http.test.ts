@@ -1,12 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import {
-  AnswerTooLargeError,
-  httpClient,
-  RemoteUnavailableError,
-  retryAfter,
-} from "../../../src/connectors/outbound/http.ts";
+import { httpClient, retryAfter } from "../../../src/connectors/outbound/http.ts";
+import { AnswerTooLargeError, RemoteUnavailableError } from "../../../src/connectors/outbound/remote-error.ts";
 import { VirtualClock } from "../../harness/clock.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, time: number) => void;
