@@ -1,4 +1,4 @@
-import type { ConnectorKind } from "./kind.ts";
+import { type ConnectorKind, PATIENCE } from "./kind.ts";
 import { http } from "./kinds/http.ts";
 import { mail } from "./kinds/mail.ts";
 import type { MailTransport } from "./mail/transport.ts";
@@ -39,7 +39,8 @@ export function openConnectors(clientId: number, ports: ConnectorPorts): Connect
   async function openNow<T>(kind: ConnectorKind<T>, name: string | null): Promise<T | null> {
     const row = await findConnector(ports.control, clientId, kind.kind, name);
     if (!row) return null;
-    const streak = streaks.get(row.id) ?? { failed: 0 };
+    const isTriedAgain = (ports.attempt ?? 1) > 1 && row.lastError !== null;
+    const streak = streaks.get(row.id) ?? { failed: isTriedAgain ? PATIENCE - 1 : 0 };
     streaks.set(row.id, streak);
     return await kind.open(await openStored(ports.secrets, row), ports, {
       note: (one) => health.set(row.id, { id: row.id, ...one }),

@@ -18,13 +18,19 @@ export interface ConnectorVariant {
   readonly secret: z.ZodObject | null;
 }
 
+/** This many requests in a row without a usable answer end a run (spec 0.4). */
+export const PATIENCE = 5;
+
 /** Whoever opens a connector notes here how it fares. */
 export interface Watch {
   /** What was learned last counts; it is written to the connector's row when the run lets go of it. */
   note(health: Omit<Health, "id">): void;
   /** Called once, when the run lets go of the connector. */
   atEnd(close: () => Promise<void>): void;
-  /** Requests in a row that got no usable answer, over all slices in which this run is worked on. */
+  /**
+   * Requests in a row that got no usable answer, over all slices in which this run is worked on. A further attempt begins with one less
+   * than {@link PATIENCE} where the service has not answered since: an outage does not use up {@link PATIENCE} rows in each attempt.
+   */
   readonly streak: { failed: number };
 }
 

@@ -22,6 +22,8 @@ export interface ConnectorPorts {
   readonly randomBytes: (length: number) => Uint8Array;
   /** Takes calls from the run's budget. */
   readonly spend: (calls: number) => void;
+  /** The run's attempt, from 1, the default. */
+  readonly attempt?: number;
 }
 
 /** What requests to other systems need of a host. */

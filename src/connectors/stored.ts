@@ -17,7 +17,7 @@ export class ConnectorInvalidError extends InvalidConfigurationError {
   }
 }
 
-const COLUMNS = ["id", "kind", "name", "config", "secretEnc"] as const;
+const COLUMNS = ["id", "kind", "name", "config", "secretEnc", "lastError"] as const;
 
 /** A connector's row as it is stored; its secret is sealed. */
 export type ConnectorRow = Selected<typeof connectors, (typeof COLUMNS)[number]>;

@@ -110,7 +110,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     random: Math.random,
     randomBytes,
     filesFor: (run) => boundFiles(platform.files, prefixesOf(run)),
-    connectorsFor: (client, spend) => openConnectors(client.id, { ...remote, control, spend }),
+    connectorsFor: (client, spend, attempt) => openConnectors(client.id, { ...remote, control, spend, attempt }),
     nodes: platform.nodes,
     erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),
     wakeRunner: platform.wakeRunner,

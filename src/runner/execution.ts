@@ -204,7 +204,7 @@ export class Execution {
     if (maxRows !== null && rowsLeft() <= 0) return await this.#end(rowLimit(maxRows));
     // A step holds at most `chunkSize` rows, so a last, smaller one is a slice of its own: no step is ever cut in two.
     const chunkSize = Math.min(parsed.data.chunkSize as number, rowsLeft());
-    this.#connectors ??= this.#ports.connectorsFor(this.#client as ClientFacts, spend);
+    this.#connectors ??= this.#ports.connectorsFor(this.#client as ClientFacts, spend, this.run.attempt);
     const context = runContext(this.#ports, {
       run: this.run,
       client: this.#client as ClientFacts,

@@ -110,8 +110,8 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
         random: () => 0,
         randomBytes,
         filesFor: (run) => boundFiles(files, prefixesOf(run)),
-        connectorsFor: (client, spend) =>
-          openConnectors(client.id, { control, secrets, connect, email: null, clock, randomBytes, spend }),
+        connectorsFor: (client, spend, attempt) =>
+          openConnectors(client.id, { control, secrets, connect, email: null, clock, randomBytes, spend, attempt }),
         nodes: { push: async () => undefined },
         erasedKeySecret: erasedKeySecretOf(control, secrets, randomBytes, clock.now),
         wakeRunner,
