@@ -402,4 +402,11 @@ END;`,
       `CREATE INDEX \`runs_asked\` ON \`runs\` (\`due_at\`) WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule';`,
     ],
   },
+  {
+    name: "0006_http_connectors",
+    statements: [
+      `-- Connectors that sign requests to a client's own systems are of kind http; an earlier release called it webhook.
+UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
+    ],
+  },
 ];

@@ -1,6 +1,6 @@
 import { recordChanges } from "../control/audit-trail.ts";
 import { readClient } from "../control/clients/clients.ts";
-import { settingDefinitions, settingsSchema } from "../control/clients/setting-definitions.ts";
+import { settings, settingsSchema } from "../control/clients/setting-definitions.ts";
 import { readSettings, type StoredSettings } from "../control/clients/settings.ts";
 import { readPolicies } from "../control/jobs/policies.ts";
 import { alignTriggers, type TriggerSource } from "../scheduler/align.ts";
@@ -76,7 +76,8 @@ export async function saveSettings(
     if (overtaken.length > 0) return { state: "conflict", keys: overtaken };
     const from = Object.fromEntries(left.map((key) => [key, own.get(key) ?? null]));
     const to = Object.fromEntries(left.map((key) => [key, wanted.get(key) ?? null]));
-    const zone = "systemTimeZone" in to ? String(parsed(to.systemTimeZone ?? null) ?? fallbackZone) : null;
+    const zone =
+      "systemTimeZone" in to ? String(parsed(to.systemTimeZone ?? null) ?? settings.systemTimeZone.fallback) : null;
     const platform = zone === null ? null : await alignPlatform(ports, zone, now);
     const results = await guardedBatch(
       ports.control,
@@ -118,8 +119,6 @@ export async function saveSettings(
   }
   return { state: "conflict", keys: changed };
 }
-
-const fallbackZone = settingDefinitions.find(({ key }) => key === "systemTimeZone")?.fallback;
 
 /** What brings the triggers of the platform's jobs into another zone, from now; jobs with a zone of their own stay. */
 async function alignPlatform(

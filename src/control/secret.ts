@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
+import { InvalidConfigurationError } from "./invalid-configuration.ts";
 
 /** A sealed secret cannot be opened: another key sealed it, it was changed, or it was sealed for another row. Says so without the secret. */
-export class SecretUnreadableError extends Error {
-  readonly code = "invalid_configuration";
+export class SecretUnreadableError extends InvalidConfigurationError {
   constructor(message = "A stored secret cannot be read with the present SECRETS_KEY; enter it again") {
     super(message);
   }
@@ -23,12 +23,11 @@ export interface SecretPlace {
   readonly row: number;
 }
 
-/** The place of a connector's secret. */
-export const connectorSecret = (connectorId: number): SecretPlace => ({
-  table: "connectors",
-  column: "secret_enc",
-  row: connectorId,
-});
+/** The place of a connector's secret, or of one of the tokens that were got with it. */
+export const connectorSecret = (
+  connectorId: number,
+  column: "secret_enc" | "access_token_enc" | "refresh_token_enc" = "secret_enc",
+): SecretPlace => ({ table: "connectors", column, row: connectorId });
 
 /**
  * The place of the token of a client's own database. While the client is moved, the same sealed text stands in `client_moves` too,

@@ -1,5 +1,6 @@
 import type { Client } from "@libsql/client";
-import { type ConnectorPorts, type HttpOut, openConnectors } from "../connectors/connectors.ts";
+import { openConnectors } from "../connectors/connectors.ts";
+import type { ConnectorPorts, HttpOut } from "../connectors/ports.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
 import { Signer } from "../control/access/signer.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
@@ -88,6 +89,7 @@ export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
       ...(platform.resolve ? { resolve: platform.resolve } : {}),
     },
     clock: systemClock,
+    randomBytes,
   };
 }
 
@@ -108,7 +110,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     random: Math.random,
     randomBytes,
     filesFor: (run) => boundFiles(platform.files, prefixesOf(run)),
-    connectorsFor: (client, spend) => openConnectors(client.id, { ...remote, control, spend }),
+    connectorsFor: (client, spend, attempt) => openConnectors(client.id, { ...remote, control, spend, attempt }),
     nodes: platform.nodes,
     erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),
     wakeRunner: platform.wakeRunner,

@@ -1,6 +1,6 @@
-import { httpClient } from "../connectors/http.ts";
-import { type OpenIdProvider, openIdProvider } from "../connectors/openid.ts";
-import { type OpenIdVariables, readOpenIdSettings } from "../connectors/openid-settings.ts";
+import { type OpenIdProvider, openIdProvider } from "../connectors/openid/provider.ts";
+import { type OpenIdVariables, readOpenIdSettings } from "../connectors/openid/settings.ts";
+import { httpClient } from "../connectors/outbound/http.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** The provider made last, with the settings that it was made of: what it has fetched is kept with it. */

@@ -127,7 +127,7 @@ export interface RunLog {
   warn(message: string, data?: Record<string, unknown>): void;
 }
 
-/** Pushes to a node (spec 0.5). Throws `RunFailure` with code `remote_unavailable` when the node does not answer. */
+/** Pushes to a node (spec 0.5). Throws `RemoteUnavailableError` when the node does not answer. */
 export interface Nodes {
   push(
     nodeId: string,

@@ -1,7 +1,9 @@
-import { ConnectorInvalidError } from "../connectors/connectors.ts";
-import type { MailResult, MailTransport } from "../connectors/mail.ts";
-import { isMailbox } from "../connectors/mail-address.ts";
-import { SecretUnreadableError } from "../control/secret.ts";
+import { isMailbox } from "../connectors/mail/address.ts";
+import type { MailResult, MailTransport } from "../connectors/mail/transport.ts";
+import { RemoteError, RemoteUnavailableError } from "../connectors/outbound/remote-error.ts";
+import { ConnectorInvalidError } from "../connectors/stored.ts";
+import { settings } from "../control/clients/setting-definitions.ts";
+import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import {
   claimMail,
   countWaiting,
@@ -24,7 +26,7 @@ import {
 } from "../learning/delivery.ts";
 import type { Outcome } from "../store/effects.ts";
 import type { Failure } from "../store/step.ts";
-import { effect, type RunContext, RunFailure, type Unit, type Write, type Yielded } from "./contract.ts";
+import { effect, type RunContext, type Unit, type Write, type Yielded } from "./contract.ts";
 
 /** Where a delivery goes on from. */
 export interface DeliveryCursor extends MailPosition {
@@ -66,7 +68,7 @@ export type DeliveryContext = Pick<
 >;
 
 /** The setting whose presence leaves all mail to MailMonitorStaggering. Undefined is not 0. */
-export const STAGGERING = "mailMonitorStaggeringAmount";
+export const STAGGERING = settings.mailMonitorStaggeringAmount;
 
 /** Mails read at once: their bodies are in memory. */
 const PAGE = 50;
@@ -119,7 +121,7 @@ export async function* deliverLeftovers<C>(
 ): AsyncGenerator<Yielded<DeliveringLeftovers<C>, DeliveryCount>, Leftovers<C>, unknown> {
   const then = ownCursor<C>(context.cursor as MailingCursor<C> | null);
   if (isDelivering(context.cursor)) return { from: null, failure: null };
-  if ((await context.configuration.setting(STAGGERING)) !== undefined) return { from: then, failure: null };
+  if ((await context.configuration.read(STAGGERING)) !== undefined) return { from: then, failure: null };
   try {
     const transport = await context.connectors.mail();
     if (!transport) return { from: then, failure: null };
@@ -135,7 +137,7 @@ export async function* deliverLeftovers<C>(
 
 /** True for what keeps mail from being sent and nothing else from being done. */
 function isServerFault(error: unknown): error is Error {
-  return [RunFailure, ConnectorInvalidError, SecretUnreadableError].some((kind) => error instanceof kind);
+  return error instanceof RemoteError || error instanceof InvalidConfigurationError;
 }
 
 /**
@@ -148,14 +150,15 @@ function isServerFault(error: unknown): error is Error {
  *
  * @param options.leftoversOf kinds that only this processor creates: what {@link deliverLeftovers} did not come to goes out too
  * @param options.failure what {@link deliverLeftovers} has against the mail server: it is not asked again in this attempt
- * @throws {RunFailure} `remote_unavailable` (tried again) or `invalid_configuration`; mails not dealt with stay `to_forward`.
+ * @throws {RemoteUnavailableError} tried again; mails not dealt with stay `to_forward`
+ * @throws {InvalidConfigurationError} likewise
  */
 export async function* deliver(
   context: DeliveryContext,
   options: { readonly leftoversOf: readonly MessageKind[]; readonly failure: Error | null },
 ): AsyncGenerator<Yielded<Delivering, DeliveryCount>, void, unknown> {
   if (context.run.dryRun) return;
-  if ((await context.configuration.setting(STAGGERING)) !== undefined) return;
+  if ((await context.configuration.read(STAGGERING)) !== undefined) return;
   if (options.failure) {
     yield { cursor: { delivery: { ...FIRST_POSITION, taken: 0 } } };
     throw options.failure;
@@ -176,7 +179,7 @@ export async function* deliver(
  * @param limit how many mails a run may deal with; null: all
  * @param from where an earlier slice stopped; null: from the start
  * @param toCursor what is committed as the run's cursor
- * @throws {RunFailure} when the server cannot be used
+ * @throws {RemoteUnavailableError | ConnectorInvalidError} when the server cannot be used
  */
 export async function* sendWaiting<C>(
   context: DeliveryContext,
@@ -268,16 +271,15 @@ function isTrouble(result: MailResult): boolean {
 }
 
 /** Why the run cannot go on after a mail; null: it can. */
-function whyStop(mail: WaitingMail, result: MailResult, troubles: number): RunFailure | null {
+function whyStop(mail: WaitingMail, result: MailResult, troubles: number): Error | null {
   if (result.state === "sent") return null;
   if (isReturned(mail, result)) {
-    const retry = result.state === "unavailable";
-    const code = retry ? "remote_unavailable" : "invalid_configuration";
-    return new RunFailure(code, `The mail server cannot be used: ${result.message}`, { retry });
+    const reason = `The mail server cannot be used: ${result.message}`;
+    return result.state === "denied" ? new ConnectorInvalidError("mail", reason) : new RemoteUnavailableError(reason);
   }
   if (troubles < PATIENCE) return null;
   const reason = `${PATIENCE} mails in a row did not get through, the last because of ${result.message}`;
-  return new RunFailure("remote_unavailable", reason, { retry: true });
+  return new RemoteUnavailableError(reason);
 }
 
 /** True when nothing was sent and the mail waits again: the fault lies with the server or our login, not with the mail. */

@@ -1,6 +1,5 @@
-import { ConnectorInvalidError } from "../connectors/connectors.ts";
-import { RemoteUnavailableError } from "../connectors/http.ts";
-import { SecretUnreadableError } from "../control/secret.ts";
+import { RemoteError, RemoteUnavailableError } from "../connectors/outbound/remote-error.ts";
+import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { LeaseLostError } from "../store/step.ts";
 import { RunFailure, type Unit } from "./contract.ts";
@@ -9,19 +8,20 @@ import { RunFailure, type Unit } from "./contract.ts";
 const LONGEST_MESSAGE = 300;
 
 /** Faults of the run or of what it works with, not of one row. */
-const OF_THE_RUN = [
-  RunFailure,
-  LeaseLostError,
-  DatabaseOutageError,
-  ConnectorInvalidError,
-  SecretUnreadableError,
-  RemoteUnavailableError,
-];
+const OF_THE_RUN = [RunFailure, LeaseLostError, DatabaseOutageError, InvalidConfigurationError];
+
+/** True for what ends the run. A remote error that may pass by does, but for one of the first requests in a row that failed. */
+function isOfTheRun(error: unknown): boolean {
+  if (error instanceof RemoteError) {
+    return error.retry && !(error instanceof RemoteUnavailableError && error.isolated);
+  }
+  return OF_THE_RUN.some((kind) => error instanceof kind);
+}
 
 /**
- * Builds the unit of one row. A throw becomes the failure of that row, code `row_error`, unexpected: one course with an
- * unknown time zone does not stop the others, and more of them than `maxFailures` end the run. What is wrong with the run
- * itself (lost lease, database or remote service out of reach, configuration that is not valid) passes through.
+ * Builds the unit of one row. A throw becomes the failure of that row, code `row_error` or that of a remote error, unexpected: one
+ * course with an unknown time zone does not stop the others, and more of them than `maxFailures` end the run. What is wrong with the
+ * run itself (lost lease, database or remote service out of reach, configuration that is not valid) passes through.
  *
  * ```ts
  * const units = await Promise.all(courses.map((course) => unitOf(`course:${course.id}`, () => completed(course))));
@@ -37,12 +37,13 @@ export async function unitOf<N extends string = never>(
   try {
     return { ...(await build()), ref };
   } catch (error) {
-    if (OF_THE_RUN.some((kind) => error instanceof kind)) throw error;
+    if (isOfTheRun(error)) throw error;
     const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof RemoteError ? error.code : "row_error";
     return {
       ref,
       writes: [],
-      failure: { code: "row_error", message: message.slice(0, LONGEST_MESSAGE), unexpected: true },
+      failure: { code, message: message.slice(0, LONGEST_MESSAGE), unexpected: true },
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { Connectors } from "../connectors/connectors.ts";
 import { readClientTexts } from "../control/clients/client-texts.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import { clientConfiguration } from "../control/clients/configuration.ts";
@@ -23,6 +24,7 @@ export interface ContextParts {
   readonly cursor: unknown;
   readonly resumed: boolean;
   readonly otherRuns: OtherRuns;
+  readonly connectors: Connectors;
   readonly say: (level: LogLine["level"], message: string, data: Record<string, unknown> | null) => void;
   /** Takes calls from the budgets. */
   readonly spend: (calls: number) => void;
@@ -60,7 +62,7 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     rows: clientRows(spending(parts.store, spend), run.clientId, run.id),
     configuration: clientConfiguration(spending(ports.control, spend), client),
     files: ports.filesFor(run),
-    connectors: ports.connectorsFor(client, spend),
+    connectors: parts.connectors,
     nodes: ports.nodes,
     runners: { wake: ports.wakeRunner },
     history: {

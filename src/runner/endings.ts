@@ -1,6 +1,11 @@
+import { RemoteError } from "../connectors/outbound/remote-error.ts";
+import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import type { Run } from "../control/runs/runs.ts";
 import { RunFailure, TOO_MANY_FAILURES } from "../processors/contract.ts";
 import type { Counts, Ending } from "../store/step.ts";
+
+/** Code of a run that ended with an error that nobody reckoned with. */
+export const CRASHED = "crashed";
 
 /** How a run ends that has used up its maximum total time. */
 export const overtime: Ending = {
@@ -16,6 +21,16 @@ export const overtime: Ending = {
 export function tooManyFailures(maxFailures: number): RunFailure {
   const message = `More than ${maxFailures} rows failed unexpectedly; what was done before stays`;
   return new RunFailure(TOO_MANY_FAILURES, message);
+}
+
+/**
+ * What an error that ends a run says of itself. One that nobody reckoned with is a crash, which may be over at the next attempt; what is
+ * configured wrongly is so then too.
+ */
+export function faultOf(error: unknown): Pick<RunFailure, "code" | "retry" | "retryAfterMs"> {
+  if (error instanceof RunFailure || error instanceof RemoteError) return error;
+  const isInvalid = error instanceof InvalidConfigurationError;
+  return { code: isInvalid ? error.code : CRASHED, retry: !isInvalid, retryAfterMs: undefined };
 }
 
 /** How a run ends whose processor says nothing of it: by what was counted. */

@@ -1,15 +1,14 @@
-import { ConnectorInvalidError } from "../connectors/connectors.ts";
+import type { Connectors } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients/clients.ts";
 import { MOVING_WORDS } from "../control/clients/moves.ts";
 import type { LogLine } from "../control/runs/run-logs.ts";
 import type { Run } from "../control/runs/runs.ts";
-import { SecretUnreadableError } from "../control/secret.ts";
 import {
   type Effect,
   isEffect,
   type OtherRuns,
   type Processor,
-  RunFailure,
+  type RunFailure,
   type Step,
   type Unit,
 } from "../processors/contract.ts";
@@ -36,7 +35,7 @@ import {
 import { Budget, SLICE } from "./budget.ts";
 import { beat, finishRun, readFailures, retryLater, setAside } from "./claims.ts";
 import { runContext } from "./context.ts";
-import { endingOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
+import { CRASHED, endingOf, faultOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
 import { layOutUnit, layOutWrite } from "./lay-out.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
@@ -56,6 +55,9 @@ export class Execution {
   readonly #processor: Processor;
   readonly #spend: (calls: number) => void;
   readonly #otherRuns: OtherRuns;
+  /** Kept over slices, since it remembers how many requests in a row have failed. */
+  #connectors: Connectors | null = null;
+  #budget: Budget;
   #store: Database;
   #client: ClientFacts | null = null;
   #checkpoint: Checkpoint | null = null;
@@ -88,6 +90,7 @@ export class Execution {
     this.#processor = processor;
     this.#spend = spend;
     this.#otherRuns = otherRuns;
+    this.#budget = new Budget(ports.slice ?? SLICE, ports.clock.now());
     this.#store = ports.control;
   }
 
@@ -179,6 +182,11 @@ export class Execution {
   async #slice(mayStay: () => boolean): Promise<Leave | null> {
     const { clock } = this.#ports;
     const budget = new Budget(this.#ports.slice ?? SLICE, clock.now());
+    this.#budget = budget;
+    const spend = (calls: number) => {
+      this.#budget.spend(calls);
+      this.#spend(calls);
+    };
     const parsed = parameterSchema(this.#processor).safeParse(this.run.parameters);
     if (!parsed.success) {
       const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
@@ -200,6 +208,7 @@ export class Execution {
     if (maxRows !== null && rowsLeft() <= 0) return await this.#end(rowLimit(maxRows));
     // A step holds at most `chunkSize` rows, so a last, smaller one is a slice of its own: no step is ever cut in two.
     const chunkSize = Math.min(parsed.data.chunkSize as number, rowsLeft());
+    this.#connectors ??= this.#ports.connectorsFor(this.#client as ClientFacts, spend, this.run.attempt);
     const context = runContext(this.#ports, {
       run: this.run,
       client: this.#client as ClientFacts,
@@ -210,10 +219,8 @@ export class Execution {
       resumed: this.#step > 0,
       otherRuns: this.#otherRuns,
       say: (level, message, data) => this.#say(level, message, data),
-      spend: (calls) => {
-        budget.spend(calls);
-        this.#spend(calls);
-      },
+      connectors: this.#connectors,
+      spend,
     });
     const generator = this.#processor.run(context);
     let feed: unknown;
@@ -425,21 +432,13 @@ export class Execution {
 
   async #failed(error: unknown): Promise<Leave> {
     if (error instanceof LeaseLostError || error instanceof DatabaseOutageError) throw error;
-    const expected = error instanceof RunFailure;
-    const invalid = error instanceof ConnectorInvalidError || error instanceof SecretUnreadableError;
-    const code = expected || invalid ? error.code : "crashed";
+    const { code, retry, retryAfterMs } = faultOf(error);
     const message = error instanceof Error ? error.message : String(error);
-    if (!expected && !invalid) this.#ports.report(`Run ${this.run.id} (${this.run.processor}) crashed`, error);
+    if (code === CRASHED) this.#ports.report(`Run ${this.run.id} (${this.run.processor}) crashed`, error);
     this.#say("error", `${code}: ${message}`);
-    if (expected ? error.retry : !invalid) {
+    if (retry) {
       const now = this.#ports.clock.now();
-      const at = nextAttempt(
-        this.run.policies,
-        this.run.attempt,
-        now,
-        this.#ports.random(),
-        expected ? error.retryAfterMs : undefined,
-      );
+      const at = nextAttempt(this.run.policies, this.run.attempt, now, this.#ports.random(), retryAfterMs);
       if (at !== null && now < (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) {
         await retryLater(this.#ports.control, this.run, {
           at,

@@ -21,8 +21,8 @@ export interface RunnerPorts {
   readonly randomBytes: (length: number) => Uint8Array;
   /** The file store, bound to what this run may touch. */
   readonly filesFor: (run: Run) => Files;
-  /** The client's remote services; `spend` takes their calls from the budget. */
-  readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void) => Connectors;
+  /** The client's remote services for one attempt of a run, from 1; `spend` takes their calls from the budget. */
+  readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void, attempt: number) => Connectors;
   readonly nodes: Nodes;
   /** The key that marks deleted people. Asked for by runs that need it, more than once. */
   readonly erasedKeySecret: () => Promise<ErasedKeySecret>;

@@ -1,4 +1,4 @@
-import type { OpenIdProvider } from "../connectors/openid.ts";
+import type { OpenIdProvider } from "../connectors/openid/provider.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
 import type { Signer } from "../control/access/signer.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";

@@ -14,7 +14,7 @@ import { Runner } from "../../src/runner/runner.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { migrate, migrationSets } from "../../src/store/migrations.ts";
 import type { VirtualClock } from "../harness/clock.ts";
-import { addClient, runnerPorts } from "../harness/runner.ts";
+import { addClient, noConnectors, runnerPorts } from "../harness/runner.ts";
 
 const PEOPLE = 20_000;
 const RULES = 200;
@@ -118,10 +118,13 @@ async function night(database: Client, number: number, what: string): Promise<vo
   );
   const through = countingDatabase(watched(database, seen), tally);
   const ports = runnerPorts(through, [ParticipantAutomaticRegistration], systemClock as unknown as VirtualClock, {
-    connectorsFor: () => {
-      slices += 1;
-      return { mail: async () => null, webhook: async () => null, close: async () => undefined };
-    },
+    connectorsFor: () => ({
+      ...noConnectors,
+      // A run lets go of its connectors at the end of each slice.
+      close: async () => {
+        slices += 1;
+      },
+    }),
     report: (message, error) => console.error(message, error),
   });
   const start = performance.now();

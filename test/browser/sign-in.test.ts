@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { httpClient } from "../../src/connectors/http.ts";
-import { type OpenIdProvider, openIdProvider } from "../../src/connectors/openid.ts";
+import { type OpenIdProvider, openIdProvider } from "../../src/connectors/openid/provider.ts";
+import { httpClient } from "../../src/connectors/outbound/http.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { startBrowser } from "../harness/browser.ts";
 import { CLIENT, startProvider } from "../web/openid-provider.ts";

@@ -1,6 +1,8 @@
 import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
-import { ConnectorInvalidError, type ConnectorPorts, openConnectors } from "../../src/connectors/connectors.ts";
+import { openConnectors } from "../../src/connectors/connectors.ts";
+import type { ConnectorPorts } from "../../src/connectors/ports.ts";
+import { ConnectorInvalidError } from "../../src/connectors/stored.ts";
 import { SecretBox } from "../../src/control/secret.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
@@ -29,6 +31,7 @@ const open = (overrides: Partial<ConnectorPorts> = {}, clientId = 1) =>
     connect: nodeConnect(),
     email: null,
     clock: new VirtualClock(9000),
+    randomBytes: (length) => new Uint8Array(length),
     spend: () => undefined,
     ...overrides,
   });

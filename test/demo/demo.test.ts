@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { mailConfig, mailSecret } from "../../src/connectors/mail-config.ts";
+import { mailConfig, mailSecret } from "../../src/connectors/kinds/mail.ts";
 import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
 import { seedDemo, writeDemoFiles } from "../../src/demo/demo.ts";
 import { jobsOf } from "../../src/demo/night/jobs.ts";

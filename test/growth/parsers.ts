@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jobFields } from "../../src/administration/job-input.ts";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
-import { targetGuard } from "../../src/connectors/target.ts";
+import { targetGuard } from "../../src/connectors/outbound/target.ts";
 import { settingDefinitions } from "../../src/control/clients/setting-definitions.ts";
 import { jobPolicies } from "../../src/control/jobs/policies.ts";
 import { csvRows } from "../../src/learning/csv.ts";

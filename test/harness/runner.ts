@@ -1,4 +1,5 @@
 import type { Client } from "@libsql/client";
+import type { Connectors } from "../../src/connectors/connectors.ts";
 import type { Files } from "../../src/files/files.ts";
 import { erasedKeySecret } from "../../src/learning/erasure/erased-key.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
@@ -11,6 +12,14 @@ import type { VirtualClock } from "./clock.ts";
 
 /** What a test hands in instead of the platform; the rest has plain defaults. */
 export type RunnerOverrides = Partial<RunnerPorts>;
+
+/** The connectors of a client that has none. */
+export const noConnectors: Connectors = {
+  open: async () => null,
+  mail: async () => null,
+  webhook: async () => null,
+  close: async () => undefined,
+};
 
 /** Ports of a runner on one database, in virtual time, whose files, connectors and nodes refuse every call. */
 export function runnerPorts(
@@ -31,7 +40,7 @@ export function runnerPorts(
     random: () => 0,
     randomBytes: (length) => new Uint8Array(length).fill(7),
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
-    connectorsFor: () => ({ mail: async () => null, webhook: async () => null, close: async () => undefined }),
+    connectorsFor: () => noConnectors,
     nodes: { push: async () => undefined },
     erasedKeySecret: () => erasedKeySecret(new Uint8Array(32).fill(7)),
     wakeRunner: async () => undefined,

@@ -1,4 +1,4 @@
-import type { Connect, Socket, SocketAddress } from "../../src/connectors/socket.ts";
+import type { Connect, Socket, SocketAddress } from "../../src/connectors/outbound/socket.ts";
 
 /** Connections that stand ready. */
 const SPARES = 12;

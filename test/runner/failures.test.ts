@@ -1,6 +1,13 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
+import {
+  AnswerInvalidError,
+  RemoteError,
+  RemoteRefusedError,
+  RemoteUnavailableError,
+} from "../../src/connectors/outbound/remote-error.ts";
+import { SettingInvalidError } from "../../src/control/clients/setting.ts";
 import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import {
   defineProcessor,
@@ -202,8 +209,23 @@ describe("a failure that nobody reckoned with", () => {
     ["an end that the processor orders", new RunFailure("remote_unavailable", "gone")],
     ["a lost lease", new LeaseLostError(1, 1)],
     ["a database out of reach", new DatabaseOutageError("gone")],
+    ["a setting that is not valid", new SettingInvalidError("x", "1", "it must be 2")],
+    ["a remote service out of reach", new RemoteUnavailableError("erp.example answered 503")],
+    ["a remote error of a new kind that may pass by", new RemoteError("throttled", "slower", { retry: true })],
   ])("is not %s: that concerns the run", async (_, error) => {
     await expect(unitOf("course:1", () => Promise.reject(error))).rejects.toBe(error);
+  });
+
+  it.each([
+    ["remote_refused", new RemoteRefusedError("erp.example", 404, null, "")],
+    ["answer_invalid", new AnswerInvalidError("erp.example", "items: is missing")],
+    ["remote_unavailable", new RemoteUnavailableError("erp.example answered 503", { isolated: true })],
+  ])("is a remote error that concerns one row, with its own code %s", async (code, error) => {
+    expect(await unitOf("course:1", () => Promise.reject(error))).toEqual({
+      ref: "course:1",
+      writes: [],
+      failure: { code, message: error.message, unexpected: true },
+    });
   });
 });
 

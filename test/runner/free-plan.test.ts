@@ -75,6 +75,7 @@ describe("on the free plan an invocation makes at most 50 external calls", () =>
           },
           email: null,
           clock: mailing.clock,
+          randomBytes: (length) => new Uint8Array(length),
           spend,
         }),
     }));

@@ -1,5 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createJob } from "../../src/administration/jobs.ts";
+import {
+  AnswerInvalidError,
+  AnswerTooLargeError,
+  RemoteRefusedError,
+  RemoteUnavailableError,
+  TargetRefusedError,
+} from "../../src/connectors/outbound/remote-error.ts";
+import { ConnectorInvalidError } from "../../src/connectors/stored.ts";
+import { SettingInvalidError } from "../../src/control/clients/setting.ts";
 import { requestCancel, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
@@ -194,6 +203,43 @@ describe("a run", () => {
     await work(processors);
     expect(starts).toEqual([0, 60_000, 180_000]);
     expect(await run(id)).toMatchObject({ state: "failed", reason: "remote_unavailable", attempt: 3 });
+  });
+
+  it("whose remote service does not answer is tried again as the job's policy says, not before its Retry-After", async () => {
+    const starts: number[] = [];
+    const processors = [
+      completing({ id: "Work" }, () => {
+        starts.push(clock.now() - NOON);
+        throw new RemoteUnavailableError("erp.example answered 503", { status: 503, retryAfterMs: 90_000 });
+      }),
+    ];
+    const id = await queue(processors, "Work");
+    await work(processors);
+    expect(starts).toEqual([0, 90_000, 210_000]);
+    expect(await run(id)).toMatchObject({
+      state: "failed",
+      reason: "remote_unavailable",
+      attempt: 3,
+      message: "erp.example answered 503",
+    });
+  });
+
+  it.each([
+    ["a remote service that refuses", new RemoteRefusedError("erp.example", 404, null, ""), "remote_refused"],
+    ["an answer of the wrong shape", new AnswerInvalidError("erp.example", "items: is missing"), "answer_invalid"],
+    ["an answer that is too large", new AnswerTooLargeError("erp.example", 10), "answer_too_large"],
+    ["a target that is not allowed", new TargetRefusedError("10.0.0.1 is no public address"), "target_refused"],
+    ["a setting that is not valid", new SettingInvalidError("x", "1", "it must be 2"), "invalid_configuration"],
+    ["a connector that is not valid", new ConnectorInvalidError("mail", "config.port"), "invalid_configuration"],
+  ])("that meets %s ends with its code, and is not tried again", async (_, error, reason) => {
+    const processors = [
+      completing({ id: "Work" }, () => {
+        throw error;
+      }),
+    ];
+    const id = await queue(processors, "Work");
+    await work(processors);
+    expect(await run(id)).toMatchObject({ state: "failed", reason, attempt: 1, message: error.message });
   });
 
   it("that fails for good is not tried again", async () => {

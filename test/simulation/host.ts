@@ -4,6 +4,7 @@ import type { RunnerPorts } from "../../src/runner/ports.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import { tickByClocks } from "../../src/scheduler/tick.ts";
 import { withOutages } from "../../src/store/outage.ts";
+import { noConnectors } from "../harness/runner.ts";
 import { SimProcess } from "./process.ts";
 import { processorsOf } from "./processors.ts";
 import type { World } from "./world.ts";
@@ -112,8 +113,7 @@ export class RunnerObject {
       random: () => world.random.next(),
       randomBytes: (length) => new Uint8Array(length),
       filesFor: () => new Proxy({}, { get: absent }) as ReturnType<RunnerPorts["filesFor"]>,
-      connectorsFor: () =>
-        ({ mail: async () => null, close: async () => undefined }) as ReturnType<RunnerPorts["connectorsFor"]>,
+      connectorsFor: () => noConnectors,
       nodes: { push: async () => undefined },
       erasedKeySecret: absent,
       wakeRunner: async (clientId) => this.#hosts.send(clientId),

@@ -12,7 +12,7 @@ it("Every page of clients, pauses, connectors and settings costs the same statem
   Object.assign(stage.ports, { control: countingDatabase(stage.database, tally) });
   const { database, berlin, ports } = stage;
   const connector = (name: string) => {
-    const input = { clientId: berlin, kind: "webhook", name, active: true, config: { origins: [] }, seal: null };
+    const input = { clientId: berlin, kind: "http", name, active: true, config: { origins: [] }, seal: null };
     return createConnector(database, input, "ada", NOON);
   };
   await connector("first");

@@ -183,10 +183,10 @@ describe("the test of a mail connector", () => {
   });
 });
 
-describe("the test of a webhook connector", () => {
+describe("the test of an HTTP connector", () => {
   const signing = `whsec_${Buffer.alloc(24, 3).toString("base64")}`;
   const fields = (url: string, secret: Record<string, string> = {}) => ({
-    variant: "webhook",
+    variant: "http",
     client: String(stage.berlin),
     name: "erp",
     active: "true",

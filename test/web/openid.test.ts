@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { httpClient } from "../../src/connectors/http.ts";
-import { openIdProvider } from "../../src/connectors/openid.ts";
+import { openIdProvider } from "../../src/connectors/openid/provider.ts";
+import { httpClient } from "../../src/connectors/outbound/http.ts";
 import { addAdmin } from "../../src/control/access/access.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { CLIENT, claimsOf, ProviderVisit, startProvider, type TestProvider } from "./openid-provider.ts";

@@ -41,7 +41,7 @@ beforeEach(async () => {
   const jobId = await stage.addJob({ name: "Theirs", processor: "PlainJob", clientId, cron: "0 0 1 * * ?" });
   const runId = await stage.addRun({ jobId, clientId, state: "failed" });
   const blackout = await createBlackout(database, { clientId, startsAt: now, endsAt: now + 1000 }, "ada", now);
-  const input = { clientId, kind: "webhook", name: "erp", active: true, config: { origins: [] }, seal: null };
+  const input = { clientId, kind: "http", name: "erp", active: true, config: { origins: [] }, seal: null };
   const connector = await createConnector(database, input, "ada", now);
   await addAdmin(
     database,

@@ -10,7 +10,7 @@ let connector: string;
 beforeEach(async () => {
   stage = await setStage();
   chief = await stage.signedIn("system_admin");
-  const input = { clientId: 0, kind: "webhook", name: "erp", active: true, config: { origins: [] }, seal: null };
+  const input = { clientId: 0, kind: "http", name: "erp", active: true, config: { origins: [] }, seal: null };
   const made = await createConnector(stage.database, input, "ada", stage.now);
   connector = `/admin/connectors/${made.state === "saved" ? made.connectorId : 0}`;
 });

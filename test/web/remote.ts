@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Connect } from "../../src/connectors/socket.ts";
+import type { Connect } from "../../src/connectors/outbound/socket.ts";
 import { SecretBox } from "../../src/control/secret.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import type { Ports } from "../../src/web/ports.ts";
@@ -14,5 +14,6 @@ export function testRemote(
     email: null,
     http: { fetch: (request) => fetch(request), allowPrivateTargets: "127.0.0.1" },
     clock: systemClock,
+    randomBytes: (length) => new Uint8Array(length),
   };
 }

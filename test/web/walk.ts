@@ -106,7 +106,7 @@ async function addBlackout({ database, berlin, now }: Stage): Promise<number> {
 
 /** A webhook: nothing is connected to when it is tried. */
 async function addConnector({ database, berlin, now }: Stage): Promise<number> {
-  const input = { clientId: berlin, kind: "webhook", name: "erp", active: true, config: { origins: [] }, seal: null };
+  const input = { clientId: berlin, kind: "http", name: "erp", active: true, config: { origins: [] }, seal: null };
   const result = await createConnector(database, input, "ada", now);
   return result.state === "saved" ? result.connectorId : 0;
 }

@@ -1,7 +1,9 @@
 import type { InferSelectModel } from "drizzle-orm";
+import type { z } from "zod";
 import type { Database } from "../../store/database.ts";
 import type { clients, connectors } from "../schema.ts";
 import type { ClientFacts } from "./clients.ts";
+import { type SettingDefinition, settingValue } from "./setting.ts";
 
 /** A client's row. */
 export type Client = InferSelectModel<typeof clients>;
@@ -19,8 +21,13 @@ export interface ClientConfiguration {
   readonly clientId: number;
   /** The client's own row, as far as it is nobody's secret. */
   readonly client: Pick<ClientFacts, "id" | "key" | "name" | "timeZone" | "defaultLocale" | "host" | "deletionMode">;
-  /** A setting's value, parsed: the client's, else the global one, else undefined (undefined is not 0). */
-  setting<T = unknown>(key: string): Promise<T | undefined>;
+  /**
+   * A setting's value: the client's, else the global one, else its default; undefined where it has none, which is not 0.
+   *
+   * @param definition one of {@link settings}
+   * @throws {SettingInvalidError} when the stored value is not one that may be given
+   */
+  read<S extends z.ZodType, F>(definition: SettingDefinition<S, F>): Promise<z.output<S> | F>;
   /** The wording of {@link wording}, without its locale. */
   text(key: string, locale: string | null): Promise<string | null>;
   /**
@@ -34,7 +41,8 @@ export interface ClientConfiguration {
 
 /** The configuration of one client, read on demand and kept for as long as the handle lives (one slice of a run). */
 export function clientConfiguration(control: Database, client: ClientFacts): ClientConfiguration {
-  const settings = new Map<string, unknown>();
+  /** JSON by key; null: nothing is given. */
+  const settings = new Map<string, string | null>();
   const texts = new Map<string, FoundText | null>();
   const { id, key, name, timeZone, defaultLocale, host, deletionMode } = client;
 
@@ -58,16 +66,18 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
   return {
     clientId: id,
     client: { id, key, name, timeZone, defaultLocale, host, deletionMode },
-    async setting<T>(settingKey: string) {
-      if (!settings.has(settingKey)) {
+    async read(definition) {
+      let stored = settings.get(definition.key);
+      if (stored === undefined) {
         const result = await control.execute({
           sql: "SELECT value FROM settings WHERE key = ? AND client_id IN (0, ?) ORDER BY client_id DESC LIMIT 1",
-          args: [settingKey, id],
+          args: [definition.key, id],
         });
         const row = result.rows[0];
-        settings.set(settingKey, row ? (JSON.parse(String(row.value)) as unknown) : undefined);
+        stored = row ? String(row.value) : null;
+        settings.set(definition.key, stored);
       }
-      return settings.get(settingKey) as T | undefined;
+      return settingValue(definition, stored);
     },
     wording,
     text: async (textKey, locale) => (await wording(textKey, locale))?.value ?? null,

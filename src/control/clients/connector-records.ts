@@ -170,7 +170,8 @@ export async function createConnector(
 }
 
 /**
- * Changes a connector. With another configuration or secret it counts as untried: what was known of its health goes.
+ * Changes a connector. With another configuration or secret it counts as untried: what was known of its health goes, and so do tokens that
+ * were got with the former ones.
  *
  * @param updatedAt of the record that the form was drawn from
  * @param by the administrator's e-mail address
@@ -196,7 +197,10 @@ export async function updateConnector(
     sets.push("secret_enc = ?", "secret_set_at = ?");
     args.push(...(secret === "remove" ? [null, null] : [secret.sealed, now]));
   }
-  if ("config" in change.after || "secret" in change.after) sets.push("state = 'ok'", "last_error = NULL");
+  if ("config" in change.after || "secret" in change.after) {
+    sets.push("state = 'ok'", "last_error = NULL", "access_token_enc = NULL", "access_expires_at = NULL");
+    sets.push("refresh_token_enc = NULL", "refresh_expires_at = NULL");
+  }
   const mine = { sql: "EXISTS (SELECT 1 FROM connectors WHERE id = ? AND updated_at = ?)", args: [id, updatedAt] };
   const results = await guardedBatch(
     control,

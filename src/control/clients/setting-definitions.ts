@@ -1,23 +1,7 @@
 import { z } from "zod";
 import { isTimeZone } from "../../time/day.ts";
 import { accessRules } from "../access/access.ts";
-
-/** A setting that administrators may give (spec 1.2): looked up for the client, then for all, else its default holds. */
-export interface SettingDefinition {
-  readonly key: string;
-  /** What it is called on the page. */
-  readonly label: string;
-  /** What it does, and what the default means where there is none. */
-  readonly meaning: string;
-  /** `all`: it holds for all clients and cannot be given for one. */
-  readonly scope: "all" | "client";
-  /** What may be given. */
-  readonly schema: z.ZodType;
-  /** What holds when nothing is given; undefined: nothing, which is not 0. */
-  readonly fallback: unknown;
-  /** Processors that read it; none: Minutehand itself. */
-  readonly readBy: readonly string[];
-}
+import { defineSetting, type SettingDefinition } from "./setting.ts";
 
 const count = z.int().min(0).max(1_000_000);
 const days = z.int().min(0).max(3650);
@@ -47,9 +31,15 @@ const navigation = z
     }
   });
 
-/** Every setting that can be given by hand, in the order of the page. `stopped` has its switch; versions count by themselves. */
-export const settingDefinitions: readonly SettingDefinition[] = [
-  {
+/**
+ * Every setting that can be given by hand, by name, in the order of the page. `stopped` has its switch; versions count by themselves.
+ *
+ * ```ts
+ * const bufferDays = await configuration.read(settings.enrolmentBufferDays);   // number
+ * ```
+ */
+export const settings = {
+  systemTimeZone: defineSetting({
     key: "systemTimeZone",
     label: "Time zone of the platform",
     meaning: "Work for the platform is planned in it. Jobs and clients name their own",
@@ -57,8 +47,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.string().trim().refine(isTimeZone, "Use an IANA name such as Europe/Berlin"),
     fallback: "UTC",
     readBy: [],
-  },
-  {
+  }),
+  maxConcurrentHeavyRuns: defineSetting({
     key: "maxConcurrentHeavyRuns",
     label: "Heavy runs at once",
     meaning: "So many heavy runs work at the same time on one database; the others wait their turn",
@@ -66,8 +56,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(100),
     fallback: 2,
     readBy: [],
-  },
-  {
+  }),
+  minPeriodSeconds: defineSetting({
     key: "minPeriodSeconds",
     label: "Shortest period of a job, in seconds",
     meaning: "A job that would fire more often is not saved",
@@ -75,8 +65,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(86_400),
     fallback: 10,
     readBy: [],
-  },
-  {
+  }),
+  runRetentionDays: defineSetting({
     key: "runRetentionDays",
     label: "Days that runs are kept",
     meaning: "Older runs are removed with their logs, but for the newest 20 of each job",
@@ -84,8 +74,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(3650),
     fallback: 90,
     readBy: [],
-  },
-  {
+  }),
+  lockTimeoutMinutes: defineSetting({
     key: "lockTimeoutMinutes",
     label: "Minutes until a silent run counts as lost",
     meaning: "A run that was not heard of for so long is reported",
@@ -93,8 +83,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(1440),
     fallback: 10,
     readBy: ["JobSchedulerDuplicateCheck"],
-  },
-  {
+  }),
+  managerSystemIdleMinutes: defineSetting({
     key: "manager.systemIdleMinutes",
     label: "Minutes until an idle session of a system administrator ends",
     meaning: "A session of the manager in which nothing was asked for so long has to sign in again",
@@ -102,8 +92,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(720),
     fallback: accessRules.idleMinutes.system,
     readBy: [],
-  },
-  {
+  }),
+  managerIdleMinutes: defineSetting({
     key: "manager.idleMinutes",
     label: "Minutes until an idle session of the other administrators ends",
     meaning: "The same for client administrators and readers",
@@ -111,8 +101,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(720),
     fallback: accessRules.idleMinutes.others,
     readBy: [],
-  },
-  {
+  }),
+  managerProofMinutes: defineSetting({
     key: "manager.proofMinutes",
     label: "Minutes that a confirmed identity counts",
     meaning:
@@ -121,8 +111,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(720),
     fallback: accessRules.proofMinutes,
     readBy: [],
-  },
-  {
+  }),
+  navigation: defineSetting({
     key: "navigation",
     label: "Navigation",
     meaning:
@@ -131,8 +121,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: navigation,
     fallback: undefined,
     readBy: [],
-  },
-  {
+  }),
+  mailMonitorStaggeringAmount: defineSetting({
     key: "mailMonitorStaggeringAmount",
     label: "Mails in each run of the mail monitor",
     meaning:
@@ -141,8 +131,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: count,
     fallback: undefined,
     readBy: ["MailMonitorStaggering"],
-  },
-  {
+  }),
+  deletionAfterNumberOfDays: defineSetting({
     key: "deletionAfterNumberOfDays",
     label: "Days that messages are kept",
     meaning: "Older messages are removed from the mail monitor. Not set: none is",
@@ -150,8 +140,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(36_500),
     fallback: undefined,
     readBy: ["CleanUpMailingNotificationMonitor"],
-  },
-  {
+  }),
+  mailingLicenseRecipient: defineSetting({
     key: "mailing.licenseRecipient",
     label: "Recipient of licence alerts",
     meaning: "Gets them where the client names nobody",
@@ -159,8 +149,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.email().max(254),
     fallback: undefined,
     readBy: ["License"],
-  },
-  {
+  }),
+  enrolmentBufferDays: defineSetting({
     key: "enrolment.bufferDays",
     label: "Days by which a new cycle begins earlier",
     meaning: "A recertification begins so many days before its days to finish want",
@@ -168,8 +158,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: days,
     fallback: 7,
     readBy: ["ParticipantAutomaticRegistration"],
-  },
-  {
+  }),
+  enrolmentDaysToFinish: defineSetting({
     key: "enrolment.daysToFinish",
     label: "Days to finish",
     meaning: "Where an enrolment rule names none; 0 for no due day",
@@ -177,8 +167,17 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: days,
     fallback: 0,
     readBy: ["ParticipantAutomaticRegistration"],
-  },
-  {
+  }),
+  equivalencesEnabled: defineSetting({
+    key: "equivalences.enabled",
+    label: "Equivalences",
+    meaning: "What is covered for a person by another course counts as successful",
+    scope: "client",
+    schema: z.boolean(),
+    fallback: false,
+    readBy: ["EqsResetCoverageDataJob", "ParticipantAutomaticRegistration", "TargetGroupPersonAssignment"],
+  }),
+  courseTypes: defineSetting({
     key: "courseTypes",
     label: "Course types",
     meaning: "A JSON object: for each type its completion rule, meta values and folders",
@@ -186,8 +185,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.record(z.string().min(1), z.record(z.string(), z.unknown())),
     fallback: {},
     readBy: ["StdCourseTemplateImportJob", "CoursePreparation"],
-  },
-  {
+  }),
+  passwordValidityDays: defineSetting({
     key: "password.validityDays",
     label: "Days that a password is valid",
     meaning: "Then it has to be changed. Not set or 0: it stays valid",
@@ -195,8 +194,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: days,
     fallback: undefined,
     readBy: ["PasswordChangeExpiryCheck"],
-  },
-  {
+  }),
+  sessionTimeoutMinutes: defineSetting({
     key: "session.timeoutMinutes",
     label: "Minutes until a person counts as away",
     meaning: "People who were not seen for so long are not counted as online",
@@ -204,8 +203,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(1440),
     fallback: 30,
     readBy: ["BuddyListHisotry"],
-  },
-  {
+  }),
+  certificateExportPersonAttribute: defineSetting({
     key: "certificateExport.personAttribute",
     label: "Attribute in names of certificates",
     meaning: "The attribute of a person that the file names of certificates carry",
@@ -216,8 +215,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
       .regex(/^[A-Za-z]\w{0,99}$/, "Use letters, digits and _ only"),
     fallback: "personID",
     readBy: ["GenerateCertificatesJob"],
-  },
-  {
+  }),
+  certificateExportDeleteAfterDays: defineSetting({
     key: "certificateExport.deleteAfterDays",
     label: "Days that certificates are kept",
     meaning: "Files of certificates that are older are deleted. Not set: none is",
@@ -225,8 +224,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.int().min(1).max(36_500),
     fallback: undefined,
     readBy: ["DeleteCreatedCertificatesJob"],
-  },
-  {
+  }),
+  languagesImportLocation: defineSetting({
     key: "languages.importLocation",
     label: "Folder of translations",
     meaning: "Files of translations are taken from here; <id> stands for the client's number",
@@ -238,8 +237,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
       .regex(/^[cg]\/(?!.*\.\.)[\w<>./-]+\/$/, "Use a folder below c/ or g/ that ends with /"),
     fallback: "c/<id>/import/translations/",
     readBy: ["TranslationImport"],
-  },
-  {
+  }),
+  aiccMaximumMonitorEntries: defineSetting({
     key: "aicc.maximumMonitorEntries",
     label: "Entries of the AICC monitor",
     meaning: "So many of the newest are kept. Not set: all",
@@ -247,8 +246,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: count,
     fallback: undefined,
     readBy: ["AiccMonitor"],
-  },
-  {
+  }),
+  sitemapEnabled: defineSetting({
     key: "sitemap.enabled",
     label: "Site maps",
     meaning: "Makes site maps of public courses; a client can decide otherwise",
@@ -256,8 +255,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.boolean(),
     fallback: false,
     readBy: ["CreateSiteMaps"],
-  },
-  {
+  }),
+  pushEnabled: defineSetting({
     key: "push.enabled",
     label: "Push messages",
     meaning: "Sends messages to the devices of people",
@@ -265,8 +264,11 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     schema: z.boolean(),
     fallback: false,
     readBy: ["PushNotificationScheduler"],
-  },
-];
+  }),
+};
+
+/** The same as a list. */
+export const settingDefinitions: readonly SettingDefinition[] = Object.values(settings);
 
 /** The settings that can be given for all clients (0), or for one. */
 export function settingsFor(clientId: number): readonly SettingDefinition[] {

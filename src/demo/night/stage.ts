@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { openConnectors } from "../../connectors/connectors.ts";
-import type { Connect } from "../../connectors/socket.ts";
+import type { Connect } from "../../connectors/outbound/socket.ts";
 import { SecretBox } from "../../control/secret.ts";
 import { boundFiles, prefixesOf } from "../../files/bound.ts";
 import type { Files } from "../../files/files.ts";
@@ -88,6 +88,8 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
   }
 
   const secrets = new SecretBox(secretsKey);
+  // The demo's tokens need not be secret, and two nights can be compared.
+  const randomBytes = (length: number) => new Uint8Array(length).fill(7);
   return {
     worlds,
     clock,
@@ -106,13 +108,12 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
         catalogue,
         clock,
         random: () => 0,
-        // The demo's tokens need not be secret, and two nights can be compared.
-        randomBytes: (length) => new Uint8Array(length).fill(7),
+        randomBytes,
         filesFor: (run) => boundFiles(files, prefixesOf(run)),
-        connectorsFor: (client, spend) =>
-          openConnectors(client.id, { control, secrets, connect, email: null, clock, spend }),
+        connectorsFor: (client, spend, attempt) =>
+          openConnectors(client.id, { control, secrets, connect, email: null, clock, randomBytes, spend, attempt }),
         nodes: { push: async () => undefined },
-        erasedKeySecret: erasedKeySecretOf(control, secrets, (length) => new Uint8Array(length).fill(7), clock.now),
+        erasedKeySecret: erasedKeySecretOf(control, secrets, randomBytes, clock.now),
         wakeRunner,
         report,
       };

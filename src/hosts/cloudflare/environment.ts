@@ -1,9 +1,9 @@
 import { type Client, createClient } from "@libsql/client/web";
-import type { EmailBinding } from "../../connectors/mail-cloudflare.ts";
-import type { OpenIdVariables } from "../../connectors/openid-settings.ts";
+import type { EmailBinding } from "../../connectors/mail/cloudflare.ts";
+import type { OpenIdVariables } from "../../connectors/openid/settings.ts";
+import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import { r2Files } from "../../files/r2.ts";
 import type { Nodes } from "../../processors/contract.ts";
-import { RunFailure } from "../../processors/contract.ts";
 import { invocationWithin } from "../../runner/budget.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { Platform } from "../assemble.ts";
@@ -56,13 +56,8 @@ function nodesOf(environment: Environment): Nodes {
           message,
         );
       } catch (error) {
-        throw new RunFailure(
-          "remote_unavailable",
-          `Node ${nodeId} does not answer: ${error instanceof Error ? error.message : error}`,
-          {
-            retry: true,
-          },
-        );
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new RemoteUnavailableError(`Node ${nodeId} does not answer: ${reason}`);
       }
     },
   };

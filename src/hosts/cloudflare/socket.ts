@@ -1,5 +1,5 @@
 import { connect } from "cloudflare:sockets";
-import { type Connect, type Socket, type SocketAddress, SocketError } from "../../connectors/socket.ts";
+import { type Connect, type Socket, type SocketAddress, SocketError } from "../../connectors/outbound/socket.ts";
 
 type PlatformSocket = ReturnType<typeof connect>;
 

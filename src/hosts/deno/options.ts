@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
-import type { IpRange } from "../../connectors/ip-address.ts";
-import { TargetListError, targetGuard } from "../../connectors/target.ts";
+import type { IpRange } from "../../connectors/outbound/ip-address.ts";
+import { TargetListError, targetGuard } from "../../connectors/outbound/target.ts";
 import { projectFolder } from "../node/folder.ts";
 import { readOptions, StartOptionError, type StartOptions } from "../node/options.ts";
 import { readTrustedProxies, TrustedProxiesError } from "./proxy.ts";

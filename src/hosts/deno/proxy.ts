@@ -1,4 +1,10 @@
-import { type IpAddress, type IpRange, inRange, parseIpAddress, parseIpRange } from "../../connectors/ip-address.ts";
+import {
+  type IpAddress,
+  type IpRange,
+  inRange,
+  parseIpAddress,
+  parseIpRange,
+} from "../../connectors/outbound/ip-address.ts";
 
 /** `TRUSTED_PROXIES` cannot be read. */
 export class TrustedProxiesError extends Error {

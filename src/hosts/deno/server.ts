@@ -1,5 +1,5 @@
-import type { IpRange } from "../../connectors/ip-address.ts";
-import type { OpenIdProvider } from "../../connectors/openid.ts";
+import type { OpenIdProvider } from "../../connectors/openid/provider.ts";
+import type { IpRange } from "../../connectors/outbound/ip-address.ts";
 import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";

@@ -1,6 +1,6 @@
 import { connect as connectPlain, isIP, type Socket as PlainSocket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { type Connect, type Socket, type SocketAddress, SocketError } from "../../connectors/socket.ts";
+import { type Connect, type Socket, type SocketAddress, SocketError } from "../../connectors/outbound/socket.ts";
 
 /**
  * The socket seam over `node:net` and `node:tls`, for hosts and tests that run in Node.

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
+import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
 import { thisClient } from "../../store/statement.ts";
 import { csvEncodings } from "../csv-encoding.ts";
 
@@ -51,9 +52,7 @@ export interface ImportConfigurationRow {
 }
 
 /** A stored import configuration cannot be used (spec 0.4). Names the configuration, the field and what it must be. */
-export class ImportConfigurationError extends Error {
-  readonly code = "invalid_configuration";
-}
+export class ImportConfigurationError extends InvalidConfigurationError {}
 
 /** The import configurations of one kind, oldest first. */
 export function selectImportConfigurations(kind: string): SQL {

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { settings } from "../../control/clients/setting-definitions.ts";
 import { messages } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
@@ -8,8 +9,6 @@ import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { afterId } from "../patterns/change-rows.ts";
 import { deleteRows } from "../patterns/delete-rows.ts";
-
-const KEPT = "deletionAfterNumberOfDays";
 
 /** Spec 2.7.4. Messages of every channel that were queued longer ago than that; never one that is still to be sent. */
 export const CleanUpMailingNotificationMonitor = defineProcessor({
@@ -28,8 +27,8 @@ export const CleanUpMailingNotificationMonitor = defineProcessor({
   counts: ["deleted"],
   async *run(context) {
     const { configuration, timeZone } = context;
-    const days = await configuration.read(KEPT);
-    if (days === undefined) return noAction(`Setting ${KEPT} is undefined: messages are kept for good`);
+    const days = await configuration.read(settings.deletionAfterNumberOfDays);
+    if (days === undefined) return noAction(`Setting ${settings.deletionAfterNumberOfDays.key} is undefined: messages are kept for good`);
     const queued = addLocalDays(nowAsOf(context), -days, timeZone);
     const old = sql`client_id = ${thisClient} AND queued_at < ${queued} AND status NOT IN ('to_forward', 'sending')`;
     return yield* deleteRows(context, {

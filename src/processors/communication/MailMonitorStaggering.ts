@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { countWaiting } from "../../learning/delivery.ts";
-import { defineProcessor, noAction, RunFailure } from "../contract.ts";
+import { defineProcessor, noAction } from "../contract.ts";
 import { type DeliveryCursor, deliveryCounts, STAGGERING, sendWaiting } from "../delivery.ts";
 
 const parameters = z.strictObject({});
@@ -39,15 +39,9 @@ export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor, 
   async *run(context) {
     const { configuration, connectors, cursor, rows, run } = context;
     if (cursor?.finished) return undefined;
-    const amount = await configuration.setting(STAGGERING);
+    const amount = await configuration.read(STAGGERING);
     if (amount === undefined) {
-      return noAction(`Setting ${STAGGERING} is undefined: every run sends the mails that it creates by itself`);
-    }
-    if (typeof amount !== "number" || !Number.isSafeInteger(amount) || amount < 0) {
-      throw new RunFailure(
-        "invalid_configuration",
-        `Setting ${STAGGERING} is ${JSON.stringify(amount)}; it must be a whole number: 0 for all mails, or how many leave in each run`,
-      );
+      return noAction(`Setting ${STAGGERING.key} is undefined: every run sends the mails that it creates by itself`);
     }
     const transport = await connectors.mail();
     if (!transport) return noAction("The client has no active connector of kind mail; its mails stay to_forward");

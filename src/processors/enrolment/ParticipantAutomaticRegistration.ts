@@ -33,7 +33,11 @@ import {
 import { takesPlace } from "../../learning/enrolment/status.ts";
 import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
+<<<<<<< HEAD
 import { equivalencesEnabled } from "../equivalences.ts";
+=======
+import { counted } from "../counted.ts";
+>>>>>>> connectors
 import { unitOf } from "../unit-of.ts";
 import { type Enrolment, type EnrolmentWork, enrol } from "./enrol.ts";
 import { type EnrolmentSettings, enrolmentSettings } from "./settings.ts";
@@ -111,7 +115,7 @@ export const ParticipantAutomaticRegistration = defineProcessor<typeof parameter
   counts,
   async *run({ rows, run, now, today, timeZone, log, configuration, parameters: { ruleIds, chunkSize }, cursor }) {
     const settings = await enrolmentSettings(configuration);
-    const coverage = await equivalencesEnabled(configuration);
+    const coverage = settings.equivalences;
     const total = (await rows.first<{ total: number }>(countRules(today, ruleIds)))?.total ?? 0;
     if (ruleIds && !cursor) {
       const found = await rows.all<{ id: number }>(missingRules(today, ruleIds));

@@ -1,4 +1,4 @@
-import { isMailbox } from "../../connectors/mail-address.ts";
+import { isMailbox } from "../../connectors/mail/address.ts";
 import type { CsvRow } from "../../learning/csv.ts";
 import { keyText } from "../../learning/imports/key-text.ts";
 import { type Cell, type Columns, ImportRow, RowProblem } from "../../learning/imports/row.ts";

@@ -3,12 +3,11 @@ import type { FileEntry, Files } from "../../files/files.ts";
 import { compareKeys } from "../../files/keys.ts";
 import {
   type ImportConfiguration,
-  ImportConfigurationError,
   type ImportConfigurationRow,
   readImportConfiguration,
   selectImportConfigurations,
 } from "../../learning/imports/configuration.ts";
-import { type RunContext, RunFailure } from "../contract.ts";
+import type { RunContext } from "../contract.ts";
 
 /** Which configurations an import works. */
 export interface ConfigurationChoice<O> {
@@ -24,7 +23,7 @@ export interface ConfigurationChoice<O> {
  * The active configurations of one kind, oldest first, one for each location. An inactive one, and one with the location of an
  * older one, is named in the log and left alone.
  *
- * @throws {RunFailure} `invalid_configuration` for one that cannot be used
+ * @throws {ImportConfigurationError} for one that cannot be used
  */
 export async function activeConfigurations<O>(
   { rows, run, log }: Pick<RunContext, "rows" | "run" | "log">,
@@ -42,26 +41,12 @@ export async function activeConfigurations<O>(
       log.info(`The import configuration ${row.name} is not active; its files are left alone`);
       continue;
     }
-    const configuration = configure(row, run.clientId, kind, options);
+    const configuration = readImportConfiguration(row, run.clientId, kind, options);
     const twin = found.find(({ location }) => location === configuration.location);
     if (twin) log.warn(`${row.name} has the location of ${twin.name}, which imports the files there`);
     else found.push(configuration);
   }
   return found;
-}
-
-function configure<O>(
-  row: ImportConfigurationRow,
-  clientId: number,
-  kind: string,
-  options: z.ZodType<O>,
-): ImportConfiguration<O> {
-  try {
-    return readImportConfiguration(row, clientId, kind, options);
-  } catch (error) {
-    if (error instanceof ImportConfigurationError) throw new RunFailure(error.code, error.message);
-    throw error;
-  }
 }
 
 /** The first file directly under `location` behind the key `after` whose name is `wanted`. */

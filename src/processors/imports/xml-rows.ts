@@ -1,4 +1,4 @@
-import { isMailbox } from "../../connectors/mail-address.ts";
+import { isMailbox } from "../../connectors/mail/address.ts";
 import { keyText } from "../../learning/imports/key-text.ts";
 import { RowProblem } from "../../learning/imports/row.ts";
 import {

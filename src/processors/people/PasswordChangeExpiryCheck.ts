@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { settings } from "../../control/clients/setting-definitions.ts";
 import { persons } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
@@ -7,8 +8,6 @@ import { addLocalDays } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { afterId, changeRows } from "../patterns/change-rows.ts";
-
-const VALIDITY = "password.validityDays";
 
 /**
  * Spec 2.2.4. A password is valid for a number of days of the client's calendar from its last change; one that was never changed
@@ -29,8 +28,8 @@ export const PasswordChangeExpiryCheck = defineProcessor({
   cursor: afterId,
   async *run(context) {
     const { configuration, now, timeZone } = context;
-    const days = await configuration.read(VALIDITY);
-    if (!days) return noAction(`Setting ${VALIDITY} is ${days ?? "undefined"}: passwords do not expire`);
+    const days = await configuration.read(settings.passwordValidityDays);
+    if (!days) return noAction(`Setting ${settings.passwordValidityDays.key} is ${days ?? "undefined"}: passwords do not expire`);
     const set = addLocalDays(nowAsOf(context), -days, timeZone);
     const expired = sql`client_id = ${thisClient} AND auth_status = 'active' AND auth_source = 'local'
       AND must_change_password = 0 AND coalesce(password_changed_at, created_at) <= ${set}`;

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { settings } from "../../control/clients/setting-definitions.ts";
 import { attributesOf } from "../../learning/commands.ts";
 import type { Place } from "../../learning/rules/order.ts";
 import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
-import { equivalencesEnabled } from "../equivalences.ts";
 import { unitOf } from "../unit-of.ts";
 import {
   countEntering,
@@ -96,7 +96,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
   async *run(context) {
     const { rows, today, timeZone, parameters, log, configuration } = context;
     const { groupIds, includePassive, chunkSize } = parameters;
-    const coverage = await equivalencesEnabled(configuration);
+    const coverage = await configuration.read(settings.equivalencesEnabled);
     const statuses = includePassive ? ["active", "passive"] : ["active"];
     let at = context.cursor ?? START;
     for (let planned = 0; ; planned += 1) {

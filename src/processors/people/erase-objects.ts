@@ -1,3 +1,4 @@
+import { settings } from "../../control/clients/setting-definitions.ts";
 import {
   type FileNames,
   forgetFiles,
@@ -99,8 +100,7 @@ async function namesOf({ rows, run, configuration }: Context, personId: number):
   const subscriptions = await rows.all<{ id: number }>(selectSubscriptionsOf(personId));
   const reports = filePrefix(run.clientId);
   const exports = `c/${run.clientId}/data/certificate/job/`;
-  const attribute = await configuration.setting<unknown>("certificateExport.personAttribute");
-  const byId = attribute === undefined || attribute === "personID";
+  const byId = (await configuration.read(settings.certificateExportPersonAttribute)) === "personID";
   return {
     reports,
     prefixes: [

@@ -1,10 +1,9 @@
-import type { WebhookResult } from "../../connectors/webhook.ts";
+import { TargetRefusedError } from "../../connectors/outbound/remote-error.ts";
+import type { WebhookAnswer } from "../../connectors/webhook/transport.ts";
 import { defineProcessor, effect, noAction, RunFailure } from "../contract.ts";
 import { fillBody } from "./body-template.ts";
 import { parseExpectedStatus } from "./expected-status.ts";
 import { requestHeaders, requestParameters } from "./request-parameters.ts";
-
-type Answered = Extract<WebhookResult, { state: "answered" }>;
 
 const counts = ["requests"] as const;
 type Count = (typeof counts)[number];
@@ -12,7 +11,7 @@ type Count = (typeof counts)[number];
 /**
  * Spec 2.14. Calls one address of a client's own system, so that it can hang on the same schedule.
  *
- * - **Signed** by the named connector (kind `webhook`: signing secrets, headers that are secrets, the origins that they may go to)
+ * - **Signed** by the named connector (kind `http`: signing secrets, headers that are secrets, the origins that they may go to)
  *   after Standard Webhooks. `webhook-id` is `run_<run id>` and `Idempotency-Key` the run id, at each attempt; the timestamp is the
  *   attempt's. Without a connector there is no signature, and the other headers all the same.
  * - **One call an attempt**: another status, a timeout or a broken connection fails the attempt; the job's policy, or a longer
@@ -40,15 +39,15 @@ export const HttpRequest = defineProcessor<typeof requestParameters, null, Count
     const { method, connector, timeoutSeconds, expect, headers, body } = parameters;
     const url = new URL(parameters.url);
     const webhook = await connectors.webhook(connector);
-    if (!webhook) return noAction(`The client has no active webhook connector named ${connector}`);
+    if (!webhook) return noAction(`The client has no active HTTP connector named ${connector}`);
     const refusal = webhook.refusal(url);
-    if (refusal !== null) throw new RunFailure("target_refused", refusal);
+    if (refusal !== null) throw new TargetRefusedError(refusal);
     const expects = parseExpectedStatus(expect) ?? (() => false);
     const sent = requestHeaders(headers, body);
-    const say = ({ status, tookMs, excerpt }: Answered) =>
+    const say = ({ status, tookMs, excerpt }: WebhookAnswer) =>
       log.info(`${url.host} answered ${status} after ${tookMs} ms`, { status, tookMs, answer: excerpt });
 
-    const outcome = yield* effect<Answered, null, Count>({
+    const outcome = yield* effect<WebhookAnswer, null, Count>({
       key: "request",
       description: `${method} to ${url.host}`,
       repeatable: true,
@@ -69,8 +68,6 @@ export const HttpRequest = defineProcessor<typeof requestParameters, null, Count
           timeoutMs: timeoutSeconds * 1000,
           expects,
         });
-        if (result.state === "refused") throw new RunFailure("target_refused", result.message);
-        if (result.state === "unavailable") throw new RunFailure("remote_unavailable", result.message, { retry: true });
         if (expects(result.status)) return result;
         say(result);
         const wait = result.retryAfterMs === undefined ? {} : { retryAfterMs: result.retryAfterMs };

@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
+import { settings } from "../../control/clients/setting-definitions.ts";
 import { calendarOf } from "../../control/jobs/calendar.ts";
 import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
 import { independent, leadHit } from "../../store/change.ts";
@@ -17,8 +18,6 @@ import {
 
 const ID = "JobSchedulerDuplicateCheck";
 const MINUTE_MS = 60_000;
-/** Minutes without a heartbeat, unless setting `lockTimeoutMinutes` says otherwise. */
-const LOCK_TIMEOUT = 10;
 /** After so many wake-ups that brought no sign of life a run is given up. */
 const FRUITLESS = 3;
 /** A runner judges what has come due within seconds; what has been queued for so long (ms) it has not seen. */
@@ -148,7 +147,7 @@ async function* endDuplicates(context: Context, found: readonly Duplicate[] | nu
 /** (b) A run at work without a heartbeat: its runner is woken; after three wake-ups that brought nothing it fails. */
 async function* wakeSilentRuns(context: Context, found: readonly Silent[] | null): Phase {
   const { rows, now, configuration, runners, run, log } = context;
-  const minutes = (await configuration.setting<number>("lockTimeoutMinutes")) ?? LOCK_TIMEOUT;
+  const minutes = await configuration.read(settings.lockTimeoutMinutes);
   let left = found;
   if (!left) {
     left = await rows.all<Silent>(selectSilent(now - minutes * MINUTE_MS, run.id));

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { headerProblem } from "../../connectors/request-header.ts";
-import { credentialIn, isLoginName, isSecretName } from "../../connectors/secret-names.ts";
+import { headerProblem } from "../../connectors/outbound/request-header.ts";
+import { credentialIn, isLoginName, isSecretName } from "../../connectors/outbound/secret-names.ts";
 import { templateProblem } from "./body-template.ts";
 import { parseExpectedStatus } from "./expected-status.ts";
 
@@ -34,12 +34,12 @@ function urlProblem(text: string): string | null {
   if (url.protocol !== "https:" && url.protocol !== "http:")
     return "Enter an address that starts with https:// or http://";
   if (url.username !== "" || url.password !== "") {
-    return "Leave user and password out of the address; put them into a webhook connector";
+    return "Leave user and password out of the address; put them into an HTTP connector";
   }
   for (const [name, value] of url.searchParams) {
     const what = isSecretName(name) ? "a secret" : credentialIn(value);
     if (what !== null) {
-      return `${name} behind the ? is ${what}; remove it and put it as a header into a webhook connector`;
+      return `${name} behind the ? is ${what}; remove it and put it as a header into an HTTP connector`;
     }
   }
   if (text.includes("{{") || url.href.includes("%7B%7B")) return "Only the body has placeholders; remove {{ }} here";
@@ -51,7 +51,7 @@ function bodySecretProblem(body: string, contentType: string): string | null {
   const login = loginNames(body, contentType)[0];
   const what = login === undefined ? credentialIn(body) : `the secret ${login}`;
   if (what === null) return null;
-  return `This has ${what}; remove it and put it as a header into a webhook connector`;
+  return `This has ${what}; remove it and put it as a header into an HTTP connector`;
 }
 
 /** Names of members with a text of their own that hold a login, in a body of JSON or of a form. */
@@ -112,7 +112,7 @@ export const requestParameters = z
       .max(200)
       .nullable()
       .default(null)
-      .describe("Name of the client's webhook connector that signs the request; empty: unsigned"),
+      .describe("Name of the client's HTTP connector that signs the request; empty: unsigned"),
   })
   .superRefine(({ method, headers, body }, context) => {
     const names = headers.map((line) => readHeader(line).name.toLowerCase());

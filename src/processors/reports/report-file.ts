@@ -1,3 +1,4 @@
+import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import type { Files } from "../../files/files.ts";
 import type { CellScene } from "../../learning/reports/cell.ts";
 import type { Cell } from "../../learning/reports/column.ts";
@@ -7,7 +8,6 @@ import type { ReportFormat } from "../../learning/reports/subscription.ts";
 import { cutNote } from "../../learning/reports/words.ts";
 import { xlsxReport } from "../../learning/reports/xlsx.ts";
 import type { ClientRows } from "../../store/rows.ts";
-import { RunFailure } from "../contract.ts";
 
 /** A report with more rows is cut. */
 export const MOST_ROWS = 200_000;
@@ -48,7 +48,7 @@ export interface ReportFileRequest {
  * grow with the report. The object appears whole or not at all, and writing it again is harmless. A workbook that grows
  * beyond {@link MOST_XLSX_ROWS} is given up, and the report is written as CSV.
  *
- * @throws {RunFailure} `remote_unavailable` when the file store does not take it.
+ * @throws {RemoteUnavailableError} when the file store does not take it.
  */
 export async function writeReportFile(
   rows: ClientRows,
@@ -86,7 +86,7 @@ async function write(
     // What the store makes of our own error is its affair; the run wants the error itself.
     if (source.fault) throw source.fault.error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new RunFailure("remote_unavailable", `The file store did not take ${key}: ${reason}`, { retry: true });
+    throw new RemoteUnavailableError(`The file store did not take ${key}: ${reason}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { OpenIdAttempt } from "../../connectors/openid.ts";
+import type { OpenIdAttempt } from "../../connectors/openid/provider.ts";
 import { ATTEMPT_LIFE_MS } from "../../control/access/oidc.ts";
 import { transportOf } from "./cookie.ts";
 import { returnPath } from "./return-path.ts";

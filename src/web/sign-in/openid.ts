@@ -1,5 +1,10 @@
 import { type Context, Hono } from "hono";
-import { OpenIdError, type OpenIdFailure, type OpenIdIdentity, type OpenIdProvider } from "../../connectors/openid.ts";
+import {
+  OpenIdError,
+  type OpenIdFailure,
+  type OpenIdIdentity,
+  type OpenIdProvider,
+} from "../../connectors/openid/provider.ts";
 import { readSession } from "../../control/access/access.ts";
 import { readAdmin } from "../../control/access/admins.ts";
 import {

@@ -119,8 +119,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "For the whole exchange": "Für den ganzen Austausch",
   "Statuses that count as done, such as 2xx or 200-204,409; any other is tried again":
     "Status, die als erledigt gelten, etwa 2xx oder 200-204,409; bei jedem anderen wird es erneut versucht",
-  "Name of the client's webhook connector that signs the request; empty: unsigned":
-    "Name des Webhook-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
+  "Name of the client's HTTP connector that signs the request; empty: unsigned":
+    "Name des HTTP-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
   "Ids of the only subscriptions to serve; empty means all":
     "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
 };

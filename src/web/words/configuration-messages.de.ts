@@ -72,6 +72,9 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Days to finish": "Bearbeitungstage",
   "Where an enrolment rule names none; 0 for no due day":
     "Wo eine Anmelderegel keine nennt; 0 für keinen Fälligkeitstag",
+  Equivalences: "Äquivalenzen",
+  "What is covered for a person by another course counts as successful":
+    "Was bei einer Person durch einen anderen Kurs abgedeckt ist, gilt als bestanden",
   "Course types": "Kurstypen",
   "A JSON object: for each type its completion rule, meta values and folders":
     "Ein JSON-Objekt: je Typ seine Abschlussregel, Metawerte und Ordner",
@@ -98,14 +101,14 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Push messages": "Push-Nachrichten",
   "Sends messages to the devices of people": "Sendet Nachrichten an die Geräte der Personen",
 
-  // src/connectors/kinds.ts, mail-config.ts, webhook-config.ts
+  // src/connectors/kinds/mail.ts, kinds/http.ts
   "E-mail by SMTP": "E-Mail über SMTP",
   "Hands mails to a mail server. Without user and password it does not log in":
     "Übergibt Mails einem Mailserver. Ohne Benutzer und Passwort meldet er sich nicht an",
   "E-mail by Cloudflare": "E-Mail über Cloudflare",
   "Hands mails to Cloudflare Email Service, through the EMAIL binding of this installation":
     "Übergibt Mails dem Cloudflare Email Service, über die EMAIL-Bindung dieser Installation",
-  Webhook: "Webhook",
+  "HTTP requests": "HTTP-Anfragen",
   "Signs requests of HttpRequest jobs to the client's own systems. A job names the connector by its name":
     "Signiert Anfragen von HttpRequest-Jobs an die eigenen Systeme des Mandanten. Ein Job nennt den Konnektor beim Namen",
   "Give the connector a name": "Geben Sie dem Konnektor einen Namen",
@@ -144,16 +147,16 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "is no signing secret; write whsec_ and {least} to {most} bytes in base64":
     "ist kein Geheimnis der Signatur; schreiben Sie whsec_ und {least} bis {most} Bytes in Base64",
   "is too short to be a secret": "ist zu kurz für ein Geheimnis",
-  "{name} is a secret; remove it here and put it into a webhook connector":
-    "{name} ist ein Geheimnis; entfernen Sie es hier und legen Sie es in einen Webhook-Konnektor",
-  "{name} is a secret, and no request goes through a proxy; remove it, and put what the receiver asks for into a webhook connector":
-    "{name} ist ein Geheimnis, und keine Anfrage geht über einen Proxy; entfernen Sie es, und legen Sie, was der Empfänger verlangt, in einen Webhook-Konnektor",
-  "{name} has {credential}; remove it here and put it into a webhook connector as a header":
-    "{name} enthält {credential}; entfernen Sie es hier und legen Sie es als Kopfzeile in einen Webhook-Konnektor",
-  "{name} behind the ? is {credential}; remove it and put it as a header into a webhook connector":
-    "{name} hinter dem ? ist {credential}; entfernen Sie es und legen Sie es als Kopfzeile in einen Webhook-Konnektor",
-  "This has {credential}; remove it and put it as a header into a webhook connector":
-    "Hierin steht {credential}; entfernen Sie es und legen Sie es als Kopfzeile in einen Webhook-Konnektor",
+  "{name} is a secret; remove it here and put it into an HTTP connector":
+    "{name} ist ein Geheimnis; entfernen Sie es hier und legen Sie es in einen HTTP-Konnektor",
+  "{name} is a secret, and no request goes through a proxy; remove it, and put what the receiver asks for into an HTTP connector":
+    "{name} ist ein Geheimnis, und keine Anfrage geht über einen Proxy; entfernen Sie es, und legen Sie, was der Empfänger verlangt, in einen HTTP-Konnektor",
+  "{name} has {credential}; remove it here and put it into an HTTP connector as a header":
+    "{name} enthält {credential}; entfernen Sie es hier und legen Sie es als Kopfzeile in einen HTTP-Konnektor",
+  "{name} behind the ? is {credential}; remove it and put it as a header into an HTTP connector":
+    "{name} hinter dem ? ist {credential}; entfernen Sie es und legen Sie es als Kopfzeile in einen HTTP-Konnektor",
+  "This has {credential}; remove it and put it as a header into an HTTP connector":
+    "Hierin steht {credential}; entfernen Sie es und legen Sie es als Kopfzeile in einen HTTP-Konnektor",
 
   // src/connectors/trial.ts
   "Connected to {server}": "Verbunden mit {server}",

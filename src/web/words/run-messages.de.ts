@@ -93,8 +93,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "No file waits in {places}": "In {places} wartet keine Datei",
   "Setting {key} is undefined: every run sends the mails that it creates by itself":
     "Die Einstellung {key} ist nicht gesetzt: Jeder Lauf sendet die Mails, die er anlegt, selbst",
-  "The client has no active webhook connector named {name}":
-    "Der Mandant hat keine aktive Webhook-Verbindung namens {name}",
+  "The client has no active HTTP connector named {name}": "Der Mandant hat keine aktive HTTP-Verbindung namens {name}",
   "There is no active import configuration of the kind {kind}":
     "Es gibt keine aktive Importkonfiguration der Art {kind}",
   // The log

@@ -182,6 +182,12 @@ export const runsInGerman = {
     "Eine andere Version ließ ihn halb fertig zurück; er geht mit einer Version weiter, die lesen kann, wo er aufhörte.",
   "A remote service did not answer. Retry when it is back.":
     "Ein entfernter Dienst antwortete nicht. Wiederholen Sie ihn, wenn der Dienst wieder da ist.",
+  "A remote service refused what was asked of it; the message says what it answered.":
+    "Ein entfernter Dienst lehnte ab, worum er gebeten wurde; die Meldung sagt, was er antwortete.",
+  "A remote service answered in a form that this release cannot read; the message names the field.":
+    "Ein entfernter Dienst antwortete in einer Form, die diese Version nicht lesen kann; die Meldung nennt das Feld.",
+  "A remote service sent more than is read of an answer.":
+    "Ein entfernter Dienst sandte mehr, als von einer Antwort gelesen wird.",
 
   // notice.tsx
   "The run is taken up again, from where it stopped.": "Der Lauf wird wieder aufgenommen, von dort an, wo er aufhörte.",

@@ -1,5 +1,6 @@
-import type { MailTransport } from "../../../src/connectors/mail.ts";
+import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import { MailMonitorStaggering as processor } from "../../../src/processors/communication/MailMonitorStaggering.ts";
+import { noConnectors } from "../../harness/runner.ts";
 import type { Scenario } from "../scenario.ts";
 
 /** Answers at once and takes every mail; kills around a real server are in test/processors/communication/kill.test.ts. */
@@ -18,7 +19,7 @@ export const MailMonitorStaggering: Scenario = {
   ],
   ends: "partial",
   ports: async () => ({
-    connectorsFor: () => ({ mail: async () => transport, webhook: async () => null, close: async () => undefined }),
+    connectorsFor: () => ({ ...noConnectors, mail: async () => transport }),
   }),
   async seed({ database }, bystanders) {
     const mail = (clientId: number, key: string, to: string | null, status: string, channel = "mail") => ({

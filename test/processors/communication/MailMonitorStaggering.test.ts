@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { MailResult, OutgoingMail } from "../../../src/connectors/mail.ts";
+import type { MailResult, OutgoingMail } from "../../../src/connectors/mail/transport.ts";
 import { connectorsWith, login, Mailing, NOON } from "./mailing.ts";
 
 let mailing: Mailing;

@@ -1,6 +1,6 @@
 import type { Client } from "@libsql/client";
 import { type Connectors, openConnectors } from "../../../src/connectors/connectors.ts";
-import type { MailTransport } from "../../../src/connectors/mail.ts";
+import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import type { Run } from "../../../src/control/runs/runs.ts";
 import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
@@ -12,7 +12,7 @@ import { freshFileDatabase } from "../../harness/file-database.ts";
 import { freshMailServer, type TestMailServer } from "../../harness/mail.ts";
 import type { MailServerOptions } from "../../harness/mail-server.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../../harness/runner.ts";
+import { addClient, noConnectors, type RunnerOverrides, testRunner } from "../../harness/runner.ts";
 import { nodeConnect } from "../../harness/socket.ts";
 
 export const NOON = Date.parse("2026-03-02T12:00:00Z");
@@ -177,6 +177,7 @@ export class Mailing {
       connect: nodeConnect(),
       email: null,
       clock,
+      randomBytes: (length) => new Uint8Array(length),
       spend: () => undefined,
     });
   }
@@ -216,12 +217,11 @@ export class Mailing {
 /** Connectors with a mail transport of the test's own. */
 export function connectorsWith(transport: Partial<MailTransport>): () => Connectors {
   return () => ({
+    ...noConnectors,
     mail: async () => ({
       send: async () => ({ state: "sent", providerMessageId: null }),
       close: async () => undefined,
       ...transport,
     }),
-    webhook: async () => null,
-    close: async () => undefined,
   });
 }

@@ -167,8 +167,8 @@ describe("the answer in the log", () => {
 
 describe("a connector", () => {
   it.each([
-    ["is named and there is none", { clientId: 2 }, "no_action", /no active webhook connector named erp/],
-    ["is switched off", { active: 0 }, "no_action", /no active webhook connector named erp/],
+    ["is named and there is none", { clientId: 2 }, "no_action", /no active HTTP connector named erp/],
+    ["is switched off", { active: 0 }, "no_action", /no active HTTP connector named erp/],
     [
       "has a short secret",
       { secret: { signing: ["whsec_YWJj"] } },

@@ -58,9 +58,9 @@ describe("the parameters of a request", () => {
     [header("Transfer-Encoding: chunked"), /^headers\.0: Transfer-Encoding is set/],
     [header("Webhook-Signature: v1,x"), /^headers\.0: Webhook-Signature is set/],
     [header("Idempotency-Key: 5"), /^headers\.0: Idempotency-Key is set/],
-    [header("Authorization: Bearer x"), /^headers\.0: Authorization is a secret; .*webhook connector/],
+    [header("Authorization: Bearer x"), /^headers\.0: Authorization is a secret; .*HTTP connector/],
     [header("Cookie: a=b"), /^headers\.0: Cookie is a secret/],
-    [header("Proxy-Authorization: x"), /^headers\.0: Proxy-Authorization is a secret.*webhook connector/],
+    [header("Proxy-Authorization: x"), /^headers\.0: Proxy-Authorization is a secret.*HTTP connector/],
     ...[
       "X-Api-Key",
       "x_api_key",
@@ -76,7 +76,7 @@ describe("the parameters of a request", () => {
       "Set-Cookie",
       "Authentication",
       "X-Amz-Security-Token",
-    ].map((name) => [header(`${name}: x`), /^headers\.0: .* is a secret; .*webhook connector/] as const),
+    ].map((name) => [header(`${name}: x`), /^headers\.0: .* is a secret; .*HTTP connector/] as const),
     ...[
       "Bearer abcdef123456",
       "basic YWRhOnBhc3N3b3Jk",
@@ -86,7 +86,7 @@ describe("the parameters of a request", () => {
       "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
       "xoxb-17653672481-19874698323",
       "AKIAIOSFODNN7EXAMPLE",
-    ].map((value) => [header(`X-Extra: ${value}`), /^headers\.0: X-Extra has an? .*webhook connector/] as const),
+    ].map((value) => [header(`X-Extra: ${value}`), /^headers\.0: X-Extra has an? .*HTTP connector/] as const),
     ...[
       "token",
       "key",
@@ -102,17 +102,14 @@ describe("the parameters of a request", () => {
       (name) =>
         [
           { url: `https://erp.example.com/a?b=c&${name}=x` },
-          /^url: .* behind the \? is a secret.*webhook connector/,
+          /^url: .* behind the \? is a secret.*HTTP connector/,
         ] as const,
     ),
     [
       { url: "https://erp.example.com/a?state=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln" },
       /^url: state behind the \? is a JSON web token/,
     ],
-    [
-      { body: '{"user": "ada", "login": {"password": "x"}}' },
-      /^body: This has the secret password; .*webhook connector/,
-    ],
+    [{ body: '{"user": "ada", "login": {"password": "x"}}' }, /^body: This has the secret password; .*HTTP connector/],
     [{ body: '[{"client_secret": "x{{runId}}"}]' }, /^body: This has the secret client_secret/],
     [
       { headers: ["Content-Type: application/x-www-form-urlencoded"], body: "a=b&apiKey=x" },

@@ -1,5 +1,6 @@
 import type { Client } from "@libsql/client";
-import { type HttpOut, openConnectors } from "../../../src/connectors/connectors.ts";
+import { openConnectors } from "../../../src/connectors/connectors.ts";
+import type { HttpOut } from "../../../src/connectors/ports.ts";
 import { readLog } from "../../../src/control/runs/run-logs.ts";
 import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
@@ -17,7 +18,7 @@ export const [SECRET, NEXT_SECRET] = [1, 2].map((byte) => `whsec_${Buffer.alloc(
   string,
 ];
 
-/** Adds a webhook connector named `erp` to a client. */
+/** Adds an HTTP connector named `erp` to a client. */
 export async function addWebhook(
   database: Pick<Client, "execute">,
   connector: {
@@ -31,7 +32,7 @@ export async function addWebhook(
   const sealed = sealAsBefore(JSON.stringify(secret));
   await database.execute({
     sql: `INSERT INTO connectors (client_id, kind, name, active, config, secret_enc, created_at, updated_at)
-      VALUES (?, 'webhook', 'erp', ?, ?, ?, 0, 0)`,
+      VALUES (?, 'http', 'erp', ?, ?, ?, 0, 0)`,
     args: [clientId, active, JSON.stringify(config), sealed],
   });
 }
@@ -49,6 +50,7 @@ export function connectorsOf(
       connect: () => Promise.reject(new Error("This test opens no sockets")),
       email: null,
       clock,
+      randomBytes: (length) => new Uint8Array(length),
       spend,
       http: { fetch, ...out },
     });

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { saveSettings } from "../../../administration/settings.ts";
 import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
-import { type SettingDefinition, settingsFor, settingsSchema } from "../../../control/clients/setting-definitions.ts";
+import type { SettingDefinition } from "../../../control/clients/setting.ts";
+import { settingsFor, settingsSchema } from "../../../control/clients/setting-definitions.ts";
 import { readSettings, type SettingsOfClient } from "../../../control/clients/settings.ts";
 import { mayConfigure } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { inputWords } from "../../../administration/input-words.ts";
-import type { ConnectorVariant } from "../../../connectors/kinds.ts";
+import type { ConnectorVariant } from "../../../connectors/kind.ts";
 import type { ConnectorRecord, SecretChange } from "../../../control/clients/connector-records.ts";
 import { lastValue } from "../../http/form-post.ts";
 import { CheckField, type FieldProblem, LinesField, ProblemSummary, TextField } from "../../page/fields.tsx";

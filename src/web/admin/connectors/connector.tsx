@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { type ConnectorVariant, connectorVariants, variantOf } from "../../../connectors/kinds.ts";
-import { type TestCall, type TrialReport, tryConnector } from "../../../connectors/trial.ts";
+import type { ConnectorVariant, TestCall, TrialReport } from "../../../connectors/kind.ts";
+import { connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { tryConnector } from "../../../connectors/trial.ts";
 import { readClientChoices } from "../../../control/clients/client-records.ts";
 import {
   type ConnectorRecord,
@@ -244,7 +245,7 @@ function TestForm(props: { path: string; connector: ConnectorRecord; call: TestC
   const { path, connector, call } = props;
   return (
     <form method="post" action={`${path}/test`} novalidate>
-      {connector.kind === "webhook" ? (
+      {connector.kind === "http" ? (
         <>
           <TextField
             name="url"
@@ -311,7 +312,7 @@ export async function testConnectorAction(c: PageContext, ports: Ports) {
   const form = await readForm(c.req.raw);
   const url = lastValue(form, "url").trim();
   const id = `test_${Buffer.from(ports.randomBytes(12)).toString("base64url")}`;
-  const call = connector.kind === "webhook" ? { url, send: lastValue(form, "send") === "true", id } : null;
+  const call = connector.kind === "http" ? { url, send: lastValue(form, "send") === "true", id } : null;
   const report = await tryConnector({ ...ports.remote, control: ports.control }, connector.id, call);
   if (!report) throw notFound("connector");
   const sentTo = call?.send && URL.canParse(url) ? new URL(url).origin : null;

@@ -55,6 +55,9 @@ const words = {
   suspicious_result:
     "A complete list would take away more than the job allows. Nothing was removed; the message says what to do.",
   remote_unavailable: "A remote service did not answer. Retry when it is back.",
+  remote_refused: "A remote service refused what was asked of it; the message says what it answered.",
+  answer_invalid: "A remote service answered in a form that this release cannot read; the message names the field.",
+  answer_too_large: "A remote service sent more than is read of an answer.",
 } as const satisfies Record<Reason, English> & Record<string, English>;
 
 const known: Readonly<Record<string, English>> = words;

@@ -1,0 +1,4 @@
+import { cloudflareConnect } from "../../../src/hosts/cloudflare/socket.ts";
+import { describeSmtp } from "./smtp-cases.ts";
+
+describeSmtp(cloudflareConnect);
