@@ -33,11 +33,6 @@ import {
 import { takesPlace } from "../../learning/enrolment/status.ts";
 import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
-<<<<<<< HEAD
-import { equivalencesEnabled } from "../equivalences.ts";
-=======
-import { counted } from "../counted.ts";
->>>>>>> connectors
 import { unitOf } from "../unit-of.ts";
 import { type Enrolment, type EnrolmentWork, enrol } from "./enrol.ts";
 import { type EnrolmentSettings, enrolmentSettings } from "./settings.ts";

@@ -18,7 +18,7 @@ export interface ChangeRows<Row extends { readonly id: number }, N extends strin
    * What is to be done with a row: its writes, or a whole unit where it has counts or a failure of its own; null: it is not
    * this run's, and is not counted. A throw is the row's failure.
    */
-  readonly change: (row: Row) => Outcome<N> | Promise<Outcome<N>>;
+  readonly change: (row: Row) => Outcome<NoInfer<N>> | Promise<Outcome<NoInfer<N>>>;
 }
 
 type Outcome<N extends string> = readonly Write<N>[] | Omit<Unit<N>, "ref"> | null;

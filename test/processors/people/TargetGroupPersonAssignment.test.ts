@@ -604,11 +604,11 @@ describe("commands", () => {
     expect(await state()).toMatchObject({ profile: ["1", "1 ldap"], plain: ["1"] });
     const audit = await stage.rows("SELECT entity, entity_id, action, before, after FROM audit_log ORDER BY id");
     expect(audit).toEqual([
+      { entity: "group", entity_id: 10, action: "member_added", before: null, after: '{"source":"rule"}' },
       { entity: "group", entity_id: 5, action: "member_added", before: null, after: '{"source":"rule"}' },
       { entity: "person", entity_id: 1, action: "set_attribute", before: '{"größe":null}', after: '{"größe":"XL"}' },
       { entity: "group", entity_id: 6, action: "member_added", before: null, after: '{"source":"rule"}' },
       { entity: "group", entity_id: 7, action: "member_added", before: null, after: '{"source":"manual"}' },
-      { entity: "group", entity_id: 10, action: "member_added", before: null, after: '{"source":"rule"}' },
     ]);
   });
 
