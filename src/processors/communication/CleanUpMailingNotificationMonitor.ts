@@ -28,7 +28,8 @@ export const CleanUpMailingNotificationMonitor = defineProcessor({
   async *run(context) {
     const { configuration, timeZone } = context;
     const days = await configuration.read(settings.deletionAfterNumberOfDays);
-    if (days === undefined) return noAction(`Setting ${settings.deletionAfterNumberOfDays.key} is undefined: messages are kept for good`);
+    if (days === undefined)
+      return noAction(`Setting ${settings.deletionAfterNumberOfDays.key} is undefined: messages are kept for good`);
     const queued = addLocalDays(nowAsOf(context), -days, timeZone);
     const old = sql`client_id = ${thisClient} AND queued_at < ${queued} AND status NOT IN ('to_forward', 'sending')`;
     return yield* deleteRows(context, {

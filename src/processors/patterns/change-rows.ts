@@ -36,7 +36,9 @@ type Outcome<N extends string> = readonly Write<N>[] | Omit<Unit<N>, "ref"> | nu
  * ```
  */
 export async function* changeRows<Row extends { readonly id: number }, N extends string = never>(
-  context: Pick<RunContext<object, AfterId>, "rows" | "cursor"> & { readonly parameters: { readonly chunkSize: number } },
+  context: Pick<RunContext<object, AfterId>, "rows" | "cursor"> & {
+    readonly parameters: { readonly chunkSize: number };
+  },
   { entity, find, change }: ChangeRows<Row, N>,
 ): AsyncGenerator<Step<AfterId, N>, undefined> {
   const { rows, cursor, parameters } = context;

@@ -32,7 +32,9 @@ export interface DeleteRows {
  * ```
  */
 export async function* deleteRows(
-  context: Pick<RunContext<object, AfterId>, "rows" | "cursor"> & { readonly parameters: { readonly chunkSize: number } },
+  context: Pick<RunContext<object, AfterId>, "rows" | "cursor"> & {
+    readonly parameters: { readonly chunkSize: number };
+  },
   { entity, find, remove }: DeleteRows,
 ): AsyncGenerator<Step<AfterId, "deleted">, undefined> {
   const { rows, cursor, parameters } = context;

@@ -29,13 +29,17 @@ export const PasswordChangeExpiryCheck = defineProcessor({
   async *run(context) {
     const { configuration, now, timeZone } = context;
     const days = await configuration.read(settings.passwordValidityDays);
-    if (!days) return noAction(`Setting ${settings.passwordValidityDays.key} is ${days ?? "undefined"}: passwords do not expire`);
+    if (!days)
+      return noAction(
+        `Setting ${settings.passwordValidityDays.key} is ${days ?? "undefined"}: passwords do not expire`,
+      );
     const set = addLocalDays(nowAsOf(context), -days, timeZone);
     const expired = sql`client_id = ${thisClient} AND auth_status = 'active' AND auth_source = 'local'
       AND must_change_password = 0 AND coalesce(password_changed_at, created_at) <= ${set}`;
     return yield* changeRows(context, {
       entity: "person",
-      find: (after, limit) => select(persons, ["id"], sql`WHERE ${expired} AND id > ${after} ORDER BY id LIMIT ${limit}`),
+      find: (after, limit) =>
+        select(persons, ["id"], sql`WHERE ${expired} AND id > ${after} ORDER BY id LIMIT ${limit}`),
       change: ({ id }) => [
         {
           write: sql`UPDATE persons SET must_change_password = 1, updated_at = ${now} WHERE id = ${id} AND ${expired}`,
