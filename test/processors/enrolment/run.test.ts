@@ -177,7 +177,7 @@ it("a run whose rule is gone when it is taken up again goes on with the next one
   const context = {
     run: { dryRun: false },
     rows: clientRows(night.database, 1, 1),
-    configuration: { setting: async () => undefined },
+    configuration: { read: async ({ fallback }: { fallback: unknown }) => fallback },
     now: NIGHT,
     today: TODAY,
     timeZone: "UTC",
