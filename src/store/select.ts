@@ -45,6 +45,11 @@ export function columns<T extends SQLiteTable, const K extends keyof Columns<T> 
   return new Selection<Selected<T, K>>([sql.join(list, sql`, `)]);
 }
 
+/** The values of a list as a subquery, so that a statement's text does not depend on its length: `` sql`WHERE id IN ${among(ids)}` ``. */
+export function among(values: Iterable<string | number>): SQL {
+  return sql`(SELECT value FROM json_each(${JSON.stringify([...values])}))`;
+}
+
 /**
  * Reads columns of one table: the statement and the type of its rows from one place.
  *

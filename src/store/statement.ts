@@ -54,6 +54,19 @@ export async function read(database: Pick<Database, "execute">, query: Query): P
   return (await database.execute(statement(query))).rows;
 }
 
+/** The row that a query answers: a selection's, or the one that `` sql<Row>`…` `` names. */
+type RowFor<Q> =
+  Q extends SQL<infer Row> ? (unknown extends Row ? Record<string, SqlValue> : Row) : Record<string, SqlValue>;
+
+/** Several reads of one moment, in one round trip: {@link read} for each of `queries`, in their order. */
+export async function readEach<const Q extends readonly Query[]>(
+  database: Pick<Database, "batch">,
+  queries: Q,
+): Promise<{ -readonly [I in keyof Q]: RowFor<Q[I]>[] }> {
+  const results = await database.batch(queries.map(statement), "read");
+  return results.map(({ rows }) => rows) as unknown as { -readonly [I in keyof Q]: RowFor<Q[I]>[] };
+}
+
 /** A statement of the scheduler's or the runner's own, which belongs to no single client. Throws when a placeholder is left open. */
 export function statement(query: Query): Statement {
   const { sql: text, params } = compile(query);
