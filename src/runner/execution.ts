@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { ConnectorInvalidError } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients/clients.ts";
 import { MOVING_WORDS } from "../control/clients/moves.ts";
@@ -35,7 +36,7 @@ import {
   type UnitWrite,
 } from "../store/step.ts";
 import { Budget, SLICE } from "./budget.ts";
-import { beat, finishRun, readFailures, retryLater, setAside } from "./claims.ts";
+import { beat, finishRun, readFailures, retryRunLater, setRunAside } from "./claims.ts";
 import { runContext } from "./context.ts";
 import { endingOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
@@ -338,7 +339,7 @@ export class Execution {
         // Each `before` must find its row as the processor saw it, or another run was faster and the call must not happen.
         also: [
           intendEffect(run.id, effect.key, clock.now()),
-          ...(effect.before ?? []).flatMap((write) => [this.#write(write).statement, guard("changes() > 0", [])]),
+          ...(effect.before ?? []).flatMap((write) => [this.#write(write).statement, guard(sql`changes() > 0`)]),
         ],
       });
       if (!intended) return { state: "refused" };
@@ -404,7 +405,7 @@ export class Execution {
   /** Lets the run wait, to go on from its checkpoint when it may. */
   async #setAside(reason: "permit" | "stopped" | "moving", message: string): Promise<Leave> {
     const heartbeat = { counts: this.#counts, progress: this.#progress, log: this.#log };
-    await setAside(this.#ports.control, this.run, { reason, message }, heartbeat);
+    await setRunAside(this.#ports.control, this.run, { reason, message }, heartbeat);
     if (reason === "moving") await this.#passPermitOn();
     return "ended";
   }
@@ -447,9 +448,8 @@ export class Execution {
         expected ? error.retryAfterMs : undefined,
       );
       if (at !== null && now < (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) {
-        await retryLater(this.#ports.control, this.run, {
+        await retryRunLater(this.#ports.control, this.run, {
           at,
-          code,
           message: `Tries again later: ${message}`,
           log: this.#log,
         });
