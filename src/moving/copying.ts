@@ -29,25 +29,13 @@ export interface Page {
 
 /** What the statements call the table. */
 const T = sql`t`;
-const comma = sql`, `;
 const nameOf = (table: StoredTable) => sql.identifier(table.name);
 const namesOf = (table: StoredTable) => table.columns.map(({ name }) => name);
-const listed = (names: readonly string[]) =>
-  sql.join(
-    names.map((name) => sql.identifier(name)),
-    comma,
-  );
-const listedOf = (names: readonly string[]) =>
-  sql.join(
-    names.map((name) => sql`t.${sql.identifier(name)}`),
-    comma,
-  );
+const joined = <T>(all: readonly T[], each: (one: T) => SQL, between = sql`, `) => sql.join(all.map(each), between);
+const listed = (names: readonly string[]) => joined(names, (name) => sql`${sql.identifier(name)}`);
+const listedOf = (names: readonly string[]) => joined(names, (name) => sql`t.${sql.identifier(name)}`);
 const keyOf = (table: StoredTable) => listedOf(table.key);
-const valuesOf = (key: RowKey) =>
-  sql.join(
-    key.map((value) => sql`${value}`),
-    comma,
-  );
+const valuesOf = (key: RowKey) => joined(key, (value) => sql`${value}`);
 
 /** The client's rows behind one key and up to another; null: from the first, or to the last. */
 function between(table: StoredTable, whose: Belonging, after: RowKey | null, until: RowKey | null = null): SQL {
@@ -60,10 +48,10 @@ function between(table: StoredTable, whose: Belonging, after: RowKey | null, unt
 export function pageQuery(table: StoredTable, whose: Belonging, after: RowKey | null, limits: PageLimits = PAGE): SQL {
   const names = namesOf(table);
   const key = listed(table.key);
-  const bytes = names.map((name) => sql`coalesce(octet_length(t.${sql.identifier(name)}), 4) + 3`);
+  const bytes = joined(names, (name) => sql`coalesce(octet_length(t.${sql.identifier(name)}), 4) + 3`, sql` + `);
   return sql`SELECT ${listed(names)} FROM (
       SELECT *, sum(page_bytes) OVER (ORDER BY ${key}) AS page_total, row_number() OVER (ORDER BY ${key}) AS page_place
-      FROM (SELECT ${listedOf(names)}, ${sql.join(bytes, sql` + `)} AS page_bytes FROM ${nameOf(table)} t
+      FROM (SELECT ${listedOf(names)}, ${bytes} AS page_bytes FROM ${nameOf(table)} t
         WHERE ${between(table, whose, after)} ORDER BY ${keyOf(table)} LIMIT ${limits.rows}))
     WHERE page_place = 1 OR page_total <= ${limits.bytes} ORDER BY ${key}`;
 }
@@ -96,7 +84,8 @@ export async function readRange(
 ): Promise<readonly (readonly SqlValue[])[]> {
   const rows = await read(
     database,
-    sql`SELECT ${listedOf(namesOf(table))} FROM ${nameOf(table)} t WHERE ${between(table, whose, after, until)} ORDER BY ${keyOf(table)}`,
+    sql`SELECT ${listedOf(namesOf(table))} FROM ${nameOf(table)} t
+      WHERE ${between(table, whose, after, until)} ORDER BY ${keyOf(table)}`,
   );
   return valuesIn(table, rows);
 }

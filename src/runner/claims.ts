@@ -66,9 +66,13 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
   return [queueDue(clientId, now), ...openQueries(clientId, now).map(statement)];
 }
 
+type Placed = RunRow & Pick<OpenRun, "place">;
+type Next = { readonly at: number | null };
+type Facts = { readonly [Fact in keyof Gate]: 0 | 1 };
+
 function openQueries(clientId: number, now: number) {
   return [
-    sql<RunRow & { readonly place: number }>`SELECT ${runColumnsOfR}, o.place FROM (
+    sql<Placed>`SELECT ${runColumnsOfR}, o.place FROM (
           SELECT id, place, due_at, policies, kind FROM (
             SELECT id, due_at, policies, kind,
               row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS place
@@ -76,12 +80,8 @@ function openQueries(clientId: number, now: number) {
           WHERE place <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND place > 1 + coalesce(policies ->> 'overlapCap', 100)
           ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
-    sql<{
-      readonly at: number | null;
-    }>`SELECT min(due_at) AS at FROM runs WHERE ${openOf(clientId)} AND due_at > ${now} AND started_at IS NULL`,
-    sql<{
-      readonly [Fact in keyof Gate]: 0 | 1;
-    }>`SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
+    sql<Next>`SELECT min(due_at) AS at FROM runs WHERE ${openOf(clientId)} AND due_at > ${now} AND started_at IS NULL`,
+    sql<Facts>`SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
         EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ${now} AND starts_at <= ${now} AND client_id IN (0, ${clientId})) AS blackout,
         (${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = 'active')) AS "clientActive",
         ${clientHeld(clientId)} AS moving`,
@@ -150,6 +150,8 @@ export interface Answer {
   readonly permitted: boolean;
 }
 
+type Beaten = { readonly cancelRequestedAt: number | null; readonly stopped: 0 | 1; readonly moving: 0 | 1 };
+
 /**
  * Reports a run's progress and log, and asks whether it is to be cancelled. A permit that has not run out is prolonged; one
  * that has may be somebody else's by now.
@@ -162,11 +164,8 @@ export async function beat(
   { counts, progress, log }: Heartbeat,
   now: number,
 ): Promise<Answer | null> {
-  const report = sql<{
-    cancelRequestedAt: number | null;
-    stopped: 0 | 1;
-    moving: 0 | 1;
-  }>`UPDATE runs SET heartbeat_at = ${now}, counts = ${JSON.stringify(counts)}, progress_done = ${progress.done}, progress_total = ${progress.total}
+  const report = sql<Beaten>`UPDATE runs SET heartbeat_at = ${now}, counts = ${JSON.stringify(counts)},
+        progress_done = ${progress.done}, progress_total = ${progress.total}
       WHERE id = ${run.id} AND lease = ${run.lease} AND state = 'running'
       RETURNING cancel_requested_at AS "cancelRequestedAt",
         EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped, ${clientHeld(sql`runs.client_id`)} AS moving`;

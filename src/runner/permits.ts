@@ -49,7 +49,8 @@ export async function takePermit(control: Database, request: PermitRequest, now:
   const { runId, clientId, pool } = request;
   const results = await control.batch(
     [
-      statement(sql`INSERT INTO heavy_permits (run_id, pool, client_id, wanted_at, seen_at) VALUES (${runId}, ${pool}, ${clientId}, ${now}, ${now})
+      statement(sql`INSERT INTO heavy_permits (run_id, pool, client_id, wanted_at, seen_at)
+          VALUES (${runId}, ${pool}, ${clientId}, ${now}, ${now})
           ON CONFLICT (run_id) DO UPDATE SET seen_at = excluded.seen_at, pool = excluded.pool`),
       statement(sql`UPDATE heavy_permits SET expires_at = ${now + PERMIT_MS}
           WHERE run_id = ${runId} AND ${othersBelowCap(now)} AND (coalesce(expires_at, 0) > ${now}
@@ -82,7 +83,8 @@ export async function returnPermit(
             sql`UPDATE heavy_permits SET expires_at = NULL, wanted_at = ${now}, seen_at = ${now} WHERE run_id = ${runId}`,
           )
         : statement(sql`DELETE FROM heavy_permits WHERE run_id = ${runId}`),
-      statement(sql`SELECT client_id FROM heavy_permits WHERE pool = ${pool} AND run_id <> ${runId} AND coalesce(expires_at, 0) <= ${now} AND seen_at > ${now - 2 * ASK_EVERY_MS}
+      statement(sql`SELECT client_id FROM heavy_permits WHERE pool = ${pool} AND run_id <> ${runId} AND coalesce(expires_at, 0) <= ${now}
+          AND seen_at > ${now - 2 * ASK_EVERY_MS}
           ORDER BY wanted_at, run_id LIMIT 1`),
     ],
     "write",

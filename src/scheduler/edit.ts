@@ -11,7 +11,7 @@ import {
   UnknownZoneError,
 } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { columns, type RowOf } from "../store/select.ts";
+import { among, columns, type RowOf } from "../store/select.ts";
 import { read, statement } from "../store/statement.ts";
 import { COUNTED_AT_MOST } from "./fates.ts";
 import { type Expressions, isPlannable, planRow, triggersBehind, writePage, zonesOtherThan } from "./trigger-page.ts";
@@ -31,7 +31,7 @@ export interface TriggerScope {
 
 /** A scope as a condition on `t`. */
 function within({ jobIds, clientId }: TriggerScope): SQL {
-  const ofJobs = jobIds ? sql`t.job_id IN (SELECT value FROM json_each(${JSON.stringify(jobIds)}))` : undefined;
+  const ofJobs = jobIds ? sql`t.job_id IN ${among(jobIds)}` : undefined;
   const ofClient = clientId === undefined ? undefined : sql`t.client_id = ${clientId}`;
   return and(ofJobs, ofClient) ?? sql`true`;
 }
@@ -202,8 +202,8 @@ export async function standingAhead(
     ],
     goOn: () => {
       const onwards = standing.map((one) => ({ trigger: one.trigger, from: one.from, next: nextOf(one, expressions) }));
-      return statement(sql`UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = v.value ->> 'from', skipping_from = NULL, skipping_reason = NULL,
-          revision = triggers.revision + 1, updated_at = ${now}
+      return statement(sql`UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = v.value ->> 'from',
+          skipping_from = NULL, skipping_reason = NULL, revision = triggers.revision + 1, updated_at = ${now}
         FROM json_each(${JSON.stringify(onwards)}) v WHERE triggers.id = v.value ->> 'trigger'`);
     },
   };

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { anyHeld } from "../control/clients/moves.ts";
 import { runs } from "../control/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { columns, type RowOf } from "../store/select.ts";
+import { among, columns, type RowOf } from "../store/select.ts";
 import { read, readEach, statement } from "../store/statement.ts";
 
 const DAY_MS = 86_400_000;
@@ -54,7 +54,7 @@ export function outdatedRuns(cutoff: number) {
 /** Clients with a database of their own, a few at a time by turns. */
 function someStores(turn: number) {
   return sql<{
-    readonly id: number;
+    id: number;
   }>`WITH own AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS number
         FROM clients WHERE database_url IS NOT NULL)
       SELECT id FROM own WHERE (place - ${turn} * ${STORES_AT_MOST} % number + number) % number < ${STORES_AT_MOST} ORDER BY id`;
@@ -139,7 +139,5 @@ function removeTraces(ids: readonly number[]): Statement[] {
 }
 
 function remove(table: string, column: string, ids: readonly number[]): Statement {
-  return statement(
-    sql`DELETE FROM ${sql.identifier(table)} WHERE ${sql.identifier(column)} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
-  );
+  return statement(sql`DELETE FROM ${sql.identifier(table)} WHERE ${sql.identifier(column)} IN ${among(ids)}`);
 }

@@ -102,9 +102,8 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     [
       statement(asked),
       overdueClients(now),
-      statement(
-        sql`INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed) VALUES (${now}, ${source}, ${hostAheadMs}, ${databaseAheadMs}, ${confirmed ? 1 : 0}) RETURNING id`,
-      ),
+      statement(sql`INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed)
+        VALUES (${now}, ${source}, ${hostAheadMs}, ${databaseAheadMs}, ${confirmed}) RETURNING id`),
     ],
     "write",
   );

@@ -4,7 +4,7 @@ import { type JobPolicies, readPolicies } from "../control/jobs/policies.ts";
 import { jobs, triggers } from "../control/schema.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
-import { columns, type RowOf, Selection } from "../store/select.ts";
+import { among, columns, type RowOf, Selection } from "../store/select.ts";
 import { statement } from "../store/statement.ts";
 import { type Fate, type Fates, fatesOf, spreadOffset, type TriggerClock, type Window } from "./fates.ts";
 
@@ -70,9 +70,7 @@ export const isPlannable = (row: DueTrigger): boolean => isZoneKnown(row.timeZon
 
 /** A condition on `t`: triggers whose zone is none of these, which this host does not know. They stay due for a host that does. */
 export function zonesOtherThan(unknown: ReadonlySet<string>): SQL {
-  return unknown.size === 0
-    ? sql`true`
-    : sql`+t.time_zone NOT IN (SELECT value FROM json_each(${JSON.stringify([...unknown])}))`;
+  return unknown.size === 0 ? sql`true` : sql`+t.time_zone NOT IN ${among(unknown)}`;
 }
 
 /** Gives the occurrences of a trigger, a row that {@link isPlannable}, their fates. */

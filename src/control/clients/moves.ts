@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { guardedBatch } from "../../store/guard.ts";
-import { columns, type RowOf, select } from "../../store/select.ts";
+import { among, columns, type RowOf, select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
 import { clientMoves, runs } from "../schema.ts";
 
@@ -103,9 +103,11 @@ export async function beginMove(
   const [row] = await read<MoveRow>(
     control,
     sql`INSERT INTO client_moves (client_id, source_url, source_token_enc, target_url, target_token_enc, phase, started_at, moved_at)
-      SELECT id, ${source.url}, ${source.tokenEnc}, ${target.url}, ${target.tokenEnc}, 'holding', ${now}, ${now} FROM clients WHERE id = ${clientId} AND database_url IS ${source.url}
+      SELECT id, ${source.url}, ${source.tokenEnc}, ${target.url}, ${target.tokenEnc}, 'holding', ${now}, ${now}
+      FROM clients WHERE id = ${clientId} AND database_url IS ${source.url}
         AND NOT EXISTS (SELECT 1 FROM clients other WHERE other.id <> ${clientId} AND other.database_url = ${target.url})
-        AND NOT EXISTS (SELECT 1 FROM client_moves other WHERE other.client_id <> ${clientId} AND ${target.url} IN (other.target_url, other.source_url))
+        AND NOT EXISTS (SELECT 1 FROM client_moves other WHERE other.client_id <> ${clientId}
+          AND ${target.url} IN (other.target_url, other.source_url))
       ON CONFLICT DO NOTHING RETURNING ${moveColumns}`,
   );
   return row ? toMove(row) : null;
@@ -200,7 +202,7 @@ export async function leasesToRaise(control: Database, clientId: number, platfor
       runs,
       ["id", "lease", "startedAt"],
       sql`WHERE client_id = ${clientId} AND state IN ('planned', 'queued', 'waiting', 'running') AND started_at IS NOT NULL
-        AND processor NOT IN (SELECT value FROM json_each(${JSON.stringify(platformStored)})) ORDER BY id`,
+        AND processor NOT IN ${among(platformStored)} ORDER BY id`,
     ),
   );
 }

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
-import { select } from "../../store/select.ts";
+import { among, select } from "../../store/select.ts";
 import { read } from "../../store/statement.ts";
 import { runs } from "../schema.ts";
 
@@ -8,10 +8,7 @@ import { runs } from "../schema.ts";
 export async function keptRuns(control: Database, ids: readonly number[]): Promise<ReadonlySet<number>> {
   const wanted = [...new Set(ids)].filter((id) => id > 0);
   if (wanted.length === 0) return new Set();
-  const kept = await read(
-    control,
-    select(runs, ["id"], sql`WHERE id IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`),
-  );
+  const kept = await read(control, select(runs, ["id"], sql`WHERE id IN ${among(wanted)}`));
   return new Set(kept.map(({ id }) => id));
 }
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
-import { columns, type RowOf, select } from "../../store/select.ts";
+import { among, columns, type RowOf, select } from "../../store/select.ts";
 import { readEach } from "../../store/statement.ts";
 import type { ClientFacts } from "../clients/clients.ts";
 import { clients, runLogs, runs } from "../schema.ts";
@@ -55,7 +55,7 @@ const newestLines = (runId: number) =>
 
 function logLines(runId: number, { level, text, after = 0, limit }: LogFilter) {
   const levels = level === "error" ? ["error"] : level === "warn" ? ["warn", "error"] : null;
-  const ofLevel = levels ? sql`AND level IN (SELECT value FROM json_each(${JSON.stringify(levels)}))` : sql``;
+  const ofLevel = levels ? sql`AND level IN ${among(levels)}` : sql``;
   const withText = text ? sql`AND instr(lower(message || ' ' || coalesce(data, '')), lower(${text})) > 0` : sql``;
   return select(
     runLogs,

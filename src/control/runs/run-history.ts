@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database, SqlValue, Statement } from "../../store/database.ts";
-import { select } from "../../store/select.ts";
+import { among, select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
 import { runs } from "../schema.ts";
 
@@ -190,7 +190,6 @@ function updateStatement(part: HistoryPart, row: Row, values: Row): Statement {
 
 /** Which of some runs are this client's: a store may be shared, and its tables know runs only. */
 async function runsOf(control: Database, clientId: number, runIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const wanted = sql`(SELECT value FROM json_each(${JSON.stringify(runIds)}))`;
-  const own = await read(control, select(runs, ["id"], sql`WHERE client_id = ${clientId} AND id IN ${wanted}`));
+  const own = await read(control, select(runs, ["id"], sql`WHERE client_id = ${clientId} AND id IN ${among(runIds)}`));
   return new Set(own.map(({ id }) => id));
 }

@@ -18,9 +18,9 @@ function settingState(source: string): string[] {
   const upserts = source
     .split(/INSERT\s+(?:OR\s+\w+\s+)?INTO\s+(?:"?runs"?|\$\{runs\})\s/i)
     .slice(1)
-    .flatMap((rest) => /^[^;]*?DO UPDATE\s+(SET[^]*)/i.exec(rest.split(/INSERT\s/i)[0] ?? "")?.[1] ?? []);
+    .flatMap((rest) => /^[^;]*?DO UPDATE\s+(SET.*)/is.exec(rest.split(/INSERT\s/i)[0] ?? "")?.[1] ?? []);
   const built = [...source.matchAll(/(\.update\(runs\)|assignments\(runs,)[^;]*?\bstate\b/g)].map(([text]) => text);
-  const setsIt = (text: string) => /\bSET\b[^]*?(?:\bWHERE\b|$)/i.exec(text)?.[0].match(/\bstate\s*=(?!=)/) ?? null;
+  const setsIt = (text: string) => /\bSET\b.*?(?:\bWHERE\b|$)/is.exec(text)?.[0].match(/\bstate\s*=(?!=)/) ?? null;
   return [...updates, ...upserts].filter((text) => setsIt(text) !== null).concat(built);
 }
 
