@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Database } from "../store/database.ts";
+import type { Database, Statement } from "../store/database.ts";
 import { select } from "../store/select.ts";
-import { readEach } from "../store/statement.ts";
+import { readEach, statement } from "../store/statement.ts";
 import { overdue } from "./runs/run-list.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs/runs.ts";
 import { ticks } from "./schema.ts";
@@ -73,40 +73,48 @@ interface Counts {
   readonly planned: number;
 }
 
-/** The one batch behind {@link readPresent}: each query ends in an index of open, failing or paused rows. @param now ms */
-export function presentQueries(clientId: number | undefined, now: number) {
-  const client = clientId === undefined ? sql`` : sql`client_id = ${clientId} AND`;
-  const count = (state: SQL) => sql`(SELECT count(*) FROM runs WHERE ${client} state = ${state})`;
+/** The one batch behind {@link readPresent}: each statement ends in an index of open, failing or paused rows. @param now ms */
+export const presentStatements = (clientId: number | undefined, now: number): Statement[] =>
+  presentQueries(clientId, now).map(statement);
+
+function presentQueries(clientId: number | undefined, now: number) {
+  const all = clientId === undefined;
+  const own = all ? sql`` : sql`client_id = ${clientId} AND`;
+  const count = (state: SQL) => sql`(SELECT count(*) FROM runs WHERE ${own} state = ${state})`;
   const failing = sql`FROM job_stats s INDEXED BY job_stats_failing CROSS JOIN jobs j ON j.id = s.job_id AND j.deleted_at IS NULL
-    WHERE s.failures_in_a_row > 0 ${clientId === undefined ? sql`` : sql`AND s.client_id = ${clientId}`}`;
-  const due = clientId === undefined ? sql`triggers_due` : sql`triggers_client`;
-  const firing = sql`FROM triggers INDEXED BY ${due} WHERE ${client} next_fire_at IS NOT NULL AND next_fire_at < ${now + HOUR_MS}
-    AND coalesce(paused_until, 0) <= next_fire_at AND ${unbarred(sql`triggers.client_id`, sql`next_fire_at`)}`;
-  const open = clientId === undefined ? sql`runs_overdue` : sql`runs_open`;
-  const planned = sql`FROM runs INDEXED BY ${open} WHERE ${client} state IN ('planned', 'queued', 'waiting', 'running')
+    WHERE s.failures_in_a_row > 0 ${all ? sql`` : sql`AND s.client_id = ${clientId}`}`;
+  const paused = sql`FROM triggers INDEXED BY triggers_held
+    WHERE paused_until > ${now} ${all ? sql`` : sql`AND client_id = ${clientId}`}`;
+  const firing = sql`FROM triggers INDEXED BY ${all ? sql`triggers_due` : sql`triggers_client`}
+    WHERE ${own} next_fire_at IS NOT NULL AND next_fire_at < ${now + HOUR_MS}
+      AND coalesce(paused_until, 0) <= next_fire_at AND ${unbarred(sql`triggers.client_id`, sql`next_fire_at`)}`;
+  const open = sql`FROM runs INDEXED BY ${all ? sql`runs_overdue` : sql`runs_open`}`;
+  const planned = sql`${open} WHERE ${own} state IN ('planned', 'queued', 'waiting', 'running')
     AND due_at >= ${now} AND due_at < ${now + HOUR_MS} AND state = 'planned' AND ${unbarred(sql`runs.client_id`, sql`due_at`)}`;
   return [
     sql<Counts>`SELECT ${count(sql`'running'`)} AS running, ${count(sql`'waiting'`)} AS waiting,
-      (SELECT count(*) FROM runs INDEXED BY ${open} WHERE ${client} ${overdue(now)}) AS overdue,
+      (SELECT count(*) ${open} WHERE ${own} ${overdue(now)}) AS overdue,
       (SELECT count(DISTINCT s.job_id) ${failing}) AS failing,
-      (SELECT count(DISTINCT job_id) FROM triggers INDEXED BY triggers_held WHERE ${client} paused_until > ${now}) AS paused,
+      (SELECT count(DISTINCT job_id) ${paused}) AS paused,
       (SELECT count(*) FROM (SELECT 1 ${firing} LIMIT ${COUNTED_AT_MOST})) AS firing,
       (SELECT count(*) FROM (SELECT 1 ${planned} LIMIT ${COUNTED_AT_MOST})) AS planned`,
     select(ticks, ["at", "source"], sql`ORDER BY id DESC LIMIT 1`),
-    sql<RunRow & { readonly clientName: string | null }>`SELECT ${runColumnsOfR}, c.name AS "clientName"
-      FROM (SELECT id FROM runs WHERE ${client} state = 'running' ORDER BY id DESC LIMIT ${SHOWN}) w
+    sql<
+      RunRow & { readonly clientName: string | null }
+    >`SELECT ${runColumnsOfR}, c.name AS "clientName" FROM (SELECT id FROM runs WHERE ${own} state = 'running' ORDER BY id DESC LIMIT ${SHOWN}) w
       CROSS JOIN runs r ON r.id = w.id LEFT JOIN clients c ON c.id = r.client_id`,
     sql<FailingJob>`SELECT f.*, c.name AS "clientName" FROM (
         SELECT s.job_id AS "jobId", j.name AS "jobName", s.client_id AS "clientId", s.failures_in_a_row AS "failuresInARow",
           s.last_failed_at AS "lastFailedAt", (SELECT id FROM runs WHERE id = s.last_run_id) AS "lastRunId" ${failing}
         ORDER BY s.failures_in_a_row DESC, s.last_failed_at DESC LIMIT ${SHOWN}) f
       LEFT JOIN clients c ON c.id = f."clientId"`,
-    sql<NextStart>`SELECT n.job_id AS "jobId", coalesce(n.run_name, j.name) AS "jobName", n.client_id AS "clientId", c.name AS "clientName",
-        n.at, n.time_zone AS "timeZone", n.run_id AS "runId" FROM (
-        SELECT * FROM (SELECT job_id, client_id, due_at AS at, time_zone, id AS run_id, job_name AS run_name ${planned} ORDER BY due_at LIMIT ${SHOWN})
+    sql<NextStart>`SELECT n."jobId", n."clientId", n.at, n."timeZone", n."runId", coalesce(n.run_name, j.name) AS "jobName", c.name AS "clientName"
+      FROM (
+        SELECT * FROM (SELECT job_id AS "jobId", client_id AS "clientId", due_at AS at, time_zone AS "timeZone", id AS "runId", job_name AS run_name
+          ${planned} ORDER BY due_at LIMIT ${SHOWN})
         UNION ALL
         SELECT * FROM (SELECT job_id, client_id, next_fire_at, time_zone, NULL, NULL ${firing} ORDER BY next_fire_at LIMIT ${SHOWN})) n
-      LEFT JOIN jobs j ON j.id = n.job_id LEFT JOIN clients c ON c.id = n.client_id`,
+      LEFT JOIN jobs j ON j.id = n."jobId" LEFT JOIN clients c ON c.id = n."clientId"`,
   ] as const;
 }
 
@@ -117,14 +125,14 @@ export function presentQueries(clientId: number | undefined, now: number) {
  * @param now ms
  */
 export async function readPresent(control: Database, clientId: number | undefined, now: number): Promise<Present> {
-  const [[counts], [lastTick], atWork, failing, next] = await readEach(control, presentQueries(clientId, now));
+  const [[counts], [tick], atWork, failing, next] = await readEach(control, presentQueries(clientId, now));
   return {
     running: counts?.running ?? 0,
     waiting: counts?.waiting ?? 0,
     failing: counts?.failing ?? 0,
     paused: counts?.paused ?? 0,
     overdue: counts?.overdue ?? 0,
-    lastTick: lastTick ?? null,
+    lastTick: tick ?? null,
     atWork: atWork.map(({ clientName, ...row }) => ({ ...toRun(row), clientName })).toSorted((a, b) => b.id - a.id),
     failingJobs: failing.toSorted(
       (a, b) => b.failuresInARow - a.failuresInARow || (b.lastFailedAt ?? 0) - (a.lastFailedAt ?? 0),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ChangeFilter, listChangesStatement } from "../../src/control/audit-trail.ts";
-import { presentQueries } from "../../src/control/present.ts";
+import { presentStatements } from "../../src/control/present.ts";
 import { runDetailQueries } from "../../src/control/runs/run-detail.ts";
 import { LOOKED_AT, type RunListFilter, readRunPage, runPageQueries } from "../../src/control/runs/run-list.ts";
 import { listMessagesStatement } from "../../src/learning/message-list.ts";
@@ -41,7 +41,7 @@ describe("what happens now", () => {
   ])(
     "is read %s in one batch of five statements, each by an index of what is open, failing or paused",
     async (_name, client) => {
-      const statements = presentQueries(client, NOON).map(statement);
+      const statements = presentStatements(client, NOON);
       expect(statements).toHaveLength(5);
       expect(await scans(statements)).toEqual([]);
     },
