@@ -1,8 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import type { Run } from "../control/runs/runs.ts";
+import { heavyPermits } from "../control/schema.ts";
 import type { Database } from "../store/database.ts";
-import { statement } from "../store/statement.ts";
+import { select } from "../store/select.ts";
+import { rowsOf, statement } from "../store/statement.ts";
 
 /** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks nobody for longer. */
 export const PERMIT_MS = 60_000;
@@ -76,6 +78,12 @@ export async function returnPermit(
   now: number,
 ): Promise<number | null> {
   const { runId, pool } = request;
+  const longestWaiting = select(
+    heavyPermits,
+    ["clientId"],
+    sql`WHERE pool = ${pool} AND run_id <> ${runId} AND coalesce(expires_at, 0) <= ${now} AND seen_at > ${now - 2 * ASK_EVERY_MS}
+      ORDER BY wanted_at, run_id LIMIT 1`,
+  );
   const results = await control.batch(
     [
       wantMore
@@ -83,12 +91,9 @@ export async function returnPermit(
             sql`UPDATE heavy_permits SET expires_at = NULL, wanted_at = ${now}, seen_at = ${now} WHERE run_id = ${runId}`,
           )
         : statement(sql`DELETE FROM heavy_permits WHERE run_id = ${runId}`),
-      statement(sql`SELECT client_id FROM heavy_permits WHERE pool = ${pool} AND run_id <> ${runId} AND coalesce(expires_at, 0) <= ${now}
-          AND seen_at > ${now - 2 * ASK_EVERY_MS}
-          ORDER BY wanted_at, run_id LIMIT 1`),
+      statement(longestWaiting),
     ],
     "write",
   );
-  const next = results[1]?.rows[0]?.client_id;
-  return next === undefined || next === null ? null : Number(next);
+  return rowsOf(results[1], longestWaiting)[0]?.clientId ?? null;
 }

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
 import { AHEAD_MS, certainTime, judgeTime, readTimes, type TickTime } from "./clocks.ts";
@@ -67,12 +67,12 @@ export function dueTriggers(now: number, confirmed = true, unknownZones: Readonl
  * Clients with runs that should be under way and are not; `stuck` where one is past the last of its deadlines. The unary plus
  * keeps the planner on the index by due instant. A sign of life of the future is none: its runner's clock was ahead, and it may be gone.
  */
-export function overdueClients(now: number): Statement {
-  return statement(sql`SELECT +client_id AS client_id, max(${stuck(now)}) AS stuck FROM runs
+export function overdueClients(now: number) {
+  return sql<{ clientId: number; stuck: 0 | 1 }>`SELECT +client_id AS "clientId", max(${stuck(now)}) AS stuck FROM runs
       WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ${now - OVERDUE_AFTER_MS}
         AND (state <> 'running' OR heartbeat_at IS NULL OR heartbeat_at NOT BETWEEN ${now - SILENT_AFTER_MS} AND ${now + AHEAD_MS})
         AND (not_before_at IS NULL OR not_before_at < ${now})
-      GROUP BY +client_id`);
+      GROUP BY +client_id`;
 }
 
 /**
@@ -98,18 +98,20 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     for (const id of await bringForward(control, now)) wake.add(id);
 
   const asked = dueTriggers(now, confirmed);
+  const late = overdueClients(now);
   const [due, overdue, record] = await control.batch(
     [
       statement(asked),
-      overdueClients(now),
+      statement(late),
       statement(sql`INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed)
         VALUES (${now}, ${source}, ${hostAheadMs}, ${databaseAheadMs}, ${confirmed}) RETURNING id`),
     ],
     "write",
   );
-  for (const row of overdue?.rows ?? []) wake.add(Number(row.client_id));
+  const overdueOnes = rowsOf(overdue, late);
+  for (const { clientId } of overdueOnes) wake.add(clientId);
   const tickId = Number(record?.rows[0]?.id);
-  const anyStuck = confirmed && overdue?.rows.some((row) => Number(row.stuck) === 1);
+  const anyStuck = confirmed && overdueOnes.some((one) => one.stuck === 1);
   const swept = anyStuck ? await endStuckRuns(control, now) : 0;
 
   let rows = rowsOf(due, asked);
