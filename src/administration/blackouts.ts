@@ -1,4 +1,5 @@
 import type { Row } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readAhead, settleTriggers } from "../scheduler/edit.ts";
@@ -113,10 +114,7 @@ export async function deleteBlackout(control: Database, id: number, by: string, 
     const ahead = await readAhead(control, scopeOf(clientId), now, "blackout");
     const results = await guardedBatch(
       control,
-      {
-        sql: `EXISTS (SELECT 1 FROM blackouts WHERE id = ?) AND ${ahead.unchanged.sql}`,
-        args: [id, ...ahead.unchanged.args],
-      },
+      sql`EXISTS (SELECT 1 FROM blackouts WHERE id = ${id}) AND ${ahead.unchanged}`,
       [
         { sql: "DELETE FROM blackouts WHERE id = ?", args: [id] },
         ...ahead.withdraw,

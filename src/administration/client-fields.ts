@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type ClientRecord, readClientRecord } from "../control/clients/client-records.ts";
@@ -150,11 +151,8 @@ export async function updateClient(
     if (!state) return { state: "missing" };
     const moves = state.status === "active" && state.timeZone !== fields.timeZone;
     const ahead = moves ? await readAhead(ports.control, { clientId }, now) : null;
-    const unchanged = {
-      sql: `${state.unchanged.sql} AND EXISTS (SELECT 1 FROM clients WHERE id = ? AND updated_at = ?)
-        AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ? AND id <> ?)`,
-      args: [...state.unchanged.args, clientId, updatedAt, fields.key, clientId],
-    };
+    const unchanged = sql`${state.unchanged} AND EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND updated_at = ${updatedAt})
+      AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key} AND id <> ${clientId})`;
     const results = await guardedBatch(ports.control, ahead ? both(unchanged, ahead.unchanged) : unchanged, [
       ...(ahead?.withdraw ?? []),
       {

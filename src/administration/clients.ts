@@ -1,9 +1,10 @@
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readPolicies } from "../control/jobs/policies.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
 import { alignClient, type ClientJob } from "../scheduler/align.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
-import type { Statement } from "../store/database.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import { both, guardedBatch } from "../store/guard.ts";
 import { isDay } from "../time/day.ts";
 import type { JobPorts } from "./jobs.ts";
@@ -29,7 +30,7 @@ export interface ClientState {
   /** Jobs that serve it, or would if it were active. */
   readonly jobs: readonly ClientJob[];
   /** Holds as long as client and jobs are as they were read. */
-  readonly unchanged: Statement;
+  readonly unchanged: SQL;
 }
 
 /** Reads a client and the jobs that serve it; null when there is no such client. */
@@ -61,18 +62,9 @@ export async function readClientState({ control, catalogue }: JobPorts, clientId
     status: String(row.status),
     holidays: (days?.rows ?? []).map((day) => ({ day: String(day.day), name: String(day.name) })),
     jobs: jobs.filter((job) => catalogue.find(job.processor)?.scope === "client"),
-    unchanged: {
-      sql: `EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = ? AND time_zone = ?)
-        AND (SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${serving})`,
-      args: [
-        clientId,
-        String(row.status),
-        String(row.time_zone),
-        Number(last?.rows[0]?.jobs),
-        last?.rows[0]?.revisions === null ? null : Number(last?.rows[0]?.revisions),
-        clientId,
-      ],
-    },
+    unchanged: sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = ${row.status} AND time_zone = ${row.time_zone})
+      AND (SELECT count(*) = ${last?.rows[0]?.jobs ?? 0} AND sum(revision) IS ${last?.rows[0]?.revisions ?? null} FROM jobs
+        WHERE deleted_at IS NULL AND client_id IN (0, ${clientId}))`,
   };
 }
 
@@ -103,7 +95,7 @@ export async function setClientActive(
       ...(active
         ? [...alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)]
         : [
-            skipUnstarted({ sql: "client_id = ?", args: [clientId] }, NOT_ACTIVE, now),
+            skipUnstarted(sql`client_id = ${clientId}`, NOT_ACTIVE, now),
             { sql: "DELETE FROM triggers WHERE client_id = ?", args: [clientId] },
           ]),
       recordChanges(
@@ -206,11 +198,8 @@ async function storeHolidays(
     const asking = client.jobs.filter(({ cron }) => cron?.toUpperCase().includes("C"));
     const names = (list: Holidays) => Object.fromEntries(list.map(({ day, name }) => [day, name]));
     // Nothing else tells one state of a calendar from another.
-    const calendar = `(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day))`;
-    const unchanged = {
-      sql: `${client.unchanged.sql} AND ${calendar} = json(?)`,
-      args: [...client.unchanged.args, clientId, JSON.stringify(names(client.holidays))],
-    };
+    const calendar = sql`(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ${clientId} ORDER BY day))`;
+    const unchanged = sql`${client.unchanged} AND ${calendar} = json(${JSON.stringify(names(client.holidays))})`;
     const ahead = await readAhead(ports.control, { clientId, jobIds: asking.map(({ jobId }) => jobId) }, now);
     const results = await guardedBatch(ports.control, both(unchanged, ahead.unchanged), [
       ...ahead.withdraw,

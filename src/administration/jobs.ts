@@ -1,8 +1,10 @@
+import { sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs/jobs.ts";
+import { cancelWithJob, skipUnstarted } from "../control/runs/transitions.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
 import { jobsProblem } from "./capacity.ts";
@@ -51,7 +53,7 @@ export async function createJob(ports: JobPorts, input: unknown, by: string, now
         args: [...columns(job), by, by, now, now],
       },
       recordChanges([{ ...recorded(job, by, "create"), entityId: null, after: facts(job) }], now),
-      ...alignTriggers(source(0, job), ports.catalogue, places, now, "(SELECT max(id) FROM jobs)"),
+      ...alignTriggers(source(0, job), ports.catalogue, places, now, sql`(SELECT max(id) FROM jobs)`),
     ],
     "write",
   );
@@ -134,10 +136,7 @@ export async function updateJob(
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const results = await guardedBatch(
       ports.control,
-      {
-        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ? AND deleted_at IS NULL) AND ${ahead.unchanged.sql}`,
-        args: [jobId, revision, ...ahead.unchanged.args],
-      },
+      sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${revision} AND deleted_at IS NULL) AND ${ahead.unchanged}`,
       [
         ...ahead.withdraw,
         {
@@ -151,7 +150,7 @@ export async function updateJob(
           [{ ...recorded(job, by, "update"), entityId: jobId, ...difference(facts(stored), facts(job)) }],
           now,
         ),
-        job.active ? renewCatchUps(jobId) : skipUnstarted({ sql: "job_id = ?", args: [jobId] }, SWITCHED_OFF, now),
+        job.active ? renewCatchUps(jobId) : skipUnstarted(sql`job_id = ${jobId}`, SWITCHED_OFF, now),
         ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
       ],
     );
@@ -188,11 +187,8 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
     const message = `The job was deleted by ${by} before this run went on`;
     const results = await guardedBatch(
       ports.control,
-      {
-        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND deleted_at IS NULL)
-          AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running') AND ${ahead.unchanged.sql}`,
-        args: [jobId, jobId, ...ahead.unchanged.args],
-      },
+      sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND deleted_at IS NULL)
+        AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ${jobId} AND state = 'running') AND ${ahead.unchanged}`,
       [
         ...ahead.withdraw,
         {
@@ -210,12 +206,8 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
           now,
         ),
         { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
-        skipUnstarted({ sql: "job_id = ?", args: [jobId] }, { reason: "job_deleted", message }, now),
-        {
-          sql: `UPDATE runs SET state = 'cancelled', reason = 'job_deleted', message = ?, ended_at = ?
-            WHERE job_id = ? AND state IN ('planned', 'queued', 'waiting')`,
-          args: [message, now, jobId],
-        },
+        skipUnstarted(sql`job_id = ${jobId}`, { reason: "job_deleted", message }, now),
+        cancelWithJob(jobId, message, now),
       ],
     );
     if (results) return { state: "saved", jobId };
@@ -243,10 +235,7 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const aligned = await guardedBatch(
       ports.control,
-      {
-        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?) AND ${ahead.unchanged.sql}`,
-        args: [jobId, job.revision, ...ahead.unchanged.args],
-      },
+      sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision}) AND ${ahead.unchanged}`,
       [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, places, now)],
     );
     // Refused: a tick came between, or somebody saved the job meanwhile, and its old expression must not come back.

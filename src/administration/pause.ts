@@ -1,7 +1,9 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
 import { FOR_EVER } from "../control/jobs/pauses.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
@@ -140,10 +142,7 @@ export async function pauseJobs(control: Database, input: unknown, by: string, n
     const results = await guardedBatch(control, both(unchanged(triggers), ahead.unchanged), [
       ...ahead.withdraw,
       skipUnstarted(
-        {
-          sql: `(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(?))`,
-          args: [json],
-        },
+        sql`(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(${json}))`,
         { reason: "paused", message: `The job was paused${note ? `: ${note}` : ""}` },
         now,
       ),

@@ -1,3 +1,4 @@
+import { type SQL, sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readClient } from "../control/clients/clients.ts";
 import { settings, settingsSchema } from "../control/clients/setting-definitions.ts";
@@ -81,11 +82,9 @@ export async function saveSettings(
     const platform = zone === null ? null : await alignPlatform(ports, zone, now);
     const results = await guardedBatch(
       ports.control,
-      {
-        sql: `(? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND NOT EXISTS (SELECT 1 FROM json_each(?) seen WHERE seen.value
-          IS NOT (SELECT value FROM settings WHERE client_id = ? AND key = seen.key)) AND (${platform?.unchanged.sql ?? "true"})`,
-        args: [clientId, clientId, JSON.stringify(from), clientId, ...(platform?.unchanged.args ?? [])],
-      },
+      sql`(${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId}))
+        AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(from)}) seen WHERE seen.value
+          IS NOT (SELECT value FROM settings WHERE client_id = ${clientId} AND key = seen.key)) AND (${platform?.unchanged ?? sql`true`})`,
       [
         {
           sql: `DELETE FROM settings WHERE client_id = ? AND key IN (SELECT key FROM json_each(?) WHERE value IS NULL)`,
@@ -125,7 +124,7 @@ async function alignPlatform(
   { control, catalogue }: JobPorts,
   systemTimeZone: string,
   now: number,
-): Promise<{ readonly unchanged: Statement; readonly statements: readonly Statement[] }> {
+): Promise<{ readonly unchanged: SQL; readonly statements: readonly Statement[] }> {
   const asked = "client_id = 0 AND time_zone IS NULL AND deleted_at IS NULL";
   const [found, sum, nodes] = await control.batch(
     [
@@ -153,13 +152,10 @@ async function alignPlatform(
     systemTimeZone,
     chains: new Map(),
   };
-  const revisions = sum?.rows[0]?.revisions ?? null;
   const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {
-    unchanged: {
-      sql: `(SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${asked}) AND ${ahead.unchanged.sql}`,
-      args: [Number(sum?.rows[0]?.jobs), revisions === null ? null : Number(revisions), ...ahead.unchanged.args],
-    },
+    unchanged: sql`(SELECT count(*) = ${sum?.rows[0]?.jobs ?? 0} AND sum(revision) IS ${sum?.rows[0]?.revisions ?? null} FROM jobs
+      WHERE ${sql.raw(asked)}) AND ${ahead.unchanged}`,
     statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, places, now))],
   };
 }

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Database } from "../store/database.ts";
@@ -68,10 +69,7 @@ export async function resumeEverything(control: Database, by: string, now: numbe
     const ahead = await readAhead(control, {}, now, "stopped");
     const results = await guardedBatch(
       control,
-      {
-        sql: `EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ?) AND ${ahead.unchanged.sql}`,
-        args: [stop.at, ...ahead.unchanged.args],
-      },
+      sql`EXISTS (SELECT 1 FROM settings WHERE ${sql.raw(SWITCH)} AND value ->> 'at' = ${stop.at}) AND ${ahead.unchanged}`,
       [
         recordChanges(
           [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "resume", before: { ...stop } }],

@@ -96,7 +96,7 @@ export class Loops {
     const held = [...this.#loops.values()].flatMap((loop) => loop.atWork);
     try {
       if (held.length > 0) await stayAlive(control, held, clock.now());
-      const holding = held.map(({ runId }) => runId);
+      const holding = held.map(({ id }) => id);
       for (const clientId of await clientsWithWork(control, holding, clock.now())) this.wake(clientId);
       this.#silent = false;
     } catch (error) {
