@@ -98,6 +98,20 @@ export async function listJobsById(control: Database, ids: readonly number[]): P
   return await readJobs(control, sql`WHERE id IN ${among(ids)} AND deleted_at IS NULL ORDER BY id`);
 }
 
+/** How many jobs there are, and the sum of their revisions: another one as soon as one of them is changed, comes or goes. */
+export interface Revisions {
+  readonly jobs: number;
+  readonly revisions: number | null;
+}
+
+/** Reads the {@link Revisions} of some jobs. @param which a condition on `jobs` */
+export const countRevisions = (which: SQL) =>
+  sql<Revisions>`SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${which}`;
+
+/** A condition: these jobs are as they were when their revisions were counted. @param which a condition on `jobs` */
+export const sameRevisions = (which: SQL, counted: Revisions | undefined) =>
+  sql`(SELECT count(*) = ${counted?.jobs ?? 0} AND sum(revision) IS ${counted?.revisions ?? null} FROM jobs WHERE ${which})`;
+
 /** A job to choose. */
 export type JobChoice = Pick<Job, "id" | "name">;
 
