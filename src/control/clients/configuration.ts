@@ -1,6 +1,9 @@
 import type { InferSelectModel } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
-import type { clients, connectors } from "../schema.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { type clients, type connectors, settings as settingRows, texts as textRows } from "../schema.ts";
 import type { ClientFacts } from "./clients.ts";
 
 /** A client's row. */
@@ -44,13 +47,16 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
     const known = texts.get(cacheKey);
     if (known !== undefined) return known;
     const language = wanted.split(/[-_]/)[0] ?? wanted;
-    const result = await control.execute({
-      sql: `SELECT locale, value FROM texts WHERE key = ? AND client_id IN (0, ?) AND locale IN (?, ?, ?)
-        ORDER BY locale = ? DESC, locale = ? DESC, client_id DESC LIMIT 1`,
-      args: [textKey, id, wanted, language, defaultLocale, wanted, language],
-    });
-    const row = result.rows[0];
-    const found = row ? { locale: String(row.locale), value: String(row.value) } : null;
+    const [row] = await read(
+      control,
+      select(
+        textRows,
+        ["locale", "value"],
+        sql`WHERE key = ${textKey} AND client_id IN (0, ${id}) AND locale IN (${wanted}, ${language}, ${defaultLocale})
+          ORDER BY locale = ${wanted} DESC, locale = ${language} DESC, client_id DESC LIMIT 1`,
+      ),
+    );
+    const found = row ?? null;
     texts.set(cacheKey, found);
     return found;
   }
@@ -60,12 +66,9 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
     client: { id, key, name, timeZone, defaultLocale, host, deletionMode },
     async setting<T>(settingKey: string) {
       if (!settings.has(settingKey)) {
-        const result = await control.execute({
-          sql: "SELECT value FROM settings WHERE key = ? AND client_id IN (0, ?) ORDER BY client_id DESC LIMIT 1",
-          args: [settingKey, id],
-        });
-        const row = result.rows[0];
-        settings.set(settingKey, row ? (JSON.parse(String(row.value)) as unknown) : undefined);
+        const nearest = sql`WHERE key = ${settingKey} AND client_id IN (0, ${id}) ORDER BY client_id DESC LIMIT 1`;
+        const [row] = await read(control, select(settingRows, ["value"], nearest));
+        settings.set(settingKey, row ? (JSON.parse(row.value) as unknown) : undefined);
       }
       return settings.get(settingKey) as T | undefined;
     },
