@@ -1,6 +1,10 @@
+import { sql } from "drizzle-orm";
 import type { z } from "zod";
+import { connectors } from "../control/schema.ts";
 import { connectorSecret, type SecretBox, SecretUnreadableError } from "../control/secret.ts";
 import type { Database } from "../store/database.ts";
+import { select } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 import type { Clock } from "./clock.ts";
 import { httpClient } from "./http.ts";
 import type { MailResult, MailTransport } from "./mail.ts";
@@ -152,18 +156,14 @@ async function readConnector(
   kind: string,
   name: string | null = null,
 ): Promise<{ id: number; config: unknown; secret: unknown } | null> {
-  const result = await control.execute({
-    sql: `SELECT id, config, secret_enc FROM connectors
-      WHERE client_id = ? AND kind = ? AND name = coalesce(?, name) AND active = 1 AND state <> 'disabled' ORDER BY id LIMIT 1`,
-    args: [clientId, kind, name],
-  });
-  const row = result.rows[0];
+  const usable = sql`WHERE client_id = ${clientId} AND kind = ${kind} AND name = coalesce(${name}, name) AND active = 1
+    AND state <> 'disabled' ORDER BY id LIMIT 1`;
+  const [row] = await read(control, select(connectors, ["id", "config", "secretEnc"], usable));
   if (!row) return null;
-  const sealed =
-    row.secret_enc === null ? null : await openSecret(secrets, kind, Number(row.id), String(row.secret_enc));
+  const sealed = row.secretEnc === null ? null : await openSecret(secrets, kind, row.id, row.secretEnc);
   return {
-    id: Number(row.id),
-    config: parse(kind, "config", String(row.config)),
+    id: row.id,
+    config: parse(kind, "config", row.config),
     secret: sealed === null ? null : parse(kind, "secret", sealed),
   };
 }
@@ -231,9 +231,9 @@ export async function writeHealth(
   { control, clock }: Pick<ConnectorPorts, "control" | "clock">,
   { id, state, error }: Health,
 ): Promise<void> {
-  await control.execute({
-    sql: `UPDATE connectors SET state = coalesce(?, state), last_error = ?, last_ok_at = CASE WHEN ? IS NULL THEN ? ELSE last_ok_at END
-      WHERE id = ? AND state <> 'disabled'`,
-    args: [state, error, error, clock.now(), id],
-  });
+  await control.execute(
+    statement(sql`UPDATE connectors SET state = coalesce(${state}, state), last_error = ${error},
+        last_ok_at = CASE WHEN ${error} IS NULL THEN ${clock.now()} ELSE last_ok_at END
+      WHERE id = ${id} AND state <> 'disabled'`),
+  );
 }

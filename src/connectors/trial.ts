@@ -1,4 +1,8 @@
+import { sql } from "drizzle-orm";
+import { connectors } from "../control/schema.ts";
 import type { Database } from "../store/database.ts";
+import { select } from "../store/select.ts";
+import { read } from "../store/statement.ts";
 import { ANSWER_TIMEOUT_MS } from "./clock.ts";
 import {
   ConnectorInvalidError,
@@ -66,18 +70,8 @@ export async function tryConnector(ports: TrialPorts, id: number, call: TestCall
 }
 
 async function readRow(control: Database, id: number) {
-  const result = await control.execute({
-    sql: "SELECT kind, name, config, secret_enc FROM connectors WHERE id = ?",
-    args: [id],
-  });
-  const row = result.rows[0];
-  if (!row) return null;
-  return {
-    kind: String(row.kind),
-    name: String(row.name),
-    config: String(row.config),
-    secretEnc: row.secret_enc === null ? null : String(row.secret_enc),
-  };
+  const [row] = await read(control, select(connectors, ["kind", "name", "config", "secretEnc"], sql`WHERE id = ${id}`));
+  return row ?? null;
 }
 
 const good = (words: string) => ({ ok: true, words });
