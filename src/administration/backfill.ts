@@ -111,9 +111,7 @@ export async function backfillJob(
   if (full) return full;
   const results = await guardedBatch(
     ports.control,
-    statement(
-      sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision} AND deleted_at IS NULL)`,
-    ),
+    sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision} AND deleted_at IS NULL)`,
     [
       stepAside(jobId, occurrences),
       insertRuns(jobId, occurrences, { load: processor.load, overlap, dryRun, by }, now),

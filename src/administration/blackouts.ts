@@ -72,7 +72,7 @@ export async function createBlackout(
   await settleTriggers(control, scopeOf(clientId), now);
   const results = await guardedBatch(
     control,
-    statement(sql`${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId})`),
+    sql`${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId})`,
     [
       insertBlackout({ clientId, startsAt, endsAt, note, createdBy: by, createdAt: now, updatedAt: now }),
       recordChanges(
@@ -117,7 +117,7 @@ export async function deleteBlackout(control: Database, id: number, by: string, 
     const ahead = await readAhead(control, scopeOf(clientId), now, "blackout");
     const results = await guardedBatch(
       control,
-      both(statement(sql`EXISTS (SELECT 1 FROM blackouts WHERE id = ${id})`), ahead.unchanged),
+      both(sql`EXISTS (SELECT 1 FROM blackouts WHERE id = ${id})`, ahead.unchanged),
       [
         statement(sql`DELETE FROM blackouts WHERE id = ${id}`),
         ...ahead.withdraw,

@@ -81,19 +81,15 @@ export async function createClient(
   const given = readFields(clientFields, input, "A client");
   if (given.state === "invalid") return given;
   const { fields } = given;
-  const results = await guardedBatch(
-    control,
-    statement(sql`NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key})`),
-    [
-      statement(insert(clients, { ...fields, status: "inactive", createdAt: now, updatedAt: now }, sql`RETURNING id`)),
-      recordChanges(
-        [{ clientId: 0, actor: by, entity: "client", entityId: null, action: "create", after: { ...fields } }],
-        now,
-      ),
-      // The record belongs to the client itself; its id was not known before.
-      statement(sql`UPDATE audit_log SET client_id = entity_id WHERE id = last_insert_rowid()`),
-    ],
-  );
+  const results = await guardedBatch(control, sql`NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key})`, [
+    statement(insert(clients, { ...fields, status: "inactive", createdAt: now, updatedAt: now }, sql`RETURNING id`)),
+    recordChanges(
+      [{ clientId: 0, actor: by, entity: "client", entityId: null, action: "create", after: { ...fields } }],
+      now,
+    ),
+    // The record belongs to the client itself; its id was not known before.
+    statement(sql`UPDATE audit_log SET client_id = entity_id WHERE id = last_insert_rowid()`),
+  ]);
   return results ? { state: "saved", clientId: Number(results[0]?.rows[0]?.id) } : taken(fields.key);
 }
 
@@ -130,8 +126,8 @@ export async function updateClient(
     const ahead = moves ? await readAhead(ports.control, { clientId }, now) : null;
     const unchanged = both(
       state.unchanged,
-      statement(sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND updated_at = ${updatedAt})
-        AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key} AND id <> ${clientId})`),
+      sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND updated_at = ${updatedAt})
+        AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key} AND id <> ${clientId})`,
     );
     const results = await guardedBatch(ports.control, ahead ? both(unchanged, ahead.unchanged) : unchanged, [
       ...(ahead?.withdraw ?? []),

@@ -1,10 +1,12 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
 import { calendars, clients } from "../control/schema.ts";
 import { alignClient, type ClientJob } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
+import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
 import { select } from "../store/select.ts";
 import { read, readEach, statement } from "../store/statement.ts";
@@ -55,10 +57,8 @@ export async function readClientState({ control, catalogue }: JobPorts, clientId
       .map((row) => ({ ...toJob(row), jobId: row.id }))
       .filter((job) => catalogue.find(job.processor)?.scope === "client"),
     unchanged: both(
-      statement(
-        sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = ${status} AND time_zone = ${timeZone})`,
-      ),
-      statement(sameRevisions(serving, last)),
+      sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = ${status} AND time_zone = ${timeZone})`,
+      sameRevisions(serving, last),
     ),
   };
 }
@@ -90,7 +90,7 @@ export async function setClientActive(
       ...(active
         ? [...alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)]
         : [
-            skipUnstarted(statement(sql`client_id = ${clientId}`), NOT_ACTIVE, now),
+            skipUnstarted(sql`client_id = ${clientId}`, NOT_ACTIVE, now),
             statement(sql`DELETE FROM triggers WHERE client_id = ${clientId}`),
           ]),
       recordChanges(
@@ -227,9 +227,9 @@ function insertHolidays(clientId: number, days: Holidays): Statement {
 }
 
 /** Nothing else tells one state of a calendar from another. @param days names by day, in the order of the days */
-function sameHolidays(clientId: number, days: Readonly<Record<string, string>>): Statement {
-  return statement(sql`(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ${clientId} ORDER BY day))
-    = json(${JSON.stringify(days)})`);
+function sameHolidays(clientId: number, days: Readonly<Record<string, string>>): SQL {
+  return sql`(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ${clientId} ORDER BY day))
+    = json(${JSON.stringify(days)})`;
 }
 
 const selectHolidays = (clientId: number) =>

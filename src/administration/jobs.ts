@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs/jobs.ts";
+import { cancelWithJob, skipUnstarted } from "../control/runs/transitions.ts";
 import { jobs, runs, settings } from "../control/schema.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
@@ -138,9 +139,7 @@ export async function updateJob(
     const results = await guardedBatch(
       ports.control,
       both(
-        statement(
-          sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${revision} AND deleted_at IS NULL)`,
-        ),
+        sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${revision} AND deleted_at IS NULL)`,
         ahead.unchanged,
       ),
       [
@@ -150,7 +149,7 @@ export async function updateJob(
           [{ ...recorded(job, by, "update"), entityId: jobId, ...difference(facts(stored), facts(job)) }],
           now,
         ),
-        job.active ? renewCatchUps(jobId) : skipUnstarted(statement(sql`job_id = ${jobId}`), SWITCHED_OFF, now),
+        job.active ? renewCatchUps(jobId) : skipUnstarted(sql`job_id = ${jobId}`, SWITCHED_OFF, now),
         ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
       ],
     );
@@ -185,8 +184,8 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
     const results = await guardedBatch(
       ports.control,
       both(
-        statement(sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND deleted_at IS NULL)
-          AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ${jobId} AND state = 'running')`),
+        sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND deleted_at IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ${jobId} AND state = 'running')`,
         ahead.unchanged,
       ),
       [
@@ -203,12 +202,8 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
           now,
         ),
         statement(sql`DELETE FROM triggers WHERE job_id = ${jobId}`),
-        skipUnstarted(statement(sql`job_id = ${jobId}`), { reason: "job_deleted", message }, now),
-        {
-          sql: `UPDATE runs SET state = 'cancelled', reason = 'job_deleted', message = ?, ended_at = ?
-            WHERE job_id = ? AND state IN ('planned', 'queued', 'waiting')`,
-          args: [message, now, jobId],
-        },
+        skipUnstarted(sql`job_id = ${jobId}`, { reason: "job_deleted", message }, now),
+        cancelWithJob(jobId, message, now),
       ],
     );
     if (results) return { state: "saved", jobId };
@@ -238,10 +233,7 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const aligned = await guardedBatch(
       ports.control,
-      both(
-        statement(sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision})`),
-        ahead.unchanged,
-      ),
+      both(sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision})`, ahead.unchanged),
       [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, places, now)],
     );
     // Refused: a tick came between, or somebody saved the job meanwhile, and its old expression must not come back.

@@ -1,10 +1,11 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
 import { FOR_EVER } from "../control/jobs/pauses.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
 import { jobs, triggers } from "../control/schema.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
-import type { Database, Statement } from "../store/database.ts";
+import { readAhead } from "../scheduler/edit.ts";
+import type { Database } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
 import { among, columns, type RowOf, select } from "../store/select.ts";
 import { readEach, statement } from "../store/statement.ts";
@@ -68,9 +69,9 @@ async function readTriggers(
 }
 
 /** The triggers are as they were read. */
-function unchanged(triggers: readonly Trigger[]): Statement {
-  return statement(sql`(SELECT count(*) FROM json_each(${JSON.stringify(triggers)}) v CROSS JOIN triggers t
-      ON t.id = v.value ->> 'trigger' AND t.revision = v.value ->> 'revision') = ${triggers.length}`);
+function unchanged(triggers: readonly Trigger[]): SQL {
+  return sql`(SELECT count(*) FROM json_each(${JSON.stringify(triggers)}) v CROSS JOIN triggers t
+      ON t.id = v.value ->> 'trigger' AND t.revision = v.value ->> 'revision') = ${triggers.length}`;
 }
 
 function changes(
@@ -166,9 +167,7 @@ export async function resumeJobs(control: Database, input: unknown, by: string, 
 
 /** Runs in the places of some triggers. @param json the {@link Trigger}s */
 const inPlacesOf = (json: string) =>
-  statement(
-    sql`(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(${json}))`,
-  );
+  sql`(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(${json}))`;
 
 const setPaused = (json: string, until: number, note: string | null) =>
   statement(sql`UPDATE triggers SET paused_until = ${until}, pause_note = ${note}

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readClient } from "../control/clients/clients.ts";
 import { settingDefinitions, settingsSchema } from "../control/clients/setting-definitions.ts";
@@ -114,7 +114,7 @@ async function alignPlatform(
   { control, catalogue }: JobPorts,
   systemTimeZone: string,
   now: number,
-): Promise<{ readonly unchanged: Statement; readonly statements: readonly Statement[] }> {
+): Promise<{ readonly unchanged: SQL; readonly statements: readonly Statement[] }> {
   const asked = sql`client_id = 0 AND time_zone IS NULL AND deleted_at IS NULL`;
   const [found, [counted], nodeRows] = await readEach(control, [
     selectJobs(sql`WHERE ${asked} ORDER BY id`),
@@ -127,16 +127,16 @@ async function alignPlatform(
   const places = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
   const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {
-    unchanged: both(statement(sameRevisions(asked, counted)), ahead.unchanged),
+    unchanged: both(sameRevisions(asked, counted), ahead.unchanged),
     statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, places, now))],
   };
 }
 
 /** The client is there, and its settings are as they were seen. @param seen JSON by key; null: none is stored */
-function settingsUnchanged(clientId: number, seen: Readonly<Record<string, string | null>>): Statement {
-  return statement(sql`(${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId}))
+function settingsUnchanged(clientId: number, seen: Readonly<Record<string, string | null>>): SQL {
+  return sql`(${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId}))
     AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(seen)}) seen WHERE seen.value
-      IS NOT (SELECT value FROM settings WHERE client_id = ${clientId} AND key = seen.key))`);
+      IS NOT (SELECT value FROM settings WHERE client_id = ${clientId} AND key = seen.key))`;
 }
 
 /** @param to JSON by key; null: back to the default */

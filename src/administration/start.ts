@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs/jobs.ts";
@@ -6,9 +6,9 @@ import { insertStarts } from "../control/runs/runs.ts";
 import type { Processor } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { placesOf, readPlaces } from "../scheduler/align.ts";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
-import { read, statement } from "../store/statement.ts";
+import { read } from "../store/statement.ts";
 import { isDay, knownZone, localDay } from "../time/day.ts";
 import { queueProblem } from "./capacity.ts";
 import { inputWords } from "./input-words.ts";
@@ -146,8 +146,8 @@ const ofKey = (jobId: number, key: string) =>
   sql`a.entity = 'job' AND a.entity_id = ${jobId} AND a.action = 'start' AND a.after ->> 'key' = ${key}`;
 
 /** No start of this key is on record: it is recorded in the batch that queues its runs. */
-function notStarted(jobId: number, key: string | null): Statement {
-  return statement(key === null ? sql`true` : sql`NOT EXISTS (SELECT 1 FROM audit_log a WHERE ${ofKey(jobId, key)})`);
+function notStarted(jobId: number, key: string | null): SQL {
+  return key === null ? sql`true` : sql`NOT EXISTS (SELECT 1 FROM audit_log a WHERE ${ofKey(jobId, key)})`;
 }
 
 async function runsOfKey(control: Database, jobId: number, key: string): Promise<number[]> {

@@ -42,7 +42,7 @@ export function toStop(json: string): Stop {
  */
 export async function stopEverything(control: Database, note: string, by: string, now: number): Promise<boolean> {
   const stop = { at: now, by, note: note.trim().slice(0, 400) };
-  const results = await guardedBatch(control, statement(sql`NOT EXISTS (SELECT 1 FROM settings WHERE ${SWITCH})`), [
+  const results = await guardedBatch(control, sql`NOT EXISTS (SELECT 1 FROM settings WHERE ${SWITCH})`, [
     insertSwitch(stop, now),
     recordChanges(
       [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "stop", after: { ...stop } }],
@@ -70,10 +70,7 @@ export async function resumeEverything(control: Database, by: string, now: numbe
     const ahead = await readAhead(control, {}, now, "stopped");
     const results = await guardedBatch(
       control,
-      both(
-        statement(sql`EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ${stop.at})`),
-        ahead.unchanged,
-      ),
+      both(sql`EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ${stop.at})`, ahead.unchanged),
       [
         recordChanges(
           [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "resume", before: { ...stop } }],

@@ -151,7 +151,7 @@ export async function updateAdmin(
   const staysSystem = wanted.role === "system_admin";
   const condition = staysSystem ? isThere(id) : notTheLast(id);
   try {
-    const done = await guardedBatch(control, statement(condition), [
+    const done = await guardedBatch(control, condition, [
       setAccount(id, wanted, now),
       recordChanges([change(actor, { id, clientId: wanted.clientId }, { before, after })], now),
     ]);
@@ -186,7 +186,7 @@ export async function switchAdmin(
   if (!stored) return { state: "missing" };
   if (stored.active === active) return { state: "saved", adminId: id };
   const condition = active ? isThere(id) : notTheLast(id);
-  const done = await guardedBatch(control, statement(condition), [
+  const done = await guardedBatch(control, condition, [
     setAccount(id, { active }, now),
     ...(active ? [] : [endSessions(id)]),
     recordChanges([change(actor, stored, { before: { active: stored.active }, after: { active } })], now),

@@ -94,7 +94,7 @@ export async function findVouched(control: Database, who: Vouched, now: number):
     ],
     now,
   );
-  const written = await guardedBatch(control, statement(untied(adminId, email, who)), [tie(adminId, who, now), record]);
+  const written = await guardedBatch(control, untied(adminId, email, who), [tie(adminId, who, now), record]);
   if (written !== null) return { state: "found", adminId };
   // Somebody was quicker: it may be the same person in another window.
   return (await readTied(control, who)) ?? { state: "taken" };

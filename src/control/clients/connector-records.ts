@@ -164,7 +164,7 @@ export async function createConnector(
     if (next?.free !== 1) return { state: "taken" };
     const { id } = next;
     const sealed = seal === null ? null : await seal(id);
-    const results = await guardedBatch(control, statement(sql`${mayBeAdded(input)} AND NOT ${isThere(id)}`), [
+    const results = await guardedBatch(control, sql`${mayBeAdded(input)} AND NOT ${isThere(id)}`, [
       insertConnector(id, input, sealed, now),
       recordChanges([record(clientId, by, { entityId: id, action: "create", after })], now),
     ]);
@@ -203,7 +203,7 @@ export async function updateConnector(
   const untried = "config" in change.after || "secret" in change.after;
   const results = await guardedBatch(
     control,
-    statement(sql`${isUnchanged(id, updatedAt)} AND ${isFree(stored.clientId, stored.kind, input.name, id)}`),
+    sql`${isUnchanged(id, updatedAt)} AND ${isFree(stored.clientId, stored.kind, input.name, id)}`,
     [
       storeConnector(id, input, secret, untried, now),
       recordChanges([record(stored.clientId, by, { entityId: id, action: "update", ...change })], now),
@@ -255,7 +255,7 @@ export async function deleteConnector(control: Database, id: number, by: string,
   const stored = await readConnectorRecord(control, id);
   if (!stored) return false;
   const { clientId, kind, name, active, config } = stored;
-  const results = await guardedBatch(control, statement(isThere(id)), [
+  const results = await guardedBatch(control, isThere(id), [
     statement(sql`DELETE FROM connectors WHERE id = ${id}`),
     recordChanges(
       [record(clientId, by, { entityId: id, action: "delete", before: { kind, name, active, config } })],

@@ -1,11 +1,10 @@
-import type { Row } from "@libsql/client";
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../../store/database.ts";
-import { columns } from "../../store/select.ts";
-import { statement } from "../../store/statement.ts";
-import { type ClientFacts, clientColumns } from "../clients/clients.ts";
-import { clients } from "../schema.ts";
-import { type LogLine, toLogLine } from "./run-logs.ts";
+import type { Database } from "../../store/database.ts";
+import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { readEach } from "../../store/statement.ts";
+import type { ClientFacts } from "../clients/clients.ts";
+import { clients, runLogs, runs } from "../schema.ts";
+import { logFields, type StoredLine, toLogLine } from "./run-logs.ts";
 import type { RunState } from "./run-state.ts";
 import { type Run, runQuery, toRun } from "./runs.ts";
 
@@ -86,25 +85,24 @@ const causeColumns = columns(runs, ["id", "jobName", "state"], "p");
 /** The queries behind {@link readRunDetail}; each ends in an index. */
 export function runDetailQueries(runId: number, filter: LogFilter) {
   return [
-    { sql: "SELECT * FROM runs WHERE id = ?", args: [runId] },
-    statement(
-      sql`SELECT ${columns(clients, clientColumns, "c")} FROM runs r CROSS JOIN clients c ON c.id = r.client_id WHERE r.id = ${runId}`,
+    runQuery(runId),
+    sql<
+      RowOf<typeof clientColumns>
+    >`SELECT ${clientColumns} FROM runs r CROSS JOIN clients c ON c.id = r.client_id WHERE r.id = ${runId}`,
+    sql<RelatedRun>`SELECT ${causeColumns} FROM runs r CROSS JOIN runs p ON p.id = r.caused_by_run_id WHERE r.id = ${runId}`,
+    select(
+      runs,
+      ["id", "jobName", "state"],
+      sql`WHERE caused_by_run_id = ${runId} ORDER BY id LIMIT ${CAUSED_AT_MOST}`,
     ),
-    {
-      sql: "SELECT p.id, p.job_name, p.state FROM runs r CROSS JOIN runs p ON p.id = r.caused_by_run_id WHERE r.id = ?",
-      args: [runId],
-    },
-    {
-      sql: "SELECT id, job_name, state FROM runs WHERE caused_by_run_id = ? ORDER BY id LIMIT ?",
-      args: [runId, CAUSED_AT_MOST],
-    },
-    logStatement(runId, filter),
-    { sql: NEWEST, args: [runId] },
-    {
-      sql: `SELECT * FROM run_logs WHERE run_id = ? AND data ->> 'rehearsed' = 1 ORDER BY id LIMIT ${REHEARSED_SHOWN + 1}`,
-      args: [runId],
-    },
-  ];
+    logLines(runId, filter),
+    newestLines(runId),
+    select(
+      runLogs,
+      logFields,
+      sql`WHERE run_id = ${runId} AND data ->> 'rehearsed' = 1 ORDER BY id LIMIT ${REHEARSED_SHOWN + 1}`,
+    ),
+  ] as const;
 }
 
 /** A run with everything around it, in one round trip; null when there is none. */
@@ -113,13 +111,13 @@ export async function readRunDetail(control: Database, runId: number, filter: Lo
   const [[run], [client], [cause], caused, log, newest, rehearsed] = await readEach(control, queries);
   if (!run) return null;
   return {
-    run: toRun(run.rows[0]),
-    client: (client?.rows[0] as unknown as ClientFacts | undefined) ?? null,
-    cause: cause?.rows[0] ? toRelated(cause.rows[0]) : null,
-    caused: (caused?.rows ?? []).map(toRelated),
-    log: (log?.rows ?? []).map(toLogLine),
-    newest: newestOf(newest?.rows),
-    rehearsed: (rehearsed?.rows ?? []).map(toLogLine),
+    run: toRun(run),
+    client: client ?? null,
+    cause: cause ?? null,
+    caused,
+    log: log.map(toLogLine),
+    newest: newest.map(toLogLine).toReversed(),
+    rehearsed: rehearsed.map(toLogLine),
   };
 }
 
