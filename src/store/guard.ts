@@ -1,5 +1,5 @@
 import { LibsqlBatchError } from "@libsql/client";
-import { SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "./database.ts";
 import { statement } from "./statement.ts";
 
@@ -13,18 +13,9 @@ export function guard(condition: SQL): Statement {
   return statement(sql`INSERT INTO lease_guard (ok) SELECT ${condition}`);
 }
 
-/** A condition with its values: as SQL, or still as a text with positional ones. */
-export type Condition = SQL | Statement;
-
-function toSql(condition: Condition): SQL {
-  if (condition instanceof SQL) return condition;
-  const [first = "", ...rest] = condition.sql.split("?");
-  return sql.join([sql.raw(first), ...rest.map((text, index) => sql`${condition.args[index]}${sql.raw(text)}`)]);
-}
-
 /** Two conditions as one. */
-export function both(one: Condition, other: Condition): SQL {
-  return sql`(${toSql(one)}) AND (${toSql(other)})`;
+export function both(one: SQL, other: SQL): SQL {
+  return sql`(${one}) AND (${other})`;
 }
 
 /** The last statement of a guarded batch. */
@@ -40,9 +31,9 @@ export function isConstraintError(error: unknown): error is LibsqlBatchError {
  *
  * @returns the results of `statements`, or null when the guard refused (nothing was written)
  */
-export async function guardedBatch(database: Database, condition: Condition, statements: readonly Statement[]) {
+export async function guardedBatch(database: Database, condition: SQL, statements: readonly Statement[]) {
   try {
-    const results = await database.batch([guard(toSql(condition)), ...statements, releaseGuard], "write");
+    const results = await database.batch([guard(condition), ...statements, releaseGuard], "write");
     return results.slice(1, -1);
   } catch (error) {
     if (isConstraintError(error) && error.statementIndex === 0) return null;

@@ -28,6 +28,24 @@ export function insert<T extends SQLiteTable>(table: T, row: Written<T>, rest?: 
   return sql`INSERT INTO ${table} (${sql.join(names, sql`, `)}) VALUES (${sql.join(values, sql`, `)})${end}`;
 }
 
+/**
+ * Inserts many rows of the same columns with one statement of constant text: they travel as JSON. Booleans become 0 and 1.
+ *
+ * @param rows at least one
+ */
+export function insertEach<T extends SQLiteTable>(table: T, rows: readonly T["$inferInsert"][]): SQL {
+  const all = getTableColumns(table) as Record<string, { readonly name: string }>;
+  const names = Object.keys(rows[0] ?? {});
+  const columns = names.map((name) => {
+    const column = all[name];
+    if (!column) throw new Error(`The table has no column ${name}`);
+    return sql.identifier(column.name);
+  });
+  const values = names.map((name) => sql`value ->> ${sql.raw(`'${name}'`)}`);
+  return sql`INSERT INTO ${table} (${sql.join(columns, sql`, `)}) SELECT ${sql.join(values, sql`, `)}
+    FROM json_each(${JSON.stringify(rows)}) ORDER BY key`;
+}
+
 /** What an update sets: `` sql`UPDATE clients SET ${assignments(clients, { name, updatedAt })} WHERE id = ${id}` ``. */
 export function assignments<T extends SQLiteTable>(table: T, changes: Partial<Written<T>>): SQL {
   return sql.join(

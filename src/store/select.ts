@@ -44,6 +44,14 @@ export function columns<T extends SQLiteTable, const K extends keyof Columns<T> 
   return new Selection<Selected<T, K>>([sql.raw(list.join(", "))]);
 }
 
+/** A row that a left join may not have found: each of its columns is null then. */
+export type LeftJoined<Row> = { readonly [Name in keyof Row]: Row[Name] | null };
+
+/** Some columns of a row that a join read together with others. */
+export function part<Row extends object, K extends keyof Row>(row: Row, names: readonly K[]): Pick<Row, K> {
+  return Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, K>;
+}
+
 /** The values of a list as a subquery, so that a statement's text does not depend on its length: `` sql`WHERE id IN ${among(ids)}` ``. */
 export function among(values: Iterable<string | number>): SQL {
   return sql`(SELECT value FROM json_each(${JSON.stringify([...values])}))`;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
-import { settings } from "../../src/control/schema.ts";
-import { assignments, insert } from "../../src/store/insert.ts";
+import { admins, settings } from "../../src/control/schema.ts";
+import { assignments, insert, insertEach } from "../../src/store/insert.ts";
 import { statement } from "../../src/store/statement.ts";
 
 test("a row is written by the names of the schema", () => {
@@ -25,4 +25,16 @@ test("a row without what the table asks for, and a column that it has not, are c
   insert(settings, { value: "3", createdAt: 5, updatedAt: 5 });
   // @ts-expect-error: settings have no column `vale`
   expect(() => assignments(settings, { vale: "3" })).toThrow("no column vale");
+});
+
+test("many rows travel as JSON, under one text", () => {
+  const rows = [
+    { name: "Anna", email: "anna@north.example", role: "read_only" as const, active: true, createdAt: 5, updatedAt: 5 },
+    { name: "Ben", email: "ben@north.example", role: "read_only" as const, active: false, createdAt: 5, updatedAt: 5 },
+  ];
+  const { sql: text, args } = statement(insertEach(admins, rows));
+  expect(text).toMatch(
+    /^INSERT INTO "admins" \("name", "email", "role", "active", "created_at", "updated_at"\) SELECT value ->> 'name', .* value ->> 'updatedAt'\s+FROM json_each\(\?\) ORDER BY key$/,
+  );
+  expect(args).toEqual([JSON.stringify(rows)]);
 });
