@@ -244,10 +244,13 @@ export class Hosts {
     this.#takeBack = world.timeline.at(world.timeline.now + ALARM_AFTER_MS, () => {
       if (!world.strikes("alarm lost", 0.05)) this.#tick("alarm");
     });
+    const instant = world.timeline.now;
     const host = readAt ?? process.now();
-    const planned = Math.floor(world.timeline.now / MINUTE) * MINUTE;
+    const planned = Math.floor(instant / MINUTE) * MINUTE;
     const witness = world.place === "edge" && source === "cron" ? planned : null;
     const clocks = { host, witness, ownClock: world.place !== "file" };
+    const database = clocks.ownClock ? world.databaseOffset : null;
+    world.asked.set(process.id, { instant, ahead: [host - instant, database, witness && witness - instant] });
     void tickByClocks({ control: withOutages(process.database(world.shared)) }, clocks, source).then(
       (report) => {
         const offset = report.sure ? process.clockOffset + report.now - host : undefined;
