@@ -107,7 +107,7 @@ export class World {
   curtainAt = Number.POSITIVE_INFINITY;
   /** What an administrator's act threw although the database was there. */
   readonly failures: unknown[] = [];
-  /** Acts that an outage kept from being undone; they are when all is over. */
+  /** Acts that an outage kept from being undone; they are when something new has to happen, or all is over. */
   readonly undone: (() => Promise<unknown>)[] = [];
   readonly #startedAt: number;
   #missing: string | null = null;
