@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readPolicies } from "../control/jobs/policies.ts";
-import { alignClient, type ClientJob } from "../scheduler/align.ts";
+import { alignClient, type ClientJob, FOR_CLIENTS, runsForClients } from "../scheduler/align.ts";
 import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
@@ -39,14 +39,15 @@ export async function readClientState({ control, catalogue }: JobPorts, clientId
     [
       { sql: "SELECT * FROM clients WHERE id = ?", args: [clientId] },
       { sql: "SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day", args: [clientId] },
-      { sql: `SELECT * FROM jobs WHERE ${serving} ORDER BY id`, args: [clientId] },
+      { sql: `SELECT *, ${FOR_CLIENTS} FROM jobs WHERE ${serving} ORDER BY id`, args: [clientId] },
       { sql: `SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${serving}`, args: [clientId] },
     ],
     "read",
   );
   const row = client?.rows[0];
   if (!row) return null;
-  const jobs = (found?.rows ?? []).map((job) => ({
+  const serve = (found?.rows ?? []).filter((job) => runsForClients(job, catalogue));
+  const jobs = serve.map((job) => ({
     jobId: Number(job.id),
     processor: String(job.processor),
     cron: job.cron === null ? null : String(job.cron),
@@ -60,7 +61,7 @@ export async function readClientState({ control, catalogue }: JobPorts, clientId
     timeZone: String(row.time_zone),
     status: String(row.status),
     holidays: (days?.rows ?? []).map((day) => ({ day: String(day.day), name: String(day.name) })),
-    jobs: jobs.filter((job) => catalogue.find(job.processor)?.scope === "client"),
+    jobs,
     unchanged: {
       sql: `EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = ? AND time_zone = ?)
         AND (SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${serving})`,

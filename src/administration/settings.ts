@@ -3,7 +3,7 @@ import { readClient } from "../control/clients/clients.ts";
 import { settingDefinitions, settingsSchema } from "../control/clients/setting-definitions.ts";
 import { readSettings, type StoredSettings } from "../control/clients/settings.ts";
 import { readPolicies } from "../control/jobs/policies.ts";
-import { alignTriggers, type TriggerSource } from "../scheduler/align.ts";
+import { alignTriggers, FOR_CLIENTS, runsForClients, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
@@ -130,14 +130,14 @@ async function alignPlatform(
   const asked = "client_id = 0 AND time_zone IS NULL AND deleted_at IS NULL";
   const [found, sum, nodes] = await control.batch(
     [
-      `SELECT * FROM jobs WHERE ${asked} ORDER BY id`,
+      `SELECT *, ${FOR_CLIENTS} FROM jobs WHERE ${asked} ORDER BY id`,
       `SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${asked}`,
       "SELECT id FROM nodes ORDER BY id",
     ],
     "read",
   );
   const jobs: TriggerSource[] = (found?.rows ?? [])
-    .filter((row) => catalogue.find(String(row.processor))?.scope !== "client")
+    .filter((row) => !runsForClients(row, catalogue))
     .map((row) => ({
       jobId: Number(row.id),
       processor: String(row.processor),

@@ -1,4 +1,4 @@
-import type { ResultSet } from "@libsql/client";
+import type { ResultSet, Row } from "@libsql/client";
 import { systemTimeZone } from "../control/clients/clients.ts";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import type { JobPolicies } from "../control/jobs/policies.ts";
@@ -107,7 +107,17 @@ function toPlaces(
   };
 }
 
-/** Where a job of this processor has triggers. */
+/** A column of `jobs` for {@link runsForClients}: every job but those for clients keeps a trigger of client 0 until it is deleted, or runs on each node. */
+export const FOR_CLIENTS = `execute_on_each_node = 0
+  AND NOT EXISTS (SELECT 1 FROM triggers t WHERE t.job_id = jobs.id AND t.client_id = 0) AS for_clients`;
+
+/** Whether a job, a row with {@link FOR_CLIENTS}, runs for clients: as its processor has it, or its triggers where this release lacks that. */
+export function runsForClients(row: Row, catalogue: Catalogue): boolean {
+  const processor = catalogue.find(String(row.processor));
+  return processor ? processor.scope === "client" : Number(row.for_clients) === 1;
+}
+
+/** Where a job of this processor has triggers. @param processor null: this release lacks it, and the job is none for clients */
 export function placesOf(source: TriggerSource, processor: Processor | null, places: Places): Place[] {
   if (processor?.scope === "client") {
     return places.clients
@@ -120,7 +130,7 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
       }));
   }
   const timeZone = source.timeZone ?? places.systemTimeZone;
-  if (processor?.scope === "node" && source.executeOnEachNode) {
+  if (processor?.scope !== "global" && source.executeOnEachNode) {
     return places.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
   }
   return [{ clientId: 0, nodeId: "", timeZone }];
