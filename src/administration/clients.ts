@@ -3,8 +3,8 @@ import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
 import { skipUnstarted } from "../control/runs/transitions.ts";
-import { calendars, clients } from "../control/schema.ts";
-import { alignClient, type ClientJob } from "../scheduler/align.ts";
+import { calendars, clients, jobs as jobRows } from "../control/schema.ts";
+import { alignClient, type ClientJob, hasNoPlatformTrigger, runsForClients } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
@@ -40,11 +40,12 @@ export interface ClientState {
 /** Reads a client and the jobs that serve it; null when there is no such client. */
 export async function readClientState({ control, catalogue }: JobPorts, clientId: number): Promise<ClientState | null> {
   const serving = sql`deleted_at IS NULL AND client_id IN (0, ${clientId})`;
-  const [[client], holidays, jobs, [last]] = await readEach(control, [
+  const [[client], holidays, jobs, [last], forClients] = await readEach(control, [
     select(clients, ["timeZone", "status"], sql`WHERE id = ${clientId}`),
     selectHolidays(clientId),
     selectJobs(sql`WHERE ${serving} ORDER BY id`),
     countRevisions(serving),
+    select(jobRows, ["id"], sql`WHERE ${serving} AND ${hasNoPlatformTrigger}`),
   ]);
   if (!client) return null;
   const { timeZone, status } = client;
@@ -54,8 +55,8 @@ export async function readClientState({ control, catalogue }: JobPorts, clientId
     status,
     holidays,
     jobs: jobs
-      .map((row) => ({ ...toJob(row), jobId: row.id }))
-      .filter((job) => catalogue.find(job.processor)?.scope === "client"),
+      .filter((job) => runsForClients(job, catalogue, forClients))
+      .map((row) => ({ ...toJob(row), jobId: row.id })),
     unchanged: both(
       sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = ${status} AND time_zone = ${timeZone})`,
       sameRevisions(serving, last),

@@ -4,8 +4,8 @@ import { readClient } from "../control/clients/clients.ts";
 import { settings, settingsSchema } from "../control/clients/setting-definitions.ts";
 import { readSettings, type StoredSettings } from "../control/clients/settings.ts";
 import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
-import { nodes } from "../control/schema.ts";
-import { alignTriggers, type TriggerSource } from "../scheduler/align.ts";
+import { jobs as jobRows, nodes } from "../control/schema.ts";
+import { alignTriggers, hasNoPlatformTrigger, runsForClients, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
@@ -115,14 +115,15 @@ async function alignPlatform(
   now: number,
 ): Promise<{ readonly unchanged: SQL; readonly statements: readonly Statement[] }> {
   const asked = sql`client_id = 0 AND time_zone IS NULL AND deleted_at IS NULL`;
-  const [found, [counted], nodeRows] = await readEach(control, [
+  const [found, [counted], nodeRows, forClients] = await readEach(control, [
     selectJobs(sql`WHERE ${asked} ORDER BY id`),
     countRevisions(asked),
     select(nodes, ["id"], sql`ORDER BY id`),
+    select(jobRows, ["id"], sql`WHERE ${asked} AND ${hasNoPlatformTrigger}`),
   ]);
   const jobs: TriggerSource[] = found
-    .map((row) => ({ ...toJob(row), jobId: row.id }))
-    .filter((job) => catalogue.find(job.processor)?.scope !== "client");
+    .filter((job) => !runsForClients(job, catalogue, forClients))
+    .map((row) => ({ ...toJob(row), jobId: row.id }));
   const places = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
   const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {

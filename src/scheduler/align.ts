@@ -108,7 +108,25 @@ export async function readPlaces(control: Database): Promise<Places> {
   return toPlaces({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
 }
 
-/** Where a job of this processor has triggers. */
+/** True in SQL of a row of `jobs` without a trigger of client 0, which every job but those for clients keeps until it is deleted, or one on each node. */
+export const hasNoPlatformTrigger: SQL = sql`execute_on_each_node = 0
+  AND NOT EXISTS (SELECT 1 FROM triggers WHERE triggers.job_id = jobs.id AND triggers.client_id = 0)`;
+
+/**
+ * Whether a job runs for clients: as its processor says, or, where this release lacks that, as its triggers do.
+ *
+ * @param byTriggers jobs for which {@link hasNoPlatformTrigger} is true
+ */
+export function runsForClients(
+  job: { readonly id: number; readonly processor: string },
+  catalogue: Catalogue,
+  byTriggers: readonly { readonly id: number }[],
+): boolean {
+  const processor = catalogue.find(job.processor);
+  return processor ? processor.scope === "client" : byTriggers.some(({ id }) => id === job.id);
+}
+
+/** Where a job of this processor has triggers. @param processor null: this release lacks it, and the job is none for clients */
 export function placesOf(source: TriggerSource, processor: Processor | null, places: Places): Place[] {
   if (processor?.scope === "client") {
     return places.clients
@@ -121,7 +139,7 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
       }));
   }
   const timeZone = source.timeZone ?? places.systemTimeZone;
-  if (processor?.scope === "node" && source.executeOnEachNode) {
+  if (processor?.scope !== "global" && source.executeOnEachNode) {
     return places.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
   }
   return [{ clientId: 0, nodeId: "", timeZone }];

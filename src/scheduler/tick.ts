@@ -40,6 +40,8 @@ export interface TickReport {
   /** How far it trusts that ({@link TickTime}). */
   readonly confirmed: boolean;
   readonly sure: boolean;
+  /** The host's clock less `now`, ms. */
+  readonly hostAheadMs: number;
   /** Run rows inserted, skipped ones included. */
   readonly planned: number;
   /** Clients (0: the platform) whose runner has something to do, each once. */
@@ -116,7 +118,7 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
 
   let rows = rowsOf(due, asked);
   for (let pages = 0; rows.length > 0; pages += 1) {
-    if (pages === maxPages) return { now, confirmed, sure, planned, wake: [...wake], swept, more: true };
+    if (pages === maxPages) return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: true };
     for (const row of rows) if (!isPlannable(row)) unknownZones.add(row.timeZone);
     const known = rows.filter(isPlannable);
     const page = known.map((row) => planRow(row, expressions, { now, until: now + PLAN_AHEAD_MS }));
@@ -133,25 +135,25 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     for (const row of known) wake.add(row.clientId);
     rows = rowsOf(results[3], further);
   }
-  return { now, confirmed, sure, planned, wake: [...wake], swept, more: false };
+  return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: false };
 }
 
 /**
  * A tick by what the clocks show: reads the database's clock and the ticks before, judges the time, and ticks by it. One round trip
- * more than {@link tick}.
+ * more than {@link tick}. The host's clock is read last: ticks that came between would make a jump of it look small.
  *
- * @param readings.host the host's clock, ms
+ * @param readings.host reads the host's clock, ms
  * @param readings.witness a third clock ({@link Readings}), ms; default none
  * @param readings.ownClock the database has a clock of its own, unlike a file; default true
  */
 export async function tickByClocks(
   ports: TickPorts,
-  readings: { readonly host: number; readonly witness?: number | null; readonly ownClock?: boolean },
+  readings: { readonly host: () => number; readonly witness?: number | null; readonly ownClock?: boolean },
   source: string,
 ): Promise<TickReport> {
   const times = await readTimes(ports.control);
   const database = readings.ownClock === false ? null : times.database;
-  const time = judgeTime({ host: readings.host, database, witness: readings.witness ?? null }, times.ticks);
+  const time = judgeTime({ host: readings.host(), database, witness: readings.witness ?? null }, times.ticks);
   return await tick({ ...ports, fatedUntil: times.fatedUntil ?? 0, askedUntil: times.askedUntil ?? 0 }, time, source);
 }
 

@@ -28,7 +28,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "no lease in the guard",
-    seed: 16,
+    seed: 54,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND (lease = ? OR 1) AND step = ? AND done"]),
   },
   {
@@ -116,7 +116,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "an edit gives what came due before it no fate",
-    seed: 6,
+    seed: 128,
     mutation: instead([
       /WHERE t\.next_fire_at < \? AND (true AND|\(?t\.job_id|t\.client_id)/,
       "WHERE t.next_fire_at < min(?, 0) AND $1",
@@ -124,7 +124,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "an edit leaves a skipped range that reaches beyond it as it is",
-    seed: 10,
+    seed: 26,
     mutation: instead([
       /(occurrences = max\(1, occurrences - \(v\.value ->> 'taken'\)\)\s+FROM json_each\(\?\) v WHERE runs\.id = v\.value ->> 'run')/,
       "$1 AND 0",
@@ -137,7 +137,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "what a clock that was ahead had planned stays",
-    seed: 126,
+    seed: 154,
     mutation: instead(["WHERE t.last_fated_at > ?", "WHERE t.last_fated_at > max(?, 9e15)"]),
   },
   {
@@ -157,7 +157,7 @@ export const defects: readonly Defect[] = [
   { name: "order is not judged", seed: 3, withoutOrder: true },
   {
     name: "an effect whose outcome is unknown is called again",
-    seed: 13,
+    seed: 71,
     mutation: instead(
       [
         "SELECT state, outcome FROM effects WHERE run_id = ? AND key = ?",
