@@ -1,6 +1,5 @@
 import { ExpiredCoursesToCompleted as processor } from "../../../src/processors/courses/ExpiredCoursesToCompleted.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const HOUR = 3_600_000;
 

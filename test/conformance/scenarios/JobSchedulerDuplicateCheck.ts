@@ -1,6 +1,5 @@
 import { JobSchedulerDuplicateCheck as processor } from "../../../src/processors/platform/JobSchedulerDuplicateCheck.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const MINUTE = 60_000;
 

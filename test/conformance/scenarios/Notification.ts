@@ -1,7 +1,6 @@
 import { Notification as processor } from "../../../src/processors/communication/Notification.ts";
 import { insert } from "../../learning/rows.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const TODAY = "2026-03-02";
 

@@ -1,5 +1,5 @@
 import { XMLGroupImport as processor } from "../../../src/processors/imports/XMLGroupImport.ts";
-import type { Scenario, Stage } from "../scenario.ts";
+import type { Ground, Scenario } from "../scenario.ts";
 
 const id = (one: string) => `<sourcedid><source>hr</source><id>${one}</id></sourcedid>`;
 const group = (one: string, parent = "", more = "") =>
@@ -40,7 +40,7 @@ const FULL = file(
 
 const DELTA = file(membership("A", member("P-4"), member("P-5", "02")), membership("KNOWN", member("P-1", "01", 0)));
 
-const put = (files: Stage["files"], clientId: number, name: string, text: string) =>
+const put = (files: Ground["files"], clientId: number, name: string, text: string) =>
   files.write(`c/${clientId}/import/xml_group/${name}`, text);
 
 export const XMLGroupImport: Scenario = {

@@ -1,0 +1,6 @@
+import { conformGroup } from "./conform.ts";
+import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
+import { HttpRequest } from "./scenarios/HttpRequest.ts";
+import { JobSchedulerDuplicateCheck } from "./scenarios/JobSchedulerDuplicateCheck.ts";
+
+conformGroup("platform", [CloudSynchronization, HttpRequest, JobSchedulerDuplicateCheck]);
