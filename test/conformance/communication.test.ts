@@ -1,5 +1,5 @@
 import { conformGroup } from "./conform.ts";
-import { MailMonitorStaggering } from "./scenarios/MailMonitorStaggering.ts";
-import { Notification } from "./scenarios/Notification.ts";
+import { MailMonitorStaggering, MailMonitorStaggeringTwo } from "./scenarios/MailMonitorStaggering.ts";
+import { Notification, NotificationSending } from "./scenarios/Notification.ts";
 
-conformGroup("communication", [MailMonitorStaggering, Notification]);
+conformGroup("communication", [MailMonitorStaggering, MailMonitorStaggeringTwo, Notification, NotificationSending]);

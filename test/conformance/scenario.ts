@@ -43,6 +43,10 @@ export interface Scenario {
   readonly comparable?: (snapshot: Snapshot) => Snapshot;
   /** State of a second run. Default `no_action`. */
   readonly again?: "ok" | "no_action" | "partial";
+  /** A run stops before everything is done, so that a second one changes more. */
+  readonly goesOn?: boolean;
+  /** What the undisturbed run must count, beside what it counts otherwise. */
+  readonly counts?: Readonly<Record<string, number>>;
   /** Counts that the processor declares and no scenario can move, each with the reason. */
   readonly unmoved?: Readonly<Record<string, string>>;
 }

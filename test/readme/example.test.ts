@@ -31,6 +31,7 @@ const processor = await example();
 const scenario: Scenario = {
   processor,
   parameters: { chunkSize: 2, daysAhead: 3 },
+  counts: { released: 4 },
   badParameters: [
     [{ daysAhead: -1 }, "daysAhead"],
     [{ days: 1 }, "days"],

@@ -1,3 +1,4 @@
+import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { XMLGroupImport as processor } from "../../../src/processors/imports/XMLGroupImport.ts";
 import type { Ground, Scenario } from "../scenario.ts";
 
@@ -35,6 +36,7 @@ const FULL = file(
   group("GONE", "", ' recstatus="3"'),
   `<person>${id("N-1")}<userid>n1</userid><name><n><family>F</family><given>G</given></n></name></person>\n`,
   `<person>${id("N-2")}<userid>n1</userid><name><n><family>F</family><given>G</given></n></name></person>\n`,
+  `<person>${id("X-1")}<userid>x1</userid><name><n><family>F</family><given>G</given></n></name></person>\n`,
   membership("A", member("P-1"), member("P-1"), member("N-1"), member("B", "01", 1, 2), member("P-4", "01", 0)),
 );
 
@@ -58,10 +60,16 @@ export const XMLGroupImport: Scenario = {
   // What a folder makes of inode and clock.
   volatile: ["files.etag", "files.stored_at", "files.fingerprint"],
   async seed({ database, files }, bystanders) {
+    const secret = await erasedKeySecret(new Uint8Array(32).fill(7));
     for (const clientId of [1, 2]) {
       const statement = (sql: string, ...args: (string | number | null)[]) => ({ sql, args });
       await database.batch(
         [
+          statement(
+            "INSERT INTO erased_people (client_id, key_hash) VALUES (?, ?)",
+            clientId,
+            await erasedKeyHash(secret, clientId, "external_id", "X-1"),
+          ),
           statement(
             `INSERT INTO import_configs (client_id, kind, name, location, created_at, updated_at)
               VALUES (?, 'xml_group', 'Changes', ?, 0, 0)`,
