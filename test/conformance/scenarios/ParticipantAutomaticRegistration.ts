@@ -88,7 +88,7 @@ async function night(suite: Suite): Promise<void> {
 
 export const ParticipantAutomaticRegistration: Scenario = {
   processor,
-  parameters: { chunkSize: 2 },
+  parameters: { chunkSize: 4 },
   badParameters: [
     [{ ruleIds: [] }, "ruleIds"],
     [{ ruleIds: 7 }, "ruleIds"],

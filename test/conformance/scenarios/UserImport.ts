@@ -44,7 +44,7 @@ const put = (files: Ground["files"], clientId: number, name: string, text: strin
 
 export const UserImport: Scenario = {
   processor,
-  parameters: { chunkSize: 3, missing: "passive", maxDeactivatePct: 20, createGroups: true },
+  parameters: { chunkSize: 4, missing: "passive", maxDeactivatePct: 20, createGroups: true },
   badParameters: [
     [{ missing: "deleted" }, "missing"],
     [{ maxDeactivatePct: 101 }, "maxDeactivatePct"],

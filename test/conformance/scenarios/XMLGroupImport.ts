@@ -47,7 +47,7 @@ const put = (files: Ground["files"], clientId: number, name: string, text: strin
 
 export const XMLGroupImport: Scenario = {
   processor,
-  parameters: { chunkSize: 3, maxRemovePct: 100 },
+  parameters: { chunkSize: 5, maxRemovePct: 100 },
   badParameters: [
     [{ maxRemovePct: -1 }, "maxRemovePct"],
     [{ recreateErased: "no" }, "recreateErased"],
