@@ -52,6 +52,6 @@ export const DeleteUsersJobRemoving: Scenario = {
     await insertForBoth(database, "group_members", (own) =>
       [1, 4].map((id) => ({ group_id: own(1), person_id: own(id) })),
     );
-    await insertBystanders(database, "persons", bystanders, (id) => ({ id, family_name: "Stander" }));
+    await insertBystanders(database, "persons", bystanders, (id) => ({ id, given_name: "By", family_name: "Stander" }));
   },
 };
