@@ -15,7 +15,7 @@ const instead =
 export const defects: readonly Defect[] = [
   {
     name: "a step without its guard",
-    seed: 1,
+    seed: 2,
     mutation: instead([
       "SELECT EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ?",
       "SELECT 1 OR EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ?",
@@ -23,7 +23,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "no step number in the guard",
-    seed: 2,
+    seed: 7,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND lease = ? AND (step = ? OR 1) AND done"]),
   },
   {
@@ -38,7 +38,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a run is taken over without raising its lease",
-    seed: 5,
+    seed: 6,
     mutation: instead(
       ["SET state = 'running', lease = lease + 1", "SET state = 'running', lease = max(lease, 1)"],
       ["WHERE lease < excluded.lease", "WHERE lease <= excluded.lease"],
@@ -46,7 +46,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick inserts without asking what the trigger has become",
-    seed: 44,
+    seed: 45,
     mutation: instead([
       "t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'",
       "t.id = p.value ->> 'trigger'",
@@ -54,7 +54,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick moves a trigger without asking where it stands",
-    seed: 37,
+    seed: 45,
     mutation: instead([
       /AND triggers\.next_fire_at = p\.value ->> 'expected'\s+AND triggers\.revision = p\.value ->> 'revision'/,
       "",
@@ -62,7 +62,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a run is finished twice",
-    seed: 5,
+    seed: 11,
     mutation: instead([
       /(ended_at = \?, heartbeat_at = \?\s+WHERE id = \?) AND lease = \? AND state = 'running'/,
       "$1 AND coalesce(?, 1)",
@@ -70,7 +70,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the cap of permits is not looked at",
-    seed: 1,
+    seed: 5,
     mutation: instead(["AND held.expires_at > ?)\n  <", "AND held.expires_at > ? AND 0)\n  <"]),
   },
   {
@@ -98,7 +98,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "an edit does not raise the trigger's revision",
-    seed: 1,
+    seed: 3,
     mutation: instead(["SET revision = revision + 1, time_zone", "SET revision = revision, time_zone"]),
   },
   {
@@ -168,7 +168,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a lost answer is taken for a yes",
-    seed: 3,
+    seed: 4,
     mutation: instead([
       "SELECT lease, step, counts FROM checkpoints",
       "SELECT lease, step + 1 AS step, counts FROM checkpoints",
@@ -176,7 +176,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "nobody looks for runs that fell silent",
-    seed: 7,
+    seed: 13,
     mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
   },
   {

@@ -1,0 +1,5 @@
+import { conformGroup } from "./conform.ts";
+import { CancelInactiveUsersJob } from "./scenarios/CancelInactiveUsersJob.ts";
+import { ParticipantAutomaticRegistration } from "./scenarios/ParticipantAutomaticRegistration.ts";
+
+conformGroup("enrolment", [CancelInactiveUsersJob, ParticipantAutomaticRegistration]);
