@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
@@ -7,6 +8,7 @@ import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomat
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
@@ -16,6 +18,7 @@ import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
+  CleanUpMailingNotificationMonitor,
   CloudSynchronization,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
@@ -25,6 +28,7 @@ export const catalogue: Catalogue = createCatalogue([
   Notification,
   OSReportSubscription,
   ParticipantAutomaticRegistration,
+  PasswordChangeExpiryCheck,
   TargetGroupPersonAssignment,
   UserImport,
   XMLGroupImport,

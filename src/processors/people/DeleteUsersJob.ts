@@ -118,12 +118,13 @@ async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Step
   const block: Block = (personId, { code, message }) => {
     if (!blocked.has(personId)) blocked.set(personId, { personId, code, message });
   };
-  // Without those who are no longer due: they were spared, or deleted by hand, meanwhile.
-  const leaving = (ids: readonly number[] = from.people) =>
+  // Without those who are no longer due: they were spared, or deleted by hand, meanwhile. Always all of them, since what two of
+  // them share has another owner only while one stays.
+  const leaving = () =>
     readErased(
       rows,
       cutoff,
-      ids.filter((id) => !blocked.has(id)),
+      from.people.filter((id) => !blocked.has(id)),
     );
   const steps = phases(from.within, at, {
     lines: async function* (position): Steps<z.output<typeof at.lines>> {
@@ -134,7 +135,7 @@ async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Step
     },
     each: async function* (position): Steps<EachPosition> {
       for (let index = position?.person ?? 0; index < from.people.length; index += 1) {
-        const [person] = await leaving(from.people.slice(index, index + 1));
+        const person = (await leaving()).find(({ id }) => id === from.people[index]);
         const start = position?.person === index ? position : { person: index, objects: 0 };
         if (person) yield* eraseOne(context, erasureOf(context, person, cutoff), start, block);
       }
@@ -146,9 +147,10 @@ async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Step
   });
   yield* withCursors(steps, (within): Cursor => ({ ...from, blocked: [...blocked.values()], within }));
 
-  const units = await ownRows(context, cutoff, await leaving());
-  for (const { personId, code, message } of blocked.values())
-    units.unshift({ ref: `person:${personId}`, writes: [], failure: { code, message } });
+  const stay = [...blocked.values()].map(
+    ({ personId, ...failure }): Unit<Count> => ({ ref: `person:${personId}`, writes: [], failure }),
+  );
+  const units = [...stay, ...(await ownRows(context, cutoff, await leaving()))];
   const next: Cursor = { after: from.people.at(-1) ?? from.after, people: [], blocked: [], within: null };
   yield { units, cursor: next };
   return next;

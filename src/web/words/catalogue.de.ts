@@ -15,6 +15,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
   "Update target groups": "Zielgruppen aktualisieren",
+  "Let old passwords expire": "Alte Passwörter ablaufen lassen",
+  "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
 
@@ -36,6 +38,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Löscht Personen, deren Löschtag vorbei ist, endgültig, mit allem, was ihnen gehört.",
   "Makes the members of each target group those for whom its rule holds.":
     "Macht diejenigen zu Mitgliedern jeder Zielgruppe, für die deren Regel gilt.",
+  "Has people choose a new password at their next sign-in once theirs is too old.":
+    "Lässt Personen bei der nächsten Anmeldung ein neues Passwort wählen, wenn ihres zu alt ist.",
+  "Deletes messages from the mail monitor that are older than the client keeps them.":
+    "Löscht Nachrichten aus dem Mailmonitor, die älter sind, als der Mandant sie aufbewahrt.",
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
   "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
