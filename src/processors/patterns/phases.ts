@@ -56,19 +56,24 @@ export async function* withCursors<At, C, N extends string, R>(
   steps: AsyncGenerator<Yielded<At, N>, R, unknown>,
   place: (at: At) => C,
 ): AsyncGenerator<Yielded<C, N>, R, unknown> {
-  let result = await steps.next();
-  while (!result.done) {
-    const { value } = result;
-    const placed =
-      isEffect(value) && value.cursor === undefined ? value : { ...value, cursor: place(value.cursor as At) };
-    let answer: unknown;
-    try {
-      answer = yield placed as Yielded<C, N>;
-    } catch (error) {
-      result = await steps.throw(error);
-      continue;
+  try {
+    let result = await steps.next();
+    while (!result.done) {
+      const { value } = result;
+      const placed =
+        isEffect(value) && value.cursor === undefined ? value : { ...value, cursor: place(value.cursor as At) };
+      let answer: unknown;
+      try {
+        answer = yield placed as Yielded<C, N>;
+      } catch (error) {
+        result = await steps.throw(error);
+        continue;
+      }
+      result = await steps.next(answer);
     }
-    result = await steps.next(answer);
+    return result.value;
+  } finally {
+    // A run that is left in the middle leaves its parts too.
+    await steps.return(undefined as R);
   }
-  return result.value;
 }
