@@ -20,7 +20,7 @@ import {
   reportMailKeys,
   reportMailPlaceholders,
 } from "../../learning/reports/words.ts";
-import { escapeHtml, fillWording, placeholdersOf, readWording, type Wording } from "../../learning/wording.ts";
+import { escapeHtml, fillWording, placeholdersOf, readWordingOr, type Wording } from "../../learning/wording.ts";
 import type { Ending, Failure } from "../../store/step.ts";
 import { type Day, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { dayInWords } from "../../time/day-words.ts";
@@ -185,10 +185,8 @@ async function prepare(
   const stored = { key, definition, filters };
   const read = readReport(stored, locale, { today, timeZone });
   if ("failure" in read) return read;
-  const own = await readWording(configuration, reportMailKeys, locale, reportMailPlaceholders);
-  const missing = "failure" in own && own.failure.code === "missing_text";
-  if ("failure" in own && !missing) return own;
-  const wording = "failure" in own ? reportMail(locale) : own;
+  const wording = await readWordingOr(reportMail, configuration, reportMailKeys, locale, reportMailPlaceholders);
+  if ("failure" in wording) return wording;
   if (!placeholdersOf(wording.body).includes("link")) {
     const message = `The text ${reportMailKeys.body} (${wording.locale}) lacks {link}; without it nobody gets at the report`;
     return { failure: { code: "bad_text", message } };
