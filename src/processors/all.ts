@@ -5,6 +5,7 @@ import { Notification } from "./communication/Notification.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
+import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
@@ -31,5 +32,6 @@ export const catalogue: Catalogue = createCatalogue([
   PasswordChangeExpiryCheck,
   TargetGroupPersonAssignment,
   UserImport,
+  WaitingListCancellationJob,
   XMLGroupImport,
 ]);

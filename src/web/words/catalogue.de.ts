@@ -5,6 +5,7 @@
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
+  "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
   "Bring system texts to all nodes": "Systemtexte auf alle Knoten bringen",
   "Delete people for good": "Personen endgültig löschen",
   "Complete courses that have ended": "Beendete Kurse abschließen",
@@ -29,6 +30,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Setzt freigegebene oder fixierte Kurse, deren Ende vorbei ist, auf abgeschlossen.",
   "Cancels registrations of passive and inactive users and gives their places to the waiting list.":
     "Storniert Anmeldungen passiver und inaktiver Benutzer und gibt ihre Plätze an die Warteliste.",
+  "Gives free places to the waiting list on the day of the start, and cancels who is left once the course has begun.":
+    "Vergibt am Tag des Beginns freie Plätze an die Warteliste und storniert, wer übrig ist, sobald der Kurs begonnen hat.",
   "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.":
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
@@ -87,6 +90,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Hours after the start before the waiting list is cancelled":
+    "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
+  "From the day of the start on, give free places to those who have waited longest":
+    "Ab dem Tag des Beginns freie Plätze denen geben, die am längsten warten",
+  "Send a message to each person who is taken off a waiting list":
+    "Jeder Person, die von einer Warteliste genommen wird, eine Nachricht senden",
   "Numbers of the enrolment rules to apply; empty means all":
     "Nummern der Anmelderegeln, die angewandt werden; leer bedeutet alle",
   "People of earlier CSV files who are missing from a complete list (full_…): leave them, or make them passive":
