@@ -1,6 +1,5 @@
 import type { Database, Statement } from "./database.ts";
-import type { Selection } from "./select.ts";
-import { boundStatement, platformStatement, type Query } from "./statement.ts";
+import { boundStatement, platformStatement, type Query, type RowFor } from "./statement.ts";
 
 /** A row as libSQL answers it, by column name. */
 export type Row = Record<string, string | number | null>;
@@ -9,11 +8,11 @@ export type Row = Record<string, string | number | null>;
  * Reads rows for one run. For a client's run every statement must name `thisClient`; nothing here writes.
  */
 export interface ClientRows {
-  /** All rows of a query. Keep it bounded: `LIMIT` with a cursor. A {@link Selection} knows its row's type. */
-  all<T>(query: Selection<T>): Promise<T[]>;
+  /** All rows of a query. Keep it bounded: `LIMIT` with a cursor. A selection knows its row's type, and so does `` sql<Row>`…` ``. */
+  all<Q extends Query>(query: Q): Promise<RowFor<Q>[]>;
   all<T = Row>(query: Query): Promise<T[]>;
   /** The first row, or null. */
-  first<T>(query: Selection<T>): Promise<T | null>;
+  first<Q extends Query>(query: Q): Promise<RowFor<Q> | null>;
   first<T = Row>(query: Query): Promise<T | null>;
   /** Several reads in one round trip. */
   each(queries: readonly Query[]): Promise<Row[][]>;

@@ -60,7 +60,7 @@ export async function read(database: Pick<Database, "execute">, query: Query): P
 }
 
 /** The row that a query answers: a selection's, or the one that `` sql<Row>`…` `` names. */
-type RowFor<Q> =
+export type RowFor<Q> =
   Q extends SQL<infer Row> ? (unknown extends Row ? Record<string, SqlValue> : Row) : Record<string, SqlValue>;
 
 /** Several reads of one moment, in one round trip: {@link read} for each of `queries`, in their order. */

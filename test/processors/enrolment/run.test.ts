@@ -182,7 +182,7 @@ it("a run whose rule is gone when it is taken up again goes on with the next one
     today: TODAY,
     timeZone: "UTC",
     parameters: { ruleIds: null, chunkSize: 2 },
-    cursor: { done: 0, past: 0, rule: first, phase: 4, after: 1000, given: {} },
+    cursor: { done: 0, past: 0, rule: first, at: { phase: "overdue", at: { after: 1000 } }, given: {} },
   };
   const refs: string[] = [];
   const generator = processor.run(context as unknown as Parameters<typeof processor.run>[0]);
