@@ -30,8 +30,8 @@ export const CleanUpMailingNotificationMonitor = defineProcessor({
     if (days === undefined)
       return noAction(`Setting ${settings.deletionAfterNumberOfDays.key} is undefined: messages are kept for good`);
     const queued = addLocalDays(nowAsOf(context), -days, timeZone);
-    const old = (queuedAt: SQL) =>
-      sql`client_id = ${thisClient} AND ${queuedAt} < ${queued} AND status NOT IN ('to_forward', 'sending')`;
+    const old = (plus: SQL) =>
+      sql`${plus}client_id = ${thisClient} AND ${plus}queued_at < ${queued} AND status NOT IN ('to_forward', 'sending')`;
     return yield* deleteRows(context, {
       entity: "message",
       // In the order of the index, so that a page reads no more than its rows, however many there are.
@@ -39,11 +39,11 @@ export const CleanUpMailingNotificationMonitor = defineProcessor({
         select(
           messages,
           ["queuedAt", "id"],
-          sql`WHERE ${old(sql`queued_at`)} AND (queued_at, id) > (${after?.queuedAt ?? -1}, ${after?.id ?? 0})
+          sql`WHERE ${old(sql``)} AND (queued_at, id) > (${after?.queuedAt ?? -1}, ${after?.id ?? 0})
             ORDER BY queued_at, id LIMIT ${limit}`,
         ),
-      // The unary plus: by the ids, not by the index of all that are old.
-      remove: (ids) => sql`DELETE FROM messages WHERE id IN ${ids} AND ${old(sql`+queued_at`)}`,
+      // The unary plus: by the ids, not by an index of all the client's messages.
+      remove: (ids) => sql`DELETE FROM messages WHERE id IN ${ids} AND ${old(sql`+`)}`,
     });
   },
 });

@@ -11,7 +11,7 @@ export interface DeleteRows<Key extends { readonly id: number }> {
   readonly find: (after: Key | null, limit: number) => SQL<Key>;
   /**
    * Deletes the rows with these ids (a list in SQL: `id IN ${ids}`). It states again what makes them deletable: one that
-   * changed since it was found stays.
+   * changed since it was found stays. With a unary plus (`+client_id = …`) the rows are found by these ids and not by an index.
    */
   readonly remove: (ids: SQL) => Query;
 }
