@@ -1,4 +1,4 @@
-import type { FieldName } from "./fields.ts";
+import type { FieldName } from "../fields.ts";
 import { type Reason, reasonText } from "./reason.ts";
 
 /** Why an expression was refused. The message is written for the administrator who typed it. */

@@ -1,11 +1,11 @@
-import { hasYear, MaskedDays } from "./days.ts";
+import { hasYear, MaskedDays } from "../days/days.ts";
+import { FIRST_YEAR, HORIZON } from "../fields.ts";
+import type { Locale } from "../lint/finding.ts";
+import { members } from "../mask.ts";
+import type { ParsedExpression } from "../parse/parse.ts";
 import { ENGLISH } from "./english.ts";
-import { FIRST_YEAR, HORIZON } from "./fields.ts";
-import type { Locale } from "./finding.ts";
 import { GERMAN } from "./german.ts";
 import type { DayFacts, Language } from "./language.ts";
-import { members } from "./mask.ts";
-import type { ParsedExpression } from "./parse.ts";
 import { runsOf, timeFacts, valuesOf } from "./time-facts.ts";
 
 const ALL_YEARS = HORIZON + 1 - FIRST_YEAR;

@@ -1,5 +1,5 @@
-import type { FieldName } from "./fields.ts";
-import type { WarningCode } from "./warning.ts";
+import type { FieldName } from "../fields.ts";
+import type { WarningCode } from "../parse/warning.ts";
 
 /** The languages that this library speaks. */
 export type Locale = "en" | "de";

@@ -1,7 +1,7 @@
-import { timeText, wallText } from "./dates.ts";
-import type { FieldName } from "./fields.ts";
+import { timeText, wallText } from "../days/dates.ts";
+import type { FieldName } from "../fields.ts";
+import type { WarningCode } from "../parse/warning.ts";
 import type { Texts } from "./finding.ts";
-import type { WarningCode } from "./warning.ts";
 
 /** What each finding knows; wall times in seconds from 1970-01-01 00:00. */
 export type FindingData =

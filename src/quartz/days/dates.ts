@@ -1,4 +1,4 @@
-import { FIRST_YEAR, HORIZON } from "./fields.ts";
+import { FIRST_YEAR, HORIZON } from "../fields.ts";
 
 /** Days before each month's first and the year's length, for common years and then for leap years. */
 const DAYS_BEFORE = Int32Array.of(

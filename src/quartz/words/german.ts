@@ -1,5 +1,5 @@
-import { timeText } from "./dates.ts";
-import { FIRST_YEAR, HORIZON } from "./fields.ts";
+import { timeText } from "../days/dates.ts";
+import { FIRST_YEAR, HORIZON } from "../fields.ts";
 import type { DayFacts, Language } from "./language.ts";
 import type { Run, TimeFacts, Values } from "./time-facts.ts";
 

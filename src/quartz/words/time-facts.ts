@@ -1,5 +1,5 @@
-import { members } from "./mask.ts";
-import type { ParsedExpression } from "./parse.ts";
+import { members } from "../mask.ts";
+import type { ParsedExpression } from "../parse/parse.ts";
 
 /** A stretch of values, both ends included. */
 export type Run = readonly [from: number, to: number];

@@ -1,4 +1,4 @@
-import type { FieldName } from "./fields.ts";
+import type { FieldName } from "../fields.ts";
 
 /** The mistakes that the parser tells apart, with what it knows about each. */
 export type Reason =

@@ -1,4 +1,4 @@
-import type { FieldName } from "./fields.ts";
+import type { FieldName } from "../fields.ts";
 
 /** What one item of a field's comma-separated list says. */
 export type ElementKind =

@@ -1,14 +1,14 @@
-import { daysBefore } from "./dates.ts";
-import type { Element, Field } from "./element.ts";
-import { DAY_OF_MONTH, DAY_OF_WEEK, FIELDS, YEAR } from "./fields.ts";
+import { daysBefore } from "../days/dates.ts";
+import { DAY_OF_MONTH, DAY_OF_WEEK, FIELDS, YEAR } from "../fields.ts";
+import type { FireOptions } from "../fires/fire-options.ts";
+import { type Firing, nextFire, previousFire } from "../fires/fires.ts";
+import type { TransitionRule } from "../fires/rule.ts";
+import { members } from "../mask.ts";
+import type { Element, Field } from "../parse/element.ts";
+import type { ParsedExpression } from "../parse/parse.ts";
+import type { Zone } from "../zone/zone.ts";
 import type { Finding, FindingCode } from "./finding.ts";
 import { type FindingData, findingTexts } from "./finding-words.ts";
-import type { FireOptions } from "./fire-options.ts";
-import { type Firing, nextFire, previousFire } from "./fires.ts";
-import { members } from "./mask.ts";
-import type { ParsedExpression } from "./parse.ts";
-import type { TransitionRule } from "./rule.ts";
-import type { Zone } from "./zone.ts";
 
 const TWO_YEARS = 2 * 366 * 86_400;
 const BEFORE_EVERYTHING = -10 * 86_400;

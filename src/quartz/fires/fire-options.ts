@@ -1,4 +1,4 @@
-import type { Calendar } from "./calendar.ts";
+import type { Calendar } from "../days/calendar.ts";
 import type { TransitionRule } from "./rule.ts";
 
 /** How fires are counted. */

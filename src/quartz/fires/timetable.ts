@@ -1,5 +1,5 @@
-import type { Days } from "./days.ts";
-import { nextBit, nextOfSixty, previousBit, previousOfSixty } from "./mask.ts";
+import type { Days } from "../days/days.ts";
+import { nextBit, nextOfSixty, previousBit, previousOfSixty } from "../mask.ts";
 
 const DAY = 86_400;
 

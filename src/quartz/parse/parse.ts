@@ -1,12 +1,12 @@
-import type { DayRule } from "./day-rule.ts";
-import type { Years } from "./days.ts";
+import type { DayRule } from "../days/day-rule.ts";
+import type { Years } from "../days/days.ts";
+import { DAY_OF_MONTH, DAY_OF_WEEK, HOURS, MINUTES, MONTH, SECONDS, YEAR } from "../fields.ts";
+import type { TimeMasks } from "../fires/timetable.ts";
+import { nextBit } from "../mask.ts";
 import type { Field } from "./element.ts";
 import { ElementReader } from "./element-reader.ts";
-import { DAY_OF_MONTH, DAY_OF_WEEK, HOURS, MINUTES, MONTH, SECONDS, YEAR } from "./fields.ts";
-import { nextBit } from "./mask.ts";
 import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
 import type { Reason } from "./reason.ts";
-import type { TimeMasks } from "./timetable.ts";
 import type { Warning } from "./warning.ts";
 
 /** What an expression says, before any question about time is asked. */

@@ -1,4 +1,4 @@
-import { DAY_NAMES } from "./fields.ts";
+import { DAY_NAMES } from "../fields.ts";
 import { parseExpression } from "./parse.ts";
 import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
 

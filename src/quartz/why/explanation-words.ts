@@ -1,8 +1,8 @@
-import { wallText } from "./dates.ts";
+import { wallText } from "../days/dates.ts";
+import type { TransitionRule } from "../fires/rule.ts";
+import type { Texts } from "../lint/finding.ts";
+import { FIELD_WORDS } from "../parse/reason.ts";
 import type { ChangeOfClocks, FieldMatch } from "./explanation.ts";
-import type { Texts } from "./finding.ts";
-import { FIELD_WORDS } from "./reason.ts";
-import type { TransitionRule } from "./rule.ts";
 
 /** What the sentences of an explanation are made of. */
 export interface ExplanationFacts {

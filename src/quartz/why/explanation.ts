@@ -1,5 +1,5 @@
-import type { FieldName } from "./fields.ts";
-import type { Texts } from "./finding.ts";
+import type { FieldName } from "../fields.ts";
+import type { Texts } from "../lint/finding.ts";
 
 /** Whether one field allows a wall time. */
 export interface FieldMatch {

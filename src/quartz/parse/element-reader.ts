@@ -1,6 +1,6 @@
-import { addYear, addYears, noYears, type Years } from "./days.ts";
+import { addYear, addYears, noYears, type Years } from "../days/days.ts";
+import { DAY_OF_MONTH, DAY_OF_WEEK, FIELDS, type FieldRule, HORIZON, HOURS, MONTH, YEAR } from "../fields.ts";
 import type { Element, ElementKind, Field } from "./element.ts";
-import { DAY_OF_MONTH, DAY_OF_WEEK, FIELDS, type FieldRule, HORIZON, HOURS, MONTH, YEAR } from "./fields.ts";
 import { digitAt, isTooLarge, wholeInteger } from "./integer.ts";
 import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
 import type { Reason } from "./reason.ts";

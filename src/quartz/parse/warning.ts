@@ -1,4 +1,4 @@
-import type { FieldName } from "./fields.ts";
+import type { FieldName } from "../fields.ts";
 
 /** What Quartz accepts in silence although it hardly does what was meant. */
 export type WarningCode =

@@ -1,14 +1,14 @@
-import { dateOf, daysBefore, offsetText, wallText, yearShape } from "./dates.ts";
-import { daysOf } from "./day-rule.ts";
-import { hasYear } from "./days.ts";
-import type { Field } from "./element.ts";
+import { dateOf, daysBefore, offsetText, wallText, yearShape } from "../days/dates.ts";
+import { daysOf } from "../days/day-rule.ts";
+import { hasYear } from "../days/days.ts";
+import { DAY_OF_MONTH, DAY_OF_WEEK, FIRST_YEAR, HORIZON, HOURS, MINUTES, MONTH, SECONDS, YEAR } from "../fields.ts";
+import type { FireOptions } from "../fires/fire-options.ts";
+import { type Firing, previousFire } from "../fires/fires.ts";
+import type { Field } from "../parse/element.ts";
+import type { ParsedExpression } from "../parse/parse.ts";
+import type { Span, Zone } from "../zone/zone.ts";
 import type { ChangeOfClocks, Explanation, FieldMatch } from "./explanation.ts";
 import { explanationTexts } from "./explanation-words.ts";
-import { DAY_OF_MONTH, DAY_OF_WEEK, FIRST_YEAR, HORIZON, HOURS, MINUTES, MONTH, SECONDS, YEAR } from "./fields.ts";
-import type { FireOptions } from "./fire-options.ts";
-import { type Firing, previousFire } from "./fires.ts";
-import type { ParsedExpression } from "./parse.ts";
-import type { Span, Zone } from "./zone.ts";
 
 const DAY = 86_400;
 

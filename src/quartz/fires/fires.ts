@@ -1,7 +1,7 @@
-import { LAST_DAY_END } from "./dates.ts";
+import { LAST_DAY_END } from "../days/dates.ts";
+import type { Span, Zone } from "../zone/zone.ts";
 import type { TransitionRule } from "./rule.ts";
 import type { Timetable } from "./timetable.ts";
-import type { Span, Zone } from "./zone.ts";
 
 const DAY = 86_400;
 /** No change of clocks moves them by more than this, so that a wall time this far from a span's end lies inside it. */

@@ -1,7 +1,7 @@
+import { FIRST_YEAR, HORIZON } from "../fields.ts";
+import { nextBit, previousBit } from "../mask.ts";
 import { daysBefore, LAST_DAY_END, monthOf, monthShape, yearOf, yearShape, yearStart } from "./dates.ts";
 import { type DayRule, daysOf } from "./day-rule.ts";
-import { FIRST_YEAR, HORIZON } from "./fields.ts";
-import { nextBit, previousBit } from "./mask.ts";
 
 /** The dates that an expression fires on; days are counted from 1970-01-01. */
 export interface Days {
