@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { QuartzExpression } from "../../src/quartz/index.ts";
-import { type Written, written } from "./expressions.ts";
+import { QuartzExpression } from "../../../src/quartz/index.ts";
+import { type Written, written } from "../expressions.ts";
 import { readSentence } from "./sentences.ts";
 
 describe("an expression in words", () => {

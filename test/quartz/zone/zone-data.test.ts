@@ -7,7 +7,7 @@ import {
   zoneFlaws,
   zoneFromTransitions,
   zoneNamed,
-} from "../../src/quartz/index.ts";
+} from "../../../src/quartz/index.ts";
 
 const HOUR = 3_600_000;
 

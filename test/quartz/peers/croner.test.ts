@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { HORIZON, QuartzExpression } from "../../src/quartz/index.ts";
+import { HORIZON, QuartzExpression } from "../../../src/quartz/index.ts";
 
 /** An expression of the grammar that Quartz and croner share, in both dialects. */
 interface Bilingual {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { QuartzExpression, QuartzSyntaxError, type TransitionRule, zoneNamed } from "../../src/quartz/index.ts";
+import { QuartzExpression, QuartzSyntaxError, type TransitionRule, zoneNamed } from "../../../src/quartz/index.ts";
 import { type PeerFact, peerFacts } from "./vectors.ts";
 
 /** Whether a fact is true of us. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Transition, type Zone, zoneFromTransitions } from "../../src/quartz/index.ts";
+import { type Transition, type Zone, zoneFromTransitions } from "../../../src/quartz/index.ts";
 
 /** A case answered by the real org.quartz.CronExpression 2.3.2; see `vectors/README.md`. */
 export interface GoldenCase {

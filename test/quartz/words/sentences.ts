@@ -1,4 +1,4 @@
-import { lengthOf } from "./expressions.ts";
+import { lengthOf } from "../expressions.ts";
 
 /** What a sentence of `describe` says, read back from its words alone. */
 export interface Said {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { QuartzExpression, type Zone, zoneNamed } from "../../src/quartz/index.ts";
+import { QuartzExpression, type Zone, zoneNamed } from "../../../src/quartz/index.ts";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

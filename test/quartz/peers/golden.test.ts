@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { QuartzExpression, QuartzSyntaxError, type Zone } from "../../src/quartz/index.ts";
+import { QuartzExpression, QuartzSyntaxError, type Zone } from "../../../src/quartz/index.ts";
 import { type GoldenCase, goldenCases, goldenZones } from "./vectors.ts";
 
 /** Quartz hangs, throws or errs here (vectors/README.md); our answers are in the tables below. */
