@@ -7,7 +7,7 @@ import { readNavigation } from "../navigation.ts";
 import type { Ports } from "../ports.ts";
 import { readReader } from "../reader/reader-choice.ts";
 import { readToken } from "./cookie.ts";
-import { readDraft } from "./draft.ts";
+import { readDraft } from "./draft/draft.ts";
 import { pageOf, signInPath } from "./return-path.ts";
 import { signInPage } from "./sign-in-page.tsx";
 import { storedHash } from "./token.ts";

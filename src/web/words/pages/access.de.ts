@@ -8,7 +8,7 @@ export const accessInGerman = {
   "(in another tab)": "(in einem anderen Tab)",
   "You are not signed in yet.": "Sie sind noch nicht angemeldet.",
 
-  // sign-in/sign-in-problem.ts
+  // sign-in/openid/sign-in-problem.ts
   "The sign-in was cancelled there. Sign in again, or use your password.":
     "Die Anmeldung wurde dort abgebrochen. Melden Sie sich noch einmal an oder verwenden Sie Ihr Passwort.",
   "The sign-in service refused this sign-in. Try again; if it stays so, a system administrator must look at its settings.":
@@ -56,7 +56,7 @@ export const accessInGerman = {
   "This is not your password. Mind capital letters and try again.":
     "Das ist nicht Ihr Passwort. Achten Sie auf Großbuchstaben und versuchen Sie es noch einmal.",
 
-  // sign-in/draft-page.tsx
+  // sign-in/draft/draft-page.tsx
   "Your form was kept": "Ihr Formular ist noch da",
   "You are signed in again. Nothing has been done yet with what you had entered.":
     "Sie sind wieder angemeldet. Mit Ihren Eingaben ist noch nichts geschehen.",

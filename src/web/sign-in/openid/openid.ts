@@ -4,9 +4,9 @@ import {
   type OpenIdFailure,
   type OpenIdIdentity,
   type OpenIdProvider,
-} from "../../connectors/openid/provider.ts";
-import { readSession } from "../../control/access/access.ts";
-import { readAdmin } from "../../control/access/admins.ts";
+} from "../../../connectors/openid/provider.ts";
+import { readSession } from "../../../control/access/access.ts";
+import { readAdmin } from "../../../control/access/admins.ts";
 import {
   findVouched,
   issueNonce,
@@ -14,18 +14,18 @@ import {
   nonceIssuedAt,
   useNonce,
   type VouchedAccount,
-} from "../../control/access/oidc.ts";
-import { noteAccess } from "../access-record.ts";
-import type { Environment } from "../environment.ts";
-import { notFound } from "../page/page-error.ts";
-import type { Ports } from "../ports.ts";
+} from "../../../control/access/oidc.ts";
+import { noteAccess } from "../../access-record.ts";
+import type { Environment } from "../../environment.ts";
+import { notFound } from "../../page/page-error.ts";
+import type { Ports } from "../../ports.ts";
+import { readToken, transportOf } from "../cookie.ts";
+import { proveAddress } from "../prove.tsx";
+import { returnPath, signInAddress } from "../return-path.ts";
+import { startSession } from "../start-session.ts";
+import { storedHash } from "../token.ts";
 import { attemptOf, callbackAddress, forgetAttempt, readAttempt, writeAttempt } from "./attempt-cookie.ts";
-import { readToken, transportOf } from "./cookie.ts";
-import { proveAddress } from "./prove.tsx";
-import { returnPath, signInAddress } from "./return-path.ts";
 import type { SignInProblem } from "./sign-in-problem.ts";
-import { startSession } from "./start-session.ts";
-import { storedHash } from "./token.ts";
 
 const problemOfFailure: Readonly<Record<OpenIdFailure, SignInProblem>> = {
   cancelled: "openid-cancelled",

@@ -1,8 +1,8 @@
-import { readForm } from "../http/form-post.ts";
-import { readUpload, UploadTooLargeError } from "../http/upload.ts";
-import { PageError } from "../page/page-error.ts";
-import type { Ports } from "../ports.ts";
-import { pageOf, returnPath } from "./return-path.ts";
+import { readForm } from "../../http/form-post.ts";
+import { readUpload, UploadTooLargeError } from "../../http/upload.ts";
+import { PageError } from "../../page/page-error.ts";
+import type { Ports } from "../../ports.ts";
+import { pageOf, returnPath } from "../return-path.ts";
 
 /** What signs a draft, so that none is taken but as it was written down here. */
 type DraftPorts = { readonly devices: Pick<Ports["devices"], "sign" | "verify"> };

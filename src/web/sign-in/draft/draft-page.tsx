@@ -1,8 +1,8 @@
 import type { Context } from "hono";
-import type { Environment } from "../environment.ts";
-import { Brand, htmlDocument } from "../page/document.tsx";
-import { type KeptForm, useReader } from "../reader/reader.ts";
-import { cookiesWith } from "./cookie.ts";
+import type { Environment } from "../../environment.ts";
+import { Brand, htmlDocument } from "../../page/document.tsx";
+import { type KeptForm, useReader } from "../../reader/reader.ts";
+import { cookiesWith } from "../cookie.ts";
 import { type Draft, isDraftOf } from "./draft.ts";
 
 /** What was left out of a draft and must be given again. */

@@ -1,4 +1,4 @@
-import type { English } from "../words/text.ts";
+import type { English } from "../../words/text.ts";
 
 /** Why a sign-in through a provider came to nothing. The address carries the key only, so nobody can put words into our mouth. */
 const problems = {

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import type { OpenIdAttempt } from "../../connectors/openid/provider.ts";
-import { ATTEMPT_LIFE_MS } from "../../control/access/oidc.ts";
-import { transportOf } from "./cookie.ts";
-import { returnPath } from "./return-path.ts";
-import { digestOf, sessionToken } from "./token.ts";
+import type { OpenIdAttempt } from "../../../connectors/openid/provider.ts";
+import { ATTEMPT_LIFE_MS } from "../../../control/access/oidc.ts";
+import { transportOf } from "../cookie.ts";
+import { returnPath } from "../return-path.ts";
+import { digestOf, sessionToken } from "../token.ts";
 
 const NAME = "minutehand-openid";
 
