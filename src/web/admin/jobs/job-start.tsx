@@ -23,7 +23,7 @@ import { say } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientIdField, type Offered, offeredClients, readClientId } from "../parts/named-client.tsx";
-import { sameValue } from "./job-conflict.tsx";
+import { sameValue } from "./edit/job-conflict.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 
 const labels = (t: Translate, fields: readonly FormField[]) =>

@@ -1,24 +1,28 @@
-import { createJob, updateJob } from "../../../administration/jobs.ts";
-import { type Job, readJob, readJobChoices } from "../../../control/jobs/jobs.ts";
-import { jobPolicies } from "../../../control/jobs/policies.ts";
-import type { Processor } from "../../../processors/contract.ts";
-import { parameterSchema } from "../../../processors/parameters.ts";
-import { type Places, readPlacesOf } from "../../../scheduler/align.ts";
-import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../../access.ts";
-import type { PageContext } from "../../environment.ts";
-import { lastValue, readForm, readId } from "../../http/form-post.ts";
-import { fragment } from "../../page/document.tsx";
-import type { FieldProblem } from "../../page/fields.tsx";
-import { type FormField, formFields } from "../../page/form.tsx";
-import { withNotice } from "../../page/notice.tsx";
-import { forbidden, notFound, require } from "../../page/page-error.ts";
-import type { Ports } from "../../ports.ts";
-import { useReader } from "../../reader/reader.ts";
-import { say } from "../../words/text.ts";
-import type { Locale } from "../../words/translate.ts";
-import { page } from "../parts/layout.tsx";
-import { offeredClients, readClientId } from "../parts/named-client.tsx";
-import { ProcessorName } from "../parts/processor-name.tsx";
+import { createJob, updateJob } from "../../../../administration/jobs.ts";
+import { type Job, readJob, readJobChoices } from "../../../../control/jobs/jobs.ts";
+import { jobPolicies } from "../../../../control/jobs/policies.ts";
+import type { Processor } from "../../../../processors/contract.ts";
+import { parameterSchema } from "../../../../processors/parameters.ts";
+import { type Places, readPlacesOf } from "../../../../scheduler/align.ts";
+import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../../../access.ts";
+import type { PageContext } from "../../../environment.ts";
+import { lastValue, readForm, readId } from "../../../http/form-post.ts";
+import { fragment } from "../../../page/document.tsx";
+import type { FieldProblem } from "../../../page/fields.tsx";
+import { type FormField, formFields } from "../../../page/form.tsx";
+import { withNotice } from "../../../page/notice.tsx";
+import { forbidden, notFound, require } from "../../../page/page-error.ts";
+import type { Ports } from "../../../ports.ts";
+import { useReader } from "../../../reader/reader.ts";
+import { say } from "../../../words/text.ts";
+import type { Locale } from "../../../words/translate.ts";
+import { page } from "../../parts/layout.tsx";
+import { offeredClients, readClientId } from "../../parts/named-client.tsx";
+import { ProcessorName } from "../../parts/processor-name.tsx";
+import { readJobFrom } from "../job-of-address.ts";
+import { syntaxProblem } from "../schedule/schedule.tsx";
+import { checkedPlan, ExpressionProblem, planOfClock } from "../schedule/schedule-check.tsx";
+import { type SchedulePlan, SchedulePreview } from "../schedule/schedule-preview.tsx";
 import { type Change, ChangeTable, jobAtRevision, mergeForm } from "./job-conflict.tsx";
 import {
   clientChoices,
@@ -30,10 +34,6 @@ import {
   resetToSuggestion,
   suggestedForm,
 } from "./job-form.tsx";
-import { readJobFrom } from "./job-of-address.ts";
-import { syntaxProblem } from "./schedule/schedule.tsx";
-import { checkedPlan, ExpressionProblem, planOfClock } from "./schedule/schedule-check.tsx";
-import { type SchedulePlan, SchedulePreview } from "./schedule/schedule-preview.tsx";
 
 interface Sheet {
   readonly job: Job | null;

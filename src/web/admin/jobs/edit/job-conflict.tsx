@@ -1,9 +1,9 @@
-import { listChanges } from "../../../control/audit-trail.ts";
-import type { Job } from "../../../control/jobs/jobs.ts";
-import type { Database } from "../../../store/database.ts";
-import type { FormField } from "../../page/form.tsx";
-import { type Column, Table } from "../../page/table.tsx";
-import { useReader } from "../../reader/reader.ts";
+import { listChanges } from "../../../../control/audit-trail.ts";
+import type { Job } from "../../../../control/jobs/jobs.ts";
+import type { Database } from "../../../../store/database.ts";
+import type { FormField } from "../../../page/form.tsx";
+import { type Column, Table } from "../../../page/table.tsx";
+import { useReader } from "../../../reader/reader.ts";
 
 /** One field that somebody else changed, or that now differs from what is being entered. */
 export interface Change {

@@ -1,11 +1,11 @@
-import type { Admin } from "../../../control/access/access.ts";
-import type { ClientChoice } from "../../../control/clients/client-records.ts";
-import type { Job, JobChoice } from "../../../control/jobs/jobs.ts";
-import { jobPolicies } from "../../../control/jobs/policies.ts";
-import type { Processor } from "../../../processors/contract.ts";
-import { parameterSchema } from "../../../processors/parameters.ts";
-import { mayEditJob } from "../../access.ts";
-import { lastValue } from "../../http/form-post.ts";
+import type { Admin } from "../../../../control/access/access.ts";
+import type { ClientChoice } from "../../../../control/clients/client-records.ts";
+import type { Job, JobChoice } from "../../../../control/jobs/jobs.ts";
+import { jobPolicies } from "../../../../control/jobs/policies.ts";
+import type { Processor } from "../../../../processors/contract.ts";
+import { parameterSchema } from "../../../../processors/parameters.ts";
+import { mayEditJob } from "../../../access.ts";
+import { lastValue } from "../../../http/form-post.ts";
 import {
   CheckField,
   type Choice,
@@ -15,12 +15,12 @@ import {
   LinesField,
   ProblemSummary,
   TextField,
-} from "../../page/fields.tsx";
-import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../page/form.tsx";
-import { useReader } from "../../reader/reader.ts";
-import type { Translate } from "../../words/translate.ts";
-import { ClientIdField, type Offered } from "../parts/named-client.tsx";
-import { PREVIEW_ID, type SchedulePlan, SchedulePreview } from "./schedule/schedule-preview.tsx";
+} from "../../../page/fields.tsx";
+import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../../page/form.tsx";
+import { useReader } from "../../../reader/reader.ts";
+import type { Translate } from "../../../words/translate.ts";
+import { ClientIdField, type Offered } from "../../parts/named-client.tsx";
+import { PREVIEW_ID, type SchedulePlan, SchedulePreview } from "../schedule/schedule-preview.tsx";
 
 /** Names that steer the form and are no part of the job; the processor is the one that the address or the stored job names. */
 const STEERING: ReadonlySet<string> = new Set(["intent", "revision", "processor", "after", "afterCondition"]);

@@ -1,20 +1,20 @@
-import type { ClientChoice } from "../../../control/clients/client-records.ts";
+import type { ClientChoice } from "../../../../control/clients/client-records.ts";
 import {
   type JobCondition,
   type JobOrder,
   type JobPosition,
   jobConditions,
   jobOrders,
-} from "../../../control/jobs/job-list.ts";
-import type { Catalogue } from "../../../processors/catalogue.ts";
-import { processorGroups } from "../../../processors/contract.ts";
-import type { PageContext } from "../../environment.ts";
-import { readId } from "../../http/form-post.ts";
-import { ChoiceField, type FieldProblem, TextField } from "../../page/fields.tsx";
-import { useReader } from "../../reader/reader.ts";
-import type { English } from "../../words/text.ts";
-import { ClientChoiceField } from "../parts/named-client.tsx";
-import { groupWords } from "../processors/processor-choice.tsx";
+} from "../../../../control/jobs/job-list.ts";
+import type { Catalogue } from "../../../../processors/catalogue.ts";
+import { processorGroups } from "../../../../processors/contract.ts";
+import type { PageContext } from "../../../environment.ts";
+import { readId } from "../../../http/form-post.ts";
+import { ChoiceField, type FieldProblem, TextField } from "../../../page/fields.tsx";
+import { useReader } from "../../../reader/reader.ts";
+import type { English } from "../../../words/text.ts";
+import { ClientChoiceField } from "../../parts/named-client.tsx";
+import { groupWords } from "../../processors/processor-choice.tsx";
 
 /** What the address of the list of jobs says; all of it is shown in the form, so a link to the list keeps it. */
 export interface JobQuery {
