@@ -7,10 +7,10 @@ import type { Catalogue } from "../processors/catalogue.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { both, guardedBatch } from "../store/guard.ts";
 import { assignments, insert } from "../store/insert.ts";
 import { select } from "../store/select.ts";
 import { read, statement } from "../store/statement.ts";
+import { both, guardedBatch } from "../store/step/guard.ts";
 import { jobsProblem } from "./capacity.ts";
 import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 

@@ -6,9 +6,9 @@ import { skipUnstarted } from "../control/runs/transitions.ts";
 import { jobs, triggers } from "../control/schema.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Database } from "../store/database.ts";
-import { both, guardedBatch } from "../store/guard.ts";
 import { among, columns, type RowOf, select } from "../store/select.ts";
 import { readEach, statement } from "../store/statement.ts";
+import { both, guardedBatch } from "../store/step/guard.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** Jobs that one request pauses or resumes at most. */

@@ -8,9 +8,9 @@ import { jobs as jobRows, nodes } from "../control/schema.ts";
 import { alignTriggers, hasNoPlatformTrigger, runsForClients, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
-import { both, guardedBatch } from "../store/guard.ts";
 import { select } from "../store/select.ts";
 import { readEach, statement } from "../store/statement.ts";
+import { both, guardedBatch } from "../store/step/guard.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
 

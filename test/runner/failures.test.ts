@@ -20,7 +20,7 @@ import { unitOf } from "../../src/processors/unit-of.ts";
 import type { Database } from "../../src/store/database.ts";
 import { DatabaseOutageError } from "../../src/store/outage.ts";
 import { thisClient } from "../../src/store/statement.ts";
-import { LeaseLostError } from "../../src/store/step.ts";
+import { LeaseLostError } from "../../src/store/step/step.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { plain } from "../harness/processors.ts";

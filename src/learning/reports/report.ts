@@ -1,7 +1,7 @@
 import type { InferSelectModel } from "drizzle-orm";
 import { z } from "zod";
 import type { ClientRows } from "../../store/rows.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import type { reports as table } from "../schema/reports.ts";
 import { isGerman } from "./cell.ts";
 import type { Cell, Column } from "./column.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { components } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor } from "../contract.ts";

@@ -9,7 +9,7 @@ import type { ErasedPerson } from "../../learning/erasure/person.ts";
 import { ownXmlElements } from "../../learning/erasure/xml-elements.ts";
 import { independent } from "../../store/change.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { formOf, importPlaces, placeOf } from "./import-places.ts";
 import { streamOf } from "./streams.ts";

@@ -5,7 +5,7 @@ import { referencesOf, testsOf } from "../../learning/rules/references.ts";
 import { parseRule, type Rule, ruleProblems } from "../../learning/rules/schema.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 
 /** What an administrator has entered for a target group. */
 export interface GroupDefinition {

@@ -1,5 +1,5 @@
 import type { Row } from "@libsql/client";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 import { type Counts, type Ending, LeaseLostError } from "./step.ts";
 
 /** Where a run stands, as its store knows it. */

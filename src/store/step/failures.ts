@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { thisClient, thisRun } from "./statement.ts";
+import { thisClient, thisRun } from "../statement.ts";
 
 // A run belongs to one client, so that `thisRun` already tells clients apart; `thisClient` is named since every read must.
 

@@ -1,4 +1,4 @@
-import type { Database, Statement } from "./database.ts";
+import type { Database, Statement } from "../database.ts";
 
 /**
  * What became of a remote effect. `unknown`: the intent was committed, the answer was not, so the call may or may not have

@@ -1,7 +1,7 @@
 import { LibsqlBatchError } from "@libsql/client";
 import { type SQL, sql } from "drizzle-orm";
-import type { Database, Statement } from "./database.ts";
-import { statement } from "./statement.ts";
+import type { Database, Statement } from "../database.ts";
+import { statement } from "../statement.ts";
 
 /**
  * The first statement of a guarded batch: the whole batch is refused by the database unless `condition` holds. (An

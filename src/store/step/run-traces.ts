@@ -1,4 +1,4 @@
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 
 /** A unit that failed, in the order of the run's work. */
 export interface RecordedFailure {

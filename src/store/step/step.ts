@@ -1,6 +1,6 @@
 import type { LibsqlBatchError } from "@libsql/client";
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "./database.ts";
+import type { Database, Statement } from "../database.ts";
 import { guard, isConstraintError, releaseGuard } from "./guard.ts";
 
 /** Name → number, summed over a run: `scanned`, `changed`, `skipped`, `failed` and the processor's own. */
