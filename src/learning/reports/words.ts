@@ -1,5 +1,5 @@
 import type { Wording } from "../wording.ts";
-import { isGerman } from "./cell.ts";
+import { isGerman } from "./formats/cell.ts";
 
 /** Keys of `texts` for the mail that brings a report; a client without them gets {@link reportMail}. */
 export const reportMailKeys = { subject: "mail.report.subject", body: "mail.report.body" } as const;

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Cell } from "../../../src/learning/reports/column.ts";
 import {
   definitionSchema,
   type ReportKey,
@@ -8,7 +7,8 @@ import {
   reportSources,
 } from "../../../src/learning/reports/report.ts";
 import { readVisiblePeople, type Subscriber, selectStaff } from "../../../src/learning/reports/scope.ts";
-import { selectRows } from "../../../src/learning/reports/source.ts";
+import type { Cell } from "../../../src/learning/reports/sources/column.ts";
+import { selectRows } from "../../../src/learning/reports/sources/source.ts";
 import { reportKeys } from "../../../src/learning/schema/reports.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { boundStatement, type Query } from "../../../src/store/statement.ts";

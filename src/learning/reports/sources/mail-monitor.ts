@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { messages } from "../schema/communication.ts";
+import { messages } from "../../schema/communication.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, instantWithin, isAmong, words } from "./filter.ts";
 import { defineSource } from "./source.ts";

@@ -1,6 +1,6 @@
-import { zoneNamed } from "../../quartz/index.ts";
-import { type Day, isDay } from "../../time/day.ts";
-import type { Cell, CellKind } from "./column.ts";
+import { zoneNamed } from "../../../quartz/index.ts";
+import { type Day, isDay } from "../../../time/day.ts";
+import type { Cell, CellKind } from "../sources/column.ts";
 
 /** How the cells of a report are written. */
 export interface CellScene {

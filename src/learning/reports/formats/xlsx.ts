@@ -1,7 +1,7 @@
 import { Zip, ZipDeflate } from "fflate";
+import type { ReportColumn } from "../report.ts";
+import type { Cell } from "../sources/column.ts";
 import { type CellScene, type CellValue, cellValue } from "./cell.ts";
-import type { Cell } from "./column.ts";
-import type { ReportColumn } from "./report.ts";
 import {
   cellText,
   contentTypes,

@@ -1,7 +1,7 @@
-import { csvLine } from "../csv-write.ts";
+import { csvLine } from "../../csv-write.ts";
+import type { ReportColumn } from "../report.ts";
+import type { Cell } from "../sources/column.ts";
 import { type CellScene, cellValue } from "./cell.ts";
-import type { Cell } from "./column.ts";
-import type { ReportColumn } from "./report.ts";
 
 /** Tells spreadsheets that what follows is UTF-8. */
 const BYTE_ORDER_MARK = "\ufeff";

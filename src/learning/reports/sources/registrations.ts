@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { components } from "../schema/content.ts";
-import { registrationStatuses } from "../schema/enrolment.ts";
+import { components } from "../../schema/content.ts";
+import { registrationStatuses } from "../../schema/enrolment.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, dayWithin, ids, inGroups, instantWithin, isAmong, words } from "./filter.ts";
 import { defineSource } from "./source.ts";

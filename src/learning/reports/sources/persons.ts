@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { persons as table } from "../schema/people.ts";
+import { persons as table } from "../../schema/people.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, dayWithin, ids, inGroups, isAmong, words } from "./filter.ts";
 import { defineSource } from "./source.ts";

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { thisClient } from "../../store/statement.ts";
-import { addDays, type Day, isDay, startOfDay } from "../../time/day.ts";
+import { thisClient } from "../../../store/statement.ts";
+import { addDays, type Day, isDay, startOfDay } from "../../../time/day.ts";
 
 /** The day and zone that a report is made for. */
 export interface ReportScene {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { personCertifications, personSkills } from "../schema/skills.ts";
+import { personCertifications, personSkills } from "../../schema/skills.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, dayWithin, ids, inGroups, isAmong, isFlag, words } from "./filter.ts";
 import { defineSource } from "./source.ts";

@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
-import { thisClient } from "../../store/statement.ts";
+import { thisClient } from "../../../store/statement.ts";
 import type { Cell, Column } from "./column.ts";
 import { allOf, type ReportScene } from "./filter.ts";
 
