@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { getPlatformProxy } from "wrangler";
-import { createJob } from "../../src/administration/jobs.ts";
-import { startJob } from "../../src/administration/start.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { startJob } from "../../src/administration/starts/start.ts";
 import { openMailFolder } from "../../src/demo/mail-folder.ts";
 import { startDemoMailbox } from "../../src/demo/mailbox.ts";
 import { importKey } from "../../src/demo/night/files.ts";

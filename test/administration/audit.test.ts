@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { startJobs } from "../../src/administration/bulk-start.ts";
-import { createJob, deleteJob, type JobPorts } from "../../src/administration/jobs.ts";
-import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
+import { createJob, deleteJob, type JobPorts } from "../../src/administration/jobs/jobs.ts";
+import { pauseJobs, resumeJobs } from "../../src/administration/pauses/pause.ts";
+import { startJobs } from "../../src/administration/starts/bulk-start.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { BACKFILL_CAP, backfillJob } from "../../src/administration/backfill.ts";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { BACKFILL_CAP, backfillJob } from "../../src/administration/starts/backfill.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";

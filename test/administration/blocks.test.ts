@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createBlackout, deleteBlackout, listBlackouts } from "../../src/administration/blackouts.ts";
-import { startJobs } from "../../src/administration/bulk-start.ts";
-import { readHolidays, saveHolidays, setClientActive } from "../../src/administration/clients.ts";
-import { createJob, deleteJob, updateJob } from "../../src/administration/jobs.ts";
-import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
-import { startJob } from "../../src/administration/start.ts";
-import { readStop, resumeEverything, stopEverything } from "../../src/administration/stop.ts";
+import { readHolidays, saveHolidays, setClientActive } from "../../src/administration/clients/clients.ts";
+import { createJob, deleteJob, updateJob } from "../../src/administration/jobs/jobs.ts";
+import { createBlackout, deleteBlackout, listBlackouts } from "../../src/administration/pauses/blackouts.ts";
+import { pauseJobs, resumeJobs } from "../../src/administration/pauses/pause.ts";
+import { readStop, resumeEverything, stopEverything } from "../../src/administration/pauses/stop.ts";
+import { startJobs } from "../../src/administration/starts/bulk-start.ts";
+import { startJob } from "../../src/administration/starts/start.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { listPauses } from "../../src/control/jobs/pauses.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";

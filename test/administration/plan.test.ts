@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
-import { orderedWith, planOf, warningsFor } from "../../src/administration/plan.ts";
-import { readWarnings } from "../../src/administration/plan-warnings.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { orderedWith, planOf, warningsFor } from "../../src/administration/plan/plan.ts";
+import { readWarnings } from "../../src/administration/plan/plan-warnings.ts";
 import { neighboursStatement, type PlannedJob, planStatements } from "../../src/control/jobs/planned-jobs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";

@@ -1,4 +1,4 @@
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { openEdgeSystem } from "../harness/edge-system.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { readHealth } from "../../src/control/health.ts";
 import { tickAndWake } from "../../src/hosts/upkeep.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";

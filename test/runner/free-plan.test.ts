@@ -1,6 +1,6 @@
 import { createClient } from "@libsql/client/web";
 import { describe, expect, inject, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { openConnectors } from "../../src/connectors/connectors.ts";
 import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
-import { pauseJobs } from "../../src/administration/pause.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { pauseJobs } from "../../src/administration/pauses/pause.ts";
 import { jobPolicies } from "../../src/control/jobs/policies.ts";
 import { retryRun, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";

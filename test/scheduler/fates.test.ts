@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob, updateJob } from "../../src/administration/jobs.ts";
+import { createJob, updateJob } from "../../src/administration/jobs/jobs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob, deleteJob, updateJob } from "../../src/administration/jobs.ts";
+import { createJob, deleteJob, updateJob } from "../../src/administration/jobs/jobs.ts";
 import { readHealth } from "../../src/control/health.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { dueTriggers, overdueClients, tick } from "../../src/scheduler/tick.ts";

@@ -1,10 +1,10 @@
-import { backfillJob } from "../../src/administration/backfill.ts";
-import { createBlackout, deleteBlackout } from "../../src/administration/blackouts.ts";
-import { setClientActive } from "../../src/administration/clients.ts";
-import { alignJob, createJob, deleteJob, type JobPorts, updateJob } from "../../src/administration/jobs.ts";
-import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
-import { startJob } from "../../src/administration/start.ts";
-import { resumeEverything, stopEverything } from "../../src/administration/stop.ts";
+import { setClientActive } from "../../src/administration/clients/clients.ts";
+import { alignJob, createJob, deleteJob, type JobPorts, updateJob } from "../../src/administration/jobs/jobs.ts";
+import { createBlackout, deleteBlackout } from "../../src/administration/pauses/blackouts.ts";
+import { pauseJobs, resumeJobs } from "../../src/administration/pauses/pause.ts";
+import { resumeEverything, stopEverything } from "../../src/administration/pauses/stop.ts";
+import { backfillJob } from "../../src/administration/starts/backfill.ts";
+import { startJob } from "../../src/administration/starts/start.ts";
 import { readJob } from "../../src/control/jobs/jobs.ts";
 import { requestCancel, retryRun } from "../../src/control/runs/runs.ts";
 import { catalogueOf, type Hosts } from "./host.ts";

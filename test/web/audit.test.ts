@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { deleteJob } from "../../src/administration/jobs.ts";
-import { pauseJobs } from "../../src/administration/pause.ts";
+import { deleteJob } from "../../src/administration/jobs/jobs.ts";
+import { pauseJobs } from "../../src/administration/pauses/pause.ts";
 import { addAdmin } from "../../src/control/access/access.ts";
 import { listAccess, listAccessStatement, recordAccess } from "../../src/control/access/access-log.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { createBlackout } from "../../src/administration/blackouts.ts";
-import { changeHolidays } from "../../src/administration/clients.ts";
+import { changeHolidays } from "../../src/administration/clients/clients.ts";
+import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
 import { createConnector } from "../../src/control/clients/connector-records.ts";
 import { countingDatabase } from "../../src/store/database.ts";
 import { NOON, setStage } from "./stage.ts";

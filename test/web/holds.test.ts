@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createBlackout } from "../../src/administration/blackouts.ts";
-import { setClientActive } from "../../src/administration/clients.ts";
-import { pauseJobs } from "../../src/administration/pause.ts";
-import { stopEverything } from "../../src/administration/stop.ts";
+import { setClientActive } from "../../src/administration/clients/clients.ts";
+import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
+import { pauseJobs } from "../../src/administration/pauses/pause.ts";
+import { stopEverything } from "../../src/administration/pauses/stop.ts";
 import { formOf } from "./posted-form.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { saveHolidays } from "../../src/administration/clients.ts";
+import { saveHolidays } from "../../src/administration/clients/clients.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { formOf } from "./posted-form.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";

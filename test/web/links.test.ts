@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { deleteJob } from "../../src/administration/jobs.ts";
+import { deleteJob } from "../../src/administration/jobs/jobs.ts";
 import { recordChanges } from "../../src/control/audit-trail.ts";
 import { type Answer, type Browser, type Stage, setStage } from "./stage.ts";
 

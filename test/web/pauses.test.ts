@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { listBlackouts } from "../../src/administration/blackouts.ts";
+import { listBlackouts } from "../../src/administration/pauses/blackouts.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { localInstant } from "../../src/web/reader/local-instant.ts";
 import { type Browser, NOON, type Stage, setStage } from "./stage.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createBlackout } from "../../src/administration/blackouts.ts";
+import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
 import { addAdmin, openSession } from "../../src/control/access/access.ts";
 import { createConnector } from "../../src/control/clients/connector-records.ts";
 import { addClient } from "../harness/runner.ts";

@@ -21,8 +21,8 @@ const WRITERS = [
   "runner/endings",
   "scheduler/trigger-page",
   "scheduler/align",
-  "administration/clients",
-  "administration/jobs",
+  "administration/clients/clients",
+  "administration/jobs/jobs",
   "control/runs/runs",
   "control/runs/transitions",
 ];

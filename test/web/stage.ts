@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Client } from "@libsql/client";
 import { onTestFinished } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { type AdminRole, addAdmin, openSession, readAccount } from "../../src/control/access/access.ts";
 import { Signer } from "../../src/control/access/signer.ts";
 import type { RunState } from "../../src/control/runs/run-state.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createJob, updateJob } from "../../src/administration/jobs.ts";
+import { createJob, updateJob } from "../../src/administration/jobs/jobs.ts";
 import { zoneFlaws } from "../../src/quartz/index.ts";
 import { readPlaces } from "../../src/scheduler/align.ts";
 import { setStage } from "./stage.ts";

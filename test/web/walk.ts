@@ -1,4 +1,4 @@
-import { createBlackout } from "../../src/administration/blackouts.ts";
+import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
 import type { AdminRole } from "../../src/control/access/access.ts";
 import { addAdmin, readAccount } from "../../src/control/access/access.ts";
 import { createConnector } from "../../src/control/clients/connector-records.ts";

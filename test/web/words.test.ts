@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkJob } from "../../src/administration/job-input.ts";
+import { checkJob } from "../../src/administration/jobs/job-input.ts";
 import { defaultPolicies, type JobPolicies, jobPolicies, policyWords } from "../../src/control/jobs/policies.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { toStop } from "../../administration/stop.ts";
+import { toStop } from "../../administration/pauses/stop.ts";
 import { type Admin, keepSession, ownerOfSession, readSession } from "../../control/access/access.ts";
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";

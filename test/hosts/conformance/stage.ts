@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
-import type { JobFields } from "../../../src/administration/job-input.ts";
-import { createJob } from "../../../src/administration/jobs.ts";
+import type { JobFields } from "../../../src/administration/jobs/job-input.ts";
+import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { type Run, type RunRow, runColumns, toRun } from "../../../src/control/runs/runs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { read } from "../../../src/store/statement.ts";

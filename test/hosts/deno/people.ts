@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Client } from "@libsql/client";
-import { createJob } from "../../../src/administration/jobs.ts";
-import { startJob } from "../../../src/administration/start.ts";
+import { createJob } from "../../../src/administration/jobs/jobs.ts";
+import { startJob } from "../../../src/administration/starts/start.ts";
 import { peopleFile } from "../../../src/demo/demo-people.ts";
 import { importKey } from "../../../src/demo/night/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { startJob } from "../../../administration/start.ts";
+import { startJob } from "../../../administration/starts/start.ts";
 import type { ClientChoice } from "../../../control/clients/client-records.ts";
 import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";

@@ -1,4 +1,4 @@
-import { createJob, updateJob } from "../../../../administration/jobs.ts";
+import { createJob, updateJob } from "../../../../administration/jobs/jobs.ts";
 import { type Job, readJob, readJobChoices } from "../../../../control/jobs/jobs.ts";
 import { jobPolicies } from "../../../../control/jobs/policies.ts";
 import type { Processor } from "../../../../processors/contract.ts";

@@ -1,6 +1,6 @@
-import { START_CAP, startJobs } from "../../../../administration/bulk-start.ts";
-import type { Problem } from "../../../../administration/job-input.ts";
-import { JOBS_AT_ONCE, pauseJobs, resumeJobs } from "../../../../administration/pause.ts";
+import type { Problem } from "../../../../administration/jobs/job-input.ts";
+import { JOBS_AT_ONCE, pauseJobs, resumeJobs } from "../../../../administration/pauses/pause.ts";
+import { START_CAP, startJobs } from "../../../../administration/starts/bulk-start.ts";
 import { type ClientChoice, readClientChoices } from "../../../../control/clients/client-records.ts";
 import { type Job, listJobsById } from "../../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../../processors/contract.ts";

@@ -1,4 +1,4 @@
-import { type Blackout, listBlackouts } from "../../../../administration/blackouts.ts";
+import { type Blackout, listBlackouts } from "../../../../administration/pauses/blackouts.ts";
 import type { Admin } from "../../../../control/access/access.ts";
 import { readClientChoices } from "../../../../control/clients/client-records.ts";
 import { type ListedJob, listJobs } from "../../../../control/jobs/job-list.ts";

@@ -1,16 +1,16 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, readJob } from "../control/jobs/jobs.ts";
-import type { Processor } from "../processors/contract.ts";
-import { isZoneKnown, QuartzExpression } from "../quartz/index.ts";
-import { placesOf, readPlaces } from "../scheduler/align.ts";
-import type { Database, Statement } from "../store/database.ts";
-import { read, statement } from "../store/statement.ts";
-import { guardedBatch } from "../store/step/guard.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { type Job, readJob } from "../../control/jobs/jobs.ts";
+import type { Processor } from "../../processors/contract.ts";
+import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
+import { placesOf, readPlaces } from "../../scheduler/align.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { read, statement } from "../../store/statement.ts";
+import { guardedBatch } from "../../store/step/guard.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 import { queueProblem } from "./capacity.ts";
-import type { JobPorts } from "./jobs.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** Runs that one backfill makes at most. */
 export const BACKFILL_CAP = 1000;

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "../store/database.ts";
-import { among } from "../store/select.ts";
-import { read } from "../store/statement.ts";
-import { type Invalid, invalid } from "./problems.ts";
+import type { Database } from "../../store/database.ts";
+import { among } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { type Invalid, invalid } from "../problems.ts";
 
 /** A client (0: the platform) has at most so many runs that have not ended; starts and backfills beyond are refused. */
 export const OPEN_RUNS_PER_CLIENT = 2_000;

@@ -1,17 +1,17 @@
 import { sql } from "drizzle-orm";
-import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, readJob } from "../control/jobs/jobs.ts";
-import { cancelWithJob, skipUnstarted } from "../control/runs/transitions.ts";
-import { jobs, runs, settings } from "../control/schema.ts";
-import type { Catalogue } from "../processors/catalogue.ts";
-import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
-import { readAhead } from "../scheduler/edit.ts";
-import type { Database, Statement } from "../store/database.ts";
-import { assignments, insert } from "../store/insert.ts";
-import { select } from "../store/select.ts";
-import { read, statement } from "../store/statement.ts";
-import { both, guardedBatch } from "../store/step/guard.ts";
-import { jobsProblem } from "./capacity.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { type Job, readJob } from "../../control/jobs/jobs.ts";
+import { cancelWithJob, skipUnstarted } from "../../control/runs/transitions.ts";
+import { jobs, runs, settings } from "../../control/schema.ts";
+import type { Catalogue } from "../../processors/catalogue.ts";
+import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../../scheduler/align.ts";
+import { readAhead } from "../../scheduler/edit.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { assignments, insert } from "../../store/insert.ts";
+import { select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { both, guardedBatch } from "../../store/step/guard.ts";
+import { jobsProblem } from "../starts/capacity.ts";
 import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 
 /** Why a job was not saved or deleted; every problem at once. */

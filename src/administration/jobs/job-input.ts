@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type JobPolicies, jobPolicies } from "../control/jobs/policies.ts";
-import type { Catalogue } from "../processors/catalogue.ts";
-import { parameterSchema } from "../processors/parameters.ts";
-import { QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
-import type { Places } from "../scheduler/align.ts";
-import { isTimeZone, knownZone } from "../time/day.ts";
-import { inputWords } from "./input-words.ts";
+import { type JobPolicies, jobPolicies } from "../../control/jobs/policies.ts";
+import type { Catalogue } from "../../processors/catalogue.ts";
+import { parameterSchema } from "../../processors/parameters.ts";
+import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
+import type { Places } from "../../scheduler/align.ts";
+import { isTimeZone, knownZone } from "../../time/day.ts";
+import { inputWords } from "../input-words.ts";
 
 /** What an administrator gives for a job, before it is checked against catalogue, clients and clock. */
 export const jobFields = z.strictObject({

@@ -1,5 +1,5 @@
-import { type PlannedJob, readNeighbours } from "../control/jobs/planned-jobs.ts";
-import type { JobPorts } from "./jobs.ts";
+import { type PlannedJob, readNeighbours } from "../../control/jobs/planned-jobs.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
 import { orderedWith, type PlanWarnings, warningsFor } from "./plan.ts";
 
 /** A job as it is stored, or as it is about to be: what {@link readWarnings} compares with its neighbours. */

@@ -1,20 +1,20 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, readJob } from "../control/jobs/jobs.ts";
-import { insertStarts } from "../control/runs/runs.ts";
-import type { Processor } from "../processors/contract.ts";
-import { parameterSchema } from "../processors/parameters.ts";
-import { placesOf, readPlaces } from "../scheduler/align.ts";
-import type { Database } from "../store/database.ts";
-import { read } from "../store/statement.ts";
-import { guardedBatch } from "../store/step/guard.ts";
-import { isDay, knownZone, localDay } from "../time/day.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { type Job, readJob } from "../../control/jobs/jobs.ts";
+import { insertStarts } from "../../control/runs/runs.ts";
+import type { Processor } from "../../processors/contract.ts";
+import { parameterSchema } from "../../processors/parameters.ts";
+import { placesOf, readPlaces } from "../../scheduler/align.ts";
+import type { Database } from "../../store/database.ts";
+import { read } from "../../store/statement.ts";
+import { guardedBatch } from "../../store/step/guard.ts";
+import { isDay, knownZone, localDay } from "../../time/day.ts";
+import { inputWords } from "../input-words.ts";
+import { type Problem, problemsOf } from "../jobs/job-input.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 import { queueProblem } from "./capacity.ts";
-import { inputWords } from "./input-words.ts";
-import { type Problem, problemsOf } from "./job-input.ts";
-import type { JobPorts } from "./jobs.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** What an administrator gives for a start by hand, before it is checked against the job. */
 export const startFields = z.strictObject({

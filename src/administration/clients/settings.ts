@@ -1,18 +1,18 @@
 import { type SQL, sql } from "drizzle-orm";
-import { recordChanges } from "../control/audit-trail.ts";
-import { readClient } from "../control/clients/clients.ts";
-import { settings, settingsSchema } from "../control/clients/setting-definitions.ts";
-import { readSettings, type StoredSettings } from "../control/clients/settings.ts";
-import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
-import { jobs as jobRows, nodes } from "../control/schema.ts";
-import { alignTriggers, hasNoPlatformTrigger, runsForClients, type TriggerSource } from "../scheduler/align.ts";
-import { readAhead } from "../scheduler/edit.ts";
-import type { Statement } from "../store/database.ts";
-import { select } from "../store/select.ts";
-import { readEach, statement } from "../store/statement.ts";
-import { both, guardedBatch } from "../store/step/guard.ts";
-import type { JobPorts } from "./jobs.ts";
-import { type Invalid, readFields } from "./problems.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { readClient } from "../../control/clients/clients.ts";
+import { settings, settingsSchema } from "../../control/clients/setting-definitions.ts";
+import { readSettings, type StoredSettings } from "../../control/clients/settings.ts";
+import { countRevisions, sameRevisions, selectJobs, toJob } from "../../control/jobs/jobs.ts";
+import { jobs as jobRows, nodes } from "../../control/schema.ts";
+import { alignTriggers, hasNoPlatformTrigger, runsForClients, type TriggerSource } from "../../scheduler/align.ts";
+import { readAhead } from "../../scheduler/edit.ts";
+import type { Statement } from "../../store/database.ts";
+import { select } from "../../store/select.ts";
+import { readEach, statement } from "../../store/statement.ts";
+import { both, guardedBatch } from "../../store/step/guard.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
+import { type Invalid, readFields } from "../problems.ts";
 
 /** What became of a change of settings. */
 export type SettingsResult =

@@ -1,7 +1,7 @@
-import { calendarOf } from "../control/jobs/calendar.ts";
-import type { PlannedJob } from "../control/jobs/planned-jobs.ts";
-import type { Catalogue } from "../processors/catalogue.ts";
-import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../quartz/index.ts";
+import { calendarOf } from "../../control/jobs/calendar.ts";
+import type { PlannedJob } from "../../control/jobs/planned-jobs.ts";
+import type { Catalogue } from "../../processors/catalogue.ts";
+import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
 
 /** Heavy jobs whose fires lie this close (ms) are in each other's way (spec 3.1, M10). */
 export const NEAR_MS = 15 * 60_000;

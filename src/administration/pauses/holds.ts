@@ -1,4 +1,4 @@
-import type { BlockReason } from "../scheduler/fates.ts";
+import type { BlockReason } from "../../scheduler/fates.ts";
 import type { Blackout } from "./blackouts.ts";
 
 /** What keeps a trigger's clock from starting anything, the switch that stops everything aside. Instants in ms. */

@@ -1,14 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { recordChanges } from "../control/audit-trail.ts";
-import { blackouts } from "../control/schema.ts";
-import { readAhead, settleTriggers } from "../scheduler/edit.ts";
-import type { Database } from "../store/database.ts";
-import { insert, type Written } from "../store/insert.ts";
-import { columns } from "../store/select.ts";
-import { read, statement } from "../store/statement.ts";
-import { both, guardedBatch } from "../store/step/guard.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { blackouts } from "../../control/schema.ts";
+import { readAhead, settleTriggers } from "../../scheduler/edit.ts";
+import type { Database } from "../../store/database.ts";
+import { insert, type Written } from "../../store/insert.ts";
+import { columns } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { both, guardedBatch } from "../../store/step/guard.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 
 /** The longest blackout, days: anything longer is a pause, or a client that is not active. */
 const LONGEST_DAYS = 92;

@@ -1,18 +1,18 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { recordChanges } from "../control/audit-trail.ts";
-import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
-import { skipUnstarted } from "../control/runs/transitions.ts";
-import { calendars, clients, jobs as jobRows } from "../control/schema.ts";
-import { alignClient, type ClientJob, hasNoPlatformTrigger, runsForClients } from "../scheduler/align.ts";
-import { readAhead } from "../scheduler/edit.ts";
-import type { Statement } from "../store/database.ts";
-import { select } from "../store/select.ts";
-import { read, readEach, statement } from "../store/statement.ts";
-import { both, guardedBatch } from "../store/step/guard.ts";
-import { isDay } from "../time/day.ts";
-import type { JobPorts } from "./jobs.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { countRevisions, sameRevisions, selectJobs, toJob } from "../../control/jobs/jobs.ts";
+import { skipUnstarted } from "../../control/runs/transitions.ts";
+import { calendars, clients, jobs as jobRows } from "../../control/schema.ts";
+import { alignClient, type ClientJob, hasNoPlatformTrigger, runsForClients } from "../../scheduler/align.ts";
+import { readAhead } from "../../scheduler/edit.ts";
+import type { Statement } from "../../store/database.ts";
+import { select } from "../../store/select.ts";
+import { read, readEach, statement } from "../../store/statement.ts";
+import { both, guardedBatch } from "../../store/step/guard.ts";
+import { isDay } from "../../time/day.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 
 /** What became of a change to a client. */
 export type ClientResult =

@@ -1,19 +1,19 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { recordChanges } from "../control/audit-trail.ts";
-import { type ClientRecord, readClientRecord } from "../control/clients/client-records.ts";
-import { clients } from "../control/schema.ts";
-import { alignClient } from "../scheduler/align.ts";
-import { readAhead } from "../scheduler/edit.ts";
-import type { Statement } from "../store/database.ts";
-import { assignments, insert } from "../store/insert.ts";
-import { select } from "../store/select.ts";
-import { read, statement } from "../store/statement.ts";
-import { both, guardedBatch } from "../store/step/guard.ts";
-import { isTimeZone } from "../time/day.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { type ClientRecord, readClientRecord } from "../../control/clients/client-records.ts";
+import { clients } from "../../control/schema.ts";
+import { alignClient } from "../../scheduler/align.ts";
+import { readAhead } from "../../scheduler/edit.ts";
+import type { Statement } from "../../store/database.ts";
+import { assignments, insert } from "../../store/insert.ts";
+import { select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { both, guardedBatch } from "../../store/step/guard.ts";
+import { isTimeZone } from "../../time/day.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 import { readClientState, TRIES } from "./clients.ts";
-import type { JobPorts } from "./jobs.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
 
 function isLocale(text: string): boolean {
   try {

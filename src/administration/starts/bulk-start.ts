@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { recordChanges } from "../control/audit-trail.ts";
-import { type Job, listJobsById } from "../control/jobs/jobs.ts";
-import { type ManualStart, startRuns } from "../control/runs/runs.ts";
-import { placesOf, readPlaces } from "../scheduler/align.ts";
+import { recordChanges } from "../../control/audit-trail.ts";
+import { type Job, listJobsById } from "../../control/jobs/jobs.ts";
+import { type ManualStart, startRuns } from "../../control/runs/runs.ts";
+import { placesOf, readPlaces } from "../../scheduler/align.ts";
+import type { Problem } from "../jobs/job-input.ts";
+import type { JobPorts } from "../jobs/jobs.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 import { queueProblem } from "./capacity.ts";
-import type { Problem } from "./job-input.ts";
-import type { JobPorts } from "./jobs.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** Runs that one start of several jobs queues at most. */
 export const START_CAP = 200;

@@ -1,15 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
-import { FOR_EVER } from "../control/jobs/pauses.ts";
-import { skipUnstarted } from "../control/runs/transitions.ts";
-import { jobs, triggers } from "../control/schema.ts";
-import { readAhead } from "../scheduler/edit.ts";
-import type { Database } from "../store/database.ts";
-import { among, columns, type RowOf, select } from "../store/select.ts";
-import { readEach, statement } from "../store/statement.ts";
-import { both, guardedBatch } from "../store/step/guard.ts";
-import { type Invalid, invalid, readFields } from "./problems.ts";
+import { type AdminChange, recordChanges } from "../../control/audit-trail.ts";
+import { FOR_EVER } from "../../control/jobs/pauses.ts";
+import { skipUnstarted } from "../../control/runs/transitions.ts";
+import { jobs, triggers } from "../../control/schema.ts";
+import { readAhead } from "../../scheduler/edit.ts";
+import type { Database } from "../../store/database.ts";
+import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { readEach, statement } from "../../store/statement.ts";
+import { both, guardedBatch } from "../../store/step/guard.ts";
+import { type Invalid, invalid, readFields } from "../problems.ts";
 
 /** Jobs that one request pauses or resumes at most. */
 export const JOBS_AT_ONCE = 200;
