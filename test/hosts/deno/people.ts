@@ -3,7 +3,7 @@ import type { Client } from "@libsql/client";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { startJob } from "../../../src/administration/starts/start.ts";
 import { peopleFile } from "../../../src/demo/demo-people.ts";
-import { importKey } from "../../../src/demo/night/files.ts";
+import { importKey } from "../../../src/demo/night/world/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
 import { runnerPorts } from "../../../src/hosts/assemble.ts";
 import { denoPlatform } from "../../../src/hosts/deno/platform.ts";

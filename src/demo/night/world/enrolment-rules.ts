@@ -1,4 +1,4 @@
-import { addDays, type Day } from "../../time/day.ts";
+import { addDays, type Day } from "../../../time/day.ts";
 import { componentId } from "./components.ts";
 import { groupId } from "./groups.ts";
 import { personId } from "./people.ts";

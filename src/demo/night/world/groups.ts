@@ -1,4 +1,4 @@
-import { addDays } from "../../time/day.ts";
+import { addDays } from "../../../time/day.ts";
 import { componentId } from "./components.ts";
 import type { NightPerson } from "./people.ts";
 import { instantOf, type NightScene } from "./scene.ts";

@@ -1,5 +1,5 @@
-import type { Day } from "../../time/day.ts";
-import { type DemoClient, demoClients } from "./clients.ts";
+import type { Day } from "../../../time/day.ts";
+import { type DemoClient, demoClients } from "../clients.ts";
 import { makeComponents, type NightComponent } from "./components.ts";
 import { makeEnrolmentRules, makeExceptions, type NightEnrolmentRule, type NightException } from "./enrolment-rules.ts";
 import { makeFiles, type NightFiles } from "./files.ts";

@@ -1,5 +1,5 @@
-import { type Day, MS_PER_DAY, startOfDay } from "../../time/day.ts";
-import type { DemoClient } from "./clients.ts";
+import { type Day, MS_PER_DAY, startOfDay } from "../../../time/day.ts";
+import type { DemoClient } from "../clients.ts";
 import { Dice } from "./dice.ts";
 
 /** Whose world is made, for which night, from which numbers. */

@@ -1,4 +1,4 @@
-import { addDays, type Day } from "../../time/day.ts";
+import { addDays, type Day } from "../../../time/day.ts";
 import { instantOf, type NightScene } from "./scene.ts";
 
 /** A person as the night finds it. */

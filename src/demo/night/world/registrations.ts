@@ -1,4 +1,4 @@
-import { addDays, type Day } from "../../time/day.ts";
+import { addDays, type Day } from "../../../time/day.ts";
 import { componentId } from "./components.ts";
 import { enrolmentRuleId } from "./enrolment-rules.ts";
 import { type NightPerson, personId, special } from "./people.ts";

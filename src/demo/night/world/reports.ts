@@ -1,4 +1,4 @@
-import { addDays, type Day } from "../../time/day.ts";
+import { addDays, type Day } from "../../../time/day.ts";
 import { type NightPerson, personId, special } from "./people.ts";
 import type { NightScene } from "./scene.ts";
 
