@@ -14,8 +14,8 @@ import { type Bucket, r2Files } from "../../src/files/r2.ts";
 import { projectFolder } from "../../src/hosts/node/folder.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import type { Day } from "../../src/time/day.ts";
-import { type EdgeSystem, openEdgeSystem } from "../harness/edge-system.ts";
-import { LAST_RESORT_MS } from "../harness/last-resort.ts";
+import { type EdgeSystem, openEdgeSystem } from "../harness/edge/edge-system.ts";
+import { LAST_RESORT_MS } from "../harness/vitest/last-resort.ts";
 import { readNight } from "../night/facts.ts";
 
 /** How often the last job, which sends so many mails at a time, is started at most. */

@@ -4,8 +4,8 @@ import { pauseJobs, resumeJobs } from "../../src/administration/pauses/pause.ts"
 import { startJobs } from "../../src/administration/starts/bulk-start.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { processors } from "../web/processors.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);

@@ -8,9 +8,9 @@ import type { Processor } from "../../src/processors/contract.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { drive } from "../scheduler/drive.ts";
 
 const SECOND = 1000;

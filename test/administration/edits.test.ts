@@ -9,9 +9,9 @@ import { resumeEverything, stopEverything } from "../../src/administration/pause
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const SECOND = 1000;
 const MINUTE = 60_000;

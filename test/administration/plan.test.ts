@@ -5,9 +5,9 @@ import { readWarnings } from "../../src/administration/plan/plan-warnings.ts";
 import { neighboursStatement, type PlannedJob, planStatements } from "../../src/control/jobs/planned-jobs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 

@@ -7,7 +7,7 @@ import { Runner } from "../../src/runner/runner.ts";
 import type { ArrivedMail } from "../../src/web/mailbox.ts";
 import type { Ports } from "../../src/web/ports.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { runnerPorts } from "../harness/runner.ts";
+import { runnerPorts } from "../harness/runner/runner.ts";
 import { processors } from "../web/processors.ts";
 import { type Stage, setStage } from "../web/stage.ts";
 import { serve } from "./serve.ts";

@@ -8,9 +8,9 @@ import { type Processor, RunFailure } from "../../src/processors/contract.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient, type RunnerOverrides, testRunner } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

@@ -4,7 +4,7 @@ import type { RunnerPorts } from "../../src/runner/ports.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import { tickByClocks } from "../../src/scheduler/tick.ts";
 import { withOutages } from "../../src/store/outage.ts";
-import { noConnectors } from "../harness/runner.ts";
+import { noConnectors } from "../harness/runner/runner.ts";
 import { SimProcess } from "./process.ts";
 import { processorsOf } from "./processors.ts";
 import type { World } from "./world.ts";

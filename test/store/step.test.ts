@@ -8,7 +8,7 @@ import {
   type StepCommit,
   type UnitCommit,
 } from "../../src/store/step/step.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 let database: Database;
 const rows = async (sql: string) => (await database.execute(sql)).rows.map((row) => Object.values(row));

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { beginMove } from "../../src/control/clients/moves.ts";
 import { readHolidayList } from "../../src/web/admin/clients/holiday-list.ts";
-import { addClient } from "../harness/runner.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { type Browser, NOON, type Stage, setStage } from "./stage.ts";
 
 let stage: Stage;

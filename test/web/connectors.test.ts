@@ -5,7 +5,7 @@ import { listChanges } from "../../src/control/audit-trail.ts";
 import { connectorSecret } from "../../src/control/secret.ts";
 import { configFields } from "../../src/web/admin/connectors/connector-form.tsx";
 import { findGerman } from "../../src/web/words/told.ts";
-import { freshMailServer } from "../harness/mail.ts";
+import { freshMailServer } from "../harness/mail/mail.ts";
 import { startReceiver, Verifier } from "../harness/receiver.ts";
 import { type Browser, NOON, type Stage, setStage } from "./stage.ts";
 

@@ -4,7 +4,7 @@ import { XMLGroupImport } from "../../src/processors/imports/XMLGroupImport.ts";
 import { safeName } from "../../src/web/admin/files/import-files.ts";
 import { readUpload, UploadTooLargeError } from "../../src/web/http/upload.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { testRunner } from "../harness/runner.ts";
+import { testRunner } from "../harness/runner/runner.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 
 const MB = 1024 * 1024;

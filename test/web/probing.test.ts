@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
 import { addAdmin, openSession } from "../../src/control/access/access.ts";
 import { createConnector } from "../../src/control/clients/connector-records.ts";
-import { addClient } from "../harness/runner.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { type Browser, type Stage, setStage } from "./stage.ts";
 import { walk } from "./walk.ts";
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { selectLinkedFile } from "../../src/learning/reports/linked-file.ts";
 import { boundStatement } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { addReport, describeReportLinks, type LinkStage, NOW } from "./report-link-cases.ts";
 import { setStage } from "./stage.ts";
 

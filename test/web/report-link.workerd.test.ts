@@ -3,7 +3,7 @@ import { Signer } from "../../src/control/access/signer.ts";
 import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";
-import { freshDatabase } from "../harness/database.ts";
+import { freshDatabase } from "../harness/database/database.ts";
 import { testRemote } from "./remote.ts";
 import { describeReportLinks, NOW } from "./report-link-cases.ts";
 

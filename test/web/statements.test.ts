@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { addCrowd } from "../bench/crowd.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { fullReads } from "./asked.ts";
 import { setStage } from "./stage.ts";
 import { filteredAddresses, pageAddresses, type Visit, visitor } from "./visits.ts";

@@ -14,9 +14,9 @@ import { folderFiles } from "../../../src/files/folder.ts";
 import { startSqld } from "../../../src/hosts/local/sqld.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import type { Day } from "../../../src/time/day.ts";
-import { migrateAll } from "../../harness/database.ts";
-import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
-import { patient } from "../../harness/patient.ts";
+import { migrateAll } from "../../harness/database/database.ts";
+import { patient } from "../../harness/database/patient.ts";
+import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import { readNight } from "../../night/facts.ts";
 import { type DenoProcess, SECRETS_KEY, startDeno } from "./process.ts";
 

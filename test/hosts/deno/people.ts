@@ -9,8 +9,8 @@ import { runnerPorts } from "../../../src/hosts/assemble.ts";
 import { denoPlatform } from "../../../src/hosts/deno/platform.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { Runner } from "../../../src/runner/runner.ts";
-import { migrateAll } from "../../harness/database.ts";
-import { addClient } from "../../harness/runner.ts";
+import { migrateAll } from "../../harness/database/database.ts";
+import { addClient } from "../../harness/runner/runner.ts";
 import { SECRETS_KEY } from "./process.ts";
 
 /** Lines of the file that no import can take. */

@@ -6,8 +6,8 @@ import { placeStatuses, type RegistrationStatus } from "../../../src/learning/en
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { writeEach, writeUnit } from "../../harness/units.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { writeEach, writeUnit } from "../../harness/runner/units.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
 
 const NOW = 5000;

@@ -12,7 +12,7 @@ import { selectRows } from "../../../src/learning/reports/sources/source.ts";
 import { reportKeys } from "../../../src/learning/schema/reports.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { boundStatement, type Query } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { insert } from "../rows.ts";
 
 let database: Awaited<ReturnType<typeof freshFileDatabase>>;

@@ -8,8 +8,8 @@ import { DatabaseOutageError } from "../../../src/store/outage.ts";
 import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
 import { commitStep } from "../../../src/store/step/step.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../../harness/runner.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { addClient, type RunnerOverrides, testRunner } from "../../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

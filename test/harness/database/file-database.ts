@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { onTestFinished } from "vitest";
-import { type MigrationSet, migrationSets } from "../../src/store/migrations.ts";
+import { type MigrationSet, migrationSets } from "../../../src/store/migrations.ts";
+import { LAST_RESORT_MS } from "../vitest/last-resort.ts";
 import { migrateAll } from "./database.ts";
-import { LAST_RESORT_MS } from "./last-resort.ts";
 
 /** Migrated files by their sets: they are made once, and each test gets a copy. */
 const migrated = new Map<string, Promise<Uint8Array>>();

@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Client, createClient } from "@libsql/client";
-import { bundles } from "../../drizzle/bundles.ts";
-import { SecretBox } from "../../src/control/secret.ts";
-import { type Edge, startEdge } from "../../src/hosts/local/edge.ts";
-import { programEnvironment, type Sqld, startSqld } from "../../src/hosts/local/sqld.ts";
-import { projectFolder } from "../../src/hosts/node/folder.ts";
-import { freePorts } from "../../src/hosts/node/ports.ts";
-import { migrate, migrationSets } from "../../src/store/migrations.ts";
-import { patient } from "./patient.ts";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { SecretBox } from "../../../src/control/secret.ts";
+import { type Edge, startEdge } from "../../../src/hosts/local/edge.ts";
+import { programEnvironment, type Sqld, startSqld } from "../../../src/hosts/local/sqld.ts";
+import { projectFolder } from "../../../src/hosts/node/folder.ts";
+import { freePorts } from "../../../src/hosts/node/ports.ts";
+import { migrate, migrationSets } from "../../../src/store/migrations.ts";
+import { patient } from "../database/patient.ts";
 
 /** The whole of Minutehand as it runs in production, on this machine: a libSQL server and the Worker in workerd. */
 export interface EdgeSystem {

@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { startMailControl } from "./mail-control.ts";
-import { startTestSqld } from "./sqld.ts";
+import { startTestSqld } from "../database/sqld.ts";
+import { startMailControl } from "../mail/mail-control.ts";
 
 /** Where the tests of a run find their libSQL server. */
 export interface SqldAddress {

@@ -1,14 +1,14 @@
 import type { Client } from "@libsql/client";
-import type { Connectors } from "../../src/connectors/connectors.ts";
-import type { Files } from "../../src/files/files.ts";
-import { erasedKeySecret } from "../../src/learning/erasure/erased-key.ts";
-import { createCatalogue } from "../../src/processors/catalogue.ts";
-import type { Processor } from "../../src/processors/contract.ts";
-import type { RunnerPorts } from "../../src/runner/ports.ts";
-import { Runner } from "../../src/runner/runner.ts";
-import type { Database } from "../../src/store/database.ts";
-import { withOutages } from "../../src/store/outage.ts";
-import type { VirtualClock } from "./clock.ts";
+import type { Connectors } from "../../../src/connectors/connectors.ts";
+import type { Files } from "../../../src/files/files.ts";
+import { erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
+import { createCatalogue } from "../../../src/processors/catalogue.ts";
+import type { Processor } from "../../../src/processors/contract.ts";
+import type { RunnerPorts } from "../../../src/runner/ports.ts";
+import { Runner } from "../../../src/runner/runner.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { withOutages } from "../../../src/store/outage.ts";
+import type { VirtualClock } from "../clock.ts";
 
 /** What a test hands in instead of the platform; the rest has plain defaults. */
 export type RunnerOverrides = Partial<RunnerPorts>;

@@ -1,9 +1,9 @@
 import { type Client, createClient } from "@libsql/client/web";
 import { inject, onTestFinished } from "vitest";
-import { bundles } from "../../drizzle/bundles.ts";
-import type { Database } from "../../src/store/database.ts";
-import { type MigrationSet, type MigrationTarget, migrate, migrationSets } from "../../src/store/migrations.ts";
-import type { SqldAddress } from "./global-setup.ts";
+import { bundles } from "../../../drizzle/bundles.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { type MigrationSet, type MigrationTarget, migrate, migrationSets } from "../../../src/store/migrations.ts";
+import type { SqldAddress } from "../vitest/global-setup.ts";
 
 /** A database of one test on the run's libSQL server. */
 export interface TestDatabase extends Database, MigrationTarget {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { SMTPServer, type SMTPServerSession } from "smtp-server";
-import { type ReadableMail, readMail } from "../../src/demo/mime.ts";
+import { type ReadableMail, readMail } from "../../../src/demo/mime.ts";
 
 /**
  * What the server does with a mail.
@@ -69,7 +69,7 @@ export class ScriptedMailServer {
 
   constructor(options: MailServerOptions) {
     this.#options = options;
-    const certificate = (name: string) => readFileSync(new URL(`./certificates/${name}.pem`, import.meta.url));
+    const certificate = (name: string) => readFileSync(new URL(`../certificates/${name}.pem`, import.meta.url));
     const plain = (options.secure ?? "none") === "none";
     this.#server = new SMTPServer({
       secure: options.secure === "tls",

@@ -1,5 +1,5 @@
-import { addAdmin } from "../../src/control/access/access.ts";
-import { hashPassword } from "../../src/control/access/password.ts";
+import { addAdmin } from "../../../src/control/access/access.ts";
+import { hashPassword } from "../../../src/control/access/password.ts";
 import type { EdgeSystem } from "./edge-system.ts";
 
 /** A system administrator who uses the manager over HTTP as a browser without JavaScript would. */

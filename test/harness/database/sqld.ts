@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Sqld, startSqld } from "../../src/hosts/local/sqld.ts";
+import { type Sqld, startSqld } from "../../../src/hosts/local/sqld.ts";
 
 /** A real libSQL server with namespaces and its data in a temporary folder. Node only. */
 export async function startTestSqld(): Promise<Sqld & { stop(): Promise<void> }> {
