@@ -7,11 +7,11 @@ import { backfillJob } from "../../src/administration/starts/backfill.ts";
 import { startJob } from "../../src/administration/starts/start.ts";
 import { readJob } from "../../src/control/jobs/jobs.ts";
 import { requestCancel, retryRun } from "../../src/control/runs/runs.ts";
-import { catalogueOf, type Hosts } from "./host.ts";
-import { SimProcess } from "./process.ts";
-import { kinds } from "./processors.ts";
-import type { Random } from "./random.ts";
-import type { World } from "./world.ts";
+import { catalogueOf, type Hosts } from "./world/host.ts";
+import { SimProcess } from "./world/process.ts";
+import { kinds } from "./world/processors.ts";
+import type { Random } from "./world/random.ts";
+import type { World } from "./world/world.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;

@@ -6,8 +6,8 @@ import {
   type Processor,
   type ProcessorDefinition,
   RunFailure,
-} from "../../src/processors/contract.ts";
-import { thisClient, thisRun } from "../../src/store/statement.ts";
+} from "../../../src/processors/contract.ts";
+import { thisClient, thisRun } from "../../../src/store/statement.ts";
 import type { SimProcess } from "./process.ts";
 import type { World } from "./world.ts";
 

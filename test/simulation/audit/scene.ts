@@ -1,5 +1,5 @@
-import type { Cast, JobModel } from "./generator.ts";
-import type { World } from "./world.ts";
+import type { Cast, JobModel } from "../generator.ts";
+import type { World } from "../world/world.ts";
 
 /** A row of `runs` as a history left it behind. */
 export interface RunRow {

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type InStatement, LibsqlBatchError, LibsqlError, type ResultSet } from "@libsql/client";
-import { bundles } from "../../drizzle/bundles.ts";
-import type { MigrationSet } from "../../src/store/migrations.ts";
+import { bundles } from "../../../drizzle/bundles.ts";
+import type { MigrationSet } from "../../../src/store/migrations.ts";
 
 /** Changes a statement before it is prepared: a deliberate defect. */
 export type Mutation = (sql: string) => string;

@@ -1,9 +1,9 @@
+import type { Cast } from "../generator.ts";
+import type { AskedClocks, World } from "../world/world.ts";
 import { auditBackfills, auditFates } from "./audit-fates.ts";
 import { auditCalls, auditWrites } from "./audit-writes.ts";
 import { fireAfter, shapeOf } from "./cron.ts";
-import type { Cast } from "./generator.ts";
 import type { RunRow, Scene } from "./scene.ts";
-import type { AskedClocks, World } from "./world.ts";
 
 /** The transitions of design.md section 4, written down a second time. */
 const legal = new Set(

@@ -1,6 +1,6 @@
 import type { InStatement, ResultSet, Transaction } from "@libsql/client";
-import type { Clock } from "../../src/connectors/clock.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Clock } from "../../../src/connectors/clock.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { busy, type Engine } from "./engine.ts";
 import { stageOf } from "./faults.ts";
 import type { World } from "./world.ts";

@@ -1,4 +1,4 @@
-import { isBad } from "./processors.ts";
+import { isBad } from "../world/processors.ts";
 import type { Scene } from "./scene.ts";
 
 /** What was written: once, by who held the lease, for the run's own client, and counted. */

@@ -1,4 +1,4 @@
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { Engine, type Mutation, type Presence } from "./engine.ts";
 import { type CallFault, callFaults, type FaultTally, type OtherFault } from "./faults.ts";
 import type { SimProcess } from "./process.ts";

@@ -1,10 +1,10 @@
-import { type Catalogue, createCatalogue } from "../../src/processors/catalogue.ts";
-import type { Limits } from "../../src/runner/budget.ts";
-import type { RunnerPorts } from "../../src/runner/ports.ts";
-import { Runner } from "../../src/runner/runner.ts";
-import { tickByClocks } from "../../src/scheduler/tick.ts";
-import { withOutages } from "../../src/store/outage.ts";
-import { noConnectors } from "../harness/runner/runner.ts";
+import { type Catalogue, createCatalogue } from "../../../src/processors/catalogue.ts";
+import type { Limits } from "../../../src/runner/budget.ts";
+import type { RunnerPorts } from "../../../src/runner/ports.ts";
+import { Runner } from "../../../src/runner/runner.ts";
+import { tickByClocks } from "../../../src/scheduler/tick.ts";
+import { withOutages } from "../../../src/store/outage.ts";
+import { noConnectors } from "../../harness/runner/runner.ts";
 import { SimProcess } from "./process.ts";
 import { processorsOf } from "./processors.ts";
 import type { World } from "./world.ts";
