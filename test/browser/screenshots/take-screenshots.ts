@@ -3,17 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
 import type { Browser } from "playwright-core";
-import { bundles } from "../../drizzle/bundles.ts";
-import { folderFiles } from "../../src/files/folder.ts";
-import { catalogue } from "../../src/processors/all.ts";
-import { migrate, migrationSets } from "../../src/store/migrations.ts";
-import type { Ports } from "../../src/web/ports.ts";
-import { startBrowser } from "../harness/browser.ts";
-import { setStageOn } from "../web/stage.ts";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { folderFiles } from "../../../src/files/folder.ts";
+import { catalogue } from "../../../src/processors/all.ts";
+import { migrate, migrationSets } from "../../../src/store/migrations.ts";
+import type { Ports } from "../../../src/web/ports.ts";
+import { startBrowser } from "../../harness/browser.ts";
+import { setStageOn } from "../../web/stage.ts";
+import { everyPage, open, strangersPages, type Visited } from "../pages.ts";
+import { mail } from "../scene.ts";
+import { serve } from "../serve.ts";
 import { furnishNight, NIGHT } from "./night-showcase.ts";
-import { everyPage, open, strangersPages, type Visited } from "./pages.ts";
-import { mail } from "./scene.ts";
-import { serve } from "./serve.ts";
 
 const schemes = ["light", "dark"] as const;
 
