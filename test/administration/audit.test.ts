@@ -6,7 +6,7 @@ import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { addClient } from "../harness/runner/runner.ts";
-import { processors } from "../web/processors.ts";
+import { processors } from "../web/stage/processors.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const BY = "ada@example.com";

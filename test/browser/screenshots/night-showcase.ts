@@ -1,7 +1,7 @@
 import { appendLog } from "../../../src/control/runs/run-logs.ts";
 import { createNightJobs } from "../../../src/demo/night/jobs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
-import type { Stage } from "../../web/stage.ts";
+import type { Stage } from "../../web/stage/stage.ts";
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;

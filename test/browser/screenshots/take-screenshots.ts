@@ -9,7 +9,7 @@ import { catalogue } from "../../../src/processors/all.ts";
 import { migrate, migrationSets } from "../../../src/store/migrations.ts";
 import type { Ports } from "../../../src/web/ports.ts";
 import { startBrowser } from "../../harness/browser.ts";
-import { setStageOn } from "../../web/stage.ts";
+import { setStageOn } from "../../web/stage/stage.ts";
 import { everyPage, open, strangersPages, type Visited } from "../pages.ts";
 import { mail } from "../scene.ts";
 import { serve } from "../serve.ts";
