@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
-import { LAST_RESORT_MS } from "./harness/last-resort.ts";
-import { LongestFirst } from "./harness/longest-first.ts";
+import { LAST_RESORT_MS } from "./harness/vitest/last-resort.ts";
+import { LongestFirst } from "./harness/vitest/longest-first.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 
@@ -27,7 +27,7 @@ const conformance = {
 export default defineConfig({
   test: {
     root,
-    globalSetup: ["test/harness/global-setup.ts"],
+    globalSetup: ["test/harness/vitest/global-setup.ts"],
     provide: { conformance },
     // Some files wait for other processes much of their time; one more than there are cores keeps these busy.
     maxWorkers: availableParallelism() + 1,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { inputWords } from "./input-words.ts";
-import type { Problem } from "./job-input.ts";
+import type { Problem } from "./jobs/job-input.ts";
 
 /** Input that was refused whole, with every problem by field. */
 export interface Invalid {

@@ -11,7 +11,7 @@ import { demoClients } from "./night/clients.ts";
 import { createNightJobs } from "./night/jobs.ts";
 import { DEMO_CONNECTOR } from "./night/rows.ts";
 import { seedWorlds } from "./night/seed.ts";
-import { type ClientWorld, makeWorld } from "./night/world.ts";
+import { type ClientWorld, makeWorld } from "./night/world/world.ts";
 
 export { DEMO_MAIL_USER } from "./night/seed.ts";
 

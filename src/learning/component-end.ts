@@ -1,4 +1,4 @@
-import type { Failure } from "../store/step.ts";
+import type { Failure } from "../store/step/step.ts";
 import { addDays, addLocalDays, localDay, startOfDay } from "../time/day.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { ClientConfiguration } from "../control/clients/configuration.ts";
 import { isHtmlBody } from "../control/mail-body.ts";
-import type { Failure } from "../store/step.ts";
+import type { Failure } from "../store/step/step.ts";
 
 /** A message's text as an administrator wrote it, with its placeholders. */
 export interface Wording {

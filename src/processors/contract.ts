@@ -6,10 +6,10 @@ import type { HistoryPosition, HistorySubjects } from "../control/runs/run-histo
 import type { Files } from "../files/files.ts";
 import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
 import type { Change } from "../store/change.ts";
-import type { Outcome } from "../store/effects.ts";
 import type { ClientRows } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
-import type { Ending, Failure } from "../store/step.ts";
+import type { Outcome } from "../store/step/effects.ts";
+import type { Ending, Failure } from "../store/step/step.ts";
 import type { Day } from "../time/day.ts";
 import type { ProcessorId } from "./ids.ts";
 import type { commonParameters } from "./parameters.ts";

@@ -25,8 +25,8 @@ import {
   type WaitingMail,
   waitingMails,
 } from "../learning/delivery.ts";
-import type { Outcome } from "../store/effects.ts";
-import type { Ending, Failure } from "../store/step.ts";
+import type { Outcome } from "../store/step/effects.ts";
+import type { Ending, Failure } from "../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Write, type Yielded } from "./contract.ts";
 
 /** Where a delivery goes on from: behind this mail, in the order of {@link MailPosition}. */

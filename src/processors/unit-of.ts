@@ -1,7 +1,7 @@
 import { RemoteError, RemoteUnavailableError } from "../connectors/outbound/remote-error.ts";
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
-import { type Failure, LeaseLostError } from "../store/step.ts";
+import { type Failure, LeaseLostError } from "../store/step/step.ts";
 import { RunFailure, type Unit } from "./contract.ts";
 
 /** A failure's sentence is cut at this many characters. */

@@ -1,19 +1,19 @@
-import type { Calendar } from "./calendar.ts";
-import { CalendarDays } from "./calendar-days.ts";
-import { MaskedDays } from "./days.ts";
-import type { Explanation } from "./explanation.ts";
-import type { Finding, Locale } from "./finding.ts";
-import type { FireOptions } from "./fire-options.ts";
-import { type Firing, nextFire, previousFire } from "./fires.ts";
-import { lint } from "./lint.ts";
-import { zoneNamed } from "./named-zone.ts";
-import { type ParsedExpression, parseExpression } from "./parse.ts";
-import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
-import { withSuggestions } from "./suggestion.ts";
-import { Timetable } from "./timetable.ts";
-import { explain } from "./why.ts";
-import { describe } from "./words.ts";
-import type { Zone } from "./zone.ts";
+import type { Calendar } from "./days/calendar.ts";
+import { CalendarDays } from "./days/calendar-days.ts";
+import { MaskedDays } from "./days/days.ts";
+import type { FireOptions } from "./fires/fire-options.ts";
+import { type Firing, nextFire, previousFire } from "./fires/fires.ts";
+import { Timetable } from "./fires/timetable.ts";
+import type { Finding, Locale } from "./lint/finding.ts";
+import { lint } from "./lint/lint.ts";
+import { type ParsedExpression, parseExpression } from "./parse/parse.ts";
+import { QuartzSyntaxError } from "./parse/QuartzSyntaxError.ts";
+import { withSuggestions } from "./parse/suggestion.ts";
+import type { Explanation } from "./why/explanation.ts";
+import { explain } from "./why/why.ts";
+import { describe } from "./words/words.ts";
+import { zoneNamed } from "./zone/named-zone.ts";
+import type { Zone } from "./zone/zone.ts";
 
 const NO_OPTIONS: FireOptions = {};
 /** The largest number of ms that is a date in JavaScript. */

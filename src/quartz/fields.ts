@@ -6,7 +6,7 @@ export const FIRST_YEAR = 1970;
 
 /**
  * The last year in which an expression fires. Quartz takes "the year of the run + 100"; a library without a clock cannot,
- * so this is the year that the answers in `test/quartz/vectors` were made with.
+ * so this is the year that the answers in `test/quartz/peers/vectors` were made with.
  */
 export const HORIZON = 2126;
 

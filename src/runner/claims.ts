@@ -21,7 +21,7 @@ import type { Database, Statement } from "../store/database.ts";
 import { failures } from "../store/schema.ts";
 import { select } from "../store/select.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
-import type { Ending } from "../store/step.ts";
+import type { Ending } from "../store/step/step.ts";
 import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 
 /** What the runner reads and writes in the control tables. */

@@ -2,7 +2,7 @@ import { RemoteError } from "../connectors/outbound/remote-error.ts";
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import type { Run } from "../control/runs/runs.ts";
 import { RunFailure, TOO_MANY_FAILURES } from "../processors/contract.ts";
-import type { Counts, Ending } from "../store/step.ts";
+import type { Counts, Ending } from "../store/step/step.ts";
 
 /** Code of a run that ended with an error that nobody reckoned with. */
 export const CRASHED = "crashed";

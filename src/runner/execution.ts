@@ -15,14 +15,14 @@ import {
 } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { isZoneKnown } from "../quartz/index.ts";
-import { type Checkpoint, openCheckpoint } from "../store/checkpoint.ts";
 import type { Database } from "../store/database.ts";
-import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/effects.ts";
-import { countUnexpectedFailures, forgetUnexpectedFailures } from "../store/failures.ts";
-import { guard, isConstraintError } from "../store/guard.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { bindFor } from "../store/rows.ts";
 import type { Query } from "../store/statement.ts";
+import { type Checkpoint, openCheckpoint } from "../store/step/checkpoint.ts";
+import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/step/effects.ts";
+import { countUnexpectedFailures, forgetUnexpectedFailures } from "../store/step/failures.ts";
+import { guard, isConstraintError } from "../store/step/guard.ts";
 import {
   type Counts,
   commitStep,
@@ -32,7 +32,7 @@ import {
   type StepCommit,
   type StepResult,
   type UnitCommit,
-} from "../store/step.ts";
+} from "../store/step/step.ts";
 import { Budget, SLICE } from "./budget.ts";
 import { beat, finishRun, readFailures, retryRunLater, setRunAside } from "./claims.ts";
 import { runContext } from "./context.ts";

@@ -5,7 +5,7 @@ import { auditEntries, auditEntry } from "../store/audit.ts";
 import { type Change, checkLead, type Indexed } from "../store/change.ts";
 import type { Statement } from "../store/database.ts";
 import { type Query, thisPlace, thisRun } from "../store/statement.ts";
-import type { Counts, UnitCommit, UnitWrite } from "../store/step.ts";
+import type { Counts, UnitCommit, UnitWrite } from "../store/step/step.ts";
 
 type Bind = (query: Query, place?: number) => Statement;
 

@@ -9,8 +9,8 @@ import {
   type RunEnded,
   type RunToEnd,
 } from "../processors/contract.ts";
-import { readCheckpoint } from "../store/checkpoint.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
+import { readCheckpoint } from "../store/step/checkpoint.ts";
 import { claimRunToEnd } from "./claims.ts";
 import { Execution } from "./execution.ts";
 import type { RunnerPorts } from "./ports.ts";

@@ -4,7 +4,7 @@ import { ownCursor } from "../processors/delivery.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { bindFor } from "../store/rows.ts";
 import { readState, removeState, writeState } from "../store/state.ts";
-import type { Ending } from "../store/step.ts";
+import type { Ending } from "../store/step/step.ts";
 
 const MAX_ROWS = "max_rows";
 

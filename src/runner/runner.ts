@@ -2,7 +2,7 @@ import { readClient } from "../control/clients/clients.ts";
 import { type Run, requestCancel } from "../control/runs/runs.ts";
 import { type Leased, letWait, skip } from "../control/runs/transitions.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
-import type { Ending } from "../store/step.ts";
+import type { Ending } from "../store/step/step.ts";
 import { Budget, INVOCATION, START_CALLS } from "./budget.ts";
 import { claimRun, type OpenRuns, readOpen, setRunAside } from "./claims.ts";
 import { overtime } from "./endings.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
+import { guardedBatch } from "../store/step/guard.ts";
 import { AHEAD_MS, certainTime, judgeTime, readTimes, type TickTime } from "./clocks.ts";
 import { standingAhead } from "./edit.ts";
 import { LATE_AFTER_MS, PLAN_AHEAD_MS } from "./fates.ts";

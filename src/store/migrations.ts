@@ -1,5 +1,5 @@
 import { type Client, LibsqlBatchError } from "@libsql/client";
-import { isConstraintError } from "./guard.ts";
+import { isConstraintError } from "./step/guard.ts";
 
 /** One migration as drizzle-kit wrote it, split into its statements. Bundled, since a Worker has no file system. */
 export interface Migration {

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Stop } from "../administration/stop.ts";
+import type { Stop } from "../administration/pauses/stop.ts";
 import type { Admin, AdminSession } from "../control/access/access.ts";
 import type { NavigationSetting } from "./navigation.ts";
 import type { KeptForm, Reader } from "./reader/reader.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
-import { type Manager, signIn } from "../harness/manager.ts";
-import { addClient } from "../harness/runner.ts";
+import { type EdgeSystem, edgeSystem } from "../harness/edge/edge.ts";
+import { type Manager, signIn } from "../harness/edge/manager.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 /** What a run came to. */
 interface Outcome {

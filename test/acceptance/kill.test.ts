@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { type EdgeSystem, edgeSystem } from "../harness/edge.ts";
-import { freshMailServer } from "../harness/mail.ts";
-import { signIn } from "../harness/manager.ts";
+import { type EdgeSystem, edgeSystem } from "../harness/edge/edge.ts";
+import { signIn } from "../harness/edge/manager.ts";
+import { freshMailServer } from "../harness/mail/mail.ts";
 import { sealAsBefore } from "../harness/old-seal.ts";
-import { addClient } from "../harness/runner.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { newSeed } from "../harness/seed.ts";
 
 const KILLS = 10;

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { localDay } from "../../src/time/day.ts";
-import type { EdgeSystem } from "../harness/edge-system.ts";
+import type { EdgeSystem } from "../harness/edge/edge-system.ts";
 import { newSeed } from "../harness/seed.ts";
 import { type Left, openNightSystem } from "./night-system.ts";
 

@@ -1,21 +1,21 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { getPlatformProxy } from "wrangler";
-import { createJob } from "../../src/administration/jobs.ts";
-import { startJob } from "../../src/administration/start.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { startJob } from "../../src/administration/starts/start.ts";
 import { openMailFolder } from "../../src/demo/mail-folder.ts";
 import { startDemoMailbox } from "../../src/demo/mailbox.ts";
-import { importKey } from "../../src/demo/night/files.ts";
 import { jobsOf } from "../../src/demo/night/jobs.ts";
 import { DEMO_MAIL_USER, seedWorlds } from "../../src/demo/night/seed.ts";
-import { type ClientWorld, makeWorlds } from "../../src/demo/night/world.ts";
+import { importKey } from "../../src/demo/night/world/files.ts";
+import { type ClientWorld, makeWorlds } from "../../src/demo/night/world/world.ts";
 import type { Files } from "../../src/files/files.ts";
 import { type Bucket, r2Files } from "../../src/files/r2.ts";
 import { projectFolder } from "../../src/hosts/node/folder.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import type { Day } from "../../src/time/day.ts";
-import { type EdgeSystem, openEdgeSystem } from "../harness/edge-system.ts";
-import { LAST_RESORT_MS } from "../harness/last-resort.ts";
+import { type EdgeSystem, openEdgeSystem } from "../harness/edge/edge-system.ts";
+import { LAST_RESORT_MS } from "../harness/vitest/last-resort.ts";
 import { readNight } from "../night/facts.ts";
 
 /** How often the last job, which sends so many mails at a time, is started at most. */

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { startJobs } from "../../src/administration/bulk-start.ts";
-import { createJob, deleteJob, type JobPorts } from "../../src/administration/jobs.ts";
-import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
+import { createJob, deleteJob, type JobPorts } from "../../src/administration/jobs/jobs.ts";
+import { pauseJobs, resumeJobs } from "../../src/administration/pauses/pause.ts";
+import { startJobs } from "../../src/administration/starts/bulk-start.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { addClient } from "../harness/runner.ts";
-import { processors } from "../web/processors.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { addClient } from "../harness/runner/runner.ts";
+import { processors } from "../web/stage/processors.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const BY = "ada@example.com";

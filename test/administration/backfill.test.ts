@@ -1,16 +1,16 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
-import { BACKFILL_CAP, backfillJob } from "../../src/administration/backfill.ts";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { BACKFILL_CAP, backfillJob } from "../../src/administration/starts/backfill.ts";
 import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { drive } from "../scheduler/drive.ts";
 
 const SECOND = 1000;

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createBlackout, deleteBlackout } from "../../src/administration/blackouts.ts";
-import { updateClient } from "../../src/administration/client-fields.ts";
-import { saveHolidays, setClientActive } from "../../src/administration/clients.ts";
-import { alignJob, createJob, deleteJob, updateJob } from "../../src/administration/jobs.ts";
-import { pauseJobs, resumeJobs } from "../../src/administration/pause.ts";
-import { saveSettings } from "../../src/administration/settings.ts";
-import { resumeEverything, stopEverything } from "../../src/administration/stop.ts";
+import { updateClient } from "../../src/administration/clients/client-fields.ts";
+import { saveHolidays, setClientActive } from "../../src/administration/clients/clients.ts";
+import { saveSettings } from "../../src/administration/clients/settings.ts";
+import { alignJob, createJob, deleteJob, updateJob } from "../../src/administration/jobs/jobs.ts";
+import { createBlackout, deleteBlackout } from "../../src/administration/pauses/blackouts.ts";
+import { pauseJobs, resumeJobs } from "../../src/administration/pauses/pause.ts";
+import { resumeEverything, stopEverything } from "../../src/administration/pauses/stop.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const SECOND = 1000;
 const MINUTE = 60_000;

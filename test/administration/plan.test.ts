@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
-import { orderedWith, planOf, warningsFor } from "../../src/administration/plan.ts";
-import { readWarnings } from "../../src/administration/plan-warnings.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { orderedWith, planOf, warningsFor } from "../../src/administration/plan/plan.ts";
+import { readWarnings } from "../../src/administration/plan/plan-warnings.ts";
 import { neighboursStatement, type PlannedJob, planStatements } from "../../src/control/jobs/planned-jobs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 

@@ -14,7 +14,7 @@ import { Runner } from "../../src/runner/runner.ts";
 import { countingDatabase } from "../../src/store/database.ts";
 import { migrate, migrationSets } from "../../src/store/migrations.ts";
 import type { VirtualClock } from "../harness/clock.ts";
-import { addClient, runnerPorts } from "../harness/runner.ts";
+import { addClient, runnerPorts } from "../harness/runner/runner.ts";
 
 const PEOPLE = 20_000;
 const GROUPS = 200;

@@ -16,7 +16,7 @@ import { Runner } from "../../src/runner/runner.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { migrate, migrationSets } from "../../src/store/migrations.ts";
 import type { VirtualClock } from "../harness/clock.ts";
-import { addClient, runnerPorts } from "../harness/runner.ts";
+import { addClient, runnerPorts } from "../harness/runner/runner.ts";
 
 /** `PEOPLE=n` measures another number. */
 const PEOPLE = Number(process.env.PEOPLE ?? 50_000);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { stopEverything } from "../../src/administration/stop.ts";
+import { stopEverything } from "../../src/administration/pauses/stop.ts";
 import { startBrowser } from "../harness/browser.ts";
 import { everyPage, open, openKeptForm, stoppedPages, strangersPages, type Visited } from "./pages.ts";
 import { setScene } from "./scene.ts";

@@ -1,9 +1,9 @@
 import type { Page } from "playwright-core";
-import { createBlackout } from "../../src/administration/blackouts.ts";
-import { pauseJobs } from "../../src/administration/pause.ts";
+import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
+import { pauseJobs } from "../../src/administration/pauses/pause.ts";
 import { appendLog } from "../../src/control/runs/run-logs.ts";
-import type { Stage } from "../web/stage.ts";
-import { addressOf, furnish as furnishWalk, type Line, type Thing, type Things, walk } from "../web/walk.ts";
+import type { Stage } from "../web/stage/stage.ts";
+import { addressOf, furnish as furnishWalk, type Line, type Thing, type Things, walk } from "../web/walk/walk.ts";
 import { ADMIN, type Scene } from "./scene.ts";
 import { furnish } from "./showcase.ts";
 

@@ -7,9 +7,9 @@ import { Runner } from "../../src/runner/runner.ts";
 import type { ArrivedMail } from "../../src/web/mailbox.ts";
 import type { Ports } from "../../src/web/ports.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { runnerPorts } from "../harness/runner.ts";
-import { processors } from "../web/processors.ts";
-import { type Stage, setStage } from "../web/stage.ts";
+import { runnerPorts } from "../harness/runner/runner.ts";
+import { processors } from "../web/stage/processors.ts";
+import { type Stage, setStage } from "../web/stage/stage.ts";
 import { serve } from "./serve.ts";
 
 export const ADMIN = { email: "ada@example.com", password: "correct horse battery staple" } as const;

@@ -1,7 +1,7 @@
 import type { Client } from "@libsql/client";
 import { appendLog } from "../../src/control/runs/run-logs.ts";
 import type { RunState } from "../../src/control/runs/run-state.ts";
-import type { Stage } from "../web/stage.ts";
+import type { Stage } from "../web/stage/stage.ts";
 
 const MINUTE = 60_000;
 

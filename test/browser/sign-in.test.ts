@@ -4,7 +4,7 @@ import { type OpenIdProvider, openIdProvider } from "../../src/connectors/openid
 import { httpClient } from "../../src/connectors/outbound/http.ts";
 import { systemClock } from "../../src/hosts/system-clock.ts";
 import { startBrowser } from "../harness/browser.ts";
-import { CLIENT, startProvider } from "../web/openid-provider.ts";
+import { CLIENT, startProvider } from "../web/sign-in/openid-provider.ts";
 import { ADMIN, type Scene, setScene } from "./scene.ts";
 
 let browser: Browser;

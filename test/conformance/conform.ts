@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { checkJob } from "../../src/administration/job-input.ts";
+import { checkJob } from "../../src/administration/jobs/job-input.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor, ProcessorGroup } from "../../src/processors/contract.ts";

@@ -5,7 +5,7 @@ import { defineProcessor, type Processor } from "../../src/processors/contract.t
 import { afterId, changeRows } from "../../src/processors/patterns/change-rows.ts";
 import { select } from "../../src/store/select.ts";
 import { thisClient } from "../../src/store/statement.ts";
-import { plain } from "../harness/processors.ts";
+import { plain } from "../harness/runner/processors.ts";
 import { conform } from "./conform.ts";
 import { insertBystanders, insertForBoth } from "./rows.ts";
 import type { Scenario } from "./scenario.ts";

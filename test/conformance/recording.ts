@@ -5,7 +5,7 @@ import type { Client } from "@libsql/client";
 import type { Runner } from "../../src/runner/runner.ts";
 import { type Places, readPlaces } from "../../src/scheduler/align.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
-import { openFileDatabase, writeMigrated } from "../harness/file-database.ts";
+import { openFileDatabase, writeMigrated } from "../harness/database/file-database.ts";
 import type { MemoryFiles } from "../harness/memory-files.ts";
 import { addClients, Stage } from "../harness/stage.ts";
 import { type Call, over } from "./faults.ts";

@@ -6,8 +6,8 @@ import { ConnectorInvalidError } from "../../src/connectors/stored.ts";
 import { SecretBox } from "../../src/control/secret.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { freshMailServer } from "../harness/mail.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { freshMailServer } from "../harness/mail/mail.ts";
 import { sealAsBefore } from "../harness/old-seal.ts";
 import { nodeConnect } from "../harness/socket.ts";
 

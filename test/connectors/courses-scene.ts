@@ -3,7 +3,7 @@ import type { Api } from "../../src/connectors/api.ts";
 import { ANSWER_TIMEOUT_MS } from "../../src/connectors/clock.ts";
 import { type Connectors, openConnectors } from "../../src/connectors/connectors.ts";
 import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { coursesKind } from "./courses-kind.ts";
 import { FakeCourses } from "./fake-courses.ts";
 

@@ -9,7 +9,7 @@ import {
   readSession,
 } from "../../src/control/access/access.ts";
 import type { Database } from "../../src/store/database.ts";
-import { freshDatabase } from "../harness/database.ts";
+import { freshDatabase } from "../harness/database/database.ts";
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;

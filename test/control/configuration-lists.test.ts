@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ClientFilter, clientListStatement } from "../../src/control/clients/client-records.ts";
 import { type ConnectorFilter, connectorListStatement } from "../../src/control/clients/connector-records.ts";
 import type { Statement } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 /** What the planner would read in full or sort, apart from pages that the statement itself has cut. */
 async function plan({ sql, args }: Statement): Promise<string[]> {

@@ -4,8 +4,8 @@ import { clientConfiguration } from "../../src/control/clients/configuration.ts"
 import { SettingInvalidError } from "../../src/control/clients/setting.ts";
 import { settings } from "../../src/control/clients/setting-definitions.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 let database: Database;
 let client: ClientFacts;

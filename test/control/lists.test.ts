@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type JobListFilter, LOOKED_AT, listJobs, listJobsStatements } from "../../src/control/jobs/job-list.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 describe("the list of jobs", () => {
   const filters: [string, JobListFilter][] = [

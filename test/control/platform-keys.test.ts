@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { PlatformKeyUnreadableError, platformKey } from "../../src/control/platform-keys.ts";
 import { SecretBox } from "../../src/control/secret.ts";
 import { reseal, sealedInControl } from "../../src/hosts/reseal.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 let control: Client;
 const boxOf = (byte: number) => new SecretBox(Buffer.alloc(32, byte).toString("base64"));

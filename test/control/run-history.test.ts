@@ -6,7 +6,7 @@ import {
   historyParts,
   redactRunHistory,
 } from "../../src/control/runs/run-history.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 /** Person 1 is known by three references and by the name of one file. */
 const own = ["users.csv:2 P-17", "registration:5", "mail:110:1"];

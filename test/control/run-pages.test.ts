@@ -6,7 +6,7 @@ import { LOOKED_AT, type RunListFilter, readRunPage, runPageQueries } from "../.
 import { listMessagesStatement } from "../../src/learning/message-list.ts";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { statement } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 

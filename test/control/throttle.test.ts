@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type AttemptKeys, countSignIn, forgiveAttempt, throttleRules } from "../../src/control/access/throttle.ts";
 import type { Database } from "../../src/store/database.ts";
-import { freshDatabase } from "../harness/database.ts";
+import { freshDatabase } from "../harness/database/database.ts";
 
 const START = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;

@@ -7,7 +7,7 @@ import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
 import { seedDemo, writeDemoFiles } from "../../src/demo/demo.ts";
 import { jobsOf } from "../../src/demo/night/jobs.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 const now = Date.UTC(2026, 10, 23, 12);
 const secretsKey = Buffer.alloc(32, 7).toString("base64");

@@ -1,4 +1,4 @@
-import { textOf } from "../web/stage.ts";
+import { textOf } from "../web/stage/stage.ts";
 
 /** A form as a page shows it. */
 export interface PageForm {

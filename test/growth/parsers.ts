@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jobFields } from "../../src/administration/job-input.ts";
+import { jobFields } from "../../src/administration/jobs/job-input.ts";
 import { connectorVariants } from "../../src/connectors/kinds.ts";
 import { targetGuard } from "../../src/connectors/outbound/target.ts";
 import { settingDefinitions } from "../../src/control/clients/setting-definitions.ts";

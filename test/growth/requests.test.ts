@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { LONGEST_ADDRESS, LONGEST_VALUE } from "../../src/web/http/limits.ts";
-import { processors } from "../web/processors.ts";
-import { type Browser, setStage } from "../web/stage.ts";
-import { addressOf, furnish, keepState, walk } from "../web/walk.ts";
+import { processors } from "../web/stage/processors.ts";
+import { type Browser, setStage } from "../web/stage/stage.ts";
+import { addressOf, furnish, keepState, walk } from "../web/walk/walk.ts";
 import { formsOf, type PageForm, queryNamesOf } from "./forms.ts";
 import { BUDGET_US_PER_KB, costOf } from "./growth.ts";
 

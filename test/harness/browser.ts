@@ -1,5 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
-import { LAST_RESORT_MS } from "./last-resort.ts";
+import { LAST_RESORT_MS } from "./vitest/last-resort.ts";
 
 /**
  * What the package switches on for a function without memory to spare, and a test of pages does not want: in one process the

@@ -6,9 +6,9 @@ import type { Processor } from "../../src/processors/contract.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "./clock.ts";
-import { freshFileDatabase } from "./file-database.ts";
+import { freshFileDatabase } from "./database/file-database.ts";
 import { type MemoryFiles, memoryFiles } from "./memory-files.ts";
-import { addClient, type RunnerOverrides, runnerPorts } from "./runner.ts";
+import { addClient, type RunnerOverrides, runnerPorts } from "./runner/runner.ts";
 
 /** Half past one in the morning of 2 March 2026 in Berlin, where client 1 is: the instant (ms) at which a stage's clock stands. */
 export const NIGHT = Date.parse("2026-03-02T00:30:00Z");

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { readHealth } from "../../src/control/health.ts";
 import { tickAndWake } from "../../src/hosts/upkeep.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { readTimes } from "../../src/scheduler/clocks.ts";
 import { countingDatabase, type Database } from "../../src/store/database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

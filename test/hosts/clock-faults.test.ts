@@ -1,6 +1,6 @@
 import { describe } from "vitest";
-import { freshDatabase } from "../harness/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshDatabase } from "../harness/database/database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { clockCases } from "./clock-cases.ts";
 
 describe("in Node or Deno, with a libSQL server", () => clockCases(() => freshDatabase(), true));

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { messageChannels, type NewMessage, queuedAmong, queueMessage } from "../../src/learning/messages.ts";
 import { boundStatement, thisClient } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { writeUnit } from "../harness/units.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { writeUnit } from "../harness/runner/units.ts";
 
 let database: Awaited<ReturnType<typeof freshFileDatabase>>;
 const NOW = 1_772_000_000_000;

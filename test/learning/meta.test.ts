@@ -13,7 +13,7 @@ import {
 } from "../../src/learning/meta.ts";
 import { clientRows } from "../../src/store/rows.ts";
 import { thisClient } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { Suite } from "../processors/enrolment/suite.ts";
 
 const unset = { state: "unset" };

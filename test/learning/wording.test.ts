@@ -3,8 +3,8 @@ import { readClient } from "../../src/control/clients/clients.ts";
 import { clientConfiguration } from "../../src/control/clients/configuration.ts";
 import { fillText, fillWording, placeholdersOf, readWording } from "../../src/learning/wording.ts";
 import { dayInWords, instantInWords } from "../../src/time/day-words.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { addClient } from "../harness/runner/runner.ts";
 import { insert } from "./rows.ts";
 
 const keys = { subject: "s", body: "b" };

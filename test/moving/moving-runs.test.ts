@@ -3,11 +3,11 @@ import type { ClientFacts } from "../../src/control/clients/clients.ts";
 import { requestCancel, startRuns } from "../../src/control/runs/runs.ts";
 import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { Runner } from "../../src/runner/runner.ts";
-import { openCheckpoint, readCheckpoint } from "../../src/store/checkpoint.ts";
-import { commitStep, LeaseLostError } from "../../src/store/step.ts";
+import { openCheckpoint, readCheckpoint } from "../../src/store/step/checkpoint.ts";
+import { commitStep, LeaseLostError } from "../../src/store/step/step.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { completing } from "../harness/processors.ts";
-import { runnerPorts } from "../harness/runner.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { runnerPorts } from "../harness/runner/runner.ts";
 import { moveTo, NORTH, setSuite, type Watch } from "./moving.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");

@@ -10,9 +10,9 @@ import type { StoredTable } from "../../src/moving/table.ts";
 import { clientTables } from "../../src/moving/tables.ts";
 import type { Statement } from "../../src/store/database.ts";
 import { ProcessGone } from "../conformance/faults.ts";
-import { migrateAll } from "../harness/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { LAST_RESORT_MS } from "../harness/last-resort.ts";
+import { migrateAll } from "../harness/database/database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { LAST_RESORT_MS } from "../harness/vitest/last-resort.ts";
 
 /** The control database with clients north (1) and south (2), and further databases that appear when they are asked for. */
 export interface Suite {

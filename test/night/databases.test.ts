@@ -11,7 +11,7 @@ import { nodeConnect } from "../../src/hosts/node/socket.ts";
 import { continueMove, type MovePorts, startMove } from "../../src/moving/move-client.ts";
 import { clientTables, platformStored } from "../../src/moving/tables.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { emptyDatabase, migrateAll, type TestDatabase } from "../harness/database.ts";
+import { emptyDatabase, migrateAll, type TestDatabase } from "../harness/database/database.ts";
 import { expectNight } from "./expectation/night.ts";
 import { readNight } from "./facts.ts";
 

@@ -1,8 +1,8 @@
 import { parse } from "csv-parse/sync";
 import { unzipSync } from "fflate";
-import { groupKeys } from "../../src/demo/night/groups.ts";
 import type { NightStage } from "../../src/demo/night/stage.ts";
-import type { ClientWorld } from "../../src/demo/night/world.ts";
+import { groupKeys } from "../../src/demo/night/world/groups.ts";
+import type { ClientWorld } from "../../src/demo/night/world/world.ts";
 import type { Mail } from "./expectation/mail.ts";
 import { type Expectation, line } from "./expectation/night.ts";
 import type { ReportFile } from "./expectation/reports.ts";

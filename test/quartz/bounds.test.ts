@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { MaskedDays } from "../../src/quartz/days.ts";
-import { nextFire, previousFire } from "../../src/quartz/fires.ts";
+import { MaskedDays } from "../../src/quartz/days/days.ts";
+import { nextFire, previousFire } from "../../src/quartz/fires/fires.ts";
+import { Timetable } from "../../src/quartz/fires/timetable.ts";
 import { QuartzExpression, type TransitionRule, zoneNamed } from "../../src/quartz/index.ts";
-import { parseExpression } from "../../src/quartz/parse.ts";
-import { Timetable } from "../../src/quartz/timetable.ts";
+import { parseExpression } from "../../src/quartz/parse/parse.ts";
 import { written } from "./expressions.ts";
 
 /** Month, year, next month, five words of years, and once more for the following day. */

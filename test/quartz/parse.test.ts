@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { hasYear } from "../../src/quartz/days.ts";
+import { hasYear } from "../../src/quartz/days/days.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../../src/quartz/index.ts";
 import { members } from "../../src/quartz/mask.ts";
-import { parseExpression } from "../../src/quartz/parse.ts";
+import { parseExpression } from "../../src/quartz/parse/parse.ts";
 
 function refusal(text: string): QuartzSyntaxError {
   try {

@@ -4,8 +4,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Unit, Write } from "../../src/processors/contract.ts";
 import { type Change, leadHit, leadIds, leadMissed, touchedIds, unitHit } from "../../src/store/change.ts";
 import { thisClient } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { writeUnit, writeUnits } from "../harness/units.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { writeUnit, writeUnits } from "../harness/runner/units.ts";
 
 const NOW = 5000;
 let database: Client;

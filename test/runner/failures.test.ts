@@ -20,11 +20,11 @@ import { unitOf } from "../../src/processors/unit-of.ts";
 import type { Database } from "../../src/store/database.ts";
 import { DatabaseOutageError } from "../../src/store/outage.ts";
 import { thisClient } from "../../src/store/statement.ts";
-import { LeaseLostError } from "../../src/store/step.ts";
+import { LeaseLostError } from "../../src/store/step/step.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { plain } from "../harness/processors.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { plain } from "../harness/runner/processors.ts";
+import { addClient, type RunnerOverrides, testRunner } from "../harness/runner/runner.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 const COURSES = 20;

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient, testRunner } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient, testRunner } from "../harness/runner/runner.ts";
 
 it("a run's log begins with its start and ends with its end", async () => {
   const database = await freshFileDatabase();

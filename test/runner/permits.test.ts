@@ -3,8 +3,8 @@ import { readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { beat, claimRun } from "../../src/runner/claims.ts";
 import { PERMIT_MS, permitRequest, takePermit } from "../../src/runner/permits.ts";
 import type { Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 let database: Database;

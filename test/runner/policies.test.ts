@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
-import { pauseJobs } from "../../src/administration/pause.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { pauseJobs } from "../../src/administration/pauses/pause.ts";
 import { jobPolicies } from "../../src/control/jobs/policies.ts";
 import { retryRun, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
@@ -8,9 +8,9 @@ import { type Processor, RunFailure } from "../../src/processors/contract.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient, type RunnerOverrides, testRunner } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

@@ -9,8 +9,8 @@ import { thisClient } from "../../src/store/statement.ts";
 import { course, coursesKind } from "../connectors/courses-kind.ts";
 import { CoursesScene } from "../connectors/courses-scene.ts";
 import type { VirtualClock } from "../harness/clock.ts";
-import { plain } from "../harness/processors.ts";
-import { addClient, testRunner } from "../harness/runner.ts";
+import { plain } from "../harness/runner/processors.ts";
+import { addClient, testRunner } from "../harness/runner/runner.ts";
 
 const COURSES = 12;
 let scene: CoursesScene;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob } from "../../src/administration/jobs.ts";
+import { createJob } from "../../src/administration/jobs/jobs.ts";
 import {
   AnswerInvalidError,
   AnswerTooLargeError,
@@ -17,9 +17,9 @@ import { openRunStatements } from "../../src/runner/claims.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { calling, completing } from "../harness/processors.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { calling, completing } from "../harness/runner/processors.ts";
+import { addClient, type RunnerOverrides, testRunner } from "../harness/runner/runner.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 let database: Database;

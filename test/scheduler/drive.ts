@@ -2,7 +2,7 @@ import type { Processor } from "../../src/processors/contract.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import type { VirtualClock } from "../harness/clock.ts";
-import { type RunnerOverrides, testRunner } from "../harness/runner.ts";
+import { type RunnerOverrides, testRunner } from "../harness/runner/runner.ts";
 
 /** Ticks at each full minute and lets the clients' runners work, second by second, until an instant (ms). */
 export async function drive(

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob, updateJob } from "../../src/administration/jobs.ts";
+import { createJob, updateJob } from "../../src/administration/jobs/jobs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

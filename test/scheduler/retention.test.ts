@@ -4,7 +4,7 @@ import { readHealth } from "../../src/control/health.ts";
 import { outdatedRuns, sweepRetention } from "../../src/scheduler/retention.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { read } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 const DAY = 86_400_000;
 const NOW = Date.parse("2026-06-01T12:00:00Z");

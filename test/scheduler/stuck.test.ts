@@ -5,9 +5,9 @@ import { endStuckRuns, LONG_START_LIMIT_MS, SILENCE_LIMIT_MS, START_LIMIT_MS } f
 import { tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient, testRunner } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient, testRunner } from "../harness/runner/runner.ts";
 
 const HOUR = 3_600_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

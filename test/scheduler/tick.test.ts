@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createJob, deleteJob, updateJob } from "../../src/administration/jobs.ts";
+import { createJob, deleteJob, updateJob } from "../../src/administration/jobs/jobs.ts";
 import { readHealth } from "../../src/control/health.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { dueTriggers, overdueClients, tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { statement } from "../../src/store/statement.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { completing } from "../harness/processors.ts";
-import { addClient } from "../harness/runner.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { completing } from "../harness/runner/processors.ts";
+import { addClient } from "../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

@@ -1,6 +1,6 @@
-import type { FaultTally } from "./faults.ts";
 import { liveThrough, type Outcome } from "./history.ts";
-import type { Defect } from "./world.ts";
+import type { FaultTally } from "./world/faults.ts";
+import type { Defect } from "./world/world.ts";
 
 /** What a batch of histories came to. */
 export interface BatchReport {

@@ -1,5 +1,5 @@
-import type { Mutation } from "./engine.ts";
-import type { Defect } from "./world.ts";
+import type { Mutation } from "./world/engine.ts";
+import type { Defect } from "./world/world.ts";
 
 /** Replaces one piece of SQL by another wherever it occurs; whether it occurs at all is the defects' test's business. */
 const instead =

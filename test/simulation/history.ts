@@ -1,8 +1,8 @@
-import { audit, overdue } from "./auditor.ts";
-import type { FaultTally } from "./faults.ts";
+import { audit, overdue } from "./audit/auditor.ts";
 import { addJob, type Cast, lowerCurtain, planActs, raiseCurtain, undoTheRest } from "./generator.ts";
-import { Hosts } from "./host.ts";
-import { type Defect, World } from "./world.ts";
+import type { FaultTally } from "./world/faults.ts";
+import { Hosts } from "./world/host.ts";
+import { type Defect, World } from "./world/world.ts";
 
 const MINUTE = 60_000;
 

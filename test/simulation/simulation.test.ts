@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type BatchReport, words } from "./batch.ts";
-import { callFaults, type OtherFault, otherFaults } from "./faults.ts";
 import { liveThrough } from "./history.ts";
 import { simulateOnThreads } from "./pool.ts";
+import { callFaults, type OtherFault, otherFaults } from "./world/faults.ts";
 
 /** The awaits of a run's life, each of which something has to befall. */
 const stages = [

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { readMigrations, renderBundle } from "../../drizzle/bundle.ts";
 import { bundles } from "../../drizzle/bundles.ts";
 import { type Migration, MigrationError, migrate, migrationSets } from "../../src/store/migrations.ts";
-import { emptyDatabase } from "../harness/database.ts";
+import { emptyDatabase } from "../harness/database/database.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 const run = promisify(execFile);

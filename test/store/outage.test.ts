@@ -2,8 +2,8 @@ import { type InStatement, LibsqlError } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../src/store/database.ts";
 import { DatabaseOutageError, withOutages } from "../../src/store/outage.ts";
-import { freshDatabase } from "../harness/database.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { freshDatabase } from "../harness/database/database.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 /** Statements at which the database itself is not at fault. */
 const wrong: readonly (readonly [string, InStatement])[] = [

@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { openCheckpoint, readCheckpoint } from "../../src/store/checkpoint.ts";
 import type { Database, Statement } from "../../src/store/database.ts";
-import { commitStep, LeaseLostError, rehearseStep, type StepCommit, type UnitCommit } from "../../src/store/step.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
+import { openCheckpoint, readCheckpoint } from "../../src/store/step/checkpoint.ts";
+import {
+  commitStep,
+  LeaseLostError,
+  rehearseStep,
+  type StepCommit,
+  type UnitCommit,
+} from "../../src/store/step/step.ts";
+import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 let database: Database;
 const rows = async (sql: string) => (await database.execute(sql)).rows.map((row) => Object.values(row));

@@ -6,9 +6,9 @@ import { Signer } from "../../src/control/access/signer.ts";
 import { r2Files } from "../../src/files/r2.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { createApp } from "../../src/web/app.ts";
-import { freshDatabase, type TestDatabase } from "../harness/database.ts";
-import { processors } from "./processors.ts";
-import { testRemote } from "./remote.ts";
+import { freshDatabase, type TestDatabase } from "../harness/database/database.ts";
+import { processors } from "./stage/processors.ts";
+import { testRemote } from "./stage/remote.ts";
 
 const MB = 1024 * 1024;
 

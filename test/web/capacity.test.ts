@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { JOBS_PER_CLIENT, OPEN_RUNS_PER_CLIENT } from "../../src/administration/capacity.ts";
+import { JOBS_PER_CLIENT, OPEN_RUNS_PER_CLIENT } from "../../src/administration/starts/capacity.ts";
 import { LARGE_QUEUE } from "../../src/control/health.ts";
 import { MOST_WAITING } from "../../src/web/admin/files/import-files.ts";
-import { type Browser, type Stage, setStage } from "./stage.ts";
+import { type Browser, type Stage, setStage } from "./stage/stage.ts";
 
 let stage: Stage;
 let admin: Browser;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Admin } from "../../src/control/access/access.ts";
 import { linksFor, readNavigation, sections } from "../../src/web/navigation.ts";
-import { setStage } from "./stage.ts";
+import { setStage } from "./stage/stage.ts";
 
 const admin = (role: Admin["role"], clientId = 0): Admin => ({ id: 1, email: "a@b.c", name: "A", role, clientId });
 const everywhere = new Set(sections.map(({ path }) => path as string));

@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
-import { guardedBatch, isConstraintError } from "../../store/guard.ts";
 import { assignments, insert, type Written } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
+import { guardedBatch, isConstraintError } from "../../store/step/guard.ts";
 import { type AdminChange, recordChanges } from "../audit-trail.ts";
 import { admins } from "../schema.ts";
 import { type Admin, type AdminRole, accountName, adminColumns } from "./access.ts";

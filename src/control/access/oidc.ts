@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
-import { guardedBatch } from "../../store/guard.ts";
 import { assignments, insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
+import { guardedBatch } from "../../store/step/guard.ts";
 import { recordChanges } from "../audit-trail.ts";
 import { admins, oidcNonces } from "../schema.ts";
 import { accountName } from "./access.ts";

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
-import { guardedBatch } from "../../store/guard.ts";
 import { among, columns, type RowOf, select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
+import { guardedBatch } from "../../store/step/guard.ts";
 import { clientMoves, runs } from "../schema.ts";
 
 /**

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { columns, type RowOf, select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
-import type { Counts } from "../../store/step.ts";
+import type { Counts } from "../../store/step/step.ts";
 import { type JobPolicies, readPolicies } from "../jobs/policies.ts";
 import { runs } from "../schema.ts";
 import type { RunKind, RunState } from "./run-state.ts";

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
-import type { Counts, Ending } from "../../store/step.ts";
+import type { Counts, Ending } from "../../store/step/step.ts";
 import { clientHeld, MOVING_WORDS } from "../clients/moves.ts";
 import { type RunState, runStates } from "./run-state.ts";
 

@@ -1,4 +1,4 @@
-import { createJob } from "../../administration/jobs.ts";
+import { createJob } from "../../administration/jobs/jobs.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
 import type { Database } from "../../store/database.ts";
 

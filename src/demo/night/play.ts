@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { startJob } from "../../administration/start.ts";
+import { startJob } from "../../administration/starts/start.ts";
 import { jobs } from "../../control/schema.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";

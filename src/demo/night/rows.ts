@@ -5,10 +5,10 @@ import { usernameKey } from "../../learning/username.ts";
 import type { Statement } from "../../store/database.ts";
 import { insertEach } from "../../store/insert.ts";
 import { statement } from "../../store/statement.ts";
-import { DAYS_TO_FINISH } from "./enrolment-rules.ts";
-import { CERTIFICATION, SKILLS } from "./reports.ts";
-import { wordings } from "./wordings.ts";
-import type { ClientWorld } from "./world.ts";
+import { DAYS_TO_FINISH } from "./world/enrolment-rules.ts";
+import { CERTIFICATION, SKILLS } from "./world/reports.ts";
+import { wordings } from "./world/wordings.ts";
+import type { ClientWorld } from "./world/world.ts";
 
 /** Name of the demo's mail connectors; a restart corrects their port. */
 export const DEMO_CONNECTOR = "Demo mail server";

@@ -4,7 +4,7 @@ import { connectorSecret, SecretBox } from "../../control/secret.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
 import { clientRows, platformRows, worldRows } from "./rows.ts";
-import type { ClientWorld } from "./world.ts";
+import type { ClientWorld } from "./world/world.ts";
 
 /** User name of the demo's mail server. */
 export const DEMO_MAIL_USER = "demo";

@@ -19,10 +19,10 @@ import { openMailFolder } from "../mail-folder.ts";
 import { startDemoMailbox } from "../mailbox.ts";
 import type { DemoClient } from "./clients.ts";
 import { NightClock } from "./clock.ts";
-import { importKey } from "./files.ts";
 import { createNightJobs } from "./jobs.ts";
 import { DEMO_MAIL_USER, seedWorlds } from "./seed.ts";
-import { type ClientWorld, makeWorlds } from "./world.ts";
+import { importKey } from "./world/files.ts";
+import { type ClientWorld, makeWorlds } from "./world/world.ts";
 
 /** Before the first client's midnight (ms): the jobs are there when the day begins. */
 const AHEAD = 60_000;

@@ -140,14 +140,15 @@ export async function readHandbook(folder: URL = written): Promise<HandbookPage[
   return [...drawn.values()].map(({ page }) => page);
 }
 
-/** The text of `src/handbook/pages.ts`. */
+/** The text of `src/handbook/pages.ts`: one line for each page. */
 export function handbookBundle(pages: readonly HandbookPage[]): string {
   return `// biome-ignore-all format: written by \`npm run handbook\` from the Markdown files beside it
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: examples quote SQL templates
-import type { HandbookPage } from "./page.ts";
+import type { HandbookPage } from "../../handbook/page.ts";
 
 /** Every page, in the order in which links reach them from the first. */
-export const pages: readonly HandbookPage[] = ${JSON.stringify(pages, null, 1)};
+export const pages: readonly HandbookPage[] = [
+${pages.map((page) => `  ${JSON.stringify(page)},\n`).join("")}];
 `;
 }
 

@@ -6,10 +6,10 @@ import { hashPassword } from "../../control/access/password.ts";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { admins } from "../../control/schema.ts";
 import type { Database } from "../../store/database.ts";
-import { guardedBatch } from "../../store/guard.ts";
 import { insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
 import { read, statement } from "../../store/statement.ts";
+import { guardedBatch } from "../../store/step/guard.ts";
 import { makePassword } from "./secrets.ts";
 
 /** The address of the administrator that the first start makes. It may be changed afterwards. */

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import type { Day } from "../../time/day.ts";
 import { metaTags, metaTicked, metaValue } from "../meta.ts";
 import { parseRule, type Rule, ruleProblems } from "../rules/schema.ts";

@@ -1,5 +1,5 @@
 import type { ClientConfiguration } from "../../control/clients/configuration.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { instantInWords } from "../../time/day-words.ts";
 import type { NewMessage } from "../messages.ts";
 import { fillWording, readWordingOr } from "../wording.ts";

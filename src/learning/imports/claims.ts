@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type SQL, sql } from "drizzle-orm";
-import { type FailureScope, hasFailure } from "../../store/failures.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
+import { type FailureScope, hasFailure } from "../../store/step/failures.ts";
 import { hasNote, openCodes } from "./problems.ts";
 
 /** What a file is known by: key, size, etag. */

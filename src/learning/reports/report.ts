@@ -1,16 +1,16 @@
 import type { InferSelectModel } from "drizzle-orm";
 import { z } from "zod";
 import type { ClientRows } from "../../store/rows.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import type { reports as table } from "../schema/reports.ts";
 import { isGerman } from "../wording.ts";
-import type { Cell, Column } from "./column.ts";
-import type { ReportScene } from "./filter.ts";
-import { mailMonitor } from "./mail-monitor.ts";
-import { persons } from "./persons.ts";
-import { learningPaths, registrations } from "./registrations.ts";
-import { certificationStatus, skills } from "./skills.ts";
-import { type ReportSource, type RowPosition, type RowRequest, selectRows, unpackRows } from "./source.ts";
+import type { Cell, Column } from "./sources/column.ts";
+import type { ReportScene } from "./sources/filter.ts";
+import { mailMonitor } from "./sources/mail-monitor.ts";
+import { persons } from "./sources/persons.ts";
+import { learningPaths, registrations } from "./sources/registrations.ts";
+import { certificationStatus, skills } from "./sources/skills.ts";
+import { type ReportSource, type RowPosition, type RowRequest, selectRows, unpackRows } from "./sources/source.ts";
 
 export type ReportKey = InferSelectModel<typeof table>["key"];
 

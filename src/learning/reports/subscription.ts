@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import type { ReportKey } from "./report.ts";
 import type { Subscriber } from "./scope.ts";

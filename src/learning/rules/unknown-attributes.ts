@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { referencesOf } from "./references.ts";
 import type { Rule } from "./schema.ts";

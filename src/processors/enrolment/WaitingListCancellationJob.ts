@@ -13,7 +13,7 @@ import {
   waitingOn,
 } from "../../learning/enrolment/waiting-list.ts";
 import { queueMessage } from "../../learning/messages.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";

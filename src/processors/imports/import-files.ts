@@ -10,8 +10,8 @@ import {
 } from "../../learning/imports/claims.ts";
 import type { CsvOptions, ImportConfiguration } from "../../learning/imports/configuration.ts";
 import { rowRef } from "../../learning/imports/problems.ts";
-import { countFailuresAfter, type FailureScope, lastFailure } from "../../store/failures.ts";
-import type { Ending } from "../../store/step.ts";
+import { countFailuresAfter, type FailureScope, lastFailure } from "../../store/step/failures.ts";
+import type { Ending } from "../../store/step/step.ts";
 import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../contract.ts";
 import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
 import type { FileCount } from "./import-counts.ts";

@@ -11,7 +11,7 @@ import { ownXmlElements } from "../../learning/erasure/xml-elements.ts";
 import { auditOnly } from "../../store/audit.ts";
 import { independent } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { formOf, importPlaces, placeOf } from "./import-places.ts";
 import { streamOf } from "./streams.ts";

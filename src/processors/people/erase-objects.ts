@@ -10,7 +10,7 @@ import { touchDue } from "../../learning/erasure/person.ts";
 import type { Erasure } from "../../learning/erasure/rows.ts";
 import { filePrefix } from "../../learning/reports/subscription.ts";
 import { independent } from "../../store/change.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { problemOf } from "./erase-lines.ts";
 import { keysBelow } from "./streams.ts";

@@ -7,7 +7,7 @@ import { groups } from "../../learning/schema.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { columns, type Selected, select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
+import type { Failure } from "../../store/step/step.ts";
 
 /** What an administrator has entered for a target group; `active` 0: it is switched off. */
 export const definitionColumns = ["id", "active", "rule", "onEnter", "onLeave"] as const;

@@ -21,7 +21,7 @@ import {
   reportMailPlaceholders,
 } from "../../learning/reports/words.ts";
 import { escapeHtml, fillWording, placeholdersOf, readWordingOr, type Wording } from "../../learning/wording.ts";
-import type { Ending, Failure } from "../../store/step.ts";
+import type { Ending, Failure } from "../../store/step/step.ts";
 import { type Day, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { dayInWords } from "../../time/day-words.ts";
 import {

@@ -1,12 +1,12 @@
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import type { Files } from "../../files/files.ts";
-import type { CellScene } from "../../learning/reports/cell.ts";
-import type { Cell } from "../../learning/reports/column.ts";
-import { csvReport } from "../../learning/reports/csv.ts";
+import type { CellScene } from "../../learning/reports/formats/cell.ts";
+import { csvReport } from "../../learning/reports/formats/csv.ts";
+import { xlsxReport } from "../../learning/reports/formats/xlsx.ts";
 import { type Report, reportPages } from "../../learning/reports/report.ts";
+import type { Cell } from "../../learning/reports/sources/column.ts";
 import type { ReportFormat } from "../../learning/reports/subscription.ts";
 import { cutNote } from "../../learning/reports/words.ts";
-import { xlsxReport } from "../../learning/reports/xlsx.ts";
 import type { ClientRows } from "../../store/rows.ts";
 
 /** A report with more rows is cut. */

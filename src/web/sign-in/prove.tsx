@@ -9,10 +9,10 @@ import type { Ports } from "../ports.ts";
 import { type English, type Said, say } from "../words/text.ts";
 import { checkPassword } from "./check-password.ts";
 import { readToken } from "./cookie.ts";
-import { carriedDraft, type Draft, draftInputs, readDraft } from "./draft.ts";
-import { DraftGaps, DraftInputs, keptForm } from "./draft-page.tsx";
+import { carriedDraft, type Draft, draftInputs, readDraft } from "./draft/draft.ts";
+import { DraftGaps, DraftInputs, keptForm } from "./draft/draft-page.tsx";
+import { problemWords } from "./openid/sign-in-problem.ts";
 import { pageOf, returnPath } from "./return-path.ts";
-import { problemWords } from "./sign-in-problem.ts";
 import { startSession } from "./start-session.ts";
 
 /** Where somebody proves who it is. */

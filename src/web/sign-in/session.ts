@@ -1,13 +1,13 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
-import { toStop } from "../../administration/stop.ts";
+import { toStop } from "../../administration/pauses/stop.ts";
 import { type Admin, keepSession, ownerOfSession, readSession } from "../../control/access/access.ts";
 import type { Environment } from "../environment.ts";
 import { readNavigation } from "../navigation.ts";
 import type { Ports } from "../ports.ts";
 import { readReader } from "../reader/reader-choice.ts";
 import { readToken } from "./cookie.ts";
-import { readDraft } from "./draft.ts";
+import { readDraft } from "./draft/draft.ts";
 import { pageOf, signInPath } from "./return-path.ts";
 import { signInPage } from "./sign-in-page.tsx";
 import { storedHash } from "./token.ts";

@@ -5,8 +5,8 @@ import { TextField } from "../page/fields.tsx";
 import { Notice } from "../page/notice.tsx";
 import type { Ports } from "../ports.ts";
 import type { English, Said } from "../words/text.ts";
-import { type Draft, draftInputs } from "./draft.ts";
-import { DraftGaps, DraftInputs } from "./draft-page.tsx";
+import { type Draft, draftInputs } from "./draft/draft.ts";
+import { DraftGaps, DraftInputs } from "./draft/draft-page.tsx";
 import { signInAddress } from "./return-path.ts";
 
 /** What a sign-in page shows. */

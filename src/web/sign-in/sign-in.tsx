@@ -7,12 +7,12 @@ import type { Ports } from "../ports.ts";
 import { type English, type Said, say } from "../words/text.ts";
 import { checkPassword } from "./check-password.ts";
 import { forgetToken, readToken, transportOf } from "./cookie.ts";
-import { carriedDraft } from "./draft.ts";
-import { keptForm } from "./draft-page.tsx";
-import { openIdRoutes } from "./openid.ts";
+import { carriedDraft } from "./draft/draft.ts";
+import { keptForm } from "./draft/draft-page.tsx";
+import { openIdRoutes } from "./openid/openid.ts";
+import { problemWords } from "./openid/sign-in-problem.ts";
 import { returnPath } from "./return-path.ts";
 import { signInPage } from "./sign-in-page.tsx";
-import { problemWords } from "./sign-in-problem.ts";
 import { startSession } from "./start-session.ts";
 import { storedHash } from "./token.ts";
 

@@ -1,6 +1,6 @@
 /**
  * German of what the catalogue declares: titles and summaries of processors and meanings of parameters (their labels: labels.de.ts). Looked
- * up at run time, English where there is none; test/web/words.test.ts lists what is missing.
+ * up at run time, English where there is none; test/web/words/words.test.ts lists what is missing.
  */
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles

@@ -1,6 +1,6 @@
 /** German of what lower rooms say about clients, blackouts, connectors and settings: see messages.de.ts. */
 export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
-  // src/administration/client-fields.ts, clients.ts
+  // src/administration/clients/client-fields.ts, clients.ts
   'A client has no field "{key}"; remove it': "Ein Mandant hat kein Feld „{key}“; entfernen Sie es",
   "Use small letters, digits, - and _, and begin with a letter":
     "Verwenden Sie Kleinbuchstaben, Ziffern, - und _, und beginnen Sie mit einem Buchstaben",
@@ -17,7 +17,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "Geben Sie höchstens 1.000 Tage ein; lassen Sie vergangene weg",
   "{day} is there twice; keep one": "{day} kommt doppelt vor; behalten Sie einen",
 
-  // src/administration/blackouts.ts
+  // src/administration/pauses/blackouts.ts
   "It ends before it begins; enter a later end": "Sie endet, bevor sie beginnt; geben Sie ein späteres Ende ein",
   "It lies in the past and would change nothing; enter a later end":
     "Sie liegt in der Vergangenheit und änderte nichts; geben Sie ein späteres Ende ein",

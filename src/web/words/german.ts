@@ -1,18 +1,18 @@
-import { accessInGerman } from "./access.de.ts";
-import { configurationInGerman } from "./configuration.de.ts";
-import { failuresInGerman } from "./failures.de.ts";
-import { formsInGerman } from "./forms.de.ts";
-import { frameInGerman } from "./frame.de.ts";
-import { jobListsInGerman } from "./job-lists.de.ts";
-import { jobsInGerman } from "./jobs.de.ts";
-import { planningInGerman } from "./planning.de.ts";
-import { runsInGerman } from "./runs.de.ts";
-import { storageInGerman } from "./storage.de.ts";
-import { watchInGerman } from "./watch.de.ts";
+import { accessInGerman } from "./pages/access.de.ts";
+import { configurationInGerman } from "./pages/configuration.de.ts";
+import { failuresInGerman } from "./pages/failures.de.ts";
+import { formsInGerman } from "./pages/forms.de.ts";
+import { frameInGerman } from "./pages/frame.de.ts";
+import { jobListsInGerman } from "./pages/job-lists.de.ts";
+import { jobsInGerman } from "./pages/jobs.de.ts";
+import { planningInGerman } from "./pages/planning.de.ts";
+import { runsInGerman } from "./pages/runs.de.ts";
+import { storageInGerman } from "./pages/storage.de.ts";
+import { watchInGerman } from "./pages/watch.de.ts";
 
 /**
  * Every text of the pages: the key is the English text, the value the German one. An area has a file of its own,
- * `words/<area>.de.ts`, which is spread in here and named in {@link areas}; a text stands in one area only (tested).
+ * `words/pages/<area>.de.ts`, which is spread in here and named in {@link areas}; a text stands in one area only (tested).
  */
 export const german = {
   ...frameInGerman,

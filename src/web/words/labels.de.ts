@@ -1,6 +1,6 @@
 /**
  * German of the labels that forms make of parameters' and policies' names (`maxRows` is `Max rows`). Looked up at run time;
- * test/web/words.test.ts lists what is missing.
+ * test/web/words/words.test.ts lists what is missing.
  */
 export const labelsInGerman: Readonly<Record<string, string>> = {
   // Of every processor

@@ -25,7 +25,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "Enter {limit} or more": "Geben Sie {limit} oder mehr ein",
   "Choose one of: {values}": "Wählen Sie eines von: {values}",
 
-  // src/administration/job-input.ts
+  // src/administration/jobs/job-input.ts
   "Give the job a name": "Geben Sie dem Job einen Namen",
   "Use at most 200 characters": "Verwenden Sie höchstens 200 Zeichen",
   "Choose a processor": "Wählen Sie einen Prozessor",
@@ -53,7 +53,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   'There are {count} nodes; tick "execute on each node", or some would keep old texts':
     "Es gibt {count} Knoten; haken Sie „Auf jedem Knoten ausführen“ an, sonst behielten einige alte Texte",
 
-  // src/administration/start.ts
+  // src/administration/starts/start.ts
   "Choose a client": "Wählen Sie einen Mandanten",
   'A start has no field "{key}"; remove it': "Ein Start hat kein Feld „{key}“; entfernen Sie es",
   "This release does not know the processor {id}; start it on one that does":
@@ -67,7 +67,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   '"{day}" is no day; write it as YYYY-MM-DD': "„{day}“ ist kein Tag; schreiben Sie ihn als JJJJ-MM-TT",
   "{day} is in the future; choose {today} or earlier": "{day} liegt in der Zukunft; wählen Sie {today} oder früher",
 
-  // src/administration/capacity.ts
+  // src/administration/starts/capacity.ts
   "Client {id} has {count} runs that have not ended, and at most {most} are taken; wait, or cancel some":
     "Mandant {id} hat {count} Läufe, die nicht beendet sind; höchstens {most} werden angenommen. Warten Sie, oder brechen Sie einige ab",
   "The platform has {count} runs that have not ended, and at most {most} are taken; wait, or cancel some":
@@ -75,7 +75,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "There are {count} jobs here already, and at most {most} are taken; delete some first":
     "Hier gibt es schon {count} Jobs; höchstens {most} werden angenommen. Löschen Sie zuerst einige",
 
-  // src/administration/pause.ts
+  // src/administration/pauses/pause.ts
   'A pause has no field "{key}"; remove it': "Eine Pause hat kein Feld „{key}“; entfernen Sie es",
   "Choose at least one job": "Wählen Sie mindestens einen Job",
   "This moment has passed; choose one to come": "Dieser Zeitpunkt ist vorbei; wählen Sie einen in der Zukunft",
@@ -83,7 +83,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "These jobs serve nobody at present": "Diese Jobs bedienen zurzeit niemanden",
   "None of these jobs serves client {id}": "Keiner dieser Jobs bedient den Mandanten {id}",
 
-  // src/administration/bulk-start.ts
+  // src/administration/starts/bulk-start.ts
   '"{name}" (job {id}) destroys something for good; confirm, or make a dry run':
     "„{name}“ (Job {id}) zerstört etwas endgültig; bestätigen Sie es, oder machen Sie einen Probelauf",
   '"{name}" (job {id}) is expensive; confirm, or make a dry run':
@@ -95,7 +95,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "These are {count} runs; at most {most} start at once, so choose fewer jobs or one client":
     "Das sind {count} Läufe; höchstens {most} starten auf einmal. Wählen Sie weniger Jobs oder einen Mandanten",
 
-  // src/administration/backfill.ts
+  // src/administration/starts/backfill.ts
   'A backfill has no field "{key}"; remove it': "Ein Nachholen hat kein Feld „{key}“; entfernen Sie es",
   "The range ends before it begins; enter a later end":
     "Der Zeitraum endet, bevor er beginnt; geben Sie ein späteres Ende ein",

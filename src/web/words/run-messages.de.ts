@@ -64,7 +64,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "{failed} of {scanned} failed; the others are done. {first}":
     "{failed} von {scanned} ist fehlgeschlagen; die anderen sind erledigt. {first}",
   "{failed} of {scanned} failed. {first}": "{failed} von {scanned} ist fehlgeschlagen. {first}",
-  // src/scheduler/trigger-page.ts, src/administration/pause.ts, clients.ts, jobs.ts
+  // src/scheduler/trigger-page.ts, src/administration/pauses/pause.ts, clients/clients.ts, jobs/jobs.ts
   "Minutehand was not running at the planned time": "Minutehand lief zur geplanten Zeit nicht",
   "Minutehand was not running at the planned time, and more were missed than the job may catch up":
     "Minutehand lief zur geplanten Zeit nicht, und es wurden mehr verpasst, als der Job nachholen darf",

@@ -13,7 +13,7 @@ export const intlLocales: Readonly<Record<Locale, string>> = { en: "en-GB", de: 
 /** Says texts in one language. Got from a {@link ../reader.ts | Reader}: `const { t } = useReader()`. */
 export interface Translate {
   /**
-   * A text in the reader's language. Texts are written in English; `words/*.de.ts` holds the German. A text without German, a
+   * A text in the reader's language. Texts are written in English; `words/pages/*.de.ts` hold the German. A text without German, a
    * placeholder without a value and a value without a placeholder are compile errors.
    *
    * @example t("Jobs")

@@ -4,8 +4,8 @@ import { smtpTransport } from "../../../src/connectors/mail/smtp-transport.ts";
 import type { MailResult, MailTransport } from "../../../src/connectors/mail/transport.ts";
 import type { Connect } from "../../../src/connectors/outbound/socket.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshMailServer, type TestMailServer } from "../../harness/mail.ts";
-import type { MailServerOptions } from "../../harness/mail-server.ts";
+import { freshMailServer, type TestMailServer } from "../../harness/mail/mail.ts";
+import type { MailServerOptions } from "../../harness/mail/mail-server.ts";
 
 const NOON = Date.UTC(2026, 5, 1, 12, 0, 0);
 const login = { user: "office", password: "s3crét-pass" };

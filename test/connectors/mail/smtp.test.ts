@@ -4,7 +4,7 @@ import { openSmtp } from "../../../src/connectors/mail/smtp.ts";
 import { smtpTransport } from "../../../src/connectors/mail/smtp-transport.ts";
 import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshMailServer } from "../../harness/mail.ts";
+import { freshMailServer } from "../../harness/mail/mail.ts";
 import { nodeConnect } from "../../harness/socket.ts";
 import { type Answer, type RawServer, rawServer } from "./raw-server.ts";
 import { describeSmtp } from "./smtp-cases.ts";

@@ -5,7 +5,7 @@ import { type RunState, runStates } from "../../../src/control/runs/run-state.ts
 import * as transitions from "../../../src/control/runs/transitions.ts";
 import type { Database, Statement } from "../../../src/store/database.ts";
 import { read, statement } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 const PLACE = "src/control/runs/transitions.ts";
 const NOON = Date.parse("2026-03-02T12:00:00Z");

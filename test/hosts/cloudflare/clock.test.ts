@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
-import { edgeSystem } from "../../harness/edge.ts";
+import { edgeSystem } from "../../harness/edge/edge.ts";
 
 it("the Clock ticks, pings the outside switch without waiting for it, and health names the tick", async () => {
   const pings: string[] = [];

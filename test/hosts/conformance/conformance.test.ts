@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import type { Manager } from "../../harness/manager.ts";
-import { signIn } from "../../harness/manager.ts";
+import type { Manager } from "../../harness/edge/manager.ts";
+import { signIn } from "../../harness/edge/manager.ts";
 import { cases } from "./cases.ts";
 import { type Host, hosts } from "./host.ts";
 import { type OwnedStage, setStage } from "./stage.ts";

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { startSqld } from "../../../src/hosts/local/sqld.ts";
 import { tick } from "../../../src/scheduler/tick.ts";
-import { migrateAll } from "../../harness/database.ts";
-import { openEdgeSystem } from "../../harness/edge-system.ts";
-import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
-import { patient } from "../../harness/patient.ts";
+import { migrateAll } from "../../harness/database/database.ts";
+import { patient } from "../../harness/database/patient.ts";
+import { openEdgeSystem } from "../../harness/edge/edge-system.ts";
+import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import { startDeno } from "../deno/process.ts";
 
 /** A host as the suite sees it from outside: its database and its pages. */

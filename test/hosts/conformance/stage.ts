@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
-import type { JobFields } from "../../../src/administration/job-input.ts";
-import { createJob } from "../../../src/administration/jobs.ts";
+import type { JobFields } from "../../../src/administration/jobs/job-input.ts";
+import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { type Run, type RunRow, runColumns, toRun } from "../../../src/control/runs/runs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { read } from "../../../src/store/statement.ts";
-import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
-import { type MailServerOptions, ScriptedMailServer } from "../../harness/mail-server.ts";
-import type { Manager } from "../../harness/manager.ts";
-import { addClient } from "../../harness/runner.ts";
+import type { Manager } from "../../harness/edge/manager.ts";
+import { type MailServerOptions, ScriptedMailServer } from "../../harness/mail/mail-server.ts";
+import { addClient } from "../../harness/runner/runner.ts";
+import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import type { Host } from "./host.ts";
 
 /** Nothing that the suite waits for takes longer (ms). */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { openElsewhere } from "../../../src/hosts/deno/loops.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 it("the look at other processes' runs reads open runs only", async () => {
   const database = await freshFileDatabase(["control"]);

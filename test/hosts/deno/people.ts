@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Client } from "@libsql/client";
-import { createJob } from "../../../src/administration/jobs.ts";
-import { startJob } from "../../../src/administration/start.ts";
+import { createJob } from "../../../src/administration/jobs/jobs.ts";
+import { startJob } from "../../../src/administration/starts/start.ts";
 import { peopleFile } from "../../../src/demo/demo-people.ts";
-import { importKey } from "../../../src/demo/night/files.ts";
+import { importKey } from "../../../src/demo/night/world/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
 import { runnerPorts } from "../../../src/hosts/assemble.ts";
 import { denoPlatform } from "../../../src/hosts/deno/platform.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { Runner } from "../../../src/runner/runner.ts";
-import { migrateAll } from "../../harness/database.ts";
-import { addClient } from "../../harness/runner.ts";
+import { migrateAll } from "../../harness/database/database.ts";
+import { addClient } from "../../harness/runner/runner.ts";
 import { SECRETS_KEY } from "./process.ts";
 
 /** Lines of the file that no import can take. */

@@ -6,7 +6,7 @@ import {
   TrustedProxiesError,
 } from "../../../src/hosts/deno/proxy.ts";
 import { findExcess } from "../../growth/growth.ts";
-import { setStage } from "../../web/stage.ts";
+import { setStage } from "../../web/stage/stage.ts";
 
 const trusted = readTrustedProxies("10.0.0.0/8, 192.0.2.1, 2001:db8:aa::/48");
 const INNER = "http://127.0.0.1:8787/admin/jobs?state=failed";

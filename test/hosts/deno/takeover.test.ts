@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { type Client, createClient } from "@libsql/client";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { startSqld } from "../../../src/hosts/local/sqld.ts";
-import { migrateAll } from "../../harness/database.ts";
-import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
-import { patient } from "../../harness/patient.ts";
+import { migrateAll } from "../../harness/database/database.ts";
+import { patient } from "../../harness/database/patient.ts";
+import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import { expectedOf, type ImportResult, importUndisturbed, preparePeople } from "./people.ts";
 import { type DenoProcess, startDeno } from "./process.ts";
 

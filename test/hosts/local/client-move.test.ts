@@ -6,7 +6,7 @@ import { createClient } from "@libsql/client";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { databaseToken, SecretBox } from "../../../src/control/secret.ts";
 import { MoveCommandError, readOrder } from "../../../src/hosts/local/client-move.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 const command = new URL("../../../src/hosts/local/client-move.ts", import.meta.url).pathname;
 const TOKEN = "a token that nobody may see";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { connectorSecret, databaseToken, SecretBox } from "../../../src/control/secret.ts";
 import { randomBytes } from "../../../src/hosts/assemble.ts";
 import { reseal, sealedInControl, sealedInStores } from "../../../src/hosts/reseal.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
 
 const command = new URL("../../../src/hosts/local/secrets-rotate.ts", import.meta.url).pathname;

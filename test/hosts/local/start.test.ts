@@ -10,7 +10,7 @@ import { jobsOf } from "../../../src/demo/night/jobs.ts";
 import { makeSqldAccess } from "../../../src/hosts/local/sqld-access.ts";
 import { freePorts } from "../../../src/hosts/node/ports.ts";
 import { catalogue } from "../../../src/processors/all.ts";
-import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
+import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import { ask } from "./outsider.ts";
 import { listeningPorts, runningProcesses, untilGone, untilThere } from "./processes.ts";
 

@@ -4,7 +4,7 @@ import { updateAdmin } from "../../../src/control/access/admins.ts";
 import { verifyPassword } from "../../../src/control/access/password.ts";
 import { ADMIN_EMAIL, ensureAdministrator } from "../../../src/hosts/node/administrator.ts";
 import type { Database } from "../../../src/store/database.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 const NOW = Date.UTC(2026, 10, 30);
 let control: Database;

@@ -12,8 +12,8 @@ import { recertificationColumns, recertificationJoin } from "../../../src/learni
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { thisClient } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { writeUnit } from "../../harness/units.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { writeUnit } from "../../harness/runner/units.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
 
 const moment = { now: 5000, today: "2026-03-02" };

@@ -7,8 +7,8 @@ import { promoteWaiting } from "../../../src/learning/enrolment/waiting-list.ts"
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { writeEach, writeUnit } from "../../harness/units.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { writeEach, writeUnit } from "../../harness/runner/units.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
 
 const NOW = 5000;

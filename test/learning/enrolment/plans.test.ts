@@ -15,7 +15,7 @@ import { CancelInactiveUsersJob } from "../../../src/processors/enrolment/Cancel
 import type { Change } from "../../../src/store/change.ts";
 import type { ClientRows } from "../../../src/store/rows.ts";
 import { boundStatement, type Query } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 const rule = {
   id: 7,

@@ -6,7 +6,7 @@ import { bindings } from "../../../src/learning/erasure/bindings.ts";
 import type { TableFacts } from "../../../src/learning/erasure/facts.ts";
 import { controlTables, storeTables } from "../../../src/learning/erasure/tables.ts";
 import type { MigrationSet } from "../../../src/store/migrations.ts";
-import { migrateAll } from "../../harness/database.ts";
+import { migrateAll } from "../../harness/database/database.ts";
 
 type Data = Readonly<Record<string, TableFacts>>;
 

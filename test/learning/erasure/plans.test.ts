@@ -5,7 +5,7 @@ import { selectFilesOf } from "../../../src/learning/erasure/own-files.ts";
 import { type ErasedPerson, selectDue } from "../../../src/learning/erasure/person.ts";
 import { selectBound } from "../../../src/learning/erasure/rows.ts";
 import { boundStatement } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 const person: ErasedPerson = {
   id: 11,

@@ -4,7 +4,7 @@ import { selectOccasions, selectZonesOf, zonedDays } from "../../../src/learning
 import type { NotificationRule } from "../../../src/learning/notifications/rule.ts";
 import { notificationAnchors } from "../../../src/learning/schema/communication.ts";
 import { boundStatement, type Query } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { insert } from "../rows.ts";
 
 let database: Awaited<ReturnType<typeof freshFileDatabase>>;

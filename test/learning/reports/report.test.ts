@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Cell } from "../../../src/learning/reports/column.ts";
 import {
   definitionSchema,
   type ReportKey,
@@ -8,11 +7,12 @@ import {
   reportSources,
 } from "../../../src/learning/reports/report.ts";
 import { readVisiblePeople, type Subscriber, selectStaff } from "../../../src/learning/reports/scope.ts";
-import { selectRows } from "../../../src/learning/reports/source.ts";
+import type { Cell } from "../../../src/learning/reports/sources/column.ts";
+import { selectRows } from "../../../src/learning/reports/sources/source.ts";
 import { reportKeys } from "../../../src/learning/schema/reports.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { boundStatement, type Query } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { insert } from "../rows.ts";
 
 let database: Awaited<ReturnType<typeof freshFileDatabase>>;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Cell, CellKind } from "../../../src/learning/reports/column.ts";
-import { csvReport } from "../../../src/learning/reports/csv.ts";
+import { csvReport } from "../../../src/learning/reports/formats/csv.ts";
+import { xlsxReport } from "../../../src/learning/reports/formats/xlsx.ts";
+import { cellText } from "../../../src/learning/reports/formats/xlsx-parts.ts";
 import type { ReportColumn } from "../../../src/learning/reports/report.ts";
-import { xlsxReport } from "../../../src/learning/reports/xlsx.ts";
-import { cellText } from "../../../src/learning/reports/xlsx-parts.ts";
+import type { Cell, CellKind } from "../../../src/learning/reports/sources/column.ts";
 import { partsOf, sheetOf, valuesOf } from "./sheet.ts";
 
 const berlin = (locale: string) => ({ timeZone: "Europe/Berlin", locale });

@@ -4,7 +4,7 @@ import { DEEPEST, MOST_TESTS, parseRule, type Rule } from "../../../src/learning
 import { personCondition } from "../../../src/learning/rules/sql.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { thisClient } from "../../../src/store/statement.ts";
-import { freshDatabase } from "../../harness/database.ts";
+import { freshDatabase } from "../../harness/database/database.ts";
 import { TODAY, ZONE } from "./population.ts";
 
 const around: readonly (readonly [string, (inner: unknown) => unknown])[] = [

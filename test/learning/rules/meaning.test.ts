@@ -7,7 +7,7 @@ import { parseRule, type Rule, type RuleSubject } from "../../../src/learning/ru
 import { componentCondition, personCondition, selectComponentZones } from "../../../src/learning/rules/sql.ts";
 import { type ClientRows, clientRows } from "../../../src/store/rows.ts";
 import { thisClient } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { TODAY, ZONE } from "./population.ts";
 
 const scene = { today: TODAY, timeZone: ZONE, coverage: true };

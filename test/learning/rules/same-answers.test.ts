@@ -7,7 +7,7 @@ import { parseRule, type Rule } from "../../../src/learning/rules/schema.ts";
 import { personCondition } from "../../../src/learning/rules/sql.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { thisClient } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { arbitraryPerson, arbitraryRule, type TestPerson, TODAY, writePeople, ZONE } from "./population.ts";
 import { degreeOf } from "./reference.ts";
 

@@ -11,7 +11,7 @@ import {
   what,
 } from "../../../src/learning/rules/text.ts";
 import { statement } from "../../../src/store/statement.ts";
-import { freshDatabase } from "../../harness/database.ts";
+import { freshDatabase } from "../../harness/database/database.ts";
 import { trickyTexts } from "./population.ts";
 
 const everyCharacter = Array.from({ length: 0x110000 }, (_, point) => point)

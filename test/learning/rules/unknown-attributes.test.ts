@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { parseRule, type Rule } from "../../../src/learning/rules/schema.ts";
 import { unknownAttributeOf, unknownComponentAttribute } from "../../../src/learning/rules/unknown-attributes.ts";
 import { clientRows } from "../../../src/store/rows.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
 
 function read(json: unknown, subject: "person" | "component" = "person"): Rule {

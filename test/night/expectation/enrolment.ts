@@ -1,4 +1,4 @@
-import type { NightEnrolmentRule } from "../../../src/demo/night/enrolment-rules.ts";
+import type { NightEnrolmentRule } from "../../../src/demo/night/world/enrolment-rules.ts";
 import { hasPassedFirstAid } from "./groups.ts";
 import { componentOf, type Person, plusDays, type Registration, type State } from "./state.ts";
 

@@ -1,4 +1,4 @@
-import type { ClientWorld } from "../../../src/demo/night/world.ts";
+import type { ClientWorld } from "../../../src/demo/night/world/world.ts";
 import { cancelInactive, completeCourses, enrolPeople } from "./enrolment.ts";
 import { fillTargetGroups } from "./groups.ts";
 import { type Mail, mailTo } from "./mail.ts";

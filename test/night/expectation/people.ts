@@ -1,4 +1,4 @@
-import { special } from "../../../src/demo/night/people.ts";
+import { special } from "../../../src/demo/night/world/people.ts";
 import { join, leave, type Person, type State } from "./state.ts";
 
 /** 00:02: whose time is over goes: made nameless in the north, removed in the south. */

@@ -1,4 +1,4 @@
-import type { ClientWorld } from "../../../src/demo/night/world.ts";
+import type { ClientWorld } from "../../../src/demo/night/world/world.ts";
 
 // What a night should come to, computed from the demo's own data by plain loops. Nothing here imports a processor, the rule
 // language, the reports or the database: the demo's generator is all that the two sides have in common.

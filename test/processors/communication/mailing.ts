@@ -8,10 +8,10 @@ import { MailMonitorStaggering } from "../../../src/processors/communication/Mai
 import type { Processor } from "../../../src/processors/contract.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshMailServer, type TestMailServer } from "../../harness/mail.ts";
-import type { MailServerOptions } from "../../harness/mail-server.ts";
+import { freshMailServer, type TestMailServer } from "../../harness/mail/mail.ts";
+import type { MailServerOptions } from "../../harness/mail/mail-server.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
-import { noConnectors, type RunnerOverrides } from "../../harness/runner.ts";
+import { noConnectors, type RunnerOverrides } from "../../harness/runner/runner.ts";
 import { nodeConnect } from "../../harness/socket.ts";
 import { Stage } from "../../harness/stage.ts";
 

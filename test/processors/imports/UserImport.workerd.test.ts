@@ -7,8 +7,8 @@ import { systemClock } from "../../../src/hosts/system-clock.ts";
 import { UserImport } from "../../../src/processors/imports/UserImport.ts";
 import { Runner } from "../../../src/runner/runner.ts";
 import type { VirtualClock } from "../../harness/clock.ts";
-import { freshDatabase } from "../../harness/database.ts";
-import { addClient, runnerPorts } from "../../harness/runner.ts";
+import { freshDatabase } from "../../harness/database/database.ts";
+import { addClient, runnerPorts } from "../../harness/runner/runner.ts";
 import { addConfiguration, csv, people, queueImport } from "./start.ts";
 
 const LOCATION = "c/1/import/user_csv/";

@@ -7,8 +7,8 @@ import { type AfterId, type ChangeRows, changeRows } from "../../../src/processo
 import { clientRows } from "../../../src/store/rows.ts";
 import { select } from "../../../src/store/select.ts";
 import { thisClient } from "../../../src/store/statement.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { writeUnits } from "../../harness/units.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { writeUnits } from "../../harness/runner/units.ts";
 import { insert } from "../../learning/rows.ts";
 
 let database: Client;

@@ -1,5 +1,5 @@
 import type { Processor } from "../../../src/processors/contract.ts";
-import type { RunnerOverrides } from "../../harness/runner.ts";
+import type { RunnerOverrides } from "../../harness/runner/runner.ts";
 import { NIGHT, Stage as TestStage } from "../../harness/stage.ts";
 import { insert } from "../../learning/rows.ts";
 

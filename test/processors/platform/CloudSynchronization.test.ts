@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { checkJob } from "../../../src/administration/job-input.ts";
+import { checkJob } from "../../../src/administration/jobs/job-input.ts";
 import { createCatalogue } from "../../../src/processors/catalogue.ts";
 import { type Nodes, RunFailure } from "../../../src/processors/contract.ts";
 import { CloudSynchronization as processor } from "../../../src/processors/platform/CloudSynchronization.ts";

@@ -1,8 +1,8 @@
 import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
-import { freshFileDatabase } from "../../harness/file-database.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { startReceiver, Verifier } from "../../harness/receiver.ts";
-import { addClient } from "../../harness/runner.ts";
+import { addClient } from "../../harness/runner/runner.ts";
 import { addWebhook, NEXT_SECRET, Requests, SECRET } from "./request-stage.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");

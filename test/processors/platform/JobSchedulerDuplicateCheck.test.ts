@@ -3,13 +3,13 @@ import { z } from "zod";
 import { startRuns } from "../../../src/control/runs/runs.ts";
 import { defineProcessor } from "../../../src/processors/contract.ts";
 import { JobSchedulerDuplicateCheck } from "../../../src/processors/platform/JobSchedulerDuplicateCheck.ts";
-import { openCheckpoint } from "../../../src/store/checkpoint.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { DatabaseOutageError } from "../../../src/store/outage.ts";
-import { commitStep } from "../../../src/store/step.ts";
+import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
+import { commitStep } from "../../../src/store/step/step.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { addClient, type RunnerOverrides, testRunner } from "../../harness/runner.ts";
+import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { addClient, type RunnerOverrides, testRunner } from "../../harness/runner/runner.ts";
 
 const MINUTE = 60_000;
 const NOON = Date.parse("2026-03-02T12:00:00Z");

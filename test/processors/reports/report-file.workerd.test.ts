@@ -6,7 +6,7 @@ import { readReport } from "../../../src/learning/reports/report.ts";
 import type { ReportFormat } from "../../../src/learning/reports/subscription.ts";
 import { writeReportFile } from "../../../src/processors/reports/report-file.ts";
 import { clientRows } from "../../../src/store/rows.ts";
-import { freshDatabase, type TestDatabase } from "../../harness/database.ts";
+import { freshDatabase, type TestDatabase } from "../../harness/database/database.ts";
 import { valuesOf } from "../../learning/reports/sheet.ts";
 
 const bucket = env.FILES as unknown as Bucket & R2Bucket;

@@ -1,6 +1,6 @@
 import type { Child } from "hono/jsx";
-import { createClient, updateClient } from "../../../administration/client-fields.ts";
-import { readHolidays, setClientActive } from "../../../administration/clients.ts";
+import { createClient, updateClient } from "../../../administration/clients/client-fields.ts";
+import { readHolidays, setClientActive } from "../../../administration/clients/clients.ts";
 import { type ClientRecord, readClientRecord } from "../../../control/clients/client-records.ts";
 import { listConnectors } from "../../../control/clients/connector-records.ts";
 import type { MovePhase } from "../../../control/clients/moves.ts";

@@ -1,4 +1,4 @@
-import { changeHolidays, readHolidays } from "../../../administration/clients.ts";
+import { changeHolidays, readHolidays } from "../../../administration/clients/clients.ts";
 import type { ClientRecord } from "../../../control/clients/client-records.ts";
 import { knownZone, localDay } from "../../../time/day.ts";
 import { mayConfigure } from "../../access.ts";

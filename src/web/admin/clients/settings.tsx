@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { saveSettings } from "../../../administration/settings.ts";
+import { saveSettings } from "../../../administration/clients/settings.ts";
 import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
 import type { SettingDefinition } from "../../../control/clients/setting.ts";
 import { settingsFor, settingsSchema } from "../../../control/clients/setting-definitions.ts";

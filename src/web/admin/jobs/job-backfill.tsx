@@ -1,4 +1,4 @@
-import { type BackfillPreview, backfillJob, previewBackfill } from "../../../administration/backfill.ts";
+import { type BackfillPreview, backfillJob, previewBackfill } from "../../../administration/starts/backfill.ts";
 import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";

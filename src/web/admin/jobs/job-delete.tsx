@@ -1,4 +1,4 @@
-import { deleteJob } from "../../../administration/jobs.ts";
+import { deleteJob } from "../../../administration/jobs/jobs.ts";
 import { mayEditJob } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { withNotice } from "../../page/notice.tsx";

@@ -1,4 +1,4 @@
-import { type PauseResult, pauseJobs, resumeJobs } from "../../../administration/pause.ts";
+import { type PauseResult, pauseJobs, resumeJobs } from "../../../administration/pauses/pause.ts";
 import { type ClientChoice, readClientNames } from "../../../control/clients/client-records.ts";
 import type { Job } from "../../../control/jobs/jobs.ts";
 import { listPauses, type Pause } from "../../../control/jobs/pauses.ts";

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { startJob } from "../../../administration/start.ts";
+import { startJob } from "../../../administration/starts/start.ts";
 import type { ClientChoice } from "../../../control/clients/client-records.ts";
 import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
@@ -23,7 +23,7 @@ import { say } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientIdField, type Offered, offeredClients, readClientId } from "../parts/named-client.tsx";
-import { sameValue } from "./job-conflict.tsx";
+import { sameValue } from "./edit/job-conflict.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 
 const labels = (t: Translate, fields: readonly FormField[]) =>

@@ -1,7 +1,7 @@
-import { listBlackouts } from "../../../administration/blackouts.ts";
-import { readHolidays } from "../../../administration/clients.ts";
-import { blackoutsOf } from "../../../administration/holds.ts";
-import { readWarnings } from "../../../administration/plan-warnings.ts";
+import { readHolidays } from "../../../administration/clients/clients.ts";
+import { listBlackouts } from "../../../administration/pauses/blackouts.ts";
+import { blackoutsOf } from "../../../administration/pauses/holds.ts";
+import { readWarnings } from "../../../administration/plan/plan-warnings.ts";
 import { listChanges } from "../../../control/audit-trail.ts";
 import { readClient, systemTimeZone } from "../../../control/clients/clients.ts";
 import { calendarOf } from "../../../control/jobs/calendar.ts";

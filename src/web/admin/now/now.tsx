@@ -1,4 +1,4 @@
-import { listBlackouts } from "../../../administration/blackouts.ts";
+import { listBlackouts } from "../../../administration/pauses/blackouts.ts";
 import { TICK_OVERDUE_MS } from "../../../control/health.ts";
 import {
   COUNTED_AT_MOST,

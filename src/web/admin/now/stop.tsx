@@ -1,4 +1,4 @@
-import { resumeEverything, type Stop, stopEverything } from "../../../administration/stop.ts";
+import { resumeEverything, type Stop, stopEverything } from "../../../administration/pauses/stop.ts";
 import { MOST_CHOICES, readClientChoices } from "../../../control/clients/client-records.ts";
 import { COUNTED_AT_MOST, type Present, readPresent } from "../../../control/present.ts";
 import { clientsAtWork } from "../../../control/runs/open-runs.ts";

@@ -1,4 +1,4 @@
-import type { Stop } from "../../../administration/stop.ts";
+import type { Stop } from "../../../administration/pauses/stop.ts";
 import { useReader } from "../../reader/reader.ts";
 
 /** Says on every page that everything is stopped, so that none of them promises a start. */

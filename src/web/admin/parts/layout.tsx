@@ -5,7 +5,7 @@ import { Brand, DemoNote, htmlDocument, type Refresh } from "../../page/document
 import { Notice } from "../../page/notice.tsx";
 import type { Ports } from "../../ports.ts";
 import { type KeptForm, useReader } from "../../reader/reader.ts";
-import { DraftGaps } from "../../sign-in/draft-page.tsx";
+import { DraftGaps } from "../../sign-in/draft/draft-page.tsx";
 import type { Locale } from "../../words/translate.ts";
 import { StoppedNotice } from "../now/stopped.tsx";
 

@@ -4,7 +4,7 @@ import {
   deleteBlackout,
   listBlackouts,
   readBlackout,
-} from "../../../administration/blackouts.ts";
+} from "../../../administration/pauses/blackouts.ts";
 import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
 import { listPausedJobs } from "../../../control/jobs/pauses.ts";
 import { mayConfigure, mayEditJob, maySeeClient, onlyClient } from "../../access.ts";

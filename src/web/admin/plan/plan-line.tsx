@@ -1,6 +1,6 @@
-import type { Blackout } from "../../../administration/blackouts.ts";
-import { holdAt } from "../../../administration/holds.ts";
-import { type Plan, WINDOW_MS } from "../../../administration/plan.ts";
+import type { Blackout } from "../../../administration/pauses/blackouts.ts";
+import { holdAt } from "../../../administration/pauses/holds.ts";
+import { type Plan, WINDOW_MS } from "../../../administration/plan/plan.ts";
 import type { PlannedJob } from "../../../control/jobs/planned-jobs.ts";
 import { useReader } from "../../reader/reader.ts";
 import { clockTime, localTime } from "../../reader/time-words.ts";

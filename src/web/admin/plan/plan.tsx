@@ -1,11 +1,11 @@
-import { type Blackout, listBlackouts } from "../../../administration/blackouts.ts";
+import { type Blackout, listBlackouts } from "../../../administration/pauses/blackouts.ts";
 import {
   COMPARED_AT_MOST,
   type FrequentJob,
   type Plan,
   type PlannedFire,
   planOf,
-} from "../../../administration/plan.ts";
+} from "../../../administration/plan/plan.ts";
 import { systemTimeZone } from "../../../control/clients/clients.ts";
 import { type FollowingJob, PLANNED_AT_MOST, readPlan } from "../../../control/jobs/planned-jobs.ts";
 import { isZoneKnown, zoneFlaws } from "../../../quartz/index.ts";

@@ -1,5 +1,5 @@
 import type { Run } from "../../../control/runs/runs.ts";
-import type { RunTraces } from "../../../store/run-traces.ts";
+import type { RunTraces } from "../../../store/step/run-traces.ts";
 import { Table } from "../../page/table.tsx";
 import { useReader } from "../../reader/reader.ts";
 import { RunMessage } from "../parts/run-message.tsx";

@@ -4,7 +4,7 @@ import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { DatabaseOutageError } from "../../../store/outage.ts";
-import { type RunTraces, readRunTraces } from "../../../store/run-traces.ts";
+import { type RunTraces, readRunTraces } from "../../../store/step/run-traces.ts";
 import { mayCancelRun, mayRetryRun, maySeeClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../http/form-post.ts";

@@ -1,4 +1,4 @@
-import { readStop } from "../../../administration/stop.ts";
+import { readStop } from "../../../administration/pauses/stop.ts";
 import { readSettings } from "../../../control/clients/settings.ts";
 import type { ClockHealth } from "../../../control/clock-health.ts";
 import { type Health, type HealthCheck, healthChecks, readHealth } from "../../../control/health.ts";

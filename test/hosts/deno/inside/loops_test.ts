@@ -15,8 +15,8 @@ import { defineProcessor } from "../../../../src/processors/contract.ts";
 import { migrate, migrationSets } from "../../../../src/store/migrations.ts";
 import { thisClient } from "../../../../src/store/statement.ts";
 import { VirtualClock } from "../../../harness/clock.ts";
-import { LAST_RESORT_MS } from "../../../harness/last-resort.ts";
-import { addClient, runnerPorts } from "../../../harness/runner.ts";
+import { addClient, runnerPorts } from "../../../harness/runner/runner.ts";
+import { LAST_RESORT_MS } from "../../../harness/vitest/last-resort.ts";
 
 /** An owner that is silent for so long (ms) is gone. */
 const STALE_AFTER = 900;

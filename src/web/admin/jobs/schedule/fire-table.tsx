@@ -1,4 +1,4 @@
-import { type Holds, holdAt } from "../../../../administration/holds.ts";
+import { type Holds, holdAt } from "../../../../administration/pauses/holds.ts";
 import { type FireOptions, QuartzExpression, UnknownZoneError } from "../../../../quartz/index.ts";
 import { type Column, Table } from "../../../page/table.tsx";
 import { useReader } from "../../../reader/reader.ts";

@@ -1,4 +1,4 @@
-import type { Contradiction, Meeting, PlanWarnings } from "../../../../administration/plan.ts";
+import type { Contradiction, Meeting, PlanWarnings } from "../../../../administration/plan/plan.ts";
 import type { PlannedJob } from "../../../../control/jobs/planned-jobs.ts";
 import { useReader } from "../../../reader/reader.ts";
 import { clockTime, localTime } from "../../../reader/time-words.ts";

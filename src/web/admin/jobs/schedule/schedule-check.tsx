@@ -1,8 +1,8 @@
-import { listBlackouts } from "../../../../administration/blackouts.ts";
-import { readHolidays } from "../../../../administration/clients.ts";
-import { type CheckedJob, checkJob, type Problem } from "../../../../administration/job-input.ts";
-import { minimumPeriod } from "../../../../administration/jobs.ts";
-import { readWarnings } from "../../../../administration/plan-warnings.ts";
+import { readHolidays } from "../../../../administration/clients/clients.ts";
+import { type CheckedJob, checkJob, type Problem } from "../../../../administration/jobs/job-input.ts";
+import { minimumPeriod } from "../../../../administration/jobs/jobs.ts";
+import { listBlackouts } from "../../../../administration/pauses/blackouts.ts";
+import { readWarnings } from "../../../../administration/plan/plan-warnings.ts";
 import { type ClientChoice, readClientChoices } from "../../../../control/clients/client-records.ts";
 import { calendarOf } from "../../../../control/jobs/calendar.ts";
 import { listPauses } from "../../../../control/jobs/pauses.ts";

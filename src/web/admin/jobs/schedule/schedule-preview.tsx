@@ -1,4 +1,4 @@
-import type { PlanWarnings } from "../../../../administration/plan.ts";
+import type { PlanWarnings } from "../../../../administration/plan/plan.ts";
 import { type JobPolicies, policyWords } from "../../../../control/jobs/policies.ts";
 import { isZoneKnown, QuartzExpression } from "../../../../quartz/index.ts";
 import { useReader } from "../../../reader/reader.ts";

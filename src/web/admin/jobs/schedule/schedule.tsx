@@ -1,5 +1,5 @@
-import type { Blackout } from "../../../../administration/blackouts.ts";
-import { blackoutsOf, nextStart } from "../../../../administration/holds.ts";
+import type { Blackout } from "../../../../administration/pauses/blackouts.ts";
+import { blackoutsOf, nextStart } from "../../../../administration/pauses/holds.ts";
 import { calendarOf } from "../../../../control/jobs/calendar.ts";
 import type { ListedJob, NextTrigger } from "../../../../control/jobs/job-list.ts";
 import { QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../../../quartz/index.ts";

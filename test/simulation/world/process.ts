@@ -1,0 +1,249 @@
+import type { InStatement, ResultSet, Transaction } from "@libsql/client";
+import type { Clock } from "../../../src/connectors/clock.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { busy, type Engine } from "./engine.ts";
+import { stageOf } from "./faults.ts";
+import type { World } from "./world.ts";
+
+/** Around this long a call travels (ms). */
+const LATENCY_MS = 30;
+
+/** What a process does: a runner's incarnation, one tick, an administrator. */
+export type ProcessKind = "runner" | "tick" | "admin";
+
+/** When a runner last read its open runs. */
+interface Look {
+  /** By its own clock, as the call left (ms). */
+  readonly clock: number;
+  /** The true instant of the answer (ms). */
+  readonly instant: number;
+}
+
+/**
+ * One incarnation of something that runs. It reads its own clock, calls the database over a network that can do anything,
+ * can be killed (nothing of it ever goes on) and can be paused (it goes on later as if nothing had been).
+ */
+export class SimProcess {
+  readonly id: number;
+  readonly kind: ProcessKind;
+  readonly clientId: number;
+  readonly name: string;
+  /** What its clock is ahead of the true time (ms). */
+  clockOffset = 0;
+  dead = false;
+  /** Another one has taken its place. */
+  superseded = false;
+  /** Called when a fault kills it or sets it aside. */
+  onKilled: () => void = () => undefined;
+  onSuperseded: () => void = () => undefined;
+  readonly #world: World;
+  #look: Look = { clock: 0, instant: 0 };
+  #paused = false;
+  #held: (() => void)[] = [];
+
+  /** @param clientId the one client that it works for; 0 when it works for all */
+  constructor(world: World, kind: ProcessKind, name: string, clientId = 0) {
+    this.#world = world;
+    this.id = world.nextProcessId();
+    this.kind = kind;
+    this.clientId = clientId;
+    this.name = `${name}#${this.id}`;
+  }
+
+  readonly now = (): number => this.#world.timeline.now + this.clockOffset;
+
+  readonly clock: Clock = {
+    now: this.now,
+    sleepUntil: (instant, signal) => this.sleepUntil(instant, signal),
+  };
+
+  sleepUntil(instant: number, signal?: AbortSignal): Promise<void> {
+    if (instant <= this.now() || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.#world.timeline.at(instant - this.clockOffset, () => this.deliver(resolve));
+      signal?.addEventListener("abort", () => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /** Puts its clock right by what a tick takes for the time (ms), as hosts do: a minute is nothing. */
+  follow(time: number): void {
+    const off = time - this.now();
+    if (Math.abs(off) > 60_000) this.clockOffset += off;
+  }
+
+  /** Waits so long (ms), whatever its clock does. */
+  pause(duration: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#world.timeline.at(this.#world.timeline.now + duration, () => this.deliver(resolve));
+    });
+  }
+
+  /** Lets something reach this process: never when it is dead, later when it stands still. */
+  deliver(act: () => void): void {
+    if (this.dead) return;
+    if (this.#paused) this.#held.push(act);
+    else act();
+  }
+
+  kill(): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.#held = [];
+    this.#world.say(`${this.name} is killed`);
+    this.onKilled();
+  }
+
+  /** Stands still for so long (ms); meanwhile another takes its place. */
+  standStill(duration: number): void {
+    if (this.#paused || this.dead) return;
+    this.#paused = true;
+    this.superseded = true;
+    this.#world.say(`${this.name} stands still for ${duration} ms`);
+    this.#world.timeline.at(this.#world.timeline.now + duration, () => {
+      this.#paused = false;
+      if (this.dead) return;
+      this.#world.say(`${this.name} goes on`);
+      for (const act of this.#held.splice(0)) act();
+    });
+    this.onSuperseded();
+  }
+
+  /** A database as this process reaches it. */
+  database(engine: Engine): Database {
+    return {
+      execute: ((statement: InStatement | string, values?: (string | number | null)[]) => {
+        const whole = typeof statement === "string" ? { sql: statement, args: values ?? [] } : statement;
+        return this.#call([whole], () => engine.execute(whole));
+      }) as Database["execute"],
+      batch: ((statements: InStatement[]) =>
+        this.#call(statements, () => engine.batch(statements))) as Database["batch"],
+      transaction: async () => {
+        await this.pause(1);
+        this.#present(this.#look);
+        const open = engine.begin();
+        // Within a rehearsal nothing else happens: SQLite in memory has one connection.
+        return {
+          batch: async (statements: InStatement[]): Promise<ResultSet[]> => open.batch(statements),
+          close: () => open.close(),
+        } as unknown as Transaction;
+      },
+    };
+  }
+
+  #present(look: Look): void {
+    const { presence, timeline } = this.#world;
+    presence.actor = this.id;
+    presence.admin = this.kind === "admin" ? 1 : 0;
+    presence.client = this.clientId;
+    presence.clock = this.now();
+    presence.instant = timeline.now;
+    presence.database = timeline.now + this.#world.databaseOffset;
+    presence.lookedAt = look.clock;
+    presence.lookedInstant = look.instant;
+    presence.missing = this.#world.missingSince(look.instant);
+  }
+
+  #call<T>(statements: readonly InStatement[], perform: () => T): Promise<T> {
+    const world = this.#world;
+    const { timeline, random } = world;
+    const stage = stageOf(statements.map((one) => (typeof one === "string" ? one : one.sql)));
+    if (this.dead) return new Promise(() => undefined);
+    const fault = this.kind === "admin" ? null : world.drawFault(stage);
+    const sentAt = timeline.now;
+    const sentClock = this.now();
+    // What a call does follows from what its sender knew when it left, however late it arrives.
+    const look = this.#look;
+    const arrival = sentAt + 1 + Math.floor(random.next() * LATENCY_MS);
+    if (world.tracing) world.say(`${this.name} ${stage}${fault ? ` (${fault})` : ""}`);
+
+    return new Promise<T>((resolve, reject) => {
+      const fails = (error: unknown) => this.deliver(() => reject(error));
+      /** Executes the call at the database, whatever has become of the caller. */
+      const arrive = (): { answer: () => void } => {
+        if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
+        this.#present(look);
+        const seen = stage === "look" ? { clock: sentClock, instant: timeline.now } : null;
+        try {
+          const value = perform();
+          return {
+            answer: () =>
+              this.deliver(() => {
+                if (seen) this.#look = seen;
+                resolve(value);
+              }),
+          };
+        } catch (error) {
+          return { answer: () => fails(error) };
+        }
+      };
+      switch (fault) {
+        case null:
+          // What a killed process had sent is on its way all the same, half of the time.
+          timeline.at(arrival, () => {
+            if (!this.dead || random.chance(0.5)) arrive().answer();
+          });
+          break;
+        case "crash before":
+          timeline.at(sentAt, () => this.kill());
+          break;
+        case "crash after":
+          timeline.at(arrival, () => {
+            arrive();
+            this.kill();
+          });
+          break;
+        case "error before":
+          timeline.at(arrival, () => fails(new TypeError("fetch failed")));
+          break;
+        case "answer lost":
+          timeline.at(arrival, () => {
+            arrive();
+            fails(new TypeError("fetch failed"));
+          });
+          break;
+        case "straggler":
+          timeline.at(arrival, () => fails(new TypeError("fetch failed")));
+          timeline.at(arrival + random.between(50, 15_000), () => arrive());
+          break;
+        case "busy":
+          timeline.at(arrival, () => fails(busy()));
+          break;
+        case "slow":
+          timeline.at(arrival + random.between(500, 20_000), () => {
+            if (!this.dead || random.chance(0.5)) {
+              const { answer } = arrive();
+              timeline.at(timeline.now + random.between(0, 10_000), answer);
+            }
+          });
+          break;
+        case "doubled":
+          timeline.at(arrival, () => {
+            const { answer } = arrive();
+            timeline.at(timeline.now + (random.chance(0.5) ? 0 : random.between(1, 10_000)), () => void arrive());
+            answer();
+          });
+          break;
+        case "pause before": {
+          const duration = random.between(5_000, 90_000);
+          timeline.at(sentAt, () => this.standStill(duration));
+          timeline.at(sentAt + duration + 1, () => {
+            if (!this.dead) arrive().answer();
+          });
+          break;
+        }
+        case "pause after":
+          timeline.at(arrival, () => {
+            const { answer } = arrive();
+            this.standStill(random.between(5_000, 90_000));
+            answer();
+          });
+          break;
+        default:
+          fault satisfies never;
+      }
+    });
+  }
+}
