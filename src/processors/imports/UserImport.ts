@@ -1,16 +1,16 @@
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { defineProcessor, type Step } from "../contract.ts";
-import { type CsvFacts, checkCsv } from "./csv-file.ts";
-import { type UserCount, userCounts } from "./import-counts.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
-import { type ImportFile, importFiles } from "./import-files.ts";
-import { countListed, missingPass, overlapPass } from "./user-complete.ts";
-import { userParameters } from "./user-parameters.ts";
-import { importPeople, type RowPosition } from "./user-people.ts";
-import { renamePass } from "./user-renames.ts";
-import { userColumns } from "./user-row.ts";
-import { supervisorPasses } from "./user-supervisors.ts";
-import type { UserContext } from "./user-work.ts";
+import { type CsvFacts, checkCsv } from "./file/csv-file.ts";
+import { type UserCount, userCounts } from "./file/import-counts.ts";
+import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./file/import-cursor.ts";
+import { type ImportFile, importFiles } from "./file/import-files.ts";
+import { countListed, missingPass, overlapPass } from "./people/user-complete.ts";
+import { userParameters } from "./people/user-parameters.ts";
+import { importPeople, type RowPosition } from "./people/user-people.ts";
+import { renamePass } from "./people/user-renames.ts";
+import { userColumns } from "./people/user-row.ts";
+import { supervisorPasses } from "./people/user-supervisors.ts";
+import type { UserContext } from "./people/user-work.ts";
 
 type FactsOfFile = CsvFacts & {
   /** People with whom a complete list is compared, as many as there were before it. */

@@ -11,21 +11,21 @@ import type {
 } from "../../learning/imports/xml-enterprise.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
-import { erasedRows } from "./erased-rows.ts";
-import { type GroupCount, groupCounts } from "./import-counts.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
-import { importFiles, type Pass } from "./import-files.ts";
-import { peopleFollowUp } from "./people-follow-up.ts";
-import type { PersonWrite } from "./person-writes.ts";
-import { readPeople, rowKeys } from "./stored-people.ts";
-import type { ReadRow } from "./user-row.ts";
-import { completePasses, readStock, type Stock } from "./xml-complete.ts";
-import { checkXml, passOf, type XmlFacts, type XmlFile, xmlChunks, xmlOptions } from "./xml-file.ts";
-import { groupKeys, groupWrites, readGroups, undeclaredGroupWrites } from "./xml-groups.ts";
-import { listKeys, memberUnit, readMembers } from "./xml-members.ts";
-import { type ParentRow, parentUnit, placedKeys, readTree } from "./xml-parents.ts";
-import { personWrite } from "./xml-people.ts";
-import { readPerson, shownKey } from "./xml-rows.ts";
+import { type GroupCount, groupCounts } from "./file/import-counts.ts";
+import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./file/import-cursor.ts";
+import { importFiles, type Pass } from "./file/import-files.ts";
+import { erasedRows } from "./people/erased-rows.ts";
+import { peopleFollowUp } from "./people/people-follow-up.ts";
+import type { PersonWrite } from "./people/person-writes.ts";
+import { readPeople, rowKeys } from "./people/stored-people.ts";
+import type { ReadRow } from "./people/user-row.ts";
+import { completePasses, readStock, type Stock } from "./xml/xml-complete.ts";
+import { checkXml, passOf, type XmlFacts, type XmlFile, xmlChunks, xmlOptions } from "./xml/xml-file.ts";
+import { groupKeys, groupWrites, readGroups, undeclaredGroupWrites } from "./xml/xml-groups.ts";
+import { listKeys, memberUnit, readMembers } from "./xml/xml-members.ts";
+import { type ParentRow, parentUnit, placedKeys, readTree } from "./xml/xml-parents.ts";
+import { personWrite } from "./xml/xml-people.ts";
+import { readPerson, shownKey } from "./xml/xml-rows.ts";
 
 const parameters = z.strictObject({
   configIds: z

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Files } from "../../../src/files/files.ts";
-import { LARGEST_FILE } from "../../../src/processors/imports/import-files.ts";
+import { LARGEST_FILE } from "../../../src/processors/imports/file/import-files.ts";
 import { addConfiguration, csv, type ImportStage, importStage, LOCATION, NOW, people } from "./stage.ts";
 
 const HEADER = "sourcedId;username;givenName;familyName";

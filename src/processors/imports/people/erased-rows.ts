@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
-import { RowProblem } from "../../learning/imports/row.ts";
-import { usernameKey } from "../../learning/username.ts";
-import { thisClient } from "../../store/statement.ts";
-import type { RunContext } from "../contract.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
+import { usernameKey } from "../../../learning/username.ts";
+import { thisClient } from "../../../store/statement.ts";
+import type { RunContext } from "../../contract.ts";
 import type { StoredPeople } from "./stored-people.ts";
 import type { ReadRow, UserRow } from "./user-row.ts";
 

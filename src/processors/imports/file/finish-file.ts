@@ -1,8 +1,8 @@
-import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../files/files.ts";
-import { claimKey, forgetFile, hashOf, selectFileId, settleFile } from "../../learning/imports/claims.ts";
-import type { ImportConfiguration } from "../../learning/imports/configuration.ts";
-import { resultLines } from "../../learning/imports/problems.ts";
-import { effect, type RunContext, type Yielded } from "../contract.ts";
+import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../../files/files.ts";
+import { claimKey, forgetFile, hashOf, selectFileId, settleFile } from "../../../learning/imports/claims.ts";
+import type { ImportConfiguration } from "../../../learning/imports/configuration.ts";
+import { resultLines } from "../../../learning/imports/problems.ts";
+import { effect, type RunContext, type Yielded } from "../../contract.ts";
 import type { FileCount } from "./import-counts.ts";
 import type { FileCursor, ImportCursor } from "./import-cursor.ts";
 

@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
-import { RowProblem } from "../../learning/imports/row.ts";
-import { memberKey, seenKey, selectSeen } from "../../learning/imports/seen.ts";
-import type { EnterpriseItem, MemberItem } from "../../learning/imports/xml-enterprise.ts";
-import type { Audit, Change } from "../../store/change.ts";
-import type { ClientRows } from "../../store/rows.ts";
-import { thisClient } from "../../store/statement.ts";
-import type { Unit } from "../contract.ts";
-import type { GroupCount } from "./import-counts.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
+import { memberKey, seenKey, selectSeen } from "../../../learning/imports/seen.ts";
+import type { EnterpriseItem, MemberItem } from "../../../learning/imports/xml-enterprise.ts";
+import type { Audit, Change } from "../../../store/change.ts";
+import type { ClientRows } from "../../../store/rows.ts";
+import { thisClient } from "../../../store/statement.ts";
+import type { Unit } from "../../contract.ts";
+import type { GroupCount } from "../file/import-counts.ts";
 import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
 
 /** What a chunk of members has to do with. */

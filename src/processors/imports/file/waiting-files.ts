@@ -1,13 +1,13 @@
 import type { z } from "zod";
-import type { FileEntry, Files } from "../../files/files.ts";
-import { compareKeys } from "../../files/keys.ts";
+import type { FileEntry, Files } from "../../../files/files.ts";
+import { compareKeys } from "../../../files/keys.ts";
 import {
   type ImportConfiguration,
   type ImportConfigurationRow,
   readImportConfiguration,
   selectImportConfigurations,
-} from "../../learning/imports/configuration.ts";
-import type { RunContext } from "../contract.ts";
+} from "../../../learning/imports/configuration.ts";
+import type { RunContext } from "../../contract.ts";
 
 /** Which configurations an import works. */
 export interface ConfigurationChoice<O> {

@@ -1,6 +1,6 @@
-import type { FileEntry } from "../../files/files.ts";
-import type { FailureScope } from "../../store/failures.ts";
-import type { Ending } from "../../store/step.ts";
+import type { FileEntry } from "../../../files/files.ts";
+import type { FailureScope } from "../../../store/failures.ts";
+import type { Ending } from "../../../store/step.ts";
 
 /** Where the work on one file stands. */
 export interface FileCursor {

@@ -1,10 +1,10 @@
-import { isMailbox } from "../../connectors/mail/address.ts";
-import type { CsvRow } from "../../learning/csv.ts";
-import { keyText } from "../../learning/imports/key-text.ts";
-import { type Cell, type Columns, ImportRow, RowProblem } from "../../learning/imports/row.ts";
-import { authSources } from "../../learning/schema/people.ts";
-import type { Day } from "../../time/day.ts";
-import type { ColumnSet } from "./csv-file.ts";
+import { isMailbox } from "../../../connectors/mail/address.ts";
+import type { CsvRow } from "../../../learning/csv.ts";
+import { keyText } from "../../../learning/imports/key-text.ts";
+import { type Cell, type Columns, ImportRow, RowProblem } from "../../../learning/imports/row.ts";
+import { authSources } from "../../../learning/schema/people.ts";
+import type { Day } from "../../../time/day.ts";
+import type { ColumnSet } from "../file/csv-file.ts";
 
 /** The columns of a file of people; their names follow users.csv of OneRoster. */
 export const userColumns: ColumnSet = {

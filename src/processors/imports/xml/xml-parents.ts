@@ -1,13 +1,13 @@
 import { sql } from "drizzle-orm";
-import type { Note } from "../../learning/imports/problems.ts";
-import { RowProblem } from "../../learning/imports/row.ts";
-import { seenKey, selectSeen, wasSeen } from "../../learning/imports/seen.ts";
-import type { MemberItem, ParentItem, SourcedId } from "../../learning/imports/xml-enterprise.ts";
-import { type Change, leadHit } from "../../store/change.ts";
-import type { ClientRows } from "../../store/rows.ts";
-import { thisClient } from "../../store/statement.ts";
-import type { CountsOf, Unit } from "../contract.ts";
-import type { GroupCount } from "./import-counts.ts";
+import type { Note } from "../../../learning/imports/problems.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
+import { seenKey, selectSeen, wasSeen } from "../../../learning/imports/seen.ts";
+import type { MemberItem, ParentItem, SourcedId } from "../../../learning/imports/xml-enterprise.ts";
+import { type Change, leadHit } from "../../../store/change.ts";
+import type { ClientRows } from "../../../store/rows.ts";
+import { thisClient } from "../../../store/statement.ts";
+import type { CountsOf, Unit } from "../../contract.ts";
+import type { GroupCount } from "../file/import-counts.ts";
 import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
 /** A group may stand below so many others; it bounds what one row can cost. */

@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
-import { rowRef } from "../../learning/imports/problems.ts";
-import { memberKeySql, wasSeen } from "../../learning/imports/seen.ts";
-import type { ClientRows } from "../../store/rows.ts";
-import { thisClient } from "../../store/statement.ts";
-import type { Step } from "../contract.ts";
-import type { GroupCount } from "./import-counts.ts";
-import { FileRefusal, type Pass } from "./import-files.ts";
+import { rowRef } from "../../../learning/imports/problems.ts";
+import { memberKeySql, wasSeen } from "../../../learning/imports/seen.ts";
+import type { ClientRows } from "../../../store/rows.ts";
+import { thisClient } from "../../../store/statement.ts";
+import type { Step } from "../../contract.ts";
+import type { GroupCount } from "../file/import-counts.ts";
+import { FileRefusal, type Pass } from "../file/import-files.ts";
 import type { XmlFile } from "./xml-file.ts";
 import { deactivateGroup } from "./xml-groups.ts";
 import { leave } from "./xml-members.ts";

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
-import { RowProblem } from "../../learning/imports/row.ts";
-import { seenKey, selectSeen } from "../../learning/imports/seen.ts";
-import { usernameKey } from "../../learning/username.ts";
-import type { ClientRows } from "../../store/rows.ts";
-import { thisClient } from "../../store/statement.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
+import { seenKey, selectSeen } from "../../../learning/imports/seen.ts";
+import { usernameKey } from "../../../learning/username.ts";
+import type { ClientRows } from "../../../store/rows.ts";
+import { thisClient } from "../../../store/statement.ts";
 import type { ReadRow, UserRow } from "./user-row.ts";
 
 /** A person as stored, as far as an import can change one. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { type XmlEncoding, xmlBeginning } from "../../learning/imports/xml-encoding.ts";
-import { type EnterpriseItem, enterpriseItems, type ItemPosition } from "../../learning/imports/xml-enterprise.ts";
-import { XmlError } from "../../learning/imports/xml-error.ts";
-import type { Step } from "../contract.ts";
-import { type FileFacts, FileRefusal, FileSkip, type ImportFile } from "./import-files.ts";
+import { type XmlEncoding, xmlBeginning } from "../../../learning/imports/xml-encoding.ts";
+import { type EnterpriseItem, enterpriseItems, type ItemPosition } from "../../../learning/imports/xml-enterprise.ts";
+import { XmlError } from "../../../learning/imports/xml-error.ts";
+import type { Step } from "../../contract.ts";
+import { type FileFacts, FileRefusal, FileSkip, type ImportFile } from "../file/import-files.ts";
 
 /** The options of an import of XML groups: `import_configs.options`. Unknown names are refused. */
 export const xmlOptions = z.strictObject({

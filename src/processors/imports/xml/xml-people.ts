@@ -1,11 +1,11 @@
-import type { Note } from "../../learning/imports/problems.ts";
-import { RowProblem } from "../../learning/imports/row.ts";
-import type { Day } from "../../time/day.ts";
-import { ERASED_WORDS } from "./erased-rows.ts";
-import { noteStatus } from "./person-status.ts";
-import { createPerson, type PersonWrite, type Resolved, updatePerson } from "./person-writes.ts";
-import { findPerson, rowKeys, type StoredPeople, take } from "./stored-people.ts";
-import type { ReadRow } from "./user-row.ts";
+import type { Note } from "../../../learning/imports/problems.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
+import type { Day } from "../../../time/day.ts";
+import { ERASED_WORDS } from "../people/erased-rows.ts";
+import { noteStatus } from "../people/person-status.ts";
+import { createPerson, type PersonWrite, type Resolved, updatePerson } from "../people/person-writes.ts";
+import { findPerson, rowKeys, type StoredPeople, take } from "../people/stored-people.ts";
+import type { ReadRow } from "../people/user-row.ts";
 
 function resolvedOn(today: Day): Resolved {
   const left = { supervisorId: undefined, passwordHash: undefined, groups: undefined };

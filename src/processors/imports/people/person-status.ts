@@ -1,4 +1,4 @@
-import type { Note } from "../../learning/imports/problems.ts";
+import type { Note } from "../../../learning/imports/problems.ts";
 import type { StoredPerson } from "./stored-people.ts";
 import type { UserRow } from "./user-row.ts";
 

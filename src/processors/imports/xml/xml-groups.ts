@@ -1,12 +1,12 @@
 import { sql } from "drizzle-orm";
-import { keyText } from "../../learning/imports/key-text.ts";
-import type { Note } from "../../learning/imports/problems.ts";
-import { RowProblem } from "../../learning/imports/row.ts";
-import { seenKey, selectSeen } from "../../learning/imports/seen.ts";
-import type { GroupItem, SourcedId } from "../../learning/imports/xml-enterprise.ts";
-import type { Change } from "../../store/change.ts";
-import type { ClientRows } from "../../store/rows.ts";
-import { thisClient } from "../../store/statement.ts";
+import { keyText } from "../../../learning/imports/key-text.ts";
+import type { Note } from "../../../learning/imports/problems.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
+import { seenKey, selectSeen } from "../../../learning/imports/seen.ts";
+import type { GroupItem, SourcedId } from "../../../learning/imports/xml-enterprise.ts";
+import type { Change } from "../../../store/change.ts";
+import type { ClientRows } from "../../../store/rows.ts";
+import { thisClient } from "../../../store/statement.ts";
 import { type GroupRow, groupKey, readableKey, readGroup } from "./xml-rows.ts";
 
 interface StoredGroup {

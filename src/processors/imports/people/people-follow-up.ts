@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Change } from "../../store/change.ts";
-import { thisClient, thisRun } from "../../store/statement.ts";
+import type { Change } from "../../../store/change.ts";
+import { thisClient, thisRun } from "../../../store/statement.ts";
 import type { GroupChange, PersonWrite } from "./person-writes.ts";
 
 /**

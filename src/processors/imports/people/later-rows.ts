@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { seenKey } from "../../learning/imports/seen.ts";
-import type { ClientRows } from "../../store/rows.ts";
-import { thisClient } from "../../store/statement.ts";
+import { seenKey } from "../../../learning/imports/seen.ts";
+import type { ClientRows } from "../../../store/rows.ts";
+import { thisClient } from "../../../store/statement.ts";
 import type { StoredPeople } from "./stored-people.ts";
 import type { ReadRow } from "./user-row.ts";
 

@@ -1,8 +1,8 @@
-import { CSV_START, CsvError, type CsvPosition, type CsvRow, csvRows } from "../../learning/csv.ts";
-import { commonDelimiters } from "../../learning/imports/configuration.ts";
-import type { RowNote } from "../../learning/imports/problems.ts";
-import type { Columns } from "../../learning/imports/row.ts";
-import type { Step } from "../contract.ts";
+import { CSV_START, CsvError, type CsvPosition, type CsvRow, csvRows } from "../../../learning/csv.ts";
+import { commonDelimiters } from "../../../learning/imports/configuration.ts";
+import type { RowNote } from "../../../learning/imports/problems.ts";
+import type { Columns } from "../../../learning/imports/row.ts";
+import type { Step } from "../../contract.ts";
 import { type FileFacts, FileRefusal, type ImportFile } from "./import-files.ts";
 
 /** Pass 0 commits where it is after so many bytes, so that a large file can be cancelled and taken up again. */

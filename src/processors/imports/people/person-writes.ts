@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import { usernameKey } from "../../learning/username.ts";
-import type { SqlValue } from "../../store/database.ts";
-import { thisClient } from "../../store/statement.ts";
-import type { Day } from "../../time/day.ts";
+import { usernameKey } from "../../../learning/username.ts";
+import type { SqlValue } from "../../../store/database.ts";
+import { thisClient } from "../../../store/statement.ts";
+import type { Day } from "../../../time/day.ts";
 import { mayReturn } from "./person-status.ts";
 import type { StoredPerson } from "./stored-people.ts";
 import type { UserRow } from "./user-row.ts";

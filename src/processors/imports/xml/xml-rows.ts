@@ -1,6 +1,6 @@
-import { isMailbox } from "../../connectors/mail/address.ts";
-import { keyText } from "../../learning/imports/key-text.ts";
-import { RowProblem } from "../../learning/imports/row.ts";
+import { isMailbox } from "../../../connectors/mail/address.ts";
+import { keyText } from "../../../learning/imports/key-text.ts";
+import { RowProblem } from "../../../learning/imports/row.ts";
 import {
   type GroupItem,
   type MemberItem,
@@ -9,8 +9,8 @@ import {
   plain,
   type RoleItem,
   type SourcedId,
-} from "../../learning/imports/xml-enterprise.ts";
-import type { ReadRow, UserRow } from "./user-row.ts";
+} from "../../../learning/imports/xml-enterprise.ts";
+import type { ReadRow, UserRow } from "../people/user-row.ts";
 
 const LONGEST_NAME = 255;
 const LONGEST_DESCRIPTION = 10_000;

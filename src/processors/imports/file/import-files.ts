@@ -1,5 +1,5 @@
-import { FileChangedError, type FileEntry, FileGoneError } from "../../files/files.ts";
-import { readRanges } from "../../files/ranges.ts";
+import { FileChangedError, type FileEntry, FileGoneError } from "../../../files/files.ts";
+import { readRanges } from "../../../files/ranges.ts";
 import {
   claimFile,
   claimKey,
@@ -7,12 +7,12 @@ import {
   forgetFile,
   selectFileId,
   selectImported,
-} from "../../learning/imports/claims.ts";
-import type { CsvOptions, ImportConfiguration } from "../../learning/imports/configuration.ts";
-import { rowRef } from "../../learning/imports/problems.ts";
-import { countFailuresAfter, type FailureScope, lastFailure } from "../../store/failures.ts";
-import type { Ending } from "../../store/step.ts";
-import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../contract.ts";
+} from "../../../learning/imports/claims.ts";
+import type { CsvOptions, ImportConfiguration } from "../../../learning/imports/configuration.ts";
+import { rowRef } from "../../../learning/imports/problems.ts";
+import { countFailuresAfter, type FailureScope, lastFailure } from "../../../store/failures.ts";
+import type { Ending } from "../../../store/step.ts";
+import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../../contract.ts";
 import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
 import type { FileCount } from "./import-counts.ts";
 import { type FileCursor, firstCursor, type ImportCursor } from "./import-cursor.ts";
