@@ -15,10 +15,9 @@ import { type GroupCount, groupCounts } from "./file/import-counts.ts";
 import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./file/import-cursor.ts";
 import { importFiles, type Pass } from "./file/import-files.ts";
 import { erasedRows } from "./people/erased-rows.ts";
-import { peopleFollowUp } from "./people/people-follow-up.ts";
-import type { PersonWrite } from "./people/person-writes.ts";
 import { readPeople, rowKeys } from "./people/stored-people.ts";
 import type { ReadRow } from "./people/user-row.ts";
+import { WrittenPeople } from "./people/written-people.ts";
 import { completePasses, readStock, type Stock } from "./xml/xml-complete.ts";
 import { checkXml, passOf, type XmlFacts, type XmlFile, xmlChunks, xmlOptions } from "./xml/xml-file.ts";
 import { groupKeys, groupWrites, readGroups, undeclaredGroupWrites } from "./xml/xml-groups.ts";
@@ -188,7 +187,7 @@ async function* importNamed(
     done += items.length;
     yield {
       units: [...units, ...people.units],
-      followUp: peopleFollowUp(people.writes, now),
+      followUp: people.written.followUp(),
       also: [
         rememberSeen(file.id, [
           ...[...groups.seen].filter((key) => !before.has(key)),
@@ -209,22 +208,21 @@ async function peopleUnits(
   file: XmlFile,
   items: readonly PersonItem[],
   notes: RowNote[],
-): Promise<{ readonly units: Unit<GroupCount>[]; readonly writes: PersonWrite[]; readonly keys: string[] }> {
-  if (items.length === 0) return { units: [], writes: [], keys: [] };
+): Promise<{ readonly units: Unit<GroupCount>[]; readonly written: WrittenPeople; readonly keys: string[] }> {
   const { today, now, parameters } = context;
+  const written = new WrittenPeople(now);
+  if (items.length === 0) return { units: [], written, keys: [] };
   const read = new Map(items.map((item) => [item, readPerson(item, file.options.userId)]));
   const chunk = [...read.values()];
   const people = await readPeople(context.rows, file.id, chunk);
   const erased = parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, chunk);
-  const writes: PersonWrite[] = [];
   const units = await unitsOf(file, items, notes, (item, note) => {
     const row = read.get(item) as ReadRow;
     const change = personWrite(people, row, erased.has(row), today, now, note);
     if (change === "erased") return { writes: [], counts: { erasedSkipped: 1 } };
-    if (change) writes.push(change);
-    return { writes: change ? [change.write] : [] };
+    return { writes: change ? [written.change(change)] : [] };
   });
-  return { units, writes, keys: chunk.flatMap(rowKeys) };
+  return { units, written, keys: chunk.flatMap(rowKeys) };
 }
 
 /** With option `createGroups`: groups that only their membership names. */

@@ -8,11 +8,11 @@ import type { StoredPerson } from "./stored-people.ts";
 import type { UserRow } from "./user-row.ts";
 
 /**
- * A change of one person: the write itself, and what `peopleFollowUp` makes of all changes of a step. So a person costs
- * one statement, and its audit, its search index entry and its memberships a share of a few more.
+ * The write of one person, and what follows from it. {@link WrittenPeople} makes that of all people of a step, so that a person
+ * costs one statement, and its audit entry, its search index entry and its memberships a share of a few more.
  */
 export interface PersonWrite {
-  /** Sets `updated_at` to the run's `now`; by that the rest knows that it was written. */
+  /** Sets `updated_at` to the run's `now`: a later pass knows by it that the person is counted. */
   readonly write: SQL;
   readonly externalId: string;
   readonly action: "create" | "update" | "deactivate";

@@ -9,10 +9,10 @@ import type { Step } from "../../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
 import type { UserCount } from "../file/import-counts.ts";
 import { FileRefusal, type ImportFile, type Pass } from "../file/import-files.ts";
-import { peopleFollowUp } from "./people-follow-up.ts";
 import { deactivatePerson } from "./person-writes.ts";
 import { readUserRow } from "./user-row.ts";
 import type { UserContext } from "./user-work.ts";
+import { WrittenPeople } from "./written-people.ts";
 
 /** With fewer people than this a share of them says nothing about a list. */
 const FEWEST_FOR_OVERLAP = 20;
@@ -130,15 +130,11 @@ async function* deactivateMissing(
     const last = page.at(-1);
     if (!last) return;
     after = last.id;
-    const writes = page.map((person) => deactivatePerson(person, person.external_id, now));
-    yield {
-      units: writes.map(({ write, externalId }) => ({
-        ref: rowRef(file.name, 0, externalId),
-        writes: [write],
-        counts: { deactivated: 1 },
-      })),
-      followUp: peopleFollowUp(writes, now),
-      cursor: { after },
-    };
+    const written = new WrittenPeople(now);
+    const units = page.map((person) => ({
+      ref: rowRef(file.name, 0, person.external_id),
+      writes: [written.change(deactivatePerson(person, person.external_id, now), "deactivated" as const)],
+    }));
+    yield { units, followUp: written.followUp(), cursor: { after } };
   }
 }

@@ -9,10 +9,10 @@ import type { Step, Unit } from "../../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
 import type { UserCount } from "../file/import-counts.ts";
 import type { ImportFile, Pass } from "../file/import-files.ts";
-import { peopleFollowUp } from "./people-follow-up.ts";
-import { type PersonWrite, setSupervisor } from "./person-writes.ts";
+import { setSupervisor } from "./person-writes.ts";
 import { readUserRow } from "./user-row.ts";
 import type { UserContext } from "./user-work.ts";
+import { WrittenPeople } from "./written-people.ts";
 
 /** Chains of supervisors are followed this far up when a cycle is looked for. */
 const LONGEST_CHAIN = 100;
@@ -77,10 +77,10 @@ async function* setSupervisors(
     const refused = new Set(failed.map(({ ref }) => ref));
     const byExternalId = new Map(people.map((one) => [String(one.external_id), one]));
     const units: Unit<UserCount>[] = [];
-    const writes: PersonWrite[] = [];
+    const written = new WrittenPeople(context.now);
     const notes: string[] = [];
-    // A row counts once: what pass 1 counted is taken back where this pass counts it again.
-    const counts = { scanned: 0, changed: 0, skipped: 0 };
+    // A row counts once: pass 1 has counted each of them, as skipped unless it wrote the person.
+    const counts = { scanned: 0, skipped: 0 };
     for (const { line, sourcedId, supervisor, ref } of supervised) {
       const person = byExternalId.get(sourcedId);
       if (refused.has(ref) || !person || person.auth_status === "deleted") continue;
@@ -96,15 +96,23 @@ async function* setSupervisors(
           Number(found.id),
           context.now,
         );
-        const touched = person.updated_at === context.now;
-        units.push({ ref, writes: [change.write], counts: touched ? {} : { updated: 1 } });
-        writes.push(change);
+        const counted = person.updated_at === context.now;
+        units.push({
+          ref,
+          writes: [written.change(change)],
+          counts: counted ? { changed: -1, skipped: 1 } : { updated: 1 },
+        });
         counts.scanned -= 1;
-        counts[touched ? "changed" : "skipped"] -= 1;
+        counts.skipped -= 1;
       }
     }
-    const followUp = peopleFollowUp(writes, context.now);
-    yield { units, counts, followUp, also: notes.length > 0 ? [rememberSeen(file.id, notes)] : [], cursor: next };
+    yield {
+      units,
+      counts,
+      followUp: written.followUp(),
+      also: notes.length > 0 ? [rememberSeen(file.id, notes)] : [],
+      cursor: next,
+    };
   }
 }
 

@@ -3,20 +3,19 @@ import { hashPassword, verifyPassword } from "../../../control/access/password.t
 import type { CsvPosition } from "../../../learning/csv.ts";
 import { type Note, type RowNote, rowRef } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
-import { independent } from "../../../store/change.ts";
-import type { CountsOf, RunContext, Step, Unit } from "../../contract.ts";
+import type { RunContext, Step, Unit, Write } from "../../contract.ts";
 import { unitOf } from "../../unit-of.ts";
 import { type CsvChunk, type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
 import type { UserCount } from "../file/import-counts.ts";
 import type { ImportCursor } from "../file/import-cursor.ts";
 import type { ImportFile } from "../file/import-files.ts";
 import { ERASED_WORDS, erasedRows } from "./erased-rows.ts";
-import { peopleFollowUp } from "./people-follow-up.ts";
 import { noteStatus } from "./person-status.ts";
 import { createPerson, type PersonWrite, parkUsernames, type Resolved, updatePerson } from "./person-writes.ts";
 import { findPerson, QUALIFIED, type StoredPeople, type StoredPerson, take, UsernameTaken } from "./stored-people.ts";
 import type { userParameters } from "./user-parameters.ts";
 import type { ReadRow, UserRow } from "./user-row.ts";
+import { WrittenPeople } from "./written-people.ts";
 
 /** A password costs about 0.2 s of CPU to hash or to compare. */
 const PASSWORDS_PER_STEP = 5;
@@ -69,7 +68,7 @@ export async function startRows(
 ): Promise<RowWork> {
   const erased = context.parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, rows);
   const units: Unit<UserCount>[] = [];
-  const writes: PersonWrite[] = [];
+  const written = new WrittenPeople(context.now);
   const notes: RowNote[] = [];
   const refOf = ({ line, sourcedId }: ReadRow) => rowRef(file.name, line, sourcedId);
   const fail = (row: ReadRow, { code, message }: RowProblem) => {
@@ -95,10 +94,13 @@ export async function startRows(
           }
           const change = await importPerson(context, file, people, content, person, note);
           if (!change) return { writes: [] };
-          writes.push(change, ...moved);
-          const park = parked.length > 0 ? [parkUsernames(parked)] : [];
-          const all = [...park, change.write, ...moved.map(({ write }) => write)];
-          return { writes: independent(all), counts: countsOf(change) };
+          const own = written.change(change, COUNTERS[change.action]);
+          const others = moved.map((one) => written.change<UserCount>(one));
+          const park: Write<UserCount>[] = parked.length > 0 ? [parkUsernames(parked)] : [];
+          return {
+            writes: [...park, ...[own, ...others].map((one) => ({ ...one, always: true as const }))],
+            counts: change.reactivates ? { reactivated: 1 } : {},
+          };
         } catch (error) {
           taken = error instanceof UsernameTaken;
           if (error instanceof RowProblem) return { writes: [], failure: { code: error.code, message: error.message } };
@@ -110,12 +112,8 @@ export async function startRows(
       if (unit.failure) return "failed";
       return unit.writes.length > 0 ? "written" : "same";
     },
-    step: () => ({ units, followUp: peopleFollowUp(writes, context.now) }),
+    step: () => ({ units, followUp: written.followUp() }),
   };
-}
-
-function countsOf({ action, reactivates }: PersonWrite): CountsOf<UserCount> {
-  return { [COUNTERS[action]]: 1, ...(reactivates ? { reactivated: 1 } : {}) };
 }
 
 /** The change that a row asks for; null when there is nothing to do. */
