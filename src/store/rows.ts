@@ -15,9 +15,14 @@ export interface ClientRows {
   /** The first row, or null. */
   first<T>(query: Selection<T>): Promise<T | null>;
   first<T = Row>(query: Query): Promise<T | null>;
-  /** Several reads in one round trip. */
-  each(queries: readonly Query[]): Promise<Row[][]>;
+  /** Several reads in one round trip: the rows of each. A {@link Selection} knows its rows' type here, too. */
+  each<const Q extends readonly Query[]>(queries: Q): Promise<RowsOf<Q>>;
 }
+
+/** The rows that each of some queries answers. */
+export type RowsOf<Q extends readonly Query[]> = {
+  -readonly [Place in keyof Q]: Q[Place] extends Selection<infer One> ? One[] : Row[];
+};
 
 /** Binds a query to a client and a run: {@link boundStatement}, or {@link platformStatement} for client 0. */
 export function bindFor(clientId: number, runId: number): (query: Query, place?: number) => Statement {
@@ -37,12 +42,12 @@ export function clientRows(database: Database, clientId: number, runId: number):
       const result = await database.execute(bind(query));
       return (result.rows[0] as unknown as T) ?? null;
     },
-    async each(queries) {
+    async each<const Q extends readonly Query[]>(queries: Q) {
       const results = await database.batch(
         queries.map((query) => bind(query)),
         "read",
       );
-      return results.map((result) => result.rows as unknown as Row[]);
+      return results.map((result) => result.rows) as unknown as RowsOf<Q>;
     },
   };
 }

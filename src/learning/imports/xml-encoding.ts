@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { type CsvEncoding, type Decode, type Decoded, decoderOf } from "../csv-encoding.ts";
+import { csvEncodings, type Decode, type Decoded, decoderOf } from "../csv-encoding.ts";
 import { XmlError } from "./xml-error.ts";
 
 /** The encodings that an XML file may have. UTF-16 is told apart by its byte order. */
-export type XmlEncoding = CsvEncoding | "us-ascii" | "utf-16le" | "utf-16be";
+export const xmlEncodings = [...csvEncodings, "us-ascii", "utf-16le", "utf-16be"] as const;
+export type XmlEncoding = (typeof xmlEncodings)[number];
 
 /** How a file is encoded, and the byte at which its text begins. */
 export interface XmlBeginning {

@@ -1,20 +1,38 @@
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { defineProcessor, type Step } from "../contract.ts";
-import { type CsvFacts, checkCsv } from "./file/csv-file.ts";
-import { type UserCount, userCounts } from "./file/import-counts.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./file/import-cursor.ts";
+import { afterId } from "../patterns/change-rows.ts";
+import { csvRowsPass, rowPosition } from "../patterns/import-csv-rows.ts";
+import type { PhaseWork } from "../patterns/phases.ts";
+import { type CsvCheck, checkCsv, csvCheck, csvPosition } from "./file/csv-file.ts";
+import { IMPORT_CURSOR_VERSION, importCursor } from "./file/import-cursor.ts";
 import { type ImportFile, importFiles } from "./file/import-files.ts";
-import { countListed, missingPass, overlapPass } from "./people/user-complete.ts";
+import {
+  checkOverlap,
+  countListed,
+  deactivateMissing,
+  overlapPosition,
+  type UserFacts,
+  userFacts,
+} from "./people/user-complete.ts";
+import { type UserCount, userCounts } from "./people/user-counts.ts";
 import { userParameters } from "./people/user-parameters.ts";
-import { importPeople, type RowPosition } from "./people/user-people.ts";
-import { renamePass } from "./people/user-renames.ts";
+import { peopleRows } from "./people/user-people.ts";
+import { importLater } from "./people/user-renames.ts";
 import { userColumns } from "./people/user-row.ts";
-import { supervisorPasses } from "./people/user-supervisors.ts";
+import { noteCycles, setSupervisors } from "./people/user-supervisors.ts";
 import type { UserContext } from "./people/user-work.ts";
 
-type FactsOfFile = CsvFacts & {
-  /** People with whom a complete list is compared, as many as there were before it. */
-  readonly people: number;
+const schemas = {
+  check: csvCheck,
+  facts: userFacts,
+  passes: {
+    overlap: overlapPosition,
+    people: rowPosition,
+    renames: csvPosition,
+    supervisors: csvPosition,
+    cycles: csvPosition,
+    missing: afterId,
+  },
 };
 
 /**
@@ -46,7 +64,7 @@ type FactsOfFile = CsvFacts & {
  * supervisors four times, a complete list once more, and once more where usernames are exchanged. A dry run sees neither supervisors
  * nor usernames that the same file brings or frees.
  */
-export const UserImport = defineProcessor<typeof userParameters, ImportCursor, UserCount>({
+export const UserImport = defineProcessor({
   id: "UserImport",
   group: "imports",
   title: "Import people",
@@ -57,6 +75,7 @@ export const UserImport = defineProcessor<typeof userParameters, ImportCursor, U
   suggestedCron: "0 10 0 * * ?",
   after: [],
   dryRun: "lower_bound",
+  cursor: importCursor(schemas),
   cursorVersion: IMPORT_CURSOR_VERSION,
   parameters: userParameters,
   counts: userCounts,
@@ -64,24 +83,34 @@ export const UserImport = defineProcessor<typeof userParameters, ImportCursor, U
     importFiles(context, {
       kind: "user_csv",
       options: csvOptions,
+      schemas,
       isComplete: (name) => name.startsWith("full_"),
       check: (file, position) => checkFile(context, file, position),
-      passes: (file: ImportFile, facts: FactsOfFile) => [
-        ...overlapPass(context, file, facts, facts.people),
-        (position: RowPosition | null) => importPeople(context, file, facts, position),
-        ...renamePass(context, file, facts),
-        ...supervisorPasses(context, file, facts),
-        ...missingPass(context, file, facts.people),
-      ],
+      passes: (file, facts) => passesOver(context, file, facts),
     }),
 });
+
+function passesOver(
+  context: UserContext,
+  file: ImportFile,
+  facts: UserFacts,
+): PhaseWork<typeof schemas.passes, UserCount> {
+  return {
+    overlap: (from) => checkOverlap(context, file, facts, from),
+    people: (from) => csvRowsPass(context, file, facts, peopleRows(context, file), from),
+    renames: (from) => importLater(context, file, facts, from),
+    supervisors: (from) => setSupervisors(context, file, facts, from),
+    cycles: (from) => noteCycles(context, file, facts, from),
+    missing: (from) => deactivateMissing(context, file, facts, from),
+  };
+}
 
 /** Pass 0; of a complete list also with how many people it is compared. */
 async function* checkFile(
   { rows }: UserContext,
   file: ImportFile,
-  position: unknown,
-): AsyncGenerator<Step, FactsOfFile> {
+  position: CsvCheck | null,
+): AsyncGenerator<Step<CsvCheck>, UserFacts> {
   const facts = yield* checkCsv(file, userColumns, position);
   return { ...facts, people: file.complete ? await countListed(rows) : 0 };
 }

@@ -18,6 +18,43 @@ export function phaseCursor<const S extends PhaseSchemas>(schemas: S): z.ZodType
   return z.union(options) as unknown as z.ZodType<PhaseCursor<S>>;
 }
 
+/** What each phase does, by its name. */
+export type PhaseWork<S extends PhaseSchemas, N extends string> = {
+  readonly [Name in keyof S & string]: Phase<z.output<S[Name]>, N>;
+};
+
+/**
+ * Hands on what a sequence of steps yields, each cursor within another one, and gives answers and errors back to it.
+ *
+ * @param place the whole cursor, from that of the sequence
+ */
+export async function* placed<At, C, N extends string, T>(
+  steps: AsyncGenerator<Yielded<At, N>, T, unknown>,
+  place: (at: At) => C,
+): AsyncGenerator<Yielded<C, N>, T, unknown> {
+  try {
+    let result = await steps.next();
+    while (!result.done) {
+      const { value } = result;
+      const whole =
+        isEffect(value) && value.cursor === undefined ? value : { ...value, cursor: place(value.cursor as At) };
+      let answer: unknown;
+      try {
+        answer = yield whole as Yielded<C, N>;
+      } catch (error) {
+        // What the runner throws at a step is for the sequence that made it.
+        result = await steps.throw(error);
+        continue;
+      }
+      result = await steps.next(answer);
+    }
+    return result.value;
+  } finally {
+    // A sequence that is left closes what it has open.
+    await steps.return(undefined as T).catch(() => undefined);
+  }
+}
+
 /**
  * Works through phases one after the other, in the order in which `schemas` names them; the checkpoint holds `{ phase, at }`. A run
  * that is taken up again goes on in the phase that its cursor names.
@@ -31,28 +68,13 @@ export function phaseCursor<const S extends PhaseSchemas>(schemas: S): z.ZodType
 export async function* phases<const S extends PhaseSchemas, N extends string = never>(
   cursor: PhaseCursor<S> | null,
   schemas: S,
-  work: { readonly [Name in keyof S & string]: Phase<z.output<S[Name]>, N> },
+  work: PhaseWork<S, N>,
 ): AsyncGenerator<Yielded<PhaseCursor<S>, N>, undefined, unknown> {
   const names = Object.keys(schemas) as (keyof S & string)[];
   const first = cursor === null ? 0 : names.indexOf(cursor.phase);
   for (const phase of names.slice(first)) {
     const from = cursor?.phase === phase ? (cursor.at as z.output<S[typeof phase]>) : null;
-    const steps = work[phase](from);
-    let result = await steps.next();
-    while (!result.done) {
-      const { value } = result;
-      const placed =
-        isEffect(value) && value.cursor === undefined ? value : { ...value, cursor: { phase, at: value.cursor } };
-      let answer: unknown;
-      try {
-        answer = yield placed as Yielded<PhaseCursor<S>, N>;
-      } catch (error) {
-        // What the runner throws at a step is for the phase that made it.
-        result = await steps.throw(error);
-        continue;
-      }
-      result = await steps.next(answer);
-    }
+    yield* placed(work[phase](from), (at) => ({ phase, at }) as unknown as PhaseCursor<S>);
   }
   return undefined;
 }

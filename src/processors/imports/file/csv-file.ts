@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { CSV_START, CsvError, type CsvPosition, type CsvRow, csvRows } from "../../../learning/csv.ts";
 import { commonDelimiters } from "../../../learning/imports/configuration.ts";
 import type { RowNote } from "../../../learning/imports/problems.ts";
@@ -16,23 +17,28 @@ export interface ColumnSet {
   readonly prefixes: readonly string[];
 }
 
-/** What pass 0 finds out about a CSV file. */
-export interface CsvFacts extends FileFacts {
-  /** Our name of each column of the file, in its order; null for one that is passed over. */
-  readonly header: readonly (string | null)[];
-  /** One ASCII character. */
-  readonly delimiter: string;
-  /** Physical line of the header. */
-  readonly headerLine: number;
-  /** Columns that have no meaning here and are passed over, as the file names them. */
-  readonly unknown: readonly string[];
-  /** Where the first row begins. */
-  readonly start: CsvPosition;
-}
+/** A place between two rows, as a cursor holds it. */
+export const csvPosition = z.strictObject({ offset: z.int(), line: z.int() }) satisfies z.ZodType<CsvPosition>;
 
-interface CheckPosition extends CsvFacts {
-  readonly at: CsvPosition;
-}
+/** What pass 0 finds out about a CSV file. */
+export const csvFacts = z.strictObject({
+  rows: z.int(),
+  /** Our name of each column of the file, in its order; null for one that is passed over. */
+  header: z.array(z.string().nullable()),
+  /** One ASCII character. */
+  delimiter: z.string(),
+  /** Physical line of the header. */
+  headerLine: z.int(),
+  /** Columns that have no meaning here and are passed over, as the file names them. */
+  unknown: z.array(z.string()),
+  /** Where the first row begins. */
+  start: csvPosition,
+}) satisfies z.ZodType<FileFacts>;
+export type CsvFacts = z.output<typeof csvFacts>;
+
+/** Where pass 0 over a CSV file stands, and what it knows so far. */
+export const csvCheck = z.strictObject({ ...csvFacts.shape, at: csvPosition });
+export type CsvCheck = z.output<typeof csvCheck>;
 
 /**
  * Pass 0 over a CSV file: encoding, delimiter, header, known columns, quoting. Reads all of it, writes nothing, counts the rows.
@@ -43,10 +49,10 @@ interface CheckPosition extends CsvFacts {
 export async function* checkCsv(
   file: ImportFile,
   columns: ColumnSet,
-  position: unknown,
-): AsyncGenerator<Step<CheckPosition>, CsvFacts> {
+  position: CsvCheck | null,
+): AsyncGenerator<Step<CsvCheck>, CsvFacts> {
   try {
-    let known = position as CheckPosition | null;
+    let known = position;
     let committed = known?.at.offset ?? 0;
     const { delimiter, start, bytes } = known ? goingOn(file, known) : await csvBeginning(file, columns);
     for await (const row of rowsFrom(file, delimiter, start, bytes)) {
@@ -86,7 +92,7 @@ interface Beginning {
   readonly bytes: AsyncGenerator<Uint8Array, void>;
 }
 
-function goingOn(file: ImportFile, { delimiter, at }: CheckPosition): Beginning {
+function goingOn(file: ImportFile, { delimiter, at }: CsvCheck): Beginning {
   return { delimiter, start: at, bytes: file.bytes(at.offset) };
 }
 
@@ -246,22 +252,22 @@ export interface CsvChunk {
  * that a run that was taken up again makes the same steps.
  *
  * @param size rows of a chunk
- * @param heavy rows that cost much; a chunk has at most `heavySize` of them
+ * @param heavy rows that cost much: those with something in a column; a chunk has at most `rows` of them
  */
 export async function* csvChunks(
   file: ImportFile,
   facts: CsvFacts,
   position: CsvPosition | null,
   size: number,
-  heavy: (row: CsvRow) => boolean = () => false,
-  heavySize = size,
+  heavy?: { readonly column: string; readonly rows: number },
 ): AsyncGenerator<CsvChunk, void> {
   let rows: CsvRow[] = [];
   let heavyRows = 0;
+  const column = heavy ? (columnsOf(facts).index.get(heavy.column) ?? -1) : -1;
   for await (const row of rowsFrom(file, facts.delimiter, position ?? facts.start)) {
     rows.push(row);
-    if (heavy(row)) heavyRows += 1;
-    if (rows.length < size && heavyRows < heavySize) continue;
+    if ((row.cells[column] ?? "") !== "") heavyRows += 1;
+    if (rows.length < size && heavyRows < (heavy?.rows ?? size)) continue;
     yield { rows, next: row.next };
     rows = [];
     heavyRows = 0;

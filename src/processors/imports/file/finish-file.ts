@@ -3,8 +3,8 @@ import { claimKey, forgetFile, hashOf, selectFileId, settleFile } from "../../..
 import type { ImportConfiguration } from "../../../learning/imports/configuration.ts";
 import { resultLines } from "../../../learning/imports/problems.ts";
 import { effect, type RunContext, type Yielded } from "../../contract.ts";
-import type { FileCount } from "./import-counts.ts";
 import type { FileCursor, ImportCursor } from "./import-cursor.ts";
+import type { FileCount } from "./import-files.ts";
 
 /** A file that is replaced again and again while it is being read is left for the next run after so many attempts. */
 export const MOST_ATTEMPTS = 3;
@@ -15,18 +15,18 @@ export const MOST_ATTEMPTS = 3;
  *
  * @param name below the configuration's location
  */
-export async function* finishFile<P>(
-  context: RunContext<P, ImportCursor>,
+export async function* finishFile<P, File extends FileCursor>(
+  context: RunContext<P>,
   { location }: Pick<ImportConfiguration, "location">,
-  cursor: ImportCursor & { readonly file: FileCursor },
+  cursor: ImportCursor<File> & { readonly file: File },
   name: string,
-): AsyncGenerator<Yielded<ImportCursor, FileCount>, ImportCursor, unknown> {
+): AsyncGenerator<Yielded<ImportCursor<File>, FileCount>, ImportCursor<File>, unknown> {
   const { run, rows, files, now } = context;
   const { entry, verdict, failures } = cursor.file;
   const state = verdict === "failed" ? "failed" : "done";
   const target = `${location}${state}/${stamp(now)}_${name}`;
   const key = claimKey(entry, run);
-  const claimed = verdict === "known" ? null : await rows.first<{ id: number }>(selectFileId(key));
+  const claimed = verdict === "known" ? null : await rows.first(selectFileId(key));
   const outcome = yield* effect({
     // A file can be named after a person, and effects are kept for long.
     key: `move ${await hashOf([entry.key, entry.etag])}`,
@@ -35,7 +35,7 @@ export async function* finishFile<P>(
     cursor,
     call: async () => {
       if (claimed) {
-        const lines = resultLines(rows, { id: Number(claimed.id), name, failures });
+        const lines = resultLines(rows, { id: claimed.id, name, failures });
         await files.write(`${target}.result.csv`, encoded(lines), { contentType: "text/csv; charset=utf-8" });
       }
       return { replaced: !(await moved(files, entry, target)) };
@@ -43,7 +43,7 @@ export async function* finishFile<P>(
   });
   const replaced = outcome.state === "done" && outcome.value.replaced && cursor.anew < MOST_ATTEMPTS;
   // What was read is done with; what stands there now is another file, and is taken next.
-  const next: ImportCursor = replaced
+  const next: ImportCursor<File> = replaced
     ? { ...cursor, file: null, anew: cursor.anew + 1 }
     : { ...cursor, after: entry.key, file: null, anew: 0 };
   if (verdict === "known") yield { units: [{ ref: name, writes: [] }], cursor: next };

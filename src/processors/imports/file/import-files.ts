@@ -13,9 +13,9 @@ import { rowRef } from "../../../learning/imports/problems.ts";
 import { countFailuresAfter, type FailureScope, lastFailure } from "../../../store/failures.ts";
 import type { Ending } from "../../../store/step.ts";
 import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../../contract.ts";
+import { type PhaseCursor, type PhaseSchemas, type PhaseWork, phases, placed } from "../../patterns/phases.ts";
 import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
-import type { FileCount } from "./import-counts.ts";
-import { type FileCursor, firstCursor, type ImportCursor } from "./import-cursor.ts";
+import { type CursorOf, type FileCursor, type FileSchemas, firstCursor } from "./import-cursor.ts";
 import { activeConfigurations, type ConfigurationChoice, nextFile } from "./waiting-files.ts";
 
 /** A file may have at most this many bytes. */
@@ -65,23 +65,22 @@ export interface FileFacts {
   readonly rows: number;
 }
 
-/**
- * One pass over a file: steps whose cursor is the position within this pass, from `position` (null: the beginning) to the end.
- * (Declared as a method, so that passes with different positions fit into one list; each gets its own back.)
- */
-export type Pass<P = unknown, N extends string = never> = {
-  steps(position: P | null): AsyncGenerator<Step<P, N>, void>;
-}["steps"];
+/** What every import of files counts besides rows: files that were dealt with. */
+export type FileCount = "files";
 
-/** How a processor imports the files of one kind. `N`: what its passes count. */
-export interface FileImport<F extends FileFacts, O = CsvOptions, N extends string = never>
+/**
+ * How a processor imports the files of one kind. `K`: a place in the check, `F`: what that finds out, `S`: the schemas of places
+ * in its passes, `O`: the options of a configuration, `N`: what it counts besides files.
+ */
+export interface FileImport<K, F extends FileFacts, S extends PhaseSchemas, O = CsvOptions, N extends string = never>
   extends ConfigurationChoice<O> {
+  readonly schemas: FileSchemas<K, F, S>;
   /** Whether a file is a complete list, by its name and the configuration's options. */
   isComplete(name: string, options: O): boolean;
   /** Pass 0: reads the whole file and writes nothing. Throws {@link FileRefusal}, {@link FileSkip}. */
-  check(file: ImportFile<O>, position: unknown): AsyncGenerator<Step<unknown, FileCount | N>, F>;
-  /** The passes that write, in order. */
-  passes(file: ImportFile<O>, facts: F): readonly Pass<unknown, FileCount | N>[];
+  check(file: ImportFile<O>, position: K | null): AsyncGenerator<Step<K, FileCount | N>, F>;
+  /** The passes that write, by name. One that this file does not need ends at once. */
+  passes(file: ImportFile<O>, facts: F): PhaseWork<S, FileCount | N>;
 }
 
 /**
@@ -100,10 +99,10 @@ export interface FileImport<F extends FileFacts, O = CsvOptions, N extends strin
  * - An inactive configuration (`scheduler_active`) is named in the log and left alone.
  * - A file that is not for its configuration ({@link FileSkip}) counts as skipped and stays.
  */
-export async function* importFiles<P, F extends FileFacts, O, N extends string>(
-  context: RunContext<P, ImportCursor>,
-  plan: FileImport<F, O, N>,
-): AsyncGenerator<Yielded<ImportCursor, FileCount | N>, Ending | undefined, unknown> {
+export async function* importFiles<P, K, F extends FileFacts, S extends PhaseSchemas, O, N extends string>(
+  context: RunContext<P, CursorOf<K, F, S>>,
+  plan: FileImport<K, F, S, O, N>,
+): AsyncGenerator<Yielded<CursorOf<K, F, S>, FileCount | N>, Ending | undefined, unknown> {
   const configurations = await activeConfigurations(context, plan);
   if (configurations.length === 0) return noAction(`There is no active import configuration of the kind ${plan.kind}`);
   let cursor = firstCursor(context.cursor, context.run.id);
@@ -130,12 +129,12 @@ export async function* importFiles<P, F extends FileFacts, O, N extends string>(
   return cursor.met === 0 ? noAction(`No file waits in ${places}`) : undefined;
 }
 
-async function* claim<P, O>(
-  context: RunContext<P, ImportCursor>,
+async function* claim<P, K, F, S extends PhaseSchemas, O>(
+  context: RunContext<P>,
   configuration: ImportConfiguration<O>,
   entry: FileEntry,
-  cursor: ImportCursor,
-): AsyncGenerator<Step<ImportCursor>, ImportCursor> {
+  cursor: CursorOf<K, F, S>,
+): AsyncGenerator<Step<CursorOf<K, F, S>>, CursorOf<K, F, S>> {
   const { run, rows, now } = context;
   const complete = cursor.phase === "complete";
   // How large the steps are does not change what a file means.
@@ -143,16 +142,16 @@ async function* claim<P, O>(
   const fingerprint = await fileFingerprint(entry, parameters, configuration);
   const [imported = [], last = []] = await rows.each([selectImported(fingerprint), lastFailure()]);
   const known = !complete && imported.length > 0;
-  const claimed: ImportCursor = {
+  const claimed: CursorOf<K, F, S> = {
     ...cursor,
     met: cursor.met + 1,
     file: {
       entry,
       complete,
       failures: { runs: [run.id], after: Number(last[0]?.id ?? 0) },
-      pass: 0,
-      position: null,
+      check: null,
       facts: null,
+      pass: null,
       verdict: known ? "known" : null,
     },
   };
@@ -165,33 +164,20 @@ async function* claim<P, O>(
 }
 
 /** Works the file of the cursor to its end. Returns the cursor for what follows. */
-async function* workFile<P, F extends FileFacts, O, N extends string>(
-  context: RunContext<P, ImportCursor>,
-  plan: FileImport<F, O, N>,
+async function* workFile<P, K, F extends FileFacts, S extends PhaseSchemas, O, N extends string>(
+  context: RunContext<P>,
+  plan: FileImport<K, F, S, O, N>,
   configuration: ImportConfiguration<O>,
-  from: ImportCursor,
-): AsyncGenerator<Yielded<ImportCursor, FileCount | N>, ImportCursor, unknown> {
-  let cursor = from as ImportCursor & { readonly file: FileCursor };
+  from: CursorOf<K, F, S>,
+): AsyncGenerator<Yielded<CursorOf<K, F, S>, FileCount | N>, CursorOf<K, F, S>, unknown> {
+  type File = FileCursor<K, F, PhaseCursor<S>>;
+  let cursor = from as CursorOf<K, F, S> & { readonly file: File };
   const { entry } = cursor.file;
   const name = entry.key.slice(configuration.location.length);
-  const at = (file: Partial<FileCursor>) => {
+  const at = (file: Partial<File>) => {
     cursor = { ...cursor, file: { ...cursor.file, ...file } };
     return cursor;
   };
-  /** Hands on the steps of a pass, with the whole cursor around its position. */
-  async function* pass<T>(
-    steps: AsyncGenerator<Step<unknown, FileCount | N>, T>,
-  ): AsyncGenerator<Step<ImportCursor, FileCount | N>, T> {
-    try {
-      for (;;) {
-        const next = await steps.next();
-        if (next.done) return next.value;
-        yield { ...next.value, cursor: at({ position: next.value.cursor }) };
-      }
-    } finally {
-      await steps.return(undefined as T).catch(() => undefined);
-    }
-  }
 
   if (cursor.file.verdict === null) {
     try {
@@ -200,15 +186,12 @@ async function* workFile<P, F extends FileFacts, O, N extends string>(
         throw new FileRefusal("too_large", `The file has more than ${LARGEST_FILE / 1024 ** 2} MB; split it`);
       }
       if (cursor.file.facts === null) {
-        const facts = yield* pass(plan.check(file, cursor.file.position));
-        at({ pass: 1, position: null, facts });
+        const found = yield* placed(plan.check(file, cursor.file.check), (check) => at({ check }));
+        at({ check: null, facts: found });
       }
       const facts = cursor.file.facts as F;
-      for (const [index, run] of plan.passes(file, facts).entries()) {
-        if (index + 1 < cursor.file.pass) continue;
-        if (index + 1 > cursor.file.pass) at({ pass: index + 1, position: null });
-        yield* pass(run(cursor.file.position));
-      }
+      const passes = phases(cursor.file.pass, plan.schemas.passes, plan.passes(file, facts));
+      yield* placed(passes, (pass) => at({ pass }));
       const [count] = await context.rows.all<{ failed: number }>(countFailuresAfter(cursor.file.failures));
       const failed = Number(count?.failed ?? 0);
       context.log.info(`${name}: ${facts.rows} rows, ${failed} of them failed`);
@@ -251,12 +234,12 @@ function refusalOf(error: unknown): FileRefusal | null {
 }
 
 async function openFile<P, O>(
-  context: RunContext<P, ImportCursor>,
+  context: RunContext<P>,
   configuration: ImportConfiguration<O>,
   { entry, complete, failures }: FileCursor,
   name: string,
 ): Promise<ImportFile<O>> {
-  const row = await context.rows.first<{ id: number }>(selectFileId(claimKey(entry, context.run)));
+  const row = await context.rows.first(selectFileId(claimKey(entry, context.run)));
   // Its row is gone if somebody else took the file over; then it is claimed anew.
   if (!row) throw new FileChangedError(entry.key);
   return {
@@ -265,7 +248,7 @@ async function openFile<P, O>(
     options: configuration.options,
     mapping: configuration.mapping,
     complete,
-    id: Number(row.id),
+    id: row.id,
     failures,
     bytes: (offset) => readRanges(context.files, entry, offset),
   };

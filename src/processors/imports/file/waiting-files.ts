@@ -3,7 +3,6 @@ import type { FileEntry, Files } from "../../../files/files.ts";
 import { compareKeys } from "../../../files/keys.ts";
 import {
   type ImportConfiguration,
-  type ImportConfigurationRow,
   readImportConfiguration,
   selectImportConfigurations,
 } from "../../../learning/imports/configuration.ts";
@@ -29,15 +28,15 @@ export async function activeConfigurations<O>(
   { rows, run, log }: Pick<RunContext, "rows" | "run" | "log">,
   { kind, options, configurationIds }: ConfigurationChoice<O>,
 ): Promise<ImportConfiguration<O>[]> {
-  const stored = await rows.all<ImportConfigurationRow>(selectImportConfigurations(kind));
+  const stored = await rows.all(selectImportConfigurations(kind));
   const found: ImportConfiguration<O>[] = [];
-  const absent = (configurationIds ?? []).filter((id) => !stored.some((row) => Number(row.id) === id));
+  const absent = (configurationIds ?? []).filter((id) => !stored.some((row) => row.id === id));
   if (absent.length > 0) {
     log.warn(`There is no import configuration of the kind ${kind} with the id ${absent.join(", ")}`);
   }
   for (const row of stored) {
-    if (configurationIds && !configurationIds.includes(Number(row.id))) continue;
-    if (Number(row.scheduler_active) !== 1) {
+    if (configurationIds && !configurationIds.includes(row.id)) continue;
+    if (row.schedulerActive !== 1) {
       log.info(`The import configuration ${row.name} is not active; its files are left alone`);
       continue;
     }

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import type { SqlValue } from "../../../store/database.ts";
 import { thisClient } from "../../../store/statement.ts";
@@ -16,7 +17,7 @@ export interface PersonWrite {
   readonly write: SQL;
   readonly externalId: string;
   readonly action: "create" | "update" | "deactivate";
-  /** It makes somebody active who was passive. */
+  /** It makes a passive person active. */
   readonly reactivates: boolean;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>>;
@@ -39,7 +40,7 @@ export interface Resolved {
   readonly complete: boolean;
   /** Local day of the run. */
   readonly today: Day;
-  /** Who looks after a person that nobody else does: `import_source`. */
+  /** The `import_source` of a person who has none. */
   readonly source: "csv" | "xml";
   /** Undefined: leave it. */
   readonly supervisorId: number | null | undefined;
@@ -50,7 +51,7 @@ export interface Resolved {
 }
 
 /** One column that changes. What `audit_log` keeps of it is `before` and `after`. */
-interface Change {
+interface ColumnChange {
   readonly column: string;
   readonly value: SqlValue | SQL;
   readonly before: unknown;
@@ -143,7 +144,7 @@ export function updatePerson(
       AND auth_status <> 'deleted' AND coalesce(external_id, ${row.sourcedId}) = ${row.sourcedId}`,
     externalId: row.sourcedId,
     action: "update",
-    reactivates: person.auth_status === "passive" && changes.some(({ after }) => after === "active"),
+    reactivates: person.authStatus === "passive" && changes.some(({ after }) => after === "active"),
     before: { ...kept("before"), ...(moves ? { groups: [...csvGroups] } : {}) },
     after: { ...kept("after"), ...(moves ? { groups: wanted } : {}) },
     groups,
@@ -152,7 +153,7 @@ export function updatePerson(
 
 /** Sets a person's supervisor and nothing else. */
 export function setSupervisor(
-  person: Pick<StoredPerson, "id" | "supervisor_id">,
+  person: Pick<StoredPerson, "id" | "supervisorId">,
   externalId: string,
   supervisorId: number,
   now: number,
@@ -163,7 +164,7 @@ export function setSupervisor(
     externalId,
     action: "update",
     reactivates: false,
-    before: { supervisor_id: person.supervisor_id },
+    before: { supervisor_id: person.supervisorId },
     after: { supervisor_id: supervisorId },
     groups: NO_GROUPS,
   };
@@ -197,7 +198,7 @@ export function parkUsernames(ids: readonly number[]): SQL {
 
 /** Makes a person passive who is missing from a complete list. */
 export function deactivatePerson(
-  person: Pick<StoredPerson, "id" | "auth_status">,
+  person: Pick<StoredPerson, "id" | "authStatus">,
   externalId: string,
   now: number,
 ): PersonWrite {
@@ -207,37 +208,38 @@ export function deactivatePerson(
     externalId,
     action: "deactivate",
     reactivates: false,
-    before: { auth_status: person.auth_status },
+    before: { auth_status: person.authStatus },
     after: { auth_status: "passive", passive_reason: "missing" },
     groups: NO_GROUPS,
   };
 }
 
-function columnChanges(person: StoredPerson, row: UserRow, { source, complete, today }: Resolved): Change[] {
-  const wanted: Partial<Record<keyof StoredPerson, string | null | undefined>> = {
-    external_id: row.sourcedId,
+function columnChanges(person: StoredPerson, row: UserRow, { source, complete, today }: Resolved): ColumnChange[] {
+  const wanted = {
+    externalId: row.sourcedId,
     username: row.username,
-    given_name: row.givenName,
-    family_name: row.familyName,
+    givenName: row.givenName,
+    familyName: row.familyName,
     email: row.email,
     locale: row.locale,
-    time_zone: row.timeZone,
-    auth_source: row.authSource,
-    enrolled_on: row.enrolledOn,
-    termination_on: row.terminationOn,
-    // Somebody who came another way is looked after by that one.
-    import_source: person.import_source ?? source,
-  };
-  const changes: Change[] = [];
-  for (const [column, after] of Object.entries(wanted)) {
-    const before = person[column as keyof StoredPerson];
-    if (after !== undefined && after !== before) changes.push({ column, value: after, before, after });
+    timeZone: row.timeZone,
+    authSource: row.authSource,
+    enrolledOn: row.enrolledOn,
+    terminationOn: row.terminationOn,
+    // A person of another source stays with it.
+    importSource: person.importSource ?? source,
+  } satisfies Partial<Record<keyof StoredPerson, string | null | undefined>>;
+  const changes: ColumnChange[] = [];
+  for (const name of Object.keys(wanted) as (keyof typeof wanted)[]) {
+    const [before, after] = [person[name], wanted[name]];
+    if (after === undefined || after === before) continue;
+    changes.push({ column: persons[name].name, value: after, before, after });
   }
   return [...changes, ...statusChange(person, row, complete, today), ...attributeChange(person, row)];
 }
 
-function statusChange(person: StoredPerson, row: UserRow, complete: boolean, today: Day): Change[] {
-  const { auth_status: status, passive_reason: reason } = person;
+function statusChange(person: StoredPerson, row: UserRow, complete: boolean, today: Day): ColumnChange[] {
+  const { authStatus: status, passiveReason: reason } = person;
   if (row.status === "tobedeleted") {
     if (status === "passive") return [];
     return [
@@ -247,9 +249,9 @@ function statusChange(person: StoredPerson, row: UserRow, complete: boolean, tod
   }
   const returns =
     status === "passive" ? mayReturn(person, row, complete) : status !== "active" && row.status === "active";
-  if (!returns || person.deletion_on !== null) return [];
+  if (!returns || person.deletionOn !== null) return [];
   // Somebody else may have locked the person meanwhile.
-  const changed = (column: string, before: unknown, after: SqlValue): Change => ({
+  const changed = (column: string, before: unknown, after: SqlValue): ColumnChange => ({
     column,
     value: sql`CASE WHEN deletion_on IS NULL AND passive_reason IS ${reason} THEN ${after} ELSE ${sql.identifier(column)} END`,
     before,
@@ -258,11 +260,11 @@ function statusChange(person: StoredPerson, row: UserRow, complete: boolean, tod
   return [
     changed("auth_status", status, "active"),
     ...(reason === null ? [] : [changed("passive_reason", reason, null)]),
-    changed("activated_on", person.activated_on, today),
+    changed("activated_on", person.activatedOn, today),
   ];
 }
 
-function attributeChange(person: StoredPerson, row: UserRow): Change[] {
+function attributeChange(person: StoredPerson, row: UserRow): ColumnChange[] {
   const stored = JSON.parse(person.attributes) as Record<string, unknown>;
   const patch = Object.entries(row.attributes).filter(([name, value]) =>
     value === null ? Object.hasOwn(stored, name) : stored[name] !== value,
@@ -274,15 +276,15 @@ function attributeChange(person: StoredPerson, row: UserRow): Change[] {
   return [{ column: "attributes", value, before, after: Object.fromEntries(patch) }];
 }
 
-function resolvedChanges(person: StoredPerson, row: UserRow, resolved: Resolved, now: number): Change[] {
+function resolvedChanges(person: StoredPerson, row: UserRow, resolved: Resolved, now: number): ColumnChange[] {
   const { supervisorId, passwordHash } = resolved;
-  const changes: Change[] = [];
-  if (supervisorId !== undefined && supervisorId !== person.supervisor_id) {
-    changes.push({ column: "supervisor_id", value: supervisorId, before: person.supervisor_id, after: supervisorId });
+  const changes: ColumnChange[] = [];
+  if (supervisorId !== undefined && supervisorId !== person.supervisorId) {
+    changes.push({ column: "supervisor_id", value: supervisorId, before: person.supervisorId, after: supervisorId });
   }
-  if (passwordHash !== undefined && passwordHash !== person.password_hash) {
+  if (passwordHash !== undefined && passwordHash !== person.passwordHash) {
     const gone = passwordHash === null;
-    const local = (row.authSource ?? person.auth_source) === "local";
+    const local = (row.authSource ?? person.authSource) === "local";
     changes.push(
       { column: "password_hash", value: passwordHash, before: undefined, after: gone ? "removed" : "set" },
       { column: "password_changed_at", value: gone ? null : now, before: undefined, after: undefined },

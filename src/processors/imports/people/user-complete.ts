@@ -1,15 +1,20 @@
 import { type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { CsvPosition } from "../../../learning/csv.ts";
 import { rowRef } from "../../../learning/imports/problems.ts";
 import { wasSeen } from "../../../learning/imports/seen.ts";
+import { persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import type { ClientRows } from "../../../store/rows.ts";
+import { select } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Step } from "../../contract.ts";
-import { type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
-import type { UserCount } from "../file/import-counts.ts";
-import { FileRefusal, type ImportFile, type Pass } from "../file/import-files.ts";
+import type { AfterId } from "../../patterns/change-rows.ts";
+import { pages } from "../../patterns/pages.ts";
+import { type CsvFacts, columnsOf, csvChunks, csvFacts, csvPosition } from "../file/csv-file.ts";
+import { FileRefusal, type ImportFile } from "../file/import-files.ts";
 import { deactivatePerson } from "./person-writes.ts";
+import type { UserCount } from "./user-counts.ts";
 import { readUserRow } from "./user-row.ts";
 import type { UserContext } from "./user-work.ts";
 import { WrittenPeople } from "./written-people.ts";
@@ -17,58 +22,64 @@ import { WrittenPeople } from "./written-people.ts";
 /** With fewer people than this a share of them says nothing about a list. */
 const FEWEST_FOR_OVERLAP = 20;
 
-/** Whom a complete list is compared with: those of earlier CSV files who are not passive (or deleted) already. */
-const listed = sql`persons WHERE client_id = ${thisClient} AND import_source = 'csv' AND external_id IS NOT NULL
+/** The people with whom a complete list is compared: those of earlier CSV files who are not passive (or deleted) already. */
+const whereListed = sql`WHERE client_id = ${thisClient} AND import_source = 'csv' AND external_id IS NOT NULL
   AND auth_status IN ('active', 'inactive')`;
+const listed = sql`persons ${whereListed}`;
+
+/** What pass 0 finds out about a file of people. */
+export const userFacts = z.strictObject({
+  ...csvFacts.shape,
+  /** How many people a complete list is compared with: those there were before it; what it brings itself makes it no more credible. */
+  people: z.int(),
+});
+export type UserFacts = z.output<typeof userFacts>;
 
 /** How many people a complete list is compared with; to be counted before anything of it is written. */
 export async function countListed(rows: ClientRows): Promise<number> {
   const found = await rows.first<{ people: number }>(sql`SELECT count(*) AS people FROM ${listed}`);
-  return Number(found?.people ?? 0);
+  return found?.people ?? 0;
 }
 
-type OverlapPosition = CsvPosition & { readonly found: number };
+/** A place in the pass {@link checkOverlap}: `found` people are named by the rows before it. */
+export const overlapPosition = z.strictObject({ ...csvPosition.shape, found: z.int() });
+type OverlapPosition = z.output<typeof overlapPosition>;
 
 /**
- * The pass in front of all that write: refuses a complete list that names too few of the people there are, since it is probably
- * somebody else's. Writes nothing.
- *
- * @param people how many there were before the file
+ * The pass before all that write: refuses a complete list that names too few of the people there are, since it is probably
+ * another client's. Writes nothing.
  */
-export function overlapPass(
+export async function* checkOverlap(
   context: UserContext,
   file: ImportFile,
-  facts: CsvFacts,
-  people: number,
-): Pass<OverlapPosition, UserCount>[] {
+  facts: UserFacts,
+  position: OverlapPosition | null,
+): AsyncGenerator<Step<OverlapPosition, UserCount>, void> {
   const { minOverlapPct } = context.parameters;
-  if (!file.complete || people < FEWEST_FOR_OVERLAP || minOverlapPct === 0) return [];
-  return [
-    async function* (position) {
-      let found = position?.found ?? 0;
-      // A person whom several rows name counts once, as long as the run is not taken up in between.
-      const known = new Set<number>();
-      for await (const { keys, next } of keysOf(context, file, facts, position)) {
-        const [byId, byName] = [JSON.stringify(keys.sourcedIds), JSON.stringify(keys.usernames)];
-        const named = (column: SQL, list: string) =>
-          sql`SELECT id FROM ${listed} AND ${column} IN (SELECT value FROM json_each(${list}))`;
-        const page = await context.rows.all<{ id: number }>(
-          sql`${named(sql`external_id`, byId)} UNION ${named(sql`username_key`, byName)}`,
-        );
-        for (const { id } of page) {
-          if (!known.has(Number(id))) found += 1;
-          known.add(Number(id));
-        }
-        yield { cursor: { ...next, found } };
-      }
-      if (found * 100 >= people * minOverlapPct) return;
-      throw new FileRefusal(
-        "suspicious_file",
-        `The list names ${found} of the ${people} people of earlier files, less than ${minOverlapPct} %; nothing was imported. If it is the right one, lower minOverlapPct and bring it again`,
-        { endsRun: true },
-      );
-    },
-  ];
+  const { people } = facts;
+  if (!file.complete || people < FEWEST_FOR_OVERLAP || minOverlapPct === 0) return;
+  let found = position?.found ?? 0;
+  // A person whom several rows name counts once, as long as the run is not taken up in between.
+  const known = new Set<number>();
+  for await (const { keys, next } of keysOf(context, file, facts, position)) {
+    const [byId, byName] = [JSON.stringify(keys.sourcedIds), JSON.stringify(keys.usernames)];
+    const named = (column: SQL, list: string) =>
+      sql`SELECT id FROM ${listed} AND ${column} IN (SELECT value FROM json_each(${list}))`;
+    const page = await context.rows.all<{ id: number }>(
+      sql`${named(sql`external_id`, byId)} UNION ${named(sql`username_key`, byName)}`,
+    );
+    for (const { id } of page) {
+      if (!known.has(id)) found += 1;
+      known.add(id);
+    }
+    yield { cursor: { ...next, found } };
+  }
+  if (found * 100 >= people * minOverlapPct) return;
+  throw new FileRefusal(
+    "suspicious_file",
+    `The list names ${found} of the ${people} people of earlier files, less than ${minOverlapPct} %; nothing was imported. If it is the right one, lower minOverlapPct and bring it again`,
+    { endsRun: true },
+  );
 }
 
 interface RowKeys {
@@ -90,31 +101,21 @@ async function* keysOf(
   }
 }
 
-/**
- * The last pass of a complete list: people who are missing from it become passive.
- * @param people how many there were before the file; what it brings itself makes no list more credible
- */
-export function missingPass(
-  context: UserContext,
+/** The last pass of a complete list: people who are missing from it become passive. */
+export async function* deactivateMissing(
+  { rows, now, parameters }: UserContext,
   file: ImportFile,
-  people: number,
-): Pass<{ after: number }, UserCount>[] {
-  if (!file.complete || context.parameters.missing !== "passive") return [];
-  return [(position) => deactivateMissing(context, file, people, position?.after ?? 0)];
-}
-
-async function* deactivateMissing(
-  { rows, now, parameters: { chunkSize, maxDeactivatePct } }: UserContext,
-  file: ImportFile,
-  people: number,
-  from: number,
-): AsyncGenerator<Step<{ after: number }, UserCount>, void> {
+  { people }: UserFacts,
+  position: AfterId | null,
+): AsyncGenerator<Step<AfterId, UserCount>, void> {
+  const { chunkSize, maxDeactivatePct } = parameters;
+  if (!file.complete || parameters.missing !== "passive") return;
   const inFile = sql`(${wasSeen(file.id, "key", sql`external_id`)} OR ${wasSeen(file.id, "username", sql`username_key`)})`;
-  if (from === 0) {
+  if (position === null) {
     const found = await rows.first<{ missing: number }>(
       sql`SELECT count(*) AS missing FROM ${listed} AND NOT ${inFile}`,
     );
-    const missing = Number(found?.missing ?? 0);
+    const missing = found?.missing ?? 0;
     if (missing * 100 > people * maxDeactivatePct) {
       throw new FileRefusal(
         "too_many_deactivations",
@@ -123,18 +124,21 @@ async function* deactivateMissing(
       );
     }
   }
-  for (let after = from; ; ) {
-    const page = await rows.all<{ id: number; external_id: string; auth_status: string }>(
-      sql`SELECT id, external_id, auth_status FROM ${listed} AND id > ${after} AND NOT ${inFile} ORDER BY id LIMIT ${chunkSize}`,
+  const read = (after: number) =>
+    rows.all(
+      select(
+        persons,
+        ["id", "externalId", "authStatus"],
+        sql`${whereListed} AND id > ${after} AND NOT ${inFile} ORDER BY id LIMIT ${chunkSize}`,
+      ),
     );
-    const last = page.at(-1);
-    if (!last) return;
-    after = last.id;
+  for await (const page of pages(position?.after ?? 0, read, ({ id }) => id)) {
     const written = new WrittenPeople(now);
-    const units = page.map((person) => ({
-      ref: rowRef(file.name, 0, person.external_id),
-      writes: [written.change(deactivatePerson(person, person.external_id, now), "deactivated" as const)],
-    }));
-    yield { units, followUp: written.followUp(), cursor: { after } };
+    const units = page.rows.map((person) => {
+      const externalId = person.externalId ?? "";
+      const write = deactivatePerson(person, externalId, now);
+      return { ref: rowRef(file.name, 0, externalId), writes: [written.change<UserCount>(write, "deactivated")] };
+    });
+    yield { units, followUp: written.followUp(), cursor: { after: page.after } };
   }
 }

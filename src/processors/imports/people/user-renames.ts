@@ -1,20 +1,23 @@
 import { sql } from "drizzle-orm";
 import type { CsvPosition } from "../../../learning/csv.ts";
-import { noteKey } from "../../../learning/imports/problems.ts";
+import { type Note, noteKey, type RowNote, rowRef } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { rememberSeen } from "../../../learning/imports/seen.ts";
+import { persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import type { ClientRows } from "../../../store/rows.ts";
+import { select } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
-import type { Step } from "../../contract.ts";
-import { type CsvFacts, columnsOf } from "../file/csv-file.ts";
-import type { UserCount } from "../file/import-counts.ts";
-import type { ImportFile, Pass } from "../file/import-files.ts";
+import type { Step, Unit } from "../../contract.ts";
+import { type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
+import type { ImportFile } from "../file/import-files.ts";
+import { rowUnit } from "../file/row-unit.ts";
 import { type LaterRow, readLater } from "./later-rows.ts";
 import { renamePerson } from "./person-writes.ts";
-import { readPeople, type StoredPeople, UsernameTaken } from "./stored-people.ts";
-import { readUserRow } from "./user-row.ts";
-import { peopleChunks, startRows, type UserContext } from "./user-work.ts";
+import { type StoredPeople, UsernameTaken } from "./stored-people.ts";
+import type { UserCount } from "./user-counts.ts";
+import { readUserRow, type UserRow } from "./user-row.ts";
+import { type Moving, personOutcome, readChunk, type UserContext, WITH_PASSWORD } from "./user-work.ts";
 
 /** More people than this cannot pass their usernames on to each other in a ring. */
 const LONGEST_RING = 1000;
@@ -22,11 +25,17 @@ const LONGEST_RING = 1000;
 interface Holder {
   /** 0: a person whom this pass has created. */
   readonly id: number;
-  readonly external_id: string | null;
+  readonly externalId: string | null;
   readonly username: string;
 }
 
-/** Who has the usernames that the put-off rows want, and what these people's own rows want. */
+/** A person who takes another username. */
+interface Move {
+  readonly holder: Holder;
+  readonly username: string;
+}
+
+/** The holders of the usernames that the put-off rows want, and the usernames that the holders' own rows want. */
 class Usernames {
   readonly #holders: Map<string, Holder>;
   readonly #wishes: ReadonlyMap<number, string>;
@@ -38,25 +47,25 @@ class Usernames {
 
   static async read(rows: ClientRows, later: readonly LaterRow[]): Promise<Usernames> {
     const wanted = JSON.stringify(later.map(({ username }) => usernameKey(username)));
-    const holders = await rows.all<Holder & { username_key: string }>(
-      sql`SELECT id, external_id, username, username_key FROM persons
-        WHERE client_id = ${thisClient} AND username_key IN (SELECT value FROM json_each(${wanted}))`,
+    const holders = await rows.all(
+      select(
+        persons,
+        ["id", "externalId", "username", "usernameKey"],
+        sql`WHERE client_id = ${thisClient} AND username_key IN (SELECT value FROM json_each(${wanted}))`,
+      ),
     );
     return new Usernames(
-      new Map(holders.map((one) => [one.username_key, { ...one, id: Number(one.id) }])),
+      new Map(holders.map((one) => [one.usernameKey, one])),
       new Map(later.flatMap(({ personId, username }) => (personId === null ? [] : [[personId, username] as const]))),
     );
   }
 
   /**
-   * Whom a row that wants `username` makes move on, each to the username that the person's own row wants, until one is free or is
-   * the row's own. Null where somebody on the way keeps theirs.
+   * The people who move on so that a row can have `username`: each to the username that the person's own row wants, until one is
+   * free or is the row's own. Null where a person on the way keeps the username.
    */
-  moves(
-    username: string,
-    ownId: number | null,
-  ): readonly { readonly holder: Holder; readonly username: string }[] | null {
-    const moves: { holder: Holder; username: string }[] = [];
+  moves(username: string, ownId: number | null): readonly Move[] | null {
+    const moves: Move[] = [];
     for (let key = usernameKey(username); moves.length < LONGEST_RING; ) {
       const holder = this.#holders.get(key);
       if (!holder || holder.id === ownId) return moves;
@@ -68,7 +77,7 @@ class Usernames {
     return null;
   }
 
-  /** Somebody has a username from now on, and the old one no longer. */
+  /** Notes that a person has another username from now on. @param before the old one, if there is one */
   give(holder: Holder, before: string | null, username: string): void {
     if (before !== null && this.#holders.get(usernameKey(before))?.id === holder.id) {
       this.#holders.delete(usernameKey(before));
@@ -79,13 +88,9 @@ class Usernames {
 
 /**
  * The pass over the rows that were put off: people can exchange their usernames in one file, in a ring of any length up to 1,000.
- * All of a ring move in one unit, so that at no time two have the same and nobody is left without.
+ * All of a ring move in one unit, so that at no time two have the same and none of them is without.
  */
-export function renamePass(context: UserContext, file: ImportFile, facts: CsvFacts): Pass<CsvPosition, UserCount>[] {
-  return [(position) => importLater(context, file, facts, position)];
-}
-
-async function* importLater(
+export async function* importLater(
   context: UserContext,
   file: ImportFile,
   facts: CsvFacts,
@@ -96,58 +101,81 @@ async function* importLater(
   const usernames = await Usernames.read(context.rows, later);
   const lines = new Set(later.map(({ line }) => line));
   const columns = columnsOf(facts);
-  for await (const chunk of peopleChunks(context, file, facts, position)) {
-    const rows = chunk.rows
-      .filter(({ line }) => lines.has(line))
-      .map((row) => readUserRow(columns, row, file.options.listSeparator));
-    if (rows.length === 0) continue;
-    const people = await readPeople(context.rows, file.id, rows);
-    const work = await startRows(context, file, people, rows);
+  const { chunkSize } = context.parameters;
+  for await (const { rows, next } of csvChunks(file, facts, position, chunkSize, WITH_PASSWORD)) {
+    const put = rows.flatMap((row) => {
+      if (!lines.has(row.line)) return [];
+      const { line, content } = readUserRow(columns, row, file.options.listSeparator);
+      return content instanceof RowProblem ? [] : [{ line, row: content }];
+    });
+    if (put.length === 0) continue;
+    const chunk = await readChunk(
+      context,
+      put.map(({ row }) => row),
+      context.rows.each,
+    );
+    const { people } = chunk;
+    const units: Unit<UserCount>[] = [];
+    const notes: RowNote[] = [];
     const counts = { changed: 0, skipped: 0, updated: 0 };
-    for (const row of rows) {
-      const { content } = row;
-      if (content instanceof RowProblem) continue;
+    for (const { line, row } of put) {
       const person = people.byExternalId.get(row.sourcedId) ?? null;
       const moves = usernames.moves(row.username, person?.id ?? null);
-      const holder = people.byUsername.get(usernameKey(row.username));
-      if (moves === null || holder === undefined || !("id" in holder)) {
-        const done = moves === null ? "taken" : await work.row(row);
-        if (done === "taken" && !context.run.dryRun) work.fail(row, new UsernameTaken());
-        continue;
-      }
-      const moved = moves.map((move) =>
-        renamePerson(move.holder, move.holder.external_id ?? "", move.username, context.now),
-      );
-      if (moves.length > 0) people.byUsername.delete(usernameKey(row.username));
-      const done = await work.row(row, { parked: moves.map((move) => move.holder.id), moved });
-      if (done === "taken" && !context.run.dryRun) work.fail(row, new UsernameTaken());
-      // It had its username from another row of the ring.
-      if (done === "same" && person?.updated_at === context.now) {
+      const moving = moves && movingOf(people, row, moves, context.now);
+      const unit = await rowUnit<UserCount>(rowRef(file.name, line, row.sourcedId), async () => {
+        const note: Note = (code, message) => notes.push({ line, key: row.sourcedId, code, message });
+        try {
+          if (moves === null) throw new UsernameTaken();
+          return await personOutcome(context, file, chunk, row, note, moving ?? undefined);
+        } catch (error) {
+          // A dry run has not written the people from whom this one may have it.
+          if (error instanceof UsernameTaken && context.run.dryRun) return null;
+          throw error;
+        }
+      });
+      if (!unit) continue;
+      units.push(unit);
+      if (unit.failure || !moving) continue;
+      if (unit.writes.length === 0) {
+        // It had its username from another row of the ring.
+        if (person?.updatedAt !== context.now) continue;
         counts.changed += 1;
         counts.skipped -= 1;
         counts.updated += 1;
+        continue;
       }
-      if (done !== "written") continue;
       usernames.give(
-        { id: person?.id ?? 0, external_id: row.sourcedId, username: "" },
+        { id: person?.id ?? 0, externalId: row.sourcedId, username: "" },
         person?.username ?? null,
         row.username,
       );
-      for (const move of moves) {
+      for (const move of moves ?? []) {
         usernames.give(move.holder, move.holder.username, move.username);
         hasMoved(people, move.holder, move.username, context.now);
       }
     }
-    const also = work.notes.length > 0 ? [rememberSeen(file.id, work.notes.map(noteKey))] : [];
-    yield { ...work.step(), counts, also, cursor: chunk.next };
+    const also = notes.length > 0 ? [rememberSeen(file.id, notes.map(noteKey))] : [];
+    yield { units, followUp: chunk.written.followUp(), counts, also, cursor: next };
   }
+}
+
+/** The people who move on with a row, whose username is freed for it; null where no stored person has that. */
+function movingOf(people: StoredPeople, row: UserRow, moves: readonly Move[], now: number): Moving | null {
+  const key = usernameKey(row.username);
+  const holder = people.byUsername.get(key);
+  if (holder === undefined || !("id" in holder)) return null;
+  if (moves.length > 0) people.byUsername.delete(key);
+  return {
+    parked: moves.map((move) => move.holder.id),
+    moved: moves.map((move) => renamePerson(move.holder, move.holder.externalId ?? "", move.username, now)),
+  };
 }
 
 /** Lets the chunk's later rows see that a person has another username. */
 function hasMoved(people: StoredPeople, holder: Holder, username: string, now: number): void {
-  const person = people.byExternalId.get(holder.external_id ?? "");
+  const person = people.byExternalId.get(holder.externalId ?? "");
   if (!person) return;
-  const renamed = { ...person, username, username_key: usernameKey(username), updated_at: now };
-  people.byExternalId.set(holder.external_id ?? "", renamed);
-  people.byUsername.set(renamed.username_key, renamed);
+  const renamed = { ...person, username, usernameKey: usernameKey(username), updatedAt: now };
+  people.byExternalId.set(holder.externalId ?? "", renamed);
+  people.byUsername.set(renamed.usernameKey, renamed);
 }

@@ -60,42 +60,46 @@ const LONGEST_PASSWORD = 256;
 /** Reads a row; never throws. @param listSeparator the option of that name */
 export function readUserRow(columns: Columns, csvRow: CsvRow, listSeparator: string): ReadRow {
   const row = new ImportRow(columns, csvRow, listSeparator);
-  return {
-    line: row.line,
-    sourcedId: keyText(row.glimpse("sourcedId")),
-    username: keyText(row.glimpse("username")),
-    content: content(row),
-  };
+  return { line: row.line, ...keysOf(row), content: content(row) };
+}
+
+/** What a row is known by, also where it cannot be read. */
+export function keysOf(row: ImportRow): Pick<ReadRow, "sourcedId" | "username"> {
+  return { sourcedId: keyText(row.glimpse("sourcedId")), username: keyText(row.glimpse("username")) };
 }
 
 function content(row: ImportRow): UserRow | RowProblem {
   try {
     row.checkShape();
-    const user: UserRow = {
-      sourcedId: row.requiredKey("sourcedId"),
-      status: status(row),
-      username: row.requiredKey("username"),
-      givenName: row.required("givenName"),
-      familyName: row.required("familyName"),
-      email: row.email("email", isMailbox),
-      password: password(row),
-      locale: row.locale("locale"),
-      timeZone: row.timeZone("timeZone"),
-      authSource: row.oneOf("authSource", authSources),
-      enrolledOn: enrolledOn(row),
-      terminationOn: row.day("terminationOn"),
-      supervisorSourcedId: row.key("supervisorSourcedId"),
-      groups: row.keys("groups"),
-      attributes: row.prefixed("attr."),
-    };
-    return user;
+    return userOf(row);
   } catch (error) {
     if (error instanceof RowProblem) return error;
     throw error;
   }
 }
 
-/** Somebody who may not sign in is as good as to be deleted. */
+/** What the cells of a row say. @throws {RowProblem} */
+export function userOf(row: ImportRow): UserRow {
+  return {
+    sourcedId: row.requiredKey("sourcedId"),
+    status: status(row),
+    username: row.requiredKey("username"),
+    givenName: row.required("givenName"),
+    familyName: row.required("familyName"),
+    email: row.email("email", isMailbox),
+    password: password(row),
+    locale: row.locale("locale"),
+    timeZone: row.timeZone("timeZone"),
+    authSource: row.oneOf("authSource", authSources),
+    enrolledOn: enrolledOn(row),
+    terminationOn: row.day("terminationOn"),
+    supervisorSourcedId: row.key("supervisorSourcedId"),
+    groups: row.keys("groups"),
+    attributes: row.prefixed("attr."),
+  };
+}
+
+/** A person who may not sign in is made passive, as with `tobedeleted`. */
 function status(row: ImportRow): UserRow["status"] {
   const stated = row.oneOf("status", ["active", "tobedeleted"]);
   const enabled = row.oneOf("enabledUser", ["true", "false", "TRUE", "FALSE", "True", "False"]);

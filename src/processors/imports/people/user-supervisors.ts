@@ -3,32 +3,21 @@ import type { CsvPosition } from "../../../learning/csv.ts";
 import { noteKey, rowRef } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { rememberSeen } from "../../../learning/imports/seen.ts";
+import { persons } from "../../../learning/schema/people.ts";
 import { failedAmong } from "../../../store/failures.ts";
+import { select } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Step, Unit } from "../../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
-import type { UserCount } from "../file/import-counts.ts";
-import type { ImportFile, Pass } from "../file/import-files.ts";
+import type { ImportFile } from "../file/import-files.ts";
 import { setSupervisor } from "./person-writes.ts";
+import type { UserCount } from "./user-counts.ts";
 import { readUserRow } from "./user-row.ts";
 import type { UserContext } from "./user-work.ts";
 import { WrittenPeople } from "./written-people.ts";
 
 /** Chains of supervisors are followed this far up when a cycle is looked for. */
 const LONGEST_CHAIN = 100;
-
-/** The passes over a file that names supervisors; none for others, nor in a dry run, which has not written anybody. */
-export function supervisorPasses(
-  context: UserContext,
-  file: ImportFile,
-  facts: CsvFacts,
-): Pass<CsvPosition, UserCount>[] {
-  if (!facts.header.includes("supervisorSourcedId") || context.run.dryRun) return [];
-  return [
-    (position) => setSupervisors(context, file, facts, position),
-    (position) => noteCycles(context, file, facts, position),
-  ];
-}
 
 interface Supervised {
   readonly line: number;
@@ -37,7 +26,7 @@ interface Supervised {
   readonly ref: string;
 }
 
-/** The rows that name somebody else as supervisor, in chunks. */
+/** The rows that name another person as supervisor, in chunks. */
 async function* supervisedRows(
   context: UserContext,
   file: ImportFile,
@@ -57,25 +46,34 @@ async function* supervisedRows(
   }
 }
 
+/** False for a file that names no supervisors, and in a dry run, which has written no people. */
+function namesSupervisors({ run }: UserContext, facts: CsvFacts): boolean {
+  return facts.header.includes("supervisorSourcedId") && !run.dryRun;
+}
+
 /** Sets the supervisors whom pass 1 could not find because they came later in the file. */
-async function* setSupervisors(
+export async function* setSupervisors(
   context: UserContext,
   file: ImportFile,
   facts: CsvFacts,
   position: CsvPosition | null,
 ): AsyncGenerator<Step<CsvPosition, UserCount>, void> {
+  if (!namesSupervisors(context, facts)) return;
   for await (const { supervised, next } of supervisedRows(context, file, facts, position)) {
     const named = JSON.stringify(supervised.flatMap(({ sourcedId, supervisor }) => [sourcedId, supervisor]));
-    const [failed = [], people = []] = await context.rows.each([
+    const [failed, people] = await context.rows.each([
       failedAmong(
         supervised.map(({ ref }) => ref),
         file.failures,
       ),
-      sql`SELECT id, external_id, supervisor_id, auth_status, updated_at FROM persons
-        WHERE client_id = ${thisClient} AND external_id IN (SELECT value FROM json_each(${named}))`,
+      select(
+        persons,
+        ["id", "externalId", "supervisorId", "authStatus", "updatedAt"],
+        sql`WHERE client_id = ${thisClient} AND external_id IN (SELECT value FROM json_each(${named}))`,
+      ),
     ]);
     const refused = new Set(failed.map(({ ref }) => ref));
-    const byExternalId = new Map(people.map((one) => [String(one.external_id), one]));
+    const byExternalId = new Map(people.map((one) => [one.externalId, one]));
     const units: Unit<UserCount>[] = [];
     const written = new WrittenPeople(context.now);
     const notes: string[] = [];
@@ -83,20 +81,14 @@ async function* setSupervisors(
     const counts = { scanned: 0, skipped: 0 };
     for (const { line, sourcedId, supervisor, ref } of supervised) {
       const person = byExternalId.get(sourcedId);
-      if (refused.has(ref) || !person || person.auth_status === "deleted") continue;
+      if (refused.has(ref) || !person || person.authStatus === "deleted") continue;
       const found = byExternalId.get(supervisor);
-      if (!found || found.auth_status === "deleted") {
+      if (!found || found.authStatus === "deleted") {
         const message = "supervisorSourcedId: nobody has this sourcedId; the supervisor was left as it is";
         notes.push(noteKey({ line, key: sourcedId, code: "unknown_supervisor", message }));
-      } else if (person.supervisor_id !== found.id) {
-        const before = person.supervisor_id === null ? null : Number(person.supervisor_id);
-        const change = setSupervisor(
-          { id: Number(person.id), supervisor_id: before },
-          sourcedId,
-          Number(found.id),
-          context.now,
-        );
-        const counted = person.updated_at === context.now;
+      } else if (person.supervisorId !== found.id) {
+        const change = setSupervisor(person, sourcedId, found.id, context.now);
+        const counted = person.updatedAt === context.now;
         units.push({
           ref,
           writes: [written.change(change)],
@@ -116,13 +108,14 @@ async function* setSupervisors(
   }
 }
 
-/** Warns of everybody in the file who stands above themselves: a supervisor's supervisor's … supervisor. It stays so. */
-async function* noteCycles(
+/** Warns of each person of the file who is a supervisor's supervisor's … supervisor of their own. It stays so. */
+export async function* noteCycles(
   context: UserContext,
   file: ImportFile,
   facts: CsvFacts,
   position: CsvPosition | null,
 ): AsyncGenerator<Step<CsvPosition, UserCount>, void> {
+  if (!namesSupervisors(context, facts)) return;
   for await (const { supervised, next } of supervisedRows(context, file, facts, position)) {
     const named = JSON.stringify(supervised.map(({ sourcedId }) => sourcedId));
     const inCycle = await context.rows.all<{ external_id: string }>(

@@ -1,118 +1,79 @@
 import type { z } from "zod";
 import { hashPassword, verifyPassword } from "../../../control/access/password.ts";
-import type { CsvPosition } from "../../../learning/csv.ts";
-import { type Note, type RowNote, rowRef } from "../../../learning/imports/problems.ts";
+import type { Note } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
-import type { RunContext, Step, Unit, Write } from "../../contract.ts";
-import { unitOf } from "../../unit-of.ts";
-import { type CsvChunk, type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";
-import type { UserCount } from "../file/import-counts.ts";
-import type { ImportCursor } from "../file/import-cursor.ts";
+import type { RunContext, Unit } from "../../contract.ts";
 import type { ImportFile } from "../file/import-files.ts";
+import type { ReadEach } from "../file/seen-keys.ts";
 import { ERASED_WORDS, erasedRows } from "./erased-rows.ts";
 import { noteStatus } from "./person-status.ts";
 import { createPerson, type PersonWrite, parkUsernames, type Resolved, updatePerson } from "./person-writes.ts";
-import { findPerson, QUALIFIED, type StoredPeople, type StoredPerson, take, UsernameTaken } from "./stored-people.ts";
+import { findPerson, QUALIFIED, readPeople, type StoredPeople, type StoredPerson, take } from "./stored-people.ts";
+import type { UserCount } from "./user-counts.ts";
 import type { userParameters } from "./user-parameters.ts";
-import type { ReadRow, UserRow } from "./user-row.ts";
+import type { UserRow } from "./user-row.ts";
 import { WrittenPeople } from "./written-people.ts";
 
-/** A password costs about 0.2 s of CPU to hash or to compare. */
-const PASSWORDS_PER_STEP = 5;
 const SALT_BYTES = 16;
 const COUNTERS = { create: "created", update: "updated", deactivate: "deactivated" } as const;
 
-export type UserContext = RunContext<z.output<typeof userParameters>, ImportCursor>;
+export type UserContext = RunContext<z.output<typeof userParameters>>;
 
-/** The rows of a file in chunks, as pass 1 makes them: few where they have passwords. */
-export function peopleChunks(
-  { parameters: { chunkSize } }: UserContext,
-  file: ImportFile,
-  facts: CsvFacts,
-  position: CsvPosition | null,
-): AsyncGenerator<CsvChunk, void> {
-  const password = columnsOf(facts).index.get("password") ?? -1;
-  const hasPassword = (row: { cells: readonly string[] }) => (row.cells[password] ?? "") !== "";
-  return csvChunks(file, facts, position, chunkSize, hasPassword, PASSWORDS_PER_STEP);
+/** Rows of which a step has few: a password costs about 0.2 s of CPU to hash or to compare. */
+export const WITH_PASSWORD = { column: "password", rows: 5 };
+
+/** What the rows of one step have to do with, and the people whom it writes. */
+export interface PeopleChunk {
+  /** What is stored; kept up to date while the rows are worked. */
+  readonly people: StoredPeople;
+  /** Rows that would create a finally deleted person again. */
+  readonly erased: ReadonlySet<UserRow>;
+  readonly written: WrittenPeople;
 }
 
-/** What moves with a row: people whose usernames are parked first, and what they are called then. */
+/** Reads what some rows have to do with. */
+export async function readChunk(context: UserContext, rows: readonly UserRow[], each: ReadEach): Promise<PeopleChunk> {
+  const people = await readPeople(rows, each);
+  const erased = context.parameters.recreateErased ? new Set<UserRow>() : await erasedRows(context, people, rows);
+  return { people, erased, written: new WrittenPeople(context.now) };
+}
+
+/** What is written in one unit with a row: people whose usernames are parked first, and what they are called then. */
 export interface Moving {
   readonly parked: readonly number[];
   readonly moved: readonly PersonWrite[];
 }
 
-/** The units of some rows, as they are made one by one. */
-export interface RowWork {
-  readonly notes: RowNote[];
-  /**
-   * Makes the unit of a row; none where somebody else has its username (`taken`).
-   * @param moving who moves on together with it
-   */
-  row(row: ReadRow, moving?: Moving): Promise<"taken" | "failed" | "same" | "written">;
-  /** Makes the unit of a row that failed. */
-  fail(row: ReadRow, problem: RowProblem): void;
-  /** What there is to write. */
-  step(): Pick<Step<unknown, UserCount>, "units" | "followUp">;
-}
-
 /**
- * Begins the work on some rows.
- * @param people what is stored that has to do with them; kept up to date
+ * What a row asks for.
+ *
+ * @param moving the people who pass their usernames on in the same unit
+ * @throws {UsernameTaken} while another person has its username
+ * @throws {RowProblem}
  */
-export async function startRows(
+export async function personOutcome(
   context: UserContext,
   file: ImportFile,
-  people: StoredPeople,
-  rows: readonly ReadRow[],
-): Promise<RowWork> {
-  const erased = context.parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, rows);
-  const units: Unit<UserCount>[] = [];
-  const written = new WrittenPeople(context.now);
-  const notes: RowNote[] = [];
-  const refOf = ({ line, sourcedId }: ReadRow) => rowRef(file.name, line, sourcedId);
-  const fail = (row: ReadRow, { code, message }: RowProblem) => {
-    units.push({ ref: refOf(row), writes: [], failure: { code, message } });
-  };
+  { people, erased, written }: PeopleChunk,
+  row: UserRow,
+  note: Note,
+  { parked, moved }: Moving = { parked: [], moved: [] },
+): Promise<Omit<Unit<UserCount>, "ref">> {
+  const person = findPerson(people, row);
+  if (person === null && erased.has(row) && row.status !== "tobedeleted") {
+    note("erased_person", ERASED_WORDS);
+    return { writes: [], counts: { erasedSkipped: 1 } };
+  }
+  const write = await importPerson(context, file, people, row, person, note);
+  if (!write) return { writes: [] };
+  const own = written.change(write, COUNTERS[write.action]);
+  const others = moved.map((one) => written.change<UserCount>(one));
   return {
-    notes,
-    fail,
-    async row(row, { parked, moved } = { parked: [], moved: [] }) {
-      const { content, line } = row;
-      if (content instanceof RowProblem) {
-        fail(row, content);
-        return "failed";
-      }
-      const note: Note = (code, message) => notes.push({ line, key: row.sourcedId, code, message });
-      let taken = false;
-      const unit = await unitOf(refOf(row), async () => {
-        try {
-          const person = findPerson(people, content);
-          if (person === null && erased.has(row) && content.status !== "tobedeleted") {
-            note("erased_person", ERASED_WORDS);
-            return { writes: [], counts: { erasedSkipped: 1 } };
-          }
-          const change = await importPerson(context, file, people, content, person, note);
-          if (!change) return { writes: [] };
-          const own = written.change(change, COUNTERS[change.action]);
-          const others = moved.map((one) => written.change<UserCount>(one));
-          const park: Write<UserCount>[] = parked.length > 0 ? [parkUsernames(parked)] : [];
-          return {
-            writes: [...park, ...[own, ...others].map((one) => ({ ...one, always: true as const }))],
-            counts: change.reactivates ? { reactivated: 1 } : {},
-          };
-        } catch (error) {
-          taken = error instanceof UsernameTaken;
-          if (error instanceof RowProblem) return { writes: [], failure: { code: error.code, message: error.message } };
-          throw error;
-        }
-      });
-      if (taken) return "taken";
-      units.push(unit);
-      if (unit.failure) return "failed";
-      return unit.writes.length > 0 ? "written" : "same";
-    },
-    step: () => ({ units, followUp: written.followUp() }),
+    writes: [
+      ...(parked.length > 0 ? [parkUsernames(parked)] : []),
+      ...[own, ...others].map((change) => ({ ...change, always: true as const })),
+    ],
+    counts: write.reactivates ? { reactivated: 1 } : {},
   };
 }
 
@@ -141,7 +102,7 @@ async function importPerson(
   return updatePerson(person, row, resolved, people.csvGroups.get(person.id) ?? new Set(), now);
 }
 
-/** Undefined: leave it; somebody who comes later in the file is set in another pass. */
+/** Undefined: leave it; a supervisor whose row comes later in the file is set in another pass. */
 function supervisorOf(people: StoredPeople, row: UserRow, note: Note): number | null | undefined {
   const { supervisorSourcedId: supervisor } = row;
   if (supervisor !== row.sourcedId)
@@ -157,10 +118,10 @@ async function passwordHash(
   person: StoredPerson | null,
 ): Promise<string | null | undefined> {
   if (password === undefined || password === null) return password;
-  if ((authSource ?? person?.auth_source ?? "local") !== "local") {
+  if ((authSource ?? person?.authSource ?? "local") !== "local") {
     throw new RowProblem("bad_value", "password: only for people whose authSource is local");
   }
-  const stored = person?.password_hash;
+  const stored = person?.passwordHash;
   if (stored && (await verifyPassword(password, stored))) return undefined;
   return hashPassword(password, context.randomBytes(SALT_BYTES));
 }

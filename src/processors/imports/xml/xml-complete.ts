@@ -1,31 +1,33 @@
 import { type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
 import { rowRef } from "../../../learning/imports/problems.ts";
 import { memberKeySql, wasSeen } from "../../../learning/imports/seen.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { thisClient } from "../../../store/statement.ts";
-import type { Step } from "../../contract.ts";
-import type { GroupCount } from "../file/import-counts.ts";
-import { FileRefusal, type Pass } from "../file/import-files.ts";
-import type { XmlFile } from "./xml-file.ts";
+import type { RunContext, Step } from "../../contract.ts";
+import type { AfterId } from "../../patterns/change-rows.ts";
+import { pages } from "../../patterns/pages.ts";
+import { FileRefusal } from "../file/import-files.ts";
+import type { GroupCount } from "./group-counts.ts";
+import { type XmlFile, xmlFacts } from "./xml-file.ts";
 import { deactivateGroup } from "./xml-groups.ts";
 import { leave } from "./xml-members.ts";
 
 /** What a complete list can take away, counted before anything of the file was written. */
-export interface Stock {
+const stock = z.strictObject({
   /** All of the client's memberships of source xml. */
-  readonly memberships: number;
+  memberships: z.int(),
   /** Active groups of source xml below `root`; 0 without it. */
-  readonly groups: number;
-}
+  groups: z.int(),
+});
+type Stock = z.output<typeof stock>;
 
-/** What the passes need beyond the file. */
-export interface CompleteList {
-  readonly rows: ClientRows;
-  readonly chunkSize: number;
-  readonly maxRemovePct: number;
-  /** ms */
-  readonly now: number;
-}
+/** What pass 0 finds out about a file of groups; a delta has no stock. */
+export const groupFacts = z.strictObject({ ...xmlFacts.shape, stock: stock.nullable() });
+export type GroupFacts = z.output<typeof groupFacts>;
+
+/** What the passes need of their run. */
+type ListContext = RunContext<{ readonly maxRemovePct: number }>;
 
 /** Groups that stand deeper below `root` than this are not looked at; no import makes them. */
 const DEEPEST_BELOW = 200;
@@ -43,7 +45,7 @@ function below(root: string): SQL {
 
 /** Counts what a complete list can take away. */
 export async function readStock(rows: ClientRows, { options }: XmlFile): Promise<Stock> {
-  const [memberships = [], groups = []] = await rows.each([
+  const [memberships, groups] = await rows.each([
     sql`SELECT count(*) AS n FROM group_members WHERE client_id = ${thisClient} AND source = 'xml'`,
     options.root === null
       ? sql`SELECT 0 AS n WHERE ${thisClient} > 0`
@@ -71,103 +73,85 @@ function unnamed(fileId: number, root: string): SQL {
     WHERE NOT ${wasSeen(fileId, "group", key)} AND NOT ${wasSeen(fileId, "named", key)}`;
 }
 
-/**
- * The passes after a complete list: memberships of source xml that it does not have are removed from the groups that it names, then,
- * with `root`, groups below that one which it does not have are switched off. A group of whose members one cannot be read keeps
- * all of them.
- *
- * @param stock what there was before the file
- */
-export function completePasses(list: CompleteList, file: XmlFile, stock: Stock): Pass<unknown, GroupCount>[] {
-  const { root } = file.options;
-  return [
-    (position: ListPosition | null) => removeUnlisted(list, file, stock, position),
-    ...(root === null ? [] : [(position: GroupPosition | null) => deactivateUnnamed(list, file, root, position)]),
-  ];
-}
-
 /** @throws {FileRefusal} `suspicious_result` when too much would go; then nothing has gone yet */
-async function checkShare({ rows, maxRemovePct }: CompleteList, file: XmlFile, stock: Stock): Promise<void> {
+async function checkShare({ rows, parameters }: ListContext, file: XmlFile, all: Stock): Promise<void> {
+  const { maxRemovePct } = parameters;
   const { root } = file.options;
-  const [members = [], groups = []] = await rows.each([
+  const [members, groups] = await rows.each([
     sql`SELECT count(*) AS n ${unlisted(file.id)}`,
     root === null ? sql`SELECT 0 AS n WHERE ${thisClient} > 0` : sql`SELECT count(*) AS n ${unnamed(file.id, root)}`,
   ]);
-  const refuse = (missing: number, all: number, what: string) => {
-    if (missing * 100 <= all * maxRemovePct) return;
+  const refuse = (missing: number, present: number, what: string) => {
+    if (missing * 100 <= present * maxRemovePct) return;
     throw new FileRefusal(
       "suspicious_result",
-      `${missing} of ${all} ${what} are missing from this list, more than ${maxRemovePct} %; nothing was removed. If the list is right, raise maxRemovePct and bring it again`,
+      `${missing} of ${present} ${what} are missing from this list, more than ${maxRemovePct} %; nothing was removed. If the list is right, raise maxRemovePct and bring it again`,
       { endsRun: true },
     );
   };
-  refuse(Number(members[0]?.n ?? 0), stock.memberships, "memberships");
-  refuse(Number(groups[0]?.n ?? 0), stock.groups, `groups below ${root}`);
+  refuse(Number(members[0]?.n ?? 0), all.memberships, "memberships");
+  refuse(Number(groups[0]?.n ?? 0), all.groups, `groups below ${root}`);
 }
 
-interface ListPosition {
-  readonly group: string;
-  readonly person: number;
-}
+/** A place among the memberships: key of `import_seen` of the group, id of the person. */
+export const listPosition = z.strictObject({ group: z.string(), person: z.int() });
+type ListPosition = z.output<typeof listPosition>;
 
-async function* removeUnlisted(
-  list: CompleteList,
+/**
+ * After a complete list: memberships of source xml that it does not have are removed from the groups that it names. A group of
+ * whose members one cannot be read keeps all of them.
+ *
+ * @param all what there was before the file; null: it is a delta
+ */
+export async function* removeUnlisted(
+  context: ListContext,
   file: XmlFile,
-  stock: Stock,
+  all: Stock | null,
   from: ListPosition | null,
 ): AsyncGenerator<Step<ListPosition, GroupCount>, void> {
-  const { rows, chunkSize } = list;
-  if (from === null) await checkShare(list, file, stock);
-  for (let after = from ?? { group: "", person: 0 }; ; ) {
-    const page = await rows.all<{
-      group_key: string;
-      key: string;
-      group_id: number;
-      person_id: number;
-      person: string;
-    }>(
-      sql`SELECT one.key AS group_key, groups.external_id AS key, groups.id AS group_id, group_members.person_id,
-        persons.external_id AS person ${unlisted(file.id)} AND one.key >= ${after.group}
-          AND (one.key > ${after.group} OR group_members.person_id > ${after.person})
-        ORDER BY one.key, group_members.person_id LIMIT ${chunkSize}`,
+  if (all === null) return;
+  const { rows, parameters } = context;
+  if (from === null) await checkShare(context, file, all);
+  const read = ({ group, person }: ListPosition) =>
+    rows.all<{ groupKey: string; groupId: number; key: string; personId: number; person: string | null }>(
+      sql`SELECT one.key AS groupKey, groups.id AS groupId, groups.external_id AS key, group_members.person_id AS personId,
+        persons.external_id AS person ${unlisted(file.id)} AND one.key >= ${group}
+          AND (one.key > ${group} OR group_members.person_id > ${person})
+        ORDER BY one.key, group_members.person_id LIMIT ${parameters.chunkSize}`,
     );
-    const last = page.at(-1);
-    if (!last) return;
-    after = { group: last.group_key, person: Number(last.person_id) };
-    yield {
-      units: page.map((one) => ({
-        ref: rowRef(file.name, 0, `${one.person ?? one.person_id} in ${one.key}`),
-        ...leave(Number(one.group_id), Number(one.person_id)),
-      })),
-      cursor: after,
-    };
+  const start: ListPosition = { group: "", person: 0 };
+  const placeOf = (one: { readonly groupKey: string; readonly personId: number }) => ({
+    group: one.groupKey,
+    person: one.personId,
+  });
+  for await (const page of pages(from ?? start, read, placeOf)) {
+    const units = page.rows.map((one) => ({
+      ref: rowRef(file.name, 0, `${one.person ?? one.personId} in ${one.key}`),
+      writes: [leave(one.groupId, one.personId)],
+    }));
+    yield { units, cursor: page.after };
   }
 }
 
-interface GroupPosition {
-  readonly after: number;
-}
-
-async function* deactivateUnnamed(
-  { rows, chunkSize, now }: CompleteList,
+/** After a complete list with `root`: groups below that one which it does not have are switched off. Parameters as above. */
+export async function* deactivateUnnamed(
+  { rows, now, parameters }: ListContext,
   file: XmlFile,
-  root: string,
-  from: GroupPosition | null,
-): AsyncGenerator<Step<GroupPosition, GroupCount>, void> {
-  for (let after = from?.after ?? 0; ; ) {
-    const page = await rows.all<{ id: number; external_id: string }>(
-      sql`SELECT gone.id, gone.external_id ${unnamed(file.id, root)} AND gone.id > ${after} ORDER BY gone.id LIMIT ${chunkSize}`,
+  all: Stock | null,
+  from: AfterId | null,
+): AsyncGenerator<Step<AfterId, GroupCount>, void> {
+  const { root } = file.options;
+  if (all === null || root === null) return;
+  const read = (after: number) =>
+    rows.all<{ id: number; externalId: string }>(
+      sql`SELECT gone.id, gone.external_id AS externalId ${unnamed(file.id, root)} AND gone.id > ${after}
+        ORDER BY gone.id LIMIT ${parameters.chunkSize}`,
     );
-    const last = page.at(-1);
-    if (!last) return;
-    after = Number(last.id);
-    yield {
-      units: page.map((one) => ({
-        ref: rowRef(file.name, 0, one.external_id),
-        writes: [deactivateGroup(Number(one.id), now)],
-        counts: { groups: 1 },
-      })),
-      cursor: { after },
-    };
+  for await (const page of pages(from?.after ?? 0, read, ({ id }) => id)) {
+    const units = page.rows.map(({ id, externalId }) => ({
+      ref: rowRef(file.name, 0, externalId),
+      writes: [deactivateGroup(id, now)],
+    }));
+    yield { units, cursor: { after: page.after } };
   }
 }

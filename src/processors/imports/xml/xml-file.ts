@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type XmlEncoding, xmlBeginning } from "../../../learning/imports/xml-encoding.ts";
+import { xmlBeginning, xmlEncodings } from "../../../learning/imports/xml-encoding.ts";
 import { type EnterpriseItem, enterpriseItems, type ItemPosition } from "../../../learning/imports/xml-enterprise.ts";
 import { XmlError } from "../../../learning/imports/xml-error.ts";
 import type { Step } from "../../contract.ts";
@@ -32,26 +32,40 @@ export const xmlOptions = z.strictObject({
 export type XmlOptions = z.output<typeof xmlOptions>;
 export type XmlFile = ImportFile<XmlOptions>;
 
-/** What pass 0 finds out about a file. `rows` are groups, people (with option `persons`), members and parents. */
-export interface XmlFacts extends FileFacts {
-  readonly encoding: XmlEncoding;
-  /** The root's name as written, with its prefix. */
-  readonly root: string;
-  /** Behind the tag of the root. */
-  readonly start: ItemPosition;
-  /** Rows of the first pass: groups and people. */
-  readonly named: number;
-  /** Rows of the second: people as members. */
-  readonly members: number;
-  /** Rows of the third: groups that name parents, and groups as members. */
-  readonly parents: number;
-  /** Relationships whose meaning is not known (another `relation` than 1), which are passed over. */
-  readonly otherRelations: number;
-}
+/** A place between two items, as a cursor holds it. */
+export const itemPosition = z.strictObject({
+  offset: z.int(),
+  line: z.int(),
+  skip: z.int(),
+}) satisfies z.ZodType<ItemPosition>;
 
-interface CheckPosition extends XmlFacts {
-  readonly at: ItemPosition;
-}
+/** The same, with how many rows lie before it. */
+export const rowPosition = z.strictObject({ ...itemPosition.shape, rows: z.int() });
+export type RowPosition = z.output<typeof rowPosition>;
+
+/** What pass 0 finds out about a file. */
+export const xmlFacts = z.strictObject({
+  /** Groups, people (with option `persons`), members and parents. */
+  rows: z.int(),
+  encoding: z.enum(xmlEncodings),
+  /** The root's name as written, with its prefix. */
+  root: z.string(),
+  /** Behind the tag of the root. */
+  start: itemPosition,
+  /** Rows of the first pass: groups and people. */
+  named: z.int(),
+  /** Rows of the second: people as members. */
+  members: z.int(),
+  /** Rows of the third: groups that name parents, and groups as members. */
+  parents: z.int(),
+  /** Relationships whose meaning is not known (another `relation` than 1), which are passed over. */
+  otherRelations: z.int(),
+}) satisfies z.ZodType<FileFacts>;
+export type XmlFacts = z.output<typeof xmlFacts>;
+
+/** Where pass 0 stands, and what it knows so far. */
+export const xmlCheck = z.strictObject({ ...xmlFacts.shape, at: itemPosition });
+export type XmlCheck = z.output<typeof xmlCheck>;
 
 /** Pass 0 commits where it is after so many bytes, so that a large file can be cancelled and taken up again. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
@@ -72,12 +86,11 @@ export function passOf(item: EnterpriseItem, options: XmlOptions): "named" | "me
  * @throws {FileRefusal} naming what is wrong and its line.
  * @throws {FileSkip} when the file names targets and the one configured is not among them.
  */
-export async function* checkXml(file: XmlFile, position: unknown): AsyncGenerator<Step<CheckPosition>, XmlFacts> {
-  const resumed = position as CheckPosition | null;
+export async function* checkXml(file: XmlFile, position: XmlCheck | null): AsyncGenerator<Step<XmlCheck>, XmlFacts> {
   try {
-    let known = resumed ?? (await beginning(file));
+    let known = position ?? (await beginning(file));
     let committed = known.at.offset;
-    const items = enterpriseItems(file.bytes(known.at.offset), known.encoding, known.at, resumed?.root ?? null);
+    const items = enterpriseItems(file.bytes(known.at.offset), known.encoding, known.at, position?.root ?? null);
     for await (const batch of items) {
       const counts = { named: known.named, members: known.members, parents: known.parents };
       for (const { item, next } of batch) {
@@ -102,7 +115,7 @@ export async function* checkXml(file: XmlFile, position: unknown): AsyncGenerato
 }
 
 /** What is known of a file once its first bytes are read. */
-async function beginning(file: XmlFile): Promise<CheckPosition> {
+async function beginning(file: XmlFile): Promise<XmlCheck> {
   let head: Uint8Array = new Uint8Array(0);
   for await (const piece of file.bytes(0)) {
     head = piece;

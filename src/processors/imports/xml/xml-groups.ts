@@ -4,19 +4,19 @@ import type { Note } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { seenKey, selectSeen } from "../../../learning/imports/seen.ts";
 import type { GroupItem, SourcedId } from "../../../learning/imports/xml-enterprise.ts";
+import { groups } from "../../../learning/schema/people.ts";
 import type { Change } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
+import { columns, type RowOf, select } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
+import type { GroupCount } from "./group-counts.ts";
 import { type GroupRow, groupKey, readableKey, readGroup } from "./xml-rows.ts";
 
-interface StoredGroup {
-  readonly id: number;
-  readonly name: string;
-  readonly description: string;
-  readonly active: number;
-}
+const stored = ["id", "externalId", "name", "description", "active"] as const;
+const storedColumns = columns(groups, stored);
+type StoredGroup = RowOf<typeof storedColumns>;
 
-/** What a chunk of groups has to do with. */
+/** What is stored of a chunk's groups. */
 export interface StoredGroups {
   /** External ids that earlier rows of the file had, as keys of `import_seen`. */
   readonly seen: Set<string>;
@@ -29,7 +29,7 @@ export function groupKeys(item: GroupItem): string[] {
   return key === null ? [] : [seenKey("group", key)];
 }
 
-/** Reads what a chunk of groups has to do with, in one round trip. */
+/** Reads what is stored of a chunk's groups, in one round trip. */
 export async function readGroups(
   rows: ClientRows,
   fileId: number,
@@ -37,27 +37,30 @@ export async function readGroups(
 ): Promise<StoredGroups> {
   const readable = sourcedIds.flatMap((sourcedId) => readableKey(sourcedId) ?? []);
   const keys = JSON.stringify(readable);
-  const [seen = [], groups = []] = await rows.each([
+  const [seen, found] = await rows.each([
     selectSeen(
       fileId,
       readable.flatMap((key) => [seenKey("group", key), seenKey("gone", key)]),
     ),
-    sql`SELECT id, external_id, name, description, active FROM groups
-      WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN (SELECT value FROM json_each(${keys}))`,
+    select(
+      groups,
+      stored,
+      sql`WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN (SELECT value FROM json_each(${keys}))`,
+    ),
   ]);
   return {
-    seen: new Set(seen.map(({ key }) => String(key))),
-    byKey: new Map(groups.map((group) => [String(group.external_id), group as unknown as StoredGroup])),
+    seen: new Set(seen.map(({ key }) => key)),
+    byKey: new Map(found.map((group) => [String(group.externalId), group])),
   };
 }
 
 /**
- * The writes that a group asks for; none where nothing differs. One that is to be taken away and is not there is `gone`: it gets
+ * The changes that a group asks for; none where nothing differs. One that is to be taken away and is not there is `gone`: it gets
  * one note, and its memberships and parents are passed over.
  *
  * @throws {RowProblem}
  */
-export function groupWrites(stored: StoredGroups, item: GroupItem, now: number, note: Note): Change[] {
+export function groupChanges(stored: StoredGroups, item: GroupItem, now: number, note: Note): Change<GroupCount>[] {
   const key = groupKey(item.sourcedId);
   const repeated = stored.seen.has(seenKey("group", key));
   stored.seen.add(seenKey("group", key));
@@ -71,35 +74,41 @@ export function groupWrites(stored: StoredGroups, item: GroupItem, now: number, 
   return [];
 }
 
-/** The writes that create a group which is named only by its membership; null where it is there, or is to be taken away. */
-export function undeclaredGroupWrites(stored: StoredGroups, sourcedId: SourcedId, now: number): Change[] | null {
+/** Creates a group that is named only by its membership; null where it is there, or is to be taken away. */
+export function createUndeclaredGroup(
+  stored: StoredGroups,
+  sourcedId: SourcedId,
+  now: number,
+): Change<GroupCount> | null {
   const key = readableKey(sourcedId);
   if (key === null || stored.byKey.has(key)) return null;
   if (stored.seen.has(seenKey("gone", key)) || stored.seen.has(seenKey("group", key))) return null;
   stored.seen.add(seenKey("group", key));
-  return [createGroup(key, { remove: false, name: keyText(sourcedId.id), description: undefined, kind: "group" }, now)];
+  return createGroup(key, { remove: false, name: keyText(sourcedId.id), description: undefined, kind: "group" }, now);
 }
 
-/** The writes that switch a group off. */
-export function deactivateGroup(id: number, now: number): Change {
+/** Switches a group off. */
+export function deactivateGroup(id: number, now: number): Change<GroupCount> {
   return {
     write: sql`UPDATE groups SET active = 0, updated_at = ${now}
       WHERE id = ${id} AND client_id = ${thisClient} AND source = 'xml' AND active = 1`,
+    count: "groups",
     audit: { entity: "group", id, action: "deactivate", before: { active: 1 }, after: { active: 0 } },
     indexed: "group",
   };
 }
 
-function createGroup(key: string, { name, description = "", kind }: GroupRow, now: number): Change {
+function createGroup(key: string, { name, description = "", kind }: GroupRow, now: number): Change<GroupCount> {
   return {
     write: sql`INSERT INTO groups (client_id, external_id, kind, name, description, source, created_at, updated_at)
       VALUES (${thisClient}, ${key}, ${kind}, ${name}, ${description}, 'xml', ${now}, ${now})`,
+    count: "groups",
     audit: { entity: "group", action: "create", after: { external_id: key, kind, name, description, source: "xml" } },
     indexed: "group",
   };
 }
 
-function updateGroup(group: StoredGroup, row: GroupRow, now: number): Change[] {
+function updateGroup(group: StoredGroup, row: GroupRow, now: number): Change<GroupCount>[] {
   const wanted: Partial<StoredGroup> = row.remove
     ? { active: 0 }
     : { name: row.name, description: row.description ?? group.description, active: 1 };
@@ -110,6 +119,7 @@ function updateGroup(group: StoredGroup, row: GroupRow, now: number): Change[] {
     {
       write: sql`UPDATE groups SET ${sql.join(sets, sql`, `)}, updated_at = ${now}
         WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml'`,
+      count: "groups",
       audit: {
         entity: "group",
         id: group.id,

@@ -2,14 +2,15 @@ import { sql } from "drizzle-orm";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { memberKey, seenKey, selectSeen } from "../../../learning/imports/seen.ts";
 import type { EnterpriseItem, MemberItem } from "../../../learning/imports/xml-enterprise.ts";
+import { groups, persons } from "../../../learning/schema/people.ts";
 import type { Audit, Change } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
+import { select } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
-import type { Unit } from "../../contract.ts";
-import type { GroupCount } from "../file/import-counts.ts";
+import type { GroupCount } from "./group-counts.ts";
 import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
 
-/** What a chunk of members has to do with. */
+/** What is stored of a chunk's members. */
 export interface StoredMembers {
   /** Keys of `import_seen`. */
   readonly seen: Set<string>;
@@ -31,7 +32,7 @@ function pairOf(item: MemberItem): readonly [string, string] | null {
   }
 }
 
-/** Reads what a chunk of members has to do with, in one round trip. */
+/** Reads what is stored of a chunk's members, in one round trip. */
 export async function readMembers(
   rows: ClientRows,
   fileId: number,
@@ -45,12 +46,18 @@ export async function readMembers(
   const groupIds = pairs.map(([group]) => group);
   const personIds = pairs.map(([, person]) => person);
   const keys = pairs.map(([group, person]) => memberKey(group, person));
-  const [seen = [], groups = [], people = [], members = []] = await rows.each([
+  const [seen, found, people, members] = await rows.each([
     selectSeen(fileId, [...keys, ...groupIds.map((group) => seenKey("gone", group))]),
-    sql`SELECT id, external_id FROM groups
-      WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN ${each(groupIds)}`,
-    sql`SELECT id, external_id FROM persons
-      WHERE client_id = ${thisClient} AND external_id IN ${each(personIds)} AND auth_status <> 'deleted'`,
+    select(
+      groups,
+      ["id", "externalId"],
+      sql`WHERE client_id = ${thisClient} AND source = 'xml' AND external_id IN ${each(groupIds)}`,
+    ),
+    select(
+      persons,
+      ["id", "externalId"],
+      sql`WHERE client_id = ${thisClient} AND external_id IN ${each(personIds)} AND auth_status <> 'deleted'`,
+    ),
     sql`SELECT groups.external_id AS "group", persons.external_id AS person, group_members.role
       FROM json_each(${JSON.stringify(pairs)}) AS one
       CROSS JOIN groups ON groups.client_id = ${thisClient} AND groups.source = 'xml' AND groups.external_id = one.value ->> 0
@@ -58,27 +65,27 @@ export async function readMembers(
       CROSS JOIN group_members ON group_members.group_id = groups.id AND group_members.person_id = persons.id
         AND group_members.source = 'xml'`,
   ]);
-  const ids = (found: typeof groups) => new Map(found.map((row) => [String(row.external_id), Number(row.id)]));
+  const ids = (some: typeof found) => new Map(some.map(({ id, externalId }) => [String(externalId), id]));
   return {
-    seen: new Set(seen.map(({ key }) => String(key))),
-    groups: ids(groups),
+    seen: new Set(seen.map(({ key }) => key)),
+    groups: ids(found),
     people: ids(people),
     roles: new Map(members.map(({ group, person, role }) => [memberKey(String(group), String(person)), String(role)])),
   };
 }
 
 /**
- * The change that a member asks for; without writes where nothing differs. Null where the file takes away a group that there is
+ * The changes that a member asks for; none where nothing differs. Null where the file takes away a group that there is
  * not, and in a dry run where group or person are not there: a file of the same run may bring them.
  *
  * @throws {RowProblem}
  */
-export function memberUnit(
+export function memberChanges(
   stored: StoredMembers,
   item: MemberItem,
   now: number,
   dryRun: boolean,
-): Pick<Unit<GroupCount>, "writes" | "counts"> | null {
+): Change<GroupCount>[] | null {
   const [group, person] = [groupKey(item.group, "membership/sourcedid"), personKey(item.sourcedId)];
   const key = memberKey(group, person);
   const repeated = stored.seen.has(key);
@@ -95,26 +102,17 @@ export function memberUnit(
     throw new RowProblem("unknown_person", "Nobody has this sourcedid; import the person first");
   }
   const before = stored.roles.get(key);
-  if (!active) return before === undefined ? { writes: [] } : leave(groupId, personId);
-  if (before === undefined) return join(groupId, personId, role, now);
-  return before === role ? { writes: [] } : { writes: [changeRole(groupId, personId, before, role, now)] };
+  if (!active) return before === undefined ? [] : [leave(groupId, personId)];
+  if (before === undefined) return [join(groupId, personId, role, now)];
+  return before === role ? [] : [changeRole(groupId, personId, before, role, now)];
 }
 
-function join(
-  groupId: number,
-  personId: number,
-  role: string,
-  now: number,
-): Pick<Unit<GroupCount>, "writes" | "counts"> {
+function join(groupId: number, personId: number, role: string, now: number): Change<GroupCount> {
   return {
-    writes: [
-      {
-        write: sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
-          VALUES (${thisClient}, ${groupId}, ${personId}, 'xml', ${role}, ${now}, ${now}, ${now}) ON CONFLICT DO NOTHING`,
-        ...told(groupId, personId, "member_added", { after: { role } }),
-      },
-    ],
-    counts: { added: 1 },
+    write: sql`INSERT INTO group_members (client_id, group_id, person_id, source, role, joined_at, created_at, updated_at)
+      VALUES (${thisClient}, ${groupId}, ${personId}, 'xml', ${role}, ${now}, ${now}, ${now}) ON CONFLICT DO NOTHING`,
+    count: "added",
+    ...told(groupId, personId, "member_added", { after: { role } }),
   };
 }
 
@@ -126,17 +124,13 @@ function changeRole(groupId: number, personId: number, before: string, role: str
   };
 }
 
-/** The writes that end a membership of source xml. */
-export function leave(groupId: number, personId: number): Pick<Unit<GroupCount>, "writes" | "counts"> {
+/** Ends a membership of source xml. */
+export function leave(groupId: number, personId: number): Change<GroupCount> {
   return {
-    writes: [
-      {
-        write: sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}
-          AND person_id = ${personId} AND source = 'xml'`,
-        ...told(groupId, personId, "member_removed"),
-      },
-    ],
-    counts: { removed: 1 },
+    write: sql`DELETE FROM group_members WHERE client_id = ${thisClient} AND group_id = ${groupId}
+      AND person_id = ${personId} AND source = 'xml'`,
+    count: "removed",
+    ...told(groupId, personId, "member_removed"),
   };
 }
 

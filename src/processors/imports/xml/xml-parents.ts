@@ -6,8 +6,7 @@ import type { MemberItem, ParentItem, SourcedId } from "../../../learning/import
 import { type Change, leadHit } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { thisClient } from "../../../store/statement.ts";
-import type { CountsOf, Unit } from "../../contract.ts";
-import type { GroupCount } from "../file/import-counts.ts";
+import type { GroupCount } from "./group-counts.ts";
 import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
 /** A group may stand below so many others; it bounds what one row can cost. */
@@ -89,7 +88,7 @@ export async function readTree(
     .flatMap((sourcedId) => (sourcedId === null ? [] : (readableKey(sourcedId) ?? [])));
   const list = JSON.stringify([...new Set(keys)]);
   const key = sql`CASE source WHEN 'xml' THEN external_id END`;
-  const [nodes = [], seen = []] = await rows.each([
+  const [nodes, seen] = await rows.each([
     sql`WITH RECURSIVE above(id, depth) AS (
         SELECT id, 0 FROM groups WHERE client_id = ${thisClient} AND source = 'xml'
           AND external_id IN (SELECT value FROM json_each(${list}))
@@ -113,12 +112,12 @@ export async function readTree(
   return {
     byId: new Map(found.map((node) => [node.id, node])),
     byKey: new Map(found.flatMap((node) => (node.key === null ? [] : [[node.key, node] as const]))),
-    seen: new Set(seen.map((row) => String(row.key))),
+    seen: new Set(seen.map(({ key: one }) => one)),
   };
 }
 
 /**
- * The change that a row asks for; without writes where nothing differs. Keeps the tree up to date for the chunk's later rows.
+ * The changes that a row asks for; none where nothing differs. Keeps the tree up to date for the chunk's later rows.
  *
  * What is stored has no cycle at any time. A row that would close one is rejected, unless the cycle goes through a group for which
  * the file still has a row: that group leaves its old parent at once, since the file is about to give it another. So groups can
@@ -132,12 +131,12 @@ export async function readTree(
  *
  * @throws {RowProblem}
  */
-export function parentUnit(
+export function parentChanges(
   tree: StoredTree,
   row: ParentRow,
   { labels, now, dryRun }: ParentRules,
   note: Note,
-): Pick<Unit<GroupCount>, "writes" | "counts"> | null {
+): Change<GroupCount>[] | null {
   const set = row.kind === "parent" || readMember(row).active;
   const named = ends(row, labels);
   const childKey = groupKey(named.child);
@@ -161,20 +160,19 @@ export function parentUnit(
   if (!set) {
     // A row that gives it a parent says more.
     const moot = parentId === null || child.parentId !== parentId || tree.seen.has(seenKey("edge", childKey));
-    if (moot) return { writes: [] };
-    const { write, counts } = move(child, null, now);
-    return { writes: [write], counts: counts ?? {} };
+    return moot ? [] : [move(child, null, now)];
   }
-  if (child.parentId === parentId) return { writes: [] };
+  if (child.parentId === parentId) return [];
   if (placed) {
     note("second_parent", "An earlier row of the file says what this group belongs to; this one was passed over");
-    return { writes: [] };
+    return [];
   }
   const freed = parent ? freeWay(tree, child, parent) : null;
-  const before = freed ? [move(freed, null, now).write] : [];
-  const { write, counts } = move(child, parentId, now, freed ? sql` AND ${leadHit}` : sql``);
+  if (!freed) return [move(child, parentId, now)];
+  const { count: _, ...first } = move(freed, null, now);
+  const { count, ...second } = move(child, parentId, now, sql` AND ${leadHit}`);
   // A rehearsal forgets between two steps that the freed group was changed, and counts it with its own row.
-  return { writes: [...before, write], counts: freed && dryRun ? {} : (counts ?? {}) };
+  return [first, dryRun || count === undefined ? second : { ...second, count }];
 }
 
 function noteOthers(row: ParentItem, labels: readonly string[], note: Note): void {
@@ -204,30 +202,23 @@ function freeWay(tree: StoredTree, child: StoredNode, parent: StoredNode): Store
   throw new RowProblem("too_deep", `A group may stand below ${DEEPEST_GROUP} others at most`);
 }
 
-function move(
-  group: StoredNode,
-  parentId: number | null,
-  now: number,
-  also = sql``,
-): Pick<Unit<GroupCount>, "counts"> & { write: Change } {
+function move(group: StoredNode, parentId: number | null, now: number, also = sql``): Change<GroupCount> {
   const before = group.parentId;
-  // What this run has created or changed already is counted.
-  const counts: CountsOf<GroupCount> = group.updatedAt === now ? {} : { groups: 1 };
+  // A group that this run has created or changed before is counted already.
+  const counted = group.updatedAt === now;
   group.parentId = parentId;
   group.updatedAt = now;
   return {
-    counts,
-    write: {
-      write: sql`UPDATE groups SET parent_id = ${parentId}, updated_at = ${now}
-        WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml' AND parent_id IS NOT ${parentId}${also}`,
-      audit: {
-        entity: "group",
-        id: group.id,
-        action: "update",
-        before: { parent_id: before },
-        after: { parent_id: parentId },
-      },
-      indexed: "group",
+    write: sql`UPDATE groups SET parent_id = ${parentId}, updated_at = ${now}
+      WHERE id = ${group.id} AND client_id = ${thisClient} AND source = 'xml' AND parent_id IS NOT ${parentId}${also}`,
+    ...(counted ? {} : { count: "groups" as const }),
+    audit: {
+      entity: "group",
+      id: group.id,
+      action: "update",
+      before: { parent_id: before },
+      after: { parent_id: parentId },
     },
+    indexed: "group",
   };
 }
