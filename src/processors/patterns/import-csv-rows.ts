@@ -69,7 +69,7 @@ export interface CsvRows<Row, Stored, N extends string = never> {
 }
 
 /** What {@link importCsvRows} takes. */
-export interface ImportCsvRows<Row, Stored, N extends string> extends CsvRows<Row, Stored, N> {
+export interface ImportCsvRows<Row, Stored, N extends string> extends CsvRows<Row, Stored, FileCount | N> {
   /** `import_configs.kind`. */
   readonly kind: string;
   readonly columns: ColumnSet;
