@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
-import { usernameKey } from "../../../src/learning/username.ts";
-import { XMLGroupImport } from "../../../src/processors/imports/XMLGroupImport.ts";
-import { type ImportStage, importStage, type Outcome } from "./stage.ts";
+import { erasedKeyHash, erasedKeySecret } from "../../../../src/learning/erasure/erased-key.ts";
+import { usernameKey } from "../../../../src/learning/username.ts";
+import { XMLGroupImport } from "../../../../src/processors/imports/XMLGroupImport.ts";
+import { type ImportStage, importStage, type Outcome } from "../stage.ts";
 
 // What the files of other systems look like.
 
 const stageFor = (options: Record<string, unknown> = {}) =>
   importStage(options, { processor: XMLGroupImport, kind: "xml_group" });
-const sample = (name: string) => readFile(new URL(`samples/${name}`, import.meta.url));
+const sample = (name: string) => readFile(new URL(`../samples/${name}`, import.meta.url));
 
 const id = (one: string, source = "hr") => `<sourcedid><source>${source}</source><id>${one}</id></sourcedid>`;
 const named = (one: string, inside = "", attributes = "") =>
