@@ -66,8 +66,8 @@ export function selectFileId(key: string) {
 }
 
 /**
- * Claims a file: its `files` row says so, and whatever an earlier run that did not come to its end has left of it in
- * `import_seen` is forgotten, as is what is left of dry runs that did not. Notes of a step.
+ * Claims a file: its `files` row says so. Keys in `import_seen` that an earlier run left without coming to its end are forgotten, and
+ * so are those of such dry runs. Notes of a step.
  *
  * @param fingerprint see {@link fileFingerprint}
  * @param configurationId the import configuration, or null for a dry run

@@ -38,18 +38,18 @@ const schemas = {
 /**
  * Creates and updates people from CSV files. What had to be decided:
  *
- * - **Who**: by sourcedId; a person without one is adopted by username. A username of anybody else fails the row, unless that
+ * - **Who**: by sourcedId; a person without one is adopted by username. The username of another person fails the row, unless that
  *   person's own row in the file gives it up: people can exchange their usernames. Usernames are compared without case.
- * - **Keys and addresses** lose characters that nobody sees (zero-width, soft hyphen) and are composed (NFC).
+ * - **Keys and addresses** lose invisible characters (zero-width, soft hyphen) and are composed (NFC).
  * - **Twice in a file**: the first row counts, also if it failed; later rows with its sourcedId or username fail.
- * - **Status**: new people become active; `tobedeleted`, or `enabledUser` false, makes passive, and is passed over for somebody
- *   unknown. A passive person becomes active again by a complete list only if a complete list made them passive, by a delta only
- *   where it says `active` and an import made them passive; others stay as they are, with a note, and so does everybody with a
- *   `deletion_on`. The rest of the row is imported. A row for a deleted person fails.
- * - **Groups** are found by external id, whatever their source, or by `xml|` or `ldap|` and external id, but only memberships of source
+ * - **Status**: new people become active; `tobedeleted`, or `enabledUser` false, makes a person passive, and creates none. A passive
+ *   person becomes active again by a complete list only if a complete list made them passive, by a delta only where it says `active`
+ *   and an import made them passive; others, and people with a `deletion_on`, stay as they are, with a note. The rest of the row is
+ *   imported. A row for a deleted person fails.
+ * - **Groups** are found by external id, of any source, or by `xml|` or `ldap|` and external id, but only memberships of source
  *   csv are set. Unknown ones are left out with a note unless `createGroups`; those of xml and ldap are never created.
  * - **Supervisor**: an unknown one leaves the present one, oneself is none; both are noted, and so is a circle, which is stored.
- * - **Password**: given again for somebody who has that one it changes nothing; otherwise it is set. `\N` removes it. Only
+ * - **Password**: the person's present one changes nothing; another one is set. `\N` removes it. Only
  *   people of authSource `local` have one here.
  * - **E-mail** addresses are judged as the mailer judges them, stored as written, and may occur more than once.
  * - **Complete list** (`full_…`): a row that failed still says that its person is in the list. Compared are active and inactive

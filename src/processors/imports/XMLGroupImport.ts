@@ -92,7 +92,7 @@ const schemas = {
  * for the parent, other relations are counted in the log and passed over. What else had to be decided:
  *
  * - **Rows** are groups, people (with option `persons`), members, and groups that name parents; each is one unit. They are
- *   worked in this order, whatever their order in the file.
+ *   worked in this order, not in the order of the file.
  * - **Twice in a file**: the first row counts, also if it failed; a later group or person with its sourcedid, or member of the same
  *   group, fails. A second parent in another row is noted and passed over.
  * - **Groups** have the external id `source|id`; neither may be empty, and a source may have no `|`. Name is `description/short`, else
@@ -112,7 +112,7 @@ const schemas = {
  *   keeps all its members. A row that failed otherwise still says that its person is listed. `maxRemovePct` is counted of all the
  *   client's memberships of source xml (and of the groups below `root`) as they were before the file.
  * - **Target**: a file that names targets, and not the configured one, counts as skipped and stays where it is, since it may be
- *   somebody else's; one that names none is imported.
+ *   for another system; one that names none is imported.
  * - **Refused whole**: a DTD with an internal subset, entities beyond XML's five, elements more than 32 deep, a tag or text of more
  *   than 64 KB, encodings other than UTF-8, UTF-16, ISO-8859-1, US-ASCII and windows-1252, another root.
  *

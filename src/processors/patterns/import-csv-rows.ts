@@ -48,7 +48,7 @@ export interface RowAtWork {
   remember(key: string): void;
 }
 
-/** How the rows of a CSV file become changes. `Row`: a row that was read, `Stored`: what a chunk of rows has to do with. */
+/** How the rows of a CSV file become changes. `Row`: a row that was read, `Stored`: what was read of the database for a chunk of rows. */
 export interface CsvRows<Row, Stored, N extends string = never> {
   /** What a row is known by, in failures and to the rows after it, also where it cannot be read; '' where that is missing. */
   readonly key: (cells: ImportRow) => string;
@@ -58,9 +58,9 @@ export interface CsvRows<Row, Stored, N extends string = never> {
   readonly seenKeys?: (cells: ImportRow) => readonly string[];
   /** Reads a row. Throws {@link RowProblem}, as the methods of {@link ImportRow} do; it is the row's failure. */
   readonly read: (cells: ImportRow) => Row;
-  /** Rows with something in this column cost much: a step has at most so many of them. */
+  /** Rows with something in this column cost much: a step has at most `rows` of them. */
   readonly heavy?: { readonly column: string; readonly rows: number };
-  /** Reads what some rows have to do with: with `each`, in one round trip together with the pattern's own read. */
+  /** Reads what {@link change} compares some rows with: by `each`, in one round trip together with the pattern's own read. */
   readonly stored: (rows: readonly Row[], each: ReadEach) => Promise<Stored>;
   /** What a row asks for: no writes where nothing differs. A {@link RowProblem} that is thrown is the row's failure. */
   readonly change: (row: Row, stored: Stored, at: RowAtWork) => RowOutcome<N> | Promise<RowOutcome<N>>;

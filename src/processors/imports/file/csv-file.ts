@@ -6,7 +6,7 @@ import type { Columns } from "../../../learning/imports/row.ts";
 import type { Step } from "../../contract.ts";
 import { type FileFacts, FileRefusal, type ImportFile } from "./import-files.ts";
 
-/** Pass 0 commits where it is after so many bytes, so that a large file can be cancelled and taken up again. */
+/** Bytes after which pass 0 commits its place, so that a large file can be cancelled and taken up again. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 
 /** The columns that a file may have. */
@@ -121,7 +121,7 @@ async function configuredDelimiter(file: ImportFile, columns: ColumnSet, head: U
   return delimiter === "tab" ? "\t" : delimiter;
 }
 
-/** Whichever common delimiter makes the most known columns of the header, else the most columns. */
+/** The common delimiter that makes the most known columns of the header; of several of them, the one that makes the most columns. */
 async function bestDelimiter(file: ImportFile, columns: ColumnSet, head: Uint8Array): Promise<string> {
   const known = knownColumns(columns);
   let best = { delimiter: commonDelimiters[0] as string, known: 0, all: 0 };

@@ -6,7 +6,7 @@ import { effect, type RunContext, type Yielded } from "../../contract.ts";
 import type { FileCursor, ImportCursor } from "./import-cursor.ts";
 import type { FileCount } from "./import-files.ts";
 
-/** A file that is replaced again and again while it is being read is left for the next run after so many attempts. */
+/** Attempts at a file that is replaced each time while it is being read; then it is left for the next run. */
 export const MOST_ATTEMPTS = 3;
 
 /**
@@ -52,7 +52,7 @@ export async function* finishFile<P, File extends FileCursor>(
   return next;
 }
 
-/** Moves an object as it was read; false when another stands there meanwhile. One that somebody deleted counts as moved. */
+/** Moves an object as it was read; false when another stands there meanwhile. One that was deleted meanwhile counts as moved. */
 async function moved(files: Files, entry: FileEntry, target: string): Promise<boolean> {
   try {
     await files.move(entry.key, target, { etag: entry.etag });

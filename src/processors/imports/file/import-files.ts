@@ -240,7 +240,7 @@ async function openFile<P, O>(
   name: string,
 ): Promise<ImportFile<O>> {
   const row = await context.rows.first(selectFileId(claimKey(entry, context.run)));
-  // Its row is gone if somebody else took the file over; then it is claimed anew.
+  // Its row is gone if another run took the file over; then it is claimed anew.
   if (!row) throw new FileChangedError(entry.key);
   return {
     name,

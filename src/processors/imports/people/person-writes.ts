@@ -250,7 +250,7 @@ function statusChange(person: StoredPerson, row: UserRow, complete: boolean, tod
   const returns =
     status === "passive" ? mayReturn(person, row, complete) : status !== "active" && row.status === "active";
   if (!returns || person.deletionOn !== null) return [];
-  // Somebody else may have locked the person meanwhile.
+  // An administrator may have locked the person meanwhile.
   const changed = (column: string, before: unknown, after: SqlValue): ColumnChange => ({
     column,
     value: sql`CASE WHEN deletion_on IS NULL AND passive_reason IS ${reason} THEN ${after} ELSE ${sql.identifier(column)} END`,

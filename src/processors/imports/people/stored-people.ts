@@ -66,7 +66,7 @@ export function rowKeys(row: Pick<ReadRow, "sourcedId" | "username">): string[] 
   return keys;
 }
 
-/** Reads what some rows have to do with, in one round trip. */
+/** Reads the people, groups and supervisors that some rows match or name, in one round trip. */
 export async function readPeople(users: readonly UserRow[], each: ReadEach): Promise<StoredPeople> {
   const list = (values: readonly string[]) =>
     sql`(SELECT value FROM json_each(${JSON.stringify([...new Set(values)])}))`;
@@ -128,9 +128,9 @@ export class UsernameTaken extends RowProblem {
 
 /**
  * Who a row is about: the person with its sourcedId, else the one with its username who has none yet (adopted: from then on
- * the sourcedId leads), else somebody new (null). Usernames are compared without case.
+ * the sourcedId leads), else a new person (null). Usernames are compared without case.
  *
- * @throws {UsernameTaken} when the username belongs to somebody else
+ * @throws {UsernameTaken} when the username belongs to another person
  * @throws {RowProblem} when the person was deleted, or an earlier row of the file has the username
  */
 export function findPerson(people: StoredPeople, row: UserRow): StoredPerson | null {

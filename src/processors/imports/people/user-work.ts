@@ -22,7 +22,7 @@ export type UserContext = RunContext<z.output<typeof userParameters>>;
 /** Rows of which a step has few: a password costs about 0.2 s of CPU to hash or to compare. */
 export const WITH_PASSWORD = { column: "password", rows: 5 };
 
-/** What the rows of one step have to do with, and the people whom it writes. */
+/** What is stored for the rows of one step, and the people whom it writes. */
 export interface PeopleChunk {
   /** What is stored; kept up to date while the rows are worked. */
   readonly people: StoredPeople;
@@ -31,7 +31,7 @@ export interface PeopleChunk {
   readonly written: WrittenPeople;
 }
 
-/** Reads what some rows have to do with. */
+/** Reads what is stored for some rows. */
 export async function readChunk(context: UserContext, rows: readonly UserRow[], each: ReadEach): Promise<PeopleChunk> {
   const people = await readPeople(rows, each);
   const erased = context.parameters.recreateErased ? new Set<UserRow>() : await erasedRows(context, people, rows);

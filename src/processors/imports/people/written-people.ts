@@ -79,7 +79,7 @@ function leaveGroups(pairs: readonly Pair<number>[]): SQL {
     WHERE one.value ->> 2 IN ${hitMarks})`;
 }
 
-/** The groups that do not exist yet, each once somebody who is to join it was written. */
+/** Creates the groups that do not exist yet, each if a person who is to join it was written. */
 function createGroups(pairs: readonly Pair<string>[], now: number): Change[] {
   const names = new Map<string, number[]>();
   for (const [, name, mark] of pairs) names.set(name, [...(names.get(name) ?? []), mark]);

@@ -67,9 +67,9 @@ export type XmlFacts = z.output<typeof xmlFacts>;
 export const xmlCheck = z.strictObject({ ...xmlFacts.shape, at: itemPosition });
 export type XmlCheck = z.output<typeof xmlCheck>;
 
-/** Pass 0 commits where it is after so many bytes, so that a large file can be cancelled and taken up again. */
+/** Bytes after which pass 0 commits its place, so that a large file can be cancelled and taken up again. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
-/** A chunk ends once its texts have so many characters. */
+/** Characters of its texts at which a chunk ends. */
 const CHUNK_CHARACTERS = 1024 * 1024;
 
 /** In which pass an item is a row; null: in none. */

@@ -9,13 +9,13 @@ import { thisClient } from "../../../store/statement.ts";
 import type { GroupCount } from "./group-counts.ts";
 import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
-/** A group may stand below so many others; it bounds what one row can cost. */
+/** A group stands below this many others at most; it bounds what one row can cost. */
 const DEEPEST_GROUP = 100;
 
 /** A note names further parents in at most this many characters. */
 const LONGEST_LIST = 500;
 
-/** What decides about a parent beyond the file's row and what is stored. */
+/** What a parent depends on beyond the row and what is stored. */
 export interface ParentRules {
   /** The option `parentLabels`. */
   readonly labels: readonly string[];
@@ -37,7 +37,7 @@ interface StoredNode {
   pending: boolean;
 }
 
-/** The groups that a chunk of such rows has to do with, and all above them. */
+/** The groups that a chunk of such rows names, and all above them. */
 export interface StoredTree {
   readonly byId: ReadonlyMap<number, StoredNode>;
   readonly byKey: ReadonlyMap<string, StoredNode>;
@@ -74,7 +74,7 @@ function isSet(row: ParentRow): boolean {
 }
 
 /**
- * Reads what a chunk has to do with, in one round trip.
+ * Reads the groups that a chunk names, and all above them, in one round trip.
  * @param labels the option `parentLabels`
  */
 export async function readTree(

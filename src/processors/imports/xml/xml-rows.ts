@@ -55,7 +55,7 @@ export function personKey({ id }: SourcedId): string {
   return name(keyText(id), "sourcedid/id");
 }
 
-/** How an administrator knows it, whatever is wrong with it. */
+/** A sourcedid as an administrator knows it, also where it cannot be read. */
 export function shownKey({ source, id }: SourcedId): string {
   return source === "" ? id : `${source}|${id}`;
 }
