@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -149,5 +149,20 @@ describe.each(rooms)("%s takes clock, randomness, environment, timers and networ
 
   it("and may not import them from the platform", () => {
     expect(breaks(/noRestrictedImports/, here(platform))).toEqual(here(platform));
+  });
+});
+
+describe("SQL is written in one way", () => {
+  it("as an `sql` template: nothing outside src/store pairs a text with a list of arguments", async () => {
+    const files = (await readdir(join(root, "src"), { recursive: true }))
+      .map((name) => `src/${name}`)
+      .filter((name) => /\.tsx?$/.test(name) && !name.startsWith("src/store/"));
+    const pairs: string[] = [];
+    for (const file of files) {
+      const source = await readFile(join(root, file), "utf8");
+      if (/\{[^{}]*\bsql\b(?:[^{}]|\{[^{}]*\})*,\s*args\b/.test(source)) pairs.push(file);
+    }
+    expect(files.length).toBeGreaterThan(300);
+    expect(pairs).toEqual([]);
   });
 });

@@ -12,6 +12,15 @@ const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
 const limits = { testTimeout: LAST_RESORT_MS, hookTimeout: LAST_RESORT_MS };
 
 /**
+ * How the conformance suite disturbs processors: `CONFORMANCE=full` (`npm run conformance`) tries every fault at every write.
+ * Otherwise one at each, by a seed: the day (UTC, days since 1970), so that three days in a row try them all; `SEED=n` repeats one.
+ */
+const conformance = {
+  seed: Number(process.env.SEED ?? Math.floor(Date.now() / 86_400_000)),
+  sweep: process.env.CONFORMANCE === "full",
+};
+
+/**
  * Two projects: `node` runs everything in plain Node, `workerd` runs `*.workerd.test.ts` inside the edge runtime with the
  * bindings of wrangler.toml. One real libSQL server serves both.
  */
@@ -19,6 +28,7 @@ export default defineConfig({
   test: {
     root,
     globalSetup: ["test/harness/global-setup.ts"],
+    provide: { conformance },
     // Some files wait for other processes much of their time; one more than there are cores keeps these busy.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },

@@ -1,11 +1,13 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs/jobs.ts";
 import type { Processor } from "../processors/contract.ts";
 import { isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import { placesOf, readPlaces } from "../scheduler/align.ts";
-import type { Statement } from "../store/database.ts";
+import type { Database, Statement } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
+import { read, statement } from "../store/statement.ts";
 import { queueProblem } from "./capacity.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
@@ -74,14 +76,7 @@ export async function previewBackfill(
   const planned = await plannedBackfill(ports, jobId, input, now);
   if (planned.state !== "planned") return planned;
   const { occurrences } = planned;
-  const existing = await ports.control.execute({
-    sql: `SELECT count(*) AS runs FROM json_each(?) o CROSS JOIN runs r
-      ON r.job_id = ? AND r.client_id = o.value ->> 'clientId' AND r.node_id = o.value ->> 'nodeId'
-        AND r.scheduled_at = o.value ->> 'at' AND r.kind = 'backfill'
-      WHERE r.dry_run = 0 OR r.ended_at IS NULL`,
-    args: [JSON.stringify(occurrences), jobId],
-  });
-  const existed = Number(existing.rows[0]?.runs);
+  const existed = await countMade(ports.control, jobId, occurrences);
   return {
     state: "ready",
     runs: occurrences.length - existed,
@@ -114,16 +109,12 @@ export async function backfillJob(
   const { clientId, from, until, overlap, dryRun } = planned.fields;
   const full = await queueProblem(ports.control, "from", occurrences);
   if (full) return full;
-  const json = JSON.stringify(occurrences);
   const results = await guardedBatch(
     ports.control,
-    {
-      sql: "EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ? AND deleted_at IS NULL)",
-      args: [jobId, job.revision],
-    },
+    sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision} AND deleted_at IS NULL)`,
     [
-      stepAside(jobId, json),
-      insertRuns(jobId, json, { load: processor.load, overlap, dryRun, by }, now),
+      stepAside(jobId, occurrences),
+      insertRuns(jobId, occurrences, { load: processor.load, overlap, dryRun, by }, now),
       recordChanges(
         [
           {
@@ -173,9 +164,9 @@ async function plannedBackfill(
   | Invalid
   | { readonly state: "missing" }
 > {
-  const read = readFields(backfillFields, input, "A backfill");
-  if (read.state === "invalid") return read;
-  const { clientId, from, until } = read.fields;
+  const given = readFields(backfillFields, input, "A backfill");
+  if (given.state === "invalid") return given;
+  const { clientId, from, until } = given.fields;
   const job = await readJob(ports.control, jobId);
   if (!job) return { state: "missing" };
   const processor = ports.catalogue.find(job.processor);
@@ -225,39 +216,46 @@ async function plannedBackfill(
     );
   }
   occurrences.sort((a, b) => a.at - b.at || a.clientId - b.clientId);
-  return { state: "planned", job, processor, fields: read.fields, occurrences };
+  return { state: "planned", job, processor, fields: given.fields, occurrences };
 }
 
 const grouped = (count: number) => count.toLocaleString("en-GB");
+
+/** Runs `r` of a backfill for the occurrences `o` of a job. */
+const runsFor = (jobId: number, occurrences: readonly Occurrence[]) =>
+  sql`json_each(${JSON.stringify(occurrences)}) o CROSS JOIN runs r
+    ON r.job_id = ${jobId} AND r.client_id = o.value ->> 'clientId' AND r.node_id = o.value ->> 'nodeId'
+      AND r.scheduled_at = o.value ->> 'at' AND r.kind = 'backfill'`;
+
+/** For how many of the occurrences a backfill made a run that stays; a rehearsal that has ended steps aside. */
+async function countMade(control: Database, jobId: number, occurrences: readonly Occurrence[]): Promise<number> {
+  const [made] = await read<{ runs: number }>(
+    control,
+    sql`SELECT count(*) AS runs FROM ${runsFor(jobId, occurrences)} WHERE r.dry_run = 0 OR r.ended_at IS NULL`,
+  );
+  return made?.runs ?? 0;
+}
 
 /**
  * A rehearsal holds the key of its occurrence. Once it has ended it is moved by some milliseconds, which no occurrence has,
  * so that the occurrence can be run for good, or be rehearsed again.
  */
-function stepAside(jobId: number, json: string): Statement {
-  return {
-    sql: `UPDATE OR IGNORE runs SET scheduled_at = scheduled_at + 1 + id % 999
-      WHERE id IN (SELECT r.id FROM json_each(?) o
-        CROSS JOIN runs r ON r.job_id = ? AND r.client_id = o.value ->> 'clientId' AND r.node_id = o.value ->> 'nodeId'
-          AND r.scheduled_at = o.value ->> 'at' AND r.kind = 'backfill'
-        WHERE r.dry_run = 1 AND r.ended_at IS NOT NULL)`,
-    args: [json, jobId],
-  };
+function stepAside(jobId: number, occurrences: readonly Occurrence[]): Statement {
+  return statement(sql`UPDATE OR IGNORE runs SET scheduled_at = scheduled_at + 1 + id % 999
+      WHERE id IN (SELECT r.id FROM ${runsFor(jobId, occurrences)}
+        WHERE r.dry_run = 1 AND r.ended_at IS NOT NULL)`);
 }
 
 function insertRuns(
   jobId: number,
-  json: string,
+  occurrences: readonly Occurrence[],
   how: { readonly load: string; readonly overlap: string; readonly dryRun: boolean; readonly by: string },
   now: number,
 ): Statement {
-  return {
-    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+  return statement(sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
         time_zone, state, requested_by, dry_run, created_at)
-      SELECT j.id, o.value ->> 'clientId', o.value ->> 'nodeId', 'backfill', o.value ->> 'at', ?1, j.processor, j.name, ?2, j.parameters,
-        json_set(j.policies, '$.overlap', ?3), o.value ->> 'timeZone', 'queued', ?4, ?5, ?1
-      FROM json_each(?6) o CROSS JOIN jobs j ON j.id = ?7 WHERE true ORDER BY o.key
-      ON CONFLICT DO NOTHING RETURNING client_id`,
-    args: [now, how.load, how.overlap, how.by, how.dryRun ? 1 : 0, json, jobId],
-  };
+      SELECT j.id, o.value ->> 'clientId', o.value ->> 'nodeId', 'backfill', o.value ->> 'at', ${now}, j.processor, j.name, ${how.load}, j.parameters,
+        json_set(j.policies, '$.overlap', ${how.overlap}), o.value ->> 'timeZone', 'queued', ${how.by}, ${how.dryRun}, ${now}
+      FROM json_each(${JSON.stringify(occurrences)}) o CROSS JOIN jobs j ON j.id = ${jobId} WHERE true ORDER BY o.key
+      ON CONFLICT DO NOTHING RETURNING client_id`);
 }

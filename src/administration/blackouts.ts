@@ -1,9 +1,13 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
+import { blackouts } from "../control/schema.ts";
 import { readAhead, settleTriggers } from "../scheduler/edit.ts";
 import type { Database } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import { both, guardedBatch } from "../store/guard.ts";
+import { insert, type Written } from "../store/insert.ts";
+import { columns } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** The longest blackout, days: anything longer is a pause, or a client that is not active. */
@@ -37,12 +41,16 @@ export interface Blackout {
   readonly timeZone: string | null;
 }
 
-const COLUMNS = "b.*, c.name AS client_name, c.time_zone FROM blackouts b LEFT JOIN clients c ON c.id = b.client_id";
+/** Blackouts `b` with their client. */
+const selectBlackouts = (rest: SQL) =>
+  sql`SELECT ${columns(blackouts, ["id", "clientId", "startsAt", "endsAt", "note", "createdBy"], "b")},
+      c.name AS "clientName", c.time_zone AS "timeZone"
+    FROM blackouts b LEFT JOIN clients c ON c.id = b.client_id ${rest}`;
 
 /** One blackout; null when there is none. */
 export async function readBlackout(control: Database, id: number): Promise<Blackout | null> {
-  const result = await control.execute({ sql: `SELECT ${COLUMNS} WHERE b.id = ?`, args: [id] });
-  return result.rows[0] ? toBlackout(result.rows[0]) : null;
+  const [blackout] = await read<Blackout>(control, selectBlackouts(sql`WHERE b.id = ${id}`));
+  return blackout ?? null;
 }
 
 /** Saves a blackout. Runs at work go on; starts by hand are not barred. @param by the administrator's e-mail address. @param now ms */
@@ -52,9 +60,9 @@ export async function createBlackout(
   by: string,
   now: number,
 ): Promise<{ readonly state: "saved"; readonly id: number } | Invalid> {
-  const read = readFields(blackoutFields, input, "A blackout");
-  if (read.state === "invalid") return read;
-  const { clientId, startsAt, endsAt, note } = read.fields;
+  const given = readFields(blackoutFields, input, "A blackout");
+  if (given.state === "invalid") return given;
+  const { clientId, startsAt, endsAt, note } = given.fields;
   if (endsAt <= startsAt) return invalid("endsAt", "It ends before it begins; enter a later end");
   if (endsAt <= now) return invalid("endsAt", "It lies in the past and would change nothing; enter a later end");
   if (endsAt - startsAt > LONGEST_DAYS * DAY_MS) {
@@ -64,13 +72,9 @@ export async function createBlackout(
   await settleTriggers(control, scopeOf(clientId), now);
   const results = await guardedBatch(
     control,
-    { sql: "? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)", args: [clientId, clientId] },
+    sql`${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId})`,
     [
-      {
-        sql: `INSERT INTO blackouts (client_id, starts_at, ends_at, note, created_by, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-        args: [clientId, startsAt, endsAt, note, by, now, now],
-      },
+      insertBlackout({ clientId, startsAt, endsAt, note, createdBy: by, createdAt: now, updatedAt: now }),
       recordChanges(
         [
           {
@@ -97,11 +101,11 @@ export async function listBlackouts(
   clientId?: number,
   limit = 10_000,
 ): Promise<Blackout[]> {
-  const result = await control.execute({
-    sql: `SELECT ${COLUMNS} WHERE b.ends_at > ? ${clientId === undefined ? "" : "AND b.client_id IN (0, ?)"} ORDER BY b.starts_at, b.id LIMIT ?`,
-    args: [now, ...(clientId === undefined ? [] : [clientId]), limit],
-  });
-  return result.rows.map(toBlackout);
+  const own = clientId === undefined ? sql`` : sql`AND b.client_id IN (0, ${clientId})`;
+  return await read<Blackout>(
+    control,
+    selectBlackouts(sql`WHERE b.ends_at > ${now} ${own} ORDER BY b.starts_at, b.id LIMIT ${limit}`),
+  );
 }
 
 /** Deletes a blackout; one under way ends now, and occurrences to come that it had barred take place. False: there is none. */
@@ -113,12 +117,9 @@ export async function deleteBlackout(control: Database, id: number, by: string, 
     const ahead = await readAhead(control, scopeOf(clientId), now, "blackout");
     const results = await guardedBatch(
       control,
-      {
-        sql: `EXISTS (SELECT 1 FROM blackouts WHERE id = ?) AND ${ahead.unchanged.sql}`,
-        args: [id, ...ahead.unchanged.args],
-      },
+      both(sql`EXISTS (SELECT 1 FROM blackouts WHERE id = ${id})`, ahead.unchanged),
       [
-        { sql: "DELETE FROM blackouts WHERE id = ?", args: [id] },
+        statement(sql`DELETE FROM blackouts WHERE id = ${id}`),
         ...ahead.withdraw,
         ahead.goOn(),
         recordChanges(
@@ -140,18 +141,8 @@ export async function deleteBlackout(control: Database, id: number, by: string, 
   }
 }
 
+const insertBlackout = (blackout: Written<typeof blackouts>) =>
+  statement(insert(blackouts, blackout, sql`RETURNING id`));
+
 /** The triggers that a blackout bars. */
 const scopeOf = (clientId: number) => (clientId === 0 ? {} : { clientId });
-
-function toBlackout(row: Row): Blackout {
-  return {
-    id: Number(row.id),
-    clientId: Number(row.client_id),
-    startsAt: Number(row.starts_at),
-    endsAt: Number(row.ends_at),
-    note: String(row.note),
-    createdBy: String(row.created_by),
-    clientName: row.client_name === null ? null : String(row.client_name),
-    timeZone: row.time_zone === null ? null : String(row.time_zone),
-  };
-}

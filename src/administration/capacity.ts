@@ -1,4 +1,7 @@
+import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
+import { among } from "../store/select.ts";
+import { read } from "../store/statement.ts";
 import { type Invalid, invalid } from "./problems.ts";
 
 /** A client (0: the platform) has at most so many runs that have not ended; starts and backfills beyond are refused. */
@@ -21,14 +24,7 @@ export async function queueProblem(
 ): Promise<Invalid | null> {
   const further = new Map<number, number>();
   for (const { clientId } of wanted) further.set(clientId, (further.get(clientId) ?? 0) + 1);
-  const { rows } = await control.execute({
-    // Ends in the index of open runs.
-    sql: `SELECT client_id, count(*) AS open FROM runs
-      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND client_id IN (SELECT value FROM json_each(?))
-      GROUP BY client_id`,
-    args: [JSON.stringify([...further.keys()])],
-  });
-  const open = new Map(rows.map((row) => [Number(row.client_id), Number(row.open)]));
+  const open = await countOpen(control, further.keys());
   for (const [clientId, count] of further) {
     const there = open.get(clientId) ?? 0;
     if (there + count <= OPEN_RUNS_PER_CLIENT) continue;
@@ -43,14 +39,29 @@ export async function queueProblem(
 
 /** Whether another job may be made for a client (0: for all, or the platform); null: it may. */
 export async function jobsProblem(control: Database, clientId: number): Promise<Invalid | null> {
-  const { rows } = await control.execute({
-    sql: "SELECT count(*) AS jobs FROM jobs WHERE client_id = ? AND deleted_at IS NULL",
-    args: [clientId],
-  });
-  const jobs = Number(rows[0]?.jobs ?? 0);
+  const jobs = await countJobs(control, clientId);
   if (jobs < JOBS_PER_CLIENT) return null;
   return invalid(
     "clientId",
     `There are ${jobs} jobs here already, and at most ${JOBS_PER_CLIENT} are taken; delete some first`,
   );
+}
+
+/** Runs of some clients that have not ended, by client. */
+async function countOpen(control: Database, clientIds: Iterable<number>): Promise<Map<number, number>> {
+  const rows = await read<{ clientId: number; open: number }>(
+    control,
+    // Ends in the index of open runs.
+    sql`SELECT client_id AS "clientId", count(*) AS open FROM runs
+      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND client_id IN ${among(clientIds)} GROUP BY client_id`,
+  );
+  return new Map(rows.map(({ clientId, open }) => [clientId, open]));
+}
+
+async function countJobs(control: Database, clientId: number): Promise<number> {
+  const [found] = await read<{ jobs: number }>(
+    control,
+    sql`SELECT count(*) AS jobs FROM jobs WHERE client_id = ${clientId} AND deleted_at IS NULL`,
+  );
+  return found?.jobs ?? 0;
 }

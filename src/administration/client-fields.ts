@@ -1,10 +1,15 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type ClientRecord, readClientRecord } from "../control/clients/client-records.ts";
+import { clients } from "../control/schema.ts";
 import { alignClient } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
+import { assignments, insert } from "../store/insert.ts";
+import { select } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 import { isTimeZone } from "../time/day.ts";
 import { readClientState, TRIES } from "./clients.ts";
 import type { JobPorts } from "./jobs.ts";
@@ -59,27 +64,7 @@ export type ClientFieldsResult =
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 
-const columns = {
-  key: "key",
-  name: "name",
-  timeZone: "time_zone",
-  defaultLocale: "default_locale",
-  host: "host",
-  sitemapEnabled: "sitemap_enabled",
-  licenseAlertEmail: "license_alert_email",
-  deletionDelayMonths: "deletion_delay_months",
-  deletionMode: "deletion_mode",
-  deactivationMode: "deactivation_mode",
-  deactivationDays: "deactivation_days",
-} as const satisfies Record<keyof ClientFields, string>;
-
-const names = Object.keys(columns) as (keyof ClientFields)[];
 const taken = (key: string) => invalid("key", `Another client has the key ${key}; choose another`);
-const valuesOf = (fields: ClientFields): Statement["args"] =>
-  names.map((name) => {
-    const value = fields[name];
-    return typeof value === "boolean" ? Number(value) : value;
-  });
 
 /**
  * Adds a client, inactive: its holidays, connectors and settings can be given before {@link ./clients.ts} starts it.
@@ -93,29 +78,18 @@ export async function createClient(
   by: string,
   now: number,
 ): Promise<ClientFieldsResult> {
-  const read = readFields(clientFields, input, "A client");
-  if (read.state === "invalid") return read;
-  const { fields } = read;
-  const results = await guardedBatch(
-    control,
-    { sql: "NOT EXISTS (SELECT 1 FROM clients WHERE key = ?)", args: [fields.key] },
-    [
-      {
-        sql: `INSERT INTO clients (${names.map((name) => columns[name]).join(", ")}, status, created_at, updated_at)
-          VALUES (${names.map(() => "?").join(", ")}, 'inactive', ?, ?) RETURNING id`,
-        args: [...valuesOf(fields), now, now],
-      },
-      recordChanges(
-        [{ clientId: 0, actor: by, entity: "client", entityId: null, action: "create", after: { ...fields } }],
-        now,
-      ),
-      // The record belongs to the client itself; its id was not known before.
-      {
-        sql: "UPDATE audit_log SET client_id = entity_id WHERE id = last_insert_rowid()",
-        args: [],
-      },
-    ],
-  );
+  const given = readFields(clientFields, input, "A client");
+  if (given.state === "invalid") return given;
+  const { fields } = given;
+  const results = await guardedBatch(control, sql`NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key})`, [
+    statement(insert(clients, { ...fields, status: "inactive", createdAt: now, updatedAt: now }, sql`RETURNING id`)),
+    recordChanges(
+      [{ clientId: 0, actor: by, entity: "client", entityId: null, action: "create", after: { ...fields } }],
+      now,
+    ),
+    // The record belongs to the client itself; its id was not known before.
+    statement(sql`UPDATE audit_log SET client_id = entity_id WHERE id = last_insert_rowid()`),
+  ]);
   return results ? { state: "saved", clientId: Number(results[0]?.rows[0]?.id) } : taken(fields.key);
 }
 
@@ -135,33 +109,29 @@ export async function updateClient(
   by: string,
   now: number,
 ): Promise<ClientFieldsResult> {
-  const read = readFields(clientFields, input, "A client");
-  if (read.state === "invalid") return read;
-  const { fields } = read;
+  const given = readFields(clientFields, input, "A client");
+  if (given.state === "invalid") return given;
+  const { fields } = given;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const stored = await readClientRecord(ports.control, clientId);
     if (!stored) return { state: "missing" };
     if (stored.updatedAt !== updatedAt) return { state: "conflict" };
     const { before, after } = difference(stored, fields);
     if (Object.keys(after).length === 0) return { state: "saved", clientId };
-    const holder = await ports.control.execute({ sql: "SELECT id FROM clients WHERE key = ?", args: [fields.key] });
-    if (holder.rows[0] && Number(holder.rows[0].id) !== clientId) return taken(fields.key);
+    const [holder] = await read(ports.control, select(clients, ["id"], sql`WHERE key = ${fields.key}`));
+    if (holder && holder.id !== clientId) return taken(fields.key);
     const state = await readClientState(ports, clientId);
     if (!state) return { state: "missing" };
     const moves = state.status === "active" && state.timeZone !== fields.timeZone;
     const ahead = moves ? await readAhead(ports.control, { clientId }, now) : null;
-    const unchanged = {
-      sql: `${state.unchanged.sql} AND EXISTS (SELECT 1 FROM clients WHERE id = ? AND updated_at = ?)
-        AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ? AND id <> ?)`,
-      args: [...state.unchanged.args, clientId, updatedAt, fields.key, clientId],
-    };
+    const unchanged = both(
+      state.unchanged,
+      sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND updated_at = ${updatedAt})
+        AND NOT EXISTS (SELECT 1 FROM clients WHERE key = ${fields.key} AND id <> ${clientId})`,
+    );
     const results = await guardedBatch(ports.control, ahead ? both(unchanged, ahead.unchanged) : unchanged, [
       ...(ahead?.withdraw ?? []),
-      {
-        // Two changes within a millisecond have to differ.
-        sql: `UPDATE clients SET ${names.map((name) => `${columns[name]} = ?`).join(", ")}, updated_at = max(?, updated_at + 1) WHERE id = ?`,
-        args: [...valuesOf(fields), now, clientId],
-      },
+      setFields(clientId, fields, now),
       ...(moves
         ? [
             ...alignClient(
@@ -181,8 +151,15 @@ export async function updateClient(
   return { state: "conflict" };
 }
 
+function setFields(clientId: number, fields: ClientFields, now: number): Statement {
+  // Two changes within a millisecond have to differ.
+  const changes = assignments(clients, { ...fields, updatedAt: sql`max(${now}, updated_at + 1)` });
+  return statement(sql`UPDATE clients SET ${changes} WHERE id = ${clientId}`);
+}
+
 /** Only what differs, on both sides. */
 function difference(stored: ClientRecord, fields: ClientFields) {
+  const names = Object.keys(fields) as (keyof ClientFields)[];
   const changed = names.filter((name) => stored[name] !== fields[name]);
   const of = (all: Pick<ClientRecord, keyof ClientFields>) =>
     Object.fromEntries(changed.map((name) => [name, all[name]]));

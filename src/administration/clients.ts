@@ -1,10 +1,15 @@
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
-import { readPolicies } from "../control/jobs/policies.ts";
-import { alignClient, type ClientJob } from "../scheduler/align.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
+import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
+import { calendars, clients, jobs as jobRows } from "../control/schema.ts";
+import { alignClient, type ClientJob, hasNoPlatformTrigger, runsForClients } from "../scheduler/align.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
+import { select } from "../store/select.ts";
+import { read, readEach, statement } from "../store/statement.ts";
 import { isDay } from "../time/day.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
@@ -29,50 +34,33 @@ export interface ClientState {
   /** Jobs that serve it, or would if it were active. */
   readonly jobs: readonly ClientJob[];
   /** Holds as long as client and jobs are as they were read. */
-  readonly unchanged: Statement;
+  readonly unchanged: SQL;
 }
 
 /** Reads a client and the jobs that serve it; null when there is no such client. */
 export async function readClientState({ control, catalogue }: JobPorts, clientId: number): Promise<ClientState | null> {
-  const serving = "deleted_at IS NULL AND client_id IN (0, ?)";
-  const [client, days, found, last] = await control.batch(
-    [
-      { sql: "SELECT * FROM clients WHERE id = ?", args: [clientId] },
-      { sql: "SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day", args: [clientId] },
-      { sql: `SELECT * FROM jobs WHERE ${serving} ORDER BY id`, args: [clientId] },
-      { sql: `SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${serving}`, args: [clientId] },
-    ],
-    "read",
-  );
-  const row = client?.rows[0];
-  if (!row) return null;
-  const jobs = (found?.rows ?? []).map((job) => ({
-    jobId: Number(job.id),
-    processor: String(job.processor),
-    cron: job.cron === null ? null : String(job.cron),
-    timeZone: job.time_zone === null ? null : String(job.time_zone),
-    policies: readPolicies(String(job.policies)),
-    active: Number(job.active) === 1,
-    executeOnEachNode: Number(job.execute_on_each_node) === 1,
-  }));
+  const serving = sql`deleted_at IS NULL AND client_id IN (0, ${clientId})`;
+  const [[client], holidays, jobs, [last], forClients] = await readEach(control, [
+    select(clients, ["timeZone", "status"], sql`WHERE id = ${clientId}`),
+    selectHolidays(clientId),
+    selectJobs(sql`WHERE ${serving} ORDER BY id`),
+    countRevisions(serving),
+    select(jobRows, ["id"], sql`WHERE ${serving} AND ${hasNoPlatformTrigger}`),
+  ]);
+  if (!client) return null;
+  const { timeZone, status } = client;
   return {
     id: clientId,
-    timeZone: String(row.time_zone),
-    status: String(row.status),
-    holidays: (days?.rows ?? []).map((day) => ({ day: String(day.day), name: String(day.name) })),
-    jobs: jobs.filter((job) => catalogue.find(job.processor)?.scope === "client"),
-    unchanged: {
-      sql: `EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = ? AND time_zone = ?)
-        AND (SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${serving})`,
-      args: [
-        clientId,
-        String(row.status),
-        String(row.time_zone),
-        Number(last?.rows[0]?.jobs),
-        last?.rows[0]?.revisions === null ? null : Number(last?.rows[0]?.revisions),
-        clientId,
-      ],
-    },
+    timeZone,
+    status,
+    holidays,
+    jobs: jobs
+      .filter((job) => runsForClients(job, catalogue, forClients))
+      .map((row) => ({ ...toJob(row), jobId: row.id })),
+    unchanged: both(
+      sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = ${status} AND time_zone = ${timeZone})`,
+      sameRevisions(serving, last),
+    ),
   };
 }
 
@@ -99,12 +87,12 @@ export async function setClientActive(
     const ahead = await readAhead(ports.control, { clientId }, now);
     const results = await guardedBatch(ports.control, both(client.unchanged, ahead.unchanged), [
       ...ahead.withdraw,
-      { sql: "UPDATE clients SET status = ?, updated_at = ? WHERE id = ?", args: [status, now, clientId] },
+      statement(sql`UPDATE clients SET status = ${status}, updated_at = ${now} WHERE id = ${clientId}`),
       ...(active
         ? [...alignClient({ ...client, holidays: client.holidays.map(({ day }) => day) }, client.jobs, now)]
         : [
-            skipUnstarted({ sql: "client_id = ?", args: [clientId] }, NOT_ACTIVE, now),
-            { sql: "DELETE FROM triggers WHERE client_id = ?", args: [clientId] },
+            skipUnstarted(sql`client_id = ${clientId}`, NOT_ACTIVE, now),
+            statement(sql`DELETE FROM triggers WHERE client_id = ${clientId}`),
           ]),
       recordChanges(
         [
@@ -160,9 +148,9 @@ export async function saveHolidays(
   by: string,
   now: number,
 ): Promise<ClientResult> {
-  const read = readFields(holidayFields, input, "A calendar");
-  if (read.state === "invalid") return read;
-  return await storeHolidays(ports, clientId, () => read.fields.days, by, now);
+  const given = readFields(holidayFields, input, "A calendar");
+  if (given.state === "invalid") return given;
+  return await storeHolidays(ports, clientId, () => given.fields.days, by, now);
 }
 
 /**
@@ -181,9 +169,9 @@ export async function changeHolidays(
   by: string,
   now: number,
 ): Promise<ClientResult> {
-  const read = readFields(holidayFields, { days: change.add ?? [] }, "A calendar");
-  if (read.state === "invalid") return read;
-  const added = read.fields.days;
+  const given = readFields(holidayFields, { days: change.add ?? [] }, "A calendar");
+  if (given.state === "invalid") return given;
+  const added = given.fields.days;
   const gone = new Set([...(change.remove ?? []), ...added.map(({ day }) => day)]);
   const merge = (stored: Holidays) => [...stored.filter(({ day }) => !gone.has(day)), ...added];
   return await storeHolidays(ports, clientId, merge, by, now);
@@ -205,20 +193,12 @@ async function storeHolidays(
     if (days.length > MOST_DAYS) return invalid("days", TOO_MANY_DAYS);
     const asking = client.jobs.filter(({ cron }) => cron?.toUpperCase().includes("C"));
     const names = (list: Holidays) => Object.fromEntries(list.map(({ day, name }) => [day, name]));
-    // Nothing else tells one state of a calendar from another.
-    const calendar = `(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day))`;
-    const unchanged = {
-      sql: `${client.unchanged.sql} AND ${calendar} = json(?)`,
-      args: [...client.unchanged.args, clientId, JSON.stringify(names(client.holidays))],
-    };
+    const unchanged = both(client.unchanged, sameHolidays(clientId, names(client.holidays)));
     const ahead = await readAhead(ports.control, { clientId, jobIds: asking.map(({ jobId }) => jobId) }, now);
     const results = await guardedBatch(ports.control, both(unchanged, ahead.unchanged), [
       ...ahead.withdraw,
-      { sql: "DELETE FROM calendars WHERE client_id = ?", args: [clientId] },
-      {
-        sql: "INSERT INTO calendars (client_id, day, name) SELECT ?, value ->> 'day', value ->> 'name' FROM json_each(?)",
-        args: [clientId, JSON.stringify(days)],
-      },
+      statement(sql`DELETE FROM calendars WHERE client_id = ${clientId}`),
+      insertHolidays(clientId, days),
       ...(client.status === "active"
         ? [...alignClient({ ...client, holidays: days.map(({ day }) => day) }, asking, now)]
         : []),
@@ -242,14 +222,21 @@ async function storeHolidays(
   return { state: "conflict" };
 }
 
+function insertHolidays(clientId: number, days: Holidays): Statement {
+  return statement(sql`INSERT INTO calendars (client_id, day, name)
+    SELECT ${clientId}, value ->> 'day', value ->> 'name' FROM json_each(${JSON.stringify(days)})`);
+}
+
+/** Nothing else tells one state of a calendar from another. @param days names by day, in the order of the days */
+function sameHolidays(clientId: number, days: Readonly<Record<string, string>>): SQL {
+  return sql`(SELECT json_group_object(day, name) FROM (SELECT day, name FROM calendars WHERE client_id = ${clientId} ORDER BY day))
+    = json(${JSON.stringify(days)})`;
+}
+
+const selectHolidays = (clientId: number) =>
+  select(calendars, ["day", "name"], sql`WHERE client_id = ${clientId} ORDER BY day`);
+
 /** A client's holidays, by day. */
-export async function readHolidays(
-  { control }: Pick<JobPorts, "control">,
-  clientId: number,
-): Promise<{ readonly day: string; readonly name: string }[]> {
-  const result = await control.execute({
-    sql: "SELECT day, name FROM calendars WHERE client_id = ? ORDER BY day",
-    args: [clientId],
-  });
-  return result.rows.map((row) => ({ day: String(row.day), name: String(row.name) }));
+export async function readHolidays({ control }: Pick<JobPorts, "control">, clientId: number): Promise<Holidays> {
+  return await read(control, selectHolidays(clientId));
 }

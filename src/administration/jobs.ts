@@ -1,10 +1,16 @@
+import { sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs/jobs.ts";
+import { cancelWithJob, skipUnstarted } from "../control/runs/transitions.ts";
+import { jobs, runs, settings } from "../control/schema.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../scheduler/align.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
+import { readAhead } from "../scheduler/edit.ts";
 import type { Database, Statement } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import { both, guardedBatch } from "../store/guard.ts";
+import { assignments, insert } from "../store/insert.ts";
+import { select } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 import { jobsProblem } from "./capacity.ts";
 import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 
@@ -26,8 +32,11 @@ export interface JobPorts {
 
 /** The shortest period (s) that any job may have: global setting `minPeriodSeconds`, default 10. */
 export async function minimumPeriod(control: Database): Promise<number> {
-  const result = await control.execute("SELECT value FROM settings WHERE client_id = 0 AND key = 'minPeriodSeconds'");
-  return result.rows[0] ? Number(result.rows[0].value) : 10;
+  const [setting] = await read(
+    control,
+    select(settings, ["value"], sql`WHERE client_id = 0 AND key = 'minPeriodSeconds'`),
+  );
+  return setting ? Number(setting.value) : 10;
 }
 
 function source(jobId: number, job: CheckedJob): TriggerSource {
@@ -44,14 +53,9 @@ export async function createJob(ports: JobPorts, input: unknown, by: string, now
   if (full) return full;
   const results = await ports.control.batch(
     [
-      {
-        sql: `INSERT INTO jobs (name, description, processor, client_id, cron, time_zone, parameters, active, execute_on_each_node,
-            policies, load, after_job_id, after_condition, customised, created_by, updated_by, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-        args: [...columns(job), by, by, now, now],
-      },
+      insertJob(job, by, now),
       recordChanges([{ ...recorded(job, by, "create"), entityId: null, after: facts(job) }], now),
-      ...alignTriggers(source(0, job), ports.catalogue, places, now, "(SELECT max(id) FROM jobs)"),
+      ...alignTriggers(source(0, job), ports.catalogue, places, now, sql`(SELECT max(id) FROM jobs)`),
     ],
     "write",
   );
@@ -88,23 +92,23 @@ function difference(before: Record<string, unknown>, after: Record<string, unkno
   return { before: of(before), after: of(after) };
 }
 
-function columns(job: CheckedJob): Statement["args"] {
-  return [
-    job.name,
-    job.description,
-    job.processor,
-    job.clientId,
-    job.cron,
-    job.timeZone,
-    JSON.stringify(job.parameters),
-    job.active ? 1 : 0,
-    job.executeOnEachNode ? 1 : 0,
-    JSON.stringify(job.policies),
-    job.load,
-    job.after?.jobId ?? null,
-    job.after?.condition ?? null,
-    job.customised ? 1 : 0,
-  ];
+/** A job as its row has it, without who saved it and when. */
+const rowOf = ({ after, parameters, policies, ...job }: CheckedJob) => ({
+  ...job,
+  parameters: JSON.stringify(parameters),
+  policies: JSON.stringify(policies),
+  afterJobId: after?.jobId ?? null,
+  afterCondition: after?.condition ?? null,
+});
+
+function insertJob(job: CheckedJob, by: string, now: number): Statement {
+  const row = { ...rowOf(job), createdBy: by, updatedBy: by, createdAt: now, updatedAt: now };
+  return statement(insert(jobs, row, sql`RETURNING id`));
+}
+
+function storeJob(jobId: number, job: CheckedJob, by: string, now: number): Statement {
+  const changes = { ...rowOf(job), updatedBy: by, updatedAt: now, revision: sql`revision + 1` };
+  return statement(sql`UPDATE jobs SET ${assignments(jobs, changes)} WHERE id = ${jobId}`);
 }
 
 /**
@@ -134,24 +138,18 @@ export async function updateJob(
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const results = await guardedBatch(
       ports.control,
-      {
-        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ? AND deleted_at IS NULL) AND ${ahead.unchanged.sql}`,
-        args: [jobId, revision, ...ahead.unchanged.args],
-      },
+      both(
+        sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${revision} AND deleted_at IS NULL)`,
+        ahead.unchanged,
+      ),
       [
         ...ahead.withdraw,
-        {
-          sql: `UPDATE jobs SET name = ?, description = ?, processor = ?, client_id = ?, cron = ?, time_zone = ?, parameters = ?, active = ?,
-              execute_on_each_node = ?, policies = ?, load = ?, after_job_id = ?, after_condition = ?, customised = ?, updated_by = ?, updated_at = ?,
-              revision = revision + 1
-            WHERE id = ?`,
-          args: [...columns(job), by, now, jobId],
-        },
+        storeJob(jobId, job, by, now),
         recordChanges(
           [{ ...recorded(job, by, "update"), entityId: jobId, ...difference(facts(stored), facts(job)) }],
           now,
         ),
-        job.active ? renewCatchUps(jobId) : skipUnstarted({ sql: "job_id = ?", args: [jobId] }, SWITCHED_OFF, now),
+        job.active ? renewCatchUps(jobId) : skipUnstarted(sql`job_id = ${jobId}`, SWITCHED_OFF, now),
         ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
       ],
     );
@@ -167,12 +165,9 @@ const SWITCHED_OFF = { reason: "job_inactive", message: "The job was switched of
 
 /** Catch-ups that have not started run as the job is now. */
 function renewCatchUps(jobId: number): Statement {
-  return {
-    sql: `UPDATE runs SET processor = j.processor, job_name = j.name, load = j.load, parameters = j.parameters, policies = j.policies
-      FROM jobs j WHERE j.id = ? AND runs.job_id = j.id AND runs.kind = 'schedule' AND runs.reason = 'catch_up'
-        AND runs.started_at IS NULL AND runs.state IN ('planned', 'queued')`,
-    args: [jobId],
-  };
+  return statement(sql`UPDATE runs SET processor = j.processor, job_name = j.name, load = j.load, parameters = j.parameters, policies = j.policies
+      FROM jobs j WHERE j.id = ${jobId} AND runs.job_id = j.id AND runs.kind = 'schedule' AND runs.reason = 'catch_up'
+        AND runs.started_at IS NULL AND runs.state IN ('planned', 'queued')`);
 }
 
 /**
@@ -188,17 +183,14 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
     const message = `The job was deleted by ${by} before this run went on`;
     const results = await guardedBatch(
       ports.control,
-      {
-        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND deleted_at IS NULL)
-          AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running') AND ${ahead.unchanged.sql}`,
-        args: [jobId, jobId, ...ahead.unchanged.args],
-      },
+      both(
+        sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND deleted_at IS NULL)
+          AND NOT EXISTS (SELECT 1 FROM runs WHERE job_id = ${jobId} AND state = 'running')`,
+        ahead.unchanged,
+      ),
       [
         ...ahead.withdraw,
-        {
-          sql: "UPDATE jobs SET deleted_at = ?, updated_by = ?, updated_at = ?, revision = revision + 1 WHERE id = ?",
-          args: [now, by, now, jobId],
-        },
+        markDeleted(jobId, by, now),
         recordChanges(
           [
             {
@@ -209,26 +201,24 @@ export async function deleteJob(ports: JobPorts, jobId: number, by: string, now:
           ],
           now,
         ),
-        { sql: "DELETE FROM triggers WHERE job_id = ?", args: [jobId] },
-        skipUnstarted({ sql: "job_id = ?", args: [jobId] }, { reason: "job_deleted", message }, now),
-        {
-          sql: `UPDATE runs SET state = 'cancelled', reason = 'job_deleted', message = ?, ended_at = ?
-            WHERE job_id = ? AND state IN ('planned', 'queued', 'waiting')`,
-          args: [message, now, jobId],
-        },
+        statement(sql`DELETE FROM triggers WHERE job_id = ${jobId}`),
+        skipUnstarted(sql`job_id = ${jobId}`, { reason: "job_deleted", message }, now),
+        cancelWithJob(jobId, message, now),
       ],
     );
     if (results) return { state: "saved", jobId };
   }
 }
 
+function markDeleted(jobId: number, by: string, now: number): Statement {
+  const changes = { deletedAt: now, updatedBy: by, updatedAt: now, revision: sql`revision + 1` };
+  return statement(sql`UPDATE jobs SET ${assignments(jobs, changes)} WHERE id = ${jobId}`);
+}
+
 /** True while a run of the job is running. */
 async function isRunning(control: Database, jobId: number): Promise<boolean> {
-  const found = await control.execute({
-    sql: "SELECT EXISTS (SELECT 1 FROM runs WHERE job_id = ? AND state = 'running') AS running",
-    args: [jobId],
-  });
-  return Number(found.rows[0]?.running) === 1;
+  const found = await read(control, select(runs, ["id"], sql`WHERE job_id = ${jobId} AND state = 'running' LIMIT 1`));
+  return found.length > 0;
 }
 
 /**
@@ -243,10 +233,7 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const aligned = await guardedBatch(
       ports.control,
-      {
-        sql: `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?) AND ${ahead.unchanged.sql}`,
-        args: [jobId, job.revision, ...ahead.unchanged.args],
-      },
+      both(sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision})`, ahead.unchanged),
       [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, places, now)],
     );
     // Refused: a tick came between, or somebody saved the job meanwhile, and its old expression must not come back.
@@ -259,9 +246,6 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
  * status, or went. Only jobs for all, and those of `clientId`, are looked at.
  */
 export async function alignJobsOf(ports: JobPorts, clientId: number, now: number): Promise<void> {
-  const result = await ports.control.execute({
-    sql: "SELECT id FROM jobs WHERE deleted_at IS NULL AND client_id IN (0, ?) ORDER BY id",
-    args: [clientId],
-  });
-  for (const row of result.rows) await alignJob(ports, Number(row.id), now);
+  const serving = sql`WHERE deleted_at IS NULL AND client_id IN (0, ${clientId}) ORDER BY id`;
+  for (const { id } of await read(ports.control, select(jobs, ["id"], serving))) await alignJob(ports, id, now);
 }

@@ -1,9 +1,14 @@
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../control/audit-trail.ts";
 import { FOR_EVER } from "../control/jobs/pauses.ts";
-import { readAhead, skipUnstarted } from "../scheduler/edit.ts";
-import type { Database, Statement } from "../store/database.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
+import { jobs, triggers } from "../control/schema.ts";
+import { readAhead } from "../scheduler/edit.ts";
+import type { Database } from "../store/database.ts";
 import { both, guardedBatch } from "../store/guard.ts";
+import { among, columns, type RowOf, select } from "../store/select.ts";
+import { readEach, statement } from "../store/statement.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
 /** Jobs that one request pauses or resumes at most. */
@@ -38,15 +43,13 @@ export type PauseResult =
 /** A refused batch is tried so often with what has changed meanwhile. */
 const TRIES = 5;
 
-interface Trigger {
+/** Of a trigger `t`. */
+const triggerColumns = columns(triggers, ["revision", "jobId", "clientId", "nodeId", "pausedUntil"], "t");
+
+interface Trigger extends RowOf<typeof triggerColumns> {
   readonly trigger: number;
-  readonly revision: number;
-  readonly jobId: number;
   /** Whose the job is; 0: everybody's, or the platform's. */
   readonly jobClientId: number;
-  readonly clientId: number;
-  readonly nodeId: string;
-  readonly pausedUntil: number | null;
   readonly note: string | null;
 }
 
@@ -54,44 +57,21 @@ async function readTriggers(
   control: Database,
   which: { readonly jobIds: readonly number[]; readonly clientId: number | null },
 ): Promise<{ readonly missing: readonly number[]; readonly triggers: readonly Trigger[] }> {
-  const client = which.clientId === null ? "" : "AND t.client_id = ?";
-  const [jobs, found] = await control.batch(
-    [
-      {
-        sql: "SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL",
-        args: [JSON.stringify(which.jobIds)],
-      },
-      {
-        sql: `SELECT t.*, j.client_id AS job_client_id FROM triggers t JOIN jobs j ON j.id = t.job_id
-          WHERE t.job_id IN (SELECT value FROM json_each(?)) ${client} AND j.deleted_at IS NULL ORDER BY t.id`,
-        args: [JSON.stringify(which.jobIds), ...(which.clientId === null ? [] : [which.clientId])],
-      },
-    ],
-    "read",
-  );
-  const known = new Set((jobs?.rows ?? []).map((row) => Number(row.id)));
-  return {
-    missing: which.jobIds.filter((id) => !known.has(id)),
-    triggers: (found?.rows ?? []).map((row) => ({
-      trigger: Number(row.id),
-      revision: Number(row.revision),
-      jobId: Number(row.job_id),
-      jobClientId: Number(row.job_client_id),
-      clientId: Number(row.client_id),
-      nodeId: String(row.node_id),
-      pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
-      note: row.pause_note === null ? null : String(row.pause_note),
-    })),
-  };
+  const own = which.clientId === null ? sql`` : sql`AND t.client_id = ${which.clientId}`;
+  const [known, found] = await readEach(control, [
+    select(jobs, ["id"], sql`WHERE id IN ${among(which.jobIds)} AND deleted_at IS NULL`),
+    sql<Trigger>`SELECT t.id AS "trigger", ${triggerColumns}, t.pause_note AS note, j.client_id AS "jobClientId"
+      FROM triggers t JOIN jobs j ON j.id = t.job_id
+      WHERE t.job_id IN ${among(which.jobIds)} ${own} AND j.deleted_at IS NULL ORDER BY t.id`,
+  ]);
+  const there = new Set(known.map(({ id }) => id));
+  return { missing: which.jobIds.filter((id) => !there.has(id)), triggers: found };
 }
 
 /** The triggers are as they were read. */
-function unchanged(triggers: readonly Trigger[]): Statement {
-  return {
-    sql: `(SELECT count(*) FROM json_each(?) v CROSS JOIN triggers t
-      ON t.id = v.value ->> 'trigger' AND t.revision = v.value ->> 'revision') = ?`,
-    args: [JSON.stringify(triggers), triggers.length],
-  };
+function unchanged(triggers: readonly Trigger[]): SQL {
+  return sql`(SELECT count(*) FROM json_each(${JSON.stringify(triggers)}) v CROSS JOIN triggers t
+      ON t.id = v.value ->> 'trigger' AND t.revision = v.value ->> 'revision') = ${triggers.length}`;
 }
 
 function changes(
@@ -140,18 +120,12 @@ export async function pauseJobs(control: Database, input: unknown, by: string, n
     const results = await guardedBatch(control, both(unchanged(triggers), ahead.unchanged), [
       ...ahead.withdraw,
       skipUnstarted(
-        {
-          sql: `(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(?))`,
-          args: [json],
-        },
+        inPlacesOf(json),
         { reason: "paused", message: `The job was paused${note ? `: ${note}` : ""}` },
         now,
       ),
       ahead.goOn(),
-      {
-        sql: `UPDATE triggers SET paused_until = ?, pause_note = ? WHERE id IN (SELECT value ->> 'trigger' FROM json_each(?))`,
-        args: [until ?? FOR_EVER, note || null, json],
-      },
+      setPaused(json, until ?? FOR_EVER, note || null),
       recordChanges(changes(triggers, "pause", { until, note, clientId }, clientId, by), now),
     ]);
     if (results) return { state: "saved", triggers: triggers.length };
@@ -182,22 +156,30 @@ export async function resumeJobs(control: Database, input: unknown, by: string, 
     const results = await guardedBatch(control, both(unchanged(triggers), ahead.unchanged), [
       ...ahead.withdraw,
       ahead.goOn(),
-      {
-        sql: `UPDATE triggers SET paused_until = NULL, pause_note = NULL, revision = revision + 1, updated_at = ?
-          WHERE id IN (SELECT value ->> 'trigger' FROM json_each(?))`,
-        args: [now, json],
-      },
-      {
-        sql: `UPDATE job_stats SET failures_in_a_row = 0
-          WHERE (job_id, client_id) IN (SELECT value ->> 'jobId', value ->> 'clientId' FROM json_each(?))`,
-        args: [json],
-      },
+      endPauses(json, now),
+      forgetFailures(json),
       recordChanges(changes(triggers, "resume", null, clientId, by), now),
     ]);
     if (results) return { state: "saved", triggers: triggers.length };
   }
   return { state: "conflict" };
 }
+
+/** Runs in the places of some triggers. @param json the {@link Trigger}s */
+const inPlacesOf = (json: string) =>
+  sql`(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(${json}))`;
+
+const setPaused = (json: string, until: number, note: string | null) =>
+  statement(sql`UPDATE triggers SET paused_until = ${until}, pause_note = ${note}
+    WHERE id IN (SELECT value ->> 'trigger' FROM json_each(${json}))`);
+
+const endPauses = (json: string, now: number) =>
+  statement(sql`UPDATE triggers SET paused_until = NULL, pause_note = NULL, revision = revision + 1, updated_at = ${now}
+    WHERE id IN (SELECT value ->> 'trigger' FROM json_each(${json}))`);
+
+const forgetFailures = (json: string) =>
+  statement(sql`UPDATE job_stats SET failures_in_a_row = 0
+    WHERE (job_id, client_id) IN (SELECT value ->> 'jobId', value ->> 'clientId' FROM json_each(${json}))`);
 
 function nothingToDo(
   missing: readonly number[],

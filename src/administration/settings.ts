@@ -1,12 +1,16 @@
+import { type SQL, sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
 import { readClient } from "../control/clients/clients.ts";
 import { settings, settingsSchema } from "../control/clients/setting-definitions.ts";
 import { readSettings, type StoredSettings } from "../control/clients/settings.ts";
-import { readPolicies } from "../control/jobs/policies.ts";
-import { alignTriggers, type TriggerSource } from "../scheduler/align.ts";
+import { countRevisions, sameRevisions, selectJobs, toJob } from "../control/jobs/jobs.ts";
+import { jobs as jobRows, nodes } from "../control/schema.ts";
+import { alignTriggers, hasNoPlatformTrigger, runsForClients, type TriggerSource } from "../scheduler/align.ts";
 import { readAhead } from "../scheduler/edit.ts";
 import type { Statement } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import { both, guardedBatch } from "../store/guard.ts";
+import { select } from "../store/select.ts";
+import { readEach, statement } from "../store/statement.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
 
@@ -79,41 +83,25 @@ export async function saveSettings(
     const zone =
       "systemTimeZone" in to ? String(parsed(to.systemTimeZone ?? null) ?? settings.systemTimeZone.fallback) : null;
     const platform = zone === null ? null : await alignPlatform(ports, zone, now);
-    const results = await guardedBatch(
-      ports.control,
-      {
-        sql: `(? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND NOT EXISTS (SELECT 1 FROM json_each(?) seen WHERE seen.value
-          IS NOT (SELECT value FROM settings WHERE client_id = ? AND key = seen.key)) AND (${platform?.unchanged.sql ?? "true"})`,
-        args: [clientId, clientId, JSON.stringify(from), clientId, ...(platform?.unchanged.args ?? [])],
-      },
-      [
-        {
-          sql: `DELETE FROM settings WHERE client_id = ? AND key IN (SELECT key FROM json_each(?) WHERE value IS NULL)`,
-          args: [clientId, JSON.stringify(to)],
-        },
-        {
-          sql: `INSERT INTO settings (client_id, key, value, created_at, updated_at)
-            SELECT ?, key, value, ?, ? FROM json_each(?) WHERE value IS NOT NULL
-            ON CONFLICT (client_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
-          args: [clientId, now, now, JSON.stringify(to)],
-        },
-        ...(platform?.statements ?? []),
-        recordChanges(
-          [
-            {
-              clientId,
-              actor: by,
-              entity: "setting",
-              entityId: 0,
-              action: "update",
-              before: values(from),
-              after: values(to),
-            },
-          ],
-          now,
-        ),
-      ],
-    );
+    const unchanged = settingsUnchanged(clientId, from);
+    const results = await guardedBatch(ports.control, platform ? both(unchanged, platform.unchanged) : unchanged, [
+      ...storeSettings(clientId, to, now),
+      ...(platform?.statements ?? []),
+      recordChanges(
+        [
+          {
+            clientId,
+            actor: by,
+            entity: "setting",
+            entityId: 0,
+            action: "update",
+            before: values(from),
+            after: values(to),
+          },
+        ],
+        now,
+      ),
+    ]);
     if (results) return { state: "saved", changed };
     if (clientId !== 0 && !(await readClient(ports.control, clientId))) return { state: "missing" };
   }
@@ -125,41 +113,41 @@ async function alignPlatform(
   { control, catalogue }: JobPorts,
   systemTimeZone: string,
   now: number,
-): Promise<{ readonly unchanged: Statement; readonly statements: readonly Statement[] }> {
-  const asked = "client_id = 0 AND time_zone IS NULL AND deleted_at IS NULL";
-  const [found, sum, nodes] = await control.batch(
-    [
-      `SELECT * FROM jobs WHERE ${asked} ORDER BY id`,
-      `SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${asked}`,
-      "SELECT id FROM nodes ORDER BY id",
-    ],
-    "read",
-  );
-  const jobs: TriggerSource[] = (found?.rows ?? [])
-    .filter((row) => catalogue.find(String(row.processor))?.scope !== "client")
-    .map((row) => ({
-      jobId: Number(row.id),
-      processor: String(row.processor),
-      clientId: 0,
-      cron: row.cron === null ? null : String(row.cron),
-      timeZone: null,
-      policies: readPolicies(String(row.policies)),
-      active: Number(row.active) === 1,
-      executeOnEachNode: Number(row.execute_on_each_node) === 1,
-    }));
-  const places = {
-    clients: [],
-    nodes: (nodes?.rows ?? []).map((row) => String(row.id)),
-    systemTimeZone,
-    chains: new Map(),
-  };
-  const revisions = sum?.rows[0]?.revisions ?? null;
+): Promise<{ readonly unchanged: SQL; readonly statements: readonly Statement[] }> {
+  const asked = sql`client_id = 0 AND time_zone IS NULL AND deleted_at IS NULL`;
+  const [found, [counted], nodeRows, forClients] = await readEach(control, [
+    selectJobs(sql`WHERE ${asked} ORDER BY id`),
+    countRevisions(asked),
+    select(nodes, ["id"], sql`ORDER BY id`),
+    select(jobRows, ["id"], sql`WHERE ${asked} AND ${hasNoPlatformTrigger}`),
+  ]);
+  const jobs: TriggerSource[] = found
+    .filter((job) => !runsForClients(job, catalogue, forClients))
+    .map((row) => ({ ...toJob(row), jobId: row.id }));
+  const places = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
   const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {
-    unchanged: {
-      sql: `(SELECT count(*) = ? AND sum(revision) IS ? FROM jobs WHERE ${asked}) AND ${ahead.unchanged.sql}`,
-      args: [Number(sum?.rows[0]?.jobs), revisions === null ? null : Number(revisions), ...ahead.unchanged.args],
-    },
+    unchanged: both(sameRevisions(asked, counted), ahead.unchanged),
     statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, places, now))],
   };
+}
+
+/** The client is there, and its settings are as they were seen. @param seen JSON by key; null: none is stored */
+function settingsUnchanged(clientId: number, seen: Readonly<Record<string, string | null>>): SQL {
+  return sql`(${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId}))
+    AND NOT EXISTS (SELECT 1 FROM json_each(${JSON.stringify(seen)}) seen WHERE seen.value
+      IS NOT (SELECT value FROM settings WHERE client_id = ${clientId} AND key = seen.key))`;
+}
+
+/** @param to JSON by key; null: back to the default */
+function storeSettings(clientId: number, to: Readonly<Record<string, string | null>>, now: number): Statement[] {
+  const json = JSON.stringify(to);
+  return [
+    statement(
+      sql`DELETE FROM settings WHERE client_id = ${clientId} AND key IN (SELECT key FROM json_each(${json}) WHERE value IS NULL)`,
+    ),
+    statement(sql`INSERT INTO settings (client_id, key, value, created_at, updated_at)
+      SELECT ${clientId}, key, value, ${now}, ${now} FROM json_each(${json}) WHERE value IS NOT NULL
+      ON CONFLICT (client_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`),
+  ];
 }

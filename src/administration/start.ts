@@ -1,3 +1,4 @@
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../control/audit-trail.ts";
 import { type Job, readJob } from "../control/jobs/jobs.ts";
@@ -5,8 +6,9 @@ import { insertStarts } from "../control/runs/runs.ts";
 import type { Processor } from "../processors/contract.ts";
 import { parameterSchema } from "../processors/parameters.ts";
 import { placesOf, readPlaces } from "../scheduler/align.ts";
-import type { Database, Statement } from "../store/database.ts";
+import type { Database } from "../store/database.ts";
 import { guardedBatch } from "../store/guard.ts";
+import { read } from "../store/statement.ts";
 import { isDay, knownZone, localDay } from "../time/day.ts";
 import { queueProblem } from "./capacity.ts";
 import { inputWords } from "./input-words.ts";
@@ -139,20 +141,21 @@ function parametersOf(
   };
 }
 
-const OF_KEY = "a.entity = 'job' AND a.entity_id = ? AND a.action = 'start' AND a.after ->> 'key' = ?";
+/** The record `a` of a start of this key. */
+const ofKey = (jobId: number, key: string) =>
+  sql`a.entity = 'job' AND a.entity_id = ${jobId} AND a.action = 'start' AND a.after ->> 'key' = ${key}`;
 
 /** No start of this key is on record: it is recorded in the batch that queues its runs. */
-function notStarted(jobId: number, key: string | null): Statement {
-  if (key === null) return { sql: "1", args: [] };
-  return { sql: `NOT EXISTS (SELECT 1 FROM audit_log a WHERE ${OF_KEY})`, args: [jobId, key] };
+function notStarted(jobId: number, key: string | null): SQL {
+  return key === null ? sql`true` : sql`NOT EXISTS (SELECT 1 FROM audit_log a WHERE ${ofKey(jobId, key)})`;
 }
 
 async function runsOfKey(control: Database, jobId: number, key: string): Promise<number[]> {
-  const result = await control.execute({
-    sql: `SELECT r.id FROM audit_log a CROSS JOIN runs r
+  const rows = await read<{ id: number }>(
+    control,
+    sql`SELECT r.id FROM audit_log a CROSS JOIN runs r
         ON r.job_id = a.entity_id AND r.client_id = a.client_id AND r.scheduled_at = a.at AND r.kind = 'manual'
-      WHERE ${OF_KEY} ORDER BY r.id`,
-    args: [jobId, key],
-  });
-  return result.rows.map((row) => Number(row.id));
+      WHERE ${ofKey(jobId, key)} ORDER BY r.id`,
+  );
+  return rows.map(({ id }) => id);
 }

@@ -1,7 +1,12 @@
+import { sql } from "drizzle-orm";
 import { recordChanges } from "../control/audit-trail.ts";
+import { settings } from "../control/schema.ts";
 import { readAhead } from "../scheduler/edit.ts";
-import type { Database } from "../store/database.ts";
-import { guardedBatch } from "../store/guard.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { both, guardedBatch } from "../store/guard.ts";
+import { insert } from "../store/insert.ts";
+import { select } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 
 /** The one switch that stops everything, when it is on. */
 export interface Stop {
@@ -12,13 +17,12 @@ export interface Stop {
   readonly note: string;
 }
 
-const SWITCH = "client_id = 0 AND key = 'stopped'";
+const SWITCH = sql`client_id = 0 AND key = 'stopped'`;
 
 /** The switch as it stands; null: nothing is stopped. */
 export async function readStop(control: Database): Promise<Stop | null> {
-  const result = await control.execute(`SELECT value FROM settings WHERE ${SWITCH}`);
-  const row = result.rows[0];
-  return row ? toStop(String(row.value)) : null;
+  const [setting] = await read(control, select(settings, ["value"], sql`WHERE ${SWITCH}`));
+  return setting ? toStop(setting.value) : null;
 }
 
 /** The switch as it is stored in the setting `stopped`. */
@@ -38,21 +42,19 @@ export function toStop(json: string): Stop {
  */
 export async function stopEverything(control: Database, note: string, by: string, now: number): Promise<boolean> {
   const stop = { at: now, by, note: note.trim().slice(0, 400) };
-  const results = await guardedBatch(
-    control,
-    { sql: `NOT EXISTS (SELECT 1 FROM settings WHERE ${SWITCH})`, args: [] },
-    [
-      {
-        sql: "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'stopped', ?, ?, ?)",
-        args: [JSON.stringify(stop), now, now],
-      },
-      recordChanges(
-        [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "stop", after: { ...stop } }],
-        now,
-      ),
-    ],
-  );
+  const results = await guardedBatch(control, sql`NOT EXISTS (SELECT 1 FROM settings WHERE ${SWITCH})`, [
+    insertSwitch(stop, now),
+    recordChanges(
+      [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "stop", after: { ...stop } }],
+      now,
+    ),
+  ]);
   return results !== null;
+}
+
+function insertSwitch(stop: Stop, now: number): Statement {
+  const row = { clientId: 0, key: "stopped", value: JSON.stringify(stop), createdAt: now, updatedAt: now };
+  return statement(insert(settings, row));
 }
 
 /**
@@ -68,16 +70,13 @@ export async function resumeEverything(control: Database, by: string, now: numbe
     const ahead = await readAhead(control, {}, now, "stopped");
     const results = await guardedBatch(
       control,
-      {
-        sql: `EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ?) AND ${ahead.unchanged.sql}`,
-        args: [stop.at, ...ahead.unchanged.args],
-      },
+      both(sql`EXISTS (SELECT 1 FROM settings WHERE ${SWITCH} AND value ->> 'at' = ${stop.at})`, ahead.unchanged),
       [
         recordChanges(
           [{ clientId: 0, actor: by, entity: "setting", entityId: 0, action: "resume", before: { ...stop } }],
           now,
         ),
-        { sql: `DELETE FROM settings WHERE ${SWITCH}`, args: [] },
+        statement(sql`DELETE FROM settings WHERE ${SWITCH}`),
         ...ahead.withdraw,
         ahead.goOn(),
       ],

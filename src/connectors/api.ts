@@ -258,8 +258,16 @@ function sameRequest(oneUrl: URL, one: ApiRequest, otherUrl: URL, other: ApiRequ
 
 /** The next page as an answer's `Link` header names it (RFC 8288); null: it names none. */
 export function nextLink(headers: Headers): ApiRequest | null {
-  for (const [, target = "", parameters = ""] of (headers.get("link") ?? "").matchAll(/<([^>]*)>([^<]*)/g)) {
-    if (/;\s*rel="?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:[;,]|$)/i.test(parameters)) return { path: target };
+  for (const link of (headers.get("link") ?? "").split("<").slice(1)) {
+    const [target = "", ...rest] = link.split(">");
+    const relations = rest
+      .join(">")
+      .split(/[;,]/)
+      .flatMap((parameter) => {
+        const [name = "", value = ""] = parameter.split("=", 2);
+        return name.trim().toLowerCase() === "rel" ? value.replaceAll('"', "").toLowerCase().split(/\s/) : [];
+      });
+    if (relations.includes("next")) return { path: target };
   }
   return null;
 }

@@ -1,4 +1,8 @@
+import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
+import { among, select } from "../store/select.ts";
+import { readEach } from "../store/statement.ts";
+import { admins, clients, connectors, jobs } from "./schema.ts";
 
 /** Ids that a reader of the audit wants to know the names of. */
 export interface AuditIds {
@@ -20,22 +24,17 @@ export const noNames: AuditNames = { jobs: new Map(), clients: new Map(), admins
  * @param own the one client whose things the reader may see, besides those for all; undefined: all
  */
 export async function readAuditNames(control: Database, ids: AuditIds, own: number | undefined): Promise<AuditNames> {
-  const limited = own === undefined ? "" : " AND client_id IN (0, ?)";
-  const one = (table: string, wanted: readonly number[], condition: string) => ({
-    sql: `SELECT id, name FROM ${table} WHERE id IN (SELECT value FROM json_each(?))${condition}`,
-    args: [JSON.stringify([...new Set(wanted)]), ...(own === undefined ? [] : [own])],
-  });
-  const results = await control.batch(
-    [
-      one("jobs", ids.jobs, limited),
-      one("clients", ids.clients, own === undefined ? "" : " AND id = ?"),
-      one("admins", ids.admins, limited),
-      one("connectors", ids.connectors, limited),
-    ],
-    "read",
-  );
-  const [jobs, clients, admins, connectors] = results.map(
-    ({ rows }) => new Map(rows.map((row) => [Number(row.id), String(row.name)])),
-  );
-  return { ...noNames, ...(jobs && clients && admins && connectors ? { jobs, clients, admins, connectors } : {}) };
+  const visible = own === undefined ? sql`` : sql`AND client_id IN (0, ${own})`;
+  const itself = own === undefined ? sql`` : sql`AND id = ${own}`;
+  const wanted = (kind: keyof AuditIds) => sql`WHERE id IN ${among(new Set(ids[kind]))}`;
+  const [jobRows, clientRows, adminRows, connectorRows] = await readEach(control, [
+    select(jobs, ["id", "name"], sql`${wanted("jobs")} ${visible}`),
+    select(clients, ["id", "name"], sql`${wanted("clients")} ${itself}`),
+    select(admins, ["id", "name"], sql`${wanted("admins")} ${visible}`),
+    select(connectors, ["id", "name"], sql`${wanted("connectors")} ${visible}`),
+  ]);
+  return { jobs: byId(jobRows), clients: byId(clientRows), admins: byId(adminRows), connectors: byId(connectorRows) };
 }
+
+const byId = (rows: readonly { readonly id: number; readonly name: string }[]) =>
+  new Map(rows.map(({ id, name }) => [id, name]));

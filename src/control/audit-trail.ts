@@ -1,5 +1,8 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../store/database.ts";
+import { auditLog } from "../store/schema.ts";
+import { among, columns, type RowOf } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 
 /** What administrators change. */
 export const auditedEntities = [
@@ -39,12 +42,10 @@ export interface AdminChange {
  * @param now ms
  */
 export function recordChanges(changes: readonly AdminChange[], now: number): Statement {
-  return {
-    sql: `INSERT INTO audit_log (client_id, actor, entity, entity_id, action, before, after, at)
+  const rows = changes.map(({ before, after, ...rest }) => ({ ...rest, ...some({ before, after }) }));
+  return statement(sql`INSERT INTO audit_log (client_id, actor, entity, entity_id, action, before, after, at)
       SELECT value ->> 'clientId', value ->> 'actor', value ->> 'entity', coalesce(value ->> 'entityId', last_insert_rowid()),
-        value ->> 'action', value -> 'before', value -> 'after', ? FROM json_each(?)`,
-    args: [now, JSON.stringify(changes.map(({ before, after, ...rest }) => ({ ...rest, ...some({ before, after }) })))],
-  };
+        value ->> 'action', value -> 'before', value -> 'after', ${now} FROM json_each(${JSON.stringify(rows)})`);
 }
 
 /** Leaves out what is null: `->` would make the JSON text `null` of it. */
@@ -79,47 +80,41 @@ export interface ChangeFilter {
  * The statement behind {@link listChanges}: by the index of one thing, or by those that hold administrators' changes only and all
  * that can be asked for.
  */
-export function listChangesStatement(filter: ChangeFilter): Statement {
+export const listChangesStatement = (filter: ChangeFilter): Statement => statement(newestChanges(filter));
+
+const indexes = {
+  one: sql`audit_log_entity`,
+  all: sql`audit_log_admins`,
+  client: sql`audit_log_client_admins`,
+};
+
+/** Of a change `a`. */
+const changeColumns = columns(
+  auditLog,
+  ["id", "clientId", "actor", "entity", "entityId", "action", "before", "after", "at"],
+  "a",
+);
+
+function newestChanges(filter: ChangeFilter): SQL<RowOf<typeof changeColumns>> {
   const { of, clientId, entity, actor, without = [], before } = filter;
-  const conditions = ["actor IS NOT NULL"];
-  const args: (string | number)[] = [];
-  const where = (condition: string, ...values: (string | number | undefined)[]) => {
-    const given = values.filter((value) => value !== undefined);
-    if (given.length < values.length) return;
-    conditions.push(condition);
-    args.push(...given);
-  };
-  where("entity = ? AND entity_id = ?", of?.entity, of?.entityId);
-  where(of ? "+client_id = ?" : "client_id = ?", clientId);
-  where("+entity = ?", entity);
-  where("+actor = ?", actor);
-  if (without.length > 0) where("+entity NOT IN (SELECT value FROM json_each(?))", JSON.stringify(without));
-  where("id < ?", before);
-  const index = of ? "audit_log_entity" : clientId === undefined ? "audit_log_admins" : "audit_log_client_admins";
-  return {
-    sql: `SELECT a.* FROM (SELECT id FROM audit_log INDEXED BY ${index} WHERE ${conditions.join(" AND ")} ORDER BY id DESC LIMIT ?) found
-      CROSS JOIN audit_log a ON a.id = found.id`,
-    args: [...args, filter.limit ?? 50],
-  };
+  const conditions = [sql`actor IS NOT NULL`];
+  if (of) conditions.push(sql`entity = ${of.entity} AND entity_id = ${of.entityId}`);
+  if (clientId !== undefined) conditions.push(sql`${of ? sql`+` : sql``}client_id = ${clientId}`);
+  if (entity !== undefined) conditions.push(sql`+entity = ${entity}`);
+  if (actor !== undefined) conditions.push(sql`+actor = ${actor}`);
+  if (without.length > 0) conditions.push(sql`+entity NOT IN ${among(without)}`);
+  if (before !== undefined) conditions.push(sql`id < ${before}`);
+  const index = of ? indexes.one : clientId === undefined ? indexes.all : indexes.client;
+  return sql`SELECT ${changeColumns} FROM (SELECT id FROM audit_log INDEXED BY ${index}
+      WHERE ${sql.join(conditions, sql` AND `)} ORDER BY id DESC LIMIT ${filter.limit ?? 50}) found
+    CROSS JOIN audit_log a ON a.id = found.id`;
 }
 
 /** What administrators changed, newest first. Changes by runs are not among them. */
 export async function listChanges(control: Database, filter: ChangeFilter): Promise<RecordedChange[]> {
-  const result = await control.execute(listChangesStatement(filter));
-  return result.rows.map(toChange).toSorted((a, b) => b.id - a.id);
-}
-
-function toChange(row: Row): RecordedChange {
-  const json = (value: unknown) => (value === null ? null : (JSON.parse(String(value)) as Record<string, unknown>));
-  return {
-    id: Number(row.id),
-    clientId: Number(row.client_id),
-    actor: String(row.actor),
-    entity: String(row.entity),
-    entityId: Number(row.entity_id),
-    action: String(row.action),
-    before: json(row.before),
-    after: json(row.after),
-    at: Number(row.at),
-  };
+  const rows = await read<RowOf<typeof changeColumns>>(control, newestChanges(filter));
+  const json = (text: string | null) => (text === null ? null : (JSON.parse(text) as Record<string, unknown>));
+  return rows
+    .map((row) => ({ ...row, actor: row.actor ?? "", before: json(row.before), after: json(row.after) }))
+    .toSorted((a, b) => b.id - a.id);
 }

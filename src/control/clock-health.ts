@@ -1,4 +1,6 @@
-import type { Row } from "@libsql/client";
+import { sql } from "drizzle-orm";
+import { type RowOf, select } from "../store/select.ts";
+import { ticks } from "./schema.ts";
 
 /** Clocks that differ by no more than this (ms) are right enough for everything but a mention. */
 const TOLERANCE_MS = 5_000;
@@ -23,35 +25,41 @@ export interface ClockHealth {
   readonly jumpMs: number;
 }
 
-/** The statements behind {@link clockHealth}. */
-export const clockStatements = [
-  "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
-  "SELECT at, source, host_ahead_ms, database_ahead_ms, confirmed FROM ticks ORDER BY id DESC LIMIT 5",
-];
+/** The queries behind {@link clockHealth}. */
+export const clockQueries = [
+  sql<{ at: number }>`SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at`,
+  select(ticks, ["at", "source", "hostAheadMs", "databaseAheadMs", "confirmed"], sql`ORDER BY id DESC LIMIT 5`),
+] as const;
+
+type ReadTick = RowOf<(typeof clockQueries)[1]>;
 
 const decided = (ms: number) => (Math.abs(ms) > DECIDED_MS ? ms : 0);
 
 /**
  * What the clocks show.
  *
- * @param clock the answer to the first of {@link clockStatements}
+ * @param clock the answer to the first of {@link clockQueries}
  * @param ticks the answer to the second: the newest ticks, newest first
  * @param own the reader's clock, ms
  */
-export function clockHealth(clock: Row | undefined, ticks: readonly Row[], own: number): ClockHealth {
-  const database = Number(clock?.at ?? own);
+export function clockHealth(
+  clock: { readonly at: number } | undefined,
+  ticks: readonly ReadTick[],
+  own: number,
+): ClockHealth {
+  const database = clock?.at ?? own;
   const newest = ticks[0];
-  const databaseAhead = newest?.database_ahead_ms == null ? null : Number(newest.database_ahead_ms);
+  const databaseAhead = newest?.databaseAheadMs ?? null;
   const time = databaseAhead === null || decided(own - database) === 0 ? own : database - decided(databaseAhead);
   const steps =
-    Number(newest?.confirmed ?? 1) === 1
+    (newest?.confirmed ?? 1) === 1
       ? []
-      : ticks.slice(0, -1).map((one, index) => Number(one.at) - Number(ticks[index + 1]?.at));
+      : ticks.slice(0, -1).map((one, index) => one.at - (ticks[index + 1]?.at ?? Number.NaN));
   return {
     time,
     differenceMs: own - database,
     ownAheadMs: decided(own - time),
-    hostAheadMs: decided(Number(newest?.host_ahead_ms ?? 0)),
+    hostAheadMs: decided(newest?.hostAheadMs ?? 0),
     databaseAheadMs: decided(databaseAhead ?? 0),
     jumpMs: steps.find((step) => step > JUMP_MS) ?? 0,
   };

@@ -1,6 +1,10 @@
+import { sql } from "drizzle-orm";
 import { isZoneKnown, type ZoneFlaw, zoneFlaws } from "../quartz/index.ts";
 import type { Database } from "../store/database.ts";
-import { type ClockHealth, clockHealth, clockProblems, clockStatements } from "./clock-health.ts";
+import { select } from "../store/select.ts";
+import { readEach } from "../store/statement.ts";
+import { type ClockHealth, clockHealth, clockProblems, clockQueries } from "./clock-health.ts";
+import { settings } from "./schema.ts";
 
 /** A tick that is this much overdue (ms) means that nothing ticks: Cron Trigger and alarm have both failed. */
 export const TICK_OVERDUE_MS = 180_000;
@@ -50,58 +54,53 @@ export interface Health {
   readonly stopped: boolean;
 }
 
-/** The second batch behind {@link readHealth}; every statement ends in an index or reads open runs only. */
-export function healthStatements(now: number) {
-  const open = "state IN ('planned', 'queued', 'waiting', 'running')";
+/** The second batch behind {@link readHealth}; every query ends in an index or reads open runs only. */
+export function healthQueries(now: number) {
+  const open = sql`state IN ('planned', 'queued', 'waiting', 'running')`;
+  const planned = now - TRIGGER_OVERDUE_MS;
   return [
-    {
-      sql: `SELECT min(due_at) AS oldest, count(*) AS waiting FROM runs WHERE ${open} AND due_at < ? AND state IN ('queued', 'waiting')`,
-      args: [now],
-    },
-    {
-      sql: `SELECT count(*) AS overtime FROM runs WHERE ${open} AND due_at < ? AND state IN ('running', 'waiting') AND deadline_at < ?`,
-      args: [now, now],
-    },
-    {
-      sql: `SELECT count(*) AS untaken FROM runs WHERE ${open} AND due_at < ? AND state = 'planned'`,
-      args: [now - UNTAKEN_AFTER_MS],
-    },
-    {
-      sql: "SELECT count(*) AS behind FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ?",
-      args: [now - TRIGGER_OVERDUE_MS],
-    },
-    {
-      sql: "SELECT DISTINCT time_zone FROM (SELECT time_zone FROM triggers WHERE next_fire_at < ? ORDER BY next_fire_at LIMIT 1000)",
-      args: [now - TRIGGER_OVERDUE_MS],
-    },
-    "SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped",
-    "SELECT count(*) AS moving, min(moved_at) AS moved_at FROM client_moves",
-  ];
+    sql<{ oldest: number | null; waiting: number }>`SELECT min(due_at) AS oldest, count(*) AS waiting FROM runs
+      WHERE ${open} AND due_at < ${now} AND state IN ('queued', 'waiting')`,
+    sql<Count>`SELECT count(*) AS count FROM runs
+      WHERE ${open} AND due_at < ${now} AND state IN ('running', 'waiting') AND deadline_at < ${now}`,
+    sql<Count>`SELECT count(*) AS count FROM runs WHERE ${open} AND due_at < ${now - UNTAKEN_AFTER_MS} AND state = 'planned'`,
+    sql<Count>`SELECT count(*) AS count FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ${planned}`,
+    sql<{ timeZone: string }>`SELECT DISTINCT time_zone AS "timeZone" FROM (SELECT time_zone FROM triggers
+      WHERE next_fire_at < ${planned} ORDER BY next_fire_at LIMIT 1000)`,
+    select(settings, ["id"], sql`WHERE client_id = 0 AND key = 'stopped'`),
+    sql<{
+      count: number;
+      movedAt: number | null;
+    }>`SELECT count(*) AS count, min(moved_at) AS "movedAt" FROM client_moves`,
+  ] as const;
+}
+
+interface Count {
+  readonly count: number;
 }
 
 /** Reads the scheduler's health in two round trips: what the time is, and what it makes of the runs. @param own the caller's clock, ms */
 export async function readHealth(control: Database, own: number): Promise<Health> {
-  const [clock, ticks] = await control.batch(clockStatements, "read");
-  const clocks = clockHealth(clock?.rows[0], ticks?.rows ?? [], own);
+  const [[clock], ticks] = await readEach(control, clockQueries);
+  const clocks = clockHealth(clock, ticks, own);
   const now = clocks.time;
-  const [waiting, overtime, untaken, behind, zones, stopped, moves] = await control.batch(
-    healthStatements(now),
-    "read",
+  const [[waiting], [overtime], [untaken], [behind], zones, stopped, [moves]] = await readEach(
+    control,
+    healthQueries(now),
   );
-  const last = ticks?.rows[0];
-  const oldest = waiting?.rows[0]?.oldest ?? null;
+  const last = ticks[0];
   const facts = {
-    lastTick: last ? { at: Number(last.at), source: String(last.source) } : null,
-    oldestWaitingAt: oldest === null ? null : Number(oldest),
-    waiting: Number(waiting?.rows[0]?.waiting ?? 0),
-    overtime: Number(overtime?.rows[0]?.overtime ?? 0),
-    untaken: Number(untaken?.rows[0]?.untaken ?? 0),
-    triggersBehind: Number(behind?.rows[0]?.behind ?? 0),
-    unknownZones: (zones?.rows ?? []).map((row) => String(row.time_zone)).filter((zone) => !isZoneKnown(zone)),
+    lastTick: last ? { at: last.at, source: last.source } : null,
+    oldestWaitingAt: waiting?.oldest ?? null,
+    waiting: waiting?.waiting ?? 0,
+    overtime: overtime?.count ?? 0,
+    untaken: untaken?.count ?? 0,
+    triggersBehind: behind?.count ?? 0,
+    unknownZones: zones.map(({ timeZone }) => timeZone).filter((zone) => !isZoneKnown(zone)),
     zoneFlaws: zoneFlaws(),
-    moving: Number(moves?.rows[0]?.moving ?? 0),
+    moving: moves?.count ?? 0,
     clocks,
-    stopped: Number(stopped?.rows[0]?.stopped) === 1,
+    stopped: stopped.length > 0,
   };
   const found: { readonly check: HealthCheck; readonly problem: string }[] = [];
   const find = (check: HealthCheck, problem: string) => found.push({ check, problem });
@@ -117,7 +116,7 @@ export async function readHealth(control: Database, own: number): Promise<Health
   if (facts.overtime > 0) find("overtime", `${facts.overtime} runs are past the time that they may take`);
   if (facts.untaken > 0) find("untaken", `${facts.untaken} runs are due and no runner has looked at them`);
   if (facts.waiting > LARGE_QUEUE) find("queue", `${facts.waiting} runs are due and wait to start`);
-  if (facts.moving > 0 && now - Number(moves?.rows[0]?.moved_at) > MOVE_OVERDUE_MS) {
+  if (facts.moving > 0 && now - (moves?.movedAt ?? now) > MOVE_OVERDUE_MS) {
     find("move", "A client's move to another database was interrupted; go on with npm run client:move, or abandon it");
   }
   for (const problem of clockProblems(clocks)) find("clock", problem);

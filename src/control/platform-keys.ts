@@ -1,5 +1,10 @@
 import { Buffer } from "node:buffer";
+import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
+import { insert } from "../store/insert.ts";
+import { select } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
+import { platformKeys } from "./schema.ts";
 import { type SecretBox, type SecretPlace, SecretUnreadableError } from "./secret.ts";
 
 /** The keys that the platform makes for itself, and the rows that they have. `erased_people`: marks people who were deleted. */
@@ -50,17 +55,14 @@ export async function platformKey(ports: PlatformKeyPorts, name: PlatformKeyName
 }
 
 async function readSealed(control: Database, name: PlatformKeyName): Promise<string | null> {
-  const found = await control.execute({ sql: "SELECT key_enc FROM platform_keys WHERE name = ?", args: [name] });
-  const sealed = found.rows[0]?.key_enc;
-  return sealed === undefined ? null : String(sealed);
+  const [key] = await read(control, select(platformKeys, ["keyEnc"], sql`WHERE name = ${name}`));
+  return key?.keyEnc ?? null;
 }
 
 /** Of two that make it at the same time, the first one's stays. */
 async function makeSealed({ control, secrets, randomBytes, now }: PlatformKeyPorts, name: PlatformKeyName) {
   const sealed = await secrets.seal(Buffer.from(randomBytes(32)).toString("base64"), randomBytes(12), placeOf(name));
-  await control.execute({
-    sql: "INSERT INTO platform_keys (id, name, key_enc, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    args: [rows[name], name, sealed, now()],
-  });
+  const row = { id: rows[name], name, keyEnc: sealed, createdAt: now() };
+  await control.execute(statement(insert(platformKeys, row, sql`ON CONFLICT DO NOTHING`)));
   return (await readSealed(control, name)) ?? sealed;
 }

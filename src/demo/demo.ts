@@ -1,6 +1,10 @@
 import { writeFile } from "node:fs/promises";
+import { sql } from "drizzle-orm";
+import { clients, jobs } from "../control/schema.ts";
 import { catalogue } from "../processors/all.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { select } from "../store/select.ts";
+import { readEach, statement } from "../store/statement.ts";
 import { localDay } from "../time/day.ts";
 import { peopleFile } from "./demo-people.ts";
 import { demoClients } from "./night/clients.ts";
@@ -36,18 +40,21 @@ function worldsOf(now: number): ClientWorld[] {
  */
 export async function seedDemo(seed: DemoSeed): Promise<boolean> {
   const { database, now } = seed;
-  const [clients, jobs] = await database.batch(["SELECT 1 FROM clients LIMIT 1", "SELECT 1 FROM jobs LIMIT 1"], "read");
-  const empty = clients?.rows.length === 0;
+  const [someClient, someJob] = await readEach(database, [
+    select(clients, ["id"], sql`LIMIT 1`),
+    select(jobs, ["id"], sql`LIMIT 1`),
+  ]);
+  const empty = someClient.length === 0;
   if (empty) await seedWorlds(worldsOf(now), { ...seed, actor: "demo" });
-  else {
-    await database.execute({
-      sql: `UPDATE connectors SET config = json_set(config, '$.port', ?), updated_at = ?
-        WHERE kind = 'mail' AND name = ? AND config ->> 'host' = '127.0.0.1' AND config ->> 'port' <> ?`,
-      args: [seed.smtpPort, now, DEMO_CONNECTOR, seed.smtpPort],
-    });
-  }
-  if (jobs?.rows.length === 0) await createNightJobs(database, catalogue, now);
+  else await database.execute(correctPort(seed.smtpPort, now));
+  if (someJob.length === 0) await createNightJobs(database, catalogue, now);
   return empty;
+}
+
+/** Brings the demo's mail connectors to the port that the mail server has at this start. @param now ms */
+function correctPort(port: number, now: number): Statement {
+  return statement(sql`UPDATE connectors SET config = json_set(config, '$.port', ${port}), updated_at = ${now}
+    WHERE kind = 'mail' AND name = ${DEMO_CONNECTOR} AND config ->> 'host' = '127.0.0.1' AND config ->> 'port' <> ${port}`);
 }
 
 /**

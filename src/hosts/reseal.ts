@@ -1,9 +1,10 @@
-import type { ResultSet } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as control from "../control/schema.ts";
 import { databaseToken, type SecretBox, type SecretPlace, SecretUnreadableError } from "../control/secret.ts";
 import * as learning from "../learning/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
+import { read, statement } from "../store/statement.ts";
 
 /** A column of sealed texts. */
 export interface SealedColumn {
@@ -58,32 +59,38 @@ export async function reseal(
   let count = 0;
   for (const sealed of columns) {
     const { table, column } = sealed;
-    const owner = table === "client_moves" ? "client_id" : "id";
     for (let after = 0, more = true; more; ) {
-      const found: ResultSet = await database.execute({
-        sql: `SELECT id, ${owner} AS owner, ${column} AS sealed FROM ${table}
-          WHERE id > ? AND ${column} IS NOT NULL AND substr(${column}, 1, ?) <> ? ORDER BY id LIMIT ${AT_ONCE}`,
-        args: [after, present.length, present],
-      });
+      const rows = await readSealed(database, sealed, after, present);
       const updates: Statement[] = [];
-      for (const row of found.rows) {
-        const [id, text] = [Number(row.id), String(row.sealed)];
-        const place = placeOf(sealed, Number(row.owner));
-        const again = await resealed(box, text, place, randomBytes(12));
+      for (const { id, owner, text } of rows) {
+        const again = await resealed(box, text, placeOf(sealed, owner), randomBytes(12));
         if (again === null) unreadable.push({ table, column, row: id });
-        else
-          updates.push({
-            sql: `UPDATE ${table} SET ${column} = ? WHERE id = ? AND ${column} = ?`,
-            args: [again, id, text],
-          });
+        else updates.push(replaceSealed(sealed, id, text, again));
       }
       const results = updates.length === 0 ? [] : await database.batch(updates, "write");
       count += results.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0);
-      after = Number(found.rows.at(-1)?.id ?? 0);
-      more = found.rows.length === AT_ONCE;
+      after = rows.at(-1)?.id ?? 0;
+      more = rows.length === AT_ONCE;
     }
   }
   return { count, unreadable };
+}
+
+/** Texts that are not sealed by the present key, by id. @param present how a text begins that is */
+function readSealed(database: Database, { table, column }: SealedColumn, after: number, present: string) {
+  const owner = sql.identifier(table === "client_moves" ? "client_id" : "id");
+  const text = sql.identifier(column);
+  return read<{ id: number; owner: number; text: string }>(
+    database,
+    sql`SELECT id, ${owner} AS owner, ${text} AS "text" FROM ${sql.identifier(table)}
+      WHERE id > ${after} AND ${text} IS NOT NULL AND substr(${text}, 1, ${present.length}) <> ${present} ORDER BY id LIMIT ${AT_ONCE}`,
+  );
+}
+
+/** A text that somebody replaced meanwhile is left as it is. */
+function replaceSealed({ table, column }: SealedColumn, id: number, text: string, again: string): Statement {
+  const name = sql.identifier(column);
+  return statement(sql`UPDATE ${sql.identifier(table)} SET ${name} = ${again} WHERE id = ${id} AND ${name} = ${text}`);
 }
 
 async function resealed(box: SecretBox, text: string, place: SecretPlace, iv: Uint8Array): Promise<string | null> {

@@ -30,9 +30,8 @@ export async function tickAndWake(
   source: string,
   clocks: Clocks = {},
 ): Promise<HostTick> {
-  const host = Date.now();
-  const report = await tickByClocks({ control }, { host, ...clocks }, source);
-  const time = () => (report.sure ? Date.now() + report.now - host : undefined);
+  const report = await tickByClocks({ control }, { host: () => Date.now(), ...clocks }, source);
+  const time = () => (report.sure ? Date.now() - report.hostAheadMs : undefined);
   const wakes = await Promise.allSettled(report.wake.map((clientId) => wakeRunner(clientId, time())));
   for (const wake of wakes) {
     if (wake.status === "rejected")

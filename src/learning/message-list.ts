@@ -1,4 +1,7 @@
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../store/database.ts";
+import { columns } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 import { messages } from "./schema/communication.ts";
 
 /** What a message may be sent by, and where it may stand. */
@@ -33,37 +36,28 @@ export interface MessageFilter {
 }
 
 /** The statement behind {@link listMessages}. Without a status it merges one walk by index for each. */
-export function listMessagesStatement(filter: MessageFilter): Statement {
-  const { clientId, channel, status, after, limit } = filter;
-  const from = after ? "AND (queued_at, id) < (?, ?)" : "";
-  const walks = (status === undefined ? messageStatuses : [status]).map((one) => ({
-    sql: `SELECT * FROM (SELECT id, queued_at FROM messages INDEXED BY messages_waiting
-      WHERE client_id = ? AND channel = ? AND status = '${one}' ${from} ORDER BY queued_at DESC, id DESC LIMIT ?)`,
-    args: [clientId, channel, ...(after ? [after.queuedAt, after.id] : []), limit],
-  }));
-  return {
-    sql: `SELECT m.id, m.kind, m.to_address, m.subject, m.status, m.attempts, m.queued_at, m.sent_at, m.error, m.created_run_id
-      FROM (SELECT id FROM (${walks.map(({ sql }) => sql).join(" UNION ALL ")}) ORDER BY queued_at DESC, id DESC LIMIT ?) w
-      CROSS JOIN messages m ON m.id = w.id`,
-    args: [...walks.flatMap(({ args }) => args), limit],
-  };
+export const listMessagesStatement = (filter: MessageFilter): Statement => statement(listed(filter));
+
+/** Of a message `m`. */
+const listedColumns = columns(
+  messages,
+  ["id", "kind", "toAddress", "subject", "status", "attempts", "queuedAt", "sentAt", "error", "createdRunId"],
+  "m",
+);
+
+function listed({ clientId, channel, status, after, limit }: MessageFilter): SQL {
+  const from = after ? sql`AND (queued_at, id) < (${after.queuedAt}, ${after.id})` : sql``;
+  const walks = (status === undefined ? messageStatuses : [status]).map(
+    (one) => sql`SELECT * FROM (SELECT id, queued_at FROM messages INDEXED BY messages_waiting
+      WHERE client_id = ${clientId} AND channel = ${channel} AND status = ${one} ${from} ORDER BY queued_at DESC, id DESC LIMIT ${limit})`,
+  );
+  return sql`SELECT ${listedColumns}
+    FROM (SELECT id FROM (${sql.join(walks, sql` UNION ALL `)}) ORDER BY queued_at DESC, id DESC LIMIT ${limit}) w
+    CROSS JOIN messages m ON m.id = w.id`;
 }
 
 /** A client's messages, the latest queued first. @param store the client's */
 export async function listMessages(store: Database, filter: MessageFilter): Promise<ListedMessage[]> {
-  const result = await store.execute(listMessagesStatement(filter));
-  return result.rows
-    .map((row) => ({
-      id: Number(row.id),
-      kind: String(row.kind),
-      toAddress: row.to_address === null ? null : String(row.to_address),
-      subject: String(row.subject),
-      status: row.status as MessageStatus,
-      attempts: Number(row.attempts),
-      queuedAt: Number(row.queued_at),
-      sentAt: row.sent_at === null ? null : Number(row.sent_at),
-      error: row.error === null ? null : String(row.error),
-      createdRunId: Number(row.created_run_id),
-    }))
-    .toSorted((a, b) => b.queuedAt - a.queuedAt || b.id - a.id);
+  const rows = await read<ListedMessage>(store, listed(filter));
+  return rows.toSorted((a, b) => b.queuedAt - a.queuedAt || b.id - a.id);
 }

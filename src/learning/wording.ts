@@ -64,6 +64,30 @@ export async function readWording(
   return { locale: body.locale, subject: subject.value, body: body.value };
 }
 
+/** A text that Minutehand brings with it, for clients that have none of their own under its key. */
+export type ShippedWording = Readonly<Record<"en" | "de", Omit<Wording, "locale">>>;
+
+/** True for a locale whose language is German. */
+export function isGerman(locale: string): boolean {
+  return /^de\b/i.test(locale.replace("_", "-"));
+}
+
+/** A shipped text in a locale: German or English. Its locale is that of the text, so that days in it are written its way. */
+export function shippedWording({ de, en }: ShippedWording, locale: string): Wording {
+  if (isGerman(locale)) return { locale, ...de };
+  return { locale: /^en\b/i.test(locale.replace("_", "-")) ? locale : "en", ...en };
+}
+
+/** As {@link readWording}, and the shipped text where the client has none. */
+export async function readWordingOr(
+  shipped: ShippedWording,
+  ...[configuration, keys, locale, placeholders]: Parameters<typeof readWording>
+): Promise<Wording | { readonly failure: Failure }> {
+  const own = await readWording(configuration, keys, locale, placeholders);
+  if (!("failure" in own) || own.failure.code !== "missing_text") return own;
+  return shippedWording(shipped, locale?.trim() || configuration.client.defaultLocale);
+}
+
 /** The names of a text's placeholders, in order. */
 export function placeholdersOf(text: string): string[] {
   return [...text.matchAll(PLACEHOLDER)].map(([, name]) => name ?? "");

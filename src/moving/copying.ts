@@ -1,5 +1,7 @@
 import type { Client } from "@libsql/client";
-import type { Database, SqlValue, Statement } from "../store/database.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { Database, SqlValue } from "../store/database.ts";
+import { read, readEach, statement } from "../store/statement.ts";
 import { type Belonging, belongs } from "./belonging.ts";
 import type { StoredTable } from "./table.ts";
 
@@ -25,40 +27,33 @@ export interface Page {
   readonly until: RowKey;
 }
 
-function behind(table: StoredTable, alias: string, after: RowKey | null): { sql: string; args: SqlValue[] } {
-  if (after === null) return { sql: "1", args: [] };
-  const names = table.key.map((name) => `${alias}.${quote(name)}`);
-  return { sql: `(${names.join(", ")}) > (${names.map(() => "?").join(", ")})`, args: [...after] };
-}
-
-function upTo(table: StoredTable, alias: string, until: RowKey): { sql: string; args: SqlValue[] } {
-  const names = table.key.map((name) => `${alias}.${quote(name)}`);
-  return { sql: `(${names.join(", ")}) <= (${names.map(() => "?").join(", ")})`, args: [...until] };
-}
-
-const quote = (name: string) => `"${name}"`;
-const listed = (names: readonly string[]) => names.map(quote).join(", ");
+/** What the statements call the table. */
+const T = sql`t`;
+const nameOf = (table: StoredTable) => sql.identifier(table.name);
 const namesOf = (table: StoredTable) => table.columns.map(({ name }) => name);
+const joined = <T>(all: readonly T[], each: (one: T) => SQL, between = sql`, `) => sql.join(all.map(each), between);
+const listed = (names: readonly string[]) => joined(names, (name) => sql`${sql.identifier(name)}`);
+const listedOf = (names: readonly string[]) => joined(names, (name) => sql`t.${sql.identifier(name)}`);
+const keyOf = (table: StoredTable) => listedOf(table.key);
+const valuesOf = (key: RowKey) => joined(key, (value) => sql`${value}`);
 
-/** The statement behind {@link readPage}. */
-export function pageStatement(
-  table: StoredTable,
-  whose: Belonging,
-  after: RowKey | null,
-  limits: PageLimits = PAGE,
-): Statement {
-  const own = belongs(table, whose, "t");
-  const from = behind(table, "t", after);
-  const size = table.columns.map(({ name }) => `coalesce(octet_length(t.${quote(name)}), 4) + 3`).join(" + ");
+/** The client's rows behind one key and up to another; null: from the first, or to the last. */
+function between(table: StoredTable, whose: Belonging, after: RowKey | null, until: RowKey | null = null): SQL {
+  const from = after === null ? sql`1` : sql`(${keyOf(table)}) > (${valuesOf(after)})`;
+  const to = until === null ? sql`` : sql` AND (${keyOf(table)}) <= (${valuesOf(until)})`;
+  return sql`${belongs(table, whose, T)} AND ${from}${to}`;
+}
+
+/** The query behind {@link readPage}. */
+export function pageQuery(table: StoredTable, whose: Belonging, after: RowKey | null, limits: PageLimits = PAGE): SQL {
   const names = namesOf(table);
-  return {
-    sql: `SELECT ${listed(names)} FROM (
-        SELECT *, sum(page_bytes) OVER (ORDER BY ${listed(table.key)}) AS page_total, row_number() OVER (ORDER BY ${listed(table.key)}) AS page_place
-        FROM (SELECT ${names.map((name) => `t.${quote(name)}`).join(", ")}, ${size} AS page_bytes FROM ${quote(table.name)} t
-          WHERE ${own.sql} AND ${from.sql} ORDER BY ${table.key.map((name) => `t.${quote(name)}`).join(", ")} LIMIT ?))
-      WHERE page_place = 1 OR page_total <= ? ORDER BY ${listed(table.key)}`,
-    args: [...own.args, ...from.args, limits.rows, limits.bytes],
-  };
+  const key = listed(table.key);
+  const bytes = joined(names, (name) => sql`coalesce(octet_length(t.${sql.identifier(name)}), 4) + 3`, sql` + `);
+  return sql`SELECT ${listed(names)} FROM (
+      SELECT *, sum(page_bytes) OVER (ORDER BY ${key}) AS page_total, row_number() OVER (ORDER BY ${key}) AS page_place
+      FROM (SELECT ${listedOf(names)}, ${bytes} AS page_bytes FROM ${nameOf(table)} t
+        WHERE ${between(table, whose, after)} ORDER BY ${keyOf(table)} LIMIT ${limits.rows}))
+    WHERE page_place = 1 OR page_total <= ${limits.bytes} ORDER BY ${key}`;
 }
 
 /** A client's rows of a table behind a key; null when there are no more. */
@@ -69,11 +64,14 @@ export async function readPage(
   after: RowKey | null,
   limits: PageLimits = PAGE,
 ): Promise<Page | null> {
-  const result = await database.execute(pageStatement(table, whose, after, limits));
+  const rows = await read(database, pageQuery(table, whose, after, limits));
+  const last = rows.at(-1);
+  return last ? { rows: valuesIn(table, rows), until: table.key.map((name) => last[name] as string | number) } : null;
+}
+
+function valuesIn(table: StoredTable, rows: readonly Record<string, SqlValue>[]): (readonly SqlValue[])[] {
   const names = namesOf(table);
-  const rows = result.rows.map((row) => names.map((name) => row[name] as SqlValue));
-  const last = result.rows.at(-1);
-  return last ? { rows, until: table.key.map((name) => last[name] as string | number) } : null;
+  return rows.map((row) => names.map((name) => row[name] as SqlValue));
 }
 
 /** A client's rows of a table behind one key and up to another, to be compared with a page of another database. */
@@ -84,28 +82,21 @@ export async function readRange(
   after: RowKey | null,
   until: RowKey,
 ): Promise<readonly (readonly SqlValue[])[]> {
-  const own = belongs(table, whose, "t");
-  const from = behind(table, "t", after);
-  const to = upTo(table, "t", until);
-  const names = namesOf(table);
-  const result = await database.execute({
-    sql: `SELECT ${names.map((name) => `t.${quote(name)}`).join(", ")} FROM ${quote(table.name)} t
-      WHERE ${own.sql} AND ${from.sql} AND ${to.sql} ORDER BY ${table.key.map((name) => `t.${quote(name)}`).join(", ")}`,
-    args: [...own.args, ...from.args, ...to.args],
-  });
-  return result.rows.map((row) => names.map((name) => row[name] as SqlValue));
+  const rows = await read(
+    database,
+    sql`SELECT ${listedOf(namesOf(table))} FROM ${nameOf(table)} t
+      WHERE ${between(table, whose, after, until)} ORDER BY ${keyOf(table)}`,
+  );
+  return valuesIn(table, rows);
 }
 
 /** Puts a page into a database; rows that are there already stay, so it may be repeated. One set-based statement. */
 export async function writePage(database: CopyDatabase, table: StoredTable, page: Page): Promise<void> {
   const names = namesOf(table);
-  const values = names.map((_, index) => `value ->> ${index}`);
+  const values = sql.raw(names.map((_, index) => `value ->> ${index}`).join(", "));
   await database.migrate([
-    {
-      sql: `INSERT INTO ${quote(table.name)} (${listed(names)}) SELECT ${values.join(", ")} FROM json_each(?) WHERE true
-        ON CONFLICT (${listed(table.key)}) DO NOTHING`,
-      args: [JSON.stringify(page.rows)],
-    },
+    statement(sql`INSERT INTO ${nameOf(table)} (${listed(names)}) SELECT ${values} FROM json_each(${JSON.stringify(page.rows)}) WHERE true
+      ON CONFLICT (${listed(table.key)}) DO NOTHING`),
   ]);
 }
 
@@ -117,15 +108,23 @@ export async function deleteRange(
   after: RowKey | null,
   until: RowKey,
 ): Promise<void> {
-  const own = belongs(table, whose, "t");
-  const from = behind(table, "t", after);
-  const to = upTo(table, "t", until);
   await database.migrate([
-    {
-      sql: `DELETE FROM ${quote(table.name)} AS t WHERE ${own.sql} AND ${from.sql} AND ${to.sql}`,
-      args: [...own.args, ...from.args, ...to.args],
-    },
+    statement(sql`DELETE FROM ${nameOf(table)} AS t WHERE ${between(table, whose, after, until)}`),
   ]);
+}
+
+/** One value for each of some tables, of a client's rows in it; one round trip. @param ask the query of it, as `answer`, given `FROM table t WHERE …` */
+async function ofTables<T>(
+  database: Database,
+  tables: readonly StoredTable[],
+  whose: Belonging,
+  ask: (rows: SQL) => SQL,
+): Promise<readonly T[]> {
+  const answers = await readEach(
+    database,
+    tables.map((table) => ask(sql`FROM ${nameOf(table)} t WHERE ${belongs({ ...table, ordered: true }, whose, T)}`)),
+  );
+  return answers.map(([row]) => row?.answer as T);
 }
 
 /** Which of some tables hold rows of a client; one round trip. */
@@ -134,14 +133,13 @@ export async function tablesWithRows(
   tables: readonly StoredTable[],
   whose: Belonging,
 ): Promise<readonly boolean[]> {
-  const results = await database.batch(
-    tables.map((table): Statement => {
-      const own = belongs({ ...table, ordered: true }, whose, "t");
-      return { sql: `SELECT EXISTS (SELECT 1 FROM ${quote(table.name)} t WHERE ${own.sql}) AS found`, args: own.args };
-    }),
-    "read",
+  const found = await ofTables<0 | 1>(
+    database,
+    tables,
+    whose,
+    (rows) => sql`SELECT EXISTS (SELECT 1 ${rows}) AS answer`,
   );
-  return results.map((result) => Number(result.rows[0]?.found) === 1);
+  return found.map((one) => one === 1);
 }
 
 /** How many rows of a client each of some tables holds; one round trip. */
@@ -150,14 +148,21 @@ export async function countRows(
   tables: readonly StoredTable[],
   whose: Belonging,
 ): Promise<readonly number[]> {
-  const results = await database.batch(
-    tables.map((table): Statement => {
-      const own = belongs({ ...table, ordered: true }, whose, "t");
-      return { sql: `SELECT count(*) AS rows FROM ${quote(table.name)} t WHERE ${own.sql}`, args: own.args };
-    }),
-    "read",
+  return await ofTables<number>(database, tables, whose, (rows) => sql`SELECT count(*) AS answer ${rows}`);
+}
+
+/** The highest id of a client's rows in each of some tables whose key is `id`; 0 where it has none. One round trip. */
+export async function highestOf(
+  database: Database,
+  tables: readonly StoredTable[],
+  whose: Belonging,
+): Promise<readonly number[]> {
+  return await ofTables<number>(
+    database,
+    tables,
+    whose,
+    (rows) => sql`SELECT coalesce(max(t.id), 0) AS answer ${rows}`,
   );
-  return results.map((result) => Number(result.rows[0]?.rows ?? 0));
 }
 
 /** The SHA-256 of rows, base16: the same for the same values in the same order, in whatever database they were read. */

@@ -1,6 +1,8 @@
+import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../store/database.ts";
-import { type Belonging, belongs } from "./belonging.ts";
-import type { CopyDatabase } from "./copying.ts";
+import { statement } from "../store/statement.ts";
+import type { Belonging } from "./belonging.ts";
+import { type CopyDatabase, highestOf } from "./copying.ts";
 import type { StoredTable } from "./table.ts";
 
 /**
@@ -33,14 +35,8 @@ export async function highestIds(
   whose: Belonging,
 ): Promise<ReadonlyMap<string, number>> {
   const asked = numbered(tables);
-  const results = await database.batch(
-    asked.map((table): Statement => {
-      const own = belongs({ ...table, ordered: true }, whose, "t");
-      return { sql: `SELECT max(t.id) AS highest FROM "${table.name}" t WHERE ${own.sql}`, args: own.args };
-    }),
-    "read",
-  );
-  return new Map(asked.map(({ name }, index) => [name, Number(results[index]?.rows[0]?.highest ?? 0)]));
+  const highest = await highestOf(database, asked, whose);
+  return new Map(asked.map(({ name }, index) => [name, highest[index] ?? 0]));
 }
 
 /**
@@ -55,27 +51,23 @@ export async function layFloors(
   const statements = numbered(tables).flatMap((table): Statement[] => {
     const floor = floorOf(table.name);
     if (floor <= 0) return [];
+    const own = sql.identifier(table.name);
     const owner = table.owner === "client" ? "client_id" : "run_id";
-    const above = `max(coalesce((SELECT max(id) FROM "${table.name}"), 0), ?) + 1`;
+    const ofNobody = sql`${sql.identifier(owner)} = ${NOBODY}`;
+    const above = sql`max(coalesce((SELECT max(id) FROM ${own}), 0), ${floor}) + 1`;
     const filled = table.columns.filter(({ name, required }) => required && name !== "id" && name !== owner);
-    const names = ["id", owner, ...filled.map(({ name }) => name)];
-    const values = [above, NOBODY, ...filled.map(({ name, kind }) => emptyValue(name, kind))];
+    const names = ["id", owner, ...filled.map(({ name }) => name)].map((name) => sql.identifier(name));
+    const values = [above, sql`${NOBODY}`, ...filled.map(({ name, kind }) => sql`${emptyValue(name, kind)}`)];
     return [
-      {
-        sql: `UPDATE "${table.name}" SET id = ${above} WHERE ${owner} = ${NOBODY} AND id <= ?`,
-        args: [floor, floor],
-      },
-      {
-        sql: `INSERT INTO "${table.name}" (${names.map((name) => `"${name}"`).join(", ")}) SELECT ${values.join(", ")}
-          WHERE NOT EXISTS (SELECT 1 FROM "${table.name}" WHERE ${owner} = ${NOBODY})`,
-        args: [floor],
-      },
+      statement(sql`UPDATE ${own} SET id = ${above} WHERE ${ofNobody} AND id <= ${floor}`),
+      statement(sql`INSERT INTO ${own} (${sql.join(names, sql`, `)}) SELECT ${sql.join(values, sql`, `)}
+        WHERE NOT EXISTS (SELECT 1 FROM ${own} WHERE ${ofNobody})`),
     ];
   });
   if (statements.length > 0) await database.migrate(statements);
 }
 
-function emptyValue(name: string, kind: StoredTable["columns"][number]["kind"]): string {
-  if (kind === "text") return "''";
-  return name === "at" || name.endsWith("_at") ? String(NEVER) : "0";
+function emptyValue(name: string, kind: StoredTable["columns"][number]["kind"]): string | number {
+  if (kind === "text") return "";
+  return name === "at" || name.endsWith("_at") ? NEVER : 0;
 }

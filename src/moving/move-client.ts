@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import {
   beginMove,
@@ -12,8 +13,9 @@ import {
   readMove,
   runsAtWork,
   switchDatabase,
-  takeFromOwner,
 } from "../control/clients/moves.ts";
+import { takeFromOwner } from "../control/runs/transitions.ts";
+import { read, readEach, statement } from "../store/statement.ts";
 import type { Belonging } from "./belonging.ts";
 import {
   type CopyDatabase,
@@ -93,8 +95,8 @@ export async function startMove(ports: MovePorts, client: ClientFacts, target: M
   }
   const { database, whose } = await placeOf(ports, client.id, target);
   if (!whose.shared) {
-    const foreign = await database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'clients'");
-    if (foreign.rows.length > 0) {
+    const foreign = await read(database, sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'clients'`);
+    if (foreign.length > 0) {
       throw new MoveRefusedError(
         "control_database",
         "That is a control database; give an empty one, or move the client back",
@@ -119,11 +121,14 @@ export async function startMove(ports: MovePorts, client: ClientFacts, target: M
 
 /** Which tables of a client's own database have rows of anybody. */
 async function tablesInUse(database: CopyDatabase, tables: readonly StoredTable[]): Promise<readonly boolean[]> {
-  const results = await database.batch(
-    tables.map(({ name, owner }) => `SELECT EXISTS (SELECT 1 FROM "${name}" WHERE ${owner}_id >= 0) AS found`),
-    "read",
+  const found = await readEach(
+    database,
+    tables.map(
+      ({ name, owner }) =>
+        sql`SELECT EXISTS (SELECT 1 FROM ${sql.identifier(name)} WHERE ${sql.identifier(`${owner}_id`)} >= 0) AS found`,
+    ),
   );
-  return results.map((result) => Number(result.rows[0]?.found) === 1);
+  return found.map(([row]) => row?.found === 1);
 }
 
 /**
@@ -227,7 +232,10 @@ async function untilNobodyWorks(ports: MovePorts, clientId: number): Promise<voi
       const known = silent.get(run.id);
       if (known?.sign !== sign) silent.set(run.id, { sign, since: ports.now() });
       else if (ports.now() - known.since >= (ports.staleAfterMs ?? STALE_AFTER_MS))
-        await takeFromOwner(ports.control, run);
+        await ports.control.batch(
+          [takeFromOwner(run), statement(sql`DELETE FROM heavy_permits WHERE run_id = ${run.id} AND changes() > 0`)],
+          "write",
+        );
     }
     await ports.pause();
   }
@@ -241,23 +249,19 @@ async function closeStore(ports: MovePorts, clientId: number, source: Place): Pr
   const leases = await leasesToRaise(ports.control, clientId, ports.platformStored);
   await source.database.batch(
     [
-      {
-        sql: "INSERT INTO departures (client_id, at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        args: [clientId, ports.now()],
-      },
-      {
-        sql: `INSERT INTO checkpoints (run_id, lease, now_at)
-          SELECT value ->> 'id', value ->> 'lease', value ->> 'startedAt' FROM json_each(?) WHERE true
-          ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease WHERE lease < excluded.lease`,
-        args: [JSON.stringify(leases)],
-      },
+      statement(
+        sql`INSERT INTO departures (client_id, at) VALUES (${clientId}, ${ports.now()}) ON CONFLICT DO NOTHING`,
+      ),
+      statement(sql`INSERT INTO checkpoints (run_id, lease, now_at)
+          SELECT value ->> 'id', value ->> 'lease', value ->> 'startedAt' FROM json_each(${JSON.stringify(leases)}) WHERE true
+          ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease WHERE lease < excluded.lease`),
     ],
     "write",
   );
 }
 
 async function openStore({ database, whose }: Place): Promise<void> {
-  await database.execute({ sql: "DELETE FROM departures WHERE client_id = ?", args: [whose.clientId] });
+  await database.execute(statement(sql`DELETE FROM departures WHERE client_id = ${whose.clientId}`));
 }
 
 const floorsOf = (move: ClientMove) => () => move.id * RANGE;

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { isMailbox } from "../connectors/mail/address.ts";
 import type { MailResult, MailTransport } from "../connectors/mail/transport.ts";
 import { RemoteError, RemoteUnavailableError } from "../connectors/outbound/remote-error.ts";
@@ -25,14 +26,17 @@ import {
   waitingMails,
 } from "../learning/delivery.ts";
 import type { Outcome } from "../store/effects.ts";
-import type { Failure } from "../store/step.ts";
+import type { Ending, Failure } from "../store/step.ts";
 import { effect, type RunContext, type Unit, type Write, type Yielded } from "./contract.ts";
 
-/** Where a delivery goes on from. */
-export interface DeliveryCursor extends MailPosition {
+/** Where a delivery goes on from: behind this mail, in the order of {@link MailPosition}. */
+export const deliveryCursor = z.strictObject({
+  queuedAt: z.int(),
+  id: z.int(),
   /** Mails that this run has dealt with. */
-  readonly taken: number;
-}
+  taken: z.int(),
+});
+export type DeliveryCursor = Readonly<z.output<typeof deliveryCursor>>;
 
 /** The cursor of a processor that has come to its last phase, {@link deliver}. */
 export interface Delivering {
@@ -43,18 +47,19 @@ export interface Delivering {
 export interface DeliveringLeftovers<C> {
   readonly leftovers: DeliveryCursor;
   /** Where its own phases go on; null: at their start. */
-  readonly then: C | null;
+  readonly own: C | null;
 }
 
 /** The cursor of a processor that creates mail; `C` is that of its own phases. */
 export type MailingCursor<C> = C | Delivering | DeliveringLeftovers<C>;
 
-/** What {@link deliverLeftovers} leaves for the phases behind it. */
-export interface Leftovers<C> {
-  /** Where the processor's own phases go on; null: at their start. */
-  readonly from: C | null;
-  /** Why the mail server cannot be used; for {@link deliver}. Null: nothing is known against it. */
-  readonly failure: Error | null;
+/** The schema of a {@link MailingCursor}, from that of the processor's own phases: `cursor: mailingCursor(afterId)`. */
+export function mailingCursor<C>(own: z.ZodType<C>): z.ZodType<MailingCursor<C>> {
+  return z.union([
+    own,
+    z.strictObject({ delivery: deliveryCursor }),
+    z.strictObject({ leftovers: deliveryCursor, own: own.nullable() }),
+  ]) as z.ZodType<MailingCursor<C>>;
 }
 
 /** What a delivery counts: mails that left, and mails that have become errors. A processor that delivers has them among its counts. */
@@ -64,8 +69,11 @@ export type DeliveryCount = (typeof deliveryCounts)[number];
 /** What a delivery needs of a run. */
 export type DeliveryContext = Pick<
   RunContext,
-  "run" | "rows" | "configuration" | "connectors" | "now" | "parameters" | "cursor" | "log"
+  "run" | "rows" | "configuration" | "connectors" | "now" | "parameters" | "log"
 >;
+
+/** A {@link DeliveryContext} with the run's cursor. */
+type MailingContext<C> = DeliveryContext & { readonly cursor: MailingCursor<C> | null };
 
 /** The setting whose presence leaves all mail to MailMonitorStaggering. Undefined is not 0. */
 export const STAGGERING = settings.mailMonitorStaggeringAmount;
@@ -85,7 +93,7 @@ const INTERRUPTED: Failure = {
 };
 
 /** True for the cursor of a run that has come to {@link deliver}. */
-export function isDelivering(cursor: unknown): cursor is Delivering {
+function isDelivering(cursor: unknown): cursor is Delivering {
   return typeof cursor === "object" && cursor !== null && "delivery" in cursor;
 }
 
@@ -96,42 +104,67 @@ function isDeliveringLeftovers(cursor: unknown): cursor is DeliveringLeftovers<u
 /** The cursor of the processor's own phases within one of {@link MailingCursor}; null: at their start, or behind them. */
 export function ownCursor<C>(cursor: MailingCursor<C> | null): C | null {
   if (isDelivering(cursor)) return null;
-  return isDeliveringLeftovers(cursor) ? (cursor.then as C | null) : (cursor as C | null);
+  return isDeliveringLeftovers(cursor) ? (cursor.own as C | null) : (cursor as C | null);
 }
 
 /**
- * The first phase of every processor that creates mail: sends what an earlier run of it left `to_forward` when it failed or was
- * cancelled, and what this run had queued before it was tried again, the oldest first, before anything new is queued. Does nothing
- * where {@link deliver} does nothing.
+ * A processor that creates mail, in three phases: it sends what earlier runs left, works through its own phases, which put mail into
+ * `messages` as `to_forward`, and sends that. Each mail is sent at most once, the oldest first. A dry run queues nothing, so it has
+ * nothing of its own to send.
  *
- * A mail server that cannot be used keeps nobody from being told otherwise: the run queues all the same, and fails once it comes to
- * {@link deliver}, which it gives the failure.
+ * Nothing is sent where `mailMonitorStaggeringAmount` is defined for the client: then MailMonitorStaggering does it. Without an
+ * active mail connector the mails stay `to_forward` and the log says so. A mail server that cannot be used keeps nobody from being told
+ * otherwise: the run queues all the same, and fails once it comes to send.
  *
  * ```ts
- * const { from, failure } = yield* deliverLeftovers<Cursor>(context, ["notification"]);
- * if (!isDelivering(context.cursor)) yield* queueAll(context, from);   // the processor's own phases
- * yield* deliver(context, { leftoversOf: ["notification"], failure });
+ * const at = z.strictObject({ rule: z.int() });
+ * // cursor: mailingCursor(at), counts: ["queued", ...deliveryCounts]
+ * run: (context) => mailing(context, ["notification"], (from) => queueAll(context, from)),
  * ```
  *
  * @param kinds that only this processor creates
+ * @param own the processor's own phases, from their cursor on (null: from their start). An ending that they return ends the run
+ * @throws {RemoteUnavailableError} tried again; mails not dealt with stay `to_forward`
+ * @throws {InvalidConfigurationError} likewise
  */
-export async function* deliverLeftovers<C>(
-  context: DeliveryContext,
+export async function* mailing<C, N extends string = never>(
+  context: MailingContext<C>,
   kinds: readonly MessageKind[],
-): AsyncGenerator<Yielded<DeliveringLeftovers<C>, DeliveryCount>, Leftovers<C>, unknown> {
-  const then = ownCursor<C>(context.cursor as MailingCursor<C> | null);
-  if (isDelivering(context.cursor)) return { from: null, failure: null };
-  if ((await context.configuration.read(STAGGERING)) !== undefined) return { from: then, failure: null };
+  own: (from: C | null) => AsyncGenerator<Yielded<C, N>, Ending | undefined, unknown>,
+): AsyncGenerator<Yielded<MailingCursor<C>, N | DeliveryCount>, Ending | undefined, unknown> {
+  let failure: Error | null = null;
+  if (!isDelivering(context.cursor)) {
+    failure = yield* deliverLeftovers(context, kinds);
+    const steps = own(ownCursor(context.cursor));
+    const ending = yield* steps as AsyncGenerator<Yielded<C, N | DeliveryCount>, Ending | undefined, unknown>;
+    if (ending) return ending;
+  }
+  yield* deliver(context, kinds, failure);
+  return undefined;
+}
+
+/**
+ * Sends what an earlier run left `to_forward` when it failed or was cancelled, and what this run had queued before it was tried again,
+ * before anything new is queued.
+ *
+ * @returns why the mail server cannot be used; null: nothing is known against it
+ */
+async function* deliverLeftovers<C>(
+  context: MailingContext<C>,
+  kinds: readonly MessageKind[],
+): AsyncGenerator<Yielded<DeliveringLeftovers<C>, DeliveryCount>, Error | null, unknown> {
+  if ((await context.configuration.read(STAGGERING)) !== undefined) return null;
+  const own = ownCursor(context.cursor);
   try {
     const transport = await context.connectors.mail();
-    if (!transport) return { from: then, failure: null };
+    if (!transport) return null;
     const at = isDeliveringLeftovers(context.cursor) ? context.cursor.leftovers : null;
-    yield* sendWaiting(context, transport, { leftoversOf: kinds }, null, at, (leftovers) => ({ leftovers, then }));
-    return { from: then, failure: null };
+    yield* sendWaiting(context, transport, { leftoversOf: kinds }, null, at, (leftovers) => ({ leftovers, own }));
+    return null;
   } catch (error) {
     if (!isServerFault(error)) throw error;
     context.log.warn(`What earlier runs left could not be sent: ${error.message}`);
-    return { from: then, failure: error };
+    return error;
   }
 }
 
@@ -141,27 +174,21 @@ function isServerFault(error: unknown): error is Error {
 }
 
 /**
- * The last phase of every processor that creates mail: sends what this run put into `messages` as `to_forward`,
- * each mail at most once, the oldest first. Does nothing where `mailMonitorStaggeringAmount` is defined for the client: then
- * MailMonitorStaggering sends. Without an active mail connector the mails stay `to_forward` and the log says so.
+ * Sends what this run queued, and leftovers that {@link deliverLeftovers} did not come to. A run that is taken up again here has
+ * `{ delivery }` as its cursor and comes straight back.
  *
- * A run that is taken up again in this phase finds `{ delivery }` as its cursor and must come straight back here, see
- * {@link deliverLeftovers}. A dry run has queued nothing, so it has nothing to send either.
- *
- * @param options.leftoversOf kinds that only this processor creates: what {@link deliverLeftovers} did not come to goes out too
- * @param options.failure what {@link deliverLeftovers} has against the mail server: it is not asked again in this attempt
- * @throws {RemoteUnavailableError} tried again; mails not dealt with stay `to_forward`
- * @throws {InvalidConfigurationError} likewise
+ * @param failure what {@link deliverLeftovers} has against the mail server: it is not asked again in this attempt
  */
-export async function* deliver(
-  context: DeliveryContext,
-  options: { readonly leftoversOf: readonly MessageKind[]; readonly failure: Error | null },
+async function* deliver<C>(
+  context: MailingContext<C>,
+  kinds: readonly MessageKind[],
+  failure: Error | null,
 ): AsyncGenerator<Yielded<Delivering, DeliveryCount>, void, unknown> {
   if (context.run.dryRun) return;
   if ((await context.configuration.read(STAGGERING)) !== undefined) return;
-  if (options.failure) {
+  if (failure) {
     yield { cursor: { delivery: { ...FIRST_POSITION, taken: 0 } } };
-    throw options.failure;
+    throw failure;
   }
   const transport = await context.connectors.mail();
   if (!transport) {
@@ -169,8 +196,7 @@ export async function* deliver(
     return;
   }
   const from = isDelivering(context.cursor) ? context.cursor.delivery : null;
-  const selection = { leftoversOf: options.leftoversOf };
-  yield* sendWaiting(context, transport, selection, null, from, (delivery) => ({ delivery }));
+  yield* sendWaiting(context, transport, { leftoversOf: kinds }, null, from, (delivery) => ({ delivery }));
 }
 
 /**

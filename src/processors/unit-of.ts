@@ -1,7 +1,7 @@
 import { RemoteError, RemoteUnavailableError } from "../connectors/outbound/remote-error.ts";
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
-import { LeaseLostError } from "../store/step.ts";
+import { type Failure, LeaseLostError } from "../store/step.ts";
 import { RunFailure, type Unit, type Write } from "./contract.ts";
 
 /** A failure's sentence is cut at this many characters. */
@@ -16,6 +16,18 @@ function isOfTheRun(error: unknown): boolean {
     return error.retry && !(error instanceof RemoteUnavailableError && error.isolated);
   }
   return OF_THE_RUN.some((kind) => error instanceof kind);
+}
+
+/**
+ * What a throw means for the one row that was at work: its failure, code `row_error` or that of a remote error, unexpected.
+ *
+ * @throws the error itself where it concerns the run: see {@link unitOf}
+ */
+export function failureOf(error: unknown): Failure {
+  if (isOfTheRun(error)) throw error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof RemoteError ? error.code : "row_error";
+  return { code, message: message.slice(0, LONGEST_MESSAGE), unexpected: true };
 }
 
 /**
@@ -37,14 +49,7 @@ export async function unitOf<N extends string = never>(
   try {
     return { ...(await build()), ref };
   } catch (error) {
-    if (isOfTheRun(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof RemoteError ? error.code : "row_error";
-    return {
-      ref,
-      writes: [],
-      failure: { code, message: message.slice(0, LONGEST_MESSAGE), unexpected: true },
-    };
+    return { ref, writes: [], failure: failureOf(error) };
   }
 }
 

@@ -1,17 +1,30 @@
-import { heldSql } from "../control/clients/moves.ts";
+import { type SQL, sql } from "drizzle-orm";
+import { clientHeld } from "../control/clients/moves.ts";
 import { consequences } from "../control/runs/endings.ts";
 import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
-import { statesBeforeSql } from "../control/runs/run-state.ts";
-import { type Run, toRun } from "../control/runs/runs.ts";
+import { type Run, type RunRow, runColumns, runColumnsOfR, toRun } from "../control/runs/runs.ts";
+import {
+  claim,
+  claimToEnd,
+  finish,
+  finishable,
+  finishing,
+  type Leased,
+  queueDue,
+  type Reached,
+  retryLater,
+  setAside,
+  type Why,
+} from "../control/runs/transitions.ts";
 import type { RunToEnd } from "../processors/contract.ts";
 import type { Database, Statement } from "../store/database.ts";
-import type { Counts, Ending } from "../store/step.ts";
-import { othersBelowCapSql, PERMIT_MS } from "./permits.ts";
+import { failures } from "../store/schema.ts";
+import { select } from "../store/select.ts";
+import { read, rowsOf, statement } from "../store/statement.ts";
+import type { Ending } from "../store/step.ts";
+import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 
-/**
- * The runner's statements on the control tables. Every one that moves a run names the states it may come from and, once the
- * run is claimed, its lease, so that an owner that was superseded changes nothing.
- */
+/** What the runner reads and writes in the control tables. */
 
 /** Open runs that are read at once; the oldest come first. */
 const OPEN_AT_ONCE = 200;
@@ -44,137 +57,100 @@ export interface OpenRuns {
   readonly gate: Gate;
 }
 
+/** Open runs of a client: a condition that the partial index of open runs answers. */
+const openOf = (clientId: number) =>
+  sql`client_id = ${clientId} AND state IN ('planned', 'queued', 'waiting', 'running')`;
+
 /** The statements behind {@link readOpen}. A run that has started is open whatever its due instant: another clock may have been ahead. */
 export function openRunStatements(clientId: number, now: number): Statement[] {
-  const open = "state IN ('planned', 'queued', 'waiting', 'running')";
+  return [queueDue(clientId, now), ...openQueries(clientId, now).map(statement)];
+}
+
+type Placed = RunRow & Pick<OpenRun, "place">;
+type Next = { readonly at: number | null };
+type Facts = { readonly [Fact in keyof Gate]: 0 | 1 };
+
+function openQueries(clientId: number, now: number) {
   return [
-    {
-      sql: `UPDATE runs SET state = 'queued' WHERE client_id = ? AND ${open} AND state = 'planned' AND due_at <= ?`,
-      args: [clientId, now],
-    },
-    {
-      sql: `SELECT r.*, o.place FROM (
+    sql<Placed>`SELECT ${runColumnsOfR}, o.place FROM (
           SELECT id, place, due_at, policies, kind FROM (
             SELECT id, due_at, policies, kind,
               row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS place
-            FROM runs WHERE client_id = ? AND ${open} AND (due_at <= ? OR started_at IS NOT NULL))
+            FROM runs WHERE ${openOf(clientId)} AND (due_at <= ${now} OR started_at IS NOT NULL))
           WHERE place <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND place > 1 + coalesce(policies ->> 'overlapCap', 100)
           ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
-      args: [clientId, now],
-    },
-    {
-      sql: `SELECT min(due_at) AS next_at FROM runs WHERE client_id = ? AND ${open} AND due_at > ? AND started_at IS NULL`,
-      args: [clientId, now],
-    },
-    {
-      sql: `SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
-        EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ? AND starts_at <= ? AND client_id IN (0, ?)) AS blackout,
-        (? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ? AND status = 'active')) AS active,
-        ${heldSql("?")} AS moving`,
-      args: [now, now, clientId, clientId, clientId, clientId],
-    },
-  ];
+    sql<Next>`SELECT min(due_at) AS at FROM runs WHERE ${openOf(clientId)} AND due_at > ${now} AND started_at IS NULL`,
+    sql<Facts>`SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
+        EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ${now} AND starts_at <= ${now} AND client_id IN (0, ${clientId})) AS blackout,
+        (${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = 'active')) AS "clientActive",
+        ${clientHeld(clientId)} AS moving`,
+  ] as const;
 }
 
 /** Marks planned runs that have come due as queued and reads all open ones; one round trip. @param now ms */
 export async function readOpen(control: Database, clientId: number, now: number): Promise<OpenRuns> {
-  const [, due, next, gate] = await control.batch(openRunStatements(clientId, now), "write");
-  const nextAt = next?.rows[0]?.next_at ?? null;
-  const facts = gate?.rows[0];
+  const [dueRuns, nextRun, facts] = openQueries(clientId, now);
+  const [, due, next, gate] = await control.batch(
+    [queueDue(clientId, now), statement(dueRuns), statement(nextRun), statement(facts)],
+    "write",
+  );
+  const [open] = rowsOf(gate, facts);
   return {
-    due: (due?.rows ?? []).map((row) => ({ ...toRun(row), place: Number(row.place) })),
-    nextAt: nextAt === null ? null : Number(nextAt),
+    due: rowsOf(due, dueRuns).map(({ place, ...row }) => ({ ...toRun(row), place })),
+    nextAt: rowsOf(next, nextRun)[0]?.at ?? null,
     gate: {
-      stopped: Number(facts?.stopped) === 1,
-      blackout: Number(facts?.blackout) === 1,
-      clientActive: Number(facts?.active) === 1,
-      moving: Number(facts?.moving) === 1,
+      stopped: open?.stopped === 1,
+      blackout: open?.blackout === 1,
+      clientActive: open?.clientActive === 1,
+      moving: open?.moving === 1,
     },
   };
 }
 
-/** No run is at work beside which this one must not be: another heavy one, or one of its job or processor unless they may overlap. */
-const ALONE = `NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = runs.client_id AND other.state = 'running' AND other.id <> runs.id
-  AND (runs.load = 'heavy' AND other.load = 'heavy' OR other.node_id = runs.node_id AND coalesce(runs.policies ->> 'overlap', 'skip') <> 'allow'
-    AND (other.job_id = runs.job_id OR other.processor = runs.processor)))`;
+async function claimed(control: Database, statement: SQL): Promise<Run | null> {
+  const [row] = await read<RunRow>(control, sql`${statement} RETURNING ${runColumns}`);
+  return row ? toRun(row) : null;
+}
 
 /**
- * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
- * for a permit does not, nor does replacing an owner that is gone. (Only a retry sets `not_before_at`; its reason may have
- * become another while it waited.) Whom it must not meet is asked once more, in the same
- * statement: what the runner judged may be minutes old when it had stood still. Nobody claims a run of a client whose data is
- * being moved.
+ * Claims a run ({@link claim}).
  *
- * @param toClose it is claimed only to be ended, so it may meet anybody; whoever has to take it over ends it too
+ * @param toClose it is claimed only to be ended
  * @returns the run as claimed, or null when somebody else was faster
  */
 export async function claimRun(control: Database, run: Run, now: number, toClose = false): Promise<Run | null> {
-  const takeOver = run.state === "running";
-  const result = await control.execute({
-    sql: `UPDATE runs SET state = 'running', lease = lease + 1, 
-        attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END, started_at = coalesce(started_at, ?),
-        heartbeat_at = ?, deadline_at = coalesce(deadline_at, ?), not_before_at = NULL, reason = NULL, message = NULL,
-        cancel_requested_at = coalesce(cancel_requested_at, ?)
-      WHERE id = ? AND lease = ? AND state IN (${takeOver ? "'running'" : statesBeforeSql("running")})
-        AND NOT ${heldSql("runs.client_id")}
-        ${takeOver || toClose ? "" : `AND ${ALONE}`} RETURNING *`,
-    args: [now, now, now + run.policies.maxRunMinutes * 60_000, toClose && !takeOver ? now : null, run.id, run.lease],
-  });
-  return result.rows[0] ? toRun(result.rows[0]) : null;
+  return await claimed(control, claim(run, toClose, now));
 }
 
 /**
- * Claims a run at work from another owner, only to end it: raises its lease, so that the owner changes nothing any more, and marks it
- * with the reason for which it is ended, so that whoever was interrupted between this and the end may claim it again.
+ * Claims a run at work from another owner, only to end it ({@link claimToEnd}).
  *
  * @returns the run as claimed; null when it is no longer as it was seen, or the client's data is being moved
  */
-export async function claimToEnd(control: Database, seen: RunToEnd): Promise<Run | null> {
-  const result = await control.execute({
-    sql: `UPDATE runs SET lease = lease + 1, reason = ?1
-      WHERE id = ?2 AND state = 'running' AND NOT ${heldSql("runs.client_id")} AND (reason = ?1 OR lease = ?3
-        AND (?4 IS NULL OR coalesce(heartbeat_at, 0) = ?4)
-        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ?5 AND other.state IN ('queued', 'running'))))
-      RETURNING *`,
-    args: [seen.ending.code, seen.runId, seen.lease, seen.heartbeatAt ?? null, seen.beside ?? null],
-  });
-  return result.rows[0] ? toRun(result.rows[0]) : null;
-}
-
-/** Lets a run wait, with the reason in words. Nothing is written when it waits for the same already. */
-export async function letWait(
-  control: Database,
-  run: Run,
-  wait: { readonly reason: string; readonly message: string; readonly until: number | null },
-): Promise<void> {
-  await control.execute({
-    sql: `UPDATE runs SET state = 'waiting', reason = ?, message = ? WHERE id = ? AND lease = ? AND state IN ('queued', 'waiting')`,
-    args: [wait.reason, wait.message.slice(0, 400), run.id, run.lease],
-  });
-}
-
-/** Ends a run that never started as skipped. */
-export async function skipRun(
-  control: Database,
-  run: Run,
-  reason: string,
-  message: string,
-  now: number,
-): Promise<void> {
-  await control.execute({
-    sql: `UPDATE runs SET state = 'skipped', reason = ?, message = ?, ended_at = ? WHERE id = ? AND lease = ?
-      AND state IN (${statesBeforeSql("skipped")})`,
-    args: [reason, message.slice(0, 400), now, run.id, run.lease],
-  });
+export async function claimRunToEnd(control: Database, seen: RunToEnd): Promise<Run | null> {
+  const { runId: id, lease, heartbeatAt = null, beside = null, ending } = seen;
+  return await claimed(control, claimToEnd({ id, lease, reason: ending.code, heartbeatAt, beside }));
 }
 
 /** What {@link beat} reports of a run under way. */
-export interface Heartbeat {
-  readonly counts: Counts;
-  readonly progress: { readonly done: number; readonly total: number | null };
+export interface Heartbeat extends Reached {
   readonly log: readonly LogLine[];
 }
+
+/** What a run's owner learns of it at a heartbeat. */
+export interface Answer {
+  /** ms; null: nobody wants it cancelled. */
+  readonly cancelRequestedAt: number | null;
+  /** Everything is stopped. */
+  readonly stopped: boolean;
+  /** The client's data is being moved. */
+  readonly moving: boolean;
+  /** It holds a permit, which is prolonged. */
+  readonly permitted: boolean;
+}
+
+type Beaten = { readonly cancelRequestedAt: number | null; readonly stopped: 0 | 1; readonly moving: 0 | 1 };
 
 /**
  * Reports a run's progress and log, and asks whether it is to be cancelled. A permit that has not run out is prolonged; one
@@ -185,95 +161,55 @@ export interface Heartbeat {
 export async function beat(
   control: Database,
   run: Run,
-  heartbeat: Heartbeat,
+  { counts, progress, log }: Heartbeat,
   now: number,
-): Promise<{
-  readonly cancelRequestedAt: number | null;
-  readonly stopped: boolean;
-  readonly moving: boolean;
-  readonly permitted: boolean;
-} | null> {
-  const results = await control.batch(
+): Promise<Answer | null> {
+  const report = sql<Beaten>`UPDATE runs SET heartbeat_at = ${now}, counts = ${JSON.stringify(counts)},
+        progress_done = ${progress.done}, progress_total = ${progress.total}
+      WHERE id = ${run.id} AND lease = ${run.lease} AND state = 'running'
+      RETURNING cancel_requested_at AS "cancelRequestedAt",
+        EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped, ${clientHeld(sql`runs.client_id`)} AS moving`;
+  const [reported, permit] = await control.batch(
     [
-      {
-        sql: `UPDATE runs SET heartbeat_at = ?, counts = ?, progress_done = ?, progress_total = ?
-          WHERE id = ? AND lease = ? AND state = 'running'
-          RETURNING cancel_requested_at, EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
-            ${heldSql("runs.client_id")} AS moving`,
-        args: [
-          now,
-          JSON.stringify(heartbeat.counts),
-          heartbeat.progress.done,
-          heartbeat.progress.total,
-          run.id,
-          run.lease,
-        ],
-      },
-      {
-        sql: `UPDATE heavy_permits SET expires_at = ?1 WHERE run_id = ?2 AND expires_at > ?3 AND ${othersBelowCapSql("?3")}`,
-        args: [now + PERMIT_MS, run.id, now],
-      },
-      ...(heartbeat.log.length > 0 ? [appendLog(run.id, heartbeat.log)] : []),
+      statement(report),
+      statement(sql`UPDATE heavy_permits SET expires_at = ${now + PERMIT_MS}
+        WHERE run_id = ${run.id} AND expires_at > ${now} AND ${othersBelowCap(now)}`),
+      ...logged(run, log),
     ],
     "write",
   );
-  const row = results[0]?.rows[0];
+  const [row] = rowsOf(reported, report);
   if (!row) return null;
   return {
-    cancelRequestedAt: row.cancel_requested_at === null ? null : Number(row.cancel_requested_at),
-    stopped: Number(row.stopped) === 1,
-    moving: Number(row.moving) === 1,
-    permitted: (results[1]?.rowsAffected ?? 0) > 0,
+    cancelRequestedAt: row.cancelRequestedAt,
+    stopped: row.stopped === 1,
+    moving: row.moving === 1,
+    permitted: (permit?.rowsAffected ?? 0) > 0,
   };
 }
+
+const logged = (run: Leased, log: readonly LogLine[]) => (log.length > 0 ? [appendLog(run.id, log)] : []);
 
 /**
  * Lets a run that was at work wait, to go on from its checkpoint later: for a permit, until nothing is stopped any more, for the
  * client's data to arrive in another database, or for a release that has its processor.
  */
-export async function setAside(
+export async function setRunAside(
   control: Database,
   run: Run,
-  wait: { readonly reason: "permit" | "stopped" | "moving" | "unknown_processor"; readonly message: string },
+  wait: Why & { readonly reason: "permit" | "stopped" | "moving" | "unknown_processor" },
   heartbeat: Heartbeat,
 ): Promise<void> {
-  await control.batch(
-    [
-      {
-        sql: `UPDATE runs SET state = 'waiting', reason = ?, message = ?, counts = ?, progress_done = ?, progress_total = ?
-          WHERE id = ? AND lease = ? AND state = 'running'`,
-        args: [
-          wait.reason,
-          wait.message,
-          JSON.stringify(heartbeat.counts),
-          heartbeat.progress.done,
-          heartbeat.progress.total,
-          run.id,
-          run.lease,
-        ],
-      },
-      ...(heartbeat.log.length > 0 ? [appendLog(run.id, heartbeat.log)] : []),
-    ],
-    "write",
-  );
+  await control.batch([setAside(run, wait, heartbeat), ...logged(run, heartbeat.log)], "write");
 }
 
 /** Sends a run back to wait for its next attempt. It goes on from its checkpoint. */
-export async function retryLater(
+export async function retryRunLater(
   control: Database,
   run: Run,
-  retry: { readonly at: number; readonly code: string; readonly message: string; readonly log: readonly LogLine[] },
+  retry: { readonly at: number; readonly message: string; readonly log: readonly LogLine[] },
 ): Promise<void> {
-  await control.batch(
-    [
-      {
-        sql: `UPDATE runs SET state = 'waiting', reason = 'retry', message = ?, not_before_at = ? WHERE id = ? AND lease = ? AND state = 'running'`,
-        args: [retry.message.slice(0, 400), retry.at, run.id, run.lease],
-      },
-      appendLog(run.id, retry.log),
-    ],
-    "write",
-  );
+  await control.batch([retryLater(run, retry.message, retry.at), appendLog(run.id, retry.log)], "write");
 }
 
 /**
@@ -284,37 +220,16 @@ export async function finishRun(
   control: Database,
   run: Run,
   ending: Ending,
-  report: Heartbeat & { readonly errors: Run["errors"] },
+  report: Heartbeat & Pick<Run, "errors">,
   now: number,
 ): Promise<void> {
-  const held = "id = ? AND lease = ? AND state = 'running'";
-  const itself = { sql: `SELECT id, ? FROM runs WHERE ${held}`, args: [ending.state, run.id, run.lease] };
   await control.batch(
     [
-      ...consequences(itself, now),
-      {
-        sql: `INSERT INTO run_logs (run_id, at, level, message, data)
-          SELECT ?, value ->> 'at', value ->> 'level', value ->> 'message', value ->> 'data' FROM json_each(?)
-          WHERE EXISTS (SELECT 1 FROM runs WHERE ${held})`,
-        args: [run.id, JSON.stringify(report.log), run.id, run.lease],
-      },
-      {
-        sql: `UPDATE runs SET state = ?, reason = ?, message = ?, counts = ?, errors = ?, progress_done = ?, progress_total = ?,
-            ended_at = ?, heartbeat_at = ? WHERE ${held}`,
-        args: [
-          ending.state,
-          ending.code ?? null,
-          ending.message?.slice(0, 400) ?? null,
-          JSON.stringify(report.counts),
-          JSON.stringify(report.errors),
-          report.progress.done,
-          report.progress.total,
-          now,
-          now,
-          run.id,
-          run.lease,
-        ],
-      },
+      ...consequences(finishing(run, ending.state), now),
+      statement(sql`INSERT INTO run_logs (run_id, at, level, message, data)
+        SELECT ${run.id}, value ->> 'at', value ->> 'level', value ->> 'message', value ->> 'data' FROM json_each(${JSON.stringify(report.log)})
+        WHERE EXISTS (SELECT 1 FROM runs WHERE ${finishable(run)})`),
+      finish(run, ending, report, now),
     ],
     "write",
   );
@@ -322,9 +237,8 @@ export async function finishRun(
 
 /** The first failures of a run, for its row: at most 100 (spec 0.4). */
 export async function readFailures(store: Database, runId: number, limit = 100): Promise<Run["errors"]> {
-  const result = await store.execute({
-    sql: "SELECT ref, code, message FROM failures WHERE run_id = ? ORDER BY id LIMIT ?",
-    args: [runId, limit],
-  });
-  return result.rows.map((row) => ({ ref: String(row.ref), code: String(row.code), message: String(row.message) }));
+  return await read(
+    store,
+    select(failures, ["ref", "code", "message"], sql`WHERE run_id = ${runId} ORDER BY id LIMIT ${limit}`),
+  );
 }

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { Connectors } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients/clients.ts";
 import { MOVING_WORDS } from "../control/clients/moves.ts";
@@ -33,7 +34,7 @@ import {
   type UnitCommit,
 } from "../store/step.ts";
 import { Budget, SLICE } from "./budget.ts";
-import { beat, finishRun, readFailures, retryLater, setAside } from "./claims.ts";
+import { beat, finishRun, readFailures, retryRunLater, setRunAside } from "./claims.ts";
 import { runContext } from "./context.ts";
 import { CRASHED, endingOf, faultOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
 import { layOutUnit, layOutWrite } from "./lay-out.ts";
@@ -339,7 +340,7 @@ export class Execution {
         // Each `before` must find its row as the processor saw it, or another run was faster and the call must not happen.
         also: [
           intendEffect(run.id, effect.key, clock.now()),
-          ...(effect.before ?? []).flatMap((write) => [this.#bind(write), guard("changes() > 0", [])]),
+          ...(effect.before ?? []).flatMap((write) => [this.#bind(write), guard(sql`changes() > 0`)]),
         ],
       });
       if (!intended) return { state: "refused" };
@@ -405,7 +406,7 @@ export class Execution {
   /** Lets the run wait, to go on from its checkpoint when it may. */
   async #setAside(reason: "permit" | "stopped" | "moving", message: string): Promise<Leave> {
     const heartbeat = { counts: this.#counts, progress: this.#progress, log: this.#log };
-    await setAside(this.#ports.control, this.run, { reason, message }, heartbeat);
+    await setRunAside(this.#ports.control, this.run, { reason, message }, heartbeat);
     if (reason === "moving") await this.#passPermitOn();
     return "ended";
   }
@@ -440,9 +441,8 @@ export class Execution {
       const now = this.#ports.clock.now();
       const at = nextAttempt(this.run.policies, this.run.attempt, now, this.#ports.random(), retryAfterMs);
       if (at !== null && now < (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) {
-        await retryLater(this.#ports.control, this.run, {
+        await retryRunLater(this.#ports.control, this.run, {
           at,
-          code,
           message: `Tries again later: ${message}`,
           log: this.#log,
         });

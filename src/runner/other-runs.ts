@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { readClient } from "../control/clients/clients.ts";
-import { cancelBeforeStart, type Run, readRun } from "../control/runs/runs.ts";
+import { type Run, readRun } from "../control/runs/runs.ts";
+import { cancelBeforeStart } from "../control/runs/transitions.ts";
 import {
   defineProcessor,
   type OtherRuns,
@@ -10,7 +11,7 @@ import {
 } from "../processors/contract.ts";
 import { readCheckpoint } from "../store/checkpoint.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
-import { claimToEnd } from "./claims.ts";
+import { claimRunToEnd } from "./claims.ts";
 import { Execution } from "./execution.ts";
 import type { RunnerPorts } from "./ports.ts";
 
@@ -46,7 +47,7 @@ async function endRun(ports: RunnerPorts, seen: RunToEnd, spend: (calls: number)
   const processor = ports.catalogue.find(run.processor) ?? unknown(run);
   if (!(await answers(ports, processor, run))) return "unreachable";
   spend(2);
-  const claimed = await claimToEnd(control, seen);
+  const claimed = await claimRunToEnd(control, seen);
   spend(1);
   if (!claimed) return "left";
   // Stays claimed where the lease is lost meanwhile: somebody has taken the run up, so it has an owner.

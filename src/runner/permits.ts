@@ -1,6 +1,10 @@
+import { sql } from "drizzle-orm";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import type { Run } from "../control/runs/runs.ts";
+import { heavyPermits } from "../control/schema.ts";
 import type { Database } from "../store/database.ts";
+import { select } from "../store/select.ts";
+import { rowsOf, statement } from "../store/statement.ts";
 
 /** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks nobody for longer. */
 export const PERMIT_MS = 60_000;
@@ -15,9 +19,9 @@ const DEFAULT_CAP = 2;
  * The others hold fewer permits of a row's pool than may be out. Asked for each permit that is prolonged, too: one who stood still
  * between reading the clock and this statement may believe that its own has not run out yet, while somebody else has it.
  *
- * @param now SQL for ms
+ * @param now ms
  */
-export const othersBelowCapSql = (now: string) => `(SELECT count(*) FROM heavy_permits held
+export const othersBelowCap = (now: number) => sql`(SELECT count(*) FROM heavy_permits held
     WHERE held.pool = heavy_permits.pool AND held.run_id <> heavy_permits.run_id AND held.expires_at > ${now})
   < coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'), ${DEFAULT_CAP})`;
 
@@ -47,20 +51,15 @@ export async function takePermit(control: Database, request: PermitRequest, now:
   const { runId, clientId, pool } = request;
   const results = await control.batch(
     [
-      {
-        sql: `INSERT INTO heavy_permits (run_id, pool, client_id, wanted_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)
-          ON CONFLICT (run_id) DO UPDATE SET seen_at = excluded.seen_at, pool = excluded.pool`,
-        args: [runId, pool, clientId, now],
-      },
-      {
-        sql: `UPDATE heavy_permits SET expires_at = ?2
-          WHERE run_id = ?1 AND ${othersBelowCapSql("?3")} AND (coalesce(expires_at, 0) > ?3
-            OR NOT EXISTS (SELECT 1 FROM heavy_permits other WHERE other.pool = ?4 AND other.run_id <> ?1
-              AND coalesce(other.expires_at, 0) <= ?3 AND other.seen_at > ?5
+      statement(sql`INSERT INTO heavy_permits (run_id, pool, client_id, wanted_at, seen_at)
+          VALUES (${runId}, ${pool}, ${clientId}, ${now}, ${now})
+          ON CONFLICT (run_id) DO UPDATE SET seen_at = excluded.seen_at, pool = excluded.pool`),
+      statement(sql`UPDATE heavy_permits SET expires_at = ${now + PERMIT_MS}
+          WHERE run_id = ${runId} AND ${othersBelowCap(now)} AND (coalesce(expires_at, 0) > ${now}
+            OR NOT EXISTS (SELECT 1 FROM heavy_permits other WHERE other.pool = ${pool} AND other.run_id <> ${runId}
+              AND coalesce(other.expires_at, 0) <= ${now} AND other.seen_at > ${now - 2 * ASK_EVERY_MS}
               AND (other.wanted_at, other.run_id) < (heavy_permits.wanted_at, heavy_permits.run_id)))
-          RETURNING run_id`,
-        args: [runId, now + PERMIT_MS, now, pool, now - 2 * ASK_EVERY_MS],
-      },
+          RETURNING run_id`),
     ],
     "write",
   );
@@ -79,22 +78,22 @@ export async function returnPermit(
   now: number,
 ): Promise<number | null> {
   const { runId, pool } = request;
+  const longestWaiting = select(
+    heavyPermits,
+    ["clientId"],
+    sql`WHERE pool = ${pool} AND run_id <> ${runId} AND coalesce(expires_at, 0) <= ${now} AND seen_at > ${now - 2 * ASK_EVERY_MS}
+      ORDER BY wanted_at, run_id LIMIT 1`,
+  );
   const results = await control.batch(
     [
       wantMore
-        ? {
-            sql: "UPDATE heavy_permits SET expires_at = NULL, wanted_at = ?, seen_at = ? WHERE run_id = ?",
-            args: [now, now, runId],
-          }
-        : { sql: "DELETE FROM heavy_permits WHERE run_id = ?", args: [runId] },
-      {
-        sql: `SELECT client_id FROM heavy_permits WHERE pool = ? AND run_id <> ? AND coalesce(expires_at, 0) <= ? AND seen_at > ?
-          ORDER BY wanted_at, run_id LIMIT 1`,
-        args: [pool, runId, now, now - 2 * ASK_EVERY_MS],
-      },
+        ? statement(
+            sql`UPDATE heavy_permits SET expires_at = NULL, wanted_at = ${now}, seen_at = ${now} WHERE run_id = ${runId}`,
+          )
+        : statement(sql`DELETE FROM heavy_permits WHERE run_id = ${runId}`),
+      statement(longestWaiting),
     ],
     "write",
   );
-  const next = results[1]?.rows[0]?.client_id;
-  return next === undefined || next === null ? null : Number(next);
+  return rowsOf(results[1], longestWaiting)[0]?.clientId ?? null;
 }

@@ -1,12 +1,12 @@
 import { readClient } from "../control/clients/clients.ts";
 import { type Run, requestCancel } from "../control/runs/runs.ts";
+import { type Leased, letWait, skip } from "../control/runs/transitions.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import type { Ending } from "../store/step.ts";
 import { Budget, INVOCATION, START_CALLS } from "./budget.ts";
-import { claimRun, letWait, type OpenRuns, readOpen, setAside, skipRun } from "./claims.ts";
+import { claimRun, type OpenRuns, readOpen, setRunAside } from "./claims.ts";
 import { overtime } from "./endings.ts";
 import { Execution, type Leave } from "./execution.ts";
-import type { Held } from "./held.ts";
 import { judge, unknownWords, type Verdict } from "./judge.ts";
 import { otherRuns } from "./other-runs.ts";
 import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
@@ -54,13 +54,13 @@ export class Runner {
   }
 
   /** The runs that this runner works on now. */
-  get atWork(): readonly Held[] {
-    return [...this.#active.values()].map(({ execution: { run } }) => ({ runId: run.id, lease: run.lease }));
+  get atWork(): readonly Leased[] {
+    return [...this.#active.values()].map(({ execution: { run } }) => ({ id: run.id, lease: run.lease }));
   }
 
   /** The runs that it left at work when {@link work} came back, to take them up in the next call. */
-  get left(): readonly Held[] {
-    return [...this.#left].map(([runId, lease]) => ({ runId, lease }));
+  get left(): readonly Leased[] {
+    return [...this.#left].map(([id, lease]) => ({ id, lease }));
   }
 
   /**
@@ -147,13 +147,13 @@ export class Runner {
           break;
         case "wait":
           if (run.state !== "waiting" || run.reason !== verdict.reason || run.message !== verdict.message) {
-            await letWait(control, run, verdict);
+            await control.execute(letWait(run, verdict));
             spend(1);
           }
           lookAgainAt(verdict.until);
           break;
         case "skip":
-          await skipRun(control, run, verdict.reason, verdict.message, clock.now());
+          await control.execute(skip(run, verdict, clock.now()));
           spend(1);
           without();
           break;
@@ -163,7 +163,7 @@ export class Runner {
           break;
         case "replace":
           await requestCancel(control, verdict.other.id, `run ${run.id} of the same job`, clock.now());
-          await letWait(control, run, { reason: "overlap", message: verdict.message, until: null });
+          await control.execute(letWait(run, { reason: "overlap", message: verdict.message }));
           spend(2);
           this.#active.get(verdict.other.id)?.execution.poke();
           lookAgainAt(clock.now() + 1000);
@@ -178,7 +178,7 @@ export class Runner {
         case "take over":
         case "start": {
           if (verdict.kind === "take over" && !catalogue.find(run.processor)) {
-            await setAside(
+            await setRunAside(
               control,
               run,
               { reason: "unknown_processor", message: unknownWords(run) },
@@ -241,7 +241,7 @@ export class Runner {
     const given = await takePermit(control, permitRequest(run, client), clock.now());
     spend(2);
     if (!given && run.state !== "running" && run.reason !== "permit") {
-      await letWait(control, run, { reason: "permit", message: PERMIT_WORDS, until: null });
+      await control.execute(letWait(run, { reason: "permit", message: PERMIT_WORDS }));
       spend(1);
     }
     return given;

@@ -1,12 +1,16 @@
-import type { ResultSet } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import { systemTimeZone } from "../control/clients/clients.ts";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import type { JobPolicies } from "../control/jobs/policies.ts";
+import { skipUnstarted } from "../control/runs/transitions.ts";
+import { clients, jobs, nodes } from "../control/schema.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Processor } from "../processors/contract.ts";
 import { type Calendar, isZoneKnown, QuartzExpression } from "../quartz/index.ts";
-import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { skipUnstarted, withdrawOrphans } from "./edit.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { columns, type RowOf, select } from "../store/select.ts";
+import { readEach, statement } from "../store/statement.ts";
+import { withdrawOrphans } from "./edit.ts";
 import { nextFire } from "./next-fire.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */
@@ -44,6 +48,36 @@ export interface Places {
   readonly chains: ReadonlyMap<number, number | null>;
 }
 
+const chainColumns = columns(jobs, ["id", "afterJobId"], "j");
+
+const placeColumns = columns(clients, ["id", "timeZone", "status"]);
+
+type PlaceRow = RowOf<typeof placeColumns> & { readonly holidays: string };
+
+/** Clients as places, with the local days that the calendar of each leaves out. */
+const clientPlaces = (rest: SQL) =>
+  sql<PlaceRow>`SELECT ${placeColumns}, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays FROM clients ${rest}`;
+
+interface PlacesRead {
+  readonly clients: readonly PlaceRow[];
+  readonly nodes: readonly { readonly id: string }[];
+  readonly jobs: readonly RowOf<typeof chainColumns>[];
+}
+
+function toPlaces(read: PlacesRead, systemZone: string): Places {
+  return {
+    clients: read.clients.map(({ id, timeZone, status, holidays }) => ({
+      id,
+      timeZone,
+      active: status === "active",
+      holidays: JSON.parse(holidays) as string[],
+    })),
+    nodes: read.nodes.map(({ id }) => id),
+    systemTimeZone: systemZone,
+    chains: new Map(read.jobs.map(({ id, afterJobId }) => [id, afterJobId])),
+  };
+}
+
 /**
  * What a form's check asks of the places, without reading those it does not name: the client, and the jobs that stand before the one
  * that it follows. Enough for `checkJob`, not for {@link alignTriggers}.
@@ -52,62 +86,47 @@ export async function readPlacesOf(
   control: Database,
   named: { readonly clientId: number; readonly afterJobId: number | null },
 ): Promise<Places> {
-  const [clients, nodes, jobs] = await control.batch(
-    [
-      {
-        sql: `SELECT id, time_zone, status, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays
-          FROM clients WHERE id = ?`,
-        args: [named.clientId],
-      },
-      "SELECT id FROM nodes ORDER BY id",
-      {
-        // UNION leaves out what is there already, so a circle ends.
-        sql: `WITH RECURSIVE chain(id) AS (SELECT ? UNION SELECT j.after_job_id FROM chain JOIN jobs j ON j.id = chain.id)
-          SELECT j.id, j.after_job_id FROM chain CROSS JOIN jobs j ON j.id = chain.id WHERE j.deleted_at IS NULL`,
-        args: [named.afterJobId],
-      },
-    ],
-    "read",
-  );
-  return toPlaces(clients, nodes, jobs, await systemTimeZone(control));
+  const [foundClients, foundNodes, foundJobs] = await readEach(control, [
+    clientPlaces(sql`WHERE id = ${named.clientId}`),
+    select(nodes, ["id"], sql`ORDER BY id`),
+    // UNION leaves out what is there already, so a circle ends.
+    sql<
+      RowOf<typeof chainColumns>
+    >`WITH RECURSIVE chain(id) AS (SELECT ${named.afterJobId} UNION SELECT j.after_job_id FROM chain JOIN jobs j ON j.id = chain.id)
+      SELECT ${chainColumns} FROM chain CROSS JOIN jobs j ON j.id = chain.id WHERE j.deleted_at IS NULL`,
+  ]);
+  return toPlaces({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
 }
 
 /** Reads all clients and nodes: an administrator's act, not the tick's. */
 export async function readPlaces(control: Database): Promise<Places> {
-  const [clients, nodes, jobs] = await control.batch(
-    [
-      `SELECT id, time_zone, status, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays
-        FROM clients ORDER BY id`,
-      "SELECT id FROM nodes ORDER BY id",
-      "SELECT id, after_job_id FROM jobs WHERE deleted_at IS NULL",
-    ],
-    "read",
-  );
-  return toPlaces(clients, nodes, jobs, await systemTimeZone(control));
+  const [foundClients, foundNodes, foundJobs] = await readEach(control, [
+    clientPlaces(sql`ORDER BY id`),
+    select(nodes, ["id"], sql`ORDER BY id`),
+    select(jobs, ["id", "afterJobId"], sql`WHERE deleted_at IS NULL`),
+  ]);
+  return toPlaces({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
 }
 
-function toPlaces(
-  clients: ResultSet | undefined,
-  nodes: ResultSet | undefined,
-  jobs: ResultSet | undefined,
-  zone: string,
-): Places {
-  return {
-    clients: (clients?.rows ?? []).map((row) => ({
-      id: Number(row.id),
-      timeZone: String(row.time_zone),
-      active: row.status === "active",
-      holidays: JSON.parse(String(row.holidays)) as string[],
-    })),
-    nodes: (nodes?.rows ?? []).map((row) => String(row.id)),
-    systemTimeZone: zone,
-    chains: new Map(
-      (jobs?.rows ?? []).map((row) => [Number(row.id), row.after_job_id === null ? null : Number(row.after_job_id)]),
-    ),
-  };
+/** True in SQL of a row of `jobs` without a trigger of client 0, which every job but those for clients keeps until it is deleted, or one on each node. */
+export const hasNoPlatformTrigger: SQL = sql`execute_on_each_node = 0
+  AND NOT EXISTS (SELECT 1 FROM triggers WHERE triggers.job_id = jobs.id AND triggers.client_id = 0)`;
+
+/**
+ * Whether a job runs for clients: as its processor says, or, where this release lacks that, as its triggers do.
+ *
+ * @param byTriggers jobs for which {@link hasNoPlatformTrigger} is true
+ */
+export function runsForClients(
+  job: { readonly id: number; readonly processor: string },
+  catalogue: Catalogue,
+  byTriggers: readonly { readonly id: number }[],
+): boolean {
+  const processor = catalogue.find(job.processor);
+  return processor ? processor.scope === "client" : byTriggers.some(({ id }) => id === job.id);
 }
 
-/** Where a job of this processor has triggers. */
+/** Where a job of this processor has triggers. @param processor null: this release lacks it, and the job is none for clients */
 export function placesOf(source: TriggerSource, processor: Processor | null, places: Places): Place[] {
   if (processor?.scope === "client") {
     return places.clients
@@ -120,7 +139,7 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
       }));
   }
   const timeZone = source.timeZone ?? places.systemTimeZone;
-  if (processor?.scope === "node" && source.executeOnEachNode) {
+  if (processor?.scope !== "global" && source.executeOnEachNode) {
     return places.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
   }
   return [{ clientId: 0, nodeId: "", timeZone }];
@@ -147,26 +166,23 @@ export function alignClient(
       return { jobId: job.jobId, timeZone, next: nextFire({ ...job, timeZone, holidays: client.holidays }, now) };
     }),
   );
-  const insert = {
-    sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
-      SELECT value ->> 'jobId', ?1, '', 1, value ->> 'timeZone', value ->> 'next', ?2, ?2, ?2 FROM json_each(?3) WHERE true
-      ${ON_CONFLICT}`,
-    args: [client.id, now, json],
-  };
+  const insert =
+    statement(sql`INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
+      SELECT value ->> 'jobId', ${client.id}, '', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now} FROM json_each(${json}) WHERE true
+      ${goOn}`);
   const places = jobs.map(({ jobId }) => ({ jobId, clientId: client.id, nodeId: "" }));
   return [withdrawOrphans(places, now), insert];
 }
 
 /** A trigger that is there already goes on from now. */
-const ON_CONFLICT = `ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
+const goOn = sql`ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
   next_fire_at = excluded.next_fire_at, last_fated_at = excluded.last_fated_at, skipping_from = NULL, skipping_reason = NULL,
   updated_at = excluded.updated_at`;
 
 /**
  * The statements that bring a job's triggers in step with the job, the clients and the nodes: `revision` is raised, `next_fire_at`
  * is set from now; triggers without a place go, and what had come due there and not started is skipped. What lies ahead is
- * withdrawn before ({@link ./edit.ts}). One batch with whatever changed the job. `jobIdSql` stands for a job that the same batch
- * inserts.
+ * withdrawn before ({@link ./edit.ts}). One batch with whatever changed the job. `job` stands for the id of one that the same batch inserts.
  *
  * @param now ms
  */
@@ -175,7 +191,7 @@ export function alignTriggers(
   catalogue: Catalogue,
   places: Places,
   now: number,
-  jobIdSql?: string,
+  job?: SQL,
 ): Statement[] {
   const expression = source.cron === null || !source.active ? null : QuartzExpression.parse(source.cron);
   const nextByZone = new Map<string, number | null>();
@@ -198,24 +214,21 @@ export function alignTriggers(
     next: next(place),
   }));
   const json = JSON.stringify(wanted);
-  const job = jobIdSql ?? "?";
-  const jobArgs: SqlValue[] = jobIdSql ? [] : [source.jobId];
-  const elsewhere = (table: string) => `NOT EXISTS (SELECT 1 FROM json_each(?)
+  const elsewhere = (table: SQL) => sql`NOT EXISTS (SELECT 1 FROM json_each(${json})
     WHERE value ->> 'clientId' = ${table}.client_id AND value ->> 'nodeId' = ${table}.node_id)`;
-  const insert = {
-    sql: `INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
-      SELECT ${job}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ?, ?, ? FROM json_each(?) WHERE true
-      ${ON_CONFLICT}`,
-    args: [...jobArgs, now, now, now, json],
-  };
-  if (jobIdSql) return [insert];
+  const insert =
+    statement(sql`INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
+      SELECT ${job ?? source.jobId}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now}
+      FROM json_each(${json}) WHERE true
+      ${goOn}`);
+  if (job) return [insert];
   return [
     skipUnstarted(
-      { sql: `job_id = ? AND ${elsewhere("runs")}`, args: [source.jobId, json] },
+      sql`job_id = ${source.jobId} AND ${elsewhere(sql`runs`)}`,
       { reason: "not_served", message: "The job does not serve this place any more" },
       now,
     ),
-    { sql: `DELETE FROM triggers WHERE job_id = ? AND ${elsewhere("triggers")}`, args: [source.jobId, json] },
+    statement(sql`DELETE FROM triggers WHERE job_id = ${source.jobId} AND ${elsewhere(sql`triggers`)}`),
     withdrawOrphans(
       wanted.map(({ clientId, nodeId }) => ({ jobId: source.jobId, clientId, nodeId })),
       now,

@@ -1,4 +1,6 @@
+import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
+import { readEach } from "../store/statement.ts";
 
 /** Clocks that differ by no more than this (ms) agree. */
 const AGREE_MS = 60_000;
@@ -166,25 +168,27 @@ export interface Times {
   readonly askedUntil: number | null;
 }
 
-/** The statements behind {@link readTimes}; each ends in an index. */
-export const timeStatements = [
-  "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at",
-  `SELECT at, host_ahead_ms - database_ahead_ms AS apart, confirmed FROM ticks ORDER BY id DESC LIMIT ${REMEMBERED}`,
-  "SELECT max(last_fated_at) AS at FROM triggers",
-  `SELECT max(due_at) AS at FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule'`,
-];
+/** The queries behind {@link readTimes}; each ends in an index. */
+const timeQueries = [
+  sql<{ at: number }>`SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS at`,
+  sql<{
+    at: number;
+    apartMs: number | null;
+    confirmed: 0 | 1;
+  }>`SELECT at, host_ahead_ms - database_ahead_ms AS "apartMs", confirmed FROM ticks ORDER BY id DESC LIMIT ${REMEMBERED}`,
+  sql<{ at: number | null }>`SELECT max(last_fated_at) AS at FROM triggers`,
+  sql<{
+    at: number | null;
+  }>`SELECT max(due_at) AS at FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule'`,
+] as const;
 
 /** What the database knows of the time, in one round trip. */
 export async function readTimes(control: Database): Promise<Times> {
-  const [clock, ticks, fated, asked] = await control.batch(timeStatements, "read");
+  const [clock, ticks, fated, asked] = await readEach(control, timeQueries);
   return {
-    database: Number(clock?.rows[0]?.at),
-    ticks: (ticks?.rows ?? []).map((row) => ({
-      at: Number(row.at),
-      apartMs: row.apart === null ? null : Number(row.apart),
-      confirmed: Number(row.confirmed) === 1,
-    })),
-    fatedUntil: fated?.rows[0]?.at == null ? null : Number(fated.rows[0].at),
-    askedUntil: asked?.rows[0]?.at == null ? null : Number(asked.rows[0].at),
+    database: Number(clock[0]?.at),
+    ticks: ticks.map(({ at, apartMs, confirmed }) => ({ at, apartMs, confirmed: confirmed === 1 })),
+    fatedUntil: fated[0]?.at ?? null,
+    askedUntil: asked[0]?.at ?? null,
   };
 }

@@ -1,5 +1,7 @@
+import { and, type SQL, sql } from "drizzle-orm";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import { readPolicies } from "../control/jobs/policies.ts";
+import { jobs, triggers } from "../control/schema.ts";
 import {
   type Calendar,
   type FireOptions,
@@ -8,8 +10,9 @@ import {
   QuartzSyntaxError,
   UnknownZoneError,
 } from "../quartz/index.ts";
-import type { Database, SqlValue, Statement } from "../store/database.ts";
-import { both } from "../store/guard.ts";
+import type { Database, Statement } from "../store/database.ts";
+import { among, columns, type RowOf } from "../store/select.ts";
+import { read, statement } from "../store/statement.ts";
 import { COUNTED_AT_MOST } from "./fates.ts";
 import { type Expressions, isPlannable, planRow, triggersBehind, writePage, zonesOtherThan } from "./trigger-page.ts";
 
@@ -27,18 +30,10 @@ export interface TriggerScope {
 }
 
 /** A scope as a condition on `t`. */
-function within({ jobIds, clientId }: TriggerScope): Statement {
-  const conditions: string[] = [];
-  const args: SqlValue[] = [];
-  if (jobIds) {
-    conditions.push("t.job_id IN (SELECT value FROM json_each(?))");
-    args.push(JSON.stringify(jobIds));
-  }
-  if (clientId !== undefined) {
-    conditions.push("t.client_id = ?");
-    args.push(clientId);
-  }
-  return { sql: conditions.length > 0 ? conditions.join(" AND ") : "true", args };
+function within({ jobIds, clientId }: TriggerScope): SQL {
+  const ofJobs = jobIds ? sql`t.job_id IN ${among(jobIds)}` : undefined;
+  const ofClient = clientId === undefined ? undefined : sql`t.client_id = ${clientId}`;
+  return and(ofJobs, ofClient) ?? sql`true`;
 }
 
 /**
@@ -52,11 +47,12 @@ export async function settleTriggers(control: Database, scope: TriggerScope, now
   const unknownZones = new Set<string>();
   const window = { now, until: now + 1 };
   for (;;) {
-    const { rows } = await control.execute(
-      triggersBehind(window.until, both(within(scope), zonesOtherThan(unknownZones))),
+    const rows = await read(
+      control,
+      triggersBehind(window.until, sql`${within(scope)} AND ${zonesOtherThan(unknownZones)}`),
     );
     if (rows.length === 0) return;
-    for (const row of rows) if (!isPlannable(row)) unknownZones.add(String(row.time_zone));
+    for (const row of rows) if (!isPlannable(row)) unknownZones.add(row.timeZone);
     // A trigger that a tick or another edit moves meanwhile is read again.
     const page = rows.filter(isPlannable).map((row) => planRow(row, expressions, window));
     await control.batch(writePage(page, now), "write");
@@ -82,7 +78,7 @@ interface Standing {
 /** What stands ahead of some triggers at an instant, and what takes it back. */
 export interface Ahead {
   /** Holds as long as the triggers stand where they were read. */
-  readonly unchanged: Statement;
+  readonly unchanged: SQL;
   /** A trigger has an occurrence up to now without a fate. */
   readonly behind: boolean;
   /** Takes back what was planned or skipped ahead of time; to be sent before whatever changes the jobs. */
@@ -92,10 +88,10 @@ export interface Ahead {
 }
 
 /** Reasons that the tick skips by; every other end is the run's own. */
-const TICK_REASONS = "'misfire', 'dropped', 'paused', 'stopped', 'blackout', 'invalid_expression'";
+const tickReasons = sql`('misfire', 'dropped', 'paused', 'stopped', 'blackout', 'invalid_expression')`;
 
 /** Rows `r` of a trigger `t` that a tick made. */
-const OF_TRIGGER = "r.job_id = t.job_id AND r.client_id = t.client_id AND r.node_id = t.node_id";
+const ofTrigger = sql`r.job_id = t.job_id AND r.client_id = t.client_id AND r.node_id = t.node_id`;
 
 /**
  * Settles the triggers of a scope ({@link settleTriggers}) and reads what stands ahead of them. The edit's batch is guarded by
@@ -125,98 +121,110 @@ interface Which {
 const LOOKED_BACK_MS = 86_400_000;
 
 /** Rows `r` that stand for no more than the tick's judgement: nobody has started them. */
-const UNSTARTED = `r.kind = 'schedule' AND r.started_at IS NULL
-  AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN (${TICK_REASONS}))`;
+const unstarted = sql`r.kind = 'schedule' AND r.started_at IS NULL
+  AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN ${tickReasons})`;
 
-/** Rows `r` of the future that an edit by a clock that was ahead skipped as due. @param now ms, as SQL */
-const SKIPPED_EARLY = (
-  now: string,
-) => `r.kind = 'schedule' AND r.started_at IS NULL AND r.state = 'skipped' AND r.scheduled_at > ${now}
+/** Rows `r` of the future that an edit by a clock that was ahead skipped as due. @param now ms */
+const skippedEarly = (
+  now: number,
+) => sql`r.kind = 'schedule' AND r.started_at IS NULL AND r.state = 'skipped' AND r.scheduled_at > ${now}
   AND r.reason IN ('client_inactive', 'job_inactive', 'job_deleted', 'not_served')`;
+
+const standingColumns = columns(triggers, ["id", "revision", "nextFireAt", "timeZone"], "t");
+const clockColumns = columns(jobs, ["cron", "active", "policies"], "j");
+
+type StandingRow = RowOf<typeof standingColumns> &
+  RowOf<typeof clockColumns> & {
+    /** JSON of days; null: the expression does not ask for them. */
+    readonly holidays: string | null;
+    /** Planned instant of the first that was misjudged; null: none was. */
+    readonly misjudgedAt: number | null;
+    /** The skipped row that began before now and reaches beyond; null: there is none. */
+    readonly run: number | null;
+    readonly from: number | null;
+    readonly until: number | null;
+  };
 
 /** {@link readAhead} without settling. @param scope a condition on `t` */
 export async function standingAhead(
   control: Database,
-  scope: Statement,
+  scope: SQL,
   now: number,
   { reason, judgedAfter }: Which,
 ): Promise<Ahead> {
-  const misjudged = `(SELECT min(r.scheduled_at) FROM runs r
-    WHERE ${OF_TRIGGER} AND r.scheduled_at > ? AND r.scheduled_at <= ? AND r.created_at > ? AND ${UNSTARTED})`;
-  const skippedFor = `AND (r.reason = ? OR EXISTS (SELECT 1 FROM runs r WHERE ${OF_TRIGGER} AND r.scheduled_at > ?
-    AND r.kind = 'schedule' AND r.state = 'skipped' AND r.reason = ?))`;
-  const found = await control.execute({
-    sql: `SELECT t.id, t.revision, t.next_fire_at, t.time_zone, j.cron, j.active, j.policies,
+  const misjudged =
+    judgedAfter === undefined
+      ? sql`NULL`
+      : sql`(SELECT min(r.scheduled_at) FROM runs r WHERE ${ofTrigger} AND r.scheduled_at > ${now - LOOKED_BACK_MS}
+          AND r.scheduled_at <= ${now} AND r.created_at > ${judgedAfter} AND ${unstarted})`;
+  const skippedFor =
+    reason === undefined
+      ? sql``
+      : sql`AND (r.reason = ${reason} OR EXISTS (SELECT 1 FROM runs r WHERE ${ofTrigger} AND r.scheduled_at > ${now}
+          AND r.kind = 'schedule' AND r.state = 'skipped' AND r.reason = ${reason}))`;
+  const found = await read<StandingRow>(
+    control,
+    sql`SELECT ${standingColumns}, ${clockColumns},
         CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
           (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays,
-        ${judgedAfter === undefined ? "NULL" : misjudged} AS misjudged_at, r.id AS run_id, r.scheduled_at, r.until_at
+        ${misjudged} AS "misjudgedAt", r.id AS run, r.scheduled_at AS "from", r.until_at AS until
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
-      LEFT JOIN runs r ON ${OF_TRIGGER} AND r.kind = 'schedule' AND r.state = 'skipped' AND r.reason IN (${TICK_REASONS}) AND r.until_at > ?
-        AND r.scheduled_at = CASE WHEN t.skipping_from <= ? THEN t.skipping_from ELSE
+      LEFT JOIN runs r ON ${ofTrigger} AND r.kind = 'schedule' AND r.state = 'skipped' AND r.reason IN ${tickReasons} AND r.until_at > ${now}
+        AND r.scheduled_at = CASE WHEN t.skipping_from <= ${now} THEN t.skipping_from ELSE
           (SELECT max(n.scheduled_at) FROM runs n WHERE n.job_id = t.job_id AND n.client_id = t.client_id AND n.node_id = t.node_id
-            AND n.kind = 'schedule' AND n.scheduled_at <= ?) END
-      WHERE ${scope.sql} ${reason === undefined ? "" : skippedFor} ORDER BY t.id`,
-    args: [
-      ...(judgedAfter === undefined ? [] : [now - LOOKED_BACK_MS, now, judgedAfter]),
-      ...[now, now, now],
-      ...scope.args,
-      ...(reason === undefined ? [] : [reason, now, reason]),
-    ],
-  });
-  const standing = found.rows.map(
+            AND n.kind = 'schedule' AND n.scheduled_at <= ${now}) END
+      WHERE ${scope} ${skippedFor} ORDER BY t.id`,
+  );
+  const standing = found.map(
     (row): Standing => ({
-      trigger: Number(row.id),
-      revision: Number(row.revision),
-      next: row.next_fire_at === null ? null : Number(row.next_fire_at),
-      timeZone: String(row.time_zone),
-      cron: row.cron === null ? null : String(row.cron),
-      active: Number(row.active) === 1,
-      transitions: readPolicies(String(row.policies)).transitions,
-      calendar: calendarOf(row.holidays === null ? null : (JSON.parse(String(row.holidays)) as string[])),
-      from: row.misjudged_at === null ? now : Number(row.misjudged_at) - 1,
-      straddling:
-        row.run_id === null
-          ? null
-          : { run: Number(row.run_id), from: Number(row.scheduled_at), until: Number(row.until_at) },
+      trigger: row.id,
+      revision: row.revision,
+      next: row.nextFireAt,
+      timeZone: row.timeZone,
+      cron: row.cron,
+      active: row.active === 1,
+      transitions: readPolicies(row.policies).transitions,
+      calendar: calendarOf(row.holidays === null ? null : (JSON.parse(row.holidays) as string[])),
+      from: row.misjudgedAt === null ? now : row.misjudgedAt - 1,
+      straddling: row.run === null ? null : { run: row.run, from: Number(row.from), until: Number(row.until) },
     }),
   );
   const expressions: Expressions = new Map();
   const keys = JSON.stringify(standing.map(({ trigger, revision, next, from }) => [trigger, revision, next, from]));
   return {
-    unchanged: {
-      sql: `(SELECT count(*) FROM json_each(?) v CROSS JOIN triggers t ON t.id = v.value ->> 0 AND t.revision = v.value ->> 1
-        AND t.next_fire_at IS v.value ->> 2) = ?`,
-      args: [keys, standing.length],
-    },
+    unchanged: sql`(SELECT count(*) FROM json_each(${keys}) v CROSS JOIN triggers t ON t.id = v.value ->> 0 AND t.revision = v.value ->> 1
+      AND t.next_fire_at IS v.value ->> 2) = ${standing.length}`,
     behind: standing.some(({ next, timeZone }) => next !== null && next <= now && isZoneKnown(timeZone)),
     withdraw: [
-      {
-        sql: `UPDATE runs SET until_at = v.value ->> 'until', occurrences = max(1, occurrences - (v.value ->> 'taken'))
-          FROM json_each(?) v WHERE runs.id = v.value ->> 'run'`,
-        args: [JSON.stringify(standing.flatMap((one) => shortened(one, expressions, now) ?? []))],
-      },
-      {
-        sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) v CROSS JOIN triggers t ON t.id = v.value ->> 0
-          CROSS JOIN runs r ON ${OF_TRIGGER} AND r.scheduled_at > v.value ->> 3 WHERE ${UNSTARTED} OR ${SKIPPED_EARLY("?")})`,
-        args: [keys, now],
-      },
+      shorten(standing.flatMap((one) => shortened(one, expressions, now) ?? [])),
+      statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${keys}) v CROSS JOIN triggers t ON t.id = v.value ->> 0
+        CROSS JOIN runs r ON ${ofTrigger} AND r.scheduled_at > v.value ->> 3 WHERE ${unstarted} OR ${skippedEarly(now)})`),
     ],
-    goOn: () => ({
-      sql: `UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = v.value ->> 'from', skipping_from = NULL, skipping_reason = NULL,
-          revision = triggers.revision + 1, updated_at = ?1
-        FROM json_each(?2) v WHERE triggers.id = v.value ->> 'trigger'`,
-      args: [
-        now,
-        JSON.stringify(
-          standing.map((one) => ({ trigger: one.trigger, from: one.from, next: nextOf(one, expressions) })),
-        ),
-      ],
-    }),
+    goOn: () => {
+      const onwards = standing.map((one) => ({ trigger: one.trigger, from: one.from, next: nextOf(one, expressions) }));
+      return statement(sql`UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = v.value ->> 'from',
+          skipping_from = NULL, skipping_reason = NULL, revision = triggers.revision + 1, updated_at = ${now}
+        FROM json_each(${JSON.stringify(onwards)}) v WHERE triggers.id = v.value ->> 'trigger'`);
+    },
   };
 }
 
+/** A skipped row that stands for fewer occurrences from now on. */
+interface Shorter {
+  readonly run: number;
+  /** Occurrences that go; one stays at least. */
+  readonly taken: number;
+  /** The last one that stays (ms); null: the row stands for one. */
+  readonly until: number | null;
+}
+
+function shorten(rows: readonly Shorter[]): Statement {
+  return statement(sql`UPDATE runs SET until_at = v.value ->> 'until', occurrences = max(1, occurrences - (v.value ->> 'taken'))
+    FROM json_each(${JSON.stringify(rows)}) v WHERE runs.id = v.value ->> 'run'`);
+}
+
 /** What becomes of a skipped row that reaches beyond now: it ends with the last occurrence up to now. */
-function shortened(one: Standing, expressions: Expressions, now: number) {
+function shortened(one: Standing, expressions: Expressions, now: number): Shorter | null {
   const { straddling, timeZone } = one;
   if (!straddling) return null;
   return withClock(one, expressions, (expression, options) => {
@@ -264,31 +272,8 @@ export function withdrawOrphans(
   places: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
   now: number,
 ): Statement {
-  return {
-    sql: `DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(?) v CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId'
-        AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId' AND r.scheduled_at > ?
-      WHERE (${UNSTARTED} OR ${SKIPPED_EARLY("?")}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${OF_TRIGGER}))`,
-    args: [JSON.stringify(places), now, now],
-  };
-}
-
-/** Why an edit skips what came due and has not started. */
-export type EditReason = "paused" | "client_inactive" | "job_inactive" | "job_deleted" | "not_served";
-
-/**
- * Skips runs of the clock that came due and have not started, with the reason for which they will not.
- *
- * @param of which runs, as a condition on `runs`
- * @param now ms
- */
-export function skipUnstarted(
-  of: Statement,
-  why: { readonly reason: EditReason; readonly message: string },
-  now: number,
-): Statement {
-  return {
-    sql: `UPDATE runs SET state = 'skipped', reason = ?, message = ?, ended_at = ?
-      WHERE kind = 'schedule' AND started_at IS NULL AND state IN ('planned', 'queued', 'waiting') AND ${of.sql}`,
-    args: [why.reason, why.message, now, ...of.args],
-  };
+  return statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${JSON.stringify(places)}) v
+      CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
+        AND r.scheduled_at > ${now}
+    WHERE (${unstarted} OR ${skippedEarly(now)}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${ofTrigger}))`);
 }

@@ -1,5 +1,9 @@
-import { ANY_HELD_SQL } from "../control/clients/moves.ts";
+import { sql } from "drizzle-orm";
+import { anyHeld } from "../control/clients/moves.ts";
+import { runs } from "../control/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
+import { among, columns, type RowOf } from "../store/select.ts";
+import { read, readEach, statement } from "../store/statement.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -28,43 +32,38 @@ const STORES_AT_MOST = 5;
  */
 const INDEX_CHANGE_DAYS = 90;
 
+const outdatedColumns = columns(runs, ["id", "clientId"], "r");
+
 /**
  * Runs that may go: ended, older than the retention, and not among the newest of their job. Walks the jobs by index and looks
  * at old rows only, so that neither the runs that stay nor those that are young cost anything.
  */
-export function outdatedRuns(cutoff: number): Statement {
-  return {
-    sql: `WITH RECURSIVE job(id) AS (
+export function outdatedRuns(cutoff: number) {
+  return sql<RowOf<typeof outdatedColumns> & { readonly own: 0 | 1 }>`WITH RECURSIVE job(id) AS (
         SELECT min(job_id) FROM runs
         UNION ALL SELECT (SELECT min(r.job_id) FROM runs r WHERE r.job_id > job.id) FROM job WHERE job.id IS NOT NULL)
-      SELECT r.id, r.client_id, c.database_url IS NOT NULL AS own FROM job
+      SELECT ${outdatedColumns}, c.database_url IS NOT NULL AS own FROM job
       CROSS JOIN runs r ON r.job_id = job.id
         AND r.id < (SELECT n.id FROM runs n WHERE n.job_id = job.id ORDER BY n.id DESC LIMIT 1 OFFSET ${NEWEST_KEPT - 1})
-        AND r.id < coalesce((SELECT f.id FROM runs f WHERE f.created_at >= ?1 ORDER BY f.id LIMIT 1), 9223372036854775807)
+        AND r.id < coalesce((SELECT f.id FROM runs f WHERE f.created_at >= ${cutoff} ORDER BY f.id LIMIT 1), 9223372036854775807)
       LEFT JOIN clients c ON c.id = r.client_id
-      WHERE r.created_at < ?1 AND +r.state NOT IN ('planned', 'queued', 'waiting', 'running')
-      LIMIT ${AT_MOST}`,
-    args: [cutoff],
-  };
+      WHERE r.created_at < ${cutoff} AND +r.state NOT IN ('planned', 'queued', 'waiting', 'running')
+      LIMIT ${AT_MOST}`;
 }
 
 /** Clients with a database of their own, a few at a time by turns. */
-function someStores(turn: number): Statement {
-  return {
-    sql: `WITH own AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS number
+function someStores(turn: number) {
+  return sql<{
+    id: number;
+  }>`WITH own AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS number
         FROM clients WHERE database_url IS NOT NULL)
-      SELECT id FROM own WHERE (place - ? * ${STORES_AT_MOST} % number + number) % number < ${STORES_AT_MOST} ORDER BY id`,
-    args: [turn],
-  };
+      SELECT id FROM own WHERE (place - ${turn} * ${STORES_AT_MOST} % number + number) % number < ${STORES_AT_MOST} ORDER BY id`;
 }
 
 /** Old entries of a store's `index_changes`; only the oldest rows are looked at. */
 function trimIndexChanges(now: number): Statement {
-  return {
-    sql: `DELETE FROM index_changes WHERE id IN (
-      SELECT id FROM (SELECT id, at FROM index_changes ORDER BY id LIMIT ${ROWS_AT_MOST}) WHERE at < ?)`,
-    args: [now - INDEX_CHANGE_DAYS * DAY_MS],
-  };
+  return statement(sql`DELETE FROM index_changes WHERE id IN (
+      SELECT id FROM (SELECT id, at FROM index_changes ORDER BY id LIMIT ${ROWS_AT_MOST}) WHERE at < ${now - INDEX_CHANGE_DAYS * DAY_MS})`);
 }
 
 /**
@@ -84,20 +83,21 @@ export async function sweepRetention(
   storeOf: (clientId: number) => Promise<Database | null>,
   now: number,
 ): Promise<number> {
-  const setting = await control.execute(
-    `SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days, ${ANY_HELD_SQL} AS moving`,
+  const [setting] = await read<{ days: number | null; moving: 0 | 1 }>(
+    control,
+    sql`SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days,
+      ${anyHeld} AS moving`,
   );
-  if (Number(setting.rows[0]?.moving) === 1) return 0;
-  const days = Number(setting.rows[0]?.days ?? RETENTION_DAYS);
-  const [found, turn] = await control.batch(
-    [outdatedRuns(now - days * DAY_MS), someStores(Math.floor(now / HOUR_MS))],
-    "read",
-  );
+  if (setting?.moving === 1) return 0;
+  const days = setting?.days ?? RETENTION_DAYS;
+  const [found, turn] = await readEach(control, [
+    outdatedRuns(now - days * DAY_MS),
+    someStores(Math.floor(now / HOUR_MS)),
+  ]);
   const ids: number[] = [];
   const own = new Map<number, number[]>();
-  for (const row of found?.rows ?? []) {
-    const [id, clientId] = [Number(row.id), Number(row.client_id)];
-    if (Number(row.own) === 1) {
+  for (const { id, clientId, own: isOwn } of found) {
+    if (isOwn === 1) {
       const known = own.get(clientId);
       // Those of further databases go with a later call.
       if (!known && own.size === STORES_AT_MOST) continue;
@@ -108,8 +108,8 @@ export async function sweepRetention(
   for (const [clientId, runIds] of own) await (await storeOf(clientId))?.batch(removeTraces(runIds), "write");
   // A database with outdated runs has had its visit; the others get theirs when there are none.
   if (own.size === 0) {
-    for (const row of turn?.rows ?? []) {
-      await (await storeOf(Number(row.id)))?.batch([trimIndexChanges(now)], "write");
+    for (const { id } of turn) {
+      await (await storeOf(id))?.batch([trimIndexChanges(now)], "write");
     }
   }
   await control.batch(
@@ -119,15 +119,14 @@ export async function sweepRetention(
       remove("heavy_permits", "run_id", ids),
       remove("runs", "id", ids),
       trimIndexChanges(now),
-      {
-        sql: `DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ? ORDER BY at LIMIT ${ROWS_AT_MOST})`,
-        args: [now - TICK_DAYS * DAY_MS],
-      },
-      { sql: "DELETE FROM admin_sessions WHERE expires_at < ?", args: [now] },
-      { sql: "DELETE FROM access_log WHERE minute < ?", args: [now - days * DAY_MS] },
-      { sql: "DELETE FROM oidc_nonces WHERE expires_at < ?", args: [now - DAY_MS] },
-      { sql: "DELETE FROM sign_in_attempts WHERE last_at < ? AND blocked_until < ?", args: [now - DAY_MS, now] },
-      { sql: "DELETE FROM blackouts WHERE ends_at < ?", args: [now - days * DAY_MS] },
+      statement(
+        sql`DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ${now - TICK_DAYS * DAY_MS} ORDER BY at LIMIT ${ROWS_AT_MOST})`,
+      ),
+      statement(sql`DELETE FROM admin_sessions WHERE expires_at < ${now}`),
+      statement(sql`DELETE FROM access_log WHERE minute < ${now - days * DAY_MS}`),
+      statement(sql`DELETE FROM oidc_nonces WHERE expires_at < ${now - DAY_MS}`),
+      statement(sql`DELETE FROM sign_in_attempts WHERE last_at < ${now - DAY_MS} AND blocked_until < ${now}`),
+      statement(sql`DELETE FROM blackouts WHERE ends_at < ${now - days * DAY_MS}`),
     ],
     "write",
   );
@@ -140,8 +139,5 @@ function removeTraces(ids: readonly number[]): Statement[] {
 }
 
 function remove(table: string, column: string, ids: readonly number[]): Statement {
-  return {
-    sql: `DELETE FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?))`,
-    args: [JSON.stringify(ids)],
-  };
+  return statement(sql`DELETE FROM ${sql.identifier(table)} WHERE ${sql.identifier(column)} IN ${among(ids)}`);
 }

@@ -1,9 +1,11 @@
-import type { Database, Statement } from "../store/database.ts";
-import { both, guardedBatch } from "../store/guard.ts";
+import { sql } from "drizzle-orm";
+import type { Database } from "../store/database.ts";
+import { guardedBatch } from "../store/guard.ts";
+import { read, rowsOf, statement } from "../store/statement.ts";
 import { AHEAD_MS, certainTime, judgeTime, readTimes, type TickTime } from "./clocks.ts";
 import { standingAhead } from "./edit.ts";
 import { LATE_AFTER_MS, PLAN_AHEAD_MS } from "./fates.ts";
-import { endStuckRuns, stuckSql } from "./stuck.ts";
+import { endStuckRuns, stuck } from "./stuck.ts";
 import {
   type Expressions,
   isPlannable,
@@ -38,6 +40,8 @@ export interface TickReport {
   /** How far it trusts that ({@link TickTime}). */
   readonly confirmed: boolean;
   readonly sure: boolean;
+  /** The host's clock less `now`, ms. */
+  readonly hostAheadMs: number;
   /** Run rows inserted, skipped ones included. */
   readonly planned: number;
   /** Clients (0: the platform) whose runner has something to do, each once. */
@@ -55,25 +59,22 @@ export interface TickReport {
  * @param confirmed false: those with an occurrence that is late are left alone
  * @param unknownZones zones that this host does not know: their triggers stay as they are
  */
-export function dueTriggers(now: number, confirmed = true, unknownZones: ReadonlySet<string> = new Set()): Statement {
+export function dueTriggers(now: number, confirmed = true, unknownZones: ReadonlySet<string> = new Set()) {
   const known = zonesOtherThan(unknownZones);
-  const onTime = { sql: "t.next_fire_at >= ?", args: [now - LATE_AFTER_MS] };
-  return triggersBehind(now + PLAN_AHEAD_MS, confirmed ? known : both(onTime, known));
+  const onTime = sql`t.next_fire_at >= ${now - LATE_AFTER_MS}`;
+  return triggersBehind(now + PLAN_AHEAD_MS, confirmed ? known : sql`${onTime} AND ${known}`);
 }
 
 /**
  * Clients with runs that should be under way and are not; `stuck` where one is past the last of its deadlines. The unary plus
  * keeps the planner on the index by due instant. A sign of life of the future is none: its runner's clock was ahead, and it may be gone.
  */
-export function overdueClients(now: number): Statement {
-  return {
-    sql: `SELECT +client_id AS client_id, max(${stuckSql(now)}) AS stuck FROM runs
-      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ?
-        AND (state <> 'running' OR heartbeat_at IS NULL OR heartbeat_at NOT BETWEEN ? AND ?)
-        AND (not_before_at IS NULL OR not_before_at < ?)
-      GROUP BY +client_id`,
-    args: [now - OVERDUE_AFTER_MS, now - SILENT_AFTER_MS, now + AHEAD_MS, now],
-  };
+export function overdueClients(now: number) {
+  return sql<{ clientId: number; stuck: 0 | 1 }>`SELECT +client_id AS "clientId", max(${stuck(now)}) AS stuck FROM runs
+      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ${now - OVERDUE_AFTER_MS}
+        AND (state <> 'running' OR heartbeat_at IS NULL OR heartbeat_at NOT BETWEEN ${now - SILENT_AFTER_MS} AND ${now + AHEAD_MS})
+        AND (not_before_at IS NULL OR not_before_at < ${now})
+      GROUP BY +client_id`;
 }
 
 /**
@@ -98,61 +99,61 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   if (steady && (ports.askedUntil ?? 0) > now + AHEAD_MS)
     for (const id of await bringForward(control, now)) wake.add(id);
 
+  const asked = dueTriggers(now, confirmed);
+  const late = overdueClients(now);
   const [due, overdue, record] = await control.batch(
     [
-      dueTriggers(now, confirmed),
-      overdueClients(now),
-      {
-        sql: "INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        args: [now, source, hostAheadMs, databaseAheadMs, confirmed ? 1 : 0],
-      },
+      statement(asked),
+      statement(late),
+      statement(sql`INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed)
+        VALUES (${now}, ${source}, ${hostAheadMs}, ${databaseAheadMs}, ${confirmed}) RETURNING id`),
     ],
     "write",
   );
-  for (const row of overdue?.rows ?? []) wake.add(Number(row.client_id));
+  const overdueOnes = rowsOf(overdue, late);
+  for (const { clientId } of overdueOnes) wake.add(clientId);
   const tickId = Number(record?.rows[0]?.id);
-  const stuck = confirmed && overdue?.rows.some((row) => Number(row.stuck) === 1);
-  const swept = stuck ? await endStuckRuns(control, now) : 0;
+  const anyStuck = confirmed && overdueOnes.some((one) => one.stuck === 1);
+  const swept = anyStuck ? await endStuckRuns(control, now) : 0;
 
-  let rows = due?.rows ?? [];
+  let rows = rowsOf(due, asked);
   for (let pages = 0; rows.length > 0; pages += 1) {
-    if (pages === maxPages) return { now, confirmed, sure, planned, wake: [...wake], swept, more: true };
-    for (const row of rows) if (!isPlannable(row)) unknownZones.add(String(row.time_zone));
+    if (pages === maxPages) return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: true };
+    for (const row of rows) if (!isPlannable(row)) unknownZones.add(row.timeZone);
     const known = rows.filter(isPlannable);
     const page = known.map((row) => planRow(row, expressions, { now, until: now + PLAN_AHEAD_MS }));
     const full = rows.length === PAGE_SIZE;
     const statements = [
       ...writePage(page, now),
-      {
-        sql: "UPDATE ticks SET planned = planned + ? WHERE id = ?",
-        args: [page.reduce((sum, one) => sum + one.fates.length, 0), tickId],
-      },
+      statement(
+        sql`UPDATE ticks SET planned = planned + ${page.reduce((sum, one) => sum + one.fates.length, 0)} WHERE id = ${tickId}`,
+      ),
     ];
-    const further = full ? [dueTriggers(now, confirmed, unknownZones)] : [];
-    const results = await control.batch([...statements, ...further], "write");
+    const further = dueTriggers(now, confirmed, unknownZones);
+    const results = await control.batch([...statements, ...(full ? [statement(further)] : [])], "write");
     planned += results[0]?.rowsAffected ?? 0;
-    for (const row of known) wake.add(Number(row.client_id));
-    rows = full ? (results[3]?.rows ?? []) : [];
+    for (const row of known) wake.add(row.clientId);
+    rows = rowsOf(results[3], further);
   }
-  return { now, confirmed, sure, planned, wake: [...wake], swept, more: false };
+  return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: false };
 }
 
 /**
  * A tick by what the clocks show: reads the database's clock and the ticks before, judges the time, and ticks by it. One round trip
- * more than {@link tick}.
+ * more than {@link tick}. The host's clock is read last: ticks that came between would make a jump of it look small.
  *
- * @param readings.host the host's clock, ms
+ * @param readings.host reads the host's clock, ms
  * @param readings.witness a third clock ({@link Readings}), ms; default none
  * @param readings.ownClock the database has a clock of its own, unlike a file; default true
  */
 export async function tickByClocks(
   ports: TickPorts,
-  readings: { readonly host: number; readonly witness?: number | null; readonly ownClock?: boolean },
+  readings: { readonly host: () => number; readonly witness?: number | null; readonly ownClock?: boolean },
   source: string,
 ): Promise<TickReport> {
   const times = await readTimes(ports.control);
   const database = readings.ownClock === false ? null : times.database;
-  const time = judgeTime({ host: readings.host, database, witness: readings.witness ?? null }, times.ticks);
+  const time = judgeTime({ host: readings.host(), database, witness: readings.witness ?? null }, times.ticks);
   return await tick({ ...ports, fatedUntil: times.fatedUntil ?? 0, askedUntil: times.askedUntil ?? 0 }, time, source);
 }
 
@@ -164,7 +165,7 @@ export async function tickByClocks(
  */
 async function withdrawFuture(control: Database, now: number): Promise<void> {
   const limit = now + AHEAD_MS;
-  const ahead = await standingAhead(control, { sql: "t.last_fated_at > ?", args: [limit] }, now, {
+  const ahead = await standingAhead(control, sql`t.last_fated_at > ${limit}`, now, {
     judgedAfter: limit,
   });
   // Refused: another tick or an edit came between; the next tick sees what is left.
@@ -179,10 +180,10 @@ async function withdrawFuture(control: Database, now: number): Promise<void> {
  * @returns the clients whose runners have something to do
  */
 async function bringForward(control: Database, now: number): Promise<readonly number[]> {
-  const found = await control.execute({
-    sql: `UPDATE runs SET due_at = ? WHERE state IN ('planned', 'queued', 'waiting') AND kind <> 'schedule' AND started_at IS NULL
-      AND due_at > ? RETURNING client_id`,
-    args: [now, now + AHEAD_MS],
-  });
-  return [...new Set(found.rows.map((row) => Number(row.client_id)))];
+  const found = await read<{ client_id: number }>(
+    control,
+    sql`UPDATE runs SET due_at = ${now} WHERE state IN ('planned', 'queued', 'waiting') AND kind <> 'schedule' AND started_at IS NULL
+      AND due_at > ${now + AHEAD_MS} RETURNING client_id`,
+  );
+  return [...new Set(found.map((row) => row.client_id))];
 }

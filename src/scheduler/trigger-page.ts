@@ -1,34 +1,52 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import { type JobPolicies, readPolicies } from "../control/jobs/policies.ts";
+import { jobs, triggers } from "../control/schema.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
-import type { SqlValue, Statement } from "../store/database.ts";
+import type { Statement } from "../store/database.ts";
+import { among, columns, type RowOf, Selection } from "../store/select.ts";
+import { statement } from "../store/statement.ts";
 import { type Fate, type Fates, fatesOf, spreadOffset, type TriggerClock, type Window } from "./fates.ts";
 
 /** Triggers planned in one write batch. */
 export const PAGE_SIZE = 1000;
+
+const triggerColumns = columns(
+  triggers,
+  ["id", "jobId", "clientId", "revision", "timeZone", "nextFireAt", "pausedUntil", "skippingFrom", "skippingReason"],
+  "t",
+);
+const jobColumns = columns(jobs, ["cron", "policies"], "j");
+
+/** A trigger that lies behind, as it was read. */
+type DueTrigger = RowOf<typeof triggerColumns> &
+  RowOf<typeof jobColumns> & {
+    /** Since when everything is stopped (ms). */
+    readonly stoppedAt: number | null;
+    /** JSON of `[startsAt, endsAt]`. */
+    readonly blackouts: string;
+    /** JSON of days; null: the expression does not ask for them. */
+    readonly holidays: string | null;
+  };
 
 /**
  * A page of triggers that have occurrences without a fate before an instant, oldest first, with all that the fates depend on: the
  * job, the switch that stops everything, blackouts, and the client's holidays where the expression asks for them.
  *
  * @param horizon ms, exclusive
- * @param scope only these, as a condition on `t`; default all
+ * @param scope only these, as a condition on `t`
  */
-export function triggersBehind(horizon: number, scope?: Statement): Statement {
-  const args: SqlValue[] = [horizon, horizon, ...(scope?.args ?? [])];
-  return {
-    sql: `SELECT t.id, t.job_id, t.client_id, t.revision, t.time_zone, t.next_fire_at, t.paused_until, t.skipping_from, t.skipping_reason,
-        j.cron, j.load, j.policies,
-        (SELECT value ->> 'at' FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped_at,
+export function triggersBehind(horizon: number, scope: SQL): Selection<DueTrigger> {
+  return new Selection<DueTrigger>([
+    sql`SELECT ${triggerColumns}, ${jobColumns},
+        (SELECT value ->> 'at' FROM settings WHERE client_id = 0 AND key = 'stopped') AS "stoppedAt",
         (SELECT json_group_array(json_array(starts_at, ends_at)) FROM blackouts b
-          WHERE b.ends_at > t.next_fire_at AND b.starts_at < ? AND b.client_id IN (0, t.client_id)) AS blackouts,
+          WHERE b.ends_at > t.next_fire_at AND b.starts_at < ${horizon} AND b.client_id IN (0, t.client_id)) AS blackouts,
         CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
           (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
-      WHERE t.next_fire_at < ? ${scope ? `AND ${scope.sql} ` : ""}ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
-    args,
-  };
+      WHERE t.next_fire_at < ${horizon} AND ${scope} ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
+  ]);
 }
 
 /** A trigger with the fates of its occurrences, as the statements of {@link writePage} want it. */
@@ -48,38 +66,36 @@ interface Planned {
 export type Expressions = Map<string, QuartzExpression>;
 
 /** True for a trigger, a row of {@link triggersBehind}, whose zone this host knows. */
-export const isPlannable = (row: Row): boolean => isZoneKnown(String(row.time_zone));
+export const isPlannable = (row: DueTrigger): boolean => isZoneKnown(row.timeZone);
 
 /** A condition on `t`: triggers whose zone is none of these, which this host does not know. They stay due for a host that does. */
-export function zonesOtherThan(unknown: ReadonlySet<string>): Statement {
-  return unknown.size === 0
-    ? { sql: "true", args: [] }
-    : { sql: "+t.time_zone NOT IN (SELECT value FROM json_each(?))", args: [JSON.stringify([...unknown])] };
+export function zonesOtherThan(unknown: ReadonlySet<string>): SQL {
+  return unknown.size === 0 ? sql`true` : sql`+t.time_zone NOT IN ${among(unknown)}`;
 }
 
 /** Gives the occurrences of a trigger, a row that {@link isPlannable}, their fates. */
-export function planRow(row: Row, expressions: Expressions, window: Window): Planned {
-  const expected = Number(row.next_fire_at);
-  const policies = readPolicies(String(row.policies));
+export function planRow(row: DueTrigger, expressions: Expressions, window: Window): Planned {
+  const expected = row.nextFireAt as number;
+  const policies = readPolicies(row.policies);
   const { fates, nextFireAt, lastFatedAt, growing } = fatesOfRow(row, expected, policies, expressions, window);
   return {
-    trigger: Number(row.id),
+    trigger: row.id,
     expected,
-    revision: Number(row.revision),
+    revision: row.revision,
     next: nextFireAt,
     fated: lastFatedAt,
     growingFrom: growing?.from ?? null,
     growingReason: growing?.reason ?? null,
-    offset: spreadOffset(Number(row.client_id), policies.spreadSeconds),
+    offset: spreadOffset(row.clientId, policies.spreadSeconds),
     fates,
   };
 }
 
 /** Why nothing starts by the clock at an instant: everything is stopped, the trigger is paused, a blackout. */
-function blockedBy(row: Row): TriggerClock["blocked"] {
-  const pausedUntil = row.paused_until === null ? 0 : Number(row.paused_until);
-  const stoppedAt = row.stopped_at === null ? Number.POSITIVE_INFINITY : Number(row.stopped_at);
-  const blackouts = JSON.parse(String(row.blackouts)) as [number, number][];
+function blockedBy(row: DueTrigger): TriggerClock["blocked"] {
+  const pausedUntil = row.pausedUntil ?? 0;
+  const stoppedAt = row.stoppedAt ?? Number.POSITIVE_INFINITY;
+  const blackouts = JSON.parse(row.blackouts) as [number, number][];
   return (instant) => {
     if (instant >= stoppedAt) return "stopped";
     if (instant < pausedUntil) return "paused";
@@ -88,7 +104,7 @@ function blockedBy(row: Row): TriggerClock["blocked"] {
 }
 
 function fatesOfRow(
-  row: Row,
+  row: DueTrigger,
   nextFireAt: number,
   policies: JobPolicies,
   expressions: Expressions,
@@ -101,15 +117,14 @@ function fatesOfRow(
       expression = QuartzExpression.parse(cron);
       expressions.set(cron, expression);
     }
-    const zone = String(row.time_zone);
-    const calendar = calendarOf(row.holidays === null ? null : (JSON.parse(String(row.holidays)) as string[]));
+    const zone = row.timeZone;
+    const calendar = calendarOf(row.holidays === null ? null : (JSON.parse(row.holidays) as string[]));
     const options = { transitions: policies.transitions, ...(calendar ? { calendar } : {}) };
     // A trigger that was saved where its zone is not known is due from then on, whether something fires at that instant or not.
     const first = expression.next(nextFireAt - 1, zone, options);
     if (first === null || first >= window.until)
       return { fates: [], nextFireAt: first, lastFatedAt: nextFireAt, growing: null };
-    const growing =
-      row.skipping_from === null ? null : { from: Number(row.skipping_from), reason: String(row.skipping_reason) };
+    const growing = row.skippingFrom === null ? null : { from: row.skippingFrom, reason: String(row.skippingReason) };
     return fatesOf(
       {
         expression,
@@ -138,7 +153,7 @@ function fatesOfRow(
 }
 
 /** What became of an occurrence that nothing started, in words. */
-const reasonWords = `CASE f.value ->> 'reason'
+const reasonWords = sql`CASE f.value ->> 'reason'
   WHEN 'misfire' THEN 'Minutehand was not running at the planned time'
   WHEN 'dropped' THEN 'Minutehand was not running at the planned time, and more were missed than the job may catch up'
   WHEN 'paused' THEN 'The job was paused' || coalesce(': ' || t.pause_note, '')
@@ -147,7 +162,7 @@ const reasonWords = `CASE f.value ->> 'reason'
   WHEN 'invalid_expression' THEN 'The stored expression cannot be read; edit the job' END`;
 
 /** The triggers of a page as they were read: one that another tick or an edit moved meanwhile is not found. */
-const unmoved = `json_each(?2) p
+const unmoved = (page: string) => sql`json_each(${page}) p
   CROSS JOIN triggers t ON t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'`;
 
 /**
@@ -156,34 +171,28 @@ const unmoved = `json_each(?2) p
  * however long.
  */
 function insertRuns(page: string, now: number): Statement {
-  return {
-    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+  return statement(sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
         time_zone, state, reason, message, until_at, occurrences, ended_at, created_at)
       SELECT t.job_id, t.client_id, t.node_id, 'schedule', f.value ->> 'scheduledAt', (f.value ->> 'scheduledAt') + (p.value ->> 'offset'),
         j.processor, j.name, j.load, j.parameters, j.policies, t.time_zone, f.value ->> 'state', f.value ->> 'reason', ${reasonWords},
-        f.value ->> 'untilAt', f.value ->> 'occurrences', CASE f.value ->> 'state' WHEN 'skipped' THEN ?1 END, ?1
-      FROM ${unmoved}
+        f.value ->> 'untilAt', f.value ->> 'occurrences', CASE f.value ->> 'state' WHEN 'skipped' THEN ${now} END, ${now}
+      FROM ${unmoved(page)}
       CROSS JOIN jobs j ON j.id = t.job_id
       CROSS JOIN json_each(p.value, '$.fates') f
       WHERE true
       ON CONFLICT (job_id, client_id, node_id, scheduled_at, kind) DO UPDATE
         SET until_at = excluded.until_at, occurrences = runs.occurrences + excluded.occurrences, ended_at = excluded.ended_at
         WHERE runs.state = 'skipped' AND runs.reason = excluded.reason
-          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)`,
-    args: [now, page],
-  };
+          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)`);
 }
 
 /** Moves the triggers of a page on, under the same condition. */
 function moveTriggers(page: string, now: number): Statement {
-  return {
-    sql: `UPDATE triggers SET next_fire_at = p.value ->> 'next', last_fated_at = p.value ->> 'fated',
-        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', updated_at = ?1
-      FROM json_each(?2) p
+  return statement(sql`UPDATE triggers SET next_fire_at = p.value ->> 'next', last_fated_at = p.value ->> 'fated',
+        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', updated_at = ${now}
+      FROM json_each(${page}) p
       WHERE triggers.id = p.value ->> 'trigger' AND triggers.next_fire_at = p.value ->> 'expected'
-        AND triggers.revision = p.value ->> 'revision'`,
-    args: [now, page],
-  };
+        AND triggers.revision = p.value ->> 'revision'`);
 }
 
 /**

@@ -14,6 +14,22 @@ export function auditEntry({ entity, id, action, personId, before, after }: Audi
       ${json(before)}, ${json(after)}, now_at FROM checkpoints WHERE run_id = ${thisRun} AND hit > 0`;
 }
 
+/**
+ * A write that is an audit entry and nothing else: of what an effect has done outside this database (a file, another owner's run).
+ *
+ * ```ts
+ * settle: () => [{ ref, writes: [auditOnly({ entity: "file", id, action: "delete" })] }],
+ * ```
+ *
+ * @param clientId whose it is, where platform work did it; default: the run's client
+ */
+export function auditOnly(audit: Audit & { readonly id: number }, clientId?: number): SQL {
+  const { entity, id, action, personId, before, after } = audit;
+  return sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)
+    SELECT ${clientId ?? thisClient}, run_id, ${personId ?? null}, ${entity}, ${id}, ${action}, ${json(before)}, ${json(after)}, now_at
+    FROM checkpoints WHERE run_id = ${thisRun}`;
+}
+
 /** The entries of `audit_log` for a change of several rows, one for each that it touched. */
 export function auditEntries({ entity, id, action, personId, before, after }: Audit): SQL {
   return sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)

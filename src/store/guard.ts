@@ -1,19 +1,21 @@
 import { LibsqlBatchError } from "@libsql/client";
-import type { Database, SqlValue, Statement } from "./database.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { Database, Statement } from "./database.ts";
+import { statement } from "./statement.ts";
 
 /**
  * The first statement of a guarded batch: the whole batch is refused by the database unless `condition` holds. (An
  * `UPDATE ... WHERE` that matches nothing would pass, and the statements behind it would run.)
  *
- * @param condition an SQL expression, e.g. `EXISTS (SELECT 1 FROM jobs WHERE id = ? AND revision = ?)`
+ * @param condition e.g. `` sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${id} AND revision = ${revision})` ``
  */
-export function guard(condition: string, args: SqlValue[]): Statement {
-  return { sql: `INSERT INTO lease_guard (ok) SELECT ${condition}`, args };
+export function guard(condition: SQL): Statement {
+  return statement(sql`INSERT INTO lease_guard (ok) SELECT ${condition}`);
 }
 
 /** Two conditions as one. */
-export function both(one: Statement, other: Statement): Statement {
-  return { sql: `(${one.sql}) AND (${other.sql})`, args: [...one.args, ...other.args] };
+export function both(one: SQL, other: SQL): SQL {
+  return sql`(${one}) AND (${other})`;
 }
 
 /** The last statement of a guarded batch. */
@@ -29,9 +31,9 @@ export function isConstraintError(error: unknown): error is LibsqlBatchError {
  *
  * @returns the results of `statements`, or null when the guard refused (nothing was written)
  */
-export async function guardedBatch(database: Database, condition: Statement, statements: readonly Statement[]) {
+export async function guardedBatch(database: Database, condition: SQL, statements: readonly Statement[]) {
   try {
-    const results = await database.batch([guard(condition.sql, condition.args), ...statements, releaseGuard], "write");
+    const results = await database.batch([guard(condition), ...statements, releaseGuard], "write");
     return results.slice(1, -1);
   } catch (error) {
     if (isConstraintError(error) && error.statementIndex === 0) return null;

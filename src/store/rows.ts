@@ -1,6 +1,5 @@
 import type { Database, Statement } from "./database.ts";
-import type { Selection } from "./select.ts";
-import { boundStatement, platformStatement, type Query } from "./statement.ts";
+import { boundStatement, platformStatement, type Query, type RowFor } from "./statement.ts";
 
 /** A row as libSQL answers it, by column name. */
 export type Row = Record<string, string | number | null>;
@@ -9,19 +8,19 @@ export type Row = Record<string, string | number | null>;
  * Reads rows for one run. For a client's run every statement must name `thisClient`; nothing here writes.
  */
 export interface ClientRows {
-  /** All rows of a query. Keep it bounded: `LIMIT` with a cursor. A {@link Selection} knows its row's type. */
-  all<T>(query: Selection<T>): Promise<T[]>;
+  /** All rows of a query. Keep it bounded: `LIMIT` with a cursor. A selection knows its row's type, and so does `` sql<Row>`…` ``. */
+  all<Q extends Query>(query: Q): Promise<RowFor<Q>[]>;
   all<T = Row>(query: Query): Promise<T[]>;
   /** The first row, or null. */
-  first<T>(query: Selection<T>): Promise<T | null>;
+  first<Q extends Query>(query: Q): Promise<RowFor<Q> | null>;
   first<T = Row>(query: Query): Promise<T | null>;
-  /** Several reads in one round trip: the rows of each. A {@link Selection} knows its rows' type here, too. */
+  /** Several reads in one round trip: the rows of each, typed as in {@link all}. */
   each<const Q extends readonly Query[]>(queries: Q): Promise<RowsOf<Q>>;
 }
 
 /** The rows that each of some queries answers. */
 export type RowsOf<Q extends readonly Query[]> = {
-  -readonly [Place in keyof Q]: Q[Place] extends Selection<infer One> ? One[] : Row[];
+  -readonly [Place in keyof Q]: RowFor<Q[Place]>[];
 };
 
 /** Binds a query to a client and a run: {@link boundStatement}, or {@link platformStatement} for client 0. */

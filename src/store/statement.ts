@@ -1,3 +1,4 @@
+import type { ResultSet } from "@libsql/client";
 import { fillPlaceholders, Placeholder, type SQL, sql } from "drizzle-orm";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import type { Database, SqlValue, Statement } from "./database.ts";
@@ -56,6 +57,24 @@ export async function read<T = Record<string, SqlValue>>(
 ): Promise<T[]>;
 export async function read(database: Pick<Database, "execute">, query: Query): Promise<unknown[]> {
   return (await database.execute(statement(query))).rows;
+}
+
+/** The row that a query answers: a selection's, or the one that `` sql<Row>`…` `` names. */
+export type RowFor<Q> =
+  Q extends SQL<infer Row> ? (unknown extends Row ? Record<string, SqlValue> : Row) : Record<string, SqlValue>;
+
+/** Several reads of one moment, in one round trip: {@link read} for each of `queries`, in their order. */
+export async function readEach<const Q extends readonly Query[]>(
+  database: Pick<Database, "batch">,
+  queries: Q,
+): Promise<{ -readonly [I in keyof Q]: RowFor<Q[I]>[] }> {
+  const results = await database.batch(queries.map(statement), "read");
+  return results.map(({ rows }) => rows) as unknown as { -readonly [I in keyof Q]: RowFor<Q[I]>[] };
+}
+
+/** What a batch answered to one of its queries, with that query's rows. */
+export function rowsOf<Row>(result: ResultSet | undefined, _query: SQL<Row>): Row[] {
+  return (result?.rows ?? []) as unknown as Row[];
 }
 
 /** A statement of the scheduler's or the runner's own, which belongs to no single client. Throws when a placeholder is left open. */

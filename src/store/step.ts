@@ -1,4 +1,5 @@
 import type { LibsqlBatchError } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import type { Database, Statement } from "./database.ts";
 import { guard, isConstraintError, releaseGuard } from "./guard.ts";
 
@@ -181,11 +182,9 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
   };
   push(
     -1,
-    guard("EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ? AND lease = ? AND step = ? AND done = 0)", [
-      runId,
-      lease,
-      step,
-    ]),
+    guard(
+      sql`EXISTS (SELECT 1 FROM checkpoints WHERE run_id = ${runId} AND lease = ${lease} AND step = ${step} AND done = 0)`,
+    ),
   );
   push(-1, ...(commit.also ?? []));
 

@@ -21,6 +21,7 @@ const BY = "ada@example.com";
 const catalogue = createCatalogue([
   completing({ id: "Work" }),
   completing({ id: "Platform", scope: "global", store: "control" }),
+  completing({ id: "Node", scope: "node", store: "control" }),
 ]);
 
 let database: Database;
@@ -301,4 +302,39 @@ it("bringing a job in step with its clients keeps what came due", async () => {
   await runTick(NOON - MINUTE);
   await alignJob(ports(), id, OUTAGE_ENDS);
   expect(await fates()).toEqual(["1@60 misfire to 120 (2)", "1@180 catch_up"]);
+});
+
+describe("a release that lacks a job's processor", () => {
+  const older = () => ({ control: database, catalogue: createCatalogue([]) });
+  const triggers = async () =>
+    (
+      await database.execute("SELECT job_id, client_id, node_id, time_zone FROM triggers ORDER BY job_id, client_id")
+    ).rows.map((row) => `${row.job_id}@${row.client_id}${row.node_id} ${row.time_zone}`);
+
+  it("starts a client with all its jobs", async () => {
+    await job({ clientId: 0 });
+    await job({ clientId: 2 });
+    await job({ clientId: 0, processor: "Platform" });
+    const before = await triggers();
+    for (const active of [false, true]) await setClientActive(older(), 2, active, BY, NOON + MINUTE);
+    expect(await triggers()).toEqual(before);
+  });
+
+  it("takes all of them along when a client moves to another zone", async () => {
+    await job();
+    await runTick(NOON + 59 * MINUTE);
+    const moved = { key: "north", name: "North", timeZone: "Asia/Kolkata" };
+    await updateClient(older(), 1, 0, moved, BY, NOON + 59.5 * MINUTE);
+    expect(await triggers()).toEqual(["1@1 Asia/Kolkata"]);
+    expect(await nextFire()).toEqual([90]);
+  });
+
+  it("leaves the clients' jobs alone when the platform moves to another zone, and takes along the platform's", async () => {
+    await database.batch(["INSERT INTO nodes (id, location_hint) VALUES ('one', '')"], "write");
+    await job({ clientId: 0 });
+    await job({ clientId: 0, processor: "Platform" });
+    await job({ clientId: 0, processor: "Node", executeOnEachNode: true });
+    await saveSettings(older(), 0, { systemTimeZone: "Asia/Kolkata" }, new Map(), BY, NOON);
+    expect(await triggers()).toEqual(["1@1 UTC", "1@2 UTC", "2@0 Asia/Kolkata", "3@0one Asia/Kolkata"]);
+  });
 });

@@ -5,7 +5,7 @@ import type { Database } from "../../src/store/database.ts";
 const own =
   /^(checkpoints|effects|failures|lease_guard|runs|run_logs|job_stats|job_totals|ticks|migrations_\w+|sqlite_\w+)$/;
 
-/** Everything that a processor can have changed: the rows of every table, and every file with its content. */
+/** Everything that a processor can have changed: the rows of every table that has any, and every file with its content. */
 export interface Snapshot {
   readonly tables: Readonly<Record<string, readonly Record<string, unknown>[]>>;
   readonly files: Readonly<Record<string, string>>;
@@ -13,11 +13,13 @@ export interface Snapshot {
 
 /** Reads a whole small database and file store. */
 export async function takeSnapshot(database: Database, files: Files | null): Promise<Snapshot> {
-  const names = await database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+  const all = await database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+  const names = all.rows.map(({ name }) => String(name)).filter((name) => !own.test(name));
+  // Most tables are empty; one statement knows which.
+  const filled = await database.execute(`SELECT ${names.map((name) => `EXISTS (SELECT 1 FROM "${name}")`).join()}`);
   const tables: Record<string, Record<string, unknown>[]> = {};
-  for (const row of names.rows) {
-    const name = String(row.name);
-    if (own.test(name)) continue;
+  for (const [index, name] of names.entries()) {
+    if (Number(filled.rows[0]?.[index]) !== 1) continue;
     const result = await database.execute(`SELECT * FROM "${name}"`);
     tables[name] = result.rows.map((one) => Object.fromEntries(result.columns.map((column) => [column, one[column]])));
   }
@@ -47,10 +49,12 @@ export function without(snapshot: Snapshot, columns: readonly string[]): Snapsho
   return { tables, files: snapshot.files };
 }
 
-/** The rows of one client, in every table that has clients. */
+/** The rows of one client, in every table where it has any. */
 export function rowsOf(snapshot: Snapshot, clientId: number): Snapshot {
   const tables = Object.fromEntries(
-    Object.entries(snapshot.tables).map(([name, rows]) => [name, rows.filter((row) => row.client_id === clientId)]),
+    Object.entries(snapshot.tables)
+      .map(([name, rows]) => [name, rows.filter((row) => row.client_id === clientId)] as const)
+      .filter(([, rows]) => rows.length > 0),
   );
   const files = Object.fromEntries(Object.entries(snapshot.files).filter(([key]) => key.startsWith(`c/${clientId}/`)));
   return { tables, files };

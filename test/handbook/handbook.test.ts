@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runStates, statesBefore } from "../../src/control/runs/run-state.ts";
+import { runStates } from "../../src/control/runs/run-state.ts";
+import { type EditReason, statesBefore } from "../../src/control/runs/transitions.ts";
 import type { HandbookPage } from "../../src/handbook/page.ts";
 import { pages } from "../../src/handbook/pages.ts";
 import { HandbookError, handbookBundle, readHandbook } from "../../src/hosts/local/handbook.ts";
 import { commonParameters } from "../../src/processors/parameters.ts";
 import type { SkipReason } from "../../src/runner/judge.ts";
-import type { EditReason } from "../../src/scheduler/edit.ts";
 import type { Fate } from "../../src/scheduler/fates.ts";
 
 const root = new URL("../../", import.meta.url);

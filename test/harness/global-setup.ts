@@ -15,6 +15,8 @@ declare module "vitest" {
     sqld: SqldAddress;
     /** Starts SMTP servers; `freshMailServer` talks to it. */
     mailControl: string;
+    /** See the tests' configuration. */
+    conformance: { readonly seed: number; readonly sweep: boolean };
   }
 }
 

@@ -53,15 +53,29 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
     return {
       database,
       told,
-      /** Ticks so many minutes after noon, by clocks that are off. */
-      async tick(minute: number, clocks: Off = {}) {
-        at = NOON + minute * MINUTE;
-        off = clocks;
-        vi.setSystemTime(at + (clocks.host ?? 0));
+      /** Ticks so many minutes after noon, by clocks that are off. @param meanwhile happens before its first call arrives */
+      async tick(minute: number, clocks: Off = {}, meanwhile?: () => Promise<unknown>) {
+        const show = (minutes: number) => {
+          at = NOON + minutes * MINUTE;
+          off = clocks;
+          vi.setSystemTime(at + (clocks.host ?? 0));
+        };
+        show(minute);
+        let stalled = meanwhile;
+        const arriving: Database = {
+          ...control,
+          async batch(statements, mode) {
+            const act = stalled;
+            stalled = undefined;
+            await act?.();
+            if (act) show(minute + 1.5);
+            return await control.batch(statements, mode);
+          },
+        };
         const wake = async (_client: number, time: number | undefined) => {
           told.push(time === undefined ? undefined : (time - at) / MINUTE);
         };
-        return await tickAndWake(control, wake, "timer", { ownClock });
+        return await tickAndWake(arriving, wake, "timer", { ownClock });
       },
       health: () => readHealth(control, Date.now()),
       /** The rows of a job: minutes after noon, and what became of them. */
@@ -147,6 +161,16 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
       expect(await rows(2)).toEqual([]);
       await tick(60);
       expect(await rows(2)).toEqual(["60.5 planned"]);
+    },
+  );
+
+  it.each(onFile)(
+    "on %s, a clock that is ahead is not borne out by a tick that came while its own stood still",
+    async () => {
+      const { tick, rows } = await stage();
+      for (const minute of [0, 1, 2]) await tick(minute);
+      await tick(3, { host: 10 * MINUTE }, () => tick(4));
+      expect(await rows(1)).toEqual(planned(1, 5));
     },
   );
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { beginMove, readMove } from "../../src/control/clients/moves.ts";
 import { readHealth } from "../../src/control/health.ts";
-import { pageStatement, readPage } from "../../src/moving/copying.ts";
+import { pageQuery, readPage } from "../../src/moving/copying.ts";
 import { RANGE } from "../../src/moving/floors.ts";
 import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";
+import { statement } from "../../src/store/statement.ts";
 import { ProcessGone } from "../conformance/faults.ts";
 import {
   contentOf,
@@ -107,7 +108,7 @@ describe("moving a client's data to a database of its own", () => {
     for (const shared of [true, false]) {
       for (const table of tables) {
         const after = table.key.map(() => 1);
-        const { sql, args } = pageStatement(table, { clientId: NORTH, shared, platformStored: [] }, after);
+        const { sql, args } = statement(pageQuery(table, { clientId: NORTH, shared, platformStored: [] }, after));
         const plan = await control.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args });
         const read = plan.rows.find(({ detail }) => /^(SEARCH|SCAN) t\b/.test(String(detail)));
         // What is sorted behind it is one page.

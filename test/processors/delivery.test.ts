@@ -4,7 +4,7 @@ import { z } from "zod";
 import { countWaiting, FIRST_POSITION, orphanedMails, waitingMails } from "../../src/learning/delivery.ts";
 import { MailMonitorStaggering } from "../../src/processors/communication/MailMonitorStaggering.ts";
 import { defineProcessor, RunFailure } from "../../src/processors/contract.ts";
-import { deliver, deliverLeftovers, isDelivering, type MailingCursor } from "../../src/processors/delivery.ts";
+import { deliveryCounts, mailingCursor, mailing as mailingRun } from "../../src/processors/delivery.ts";
 import { boundStatement, thisClient, thisRun } from "../../src/store/statement.ts";
 import { killedAt } from "../conformance/faults.ts";
 import { connectorsWith, Mailing } from "./communication/mailing.ts";
@@ -18,9 +18,11 @@ const parameters = z.strictObject({
 /** How often `failsOnceAfter` has failed. */
 let failed = 0;
 
+const created = z.strictObject({ created: z.int() });
+
 /** Creates one mail for each number in `mails`, one step each, and then delivers. */
-const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: number }>, string, string>({
-  id: "Announcing",
+const announcing = defineProcessor({
+  id: "WhatsNew",
   group: "communication",
   title: "For tests",
   summary: "For tests.",
@@ -31,11 +33,12 @@ const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: n
   after: [],
   dryRun: "lower_bound",
   parameters,
-  async *run(context) {
-    const { now } = context;
-    const { mails, fails, failsOnceAfter } = context.parameters;
-    const { from, failure } = yield* deliverLeftovers<{ created: number }>(context, ["whats_new"]);
-    if (!isDelivering(context.cursor)) {
+  cursor: mailingCursor(created),
+  counts: deliveryCounts,
+  run: (context) =>
+    mailingRun(context, ["whats_new"], async function* (from) {
+      const { now } = context;
+      const { mails, fails, failsOnceAfter } = context.parameters;
       for (const id of mails.slice(from?.created ?? 0)) {
         if (failed === 0 && mails.indexOf(id) === failsOnceAfter) {
           failed += 1;
@@ -47,10 +50,8 @@ const announcing = defineProcessor<typeof parameters, MailingCursor<{ created: n
         yield { units: [{ ref: `message:${id}`, writes: [create] }], cursor: { created: mails.indexOf(id) + 1 } };
       }
       if (fails) throw new RunFailure("broken", "It fails before it delivers");
-    }
-    yield* deliver(context, { leftoversOf: ["whats_new"], failure });
-    return undefined;
-  },
+      return undefined;
+    }),
 });
 
 let mailing: Mailing;

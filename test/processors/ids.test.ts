@@ -20,6 +20,11 @@ describe("the list of processor ids", () => {
     expect(new Set(registered).size).toBe(registered.length);
   });
 
+  it("has only processors whose stored cursors are checked: each declares the schema of its cursor", () => {
+    const withoutSchema = catalogue.all().filter(({ cursor }) => cursor === undefined);
+    expect(withoutSchema.map(({ id }) => id)).toEqual([]);
+  });
+
   it("has no id that is another processor's alias", () => {
     const aliases = catalogue.all().flatMap((processor) => processor.aliases ?? []);
     expect(aliases.filter((alias) => (processorIds as readonly string[]).includes(alias))).toEqual([]);

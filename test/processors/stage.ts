@@ -1,42 +1,16 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
-import { startRuns } from "../../src/control/runs/runs.ts";
-import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
-import type { Files } from "../../src/files/files.ts";
-import { folderFiles } from "../../src/files/folder.ts";
 import type { Processor } from "../../src/processors/contract.ts";
-import { freshFileDatabase } from "../harness/file-database.ts";
-import { addClient, type RunnerOverrides } from "../harness/runner.ts";
+import type { RunnerOverrides } from "../harness/runner.ts";
+import { DAY, type Start, Stage as TestStage } from "../harness/stage.ts";
 import { insert } from "../learning/rows.ts";
 import { Mailing } from "./communication/mailing.ts";
 
 /** How a run of a {@link Stage} is started. */
-export interface StageRun {
-  readonly parameters?: Record<string, unknown>;
-  readonly dryRun?: boolean;
-  /** The day that the run is for. */
-  readonly asOf?: string;
-}
+export type StageRun = Pick<Start, "parameters" | "dryRun" | "asOf">;
 
-/** A client in Berlin with a learning suite, a file store and (once it is asked for) a real SMTP server; client 2 is in São Paulo. */
+/** A client in Berlin with a learning suite and (once it is asked for) a real SMTP server; client 2 is in São Paulo. */
 export class Stage extends Mailing {
-  readonly files: Files;
-
-  private constructor(database: Mailing["database"], processor: Processor, files: Files) {
-    super(database, [processor]);
-    this.files = files;
-  }
-
   static async set(processor: Processor): Promise<Stage> {
-    const database = await freshFileDatabase();
-    await addClient(database, "north", "Europe/Berlin");
-    await addClient(database, "south", "America/Sao_Paulo");
-    await database.execute("UPDATE clients SET host = key || '.example.org'");
-    const folder = await mkdtemp(join(tmpdir(), "minutehand-files-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    return new Stage(database, processor, folderFiles(folder));
+    return new Stage(await TestStage.fresh(), [processor]);
   }
 
   insert(table: string, ...rows: Parameters<typeof insert>[2][]): Promise<void> {
@@ -51,31 +25,21 @@ export class Stage extends Mailing {
     );
   }
 
-  /** What the runner of client 1 works with. */
-  overrides(more: RunnerOverrides = {}): RunnerOverrides {
-    return { filesFor: (run) => boundFiles(this.files, prefixesOf(run)), ...more };
-  }
-
   /** Queues a run a second after the one before. Returns its id. */
-  async begin({ parameters = {}, dryRun = false, asOf }: StageRun = {}): Promise<number> {
-    const processor = this.processors[0] as Processor;
-    await this.clock.advance(1000);
-    const job = { jobId: 1, processor: processor.id, jobName: processor.id, load: processor.load, parameters };
-    const place = { clientId: 1, nodeId: "", timeZone: "Europe/Berlin", asOf: asOf ?? null };
-    const [id] = await startRuns(this.database, [{ ...job, ...place, dryRun, requestedBy: "test" }], this.clock.now());
-    return id as number;
+  begin(run: StageRun = {}): Promise<number> {
+    return this.start(run);
   }
 
   /** A run from its start to its end, whatever retries that takes. */
   async play(run: StageRun = {}, more: RunnerOverrides = {}) {
     const id = await this.begin(run);
-    await this.work(this.overrides(more));
+    await this.work(more);
     return this.run(id);
   }
 
   /** Moves the clock to the same time of day so many days later. */
   async sleep(days = 1): Promise<void> {
-    await this.clock.advance(days * 86_400_000);
+    await this.clock.advance(days * DAY);
   }
 
   /** The content of a file, byte for byte; null: there is none. */

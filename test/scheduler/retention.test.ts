@@ -1,7 +1,9 @@
+import { sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
 import { outdatedRuns, sweepRetention } from "../../src/scheduler/retention.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
+import { read } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 
 const DAY = 86_400_000;
@@ -59,9 +61,8 @@ it("retention is not held up by thousands of old runs that stay, and scans none 
     args: [NOW - 200 * DAY, NOW - DAY],
   });
   await database.execute("DELETE FROM runs WHERE job_id <> 999 AND id > 4060 AND job_id >= 100");
-  const statement = outdatedRuns(NOW - 90 * DAY);
-  const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${statement.sql}`, args: statement.args });
-  const scans = plan.rows.map((row) => String(row.detail)).filter((detail) => /^SCAN [rn]\b/.test(detail));
+  const plan = await read(database, sql`EXPLAIN QUERY PLAN ${outdatedRuns(NOW - 90 * DAY)}`);
+  const scans = plan.map((row) => String(row.detail)).filter((detail) => /^SCAN [rn]\b/.test(detail));
   expect(scans).toEqual([]);
   let removed = 0;
   for (let more = 1; more > 0; removed += more) more = await sweepRetention(database, async () => null, NOW);

@@ -4,6 +4,7 @@ import { readHealth } from "../../src/control/health.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { dueTriggers, overdueClients, tick } from "../../src/scheduler/tick.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
+import { statement } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/file-database.ts";
 import { completing } from "../harness/processors.ts";
 import { addClient } from "../harness/runner.ts";
@@ -165,8 +166,8 @@ describe("a tick", () => {
   });
 
   it.each([
-    ["due triggers", dueTriggers(NOON)],
-    ["overdue clients", overdueClients(NOON)],
+    ["due triggers", statement(dueTriggers(NOON))],
+    ["overdue clients", statement(overdueClients(NOON))],
   ])("finds %s without scanning a table", async (_name, statement) => {
     const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${statement.sql}`, args: statement.args });
     expect(plan.rows.map((row) => String(row.detail)).filter((detail) => detail.startsWith("SCAN"))).toEqual([]);

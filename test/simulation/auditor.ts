@@ -3,7 +3,7 @@ import { auditCalls, auditWrites } from "./audit-writes.ts";
 import { fireAfter, shapeOf } from "./cron.ts";
 import type { Cast } from "./generator.ts";
 import type { RunRow, Scene } from "./scene.ts";
-import type { World } from "./world.ts";
+import type { AskedClocks, World } from "./world.ts";
 
 /** The transitions of design.md section 4, written down a second time. */
 const legal = new Set(
@@ -75,14 +75,51 @@ export function audit(world: World, cast: Cast): string[] {
   return broken;
 }
 
-/** No tick, whatever its clock, judges an occurrence missed before its moment came. */
+/** No tick, whatever its clock, judges an occurrence missed before its moment came, unless nobody could know better. */
 function auditClocks({ world, broken }: Scene): void {
-  for (const { run_id, last, instant } of world.shared.rows<{ run_id: number; last: number; instant: number }>(
-    "SELECT * FROM seen_missed_early",
-  )) {
-    broken.push(`run ${run_id} says at ${instant} that ${last} was missed`);
+  const ticks = world.shared.rows<{ actor: number }>("SELECT actor FROM seen_ticks GROUP BY actor ORDER BY min(id)");
+  const order = ticks.map(({ actor }) => actor);
+  for (const { run_id, last, instant, actor } of world.shared.rows<{
+    run_id: number;
+    last: number;
+    instant: number;
+    actor: number;
+  }>("SELECT * FROM seen_missed_early")) {
+    const asked = order.slice(0, order.indexOf(actor) + 1).flatMap((tick) => world.asked.get(tick) ?? []);
+    if (!looksLikeAnOutage(asked.reverse())) broken.push(`run ${run_id} says at ${instant} that ${last} was missed`);
   }
 }
+
+/** A clock that is off by no more than this (ms) shows the true time. */
+const TRUE_MS = 120_000;
+
+/** Ticks nearer than this (ms) to each other are one. */
+const APART_MS = 30_000;
+
+/**
+ * Whether three ticks in a row, half a minute apart, found every clock that there was wrong by the same: so many bear a time out, and a
+ * gap before them is what an outage leaves, too.
+ *
+ * @param asked newest first
+ */
+function looksLikeAnOutage([newest, ...before]: readonly AskedClocks[]): boolean {
+  if (!newest || tellsTheTime(newest)) return false;
+  let apart = newest.instant;
+  let alike = 1;
+  for (const one of before) {
+    if (tellsTheTime(one) || !isOffAsMuch(one, newest)) return false;
+    if (apart - one.instant < APART_MS) continue;
+    apart = one.instant;
+    alike += 1;
+    if (alike === 3) return true;
+  }
+  return false;
+}
+
+const tellsTheTime = ({ ahead }: AskedClocks) => ahead.some((by) => by !== null && Math.abs(by) <= TRUE_MS);
+
+const isOffAsMuch = (one: AskedClocks, other: AskedClocks) =>
+  one.ahead.every((by, index) => Math.abs((by ?? 0) - (other.ahead[index] ?? 0)) <= TRUE_MS);
 
 /** Only legal transitions, attempts within the policy, nothing too early or too late, an end for everything. */
 function auditStates({ world, jobs, runs, broken }: Scene): void {

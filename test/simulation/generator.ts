@@ -363,9 +363,14 @@ async function edit(world: World, job: JobModel, ports: JobPorts, process: SimPr
   await updateJob(ports, job.id, stored.revision, input, "admin", process.now());
 }
 
+/** Does what an outage kept from being undone. */
+export async function undoTheRest(world: World): Promise<void> {
+  for (const undo of world.undone.splice(0)) await undo();
+}
+
 /** Takes every job off the clock: what is planned goes, what is at work ends. */
 export async function lowerCurtain(world: World, cast: Cast): Promise<void> {
-  for (const undo of world.undone) await undo();
+  await undoTheRest(world);
   for (const job of cast.jobs) {
     const { process, ports } = administrator(world);
     for (;;) {

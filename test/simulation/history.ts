@@ -1,6 +1,6 @@
 import { audit, overdue } from "./auditor.ts";
 import type { FaultTally } from "./faults.ts";
-import { addJob, type Cast, lowerCurtain, planActs, raiseCurtain } from "./generator.ts";
+import { addJob, type Cast, lowerCurtain, planActs, raiseCurtain, undoTheRest } from "./generator.ts";
 import { Hosts } from "./host.ts";
 import { type Defect, World } from "./world.ts";
 
@@ -64,9 +64,11 @@ export async function liveThrough(
     for (let more = 0; ; more += 1) {
       const happened = number(world, "SELECT coalesce(sum(max(occurrences, 0)), 0) AS n FROM seen_fates");
       if (world.struck >= FAULTS_AT_LEAST && happened >= OCCURRENCES_AT_LEAST) break;
-      // So much was paused, deleted or never on a clock that something new has to happen.
-      if (more % 3 === 2 && !world.databaseDown && world.missing === null)
+      // So much was paused, deleted, switched off or never on a clock that something new has to happen.
+      if (more % 3 === 2 && !world.databaseDown && world.missing === null) {
+        await inVirtualTime(world, undoTheRest(world));
         await inVirtualTime(world, addJob(world, cast, "Quick"));
+      }
       await timeline.runUntil(timeline.now + MINUTE / 2);
     }
     world.chaos = false;

@@ -244,13 +244,20 @@ export class Hosts {
     this.#takeBack = world.timeline.at(world.timeline.now + ALARM_AFTER_MS, () => {
       if (!world.strikes("alarm lost", 0.05)) this.#tick("alarm");
     });
-    const host = readAt ?? process.now();
     const planned = Math.floor(world.timeline.now / MINUTE) * MINUTE;
     const witness = world.place === "edge" && source === "cron" ? planned : null;
-    const clocks = { host, witness, ownClock: world.place !== "file" };
+    const ownClock = world.place !== "file";
+    const host = () => {
+      const instant = world.timeline.now;
+      const shown = readAt ?? process.now();
+      const database = ownClock ? world.databaseOffset : null;
+      world.asked.set(process.id, { instant, ahead: [shown - instant, database, witness && witness - instant] });
+      return shown;
+    };
+    const clocks = { host, witness, ownClock };
     void tickByClocks({ control: withOutages(process.database(world.shared)) }, clocks, source).then(
       (report) => {
-        const offset = report.sure ? process.clockOffset + report.now - host : undefined;
+        const offset = report.sure ? process.clockOffset - report.hostAheadMs : undefined;
         for (const clientId of report.wake) this.send(clientId, offset);
       },
       (error: unknown) => world.say(`${process.name} failed: ${String(error)}`),

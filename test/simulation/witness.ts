@@ -57,10 +57,14 @@ CREATE TRIGGER see_new_run AFTER INSERT ON runs BEGIN
     SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), NEW.id, NEW.scheduled_at, NEW.until_at,
       NEW.occurrences, 0 WHERE NEW.kind = 'schedule';
 END;
-CREATE TABLE seen_missed_early (run_id INTEGER NOT NULL, last INTEGER NOT NULL, instant INTEGER NOT NULL);
+CREATE TABLE seen_ticks (id INTEGER PRIMARY KEY, actor INTEGER NOT NULL);
+CREATE TRIGGER see_tick AFTER INSERT ON ticks BEGIN
+  INSERT INTO seen_ticks (actor) VALUES (present_actor());
+END;
+CREATE TABLE seen_missed_early (run_id INTEGER NOT NULL, last INTEGER NOT NULL, instant INTEGER NOT NULL, actor INTEGER NOT NULL);
 CREATE TRIGGER see_missed_early AFTER INSERT ON runs WHEN NEW.reason IN ('misfire', 'dropped') AND present_admin() = 0
   AND coalesce(NEW.until_at, NEW.scheduled_at) > present_instant() BEGIN
-  INSERT INTO seen_missed_early VALUES (NEW.id, coalesce(NEW.until_at, NEW.scheduled_at), present_instant());
+  INSERT INTO seen_missed_early VALUES (NEW.id, coalesce(NEW.until_at, NEW.scheduled_at), present_instant(), present_actor());
 END;
 CREATE TRIGGER see_grown AFTER UPDATE OF occurrences ON runs BEGIN
   INSERT INTO seen_fates (epoch, run_id, scheduled_at, until_at, occurrences, grown)

@@ -37,6 +37,14 @@ export interface RemoteCall {
   readonly repeatable: boolean;
 }
 
+/** What the clocks that a tick asked showed. */
+export interface AskedClocks {
+  /** When it asked, ms. */
+  readonly instant: number;
+  /** What each was ahead of the true time, ms: the host's, the database's, the Cron Trigger's; null: there was none. */
+  readonly ahead: readonly (number | null)[];
+}
+
 /** A backfill that was granted. Instants in ms. */
 export interface Backfill {
   readonly jobId: number;
@@ -75,6 +83,8 @@ export class World {
   readonly tally: FaultTally = new Map();
   readonly calls: RemoteCall[] = [];
   readonly backfills: Backfill[] = [];
+  /** What each tick went by, by the number of its process. */
+  readonly asked = new Map<number, AskedClocks>();
   /** Acts of administrators that wait for the next tick, to meet it halfway. */
   readonly besideTick: (() => void)[] = [];
   readonly tracing: boolean;
@@ -97,7 +107,7 @@ export class World {
   curtainAt = Number.POSITIVE_INFINITY;
   /** What an administrator's act threw although the database was there. */
   readonly failures: unknown[] = [];
-  /** Acts that an outage kept from being undone; they are when all is over. */
+  /** Acts that an outage kept from being undone; they are when something new has to happen, or all is over. */
   readonly undone: (() => Promise<unknown>)[] = [];
   readonly #startedAt: number;
   #missing: string | null = null;

@@ -48,6 +48,19 @@ describe.each(migrationSets)("the bundle of set %s", (set) => {
 });
 
 describe("migrate", () => {
+  it("makes connectors of kind http of those that an earlier release called webhook", async () => {
+    const target = await database();
+    const later = bundles.control.findIndex(({ name }) => name.includes("http_connectors"));
+    await migrate(target, "control", bundles.control.slice(0, later), 1000);
+    for (const kind of ["webhook", "mail"]) {
+      const columns = "client_id, kind, name, created_at, updated_at";
+      await target.execute({ sql: `INSERT INTO connectors (${columns}) VALUES (1, ?, 'erp', 0, 0)`, args: [kind] });
+    }
+    await migrate(target, "control", bundles.control, 1000);
+    const { rows } = await target.execute("SELECT kind FROM connectors ORDER BY id");
+    expect(rows.map(({ kind }) => kind)).toEqual(["http", "mail"]);
+  });
+
   it("applies all three sets to one database, each under a table of its own", async () => {
     const target = await database();
     for (const set of migrationSets) {

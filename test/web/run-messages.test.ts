@@ -19,20 +19,19 @@ const WRITERS = [
   "runner/runner",
   "runner/execution",
   "runner/endings",
-  "runner/held",
   "scheduler/trigger-page",
   "scheduler/align",
   "administration/clients",
   "administration/jobs",
-  "scheduler/stuck",
   "control/runs/runs",
+  "control/runs/transitions",
 ];
 
 describe("what runner and scheduler write into a run", () => {
   it.each(WRITERS)("has German, all of it: src/%s.ts", async (file) => {
     const source = await readFile(new URL(`../../src/${file}.ts`, import.meta.url), "utf8");
     const written = source.matchAll(
-      /(?:message(?::| =)|wait\("\w+",|skip\("\w+",|warning =|THEN|ELSE|#setAside\("\w+",)\s*(?:"([A-Z][^"]+)"|`([A-Z$][^`]*)`|'([A-Z][^']+ [^']+)')/g,
+      /(?:message(?::| =)|wait\("\w+",|skip\("\w+",|warning =|THEN|ELSE|#setAside\("\w+",)\s*(?:\$\{)?(?:"([A-Z][^"]+)"|`([A-Z$][^`]*)`|'([A-Z][^']+ [^']+)')/g,
     );
     const messages = [...written].map(([, plain, template, sql]) =>
       (plain ?? sql ?? template?.replace(/\$\{[^}]*\}/g, "7") ?? "").replace(/: $/, ""),

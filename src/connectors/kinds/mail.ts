@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { ANSWER_TIMEOUT_MS } from "../clock.ts";
 import { bad, type ConnectorKind, type Finding, good, type Watch, wrong } from "../kind.ts";
-import { isLoopback, isMailbox } from "../mail/address.ts";
+import { isMailbox } from "../mail/address.ts";
 import { cloudflareMailTransport } from "../mail/cloudflare.ts";
 import { oneLine } from "../mail/message.ts";
 import { openSmtp } from "../mail/smtp.ts";
 import { SmtpError, type SmtpStage } from "../mail/smtp-channel.ts";
 import { smtpTransport } from "../mail/smtp-transport.ts";
 import type { MailTransport } from "../mail/transport.ts";
+import { isLoopback } from "../outbound/ip-address.ts";
 import type { ConnectorPorts } from "../ports.ts";
 import { ConnectorInvalidError, type StoredConnector, validate } from "../stored.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
+import { isLoopback } from "../outbound/ip-address.ts";
 
 /** Where administrators may sign in by OpenID Connect besides e-mail and password. */
 export interface OpenIdSettings {
@@ -28,11 +29,6 @@ export class OpenIdSettingsError extends InvalidConfigurationError {
     super(`${variable} cannot be used: ${remedy}`);
     this.variable = variable;
   }
-}
-
-/** True for a name that always means this very machine (RFC 6761 section 6.3, RFC 1122 section 3.2.1.3). */
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** Whether the provider is asked over plain http, which is allowed on this very machine only. */

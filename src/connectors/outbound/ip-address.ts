@@ -62,3 +62,9 @@ export function inRange(address: IpAddress, range: IpRange): boolean {
     return byte >> (8 - left) === (range.address[index] ?? 0) >> (8 - left);
   });
 }
+
+/** True for a name or address that always means this very machine (RFC 6761 6.3, RFC 1122 3.2.1.3): `localhost`, `127.0.0.0/8`, `::1`. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[|\]$/g, "");
+  return name === "localhost" || name === "::1" || /^127(\.\d{1,3}){3}$/.test(name);
+}

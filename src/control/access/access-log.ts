@@ -1,5 +1,9 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
+import { insert } from "../../store/insert.ts";
+import { among, select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { accessLog } from "../schema.ts";
 
 /**
  * What the access log knows: signing in (also failing to, or being made to wait) and out, files that were fetched, reports that were
@@ -40,12 +44,10 @@ const LONGEST_SUBJECT = 200;
  * @param now ms
  */
 export function recordAccess(event: AccessEvent, now: number): Statement {
-  const { kind, clientId, actor, address, subject = "" } = event;
-  return {
-    sql: `INSERT INTO access_log (client_id, kind, actor, address, subject, minute) VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT (minute, kind, actor, address, client_id, subject) DO UPDATE SET count = count + 1`,
-    args: [clientId, kind, actor, address, subject.slice(0, LONGEST_SUBJECT), now - (now % MINUTE_MS)],
-  };
+  const subject = (event.subject ?? "").slice(0, LONGEST_SUBJECT);
+  const row = { ...event, subject, minute: now - (now % MINUTE_MS) };
+  const alike = sql`ON CONFLICT (minute, kind, actor, address, client_id, subject) DO UPDATE SET count = count + 1`;
+  return statement(insert(accessLog, row, alike));
 }
 
 /** A row of the log. */
@@ -70,37 +72,21 @@ export interface AccessFilter {
 }
 
 /** The statement behind {@link listAccess}: it walks the newest rows, of all clients or of one, by index. */
-export function listAccessStatement({ clientId, kinds, actor, before, limit = 50 }: AccessFilter): Statement {
-  const conditions: string[] = [];
-  const args: (string | number)[] = [];
-  const where = (condition: string, value: string | number | undefined) => {
-    if (value === undefined) return;
-    conditions.push(condition);
-    args.push(value);
-  };
-  where("client_id = ?", clientId);
-  where("id < ?", before);
-  where("+actor = ?", actor);
-  where("+kind IN (SELECT value FROM json_each(?))", kinds && JSON.stringify(kinds));
-  const filter = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
-  return { sql: `SELECT * FROM access_log ${filter} ORDER BY id DESC LIMIT ?`, args: [...args, limit] };
+export const listAccessStatement = (filter: AccessFilter): Statement => statement(newestAccess(filter));
+
+function newestAccess({ clientId, kinds, actor, before, limit = 50 }: AccessFilter) {
+  const conditions: SQL[] = [];
+  if (clientId !== undefined) conditions.push(sql`client_id = ${clientId}`);
+  if (before !== undefined) conditions.push(sql`id < ${before}`);
+  if (actor !== undefined) conditions.push(sql`+actor = ${actor}`);
+  if (kinds !== undefined) conditions.push(sql`+kind IN ${among(kinds)}`);
+  const where = conditions.length === 0 ? sql`` : sql`WHERE ${sql.join(conditions, sql` AND `)}`;
+  const names = ["id", "clientId", "kind", "actor", "address", "subject", "minute", "count"] as const;
+  return select(accessLog, names, sql`${where} ORDER BY id DESC LIMIT ${limit}`);
 }
 
 /** Who came and went, newest first. */
 export async function listAccess(control: Database, filter: AccessFilter): Promise<RecordedAccess[]> {
-  const result = await control.execute(listAccessStatement(filter));
-  return result.rows.map(toAccess);
-}
-
-function toAccess(row: Row): RecordedAccess {
-  return {
-    id: Number(row.id),
-    clientId: Number(row.client_id),
-    kind: row.kind as AccessKind,
-    actor: String(row.actor),
-    address: String(row.address),
-    subject: String(row.subject),
-    minute: Number(row.minute),
-    count: Number(row.count),
-  };
+  const rows = await read(control, newestAccess(filter));
+  return rows.map((row) => ({ ...row, kind: row.kind as AccessKind }));
 }

@@ -1,5 +1,9 @@
-import type { Row } from "@libsql/client";
-import type { Database } from "../../store/database.ts";
+import { sql } from "drizzle-orm";
+import type { Database, Statement } from "../../store/database.ts";
+import { insert } from "../../store/insert.ts";
+import { columns, part, type RowOf, select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { adminSessions, admins } from "../schema.ts";
 
 export const adminRoles = ["system_admin", "client_admin", "read_only"] as const;
 export type AdminRole = (typeof adminRoles)[number];
@@ -72,10 +76,10 @@ export const accessRules = {
 
 /** A setting of all clients that is a number of minutes, in SQL. */
 const minutes = (key: string, fallback: number) =>
-  `coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = '${key}'), ${fallback})`;
+  sql`coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = ${key}), ${fallback})`;
 
 /** Minutes until an idle session of the account `a` ends, in SQL. */
-const IDLE_MINUTES = `CASE a.role WHEN 'system_admin' THEN ${minutes("manager.systemIdleMinutes", accessRules.idleMinutes.system)}
+const IDLE_MINUTES = sql`CASE a.role WHEN 'system_admin' THEN ${minutes("manager.systemIdleMinutes", accessRules.idleMinutes.system)}
   ELSE ${minutes("manager.idleMinutes", accessRules.idleMinutes.others)} END`;
 
 /** The key under which an e-mail address is an account. */
@@ -83,128 +87,106 @@ export function accountName(email: string): string {
   return email.trim().toLowerCase();
 }
 
-function toAdmin(row: Row): Admin {
-  return {
-    id: Number(row.id),
-    email: String(row.email),
-    name: String(row.name),
-    role: row.role as AdminRole,
-    clientId: Number(row.client_id),
-  };
-}
+/** The columns that make an {@link Admin}. */
+export const adminColumns = ["id", "email", "name", "role", "clientId"] as const;
 
 /** The account of an e-mail address, in any case; null when there is none. */
 export async function readAccount(control: Database, email: string): Promise<Account | null> {
-  const result = await control.execute({
-    sql: "SELECT id, email, name, role, client_id, active, password_hash FROM admins WHERE email = ?",
-    args: [accountName(email)],
-  });
-  const row = result.rows[0];
-  if (!row) return null;
-  return {
-    ...toAdmin(row),
-    active: Number(row.active) === 1,
-    passwordHash: row.password_hash === null ? null : String(row.password_hash),
-  };
+  const names = [...adminColumns, "active", "passwordHash"] as const;
+  const [row] = await read(control, select(admins, names, sql`WHERE email = ${accountName(email)}`));
+  return row ? { ...row, active: row.active === 1 } : null;
 }
 
 /** Adds an account, or does nothing when the address has one already. Returns whether it was added. */
 export async function addAdmin(control: Database, admin: NewAdmin, now: number): Promise<boolean> {
-  const result = await control.execute({
-    sql: `INSERT INTO admins (email, name, password_hash, role, client_id, active, created_at, updated_at)
-      VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (email) DO NOTHING`,
-    args: [accountName(admin.email), admin.name, admin.passwordHash, admin.role, admin.clientId, now, now],
-  });
+  const row = { ...admin, email: accountName(admin.email), createdAt: now, updatedAt: now };
+  const result = await control.execute(statement(insert(admins, row, sql`ON CONFLICT (email) DO NOTHING`)));
   return result.rowsAffected > 0;
+}
+
+/** A session to be opened; the hashes are those of the new token and of the one that it replaces (null: none). */
+export interface NewSession {
+  readonly adminId: number;
+  readonly tokenHash: string;
+  readonly replacesHash: string | null;
+  readonly userAgent: string;
+  /** Roughly where the browser is; default unknown. */
+  readonly address?: string;
+  /** Default by password. */
+  readonly method?: SignInMethod;
+  /** When its owner proved who it is (ms); default now. */
+  readonly provedAt?: number;
 }
 
 /**
  * Opens a session in place of the one that the browser came with, so that a token never survives a sign-in, and clears
  * away sessions that have expired.
  *
- * @param session hashes of the new token and of the one it replaces (null: none); `address`: roughly where the browser is,
- *   default unknown; `method`: default by password; `provedAt`: when its owner proved who it is (ms), default now
+ * @param now ms
  */
-export async function openSession(
-  control: Database,
-  session: {
-    adminId: number;
-    tokenHash: string;
-    replacesHash: string | null;
-    userAgent: string;
-    address?: string;
-    method?: SignInMethod;
-    provedAt?: number;
-  },
-  now: number,
-): Promise<void> {
+export async function openSession(control: Database, session: NewSession, now: number): Promise<void> {
   await control.batch(
     [
-      {
-        sql: "DELETE FROM admin_sessions WHERE token_hash = ? OR expires_at <= ?",
-        args: [session.replacesHash, now],
-      },
-      {
-        sql: `INSERT INTO admin_sessions
-            (token_hash, admin_id, created_at, last_seen_at, proved_at, expires_at, user_agent, address, method)
-          SELECT ?1, a.id, ?2, ?2, ?3, ?2 + 60000 * (${IDLE_MINUTES}), ?4, ?5, ?6 FROM admins a WHERE a.id = ?7`,
-        args: [
-          session.tokenHash,
-          now,
-          session.provedAt ?? now,
-          session.userAgent.slice(0, 200),
-          session.address ?? "",
-          session.method ?? "password",
-          session.adminId,
-        ],
-      },
-      { sql: "UPDATE admins SET last_sign_in_at = ? WHERE id = ?", args: [now, session.adminId] },
+      statement(sql`DELETE FROM admin_sessions WHERE token_hash = ${session.replacesHash} OR expires_at <= ${now}`),
+      insertSession(session, now),
+      statement(sql`UPDATE admins SET last_sign_in_at = ${now} WHERE id = ${session.adminId}`),
     ],
     "write",
   );
 }
 
+function insertSession(session: NewSession, now: number): Statement {
+  const { tokenHash, userAgent, address = "", method = "password", provedAt = now } = session;
+  return statement(sql`INSERT INTO admin_sessions
+      (token_hash, admin_id, created_at, last_seen_at, proved_at, expires_at, user_agent, address, method)
+    SELECT ${tokenHash}, a.id, ${now}, ${now}, ${provedAt}, ${now} + 60000 * (${IDLE_MINUTES}), ${userAgent.slice(0, 200)},
+      ${address}, ${method} FROM admins a WHERE a.id = ${session.adminId}`);
+}
+
+/** A session `s` of an active account `a`, as it is read. */
+const sessionColumns = columns(adminSessions, ["method", "createdAt", "lastSeenAt", "expiresAt", "provedAt"], "s");
+const accountColumns = columns(admins, [...adminColumns, "mustChangePassword"], "a");
+
 /** The session of a token's hash while it is valid and its account is active; else null. */
 export async function readSession(control: Database, tokenHash: string, now: number): Promise<AdminSession | null> {
-  const result = await control.execute({
-    sql: `SELECT a.id, a.email, a.name, a.role, a.client_id, a.must_change_password, s.id AS session_id, s.method, s.created_at,
-        s.last_seen_at, s.expires_at, s.proved_at, c.time_zone, ${IDLE_MINUTES} AS idle_minutes,
-        ${minutes("manager.proofMinutes", accessRules.proofMinutes)} AS proof_minutes,
+  const [row] = await read<
+    RowOf<typeof accountColumns> &
+      RowOf<typeof sessionColumns> & {
+        sessionId: number;
+        timeZone: string | null;
+        idleMinutes: number;
+        proofMinutes: number;
+        navigation: string | null;
+        stopped: string | null;
+      }
+  >(
+    control,
+    sql`SELECT ${accountColumns}, ${sessionColumns}, s.id AS "sessionId", c.time_zone AS "timeZone", ${IDLE_MINUTES} AS "idleMinutes",
+        ${minutes("manager.proofMinutes", accessRules.proofMinutes)} AS "proofMinutes",
         (SELECT value FROM settings WHERE client_id = 0 AND key = 'navigation') AS navigation,
         (SELECT value FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped
       FROM admin_sessions s JOIN admins a ON a.id = s.admin_id AND a.active = 1
       LEFT JOIN clients c ON c.id = a.client_id
-      WHERE s.token_hash = ? AND s.expires_at > ?`,
-    args: [tokenHash, now],
-  });
-  const row = result.rows[0];
+      WHERE s.token_hash = ${tokenHash} AND s.expires_at > ${now}`,
+  );
   if (!row) return null;
-  const idleMs = Number(row.idle_minutes) * MINUTE_MS;
+  const idleMs = row.idleMinutes * MINUTE_MS;
   // The limit may have been lowered since the session was used last.
-  if (Number(row.last_seen_at) + idleMs <= now) return null;
+  if (row.lastSeenAt + idleMs <= now) return null;
   return {
-    id: Number(row.session_id),
-    admin: toAdmin(row),
-    method: row.method as SignInMethod,
-    mustChangePassword: Number(row.must_change_password) === 1,
-    timeZone: row.time_zone === null ? null : String(row.time_zone),
-    navigation: row.navigation === null ? null : String(row.navigation),
-    stopped: row.stopped === null ? null : String(row.stopped),
-    createdAt: Number(row.created_at),
-    lastSeenAt: Number(row.last_seen_at),
-    expiresAt: Number(row.expires_at),
+    ...part(row, ["method", "timeZone", "navigation", "stopped", "createdAt", "lastSeenAt", "expiresAt"]),
+    id: row.sessionId,
+    admin: part(row, adminColumns),
+    mustChangePassword: row.mustChangePassword === 1,
     idleMs,
-    provenUntil: Number(row.proved_at) + Number(row.proof_minutes) * MINUTE_MS,
+    provenUntil: row.provedAt + row.proofMinutes * MINUTE_MS,
   };
 }
 
 /** Whose session a token's hash was, also when it has expired; null: it is not on record (any more). */
 export async function ownerOfSession(control: Database, tokenHash: string): Promise<number | null> {
-  const result = await control.execute({
-    sql: "SELECT admin_id FROM admin_sessions WHERE token_hash = ?",
-    args: [tokenHash],
-  });
-  return result.rows[0] ? Number(result.rows[0].admin_id) : null;
+  const [session] = await read(control, select(adminSessions, ["adminId"], sql`WHERE token_hash = ${tokenHash}`));
+  return session?.adminId ?? null;
 }
 
 /** Writes down that a session was used and moves its end, never past {@link accessRules}`.sessionMs` after its start. */
@@ -216,13 +198,14 @@ export async function keepSession(
 ): Promise<void> {
   if (now - session.lastSeenAt < accessRules.seenEveryMs) return;
   const expiresAt = Math.min(now + session.idleMs, session.createdAt + accessRules.sessionMs);
-  await control.execute({
-    sql: "UPDATE admin_sessions SET last_seen_at = ?, expires_at = ? WHERE token_hash = ?",
-    args: [now, expiresAt, tokenHash],
-  });
+  await control.execute(
+    statement(
+      sql`UPDATE admin_sessions SET last_seen_at = ${now}, expires_at = ${expiresAt} WHERE token_hash = ${tokenHash}`,
+    ),
+  );
 }
 
 /** Ends a session. */
 export async function closeSession(control: Database, tokenHash: string): Promise<void> {
-  await control.execute({ sql: "DELETE FROM admin_sessions WHERE token_hash = ?", args: [tokenHash] });
+  await control.execute(statement(sql`DELETE FROM admin_sessions WHERE token_hash = ${tokenHash}`));
 }

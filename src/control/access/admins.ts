@@ -1,8 +1,12 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { guardedBatch, isConstraintError } from "../../store/guard.ts";
+import { assignments, insert, type Written } from "../../store/insert.ts";
+import { select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
 import { type AdminChange, recordChanges } from "../audit-trail.ts";
-import { type Admin, type AdminRole, accountName } from "./access.ts";
+import { admins } from "../schema.ts";
+import { type Admin, type AdminRole, accountName, adminColumns } from "./access.ts";
 
 /** An account as those see it who look after accounts. Instants in ms. */
 export interface AdminAccount extends Admin {
@@ -31,44 +35,39 @@ export type AdminResult =
   | { readonly state: "saved"; readonly adminId: number }
   | { readonly state: "missing" | "taken" | "last" };
 
-const COLUMNS = `id, email, name, role, client_id, active, password_hash IS NOT NULL AS has_password, must_change_password,
-  last_sign_in_at, oidc_issuer`;
-
-function toAccount(row: Row): AdminAccount {
-  return {
-    id: Number(row.id),
-    email: String(row.email),
-    name: String(row.name),
-    role: row.role as AdminRole,
-    clientId: Number(row.client_id),
-    active: Number(row.active) === 1,
-    hasPassword: Number(row.has_password) === 1,
-    mustChangePassword: Number(row.must_change_password) === 1,
-    lastSignInAt: row.last_sign_in_at === null ? null : Number(row.last_sign_in_at),
-    oidcIssuer: row.oidc_issuer === null ? null : String(row.oidc_issuer),
-  };
+async function readAccounts(control: Database, rest: SQL): Promise<AdminAccount[]> {
+  const names = [
+    ...adminColumns,
+    "active",
+    "passwordHash",
+    "mustChangePassword",
+    "lastSignInAt",
+    "oidcIssuer",
+  ] as const;
+  const rows = await read(control, select(admins, names, rest));
+  return rows.map(({ passwordHash, ...row }) => ({
+    ...row,
+    active: row.active === 1,
+    hasPassword: passwordHash !== null,
+    mustChangePassword: row.mustChangePassword === 1,
+  }));
 }
 
 /** Accounts by id, those after `after`. */
 export async function listAdmins(control: Database, page: { after: number; limit: number }): Promise<AdminAccount[]> {
-  const result = await control.execute({
-    sql: `SELECT ${COLUMNS} FROM admins WHERE id > ? ORDER BY id LIMIT ?`,
-    args: [page.after, page.limit],
-  });
-  return result.rows.map(toAccount);
+  return await readAccounts(control, sql`WHERE id > ${page.after} ORDER BY id LIMIT ${page.limit}`);
 }
 
 /** One account; null when there is none. */
 export async function readAdmin(control: Database, id: number): Promise<AdminAccount | null> {
-  const result = await control.execute({ sql: `SELECT ${COLUMNS} FROM admins WHERE id = ?`, args: [id] });
-  return result.rows[0] ? toAccount(result.rows[0]) : null;
+  const [account] = await readAccounts(control, sql`WHERE id = ${id}`);
+  return account ?? null;
 }
 
 /** The account's password as stored; null: it has none. */
 export async function readPasswordHash(control: Database, id: number): Promise<string | null> {
-  const result = await control.execute({ sql: "SELECT password_hash FROM admins WHERE id = ?", args: [id] });
-  const hash = result.rows[0]?.password_hash ?? null;
-  return hash === null ? null : String(hash);
+  const [account] = await read(control, select(admins, ["passwordHash"], sql`WHERE id = ${id}`));
+  return account?.passwordHash ?? null;
 }
 
 /** One record of a change of an account. */
@@ -108,21 +107,28 @@ export async function createAdmin(
   const { name, role, clientId } = input;
   const after = { email, name, role, clientId };
   const results = await unlessTaken(control, [
-    {
-      sql: `INSERT INTO admins
-          (email, name, password_hash, must_change_password, role, client_id, active, created_at, updated_at)
-        VALUES (?, ?, ?, 1, ?, ?, 1, ?, ?)`,
-      args: [email, name, input.passwordHash, role, clientId, now, now],
-    },
+    insertAdmin({ ...after, passwordHash: input.passwordHash }, now),
     recordChanges([change(actor, { id: null, clientId }, { action: "create", after })], now),
   ]);
   const inserted = results?.[0]?.lastInsertRowid;
   return inserted === undefined ? { state: "taken" } : { state: "saved", adminId: Number(inserted) };
 }
 
+function insertAdmin(account: AdminInput & { readonly passwordHash: string }, now: number): Statement {
+  const row = { ...account, mustChangePassword: true, active: true, createdAt: now, updatedAt: now };
+  return statement(insert(admins, row));
+}
+
 /** True while the account may cease to be an active system admin: it is none, or there is another. */
-const NOT_THE_LAST = `EXISTS (SELECT 1 FROM admins a WHERE a.id = ? AND (a.role <> 'system_admin' OR a.active = 0
-  OR EXISTS (SELECT 1 FROM admins o WHERE o.role = 'system_admin' AND o.active = 1 AND o.id <> a.id)))`;
+const notTheLast = (id: number) =>
+  sql`EXISTS (SELECT 1 FROM admins a WHERE a.id = ${id} AND (a.role <> 'system_admin' OR a.active = 0
+    OR EXISTS (SELECT 1 FROM admins o WHERE o.role = 'system_admin' AND o.active = 1 AND o.id <> a.id)))`;
+
+const isThere = (id: number) => sql`EXISTS (SELECT 1 FROM admins WHERE id = ${id})`;
+
+function setAccount(id: number, changes: Partial<Written<typeof admins>>, now: number): Statement {
+  return statement(sql`UPDATE admins SET ${assignments(admins, { ...changes, updatedAt: now })} WHERE id = ${id}`);
+}
 
 /**
  * Changes an account, unless it would leave no active system admin.
@@ -143,13 +149,10 @@ export async function updateAdmin(
   const { before, after } = differences(stored, wanted);
   if (Object.keys(after).length === 0) return { state: "saved", adminId: id };
   const staysSystem = wanted.role === "system_admin";
-  const condition = staysSystem ? "EXISTS (SELECT 1 FROM admins WHERE id = ?)" : NOT_THE_LAST;
+  const condition = staysSystem ? isThere(id) : notTheLast(id);
   try {
-    const done = await guardedBatch(control, { sql: condition, args: [id] }, [
-      {
-        sql: "UPDATE admins SET email = ?, name = ?, role = ?, client_id = ?, updated_at = ? WHERE id = ?",
-        args: [wanted.email, wanted.name, wanted.role, wanted.clientId, now, id],
-      },
+    const done = await guardedBatch(control, condition, [
+      setAccount(id, wanted, now),
       recordChanges([change(actor, { id, clientId: wanted.clientId }, { before, after })], now),
     ]);
     return done === null ? { state: staysSystem ? "missing" : "last" } : { state: "saved", adminId: id };
@@ -182,9 +185,9 @@ export async function switchAdmin(
   const stored = await readAdmin(control, id);
   if (!stored) return { state: "missing" };
   if (stored.active === active) return { state: "saved", adminId: id };
-  const condition = active ? "EXISTS (SELECT 1 FROM admins WHERE id = ?)" : NOT_THE_LAST;
-  const done = await guardedBatch(control, { sql: condition, args: [id] }, [
-    { sql: "UPDATE admins SET active = ?, updated_at = ? WHERE id = ?", args: [active ? 1 : 0, now, id] },
+  const condition = active ? isThere(id) : notTheLast(id);
+  const done = await guardedBatch(control, condition, [
+    setAccount(id, { active }, now),
     ...(active ? [] : [endSessions(id)]),
     recordChanges([change(actor, stored, { before: { active: stored.active }, after: { active } })], now),
   ]);
@@ -208,10 +211,7 @@ export async function setPassword(
   const after = password.mustChange ? { password: "made anew", mustChangePassword: true } : { password: "changed" };
   await control.batch(
     [
-      {
-        sql: "UPDATE admins SET password_hash = ?, must_change_password = ?, updated_at = ? WHERE id = ?",
-        args: [password.hash, password.mustChange ? 1 : 0, now, account.id],
-      },
+      setAccount(account.id, { passwordHash: password.hash, mustChangePassword: password.mustChange }, now),
       endSessions(account.id),
       recordChanges([change(actor, account, { after })], now),
     ],
@@ -229,11 +229,8 @@ export async function setPassword(
 export async function untieAdmin(control: Database, account: AdminAccount, actor: string, now: number): Promise<void> {
   await control.batch(
     [
-      {
-        sql: "UPDATE admins SET oidc_issuer = NULL, oidc_subject = NULL, updated_at = ? WHERE id = ?",
-        args: [now, account.id],
-      },
-      { sql: "DELETE FROM admin_sessions WHERE admin_id = ? AND method = 'openid'", args: [account.id] },
+      setAccount(account.id, { oidcIssuer: null, oidcSubject: null }, now),
+      statement(sql`DELETE FROM admin_sessions WHERE admin_id = ${account.id} AND method = 'openid'`),
       recordChanges(
         [change(actor, account, { before: { oidcIssuer: account.oidcIssuer }, after: { oidcIssuer: null } })],
         now,
@@ -243,7 +240,5 @@ export async function untieAdmin(control: Database, account: AdminAccount, actor
   );
 }
 
-const endSessions = (adminId: number): Statement => ({
-  sql: "DELETE FROM admin_sessions WHERE admin_id = ?",
-  args: [adminId],
-});
+const endSessions = (adminId: number): Statement =>
+  statement(sql`DELETE FROM admin_sessions WHERE admin_id = ${adminId}`);

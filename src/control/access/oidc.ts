@@ -1,7 +1,11 @@
-import type { Row } from "@libsql/client";
-import type { Database } from "../../store/database.ts";
+import { sql } from "drizzle-orm";
+import type { Database, Statement } from "../../store/database.ts";
 import { guardedBatch } from "../../store/guard.ts";
+import { assignments, insert } from "../../store/insert.ts";
+import { select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
 import { recordChanges } from "../audit-trail.ts";
+import { admins, oidcNonces } from "../schema.ts";
 import { accountName } from "./access.ts";
 
 /** A sign-in by OpenID Connect must come back within so many ms. */
@@ -9,10 +13,8 @@ export const ATTEMPT_LIFE_MS = 10 * 60_000;
 
 /** Writes down that a sign-in was begun. @param now ms */
 export async function issueNonce(control: Database, issuer: string, nonceHash: string, now: number): Promise<void> {
-  await control.execute({
-    sql: "INSERT INTO oidc_nonces (nonce_hash, issuer, issued_at, expires_at) VALUES (?, ?, ?, ?)",
-    args: [nonceHash, issuer, now, now + ATTEMPT_LIFE_MS],
-  });
+  const row = { nonceHash, issuer, issuedAt: now, expiresAt: now + ATTEMPT_LIFE_MS };
+  await control.execute(statement(insert(oidcNonces, row)));
 }
 
 /** What became of a nonce that came back. */
@@ -20,14 +22,13 @@ export type NonceFate = "accepted" | "used" | "expired" | "unknown";
 
 /** Takes a nonce back, once. Of two that come back at the same time one is accepted. @param now ms */
 export async function useNonce(control: Database, issuer: string, nonceHash: string, now: number): Promise<NonceFate> {
+  const these = sql`issuer = ${issuer} AND nonce_hash = ${nonceHash}`;
   const [taken, found] = await control.batch(
     [
-      {
-        sql: `UPDATE oidc_nonces SET used_at = ?
-          WHERE issuer = ? AND nonce_hash = ? AND used_at IS NULL AND expires_at > ?`,
-        args: [now, issuer, nonceHash, now],
-      },
-      { sql: "SELECT used_at FROM oidc_nonces WHERE issuer = ? AND nonce_hash = ?", args: [issuer, nonceHash] },
+      statement(
+        sql`UPDATE oidc_nonces SET used_at = ${now} WHERE ${these} AND used_at IS NULL AND expires_at > ${now}`,
+      ),
+      statement(sql`SELECT used_at FROM oidc_nonces WHERE ${these}`),
     ],
     "write",
   );
@@ -39,12 +40,11 @@ export async function useNonce(control: Database, issuer: string, nonceHash: str
 
 /** When a sign-in was begun (ms); null: it never was. */
 export async function nonceIssuedAt(control: Database, issuer: string, nonceHash: string): Promise<number | null> {
-  const result = await control.execute({
-    sql: "SELECT issued_at FROM oidc_nonces WHERE issuer = ? AND nonce_hash = ?",
-    args: [issuer, nonceHash],
-  });
-  const row = result.rows[0];
-  return row ? Number(row.issued_at) : null;
+  const [nonce] = await read(
+    control,
+    select(oidcNonces, ["issuedAt"], sql`WHERE issuer = ${issuer} AND nonce_hash = ${nonceHash}`),
+  );
+  return nonce?.issuedAt ?? null;
 }
 
 /** Somebody as a provider vouches for them. */
@@ -74,19 +74,16 @@ export async function findVouched(control: Database, who: Vouched, now: number):
   if (tied) return tied;
   if (who.email === null || !who.emailVerified) return { state: "unverified" };
   const email = accountName(who.email);
-  const result = await control.execute({
-    sql: "SELECT id, active, client_id, oidc_subject FROM admins WHERE email = ?",
-    args: [email],
-  });
-  const row = result.rows[0];
-  if (!row) return { state: "unknown" };
-  if (Number(row.active) !== 1) return { state: "inactive" };
-  if (row.oidc_subject !== null) return { state: "taken" };
-  const adminId = Number(row.id);
+  const names = ["id", "active", "clientId", "oidcSubject"] as const;
+  const [account] = await read(control, select(admins, names, sql`WHERE email = ${email}`));
+  if (!account) return { state: "unknown" };
+  if (account.active !== 1) return { state: "inactive" };
+  if (account.oidcSubject !== null) return { state: "taken" };
+  const adminId = account.id;
   const record = recordChanges(
     [
       {
-        clientId: Number(row.client_id),
+        clientId: account.clientId,
         actor: email,
         entity: "admin",
         entityId: adminId,
@@ -97,32 +94,25 @@ export async function findVouched(control: Database, who: Vouched, now: number):
     ],
     now,
   );
-  const written = await guardedBatch(
-    control,
-    {
-      sql: `EXISTS (SELECT 1 FROM admins WHERE id = ? AND active = 1 AND email = ? AND oidc_subject IS NULL)
-        AND NOT EXISTS (SELECT 1 FROM admins WHERE oidc_issuer = ? AND oidc_subject = ?)`,
-      args: [adminId, email, who.issuer, who.subject],
-    },
-    [
-      {
-        sql: "UPDATE admins SET oidc_issuer = ?, oidc_subject = ?, updated_at = ? WHERE id = ?",
-        args: [who.issuer, who.subject, now, adminId],
-      },
-      record,
-    ],
-  );
+  const written = await guardedBatch(control, untied(adminId, email, who), [tie(adminId, who, now), record]);
   if (written !== null) return { state: "found", adminId };
   // Somebody was quicker: it may be the same person in another window.
   return (await readTied(control, who)) ?? { state: "taken" };
 }
 
+/** The account may still be tied to somebody who is tied to none. */
+const untied = (adminId: number, email: string, { issuer, subject }: Vouched) =>
+  sql`EXISTS (SELECT 1 FROM admins WHERE id = ${adminId} AND active = 1 AND email = ${email} AND oidc_subject IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM admins WHERE oidc_issuer = ${issuer} AND oidc_subject = ${subject})`;
+
+function tie(adminId: number, { issuer, subject }: Vouched, now: number): Statement {
+  const changes = assignments(admins, { oidcIssuer: issuer, oidcSubject: subject, updatedAt: now });
+  return statement(sql`UPDATE admins SET ${changes} WHERE id = ${adminId}`);
+}
+
 async function readTied(control: Database, { issuer, subject }: Vouched): Promise<VouchedAccount | null> {
-  const result = await control.execute({
-    sql: "SELECT id, active FROM admins WHERE oidc_issuer = ? AND oidc_subject = ?",
-    args: [issuer, subject],
-  });
-  const row: Row | undefined = result.rows[0];
-  if (!row) return null;
-  return Number(row.active) === 1 ? { state: "found", adminId: Number(row.id) } : { state: "inactive" };
+  const tied = sql`WHERE oidc_issuer = ${issuer} AND oidc_subject = ${subject}`;
+  const [account] = await read(control, select(admins, ["id", "active"], tied));
+  if (!account) return null;
+  return account.active === 1 ? { state: "found", adminId: account.id } : { state: "inactive" };
 }

@@ -1,4 +1,7 @@
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
+import { among } from "../../store/select.ts";
+import { statement } from "../../store/statement.ts";
 
 /**
  * The throttle of sign-ins by password, and what it is made against.
@@ -47,73 +50,100 @@ export const throttleRules = {
   forgetMs: 86_400_000,
 } as const;
 
-/** Whose attempt it is; all are hashes. */
-export type AttemptKeys =
-  /** A browser that nothing is known of: for the account (whether it exists or not), the address, and both together. */
-  | { readonly account: string; readonly address: string; readonly pair: string }
-  /** A device that signed in to this very account before. */
-  | { readonly device: string };
+/** A browser that nothing is known of: for the account (whether it exists or not), the address, and both together. */
+interface StrangerKeys {
+  readonly account: string;
+  readonly address: string;
+  readonly pair: string;
+}
+
+/** Whose attempt it is; all are hashes. `device`: one that signed in to this very account before. */
+export type AttemptKeys = StrangerKeys | { readonly device: string };
 
 /** Whether a password may be looked at; if not, from which instant (ms) on. */
 export type AttemptVerdict = { readonly allowed: true } | { readonly allowed: false; readonly until: number };
 
-const { freeFailures, firstWaitMs, longestWaitMs, forgetMs, accountFreeFailures, firstDelayMs, longestDelayMs } =
-  throttleRules;
-const { addressGuesses, addressWindowMs } = throttleRules;
+/** The rules as SQL: numbers in the statement's text, since they never change and the arithmetic is that of integers. */
+const rule = Object.fromEntries(
+  Object.entries(throttleRules).map(([name, value]) => [name, sql.raw(String(value))]),
+) as Record<keyof typeof throttleRules, SQL>;
 
-/** The wait (ms) that a number of failures costs, in SQL. */
-const waitAfter = (failures: string, free: string) =>
-  `CASE WHEN ${failures} < ${free} THEN 0 ELSE min(${longestWaitMs}, ${firstWaitMs} << min(${failures} - ${free}, 20)) END`;
+/** The wait (ms) that a number of failures costs. */
+const waitAfter = (failures: SQL, free: SQL) =>
+  sql`CASE WHEN ${failures} < ${free} THEN 0
+    ELSE min(${rule.longestWaitMs}, ${rule.firstWaitMs} << min(${failures} - ${free}, 20)) END`;
 
-/** Failures of the account `?3` that are not forgotten, in SQL. `?2` is now. */
-const ACCOUNT_FAILURES = `coalesce((SELECT failures FROM sign_in_attempts WHERE key = ?3 AND last_at >= ?2 - ${forgetMs}), 0)`;
+/** Failures of an account that are not forgotten. @param now ms */
+const failuresOf = (account: string, now: number) =>
+  sql`coalesce((SELECT failures FROM sign_in_attempts WHERE key = ${account} AND last_at >= ${now} - ${rule.forgetMs}), 0)`;
 
-/** What an unknown device of the account waits for its first guess (ms). */
-const DELAY = `(SELECT CASE WHEN of_account < ${accountFreeFailures} THEN 0
-  ELSE min(${longestDelayMs}, ${firstDelayMs} << min((of_account - ${accountFreeFailures}) / 5, 10)) END
-  FROM (SELECT ${ACCOUNT_FAILURES} AS of_account))`;
+/** What an unknown device of the account waits for its first guess (ms). @param now ms */
+const delayOf = (account: string, now: number) =>
+  sql`(SELECT CASE WHEN of_account < ${rule.accountFreeFailures} THEN 0
+    ELSE min(${rule.longestDelayMs}, ${rule.firstDelayMs} << min((of_account - ${rule.accountFreeFailures}) / 5, 10)) END
+    FROM (SELECT ${failuresOf(account, now)} AS of_account))`;
 
-/** Free failures of a pair: fewer where the account is guessed at from many addresses. */
-const PAIR_FREE = `(CASE WHEN ${ACCOUNT_FAILURES} < ${accountFreeFailures} THEN ${freeFailures} ELSE 1 END)`;
+/** Free failures of a pair: fewer where the account is guessed at from many addresses. @param now ms */
+const freeOfPair = (account: string, now: number) =>
+  sql`(CASE WHEN ${failuresOf(account, now)} < ${rule.accountFreeFailures} THEN ${rule.freeFailures} ELSE 1 END)`;
 
-const ADDRESS_FREE = "NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE key = ?4 AND blocked_until > ?2)";
+/** The address need not wait. @param now ms */
+const isFree = (address: string, now: number) =>
+  sql`NOT EXISTS (SELECT 1 FROM sign_in_attempts WHERE key = ${address} AND blocked_until > ${now})`;
 
-/** A pair that asks for the first time while its account is guessed at gets its place: it may try when the delay is over. */
-const reserve = `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
-  SELECT ?1, 0, ?2 + ${DELAY}, ?2 WHERE ${ADDRESS_FREE} AND ${DELAY} > 0
-  ON CONFLICT (key) DO UPDATE SET failures = 0, blocked_until = excluded.blocked_until, last_at = ?2
-    WHERE last_at < ?2 - ${forgetMs}`;
+const nextFailure = sql`failures + 1`;
+/** The row's failures with the new one; those that are forgotten do not count. @param now ms */
+const counted = (now: number) => sql`CASE WHEN last_at < ${now} - ${rule.forgetMs} THEN 1 ELSE ${nextFailure} END`;
 
-/** Counts a guess of a pair unless it, or its address, must wait. */
-const countPair = `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
-  SELECT ?1, 1, 0, ?2 WHERE ${ADDRESS_FREE}
-  ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN last_at < ?2 - ${forgetMs} THEN 1 ELSE failures + 1 END,
-    blocked_until = CASE WHEN last_at < ?2 - ${forgetMs} THEN 0
-      ELSE ?2 + max(${DELAY}, ${waitAfter("failures + 1", PAIR_FREE)}) END,
-    last_at = ?2
-  WHERE blocked_until <= ?2`;
+/** A pair that asks for the first time while its account is guessed at gets its place: it may try when the delay is over. @param now ms */
+function reserve({ account, address, pair }: StrangerKeys, now: number): Statement {
+  const delay = delayOf(account, now);
+  return statement(sql`INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
+    SELECT ${pair}, 0, ${now} + ${delay}, ${now} WHERE ${isFree(address, now)} AND ${delay} > 0
+    ON CONFLICT (key) DO UPDATE SET failures = 0, blocked_until = excluded.blocked_until, last_at = ${now}
+      WHERE last_at < ${now} - ${rule.forgetMs}`);
+}
 
-/** Counts for the address what was counted for the pair. `last_at` is where its minute began. */
-const countAddress = `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
-  SELECT ?1, 1, 0, ?2 WHERE changes() > 0
-  ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN last_at <= ?2 - ${addressWindowMs} THEN 1 ELSE failures + 1 END,
-    blocked_until = CASE WHEN last_at > ?2 - ${addressWindowMs} AND failures + 1 >= ${addressGuesses} THEN last_at + ${addressWindowMs} ELSE 0 END,
-    last_at = CASE WHEN last_at <= ?2 - ${addressWindowMs} THEN ?2 ELSE last_at END`;
+/** Counts a guess of a pair unless it, or its address, must wait. @param now ms */
+function countPair({ account, address, pair }: StrangerKeys, now: number): Statement {
+  return statement(sql`INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
+    SELECT ${pair}, 1, 0, ${now} WHERE ${isFree(address, now)}
+    ON CONFLICT (key) DO UPDATE SET
+      failures = ${counted(now)},
+      blocked_until = CASE WHEN last_at < ${now} - ${rule.forgetMs} THEN 0
+        ELSE ${now} + max(${delayOf(account, now)}, ${waitAfter(nextFailure, freeOfPair(account, now))}) END,
+      last_at = ${now}
+    WHERE blocked_until <= ${now}`);
+}
 
-/** Counts for the account what was counted for the address, as far as the pair's first failures go. */
-const countAccount = `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
-  SELECT ?1, 1, 0, ?2 WHERE changes() > 0 AND (SELECT failures FROM sign_in_attempts WHERE key = ?3) <= ${freeFailures}
-  ON CONFLICT (key) DO UPDATE SET failures = CASE WHEN last_at < ?2 - ${forgetMs} THEN 1 ELSE failures + 1 END, last_at = ?2`;
+/** Counts for the address what was counted for the pair. `last_at` is where its minute began. @param now ms */
+function countAddress({ address }: StrangerKeys, now: number): Statement {
+  const over = sql`last_at <= ${now} - ${rule.addressWindowMs}`;
+  return statement(sql`INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
+    SELECT ${address}, 1, 0, ${now} WHERE changes() > 0
+    ON CONFLICT (key) DO UPDATE SET
+      failures = CASE WHEN ${over} THEN 1 ELSE ${nextFailure} END,
+      blocked_until = CASE WHEN NOT (${over}) AND ${nextFailure} >= ${rule.addressGuesses} THEN last_at + ${rule.addressWindowMs} ELSE 0 END,
+      last_at = CASE WHEN ${over} THEN ${now} ELSE last_at END`);
+}
 
-/** Counts a guess of a known device unless it must wait. */
-const countDevice = `INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at) VALUES (?1, 1, 0, ?2)
-  ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN last_at < ?2 - ${forgetMs} THEN 1 ELSE failures + 1 END,
-    blocked_until = CASE WHEN last_at < ?2 - ${forgetMs} THEN 0 ELSE ?2 + ${waitAfter("failures + 1", String(freeFailures))} END,
-    last_at = ?2
-  WHERE blocked_until <= ?2`;
+/** Counts for the account what was counted for the address, as far as the pair's first failures go. @param now ms */
+function countAccount({ account, pair }: StrangerKeys, now: number): Statement {
+  return statement(sql`INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at)
+    SELECT ${account}, 1, 0, ${now}
+    WHERE changes() > 0 AND (SELECT failures FROM sign_in_attempts WHERE key = ${pair}) <= ${rule.freeFailures}
+    ON CONFLICT (key) DO UPDATE SET failures = ${counted(now)}, last_at = ${now}`);
+}
+
+/** Counts a guess of a known device unless it must wait. @param now ms */
+function countDevice(device: string, now: number): Statement {
+  return statement(sql`INSERT INTO sign_in_attempts (key, failures, blocked_until, last_at) VALUES (${device}, 1, 0, ${now})
+    ON CONFLICT (key) DO UPDATE SET
+      failures = ${counted(now)},
+      blocked_until = CASE WHEN last_at < ${now} - ${rule.forgetMs} THEN 0 ELSE ${now} + ${waitAfter(nextFailure, rule.freeFailures)} END,
+      last_at = ${now}
+    WHERE blocked_until <= ${now}`);
+}
 
 /**
  * Counts a sign-in as failed before its password is looked at, so that attempts side by side cannot slip through;
@@ -124,10 +154,7 @@ const countDevice = `INSERT INTO sign_in_attempts (key, failures, blocked_until,
  */
 export async function countSignIn(control: Database, keys: AttemptKeys, now: number): Promise<AttemptVerdict> {
   const [statements, counting, asked] = "device" in keys ? ofDevice(keys.device, now) : ofStranger(keys, now);
-  const until: Statement = {
-    sql: "SELECT max(blocked_until) AS until FROM sign_in_attempts WHERE key IN (SELECT value FROM json_each(?))",
-    args: [JSON.stringify(asked)],
-  };
+  const until = statement(sql`SELECT max(blocked_until) AS until FROM sign_in_attempts WHERE key IN ${among(asked)}`);
   const results = await control.batch([...statements, until], "write");
   if ((results[counting]?.rowsAffected ?? 0) > 0) return { allowed: true };
   return { allowed: false, until: Number(results.at(-1)?.rows[0]?.until ?? now) };
@@ -137,18 +164,12 @@ export async function countSignIn(control: Database, keys: AttemptKeys, now: num
 type Counting = readonly [statements: Statement[], counting: number, asked: readonly string[]];
 
 function ofDevice(device: string, now: number): Counting {
-  return [[{ sql: countDevice, args: [device, now] }], 0, [device]];
+  return [[countDevice(device, now)], 0, [device]];
 }
 
-function ofStranger(keys: Exclude<AttemptKeys, { device: string }>, now: number): Counting {
-  const { account, address, pair } = keys;
-  const statements = [
-    { sql: reserve, args: [pair, now, account, address] },
-    { sql: countPair, args: [pair, now, account, address] },
-    { sql: countAddress, args: [address, now] },
-    { sql: countAccount, args: [account, now, pair] },
-  ];
-  return [statements, 1, [pair, address]];
+function ofStranger(keys: StrangerKeys, now: number): Counting {
+  const statements = [reserve(keys, now), countPair(keys, now), countAddress(keys, now), countAccount(keys, now)];
+  return [statements, 1, [keys.pair, keys.address]];
 }
 
 /**
@@ -156,24 +177,18 @@ function ofStranger(keys: Exclude<AttemptKeys, { device: string }>, now: number)
  * this one guess. What others' failures cost the account stays.
  */
 export async function forgiveAttempt(control: Database, keys: AttemptKeys): Promise<void> {
-  const forget = (key: string): Statement => ({ sql: "DELETE FROM sign_in_attempts WHERE key = ?", args: [key] });
-  if ("device" in keys) {
-    await control.execute(forget(keys.device));
-    return;
-  }
-  await control.batch(
-    [
-      {
-        sql: `UPDATE sign_in_attempts SET failures = max(failures -
-            min(coalesce((SELECT failures FROM sign_in_attempts WHERE key = ?), 0), ${freeFailures}), 0) WHERE key = ?`,
-        args: [keys.pair, keys.account],
-      },
-      forget(keys.pair),
-      {
-        sql: "UPDATE sign_in_attempts SET failures = max(failures - 1, 0), blocked_until = 0 WHERE key = ?",
-        args: [keys.address],
-      },
-    ],
-    "write",
-  );
+  const statements =
+    "device" in keys
+      ? [forget(keys.device)]
+      : [giveBack(keys.account, keys.pair), forget(keys.pair), takeBackGuess(keys.address)];
+  await control.batch(statements, "write");
 }
+
+const forget = (key: string) => statement(sql`DELETE FROM sign_in_attempts WHERE key = ${key}`);
+
+const giveBack = (account: string, pair: string) =>
+  statement(sql`UPDATE sign_in_attempts SET failures = max(failures -
+    min(coalesce((SELECT failures FROM sign_in_attempts WHERE key = ${pair}), 0), ${rule.freeFailures}), 0) WHERE key = ${account}`);
+
+const takeBackGuess = (address: string) =>
+  statement(sql`UPDATE sign_in_attempts SET failures = max(failures - 1, 0), blocked_until = 0 WHERE key = ${address}`);

@@ -1,6 +1,9 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
-import { type ClientFacts, toClient } from "./clients.ts";
+import { among, columns, type LeftJoined, type Selected, select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { clientMoves, clients } from "../schema.ts";
+import { type ClientFacts, clientColumns } from "./clients.ts";
 import type { MovePhase } from "./moves.ts";
 
 /** A client as administrators look after it (spec 1.2). Instants in ms. */
@@ -29,36 +32,42 @@ export interface ClientMoveState {
   readonly movedAt: number;
 }
 
-const COLUMNS = `c.*, m.phase AS move_phase, m.target_url AS move_target, m.started_at AS move_started_at, m.moved_at
-  FROM clients c LEFT JOIN client_moves m ON m.client_id = c.id`;
+const recordColumns = [
+  ...clientColumns,
+  "sitemapEnabled",
+  "licenseAlertEmail",
+  "deletionDelayMonths",
+  "deactivationMode",
+  "deactivationDays",
+  "updatedAt",
+] as const;
 
-/** Reads a client's row. */
-export function toRecord(row: Row): ClientRecord {
-  const nullable = <T>(value: unknown, read: (value: unknown) => T): T | null => (value === null ? null : read(value));
+type RecordRow = Selected<typeof clients, (typeof recordColumns)[number]> & LeftJoined<ClientMoveState>;
+
+/** Clients `c` with their moves. */
+const selectRecords = (rest: SQL) =>
+  sql<RecordRow>`SELECT ${columns(clients, recordColumns, "c")}, ${columns(clientMoves, moveColumns, "m")}
+    FROM clients c LEFT JOIN client_moves m ON m.client_id = c.id ${rest}`;
+
+const moveColumns = ["phase", "targetUrl", "startedAt", "movedAt"] as const;
+
+async function readRecords(control: Database, query: SQL<RecordRow>): Promise<ClientRecord[]> {
+  return (await read<RecordRow>(control, query)).map(toRecord);
+}
+
+function toRecord({ phase, targetUrl, startedAt, movedAt, ...row }: RecordRow): ClientRecord {
   return {
-    ...toClient(row),
-    sitemapEnabled: nullable(row.sitemap_enabled, (value) => Number(value) === 1),
-    licenseAlertEmail: nullable(row.license_alert_email, String),
-    deletionDelayMonths: Number(row.deletion_delay_months),
-    deactivationMode: Number(row.deactivation_mode) as ClientRecord["deactivationMode"],
-    deactivationDays: nullable(row.deactivation_days, Number),
-    updatedAt: Number(row.updated_at),
-    move:
-      (row.move_phase ?? null) === null
-        ? null
-        : {
-            phase: row.move_phase as MovePhase,
-            targetUrl: nullable(row.move_target, String),
-            startedAt: Number(row.move_started_at),
-            movedAt: Number(row.moved_at),
-          },
+    ...row,
+    sitemapEnabled: row.sitemapEnabled === null ? null : row.sitemapEnabled === 1,
+    deactivationMode: row.deactivationMode as ClientRecord["deactivationMode"],
+    move: phase === null || startedAt === null || movedAt === null ? null : { phase, targetUrl, startedAt, movedAt },
   };
 }
 
 /** One client by id; null when there is none. */
 export async function readClientRecord(control: Database, id: number): Promise<ClientRecord | null> {
-  const result = await control.execute({ sql: `SELECT ${COLUMNS} WHERE c.id = ?`, args: [id] });
-  return result.rows[0] ? toRecord(result.rows[0]) : null;
+  const [client] = await readRecords(control, selectRecords(sql`WHERE c.id = ${id}`));
+  return client ?? null;
 }
 
 /** Which clients a list shows. */
@@ -73,69 +82,55 @@ export interface ClientFilter {
 }
 
 /** The statement behind {@link listClientRecords}: it ends in an index, whichever way it is asked. */
-export function clientListStatement({ id, find, after, limit }: ClientFilter): Statement {
-  const order = "ORDER BY c.name, c.id LIMIT ?";
-  if (id !== undefined) return { sql: `SELECT ${COLUMNS} WHERE c.id = ? LIMIT ?`, args: [id, limit] };
+export const clientListStatement = (filter: ClientFilter): Statement => statement(listed(filter));
+
+function listed({ id, find, after, limit }: ClientFilter): SQL<RecordRow> {
+  const order = sql`ORDER BY c.name, c.id LIMIT ${limit}`;
+  if (id !== undefined) return selectRecords(sql`WHERE c.id = ${id} LIMIT ${limit}`);
   if (find !== undefined && find !== "") {
-    const capital = find.charAt(0).toUpperCase() + find.slice(1);
-    const named = "SELECT id FROM (SELECT id FROM clients WHERE name >= ? AND name < ? ORDER BY name, id LIMIT ?)";
     // Every name that begins so sorts before the same beginning with the last character of all behind it.
-    const range = (beginning: string) => [beginning, `${beginning}\u{10ffff}`, limit];
-    return {
-      sql: `SELECT ${COLUMNS} WHERE c.id IN (${named} UNION ${named} UNION SELECT id FROM clients WHERE key = ?) ${order}`,
-      args: [...range(find), ...range(capital), find.toLowerCase(), limit],
-    };
+    const named = (beginning: string) =>
+      sql`SELECT id FROM (SELECT id FROM clients WHERE name >= ${beginning} AND name < ${`${beginning}\u{10ffff}`} ORDER BY name, id LIMIT ${limit})`;
+    const capital = find.charAt(0).toUpperCase() + find.slice(1);
+    const found = sql`${named(find)} UNION ${named(capital)} UNION SELECT id FROM clients WHERE key = ${find.toLowerCase()}`;
+    return selectRecords(sql`WHERE c.id IN (${found}) ${order}`);
   }
-  const from = after === undefined ? "" : "WHERE (c.name, c.id) > ((SELECT name FROM clients WHERE id = ?), ?)";
-  return { sql: `SELECT ${COLUMNS} ${from} ${order}`, args: [...(after === undefined ? [] : [after, after]), limit] };
+  if (after === undefined) return selectRecords(order);
+  return selectRecords(sql`WHERE (c.name, c.id) > ((SELECT name FROM clients WHERE id = ${after}), ${after}) ${order}`);
 }
 
 /** Clients by name. */
 export async function listClientRecords(control: Database, filter: ClientFilter): Promise<ClientRecord[]> {
-  const result = await control.execute(clientListStatement(filter));
-  return result.rows.map(toRecord);
+  return await readRecords(control, listed(filter));
 }
 
 /** A client to choose. */
-export type ClientChoice = Pick<ClientFacts, "id" | "key" | "name" | "status" | "timeZone">;
+export type ClientChoice = Pick<ClientFacts, (typeof choiceColumns)[number]>;
+
+const choiceColumns = ["id", "key", "name", "status", "timeZone"] as const;
 
 /** So many clients are offered in a list; where there are more, one is named by its key. */
 export const MOST_CHOICES = 200;
 
 /** The clients to choose from, by name; null when they are more than {@link MOST_CHOICES}. */
 export async function readClientChoices(control: Database): Promise<ClientChoice[] | null> {
-  const result = await control.execute({
-    sql: "SELECT id, key, name, status, time_zone FROM clients ORDER BY name, id LIMIT ?",
-    args: [MOST_CHOICES + 1],
-  });
-  if (result.rows.length > MOST_CHOICES) return null;
-  return result.rows.map(toChoice);
+  const choices = await read(control, select(clients, choiceColumns, sql`ORDER BY name, id LIMIT ${MOST_CHOICES + 1}`));
+  return choices.length > MOST_CHOICES ? null : choices;
 }
 
 /** Names of some clients by their ids. */
 export async function readClientNames(control: Database, ids: readonly number[]): Promise<Map<number, string>> {
-  const result = await control.execute({
-    sql: "SELECT id, name FROM clients WHERE id IN (SELECT value FROM json_each(?))",
-    args: [JSON.stringify(ids)],
-  });
-  return new Map(result.rows.map((row) => [Number(row.id), String(row.name)]));
+  const rows = await read(control, select(clients, ["id", "name"], sql`WHERE id IN ${among(ids)}`));
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 /** The client of this key, or else of this id. */
 export async function findClient(control: Database, keyOrId: string): Promise<ClientChoice | null> {
-  const result = await control.execute({
-    sql: "SELECT id, key, name, status, time_zone FROM clients WHERE key = ?1 OR id = ?2 ORDER BY key <> ?1 LIMIT 1",
-    args: [keyOrId.trim(), /^[1-9]\d{0,14}$/.test(keyOrId.trim()) ? Number(keyOrId) : null],
-  });
-  return result.rows[0] ? toChoice(result.rows[0]) : null;
-}
-
-function toChoice(row: Row): ClientChoice {
-  return {
-    id: Number(row.id),
-    key: String(row.key),
-    name: String(row.name),
-    status: row.status as ClientChoice["status"],
-    timeZone: String(row.time_zone),
-  };
+  const key = keyOrId.trim();
+  const id = /^[1-9]\d{0,14}$/.test(key) ? Number(key) : null;
+  const [client] = await read(
+    control,
+    select(clients, choiceColumns, sql`WHERE key = ${key} OR id = ${id} ORDER BY key <> ${key} LIMIT 1`),
+  );
+  return client ?? null;
 }

@@ -1,4 +1,6 @@
+import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { read } from "../../store/statement.ts";
 
 /** Where {@link readClientTexts} goes on. */
 export interface TextPosition {
@@ -16,12 +18,12 @@ export interface ClientText {
   readonly text: string;
 }
 
-/** Configuration of a client in which somebody may be named; `own` is the SQL condition with one `?` for the client. */
+/** Configuration of a client in which somebody may be named; `own` names whose a row is. */
 export const clientTextTables = [
-  { table: "settings", columns: ["value"], own: "client_id = ?" },
-  { table: "texts", columns: ["value"], own: "client_id = ?" },
-  { table: "connectors", columns: ["name", "base_url", "config", "last_error"], own: "client_id = ?" },
-  { table: "clients", columns: ["name", "license_alert_email"], own: "id = ?" },
+  { table: "settings", columns: ["value"], own: "client_id" },
+  { table: "texts", columns: ["value"], own: "client_id" },
+  { table: "connectors", columns: ["name", "base_url", "config", "last_error"], own: "client_id" },
+  { table: "clients", columns: ["name", "license_alert_email"], own: "id" },
 ] as const;
 
 const WINDOW = 500;
@@ -41,17 +43,20 @@ export async function readClientTexts(
   const part = clientTextTables[index];
   if (!part) return { texts: [], next: null };
   const { table, columns, own } = part;
-  const result = await control.execute({
-    sql: `SELECT id, ${columns.join(", ")} FROM ${table} WHERE ${own} AND id > ? ORDER BY id LIMIT ${WINDOW}`,
-    args: [clientId, after],
-  });
-  const texts = result.rows.flatMap((row) =>
+  const rows = await read(
+    control,
+    sql`SELECT ${sql.join(
+      ["id", ...columns].map((name) => sql.identifier(name)),
+      sql`, `,
+    )} FROM ${sql.identifier(table)} WHERE ${sql.identifier(own)} = ${clientId} AND id > ${after} ORDER BY id LIMIT ${WINDOW}`,
+  );
+  const texts = rows.flatMap((row) =>
     columns.flatMap((column) => {
       const text = row[column];
       return typeof text === "string" && text !== "" ? [{ table, id: Number(row.id), column, text }] : [];
     }),
   );
-  const last = result.rows.at(-1);
-  if (last && result.rows.length === WINDOW) return { texts, next: { table: index, after: Number(last.id) } };
+  const last = rows.at(-1);
+  if (last && rows.length === WINDOW) return { texts, next: { table: index, after: Number(last.id) } };
   return { texts, next: index + 1 < clientTextTables.length ? { table: index + 1, after: 0 } : null };
 }

@@ -1,5 +1,8 @@
-import type { Row } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { clients, settings } from "../schema.ts";
 
 /** What scheduler and runner need of a client. Client 0 stands for the platform. */
 export interface ClientFacts {
@@ -21,28 +24,26 @@ export interface ClientFacts {
 
 /** The zone of platform work and of jobs and clients that name none: setting `systemTimeZone`, default UTC. */
 export async function systemTimeZone(control: Database): Promise<string> {
-  const result = await control.execute("SELECT value FROM settings WHERE client_id = 0 AND key = 'systemTimeZone'");
-  return result.rows[0] ? (JSON.parse(String(result.rows[0].value)) as string) : "UTC";
+  const [setting] = await read(
+    control,
+    select(settings, ["value"], sql`WHERE client_id = 0 AND key = 'systemTimeZone'`),
+  );
+  return setting ? (JSON.parse(setting.value) as string) : "UTC";
 }
 
-/** Reads what scheduler and runner need of a client's row. */
-export function toClient(row: Row): ClientFacts {
-  return {
-    id: Number(row.id),
-    key: String(row.key),
-    name: String(row.name),
-    status: row.status as ClientFacts["status"],
-    timeZone: String(row.time_zone),
-    defaultLocale: String(row.default_locale),
-    host: row.host === null ? null : String(row.host),
-    deletionMode: row.deletion_mode as ClientFacts["deletionMode"],
-    databaseUrl: row.database_url === null ? null : String(row.database_url),
-    databaseTokenEnc: row.database_token_enc === null ? null : String(row.database_token_enc),
-  };
-}
-
-const COLUMNS =
-  "id, key, name, status, time_zone, default_locale, host, deletion_mode, database_url, database_token_enc";
+/** The columns that make {@link ClientFacts}. */
+export const clientColumns = [
+  "id",
+  "key",
+  "name",
+  "status",
+  "timeZone",
+  "defaultLocale",
+  "host",
+  "deletionMode",
+  "databaseUrl",
+  "databaseTokenEnc",
+] as const;
 
 /** One client; null when there is none. Client 0 is the platform, in `systemTimeZone`. */
 export async function readClient(control: Database, id: number): Promise<ClientFacts | null> {
@@ -60,15 +61,11 @@ export async function readClient(control: Database, id: number): Promise<ClientF
       databaseTokenEnc: null,
     };
   }
-  const result = await control.execute({ sql: `SELECT ${COLUMNS} FROM clients WHERE id = ?`, args: [id] });
-  return result.rows[0] ? toClient(result.rows[0]) : null;
+  const [client] = await read(control, select(clients, clientColumns, sql`WHERE id = ${id}`));
+  return client ?? null;
 }
 
 /** All clients by name, at most `limit`. */
 export async function listClients(control: Database, limit = 5000): Promise<ClientFacts[]> {
-  const result = await control.execute({
-    sql: `SELECT ${COLUMNS} FROM clients ORDER BY name, id LIMIT ?`,
-    args: [limit],
-  });
-  return result.rows.map(toClient);
+  return await read(control, select(clients, clientColumns, sql`ORDER BY name, id LIMIT ${limit}`));
 }

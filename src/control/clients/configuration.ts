@@ -1,7 +1,10 @@
 import type { InferSelectModel } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Database } from "../../store/database.ts";
-import type { clients, connectors } from "../schema.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { type clients, type connectors, settings as settingRows, texts as textRows } from "../schema.ts";
 import type { ClientFacts } from "./clients.ts";
 import { type SettingDefinition, settingValue } from "./setting.ts";
 
@@ -52,13 +55,16 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
     const known = texts.get(cacheKey);
     if (known !== undefined) return known;
     const language = wanted.split(/[-_]/)[0] ?? wanted;
-    const result = await control.execute({
-      sql: `SELECT locale, value FROM texts WHERE key = ? AND client_id IN (0, ?) AND locale IN (?, ?, ?)
-        ORDER BY locale = ? DESC, locale = ? DESC, client_id DESC LIMIT 1`,
-      args: [textKey, id, wanted, language, defaultLocale, wanted, language],
-    });
-    const row = result.rows[0];
-    const found = row ? { locale: String(row.locale), value: String(row.value) } : null;
+    const [row] = await read(
+      control,
+      select(
+        textRows,
+        ["locale", "value"],
+        sql`WHERE key = ${textKey} AND client_id IN (0, ${id}) AND locale IN (${wanted}, ${language}, ${defaultLocale})
+          ORDER BY locale = ${wanted} DESC, locale = ${language} DESC, client_id DESC LIMIT 1`,
+      ),
+    );
+    const found = row ?? null;
     texts.set(cacheKey, found);
     return found;
   }
@@ -69,12 +75,9 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
     async read(definition) {
       let stored = settings.get(definition.key);
       if (stored === undefined) {
-        const result = await control.execute({
-          sql: "SELECT value FROM settings WHERE key = ? AND client_id IN (0, ?) ORDER BY client_id DESC LIMIT 1",
-          args: [definition.key, id],
-        });
-        const row = result.rows[0];
-        stored = row ? String(row.value) : null;
+        const nearest = sql`WHERE key = ${definition.key} AND client_id IN (0, ${id}) ORDER BY client_id DESC LIMIT 1`;
+        const [row] = await read(control, select(settingRows, ["value"], nearest));
+        stored = row?.value ?? null;
         settings.set(definition.key, stored);
       }
       return settingValue(definition, stored);

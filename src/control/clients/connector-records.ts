@@ -1,7 +1,11 @@
-import type { Row } from "@libsql/client";
-import type { Database, SqlValue, Statement } from "../../store/database.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { Database, Statement } from "../../store/database.ts";
 import { guardedBatch } from "../../store/guard.ts";
+import { assignments, insert } from "../../store/insert.ts";
+import { columns, type RowOf } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
 import { type AdminChange, recordChanges } from "../audit-trail.ts";
+import { connectors } from "../schema.ts";
 
 /** A connector as administrators look after it; never its secret. Instants in ms. */
 export interface ConnectorRecord {
@@ -48,7 +52,34 @@ export type ConnectorResult =
   | { readonly state: "saved"; readonly connectorId: number }
   | { readonly state: "missing" | "taken" | "conflict" };
 
-const COLUMNS = `n.*, c.name AS client_name FROM connectors n LEFT JOIN clients c ON c.id = n.client_id`;
+const recordColumns = columns(
+  connectors,
+  [
+    "id",
+    "clientId",
+    "kind",
+    "name",
+    "active",
+    "config",
+    "secretEnc",
+    "secretSetAt",
+    "state",
+    "lastOkAt",
+    "lastError",
+    "updatedAt",
+  ],
+  "n",
+);
+
+type RecordRow = RowOf<typeof recordColumns> & { readonly clientName: string | null };
+
+/** Connectors `n` with their clients' names. */
+const selectRecords = (rest: SQL) =>
+  sql<RecordRow>`SELECT ${recordColumns}, c.name AS "clientName" FROM connectors n LEFT JOIN clients c ON c.id = n.client_id ${rest}`;
+
+async function readRecords(control: Database, query: SQL<RecordRow>): Promise<ConnectorRecord[]> {
+  return (await read<RecordRow>(control, query)).map(toRecord);
+}
 
 function json(text: string): unknown {
   try {
@@ -58,23 +89,8 @@ function json(text: string): unknown {
   }
 }
 
-function toRecord(row: Row): ConnectorRecord {
-  const number = (value: unknown) => (value === null ? null : Number(value));
-  return {
-    id: Number(row.id),
-    clientId: Number(row.client_id),
-    clientName: row.client_name === null ? null : String(row.client_name),
-    kind: String(row.kind),
-    name: String(row.name),
-    active: Number(row.active) === 1,
-    config: json(String(row.config)),
-    hasSecret: row.secret_enc !== null,
-    secretSetAt: number(row.secret_set_at),
-    state: row.state as ConnectorRecord["state"],
-    lastOkAt: number(row.last_ok_at),
-    lastError: row.last_error === null ? null : String(row.last_error),
-    updatedAt: Number(row.updated_at),
-  };
+function toRecord({ secretEnc, ...row }: RecordRow): ConnectorRecord {
+  return { ...row, active: row.active === 1, config: json(row.config), hasSecret: secretEnc !== null };
 }
 
 /** Which connectors a list shows. */
@@ -87,32 +103,42 @@ export interface ConnectorFilter {
 }
 
 /** The statement behind {@link listConnectors}. */
-export function connectorListStatement({ clientId, after, limit }: ConnectorFilter): Statement {
-  if (clientId !== undefined) {
-    return {
-      sql: `SELECT ${COLUMNS} WHERE n.client_id = ? ORDER BY n.kind, n.id LIMIT ?`,
-      args: [clientId, limit],
-    };
-  }
-  return { sql: `SELECT ${COLUMNS} WHERE n.id > ? ORDER BY n.id LIMIT ?`, args: [after ?? 0, limit] };
-}
+export const connectorListStatement = (filter: ConnectorFilter): Statement => statement(listed(filter));
+
+const listed = ({ clientId, after, limit }: ConnectorFilter) =>
+  selectRecords(
+    clientId === undefined
+      ? sql`WHERE n.id > ${after ?? 0} ORDER BY n.id LIMIT ${limit}`
+      : sql`WHERE n.client_id = ${clientId} ORDER BY n.kind, n.id LIMIT ${limit}`,
+  );
 
 /** Connectors, those of a client by kind, those of all by id. */
 export async function listConnectors(control: Database, filter: ConnectorFilter): Promise<ConnectorRecord[]> {
-  const result = await control.execute(connectorListStatement(filter));
-  return result.rows.map(toRecord);
+  return await readRecords(control, listed(filter));
 }
 
 /** One connector; null when there is none. */
 export async function readConnectorRecord(control: Database, id: number): Promise<ConnectorRecord | null> {
-  const result = await control.execute({ sql: `SELECT ${COLUMNS} WHERE n.id = ?`, args: [id] });
-  return result.rows[0] ? toRecord(result.rows[0]) : null;
+  const [connector] = await readRecords(control, selectRecords(sql`WHERE n.id = ${id}`));
+  return connector ?? null;
 }
 
 const record = (clientId: number, actor: string, rest: Pick<AdminChange, "entityId" | "action" | "before" | "after">) =>
   ({ clientId, actor, entity: "connector", ...rest }) satisfies AdminChange;
 
-const FREE = "NOT EXISTS (SELECT 1 FROM connectors WHERE client_id = ? AND kind = ? AND name = ? AND id <> ?)";
+/** The client has no other connector of this kind and name. */
+const isFree = (clientId: number, kind: string, name: string, id: number) =>
+  sql`NOT EXISTS (SELECT 1 FROM connectors WHERE client_id = ${clientId} AND kind = ${kind} AND name = ${name} AND id <> ${id})`;
+
+/** A connector of this kind and name may be added for the client. */
+const mayBeAdded = ({ clientId, kind, name }: NewConnector) =>
+  sql`(${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId})) AND ${isFree(clientId, kind, name, 0)}`;
+
+/** The connector is as it was when the form was drawn. */
+const isUnchanged = (id: number, updatedAt: number) =>
+  sql`EXISTS (SELECT 1 FROM connectors WHERE id = ${id} AND updated_at = ${updatedAt})`;
+
+const isThere = (id: number) => sql`EXISTS (SELECT 1 FROM connectors WHERE id = ${id})`;
 
 /**
  * Adds a connector.
@@ -131,42 +157,26 @@ export async function createConnector(
   const after = { kind, name, active, config, ...(seal === null ? {} : { secret: "set" }) };
   // The id is chosen first, since the secret is sealed for it. Somebody else may be quicker; then another one is chosen.
   for (;;) {
-    const next = await control.execute({
-      sql: `SELECT coalesce(max(id), 0) + 1 AS id, (? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND ${FREE} AS free
-        FROM connectors`,
-      args: [clientId, clientId, clientId, kind, name, 0],
-    });
-    if (Number(next.rows[0]?.free) !== 1) return { state: "taken" };
-    const id = Number(next.rows[0]?.id);
-    const sealed = seal === null ? null : await seal(id);
-    const results = await guardedBatch(
+    const [next] = await read<{ id: number; free: 0 | 1 }>(
       control,
-      {
-        sql: `(? = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ?)) AND ${FREE} AND NOT EXISTS (SELECT 1 FROM connectors WHERE id = ?)`,
-        args: [clientId, clientId, clientId, kind, name, 0, id],
-      },
-      [
-        {
-          sql: `INSERT INTO connectors (id, client_id, kind, name, active, config, secret_enc, secret_set_at, created_at, updated_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          args: [
-            id,
-            clientId,
-            kind,
-            name,
-            active ? 1 : 0,
-            JSON.stringify(config),
-            sealed,
-            sealed === null ? null : now,
-            now,
-            now,
-          ],
-        },
-        recordChanges([record(clientId, by, { entityId: id, action: "create", after })], now),
-      ],
+      sql`SELECT coalesce(max(id), 0) + 1 AS id, ${mayBeAdded(input)} AS free FROM connectors`,
     );
+    if (next?.free !== 1) return { state: "taken" };
+    const { id } = next;
+    const sealed = seal === null ? null : await seal(id);
+    const results = await guardedBatch(control, sql`${mayBeAdded(input)} AND NOT ${isThere(id)}`, [
+      insertConnector(id, input, sealed, now),
+      recordChanges([record(clientId, by, { entityId: id, action: "create", after })], now),
+    ]);
     if (results) return { state: "saved", connectorId: id };
   }
+}
+
+function insertConnector(id: number, input: NewConnector, secretEnc: string | null, now: number): Statement {
+  const { clientId, kind, name, active } = input;
+  const secretSetAt = secretEnc === null ? null : now;
+  const row = { id, clientId, kind, name, active, config: JSON.stringify(input.config), secretEnc, secretSetAt };
+  return statement(insert(connectors, { ...row, createdAt: now, updatedAt: now }));
 }
 
 /**
@@ -191,22 +201,12 @@ export async function updateConnector(
   if (stored.updatedAt !== updatedAt) return { state: "conflict" };
   const change = difference(stored, input, secret);
   if (Object.keys(change.after).length === 0) return { state: "saved", connectorId: id };
-  const sets = ["name = ?", "active = ?", "config = ?", "updated_at = max(?, updated_at + 1)"];
-  const args: SqlValue[] = [input.name, input.active ? 1 : 0, JSON.stringify(input.config), now];
-  if (secret !== "keep") {
-    sets.push("secret_enc = ?", "secret_set_at = ?");
-    args.push(...(secret === "remove" ? [null, null] : [secret.sealed, now]));
-  }
-  if ("config" in change.after || "secret" in change.after) {
-    sets.push("state = 'ok'", "last_error = NULL", "access_token_enc = NULL", "access_expires_at = NULL");
-    sets.push("refresh_token_enc = NULL", "refresh_expires_at = NULL");
-  }
-  const mine = { sql: "EXISTS (SELECT 1 FROM connectors WHERE id = ? AND updated_at = ?)", args: [id, updatedAt] };
+  const untried = "config" in change.after || "secret" in change.after;
   const results = await guardedBatch(
     control,
-    { sql: `${mine.sql} AND ${FREE}`, args: [...mine.args, stored.clientId, stored.kind, input.name, id] },
+    sql`${isUnchanged(id, updatedAt)} AND ${isFree(stored.clientId, stored.kind, input.name, id)}`,
     [
-      { sql: `UPDATE connectors SET ${sets.join(", ")} WHERE id = ?`, args: [...args, id] },
+      storeConnector(id, input, secret, untried, now),
       recordChanges([record(stored.clientId, by, { entityId: id, action: "update", ...change })], now),
     ],
   );
@@ -215,6 +215,23 @@ export async function updateConnector(
   if (!current) return { state: "missing" };
   return { state: current.updatedAt === updatedAt ? "taken" : "conflict" };
 }
+
+/** @param untried what was known of its health goes, and its tokens */
+function storeConnector(id: number, input: ConnectorInput, secret: SecretChange, untried: boolean, now: number) {
+  const changes = {
+    name: input.name,
+    active: input.active,
+    config: JSON.stringify(input.config),
+    // Two changes within a millisecond have to differ.
+    updatedAt: sql`max(${now}, updated_at + 1)`,
+    ...(secret === "keep" ? {} : secret === "remove" ? noSecret : { secretEnc: secret.sealed, secretSetAt: now }),
+    ...(untried ? { state: "ok" as const, lastError: null, ...noTokens } : {}),
+  };
+  return statement(sql`UPDATE connectors SET ${assignments(connectors, changes)} WHERE id = ${id}`);
+}
+
+const noTokens = { accessTokenEnc: null, accessExpiresAt: null, refreshTokenEnc: null, refreshExpiresAt: null };
+const noSecret = { secretEnc: null, secretSetAt: null };
 
 /** Only what differs; of a secret only that it does. */
 function difference(stored: ConnectorRecord, input: ConnectorInput, secret: SecretChange) {
@@ -240,8 +257,8 @@ export async function deleteConnector(control: Database, id: number, by: string,
   const stored = await readConnectorRecord(control, id);
   if (!stored) return false;
   const { clientId, kind, name, active, config } = stored;
-  const results = await guardedBatch(control, { sql: "EXISTS (SELECT 1 FROM connectors WHERE id = ?)", args: [id] }, [
-    { sql: "DELETE FROM connectors WHERE id = ?", args: [id] },
+  const results = await guardedBatch(control, isThere(id), [
+    statement(sql`DELETE FROM connectors WHERE id = ${id}`),
     recordChanges(
       [record(clientId, by, { entityId: id, action: "delete", before: { kind, name, active, config } })],
       now,

@@ -1,6 +1,9 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { guardedBatch } from "../../store/guard.ts";
+import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { clientMoves, runs } from "../schema.ts";
 
 /**
  * How far a client's move to another database is, in this order. Up to `switching` the client is held and its data is the
@@ -38,33 +41,51 @@ export interface ClientMove {
 /** Why a held run waits, in words. */
 export const MOVING_WORDS = "Waits until the client's data has been moved to another database";
 
-/** True, in SQL, while a client's runs are held because its data is being moved. @param clientId an SQL expression */
-export function heldSql(clientId: string): string {
-  return `EXISTS (SELECT 1 FROM client_moves WHERE client_id = ${clientId} AND phase NOT IN ('clearing', 'abandoning'))`;
+/** Of a row of `client_moves`: the client is held. */
+const holding = sql`phase NOT IN ('clearing', 'abandoning')`;
+
+/** True while a client's runs are held because its data is being moved. @param clientId its id, or SQL for it */
+export function clientHeld(clientId: number | SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM client_moves WHERE client_id = ${clientId} AND ${holding})`;
 }
 
-/** True, in SQL, while any client is held. */
-export const ANY_HELD_SQL = "EXISTS (SELECT 1 FROM client_moves WHERE phase NOT IN ('clearing', 'abandoning'))";
+/** True while any client is held. */
+export const anyHeld = sql`EXISTS (SELECT 1 FROM client_moves WHERE ${holding})`;
 
 const START: MovePosition = { table: 0, after: null, rows: 0 };
 
-function toMove(row: Row): ClientMove {
-  const text = (value: unknown) => (value === null ? null : String(value));
+const moveColumns = columns(clientMoves, [
+  "id",
+  "clientId",
+  "sourceUrl",
+  "sourceTokenEnc",
+  "targetUrl",
+  "targetTokenEnc",
+  "phase",
+  "position",
+  "startedAt",
+]);
+type MoveRow = RowOf<typeof moveColumns>;
+
+function toMove(row: MoveRow): ClientMove {
   return {
-    id: Number(row.id),
-    clientId: Number(row.client_id),
-    source: { url: text(row.source_url), tokenEnc: text(row.source_token_enc) },
-    target: { url: text(row.target_url), tokenEnc: text(row.target_token_enc) },
-    phase: row.phase as MovePhase,
-    position: row.position === null ? START : (JSON.parse(String(row.position)) as MovePosition),
-    startedAt: Number(row.started_at),
+    id: row.id,
+    clientId: row.clientId,
+    source: { url: row.sourceUrl, tokenEnc: row.sourceTokenEnc },
+    target: { url: row.targetUrl, tokenEnc: row.targetTokenEnc },
+    phase: row.phase,
+    position: row.position === null ? START : (JSON.parse(row.position) as MovePosition),
+    startedAt: row.startedAt,
   };
 }
 
 /** A client's move; null when its data stays where it is. */
 export async function readMove(control: Database, clientId: number): Promise<ClientMove | null> {
-  const result = await control.execute({ sql: "SELECT * FROM client_moves WHERE client_id = ?", args: [clientId] });
-  return result.rows[0] ? toMove(result.rows[0]) : null;
+  const [row] = await read<MoveRow>(
+    control,
+    sql`SELECT ${moveColumns} FROM client_moves WHERE client_id = ${clientId}`,
+  );
+  return row ? toMove(row) : null;
 }
 
 /**
@@ -79,25 +100,27 @@ export async function beginMove(
   now: number,
 ): Promise<ClientMove | null> {
   const { clientId, source, target } = move;
-  const result = await control.execute({
-    sql: `INSERT INTO client_moves (client_id, source_url, source_token_enc, target_url, target_token_enc, phase, started_at, moved_at)
-      SELECT id, ?2, ?3, ?4, ?5, 'holding', ?6, ?6 FROM clients WHERE id = ?1 AND database_url IS ?2
-        AND NOT EXISTS (SELECT 1 FROM clients other WHERE other.id <> ?1 AND other.database_url = ?4)
-        AND NOT EXISTS (SELECT 1 FROM client_moves other WHERE other.client_id <> ?1 AND ?4 IN (other.target_url, other.source_url))
-      ON CONFLICT DO NOTHING RETURNING *`,
-    args: [clientId, source.url, source.tokenEnc, target.url, target.tokenEnc, now],
-  });
-  return result.rows[0] ? toMove(result.rows[0]) : null;
+  const [row] = await read<MoveRow>(
+    control,
+    sql`INSERT INTO client_moves (client_id, source_url, source_token_enc, target_url, target_token_enc, phase, started_at, moved_at)
+      SELECT id, ${source.url}, ${source.tokenEnc}, ${target.url}, ${target.tokenEnc}, 'holding', ${now}, ${now}
+      FROM clients WHERE id = ${clientId} AND database_url IS ${source.url}
+        AND NOT EXISTS (SELECT 1 FROM clients other WHERE other.id <> ${clientId} AND other.database_url = ${target.url})
+        AND NOT EXISTS (SELECT 1 FROM client_moves other WHERE other.client_id <> ${clientId}
+          AND ${target.url} IN (other.target_url, other.source_url))
+      ON CONFLICT DO NOTHING RETURNING ${moveColumns}`,
+  );
+  return row ? toMove(row) : null;
 }
 
 /** Whether another client has a database, or moves to or from it. */
 export async function isTaken(control: Database, url: string, clientId: number): Promise<boolean> {
-  const result = await control.execute({
-    sql: `SELECT EXISTS (SELECT 1 FROM clients WHERE id <> ?1 AND database_url = ?2)
-      OR EXISTS (SELECT 1 FROM client_moves WHERE client_id <> ?1 AND ?2 IN (target_url, source_url)) AS taken`,
-    args: [clientId, url],
-  });
-  return Number(result.rows[0]?.taken) === 1;
+  const [answer] = await read<{ taken: 0 | 1 }>(
+    control,
+    sql`SELECT EXISTS (SELECT 1 FROM clients WHERE id <> ${clientId} AND database_url = ${url})
+      OR EXISTS (SELECT 1 FROM client_moves WHERE client_id <> ${clientId} AND ${url} IN (target_url, source_url)) AS taken`,
+  );
+  return answer?.taken === 1;
 }
 
 /** Notes how far a phase is. @param now ms @returns false when the move is in another phase by now, or over */
@@ -107,10 +130,11 @@ export async function noteMove(
   position: MovePosition,
   now: number,
 ): Promise<boolean> {
-  const result = await control.execute({
-    sql: "UPDATE client_moves SET position = ?, moved_at = ? WHERE id = ? AND phase = ?",
-    args: [JSON.stringify(position), now, move.id, move.phase],
-  });
+  const result = await control.execute(
+    statement(
+      sql`UPDATE client_moves SET position = ${JSON.stringify(position)}, moved_at = ${now} WHERE id = ${move.id} AND phase = ${move.phase}`,
+    ),
+  );
   return result.rowsAffected > 0;
 }
 
@@ -121,10 +145,11 @@ export async function enterPhase(
   phase: MovePhase,
   now: number,
 ): Promise<ClientMove | null> {
-  await control.execute({
-    sql: "UPDATE client_moves SET phase = ?, position = NULL, moved_at = ? WHERE id = ? AND phase = ?",
-    args: [phase, now, move.id, move.phase],
-  });
+  await control.execute(
+    statement(
+      sql`UPDATE client_moves SET phase = ${phase}, position = NULL, moved_at = ${now} WHERE id = ${move.id} AND phase = ${move.phase}`,
+    ),
+  );
   return await readMove(control, move.clientId);
 }
 
@@ -138,21 +163,14 @@ export async function switchDatabase(control: Database, move: ClientMove, now: n
   const { id, clientId, source, target } = move;
   await guardedBatch(
     control,
-    {
-      sql: `EXISTS (SELECT 1 FROM client_moves m JOIN clients c ON c.id = m.client_id
-        WHERE m.id = ? AND m.phase = 'switching' AND c.database_url IS ?)`,
-      args: [id, source.url],
-    },
+    sql`EXISTS (SELECT 1 FROM client_moves m JOIN clients c ON c.id = m.client_id
+      WHERE m.id = ${id} AND m.phase = 'switching' AND c.database_url IS ${source.url})`,
     [
-      {
-        sql: "UPDATE clients SET database_url = ?, database_token_enc = ?, updated_at = ? WHERE id = ?",
-        args: [target.url, target.tokenEnc, now, clientId],
-      },
-      ...(target.url === null ? [{ sql: "DELETE FROM departures WHERE client_id = ?", args: [clientId] }] : []),
-      {
-        sql: "UPDATE client_moves SET phase = 'clearing', position = NULL, moved_at = ? WHERE id = ?",
-        args: [now, id],
-      },
+      statement(
+        sql`UPDATE clients SET database_url = ${target.url}, database_token_enc = ${target.tokenEnc}, updated_at = ${now} WHERE id = ${clientId}`,
+      ),
+      ...(target.url === null ? [statement(sql`DELETE FROM departures WHERE client_id = ${clientId}`)] : []),
+      statement(sql`UPDATE client_moves SET phase = 'clearing', position = NULL, moved_at = ${now} WHERE id = ${id}`),
     ],
   );
   return await readMove(control, clientId);
@@ -160,44 +178,16 @@ export async function switchDatabase(control: Database, move: ClientMove, now: n
 
 /** Removes a move that is over. */
 export async function endMove(control: Database, move: ClientMove): Promise<void> {
-  await control.execute({
-    sql: "DELETE FROM client_moves WHERE id = ? AND phase IN ('clearing', 'abandoning')",
-    args: [move.id],
-  });
+  await control.execute(
+    statement(sql`DELETE FROM client_moves WHERE id = ${move.id} AND phase IN ('clearing', 'abandoning')`),
+  );
 }
 
-/** A run of a held client that somebody may still be at work on. */
-export interface RunAtWork {
-  readonly id: number;
-  readonly lease: number;
-  readonly heartbeatAt: number | null;
-}
-
-/** The runs of a client that are at work. */
-export async function runsAtWork(control: Database, clientId: number): Promise<RunAtWork[]> {
-  const result = await control.execute({
-    sql: "SELECT id, lease, heartbeat_at FROM runs WHERE client_id = ? AND state = 'running' ORDER BY id",
-    args: [clientId],
-  });
-  return result.rows.map((row) => ({
-    id: Number(row.id),
-    lease: Number(row.lease),
-    heartbeatAt: row.heartbeat_at === null ? null : Number(row.heartbeat_at),
-  }));
-}
-
-/** Takes a run from an owner that is silent: it waits, and its lease has moved on. Nothing when the owner has stirred. */
-export async function takeFromOwner(control: Database, run: RunAtWork): Promise<void> {
-  await control.batch(
-    [
-      {
-        sql: `UPDATE runs SET state = 'waiting', reason = 'moving', message = ?, lease = lease + 1
-          WHERE id = ? AND lease = ? AND heartbeat_at IS ? AND state = 'running'`,
-        args: [MOVING_WORDS, run.id, run.lease, run.heartbeatAt],
-      },
-      { sql: "DELETE FROM heavy_permits WHERE run_id = ? AND changes() > 0", args: [run.id] },
-    ],
-    "write",
+/** The runs of a client that are at work: somebody may still be at work on them where it is held. */
+export async function runsAtWork(control: Database, clientId: number) {
+  return await read(
+    control,
+    select(runs, ["id", "lease", "heartbeatAt"], sql`WHERE client_id = ${clientId} AND state = 'running' ORDER BY id`),
   );
 }
 
@@ -205,19 +195,14 @@ export async function takeFromOwner(control: Database, run: RunAtWork): Promise<
  * The leases that the store has to know before the data leaves it: of every open run that has started. A run that was claimed
  * and never got as far as its store is among them.
  */
-export async function leasesToRaise(
-  control: Database,
-  clientId: number,
-  platformStored: readonly string[],
-): Promise<readonly { readonly id: number; readonly lease: number; readonly startedAt: number }[]> {
-  const result = await control.execute({
-    sql: `SELECT id, lease, started_at FROM runs WHERE client_id = ? AND state IN ('planned', 'queued', 'waiting', 'running')
-      AND started_at IS NOT NULL AND processor NOT IN (SELECT value FROM json_each(?)) ORDER BY id`,
-    args: [clientId, JSON.stringify(platformStored)],
-  });
-  return result.rows.map((row) => ({
-    id: Number(row.id),
-    lease: Number(row.lease),
-    startedAt: Number(row.started_at),
-  }));
+export async function leasesToRaise(control: Database, clientId: number, platformStored: readonly string[]) {
+  return await read(
+    control,
+    select(
+      runs,
+      ["id", "lease", "startedAt"],
+      sql`WHERE client_id = ${clientId} AND state IN ('planned', 'queued', 'waiting', 'running') AND started_at IS NOT NULL
+        AND processor NOT IN ${among(platformStored)} ORDER BY id`,
+    ),
+  );
 }

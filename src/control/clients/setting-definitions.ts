@@ -175,7 +175,12 @@ export const settings = {
     scope: "client",
     schema: z.boolean(),
     fallback: false,
-    readBy: ["EqsResetCoverageDataJob", "ParticipantAutomaticRegistration", "TargetGroupPersonAssignment"],
+    readBy: [
+      "EqsResetCoverageDataJob",
+      "ParticipantAutomaticRegistration",
+      "TargetGroupPersonAssignment",
+      "WaitingListCancellationJob",
+    ],
   }),
   courseTypes: defineSetting({
     key: "courseTypes",

@@ -1,4 +1,8 @@
+import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { among, select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { settings } from "../schema.ts";
 
 /** Settings as they are stored, JSON by key. */
 export type StoredSettings = ReadonlyMap<string, string>;
@@ -15,13 +19,10 @@ export async function readSettings(
   clientId: number,
   keys: readonly string[],
 ): Promise<SettingsOfClient> {
-  const result = await control.execute({
-    sql: "SELECT client_id, key, value FROM settings WHERE client_id IN (0, ?) AND key IN (SELECT value FROM json_each(?))",
-    args: [clientId, JSON.stringify(keys)],
-  });
-  const of = (id: number) =>
-    new Map(
-      result.rows.filter((row) => Number(row.client_id) === id).map((row) => [String(row.key), String(row.value)]),
-    );
+  const rows = await read(
+    control,
+    select(settings, ["clientId", "key", "value"], sql`WHERE client_id IN (0, ${clientId}) AND key IN ${among(keys)}`),
+  );
+  const of = (id: number) => new Map(rows.filter((row) => row.clientId === id).map(({ key, value }) => [key, value]));
   return { own: of(clientId), all: of(0) };
 }

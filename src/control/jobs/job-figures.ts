@@ -1,5 +1,6 @@
-import type { Row } from "@libsql/client";
+import type { LeftJoined, Selected } from "../../store/select.ts";
 import type { RunState } from "../runs/run-state.ts";
+import type { jobTotals } from "../schema.ts";
 
 /** How a run ended, as the figures keep it. */
 export type Fate = Extract<RunState, "ok" | "no_action" | "partial" | "failed" | "cancelled" | "skipped">;
@@ -37,23 +38,37 @@ export function percentile(numbers: readonly number[], share: number): number | 
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }
 
-/** Reads a row of `job_stats` or `job_totals`; null where a left join found none. */
-export function toFigures(row: Row): JobFigures | null {
-  if (row.fates === null || row.fates === undefined) return null;
-  const durations = JSON.parse(String(row.durations)) as number[];
-  const letters = [...String(row.fates)].toReversed();
+/** The columns of `job_totals`, and of `job_stats`, that make {@link JobFigures}. */
+export const figureColumns = [
+  "fates",
+  "durations",
+  "lastRunId",
+  "lastState",
+  "lastEndedAt",
+  "lastDurationMs",
+  "lastFailedAt",
+] as const;
+
+/** A row of `job_stats` or `job_totals` with {@link figureColumns}. */
+export type FigureRow = Selected<typeof jobTotals, (typeof figureColumns)[number]>;
+
+/** What a left join found of a job's figures; null: none. */
+export function toFigures(row: LeftJoined<FigureRow>): JobFigures | null {
+  if (row.fates === null) return null;
+  const durations = JSON.parse(row.durations ?? "[]") as number[];
+  const letters = [...row.fates].toReversed();
   return {
     fates: letters.flatMap((letter) => fateOf[letter] ?? []),
     last:
-      row.last_run_id === null
+      row.lastRunId === null
         ? null
         : {
-            runId: Number(row.last_run_id),
-            state: String(row.last_state) as Fate,
-            endedAt: Number(row.last_ended_at),
-            took: Number(row.last_duration_ms),
+            runId: row.lastRunId,
+            state: row.lastState as Fate,
+            endedAt: row.lastEndedAt ?? 0,
+            took: row.lastDurationMs ?? 0,
           },
-    lastFailedAt: row.last_failed_at === null ? null : Number(row.last_failed_at),
+    lastFailedAt: row.lastFailedAt,
     median: percentile(durations, 0.5),
     p95: percentile(durations, 0.95),
   };

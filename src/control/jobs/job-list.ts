@@ -1,7 +1,11 @@
-import type { Row } from "@libsql/client";
-import type { Database, SqlValue, Statement } from "../../store/database.ts";
-import { type JobFigures, toFigures } from "./job-figures.ts";
-import { type Job, toJob } from "./jobs.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import type { Database, Statement } from "../../store/database.ts";
+import { among, columns, type LeftJoined, part } from "../../store/select.ts";
+import { read, readEach, statement } from "../../store/statement.ts";
+import { jobStats, jobs, jobTotals } from "../schema.ts";
+import { type FigureRow, figureColumns, type JobFigures, toFigures } from "./job-figures.ts";
+import { type Job, type JobRow, jobColumns, toJob } from "./jobs.ts";
 import { FOR_EVER } from "./pauses.ts";
 
 /** In which order jobs stand. `next` shows only those that will fire, `failed` only those that have failed, the latest first. */
@@ -76,13 +80,8 @@ export interface JobPage {
  */
 export const LOOKED_AT = 5000;
 
-interface Walk {
-  readonly sql: string;
-  readonly args: readonly SqlValue[];
-}
-
 /** Rows `(k, id)` in the order of the list, from where the page begins, at most `most`. */
-function walkOf(filter: JobListFilter, most: number): Walk {
+function walkOf(filter: JobListFilter, most: number): SQL {
   switch (filter.order ?? "name") {
     case "name":
       return byName(filter, most);
@@ -93,138 +92,150 @@ function walkOf(filter: JobListFilter, most: number): Walk {
   }
 }
 
-function merged(walks: readonly Walk[], direction: "ASC" | "DESC", most: number): Walk {
-  return {
-    sql: `SELECT DISTINCT k, id FROM (${walks.map(({ sql }) => `SELECT * FROM (${sql})`).join(" UNION ALL ")})
-      ORDER BY k ${direction}, id ${direction} LIMIT ${most}`,
-    args: walks.flatMap(({ args }) => args),
-  };
+const ascending = sql`ASC`;
+const descending = sql`DESC`;
+const nothing = sql``;
+
+function merged(walks: readonly SQL[], direction: SQL, most: number): SQL {
+  const all = walks.map((walk) => sql`SELECT * FROM (${walk})`);
+  return sql`SELECT DISTINCT k, id FROM (${sql.join(all, sql` UNION ALL `)}) ORDER BY k ${direction}, id ${direction} LIMIT ${most}`;
 }
 
-function byName({ clientId, processors, after }: JobListFilter, most: number): Walk {
-  const walk = (condition: string, args: readonly SqlValue[]): Walk[] => {
-    const from = (more: string, moreArgs: readonly SqlValue[]): Walk => ({
-      sql: `SELECT name AS k, id FROM jobs WHERE deleted_at IS NULL ${condition} ${more} ORDER BY name, id LIMIT ${most}`,
-      args: [...args, ...moreArgs],
-    });
-    if (!after) return [from("", [])];
+function byName({ clientId, processors, after }: JobListFilter, most: number): SQL {
+  const walk = (condition: SQL): SQL[] => {
+    const from = (more: SQL) =>
+      sql`SELECT name AS k, id FROM jobs WHERE deleted_at IS NULL ${condition} ${more} ORDER BY name, id LIMIT ${most}`;
+    if (!after) return [from(nothing)];
     // Thousands of jobs may bear the same name: each half is sought by all that it asks for.
-    return [from("AND name = ? AND id > ?", [after.key, after.id]), from("AND name > ?", [after.key])];
+    return [from(sql`AND name = ${after.key} AND id > ${after.id}`), from(sql`AND name > ${after.key}`)];
   };
   if (processors) {
-    const client = clientId === undefined ? "" : "AND +client_id IN (0, ?)";
-    const args = clientId === undefined ? [] : [clientId];
-    const walks = processors.flatMap((processor) => walk(`AND processor = ? ${client}`, [processor, ...args]));
-    return merged(processors.length === 0 ? walk("AND id < 0", []) : walks, "ASC", most);
+    const client = clientId === undefined ? nothing : sql`AND +client_id IN (0, ${clientId})`;
+    const walks = processors.flatMap((processor) => walk(sql`AND processor = ${processor} ${client}`));
+    return merged(processors.length === 0 ? walk(sql`AND id < 0`) : walks, ascending, most);
   }
   const views =
-    clientId === undefined ? walk("", []) : [0, clientId].flatMap((one) => walk("AND client_id = ?", [one]));
-  return merged(views, "ASC", most);
+    clientId === undefined ? walk(nothing) : [0, clientId].flatMap((one) => walk(sql`AND client_id = ${one}`));
+  return merged(views, ascending, most);
 }
 
 /**
  * From one pair (next fire, job) to the next by seeks, whatever the number of clients for which a job fires at that instant; from
  * the last job of an instant to the next instant, as a pair without a job.
  */
-function byNextFire({ after }: JobListFilter, most: number): Walk {
-  const job = "(SELECT min(job_id) FROM triggers WHERE next_fire_at = p.k AND job_id > coalesce(p.id, 0))";
-  const instant = "(SELECT min(next_fire_at) FROM triggers WHERE next_fire_at > p.k)";
-  return {
-    sql: `SELECT k, id FROM (WITH RECURSIVE p(k, id, step) AS (
-        SELECT ${after ? "?, ?" : "(SELECT min(next_fire_at) FROM triggers WHERE next_fire_at > 0), NULL"}, 0
-        UNION ALL SELECT iif(${job} IS NULL, ${instant}, p.k), ${job}, p.step + 1 FROM p WHERE p.k IS NOT NULL LIMIT ${most + 1})
-        SELECT k, coalesce(id, 0) AS id FROM p WHERE step > 0 AND k IS NOT NULL)`,
-    args: after ? [after.key, after.id] : [],
-  };
+function byNextFire({ after }: JobListFilter, most: number): SQL {
+  const job = sql`(SELECT min(job_id) FROM triggers WHERE next_fire_at = p.k AND job_id > coalesce(p.id, 0))`;
+  const instant = sql`(SELECT min(next_fire_at) FROM triggers WHERE next_fire_at > p.k)`;
+  const start = after
+    ? sql`${after.key}, ${after.id}`
+    : sql`(SELECT min(next_fire_at) FROM triggers WHERE next_fire_at > 0), NULL`;
+  return sql`SELECT k, id FROM (WITH RECURSIVE p(k, id, step) AS (SELECT ${start}, 0
+      UNION ALL SELECT iif(${job} IS NULL, ${instant}, p.k), ${job}, p.step + 1 FROM p WHERE p.k IS NOT NULL LIMIT ${most + 1})
+    SELECT k, coalesce(id, 0) AS id FROM p WHERE step > 0 AND k IS NOT NULL)`;
 }
 
-function byNextFireOf(clientId: number, { after }: JobListFilter, most: number): Walk {
-  const from = after ? "AND (next_fire_at, job_id) > (?, ?)" : "";
-  const walk = (one: number): Walk => ({
-    sql: `SELECT next_fire_at AS k, job_id AS id FROM triggers WHERE client_id = ? AND next_fire_at IS NOT NULL ${from}
-      ORDER BY next_fire_at, job_id LIMIT ${most}`,
-    args: [one, ...(after ? [after.key, after.id] : [])],
-  });
-  return merged([0, clientId].map(walk), "ASC", most);
+function byNextFireOf(clientId: number, { after }: JobListFilter, most: number): SQL {
+  const from = after ? sql`AND (next_fire_at, job_id) > (${after.key}, ${after.id})` : nothing;
+  const walk = (one: number) =>
+    sql`SELECT next_fire_at AS k, job_id AS id FROM triggers WHERE client_id = ${one} AND next_fire_at IS NOT NULL ${from}
+      ORDER BY next_fire_at, job_id LIMIT ${most}`;
+  return merged([0, clientId].map(walk), ascending, most);
 }
 
-function byFailure({ clientId, after }: JobListFilter, most: number): Walk {
-  const from = after ? "AND (last_failed_at, job_id) < (?, ?)" : "";
-  const fromArgs: SqlValue[] = after ? [after.key, after.id] : [];
-  const walk = (table: string, condition: string, args: readonly SqlValue[]): Walk => ({
-    sql: `SELECT last_failed_at AS k, job_id AS id FROM ${table} WHERE last_failed_at IS NOT NULL ${condition} ${from}
-      ORDER BY last_failed_at DESC, job_id DESC LIMIT ${most}`,
-    args: [...args, ...fromArgs],
-  });
-  if (clientId === undefined) return walk("job_totals", "", []);
-  return merged(
-    [0, clientId].map((one) => walk("job_stats", "AND client_id = ?", [one])),
-    "DESC",
-    most,
-  );
+function byFailure({ clientId, after }: JobListFilter, most: number): SQL {
+  const from = after ? sql`AND (last_failed_at, job_id) < (${after.key}, ${after.id})` : nothing;
+  const walk = (table: SQLiteTable, condition: SQL) =>
+    sql`SELECT last_failed_at AS k, job_id AS id FROM ${table} WHERE last_failed_at IS NOT NULL ${condition} ${from}
+      ORDER BY last_failed_at DESC, job_id DESC LIMIT ${most}`;
+  if (clientId === undefined) return walk(jobTotals, nothing);
+  const walks = [0, clientId].map((one) => walk(jobStats, sql`AND client_id = ${one}`));
+  return merged(walks, descending, most);
 }
 
 /** Which of a job's triggers and figures count: all, or those of one client and of platform work. */
 interface View {
-  /** A condition; '' for all. */
-  readonly sql: string;
+  /** A condition; empty for all. */
+  readonly own: SQL;
   /** Stands before a column by which a client's few rows need not be sought, so that the planner seeks them by client. */
-  readonly plus: "" | "+";
+  readonly plus: SQL;
 }
 
 function viewOf(clientId: number | undefined): View {
   return clientId === undefined
-    ? { sql: "", plus: "" }
-    : { sql: `AND client_id IN (0, ${Math.trunc(clientId)})`, plus: "+" };
+    ? { own: nothing, plus: nothing }
+    : { own: sql`AND client_id IN (0, ${clientId})`, plus: sql`+` };
 }
 
-function conditionSql(condition: JobCondition, { sql, plus }: View, now: number): string {
-  const paused = `EXISTS (SELECT 1 FROM triggers WHERE job_id = j.id ${sql} AND ${plus}paused_until > ${now})`;
+function conditionSql(condition: JobCondition, { own, plus }: View, now: number): SQL {
+  const paused = sql`EXISTS (SELECT 1 FROM triggers WHERE job_id = j.id ${own} AND ${plus}paused_until > ${now})`;
   switch (condition) {
     case "active":
-      return `j.active = 1 AND (j.cron IS NOT NULL OR j.after_job_id IS NOT NULL) AND NOT ${paused}`;
+      return sql`j.active = 1 AND (j.cron IS NOT NULL OR j.after_job_id IS NOT NULL) AND NOT ${paused}`;
     case "paused":
       return paused;
     case "failing":
-      return `EXISTS (SELECT 1 FROM job_stats WHERE job_id = j.id ${sql} AND ${plus}failures_in_a_row > 0)`;
+      return sql`EXISTS (SELECT 1 FROM job_stats WHERE job_id = j.id ${own} AND ${plus}failures_in_a_row > 0)`;
     case "manual":
-      return "j.cron IS NULL AND j.after_job_id IS NULL";
+      return sql`j.cron IS NULL AND j.after_job_id IS NULL`;
     case "inactive":
-      return "j.active = 0";
+      return sql`j.active = 0`;
   }
 }
 
-/** What is selected of a listed job `j`; each part by index. */
-function listedSql(clientId: number | undefined, now: number): string {
-  const { sql, plus } = viewOf(clientId);
-  const seen = `job_id = j.id ${sql} AND ${plus}`;
-  return `SELECT j.*, p.k AS position, c.name AS client_name, t.next_fire_at, t.time_zone AS next_time_zone,
-      t.client_id AS next_client_id, (SELECT name FROM clients WHERE id = t.client_id) AS next_client_name,
-      t.paused_until AS next_paused_until, t.pause_note AS next_pause_note,
-      CASE WHEN instr(upper(j.cron), 'C') > 0 THEN (SELECT json_group_array(day) FROM calendars WHERE client_id = t.client_id) END AS next_holidays,
-      s.fates, s.durations, s.last_run_id, s.last_state, s.last_ended_at, s.last_duration_ms, s.last_failed_at,
+/** A listed job as it is read. */
+type ListedRow = JobRow &
+  LeftJoined<FigureRow> & {
+    readonly position: string | number;
+    readonly clientName: string | null;
+    readonly nextFireAt: number | null;
+    readonly nextTimeZone: string | null;
+    readonly nextClientId: number | null;
+    readonly nextClientName: string | null;
+    readonly nextPausedUntil: number | null;
+    readonly nextPauseNote: string | null;
+    /** JSON. */
+    readonly nextHolidays: string | null;
+    readonly failing: number | null;
+    readonly pausedUntil: number | null;
+    readonly pauseNote: string | null;
+    readonly unpaused: 0 | 1;
+  };
+
+/** What is selected of a listed job `j`; each part by index. The figures `s` of a client have the same columns as those of all. */
+function listedSql(clientId: number | undefined, now: number): SQL {
+  const { own, plus } = viewOf(clientId);
+  const seen = sql`job_id = j.id ${own} AND ${plus}`;
+  return sql`SELECT ${columns(jobs, jobColumns, "j")}, p.k AS position, c.name AS "clientName", t.next_fire_at AS "nextFireAt",
+      t.time_zone AS "nextTimeZone", t.client_id AS "nextClientId", (SELECT name FROM clients WHERE id = t.client_id) AS "nextClientName",
+      t.paused_until AS "nextPausedUntil", t.pause_note AS "nextPauseNote",
+      CASE WHEN instr(upper(j.cron), 'C') > 0 THEN (SELECT json_group_array(day) FROM calendars WHERE client_id = t.client_id) END AS "nextHolidays",
+      ${columns(jobTotals, figureColumns, "s")},
       (SELECT max(failures_in_a_row) FROM job_stats WHERE ${seen}failures_in_a_row > 0) AS failing,
-      (SELECT min(${plus}paused_until) FROM triggers WHERE ${seen}paused_until > ${now}) AS paused_until,
-      (SELECT pause_note FROM triggers WHERE ${seen}paused_until > ${now} ORDER BY ${plus}paused_until LIMIT 1) AS pause_note,
+      (SELECT min(${plus}paused_until) FROM triggers WHERE ${seen}paused_until > ${now}) AS "pausedUntil",
+      (SELECT pause_note FROM triggers WHERE ${seen}paused_until > ${now} ORDER BY ${plus}paused_until LIMIT 1) AS "pauseNote",
       (EXISTS (SELECT 1 FROM triggers WHERE ${seen}paused_until IS NULL)
         OR EXISTS (SELECT 1 FROM triggers WHERE ${seen}paused_until <= ${now})) AS unpaused`;
 }
 
 /** The rows that are joined to a listed job `j`: its client, the trigger that fires next, its figures. */
-function besideSql(clientId: number | undefined, now: number): string {
-  const { sql, plus } = viewOf(clientId);
-  const fires = `SELECT id FROM triggers WHERE job_id = j.id ${sql} AND ${plus}next_fire_at IS NOT NULL`;
-  const paused = `${plus}paused_until > ${now}`;
+function besideSql(clientId: number | undefined, now: number): SQL {
+  const { own, plus } = viewOf(clientId);
+  const fires = sql`SELECT id FROM triggers WHERE job_id = j.id ${own} AND ${plus}next_fire_at IS NOT NULL`;
+  const paused = sql`${plus}paused_until > ${now}`;
   const figures =
     clientId === undefined
-      ? "job_totals s ON s.job_id = j.id"
-      : `job_stats s ON s.rowid = (SELECT rowid FROM job_stats WHERE job_id = j.id ${sql} ORDER BY client_id DESC LIMIT 1)`;
-  return `LEFT JOIN clients c ON c.id = j.client_id
+      ? sql`job_totals s ON s.job_id = j.id`
+      : sql`job_stats s ON s.rowid = (SELECT rowid FROM job_stats WHERE job_id = j.id ${own} ORDER BY client_id DESC LIMIT 1)`;
+  return sql`LEFT JOIN clients c ON c.id = j.client_id
     LEFT JOIN triggers t ON t.id = coalesce(
       (${fires} AND (+paused_until IS NULL OR +paused_until <= next_fire_at) ORDER BY ${plus}next_fire_at LIMIT 1),
       (${fires} AND ${paused} ORDER BY ${plus}paused_until LIMIT 1))
     LEFT JOIN ${figures}`;
 }
+
+/** Listed jobs of the rows `page(k, id)` of a common table expression. */
+const listed = (clientId: number | undefined, now: number) =>
+  sql`${listedSql(clientId, now)} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId, now)}`;
 
 /** The walk may come by jobs that are left out: those that are deleted stand in the figures still, a job may fire for several clients. */
 function isSearch({ text, condition, order }: JobListFilter): boolean {
@@ -238,48 +249,45 @@ function isSearch({ text, condition, order }: JobListFilter): boolean {
  * @param now ms
  */
 export function listJobsStatements(filter: JobListFilter, now: number): Statement[] {
+  const { page, end } = listQueries(filter, now);
+  return [page, ...(end ? [end] : [])].map(statement);
+}
+
+/** Where a walk ended, and how many jobs it looked at. */
+interface WalkEnd {
+  readonly k: string | number;
+  readonly id: number;
+  readonly looked: number;
+}
+
+/** @returns `end` null: nothing is searched */
+function listQueries(filter: JobListFilter, now: number): { page: SQL<ListedRow>; end: SQL<WalkEnd> | null } {
   const { clientId, text, processors, condition } = filter;
   const order = filter.order ?? "name";
   const limit = (filter.limit ?? 100) + 1;
   const most = isSearch(filter) ? LOOKED_AT : limit;
-  const walk = walkOf(filter, most);
-  const direction = order === "failed" ? "DESC" : "ASC";
-  const at = Math.trunc(now);
+  const walk = sql`walk AS MATERIALIZED (${walkOf(filter, most)})`;
+  const [direction, opposite] = order === "failed" ? [descending, ascending] : [ascending, descending];
   const view = viewOf(clientId);
-  const seen = `job_id = j.id ${view.sql} AND ${view.plus}`;
-  const conditions = ["j.deleted_at IS NULL"];
-  const args: SqlValue[] = [];
-  if (clientId !== undefined) conditions.push(`j.client_id IN (0, ${Math.trunc(clientId)})`);
-  if (text) {
-    conditions.push("instr(lower(j.name || ' ' || j.processor), lower(?)) > 0");
-    args.push(text);
-  }
-  if (processors) {
-    conditions.push("+j.processor IN (SELECT value FROM json_each(?))");
-    args.push(JSON.stringify(processors));
-  }
-  if (condition) conditions.push(conditionSql(condition, view, at));
+  const conditions = [sql`j.deleted_at IS NULL`];
+  if (clientId !== undefined) conditions.push(sql`j.client_id IN (0, ${clientId})`);
+  if (text) conditions.push(sql`instr(lower(j.name || ' ' || j.processor), lower(${text})) > 0`);
+  if (processors) conditions.push(sql`+j.processor IN ${among(processors)}`);
+  if (condition) conditions.push(conditionSql(condition, view, now));
   if (order === "next") {
-    conditions.push(`NOT EXISTS (SELECT 1 FROM triggers WHERE ${seen}next_fire_at < w.k)`);
+    const earlier = sql`SELECT 1 FROM triggers WHERE job_id = j.id ${view.own} AND ${view.plus}next_fire_at < w.k`;
+    conditions.push(sql`NOT EXISTS (${earlier})`);
   }
-  const pages: Statement = {
-    sql: `WITH walk AS MATERIALIZED (${walk.sql}),
+  return {
+    page: sql`WITH ${walk},
       page AS MATERIALIZED (SELECT w.k, w.id FROM walk w CROSS JOIN jobs j ON j.id = w.id
-        WHERE ${conditions.join(" AND ")} ORDER BY w.k ${direction}, w.id ${direction} LIMIT ${limit})
-      ${listedSql(clientId, at)} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId, at)}
-      ORDER BY p.k ${direction}, p.id ${direction}`,
-    args: [...walk.args, ...args],
+        WHERE ${sql.join(conditions, sql` AND `)} ORDER BY w.k ${direction}, w.id ${direction} LIMIT ${limit})
+      ${listed(clientId, now)} ORDER BY p.k ${direction}, p.id ${direction}`,
+    end:
+      most === LOOKED_AT
+        ? sql`WITH ${walk} SELECT k, id, (SELECT count(*) FROM walk) AS looked FROM walk ORDER BY k ${opposite}, id ${opposite} LIMIT 1`
+        : null,
   };
-  if (most !== LOOKED_AT) return [pages];
-  return [
-    pages,
-    {
-      sql: `WITH walk AS MATERIALIZED (${walk.sql})
-        SELECT k, id, (SELECT count(*) FROM walk) AS looked FROM walk
-        ORDER BY k ${direction === "ASC" ? "DESC" : "ASC"}, id ${direction === "ASC" ? "DESC" : "ASC"} LIMIT 1`,
-      args: [...walk.args],
-    },
-  ];
 }
 
 /** One job as the list shows it; null when there is none, or it is deleted. @param now ms */
@@ -289,59 +297,53 @@ export async function readListedJob(
   clientId: number | undefined,
   now: number,
 ): Promise<ListedJob | null> {
-  const result = await control.execute({
-    sql: `WITH page(k, id) AS (SELECT name, id FROM jobs WHERE id = ? AND deleted_at IS NULL)
-      ${listedSql(clientId, Math.trunc(now))} FROM page p CROSS JOIN jobs j ON j.id = p.id ${besideSql(clientId, Math.trunc(now))}`,
-    args: [id],
-  });
-  return result.rows[0] ? toListedJob(result.rows[0]) : null;
+  const [job] = await read<ListedRow>(
+    control,
+    sql`WITH page(k, id) AS (SELECT name, id FROM jobs WHERE id = ${id} AND deleted_at IS NULL) ${listed(clientId, now)}`,
+  );
+  return job ? toListedJob(job) : null;
 }
 
 /** A page of jobs that are not deleted. One round trip of one statement, or of two where jobs are searched. @param now ms */
 export async function listJobs(control: Database, filter: JobListFilter, now: number): Promise<JobPage> {
   const limit = filter.limit ?? 100;
-  const [page, walked] = await control.batch(listJobsStatements(filter, now), "read");
-  const rows = page?.rows ?? [];
+  const { page, end } = listQueries(filter, now);
+  const [rows, ends] = await readEach(control, end ? ([page, end] as const) : ([page] as const));
   const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
   const jobs = shown.map(toListedJob);
-  if (rows.length > limit && last) {
-    return { jobs, next: { key: keyOf(last.position), id: Number(last.id) }, lookedAt: null };
-  }
-  const end = walked?.rows[0];
-  if (end && Number(end.looked) === LOOKED_AT) {
-    return { jobs, next: { key: keyOf(end.k), id: Number(end.id) }, lookedAt: LOOKED_AT };
-  }
+  const last = shown.at(-1);
+  if (rows.length > limit && last) return { jobs, next: { key: last.position, id: last.id }, lookedAt: null };
+  const walked = ends?.[0];
+  if (walked?.looked === LOOKED_AT) return { jobs, next: { key: walked.k, id: walked.id }, lookedAt: LOOKED_AT };
   return { jobs, next: null, lookedAt: null };
 }
 
-const keyOf = (value: unknown): string | number => (typeof value === "string" ? value : Number(value));
-
-function toListedJob(row: Row): ListedJob {
-  const until = row.paused_until === null ? null : Number(row.paused_until);
+function toListedJob(row: ListedRow): ListedJob {
+  const { pausedUntil, pauseNote } = row;
   return {
-    ...toJob(row),
-    clientName: row.client_name === null ? null : String(row.client_name),
+    ...toJob(part(row, jobColumns)),
+    clientName: row.clientName,
     next: toNext(row),
     figures: toFigures(row),
-    failing: Number(row.failing ?? 0),
-    pause: until === null ? null : { ...toPause(until, row.pause_note), partly: Number(row.unpaused) === 1 },
+    failing: row.failing ?? 0,
+    pause: pausedUntil === null ? null : { ...toPause(pausedUntil, pauseNote), partly: row.unpaused === 1 },
   };
 }
 
-const toPause = (until: number, note: unknown) => ({
+const toPause = (until: number, note: string | null) => ({
   until: until >= FOR_EVER ? null : until,
-  note: note === null || note === undefined ? "" : String(note),
+  note: note ?? "",
 });
 
-function toNext(row: Row): NextTrigger | null {
-  if (row.next_fire_at === null) return null;
+function toNext(row: ListedRow): NextTrigger | null {
+  const { nextFireAt: fireAt, nextClientId: clientId, nextTimeZone: timeZone, nextPausedUntil: until } = row;
+  if (fireAt === null || clientId === null || timeZone === null) return null;
   return {
-    clientId: Number(row.next_client_id),
-    clientName: row.next_client_name === null ? null : String(row.next_client_name),
-    timeZone: String(row.next_time_zone),
-    fireAt: Number(row.next_fire_at),
-    pause: row.next_paused_until === null ? null : toPause(Number(row.next_paused_until), row.next_pause_note),
-    holidays: row.next_holidays === null ? [] : (JSON.parse(String(row.next_holidays)) as string[]),
+    clientId,
+    clientName: row.nextClientName,
+    timeZone,
+    fireAt,
+    pause: until === null ? null : toPause(until, row.nextPauseNote),
+    holidays: row.nextHolidays === null ? [] : (JSON.parse(row.nextHolidays) as string[]),
   };
 }

@@ -1,5 +1,8 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { among, type Selected, select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { jobs } from "../schema.ts";
 import { type JobPolicies, readPolicies } from "./policies.ts";
 
 /** A job as it is stored. Instants in ms. */
@@ -28,37 +31,54 @@ export interface Job {
   readonly updatedAt: number;
 }
 
-/** Reads a row of `jobs` selected with all columns. */
-export function toJob(row: Row): Job {
+/** The columns that make a {@link Job}. */
+export const jobColumns = [
+  "id",
+  "name",
+  "description",
+  "processor",
+  "clientId",
+  "cron",
+  "timeZone",
+  "parameters",
+  "active",
+  "executeOnEachNode",
+  "policies",
+  "afterJobId",
+  "afterCondition",
+  "customised",
+  "revision",
+  "createdBy",
+  "updatedBy",
+  "createdAt",
+  "updatedAt",
+] as const;
+
+/** A row of `jobs` with {@link jobColumns}. */
+export type JobRow = Selected<typeof jobs, (typeof jobColumns)[number]>;
+
+/** What is stored of a job, read. */
+export function toJob({ afterJobId, afterCondition, ...row }: JobRow): Job {
   return {
-    id: Number(row.id),
-    name: String(row.name),
-    description: String(row.description),
-    processor: String(row.processor),
-    clientId: Number(row.client_id),
-    cron: row.cron === null ? null : String(row.cron),
-    timeZone: row.time_zone === null ? null : String(row.time_zone),
-    parameters: JSON.parse(String(row.parameters)) as Record<string, unknown>,
-    active: Number(row.active) === 1,
-    executeOnEachNode: Number(row.execute_on_each_node) === 1,
-    policies: readPolicies(String(row.policies)),
-    after:
-      row.after_job_id === null
-        ? null
-        : { jobId: Number(row.after_job_id), condition: row.after_condition === "ended" ? "ended" : "ok" },
-    customised: Number(row.customised) === 1,
-    revision: Number(row.revision),
-    createdBy: String(row.created_by),
-    updatedBy: String(row.updated_by),
-    createdAt: Number(row.created_at),
-    updatedAt: Number(row.updated_at),
+    ...row,
+    parameters: JSON.parse(row.parameters) as Record<string, unknown>,
+    active: row.active === 1,
+    executeOnEachNode: row.executeOnEachNode === 1,
+    policies: readPolicies(row.policies),
+    after: afterJobId === null ? null : { jobId: afterJobId, condition: afterCondition ?? "ok" },
+    customised: row.customised === 1,
   };
 }
 
+/** Selects jobs for {@link toJob}. @param rest what follows behind `FROM jobs` */
+export const selectJobs = (rest: SQL) => select(jobs, jobColumns, rest);
+
+const readJobs = async (control: Database, rest: SQL) => (await read(control, selectJobs(rest))).map(toJob);
+
 /** One job that is not deleted; null when there is none. */
 export async function readJob(control: Database, id: number): Promise<Job | null> {
-  const result = await control.execute({ sql: "SELECT * FROM jobs WHERE id = ? AND deleted_at IS NULL", args: [id] });
-  return result.rows[0] ? toJob(result.rows[0]) : null;
+  const [job] = await readJobs(control, sql`WHERE id = ${id} AND deleted_at IS NULL`);
+  return job ?? null;
 }
 
 /** A job that was deleted; null when there is none. @returns `deletedAt` in ms */
@@ -66,24 +86,31 @@ export async function readDeletedJob(
   control: Database,
   id: number,
 ): Promise<(Pick<Job, "id" | "name" | "clientId"> & { readonly deletedAt: number }) | null> {
-  const result = await control.execute({
-    sql: "SELECT id, name, client_id, deleted_at FROM jobs WHERE id = ? AND deleted_at IS NOT NULL",
-    args: [id],
-  });
-  const row = result.rows[0];
-  return row
-    ? { id, name: String(row.name), clientId: Number(row.client_id), deletedAt: Number(row.deleted_at) }
-    : null;
+  const [row] = await read(
+    control,
+    select(jobs, ["id", "name", "clientId", "deletedAt"], sql`WHERE id = ${id} AND deleted_at IS NOT NULL`),
+  );
+  return row?.deletedAt == null ? null : { ...row, deletedAt: row.deletedAt };
 }
 
 /** The jobs of these ids that are not deleted, by id. */
 export async function listJobsById(control: Database, ids: readonly number[]): Promise<Job[]> {
-  const result = await control.execute({
-    sql: "SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL ORDER BY id",
-    args: [JSON.stringify(ids)],
-  });
-  return result.rows.map(toJob);
+  return await readJobs(control, sql`WHERE id IN ${among(ids)} AND deleted_at IS NULL ORDER BY id`);
 }
+
+/** How many jobs there are, and the sum of their revisions: another one as soon as one of them is changed, comes or goes. */
+export interface Revisions {
+  readonly jobs: number;
+  readonly revisions: number | null;
+}
+
+/** Reads the {@link Revisions} of some jobs. @param which a condition on `jobs` */
+export const countRevisions = (which: SQL) =>
+  sql<Revisions>`SELECT count(*) AS jobs, sum(revision) AS revisions FROM jobs WHERE ${which}`;
+
+/** A condition: these jobs are as they were when their revisions were counted. @param which a condition on `jobs` */
+export const sameRevisions = (which: SQL, counted: Revisions | undefined) =>
+  sql`(SELECT count(*) = ${counted?.jobs ?? 0} AND sum(revision) IS ${counted?.revisions ?? null} FROM jobs WHERE ${which})`;
 
 /** A job to choose. */
 export type JobChoice = Pick<Job, "id" | "name">;
@@ -97,26 +124,22 @@ export const MOST_JOB_CHOICES = 200;
  * @param clientId those of this client and those for all clients; undefined: every job
  */
 export async function readJobChoices(control: Database, clientId: number | undefined): Promise<JobChoice[]> {
-  const limit = MOST_JOB_CHOICES + 1;
-  const of = (client: string) =>
-    `SELECT id, name FROM jobs WHERE ${client} deleted_at IS NULL ORDER BY name, id LIMIT ${limit}`;
-  const result = await control.execute(
+  const of = (client: SQL) =>
+    select(
+      jobs,
+      ["id", "name"],
+      sql`WHERE ${client} deleted_at IS NULL ORDER BY name, id LIMIT ${MOST_JOB_CHOICES + 1}`,
+    );
+  const found = await read<JobChoice>(
+    control,
     clientId === undefined
-      ? { sql: of(""), args: [] }
-      : {
-          sql: `SELECT * FROM (${of("client_id = 0 AND")}) UNION ALL SELECT * FROM (${of("client_id = ? AND")})`,
-          args: [clientId],
-        },
+      ? of(sql``)
+      : sql`SELECT * FROM (${of(sql`client_id = 0 AND`)}) UNION ALL SELECT * FROM (${of(sql`client_id = ${clientId} AND`)})`,
   );
-  if (result.rows.length > MOST_JOB_CHOICES) return [];
-  return result.rows.map((row) => ({ id: Number(row.id), name: String(row.name) }));
+  return found.length > MOST_JOB_CHOICES ? [] : found;
 }
 
 /** The jobs that follow a job, by name; those that are deleted are none. */
 export async function listFollowers(control: Database, id: number): Promise<Job[]> {
-  const result = await control.execute({
-    sql: "SELECT * FROM jobs WHERE after_job_id = ? AND deleted_at IS NULL ORDER BY name, id",
-    args: [id],
-  });
-  return result.rows.map(toJob);
+  return await readJobs(control, sql`WHERE after_job_id = ${id} AND deleted_at IS NULL ORDER BY name, id`);
 }

@@ -1,4 +1,8 @@
+import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
+import { triggers } from "../schema.ts";
 
 /** A pause without an end (ms): the last instant of the year 9999. */
 export const FOR_EVER = 253_402_300_799_000;
@@ -18,19 +22,24 @@ export interface Pause {
 
 /** The triggers that are paused now: of one job by index, or of all. */
 export async function listPauses(control: Database, now: number, jobId?: number): Promise<Pause[]> {
-  const result = await control.execute({
-    sql: `SELECT job_id, client_id, node_id, paused_until, pause_note FROM triggers
-      WHERE paused_until > ? ${jobId === undefined ? "" : "AND job_id = ?"} ORDER BY job_id, client_id, node_id`,
-    args: [now, ...(jobId === undefined ? [] : [jobId])],
-  });
-  return result.rows.map((row) => ({
-    jobId: Number(row.job_id),
-    clientId: Number(row.client_id),
-    nodeId: String(row.node_id),
-    until: Number(row.paused_until) >= FOR_EVER ? null : Number(row.paused_until),
-    note: row.pause_note === null ? "" : String(row.pause_note),
+  const own = jobId === undefined ? sql`` : sql`AND job_id = ${jobId}`;
+  const rows = await read(
+    control,
+    select(
+      triggers,
+      ["jobId", "clientId", "nodeId", "pausedUntil", "pauseNote"],
+      sql`WHERE paused_until > ${now} ${own} ORDER BY job_id, client_id, node_id`,
+    ),
+  );
+  return rows.map(({ pausedUntil, pauseNote, ...place }) => ({
+    ...place,
+    until: endOf(pausedUntil),
+    note: pauseNote ?? "",
   }));
 }
+
+/** The end of a pause as it is stored; null: until somebody resumes it. */
+const endOf = (pausedUntil: number | null) => (pausedUntil === null || pausedUntil >= FOR_EVER ? null : pausedUntil);
 
 /** A job that is paused for one of its clients or more. Instants in ms. */
 export interface PausedJob {
@@ -60,24 +69,15 @@ export async function listPausedJobs(
   clientId: number | undefined,
   limit: number,
 ): Promise<PausedJob[]> {
+  const own = clientId === undefined ? sql`` : sql`AND client_id = ${clientId}`;
   // The note is the one of the row that holds the minimum (SQLite's rule for bare columns beside one min()).
-  const result = await control.execute({
-    sql: `SELECT p.*, j.name, j.processor, j.client_id AS owner_id, c.name AS client_name FROM (
-        SELECT job_id, client_id, pause_note, min(paused_until) AS until, count(*) AS places
-        FROM triggers INDEXED BY triggers_held WHERE paused_until > ? ${clientId === undefined ? "" : "AND client_id = ?"} GROUP BY job_id) p
-      CROSS JOIN jobs j ON j.id = p.job_id AND j.deleted_at IS NULL LEFT JOIN clients c ON c.id = p.client_id
-      ORDER BY p.until, j.name, p.job_id LIMIT ?`,
-    args: [now, ...(clientId === undefined ? [] : [clientId]), limit],
-  });
-  return result.rows.map((row) => ({
-    jobId: Number(row.job_id),
-    name: String(row.name),
-    processor: String(row.processor),
-    ownerId: Number(row.owner_id),
-    places: Number(row.places),
-    clientId: Number(row.client_id),
-    clientName: row.client_name === null ? null : String(row.client_name),
-    until: Number(row.until) >= FOR_EVER ? null : Number(row.until),
-    note: row.pause_note === null ? "" : String(row.pause_note),
-  }));
+  const rows = await read<Omit<PausedJob, "until" | "note"> & { until: number; note: string | null }>(
+    control,
+    sql`SELECT p.*, j.name, j.processor, j.client_id AS "ownerId", c.name AS "clientName" FROM (
+        SELECT job_id AS "jobId", client_id AS "clientId", pause_note AS note, min(paused_until) AS until, count(*) AS places
+        FROM triggers INDEXED BY triggers_held WHERE paused_until > ${now} ${own} GROUP BY job_id) p
+      CROSS JOIN jobs j ON j.id = p."jobId" AND j.deleted_at IS NULL LEFT JOIN clients c ON c.id = p."clientId"
+      ORDER BY p.until, j.name, p."jobId" LIMIT ${limit}`,
+  );
+  return rows.map((row) => ({ ...row, until: endOf(row.until), note: row.note ?? "" }));
 }

@@ -1,5 +1,8 @@
-import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
+import { among, columns, type RowOf } from "../../store/select.ts";
+import { read, readEach, statement } from "../../store/statement.ts";
+import { jobs } from "../schema.ts";
 import { readPolicies } from "./policies.ts";
 
 /** A stored job with its clock in force for one client, as the plan looks at it. Instants in ms. */
@@ -28,20 +31,29 @@ export interface FollowingJob {
 /** Jobs of a client that one look at its plan takes at most. */
 export const PLANNED_AT_MOST = 200;
 
-const systemZone =
-  "coalesce((SELECT value ->> '$' FROM settings WHERE client_id = 0 AND key = 'systemTimeZone'), 'UTC')";
+const systemZone = sql`coalesce((SELECT value ->> '$' FROM settings WHERE client_id = 0 AND key = 'systemTimeZone'), 'UTC')`;
 
-function toPlanned(row: Row, now: number): PlannedJob {
-  const pausedUntil = row.paused_until === null ? null : Number(row.paused_until);
+/** Of a job `j`, for {@link toPlanned}. */
+const planned = columns(jobs, ["id", "name", "processor", "load", "cron", "policies"], "j");
+
+/** The days that a client's calendar leaves out, JSON. */
+const holidaysOf = (clientId: number) =>
+  sql`(SELECT json_group_array(day) FROM calendars WHERE client_id = ${clientId})`;
+
+interface PlannedRow extends RowOf<typeof planned> {
+  readonly pausedUntil: number | null;
+  /** The zone in force. */
+  readonly timeZone: string;
+  readonly holidays: string;
+}
+
+function toPlanned({ id, cron, policies, holidays, pausedUntil, ...row }: PlannedRow, now: number): PlannedJob {
   return {
-    jobId: Number(row.id),
-    name: String(row.name),
-    processor: String(row.processor),
-    load: row.load === "heavy" ? "heavy" : "light",
-    cron: String(row.cron),
-    timeZone: String(row.zone),
-    transitions: readPolicies(String(row.policies)).transitions,
-    holidays: JSON.parse(String(row.holidays)) as string[],
+    ...row,
+    jobId: id,
+    cron: cron ?? "",
+    transitions: readPolicies(policies).transitions,
+    holidays: JSON.parse(holidays) as string[],
     pausedUntil: pausedUntil !== null && pausedUntil > now ? pausedUntil : null,
   };
 }
@@ -59,41 +71,41 @@ export interface NeighbourFilter {
 }
 
 /** The statement behind {@link readNeighbours}: jobs by client, at most {@link PLANNED_AT_MOST}. */
-export function neighboursStatement({ clientId, jobId, heavy, processors }: NeighbourFilter): Statement {
-  return {
-    sql: `SELECT j.id, j.name, j.processor, j.load, j.cron, j.policies, NULL AS paused_until,
-        coalesce(j.time_zone, (SELECT time_zone FROM clients WHERE id = ?1), ${systemZone}) AS zone,
-        (SELECT json_group_array(day) FROM calendars WHERE client_id = ?1) AS holidays
-      FROM jobs j
-      WHERE j.client_id IN (0, ?1) AND j.deleted_at IS NULL AND j.active = 1 AND j.cron IS NOT NULL AND j.id <> ?2
-        AND ((j.load = 'heavy' AND ?3) OR j.processor IN (SELECT value FROM json_each(?4)))
-      ORDER BY j.id LIMIT ?5`,
-    args: [clientId, jobId ?? 0, heavy ? 1 : 0, JSON.stringify(processors), PLANNED_AT_MOST],
-  };
+export function neighboursStatement(filter: NeighbourFilter): Statement {
+  return statement(neighbours(filter));
+}
+
+function neighbours({ clientId, jobId, heavy, processors }: NeighbourFilter): SQL {
+  return sql`SELECT ${planned}, NULL AS "pausedUntil",
+      coalesce(j.time_zone, (SELECT time_zone FROM clients WHERE id = ${clientId}), ${systemZone}) AS "timeZone",
+      ${holidaysOf(clientId)} AS holidays
+    FROM jobs j
+    WHERE j.client_id IN (0, ${clientId}) AND j.deleted_at IS NULL AND j.active = 1 AND j.cron IS NOT NULL AND j.id <> ${jobId ?? 0}
+      AND ((j.load = 'heavy' AND ${heavy}) OR j.processor IN ${among(processors)})
+    ORDER BY j.id LIMIT ${PLANNED_AT_MOST}`;
 }
 
 /** Active jobs with a clock that serve the same client, as far as they can be in the way of one that is being saved. */
 export async function readNeighbours(control: Database, filter: NeighbourFilter): Promise<PlannedJob[]> {
-  const result = await control.execute(neighboursStatement(filter));
-  return result.rows.map((row) => toPlanned(row, 0));
+  const rows = await read<PlannedRow>(control, neighbours(filter));
+  return rows.map((row) => toPlanned(row, 0));
 }
 
 /** The statements behind {@link readPlan}: a client's triggers by index, one line for each job; those that follow another. */
 export function planStatements(clientId: number): readonly Statement[] {
-  const serving =
-    "FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id WHERE t.client_id = ?1 AND j.deleted_at IS NULL AND j.active = 1";
+  return planQueries(clientId).map(statement);
+}
+
+function planQueries(clientId: number) {
+  const serving = sql`FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
+    WHERE t.client_id = ${clientId} AND j.deleted_at IS NULL AND j.active = 1`;
   return [
-    {
-      sql: `SELECT j.id, j.name, j.processor, j.load, j.cron, j.policies, min(coalesce(t.paused_until, 0)) AS paused_until,
-          t.time_zone AS zone, (SELECT json_group_array(day) FROM calendars WHERE client_id = ?1) AS holidays
-        ${serving} AND j.cron IS NOT NULL GROUP BY j.id ORDER BY j.id LIMIT ?2`,
-      args: [clientId, PLANNED_AT_MOST + 1],
-    },
-    {
-      sql: `SELECT j.id, j.name, j.after_job_id ${serving} AND j.after_job_id IS NOT NULL GROUP BY j.id ORDER BY j.id LIMIT ?2`,
-      args: [clientId, PLANNED_AT_MOST],
-    },
-  ];
+    sql<PlannedRow>`SELECT ${planned}, min(coalesce(t.paused_until, 0)) AS "pausedUntil", t.time_zone AS "timeZone",
+        ${holidaysOf(clientId)} AS holidays
+      ${serving} AND j.cron IS NOT NULL GROUP BY j.id ORDER BY j.id LIMIT ${PLANNED_AT_MOST + 1}`,
+    sql<FollowingJob>`SELECT j.id AS "jobId", j.name, j.after_job_id AS "afterJobId" ${serving} AND j.after_job_id IS NOT NULL
+      GROUP BY j.id ORDER BY j.id LIMIT ${PLANNED_AT_MOST}`,
+  ] as const;
 }
 
 /** The active jobs that serve a client (0: the platform), in one batch. `complete`: there are no more than those. */
@@ -102,15 +114,10 @@ export async function readPlan(
   clientId: number,
   now: number,
 ): Promise<{ jobs: readonly PlannedJob[]; following: readonly FollowingJob[]; complete: boolean }> {
-  const [clocks, following] = await control.batch([...planStatements(clientId)], "read");
-  const rows = clocks?.rows ?? [];
+  const [clocks, following] = await readEach(control, planQueries(clientId));
   return {
-    jobs: rows.slice(0, PLANNED_AT_MOST).map((row) => toPlanned(row, now)),
-    following: (following?.rows ?? []).map((row) => ({
-      jobId: Number(row.id),
-      name: String(row.name),
-      afterJobId: Number(row.after_job_id),
-    })),
-    complete: rows.length <= PLANNED_AT_MOST,
+    jobs: clocks.slice(0, PLANNED_AT_MOST).map((row) => toPlanned(row, now)),
+    following,
+    complete: clocks.length <= PLANNED_AT_MOST,
   };
 }

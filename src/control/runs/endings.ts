@@ -1,4 +1,6 @@
-import type { SqlValue, Statement } from "../../store/database.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { Statement } from "../../store/database.ts";
+import { statement } from "../../store/statement.ts";
 import { FOR_EVER } from "../jobs/pauses.ts";
 
 /**
@@ -6,47 +8,45 @@ import { FOR_EVER } from "../jobs/pauses.ts";
  * batch that ends the runs, before the statement that does: they ask for the runs as they still are.
  */
 
-/** The runs that end in a batch: a query of `id` and `final`, the state that each ends with. */
-export interface EndingRuns {
-  readonly sql: string;
-  readonly args: readonly SqlValue[];
-}
-
 /** Durations kept for a job's median and p95. */
 const DURATIONS_KEPT = 50;
 
 /** What one more run changes in a row of figures; `excluded` holds those of the run alone. */
-function oneMoreRun(table: "job_stats" | "job_totals"): string {
-  return `runs = runs + 1, last_run_id = excluded.last_run_id, last_state = excluded.last_state,
-    last_ended_at = excluded.last_ended_at, last_duration_ms = excluded.last_duration_ms,
+const oneMoreRun = (table: "job_stats" | "job_totals") => sql`runs = runs + 1, last_run_id = excluded.last_run_id,
+    last_state = excluded.last_state, last_ended_at = excluded.last_ended_at, last_duration_ms = excluded.last_duration_ms,
     durations = (SELECT json_group_array(value) FROM (
       SELECT excluded.last_duration_ms AS value UNION ALL
-      SELECT value FROM (SELECT value FROM json_each(${table}.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`;
-}
+      SELECT value FROM (SELECT value FROM json_each(${sql.identifier(table)}.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`;
 
-/** Everything that follows, a fixed number of statements whatever the number of runs. @param now ms */
-export function consequences(ending: EndingRuns, now: number): Statement[] {
-  const after = (sql: string): Statement => ({
-    sql: `WITH ended (id, final) AS (${ending.sql}), moment (at) AS (SELECT CAST(? AS INTEGER)) ${sql.replaceAll(":now", "(SELECT at FROM moment)")}`,
-    args: [...ending.args, now],
-  });
+/** When it is, in a statement of {@link consequences}. */
+const moment = sql`(SELECT at FROM moment)`;
+
+/**
+ * Everything that follows, a fixed number of statements whatever the number of runs.
+ *
+ * @param ending the runs that end in the batch: a query of their ids and of the states that they end with
+ * @param now ms
+ */
+export function consequences(ending: SQL, now: number): Statement[] {
+  const after = (follows: SQL): Statement =>
+    statement(sql`WITH ended (id, final) AS (${ending}), moment (at) AS (SELECT CAST(${now} AS INTEGER)) ${follows}`);
   return [
-    after(`INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
-      SELECT r.job_id, r.client_id, 1, e.final = 'failed', r.id, e.final, :now, :now - r.started_at, json_array(:now - r.started_at)
+    after(sql`INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
+      SELECT r.job_id, r.client_id, 1, e.final = 'failed', r.id, e.final, ${moment}, ${moment} - r.started_at, json_array(${moment} - r.started_at)
       FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
       ON CONFLICT (job_id, client_id) DO UPDATE SET
         failures_in_a_row = CASE excluded.failures_in_a_row WHEN 0 THEN 0 ELSE failures_in_a_row + 1 END, ${oneMoreRun("job_stats")}`),
-    after(`INSERT INTO job_totals (job_id, runs, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
-      SELECT r.job_id, 1, r.id, e.final, :now, :now - r.started_at, json_array(:now - r.started_at)
+    after(sql`INSERT INTO job_totals (job_id, runs, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
+      SELECT r.job_id, 1, r.id, e.final, ${moment}, ${moment} - r.started_at, json_array(${moment} - r.started_at)
       FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
       ON CONFLICT (job_id) DO UPDATE SET ${oneMoreRun("job_totals")}`),
     after(followers),
-    after(`UPDATE triggers SET paused_until = ${FOR_EVER},
+    after(sql`UPDATE triggers SET paused_until = ${FOR_EVER},
         pause_note = 'paused by itself after ' || (r.policies ->> 'pauseAfterFailures') || ' failed runs in a row'
       FROM ended e CROSS JOIN runs r ON r.id = e.id CROSS JOIN job_stats s ON s.job_id = r.job_id AND s.client_id = r.client_id
       WHERE e.final = 'failed' AND triggers.job_id = r.job_id AND triggers.client_id = r.client_id AND triggers.node_id = r.node_id
         AND s.failures_in_a_row >= r.policies ->> 'pauseAfterFailures'`),
-    { sql: `DELETE FROM heavy_permits WHERE run_id IN (SELECT id FROM (${ending.sql}))`, args: [...ending.args] },
+    statement(sql`DELETE FROM heavy_permits WHERE run_id IN (SELECT id FROM (${ending}))`),
   ];
 }
 
@@ -54,12 +54,12 @@ export function consequences(ending: EndingRuns, now: number): Statement[] {
  * Queues the jobs that follow, for the same client; one that is paused has its fate too. The planned instant is that of the run which
  * ended, so that a repetition adds nothing.
  */
-const followers = `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+const followers = sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
     time_zone, state, reason, message, ended_at, caused_by_run_id, created_at)
-  SELECT j.id, t.client_id, t.node_id, 'after', r.scheduled_at, :now, j.processor, j.name, j.load, j.parameters, j.policies,
-    t.time_zone, iif(t.paused_until > :now, 'skipped', 'queued'), iif(t.paused_until > :now, 'paused', NULL),
-    iif(t.paused_until > :now, 'The job was paused' || coalesce(': ' || t.pause_note, ''), NULL), iif(t.paused_until > :now, :now, NULL),
-    r.id, :now
+  SELECT j.id, t.client_id, t.node_id, 'after', r.scheduled_at, ${moment}, j.processor, j.name, j.load, j.parameters, j.policies,
+    t.time_zone, iif(t.paused_until > ${moment}, 'skipped', 'queued'), iif(t.paused_until > ${moment}, 'paused', NULL),
+    iif(t.paused_until > ${moment}, 'The job was paused' || coalesce(': ' || t.pause_note, ''), NULL), iif(t.paused_until > ${moment}, ${moment}, NULL),
+    r.id, ${moment}
   FROM ended e
   CROSS JOIN runs r ON r.id = e.id
   CROSS JOIN jobs j ON j.after_job_id = r.job_id

@@ -1,9 +1,12 @@
-import type { Row } from "@libsql/client";
-import type { Database, Statement } from "../../store/database.ts";
-import { type ClientFacts, toClient } from "../clients/clients.ts";
-import { type LogLine, toLogLine } from "./run-logs.ts";
+import { sql } from "drizzle-orm";
+import type { Database } from "../../store/database.ts";
+import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { readEach } from "../../store/statement.ts";
+import type { ClientFacts } from "../clients/clients.ts";
+import { clients, runLogs, runs } from "../schema.ts";
+import { logFields, type StoredLine, toLogLine } from "./run-logs.ts";
 import type { RunState } from "./run-state.ts";
-import { type Run, toRun } from "./runs.ts";
+import { type Run, runQuery, toRun } from "./runs.ts";
 
 /** Lines of a log that are shown while the run is at work. */
 const NEWEST_LINES = 5;
@@ -29,9 +32,6 @@ export interface LogFilter {
   readonly limit: number;
 }
 
-/** A line of a log with its id. */
-export type StoredLine = LogLine & { readonly id: number };
-
 /** A run as its page shows it. */
 export interface RunDetail {
   readonly run: Run;
@@ -50,62 +50,74 @@ export interface RunDetail {
 /** Effects of a dry run that its page lists. */
 export const REHEARSED_SHOWN = 50;
 
-const NEWEST = `SELECT * FROM run_logs WHERE run_id = ? ORDER BY id DESC LIMIT ${NEWEST_LINES}`;
+const newestLines = (runId: number) =>
+  select(runLogs, logFields, sql`WHERE run_id = ${runId} ORDER BY id DESC LIMIT ${NEWEST_LINES}`);
 
-function logStatement(runId: number, { level, text, after = 0, limit }: LogFilter): Statement {
-  const levels = level === "error" ? ["error"] : level === "warn" ? ["warn", "error"] : [];
-  return {
-    sql: `SELECT * FROM run_logs WHERE run_id = ? AND id > ?
-      ${levels.length > 0 ? "AND level IN (SELECT value FROM json_each(?))" : ""}
-      ${text ? "AND instr(lower(message || ' ' || coalesce(data, '')), lower(?)) > 0" : ""} ORDER BY id LIMIT ?`,
-    args: [runId, after, ...(levels.length > 0 ? [JSON.stringify(levels)] : []), ...(text ? [text] : []), limit],
-  };
+function logLines(runId: number, { level, text, after = 0, limit }: LogFilter) {
+  const levels = level === "error" ? ["error"] : level === "warn" ? ["warn", "error"] : null;
+  const ofLevel = levels ? sql`AND level IN ${among(levels)}` : sql``;
+  const withText = text ? sql`AND instr(lower(message || ' ' || coalesce(data, '')), lower(${text})) > 0` : sql``;
+  return select(
+    runLogs,
+    logFields,
+    sql`WHERE run_id = ${runId} AND id > ${after} ${ofLevel} ${withText} ORDER BY id LIMIT ${limit}`,
+  );
 }
 
-/** The statements behind {@link readRunDetail}; each ends in an index. */
-export function runDetailStatements(runId: number, filter: LogFilter): Statement[] {
+const clientColumns = columns(
+  clients,
+  [
+    "id",
+    "key",
+    "name",
+    "status",
+    "timeZone",
+    "defaultLocale",
+    "host",
+    "deletionMode",
+    "databaseUrl",
+    "databaseTokenEnc",
+  ],
+  "c",
+);
+const causeColumns = columns(runs, ["id", "jobName", "state"], "p");
+
+/** The queries behind {@link readRunDetail}; each ends in an index. */
+export function runDetailQueries(runId: number, filter: LogFilter) {
   return [
-    { sql: "SELECT * FROM runs WHERE id = ?", args: [runId] },
-    { sql: "SELECT c.* FROM runs r CROSS JOIN clients c ON c.id = r.client_id WHERE r.id = ?", args: [runId] },
-    {
-      sql: "SELECT p.id, p.job_name, p.state FROM runs r CROSS JOIN runs p ON p.id = r.caused_by_run_id WHERE r.id = ?",
-      args: [runId],
-    },
-    {
-      sql: "SELECT id, job_name, state FROM runs WHERE caused_by_run_id = ? ORDER BY id LIMIT ?",
-      args: [runId, CAUSED_AT_MOST],
-    },
-    logStatement(runId, filter),
-    { sql: NEWEST, args: [runId] },
-    {
-      sql: `SELECT * FROM run_logs WHERE run_id = ? AND data ->> 'rehearsed' = 1 ORDER BY id LIMIT ${REHEARSED_SHOWN + 1}`,
-      args: [runId],
-    },
-  ];
+    runQuery(runId),
+    sql<
+      RowOf<typeof clientColumns>
+    >`SELECT ${clientColumns} FROM runs r CROSS JOIN clients c ON c.id = r.client_id WHERE r.id = ${runId}`,
+    sql<RelatedRun>`SELECT ${causeColumns} FROM runs r CROSS JOIN runs p ON p.id = r.caused_by_run_id WHERE r.id = ${runId}`,
+    select(
+      runs,
+      ["id", "jobName", "state"],
+      sql`WHERE caused_by_run_id = ${runId} ORDER BY id LIMIT ${CAUSED_AT_MOST}`,
+    ),
+    logLines(runId, filter),
+    newestLines(runId),
+    select(
+      runLogs,
+      logFields,
+      sql`WHERE run_id = ${runId} AND data ->> 'rehearsed' = 1 ORDER BY id LIMIT ${REHEARSED_SHOWN + 1}`,
+    ),
+  ] as const;
 }
-
-const toRelated = (row: Row): RelatedRun => ({
-  id: Number(row.id),
-  jobName: String(row.job_name),
-  state: row.state as RunState,
-});
-const newestOf = (rows: readonly Row[] | undefined) => (rows ?? []).map(toLogLine).toReversed();
 
 /** A run with everything around it, in one round trip; null when there is none. */
 export async function readRunDetail(control: Database, runId: number, filter: LogFilter): Promise<RunDetail | null> {
-  const [run, client, cause, caused, log, newest, rehearsed] = await control.batch(
-    runDetailStatements(runId, filter),
-    "read",
-  );
-  if (!run?.rows[0]) return null;
+  const queries = runDetailQueries(runId, filter);
+  const [[run], [client], [cause], caused, log, newest, rehearsed] = await readEach(control, queries);
+  if (!run) return null;
   return {
-    run: toRun(run.rows[0]),
-    client: client?.rows[0] ? toClient(client.rows[0]) : null,
-    cause: cause?.rows[0] ? toRelated(cause.rows[0]) : null,
-    caused: (caused?.rows ?? []).map(toRelated),
-    log: (log?.rows ?? []).map(toLogLine),
-    newest: newestOf(newest?.rows),
-    rehearsed: (rehearsed?.rows ?? []).map(toLogLine),
+    run: toRun(run),
+    client: client ?? null,
+    cause: cause ?? null,
+    caused,
+    log: log.map(toLogLine),
+    newest: newest.map(toLogLine).toReversed(),
+    rehearsed: rehearsed.map(toLogLine),
   };
 }
 
@@ -114,12 +126,6 @@ export async function readRunLive(
   control: Database,
   runId: number,
 ): Promise<{ readonly run: Run; readonly newest: readonly StoredLine[] } | null> {
-  const [run, newest] = await control.batch(
-    [
-      { sql: "SELECT * FROM runs WHERE id = ?", args: [runId] },
-      { sql: NEWEST, args: [runId] },
-    ],
-    "read",
-  );
-  return run?.rows[0] ? { run: toRun(run.rows[0]), newest: newestOf(newest?.rows) } : null;
+  const [[run], newest] = await readEach(control, [runQuery(runId), newestLines(runId)]);
+  return run ? { run: toRun(run), newest: newest.map(toLogLine).toReversed() } : null;
 }

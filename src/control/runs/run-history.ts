@@ -1,4 +1,8 @@
+import { type SQL, sql } from "drizzle-orm";
 import type { Database, SqlValue, Statement } from "../../store/database.ts";
+import { among, select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
+import { runs } from "../schema.ts";
 
 /** Where {@link redactRunHistory} goes on. */
 export interface HistoryPosition {
@@ -27,8 +31,8 @@ interface HistoryPart {
   readonly table: string;
   readonly key: string;
   readonly columns: readonly string[];
-  /** SQL condition on a row, with one `?` for the client where `database` is `control`. */
-  readonly rows: string;
+  /** Condition on a row. */
+  rows(clientId: number): SQL;
   /** What the row may be about; empty: nothing. */
   references(row: Row): readonly string[];
   /** New values of columns, given the people; null: it stays. */
@@ -67,7 +71,7 @@ export const historyParts: readonly HistoryPart[] = [
     table: "runs",
     key: "id",
     columns: ["errors", "message"],
-    rows: "client_id = ? AND errors <> '[]'",
+    rows: (clientId) => sql`client_id = ${clientId} AND errors <> '[]'`,
     references: (row) => errorsOf(row).map(refOf),
     change(row, persons) {
       const errors = errorsOf(row);
@@ -86,7 +90,7 @@ export const historyParts: readonly HistoryPart[] = [
     table: "run_logs",
     key: "id",
     columns: ["message", "data"],
-    rows: "run_id IN (SELECT id FROM runs WHERE client_id = ?)",
+    rows: (clientId) => sql`run_id IN (SELECT id FROM runs WHERE client_id = ${clientId})`,
     references: logReferences,
     change: (row, persons) =>
       logReferences(row).some((reference) => persons.has(reference)) ? { message: ERASED_TEXT, data: null } : null,
@@ -96,7 +100,7 @@ export const historyParts: readonly HistoryPart[] = [
     table: "failures",
     key: "id",
     columns: ["ref", "message"],
-    rows: "1",
+    rows: () => sql`1`,
     references: ({ ref }) => [String(ref)],
     change({ ref }, persons) {
       const person = persons.get(String(ref));
@@ -109,7 +113,7 @@ export const historyParts: readonly HistoryPart[] = [
     key: "rowid",
     columns: ["key", "outcome"],
     // A run that is taken up again asks for its effects by their keys.
-    rows: "EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.run_id = effects.run_id AND done = 1)",
+    rows: () => sql`EXISTS (SELECT 1 FROM checkpoints WHERE checkpoints.run_id = effects.run_id AND done = 1)`,
     references: ({ key }) => [String(key)],
     keyOf: ({ key }) => String(key),
     change({ key, outcome }, persons, hashes) {
@@ -142,8 +146,7 @@ export async function redactRunHistory(
   const part = historyParts[index];
   if (!part) return null;
   const database = part.database === "control" ? control : store;
-  const found = await database.execute(windowStatement(part, clientId, after));
-  const rows = found.rows as unknown as Row[];
+  const rows = await read<Row>(database, windowQuery(part, clientId, after));
   const persons = await subjects.personsOf([...new Set(rows.flatMap((row) => part.references(row)))]);
   const hashes = part.keyOf ? await subjects.hashesOf([...new Set(rows.map(part.keyOf))]) : new Map<string, string>();
   const changed = rows.flatMap((row) => {
@@ -167,35 +170,26 @@ export async function redactRunHistory(
   return index + 1 < historyParts.length ? { part: index + 1, after: 0 } : null;
 }
 
-function windowStatement(part: HistoryPart, clientId: number, after: number): Statement {
-  const columns = [`${part.key} AS row_key`, ...(part.database === "store" ? ["run_id"] : []), ...part.columns];
-  const client = part.database === "control" ? [clientId] : [];
-  return {
-    sql: `SELECT ${columns.join(", ")} FROM ${part.table}
-      WHERE ${part.key} > ? AND ${part.rows} ORDER BY ${part.key} LIMIT ${WINDOW}`,
-    args: [after, ...client],
-  };
+const list = (parts: readonly SQL[], separator = sql`, `) => sql.join([...parts], separator);
+
+function windowQuery(part: HistoryPart, clientId: number, after: number): SQL {
+  const key = sql.identifier(part.key);
+  const names = [...(part.database === "store" ? ["run_id"] : []), ...part.columns];
+  return sql`SELECT ${key} AS row_key, ${list(names.map((name) => sql`${sql.identifier(name)}`))} FROM ${sql.identifier(part.table)}
+    WHERE ${key} > ${after} AND ${part.rows(clientId)} ORDER BY ${key} LIMIT ${WINDOW}`;
 }
 
 /** Only what still stands as it was read is replaced. */
 function updateStatement(part: HistoryPart, row: Row, values: Row): Statement {
   const columns = Object.keys(values);
-  return {
-    sql: `UPDATE ${part.table} SET ${columns.map((column) => `${column} = ?`).join(", ")}
-      WHERE ${part.key} = ? AND ${columns.map((column) => `${column} IS ?`).join(" AND ")}`,
-    args: [
-      ...columns.map((column) => values[column] ?? null),
-      Number(row.row_key),
-      ...columns.map((column) => row[column] ?? null),
-    ],
-  };
+  const become = columns.map((name) => sql`${sql.identifier(name)} = ${values[name] ?? null}`);
+  const stand = columns.map((name) => sql`${sql.identifier(name)} IS ${row[name] ?? null}`);
+  return statement(sql`UPDATE ${sql.identifier(part.table)} SET ${list(become)}
+    WHERE ${sql.identifier(part.key)} = ${row.row_key} AND ${list(stand, sql` AND `)}`);
 }
 
 /** Which of some runs are this client's: a store may be shared, and its tables know runs only. */
 async function runsOf(control: Database, clientId: number, runIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const result = await control.execute({
-    sql: "SELECT id FROM runs WHERE client_id = ? AND id IN (SELECT value FROM json_each(?))",
-    args: [clientId, JSON.stringify(runIds)],
-  });
-  return new Set(result.rows.map(({ id }) => Number(id)));
+  const own = await read(control, select(runs, ["id"], sql`WHERE client_id = ${clientId} AND id IN ${among(runIds)}`));
+  return new Set(own.map(({ id }) => id));
 }

@@ -1,6 +1,8 @@
-import type { Database, SqlValue, Statement } from "../../store/database.ts";
+import { type SQL, sql } from "drizzle-orm";
+import type { Database } from "../../store/database.ts";
+import { readEach } from "../../store/statement.ts";
 import type { RunKind, RunState } from "./run-state.ts";
-import { type Run, toRun } from "./runs.ts";
+import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs.ts";
 
 /** A run that is due for so long (ms) and that nobody has looked at is overdue. */
 export const OVERDUE_AFTER_MS = 60_000;
@@ -47,142 +49,123 @@ export interface RunPage {
   readonly lookedAt: number | null;
 }
 
-/** The condition on an overdue run, open and due before the first `?`; a text that the partial indexes of open runs answer. @param now ms */
-export function overdueSql(now: number): string {
-  return `state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ${Math.trunc(now - OVERDUE_AFTER_MS)}
-    AND (state IN ('planned', 'queued') OR deadline_at < ${Math.trunc(now)})`;
+/** The condition on an overdue run, open and due; a text that the partial indexes of open runs answer. @param now ms */
+export function overdue(now: number): SQL {
+  return sql`state IN ('planned', 'queued', 'waiting', 'running') AND due_at < ${now - OVERDUE_AFTER_MS}
+    AND (state IN ('planned', 'queued') OR deadline_at < ${now})`;
 }
 
 interface Conditions {
-  readonly sql: string[];
-  readonly args: SqlValue[];
+  readonly walk: readonly SQL[];
+  readonly rest: readonly SQL[];
 }
 
 /** A walk by index, newest first, and what is asked of each run on the way. */
-function walkOf(filter: RunListFilter): { walk: Conditions; rest: Conditions } {
-  const walk: Conditions = { sql: [], args: [] };
-  const rest: Conditions = { sql: [], args: [] };
-  const add = (to: Conditions, sql: string, ...args: SqlValue[]) => {
-    to.sql.push(sql);
-    to.args.push(...args);
-  };
-  const { jobId, clientId, kind, state } = filter;
-  const rare = kind !== undefined && kind !== "schedule";
+function walkOf({ jobId, clientId, kind, state }: RunListFilter): Conditions {
   if (jobId !== undefined) {
-    add(walk, "job_id = ?", jobId);
-    if (clientId !== undefined) add(rest, "r.client_id = ?", clientId);
-    if (state !== undefined) add(rest, "r.state = ?", state);
-    if (kind !== undefined) add(rest, "r.kind = ?", kind);
-    return { walk, rest };
+    return {
+      walk: [sql`job_id = ${jobId}`],
+      rest: [
+        ...(clientId === undefined ? [] : [sql`r.client_id = ${clientId}`]),
+        ...(state === undefined ? [] : [sql`r.state = ${state}`]),
+        ...(kind === undefined ? [] : [sql`r.kind = ${kind}`]),
+      ],
+    };
   }
   if (clientId !== undefined || state !== undefined) {
-    if (clientId !== undefined) add(walk, "client_id = ?", clientId);
-    if (state !== undefined) add(walk, "state = ?", state);
-    if (kind !== undefined) add(rest, "r.kind = ?", kind);
-    return { walk, rest };
+    return {
+      walk: [
+        ...(clientId === undefined ? [] : [sql`client_id = ${clientId}`]),
+        ...(state === undefined ? [] : [sql`state = ${state}`]),
+      ],
+      rest: kind === undefined ? [] : [sql`r.kind = ${kind}`],
+    };
   }
-  if (rare) add(walk, "kind <> 'schedule' AND kind = ?", kind);
-  else if (kind !== undefined) add(rest, "r.kind = ?", kind);
-  return { walk, rest };
+  if (kind === undefined) return { walk: [], rest: [] };
+  // The index by kind leaves out the many that the clock makes.
+  return kind === "schedule"
+    ? { walk: [], rest: [sql`r.kind = ${kind}`] }
+    : { walk: [sql`kind <> 'schedule' AND kind = ${kind}`], rest: [] };
 }
 
-const SELECT = "SELECT r.*, c.name AS client_name";
-const JOIN = "CROSS JOIN runs r ON r.id = w.id LEFT JOIN clients c ON c.id = r.client_id";
+const where = (conditions: readonly SQL[]) =>
+  conditions.length > 0 ? sql`WHERE ${sql.join([...conditions], sql` AND `)}` : sql``;
 
-/** The statements behind {@link readRunPage}: the rows, one more than the page has, and how far a search looked. @param now ms */
-export function runPageStatements(filter: RunListFilter, now: number): Statement[] {
-  if (filter.state === "overdue") return [overdueRuns(filter, now)];
-  if (filter.day) return [runsOfDay(filter, filter.day)];
+type ListedRow = RunRow & { readonly clientName: string | null };
+
+/** The runs of an inner query of ids. */
+const runsOf = (ids: SQL, rest: SQL = sql``) =>
+  sql<ListedRow>`SELECT ${runColumnsOfR}, c.name AS "clientName" FROM (${ids}) w CROSS JOIN runs r ON r.id = w.id
+      LEFT JOIN clients c ON c.id = r.client_id ${rest}`;
+
+/** The queries behind {@link readRunPage}: the rows, one more than the page has, and how far a search looked. @param now ms */
+export function runPageQueries(filter: RunListFilter, now: number) {
+  if (filter.state === "overdue") return [overdueRuns(filter, now)] as const;
+  if (filter.day) return [runsOfDay(filter, filter.day)] as const;
   const { walk, rest } = walkOf(filter);
-  if (filter.after) {
-    walk.sql.push("id < ?");
-    walk.args.push(filter.after.id);
-  }
-  const where = walk.sql.length > 0 ? `WHERE ${walk.sql.join(" AND ")}` : "";
-  const most = rest.sql.length > 0 ? LOOKED_AT : filter.limit + 1;
-  const walked = `SELECT id FROM runs ${where} ORDER BY id DESC LIMIT ${most}`;
-  const rows: Statement = {
-    sql: `${SELECT} FROM (${walked}) w ${JOIN} ${rest.sql.length > 0 ? `WHERE ${rest.sql.join(" AND ")}` : ""} LIMIT ?`,
-    args: [...walk.args, ...rest.args, filter.limit + 1],
-  };
-  if (rest.sql.length === 0) return [rows];
-  return [rows, { sql: `SELECT count(*) AS looked, min(id) AS last FROM (${walked})`, args: walk.args }];
+  const from = filter.after ? [...walk, sql`id < ${filter.after.id}`] : walk;
+  const most = rest.length > 0 ? LOOKED_AT : filter.limit + 1;
+  const walked = sql`SELECT id FROM runs ${where(from)} ORDER BY id DESC LIMIT ${most}`;
+  const rows = runsOf(walked, sql`${where(rest)} LIMIT ${filter.limit + 1}`);
+  if (rest.length === 0) return [rows] as const;
+  const looked = sql<{
+    looked: number;
+    last: number | null;
+  }>`SELECT count(*) AS looked, min(id) AS last FROM (${walked})`;
+  return [rows, looked] as const;
 }
 
 /** The other filters, whose indexes the planner is not to take. */
-function others(filter: RunListFilter): Conditions {
-  const given = Object.entries({
-    job_id: filter.jobId,
-    kind: filter.kind,
-    state: filter.state === "overdue" ? undefined : filter.state,
-  }).filter(([, value]) => value !== undefined) as [string, string | number][];
-  return { sql: given.map(([column]) => `+${column} = ?`), args: given.map(([, value]) => value) };
+function others({ jobId, kind, state }: RunListFilter): SQL[] {
+  return [
+    ...(jobId === undefined ? [] : [sql`+job_id = ${jobId}`]),
+    ...(kind === undefined ? [] : [sql`+kind = ${kind}`]),
+    ...(state === undefined || state === "overdue" ? [] : [sql`+state = ${state}`]),
+  ];
 }
 
 /** Latest first by planned instant. */
-function runsOfDay(filter: RunListFilter, day: { readonly from: number; readonly until: number }): Statement {
-  const { sql, args } = others(filter);
+function runsOfDay(filter: RunListFilter, day: { readonly from: number; readonly until: number }) {
   const { after, clientId } = filter;
   const conditions = [
-    "scheduled_at >= ? AND scheduled_at < ?",
-    ...(after?.at == null ? [] : ["(scheduled_at, id) < (?, ?)"]),
-    ...(clientId === undefined ? [] : ["+client_id = ?"]),
-    ...sql,
+    sql`scheduled_at >= ${day.from} AND scheduled_at < ${day.until}`,
+    ...(after?.at == null ? [] : [sql`(scheduled_at, id) < (${after.at}, ${after.id})`]),
+    ...(clientId === undefined ? [] : [sql`+client_id = ${clientId}`]),
+    ...others(filter),
   ];
-  return {
-    sql: `${SELECT} FROM (SELECT id FROM runs INDEXED BY runs_scheduled WHERE ${conditions.join(" AND ")}
-      ORDER BY scheduled_at DESC, id DESC LIMIT ?) w ${JOIN}`,
-    args: [
-      day.from,
-      day.until,
-      ...(after?.at == null ? [] : [after.at, after.id]),
-      ...(clientId === undefined ? [] : [clientId]),
-      ...args,
-      filter.limit + 1,
-    ],
-  };
+  return runsOf(sql`SELECT id FROM runs INDEXED BY runs_scheduled ${where(conditions)}
+    ORDER BY scheduled_at DESC, id DESC LIMIT ${filter.limit + 1}`);
 }
 
 /** The longest due first. */
-function overdueRuns(filter: RunListFilter, now: number): Statement {
-  const { sql, args } = others(filter);
+function overdueRuns(filter: RunListFilter, now: number) {
   const { after, clientId } = filter;
   const conditions = [
-    ...(clientId === undefined ? [] : ["client_id = ?"]),
-    overdueSql(now),
-    ...(after?.at == null ? [] : ["(due_at, id) > (?, ?)"]),
-    ...sql,
+    ...(clientId === undefined ? [] : [sql`client_id = ${clientId}`]),
+    overdue(now),
+    ...(after?.at == null ? [] : [sql`(due_at, id) > (${after.at}, ${after.id})`]),
+    ...others(filter),
   ];
-  const index = clientId === undefined ? "runs_overdue" : "runs_open";
-  return {
-    sql: `${SELECT} FROM (SELECT id FROM runs INDEXED BY ${index} WHERE ${conditions.join(" AND ")}
-      ORDER BY due_at, id LIMIT ?) w ${JOIN}`,
-    args: [
-      ...(clientId === undefined ? [] : [clientId]),
-      ...(after?.at == null ? [] : [after.at, after.id]),
-      ...args,
-      filter.limit + 1,
-    ],
-  };
+  const index = clientId === undefined ? sql`runs_overdue` : sql`runs_open`;
+  return runsOf(
+    sql`SELECT id FROM runs INDEXED BY ${index} ${where(conditions)} ORDER BY due_at, id LIMIT ${filter.limit + 1}`,
+  );
 }
 
 /** A page of runs: newest first, of one day the latest first, of the overdue ones the longest due first. One round trip. @param now ms */
 export async function readRunPage(control: Database, filter: RunListFilter, now: number): Promise<RunPage> {
-  const [rows, looked] = await control.batch(runPageStatements(filter, now), "read");
-  const found = (rows?.rows ?? []).map((row) => ({
-    ...toRun(row),
-    clientName: row.client_name === null ? null : String(row.client_name),
-  }));
-  const overdue = filter.state === "overdue";
-  const keyOf = (run: Run) => (overdue ? run.dueAt : filter.day ? run.scheduledAt : 0);
+  const [rows, looked = []] = await readEach(control, runPageQueries(filter, now));
+  const found = rows.map(({ clientName, ...row }) => ({ ...toRun(row), clientName }));
+  const longestFirst = filter.state === "overdue";
+  const keyOf = (run: Run) => (longestFirst ? run.dueAt : filter.day ? run.scheduledAt : 0);
   const downwards = (a: Run, b: Run) => keyOf(b) - keyOf(a) || b.id - a.id;
-  const sorted = found.toSorted(overdue ? (a, b) => downwards(b, a) : downwards);
+  const sorted = found.toSorted(longestFirst ? (a, b) => downwards(b, a) : downwards);
   const runs = sorted.slice(0, filter.limit);
   const last = runs.at(-1);
   if (sorted.length > filter.limit && last) {
-    return { runs, next: { at: overdue || filter.day ? keyOf(last) : null, id: last.id }, lookedAt: null };
+    return { runs, next: { at: longestFirst || filter.day ? keyOf(last) : null, id: last.id }, lookedAt: null };
   }
-  const seen = Number(looked?.rows[0]?.looked ?? 0);
+  const seen = looked[0]?.looked ?? 0;
   if (seen < LOOKED_AT) return { runs, next: null, lookedAt: null };
-  return { runs, next: { at: null, id: Number(looked?.rows[0]?.last) }, lookedAt: seen };
+  return { runs, next: { at: null, id: Number(looked[0]?.last) }, lookedAt: seen };
 }

@@ -1,8 +1,12 @@
-import type { Row } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
+import { columns, type RowOf, select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
 import type { Counts } from "../../store/step.ts";
 import { type JobPolicies, readPolicies } from "../jobs/policies.ts";
-import { type RunKind, type RunState, statesBeforeSql } from "./run-state.ts";
+import { runs } from "../schema.ts";
+import type { RunKind, RunState } from "./run-state.ts";
+import { cancelBeforeStart, reopen } from "./transitions.ts";
 
 /** A run as pages and the runner see it. Instants in ms. */
 export interface Run {
@@ -45,54 +49,75 @@ export interface Run {
   readonly createdAt: number;
 }
 
-const number = (value: unknown) => (value === null ? null : Number(value));
-const string = (value: unknown) => (value === null ? null : String(value));
+const fields = [
+  "id",
+  "jobId",
+  "clientId",
+  "nodeId",
+  "kind",
+  "scheduledAt",
+  "dueAt",
+  "notBeforeAt",
+  "processor",
+  "jobName",
+  "load",
+  "parameters",
+  "policies",
+  "timeZone",
+  "state",
+  "reason",
+  "message",
+  "lease",
+  "attempt",
+  "reopened",
+  "requestedBy",
+  "causedByRunId",
+  "cancelRequestedAt",
+  "asOf",
+  "dryRun",
+  "untilAt",
+  "occurrences",
+  "progressDone",
+  "progressTotal",
+  "counts",
+  "errors",
+  "startedAt",
+  "endedAt",
+  "heartbeatAt",
+  "deadlineAt",
+  "createdAt",
+] as const;
 
-/** Reads a row of `runs` selected with all columns. */
-export function toRun(row: Row): Run {
+/** What {@link toRun} reads of `runs`. */
+export const runColumns = columns(runs, fields);
+
+/** The same where a query calls the table `r`. */
+export const runColumnsOfR = columns(runs, fields, "r");
+
+/** A run as it is stored. */
+export type RunRow = RowOf<typeof runColumns>;
+
+/** Reads a row with the columns {@link runColumns}. */
+export function toRun(row: RunRow): Run {
+  const { parameters, policies, dryRun, progressDone, progressTotal, counts, errors, ...plain } = row;
   return {
-    id: Number(row.id),
-    jobId: Number(row.job_id),
-    clientId: Number(row.client_id),
-    nodeId: String(row.node_id),
-    kind: row.kind as RunKind,
-    scheduledAt: Number(row.scheduled_at),
-    dueAt: Number(row.due_at),
-    notBeforeAt: number(row.not_before_at),
-    processor: String(row.processor),
-    jobName: String(row.job_name),
-    load: row.load as Run["load"],
-    parameters: JSON.parse(String(row.parameters)) as Record<string, unknown>,
-    policies: readPolicies(String(row.policies)),
-    timeZone: String(row.time_zone),
-    state: row.state as RunState,
-    reason: string(row.reason),
-    message: string(row.message),
-    lease: Number(row.lease),
-    attempt: Number(row.attempt),
-    reopened: Number(row.reopened),
-    requestedBy: string(row.requested_by),
-    causedByRunId: number(row.caused_by_run_id),
-    cancelRequestedAt: number(row.cancel_requested_at),
-    asOf: string(row.as_of),
-    dryRun: Number(row.dry_run) === 1,
-    untilAt: number(row.until_at),
-    occurrences: Number(row.occurrences),
-    progress: { done: Number(row.progress_done), total: number(row.progress_total) },
-    counts: JSON.parse(String(row.counts)) as Counts,
-    errors: JSON.parse(String(row.errors)) as Run["errors"],
-    startedAt: number(row.started_at),
-    endedAt: number(row.ended_at),
-    heartbeatAt: number(row.heartbeat_at),
-    deadlineAt: number(row.deadline_at),
-    createdAt: Number(row.created_at),
+    ...plain,
+    parameters: JSON.parse(parameters) as Run["parameters"],
+    policies: readPolicies(policies),
+    dryRun: dryRun === 1,
+    progress: { done: progressDone, total: progressTotal },
+    counts: JSON.parse(counts) as Counts,
+    errors: JSON.parse(errors) as Run["errors"],
   };
 }
 
+/** The query of one run. */
+export const runQuery = (id: number) => select(runs, fields, sql`WHERE id = ${id}`);
+
 /** One run; null when there is none. */
 export async function readRun(control: Database, id: number): Promise<Run | null> {
-  const result = await control.execute({ sql: "SELECT * FROM runs WHERE id = ?", args: [id] });
-  return result.rows[0] ? toRun(result.rows[0]) : null;
+  const [row] = await read(control, runQuery(id));
+  return row ? toRun(row) : null;
 }
 
 /** A start by hand, for one client or node. */
@@ -115,25 +140,20 @@ export interface ManualStart {
 
 /** The statement that queues runs by hand, due at once, and returns their ids. A second one in the same millisecond adds nothing. */
 export function insertStarts(starts: readonly ManualStart[], now: number): Statement {
-  return {
-    sql: `INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
-        time_zone, state, requested_by, as_of, dry_run, created_at)
-      SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId', 'manual', ?1, ?1, value ->> 'processor', value ->> 'jobName',
-        value ->> 'load', value ->> 'parameters', coalesce(value ->> 'policies', '{}'), value ->> 'timeZone', 'queued', value ->> 'requestedBy', value ->> 'asOf',
-        value ->> 'dryRun', ?1
-      FROM json_each(?2) WHERE true ON CONFLICT DO NOTHING RETURNING id`,
-    args: [
-      now,
-      JSON.stringify(
-        starts.map((start) => ({
-          ...start,
-          parameters: JSON.stringify(start.parameters),
-          policies: start.policies ? JSON.stringify(start.policies) : null,
-          dryRun: start.dryRun ? 1 : 0,
-        })),
-      ),
-    ],
-  };
+  const json = JSON.stringify(
+    starts.map((start) => ({
+      ...start,
+      parameters: JSON.stringify(start.parameters),
+      policies: start.policies ? JSON.stringify(start.policies) : null,
+      dryRun: start.dryRun ? 1 : 0,
+    })),
+  );
+  return statement(sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+      time_zone, state, requested_by, as_of, dry_run, created_at)
+    SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId', 'manual', ${now}, ${now}, value ->> 'processor', value ->> 'jobName',
+      value ->> 'load', value ->> 'parameters', coalesce(value ->> 'policies', '{}'), value ->> 'timeZone', 'queued', value ->> 'requestedBy', value ->> 'asOf',
+      value ->> 'dryRun', ${now}
+    FROM json_each(${json}) WHERE true ON CONFLICT DO NOTHING RETURNING id`);
 }
 
 /**
@@ -152,25 +172,6 @@ export async function startRuns(
   return (result?.rows ?? []).map((row) => Number(row.id));
 }
 
-/**
- * The statement that ends a run which never started as cancelled. Changes nothing once the run has started or ended.
- *
- * @param run.reason a code; `message` says the same in words
- * @param run.beside only while this other run is queued or at work; default: whatever other runs do
- * @param now ms
- */
-export function cancelBeforeStart(
-  run: { readonly id: number; readonly reason: string; readonly message: string; readonly beside?: number | null },
-  now: number,
-): Statement {
-  return {
-    sql: `UPDATE runs SET state = 'cancelled', reason = ?1, message = ?2, ended_at = ?3, cancel_requested_at = ?3
-      WHERE id = ?4 AND state IN (${statesBeforeSql("cancelled")}) AND started_at IS NULL
-        AND (?5 IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ?5 AND other.state IN ('queued', 'running')))`,
-    args: [run.reason, run.message.slice(0, 400), now, run.id, run.beside ?? null],
-  };
-}
-
 /** What {@link requestCancel} did: nothing had started, a running one will stop at its next step, or it had already ended. */
 export type CancelResult = "cancelled" | "requested" | "ended";
 
@@ -186,10 +187,9 @@ export async function requestCancel(control: Database, runId: number, by: string
     [
       cancelBeforeStart({ id: runId, reason: "cancelled", message: `Cancelled by ${by} before it started` }, now),
       recorded,
-      {
-        sql: "UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ?) WHERE id = ? AND state IN ('waiting', 'running')",
-        args: [now, runId],
-      },
+      statement(
+        sql`UPDATE runs SET cancel_requested_at = coalesce(cancel_requested_at, ${now}) WHERE id = ${runId} AND state IN ('waiting', 'running')`,
+      ),
       recorded,
     ],
     "write",
@@ -200,11 +200,8 @@ export async function requestCancel(control: Database, runId: number, by: string
 
 /** Records what an administrator did to a run, if the statement just before in the same batch changed it. */
 function recordRunChange(runId: number, by: string, action: "cancel" | "retry", now: number): Statement {
-  return {
-    sql: `INSERT INTO audit_log (client_id, actor, entity, entity_id, action, after, at)
-      SELECT client_id, ?, 'run', id, ?, json_object('job', job_name), ? FROM runs WHERE id = ? AND changes() > 0`,
-    args: [by, action, now, runId],
-  };
+  return statement(sql`INSERT INTO audit_log (client_id, actor, entity, entity_id, action, after, at)
+      SELECT client_id, ${by}, 'run', id, ${action}, json_object('job', job_name), ${now} FROM runs WHERE id = ${runId} AND changes() > 0`);
 }
 
 /**
@@ -215,17 +212,6 @@ function recordRunChange(runId: number, by: string, action: "cancel" | "retry", 
  * @returns false when the run has not failed
  */
 export async function retryRun(control: Database, runId: number, by: string, now: number): Promise<boolean> {
-  const [retried] = await control.batch(
-    [
-      {
-        sql: `UPDATE runs SET state = 'waiting', reason = 'retry', message = ?, not_before_at = ?, ended_at = NULL, deadline_at = NULL,
-        cancel_requested_at = NULL, attempt = 0, reopened = reopened + 1
-      WHERE id = ? AND state IN (${statesBeforeSql("waiting")}) AND state = 'failed' AND started_at IS NOT NULL`,
-        args: [`Taken up again by ${by}`, now, runId],
-      },
-      recordRunChange(runId, by, "retry", now),
-    ],
-    "write",
-  );
+  const [retried] = await control.batch([reopen(runId, by, now), recordRunChange(runId, by, "retry", now)], "write");
   return (retried?.rowsAffected ?? 0) > 0;
 }

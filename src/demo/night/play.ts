@@ -1,8 +1,12 @@
+import { sql } from "drizzle-orm";
 import { startJob } from "../../administration/start.ts";
+import { jobs } from "../../control/schema.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
 import { tick } from "../../scheduler/tick.ts";
 import type { Database } from "../../store/database.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
 import { jobsOf } from "./jobs.ts";
 import type { NightStage } from "./stage.ts";
 
@@ -42,14 +46,14 @@ export async function playAgain(stage: NightStage): Promise<void> {
   const { clock, database, catalogue, worlds } = stage;
   const due = new Map<number, number>();
   const runners = new Runners(stage, untroubled, due);
-  const result = await database.execute("SELECT id, processor FROM jobs ORDER BY id");
+  const stored = await read(database, select(jobs, ["id", "processor"], sql`ORDER BY id`));
   const order = jobsOf(catalogue).map(({ processor }) => processor);
-  const jobs = result.rows.toSorted((a, b) => order.indexOf(String(a.processor)) - order.indexOf(String(b.processor)));
-  for (const job of jobs) {
-    const own = catalogue.find(String(job.processor))?.scope === "client";
+  const inOrder = stored.toSorted((a, b) => order.indexOf(a.processor) - order.indexOf(b.processor));
+  for (const job of inOrder) {
+    const own = catalogue.find(job.processor)?.scope === "client";
     for (const clientId of own ? worlds.map(({ client }) => client.id) : [0]) {
       clock.moveTo(clock.now() + 1000);
-      await startJob({ control: database, catalogue }, Number(job.id), { clientId }, "demo", clock.now());
+      await startJob({ control: database, catalogue }, job.id, { clientId }, "demo", clock.now());
       due.set(clientId, clock.now());
     }
     await runners.workUntil(clock.now() + 1000);

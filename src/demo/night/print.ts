@@ -1,4 +1,6 @@
-import { type Run, toRun } from "../../control/runs/runs.ts";
+import { sql } from "drizzle-orm";
+import { type Run, type RunRow, runColumns, toRun } from "../../control/runs/runs.ts";
+import { read } from "../../store/statement.ts";
 import { instantInWords } from "../../time/day-words.ts";
 import type { NightStage } from "./stage.ts";
 import type { Durations } from "./timed.ts";
@@ -8,8 +10,8 @@ const MANY = 3;
 
 /** What a night did, job by job, in lines for a terminal: client, local time, job, state, counts, duration. */
 export async function nightLines(stage: NightStage, durations: Durations): Promise<string[]> {
-  const result = await stage.database.execute("SELECT * FROM runs ORDER BY due_at, id");
-  const runs = result.rows.map(toRun);
+  const rows = await read<RunRow>(stage.database, sql`SELECT ${runColumns} FROM runs ORDER BY due_at, id`);
+  const runs = rows.map(toRun);
   const mails = await stage.mails();
   const lines: string[] = [];
   for (const { clientId, name, timeZone } of placesOf(stage)) {

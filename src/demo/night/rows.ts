@@ -1,41 +1,32 @@
+import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import * as control from "../../control/schema.ts";
+import * as learning from "../../learning/schema.ts";
 import { usernameKey } from "../../learning/username.ts";
 import type { Statement } from "../../store/database.ts";
+import { insertEach } from "../../store/insert.ts";
+import { statement } from "../../store/statement.ts";
 import { DAYS_TO_FINISH } from "./enrolment-rules.ts";
 import { CERTIFICATION, SKILLS } from "./reports.ts";
 import { wordings } from "./wordings.ts";
 import type { ClientWorld } from "./world.ts";
 
-type Row = Readonly<Record<string, string | number | null>>;
-
 /** Name of the demo's mail connectors; a restart corrects their port. */
 export const DEMO_CONNECTOR = "Demo mail server";
 
 /** One statement for all rows of a table, which have the same columns. */
-function insert(table: string, rows: readonly Row[]): Statement[] {
-  const [first] = rows;
-  if (!first) return [];
-  const names = Object.keys(first);
-  const values = names.map((name) => `value ->> '${name}'`);
-  return [
-    {
-      sql: `INSERT INTO ${table} (${names.join(", ")}) SELECT ${values.join(", ")} FROM json_each(?) ORDER BY key`,
-      args: [JSON.stringify(rows)],
-    },
-  ];
-}
-
-const flag = (value: boolean) => (value ? 1 : 0);
+const insert = <T extends SQLiteTable>(table: T, rows: readonly T["$inferInsert"][]): Statement[] =>
+  rows.length === 0 ? [] : [statement(insertEach(table, rows))];
 
 /** What both clients share: the node and the texts that it shows. @param now ms */
 export function platformRows(now: number): Statement[] {
-  const stamped = { created_at: now, updated_at: now };
+  const stamped = { createdAt: now, updatedAt: now };
   return [
     ...insert(
-      "texts",
+      control.texts,
       wordings.map((text, index) => ({ ...text, version: index + 1, ...stamped })),
     ),
-    ...insert("settings", [{ key: "textVersion", value: JSON.stringify(wordings.length), ...stamped }]),
-    ...insert("nodes", [{ id: "weur", location_hint: "weur" }]),
+    ...insert(control.settings, [{ key: "textVersion", value: JSON.stringify(wordings.length), ...stamped }]),
+    ...insert(control.nodes, [{ id: "weur", locationHint: "weur" }]),
   ];
 }
 
@@ -46,8 +37,8 @@ export function platformRows(now: number): Statement[] {
  * @param now ms
  */
 export function clientRows({ client }: ClientWorld, smtpPort: number, sealedLogin: string, now: number): Statement[] {
-  const stamped = { created_at: now, updated_at: now };
-  const own = { client_id: client.id, ...stamped };
+  const stamped = { createdAt: now, updatedAt: now };
+  const own = { clientId: client.id, ...stamped };
   const mail = {
     transport: "smtp",
     host: "127.0.0.1",
@@ -61,34 +52,34 @@ export function clientRows({ client }: ClientWorld, smtpPort: number, sealedLogi
     ...(client.staggering === undefined ? [] : [["mailMonitorStaggeringAmount", client.staggering]]),
   ] as const;
   return [
-    ...insert("clients", [
+    ...insert(control.clients, [
       {
         id: client.id,
         key: client.key,
         name: client.name,
-        time_zone: client.timeZone,
-        default_locale: client.locale,
+        timeZone: client.timeZone,
+        defaultLocale: client.locale,
         host: client.host,
-        deletion_delay_months: 1,
-        deletion_mode: client.deletionMode,
+        deletionDelayMonths: 1,
+        deletionMode: client.deletionMode,
         ...stamped,
       },
     ]),
     ...insert(
-      "settings",
+      control.settings,
       settings.map(([key, value]) => ({ ...own, key: String(key), value: JSON.stringify(value) })),
     ),
-    ...insert("connectors", [
+    ...insert(control.connectors, [
       {
         ...own,
         id: client.id,
         kind: "mail",
         name: DEMO_CONNECTOR,
         config: JSON.stringify(mail),
-        secret_enc: sealedLogin,
+        secretEnc: sealedLogin,
       },
     ]),
-    ...insert("import_configs", [
+    ...insert(learning.importConfigs, [
       { ...own, kind: "user_csv", name: "People (CSV)", options: '{"encoding":"utf-8","delimiter":";"}' },
       { ...own, kind: "xml_group", name: "Groups (XML)", options: '{"mode":"delta"}' },
     ]),
@@ -102,58 +93,58 @@ export function worldRows(world: ClientWorld): Statement[] {
 
 function ownOf({ client, midnight }: ClientWorld) {
   const made = midnight - 100 * 86_400_000;
-  return { client_id: client.id, created_at: made, updated_at: made };
+  return { clientId: client.id, createdAt: made, updatedAt: made };
 }
 
 function peopleRows(world: ClientWorld): Statement[] {
   const own = ownOf(world);
   return [
     ...insert(
-      "persons",
+      learning.persons,
       world.people.map((person) => ({
         ...own,
         id: person.id,
-        external_id: person.externalId,
+        externalId: person.externalId,
         username: person.username,
-        username_key: usernameKey(person.username),
-        given_name: person.givenName,
-        family_name: person.familyName,
+        usernameKey: usernameKey(person.username),
+        givenName: person.givenName,
+        familyName: person.familyName,
         email: person.email,
         locale: person.locale,
-        auth_status: person.status,
-        passive_reason: person.passiveReason,
+        authStatus: person.status,
+        passiveReason: person.passiveReason,
         role: person.role,
         attributes: JSON.stringify(person.attributes),
-        supervisor_id: person.supervisorId,
-        import_source: "csv",
-        enrolled_on: person.enrolledOn,
-        deletion_on: person.deletionOn,
-        last_login_at: person.lastLoginAt,
+        supervisorId: person.supervisorId,
+        importSource: "csv",
+        enrolledOn: person.enrolledOn,
+        deletionOn: person.deletionOn,
+        lastLoginAt: person.lastLoginAt,
       })),
     ),
     ...insert(
-      "groups",
+      learning.groups,
       world.groups.map((group) => ({
         ...own,
         id: group.id,
-        external_id: group.externalId,
+        externalId: group.externalId,
         kind: group.kind,
         name: group.name,
-        parent_id: group.parentId,
+        parentId: group.parentId,
         rule: group.rule,
-        on_enter: JSON.stringify(group.onEnter),
-        on_leave: JSON.stringify(group.onLeave),
+        onEnter: JSON.stringify(group.onEnter),
+        onLeave: JSON.stringify(group.onLeave),
         source: group.source,
       })),
     ),
     ...insert(
-      "group_members",
+      learning.groupMembers,
       world.members.map((member) => ({
         ...own,
-        group_id: member.groupId,
-        person_id: member.personId,
+        groupId: member.groupId,
+        personId: member.personId,
         source: member.source,
-        joined_at: member.joinedAt,
+        joinedAt: member.joinedAt,
       })),
     ),
   ];
@@ -163,68 +154,68 @@ function contentRows(world: ClientWorld): Statement[] {
   const own = ownOf(world);
   return [
     ...insert(
-      "components",
+      learning.components,
       world.components.map((component) => ({
         ...own,
         id: component.id,
-        external_id: component.externalId,
+        externalId: component.externalId,
         kind: component.kind,
-        type_key: component.typeKey,
-        template_id: component.templateId,
+        typeKey: component.typeKey,
+        templateId: component.templateId,
         title: component.title,
-        planning_status: component.planningStatus,
-        date_dependent: flag(component.dateDependent),
-        start_at: component.startAt,
-        end_at: component.endAt,
-        time_zone: component.timeZone,
+        planningStatus: component.planningStatus,
+        dateDependent: component.dateDependent,
+        startAt: component.startAt,
+        endAt: component.endAt,
+        timeZone: component.timeZone,
         location: component.location,
-        max_participants: component.maxParticipants,
-        waiting_list: flag(component.waitingList),
+        maxParticipants: component.maxParticipants,
+        waitingList: component.waitingList,
         prerequisites: component.prerequisites,
       })),
     ),
     ...insert(
-      "meta_values",
+      learning.metaValues,
       world.components.flatMap(({ id, meta }) =>
         Object.entries(meta).map(([tag, value]) => ({
-          client_id: world.client.id,
-          component_id: id,
-          meta_tag_id: Number(tag),
+          clientId: world.client.id,
+          componentId: id,
+          metaTagId: Number(tag),
           value,
         })),
       ),
     ),
     ...insert(
-      "enrolment_rules",
+      learning.enrolmentRules,
       world.enrolmentRules.map((rule) => ({
         ...own,
         id: rule.id,
-        component_id: rule.componentId,
-        group_id: rule.groupId,
-        enrolment_status: rule.enrolmentStatus,
-        active_from_on: rule.activeFromOn,
-        days_to_finish: rule.daysToFinish,
-        include_new_members: flag(rule.includeNewMembers),
-        first_run_at: rule.firstRunAt,
-        auto_cancel: flag(rule.autoCancel),
-        auto_course_enrolment: flag(rule.autoCourseEnrolment),
-        due_mode: rule.dueMode,
-        due_on: rule.dueOn,
-        due_mmdd: rule.dueMmdd,
-        recertify: flag(rule.recertify),
-        recert_mode: "from_completion",
-        recert_interval_months: rule.recertIntervalMonths,
-        change_after_days: rule.changeAfterDays,
-        change_to: rule.changeTo,
-        active: flag(rule.active),
+        componentId: rule.componentId,
+        groupId: rule.groupId,
+        enrolmentStatus: rule.enrolmentStatus,
+        activeFromOn: rule.activeFromOn,
+        daysToFinish: rule.daysToFinish,
+        includeNewMembers: rule.includeNewMembers,
+        firstRunAt: rule.firstRunAt,
+        autoCancel: rule.autoCancel,
+        autoCourseEnrolment: rule.autoCourseEnrolment,
+        dueMode: rule.dueMode,
+        dueOn: rule.dueOn,
+        dueMmdd: rule.dueMmdd,
+        recertify: rule.recertify,
+        recertMode: "from_completion",
+        recertIntervalMonths: rule.recertIntervalMonths,
+        changeAfterDays: rule.changeAfterDays,
+        changeTo: rule.changeTo,
+        active: rule.active,
       })),
     ),
     ...insert(
-      "enrolment_exceptions",
+      learning.enrolmentExceptions,
       world.exceptions.map(({ componentId, personId, mode }) => ({
         ...own,
-        component_id: componentId,
-        person_id: personId,
+        componentId: componentId,
+        personId: personId,
         mode,
       })),
     ),
@@ -236,63 +227,63 @@ function recordRows(world: ClientWorld): Statement[] {
   const { id: clientId } = world.client;
   return [
     ...insert(
-      "registrations",
+      learning.registrations,
       world.registrations.map((registration) => ({
         ...own,
         id: registration.id,
-        component_id: registration.componentId,
-        person_id: registration.personId,
-        cycle_no: registration.cycleNo,
+        componentId: registration.componentId,
+        personId: registration.personId,
+        cycleNo: registration.cycleNo,
         status: registration.status,
         source: registration.source,
-        source_ref: registration.sourceRef,
-        booked_at: registration.bookedAt,
-        due_on: registration.dueOn,
-        completed_at: registration.completedAt,
-        cancelled_at: registration.cancelledAt,
-        cancel_reason: registration.cancelReason,
-        next_due_on: registration.nextDueOn,
-        suppress_notifications: flag(registration.suppressNotifications),
+        sourceRef: registration.sourceRef,
+        bookedAt: registration.bookedAt,
+        dueOn: registration.dueOn,
+        completedAt: registration.completedAt,
+        cancelledAt: registration.cancelledAt,
+        cancelReason: registration.cancelReason,
+        nextDueOn: registration.nextDueOn,
+        suppressNotifications: registration.suppressNotifications,
       })),
     ),
     ...insert(
-      "skills",
-      SKILLS.map((name, index) => ({ ...own, id: clientId * 10 + index + 1, name, max_level: 5 })),
+      learning.skills,
+      SKILLS.map((name, index) => ({ ...own, id: clientId * 10 + index + 1, name, maxLevel: 5 })),
     ),
     ...insert(
-      "person_skills",
+      learning.personSkills,
       world.skills.map((skill) => ({
         ...own,
         id: skill.id,
-        person_id: skill.personId,
-        skill_id: skill.skillId,
-        current_level: skill.level,
-        valid_until_on: skill.validUntilOn,
+        personId: skill.personId,
+        skillId: skill.skillId,
+        currentLevel: skill.level,
+        validUntilOn: skill.validUntilOn,
       })),
     ),
-    ...insert("certifications", [
+    ...insert(learning.certifications, [
       {
         ...own,
         id: clientId,
         name: CERTIFICATION.name,
         format: CERTIFICATION.format,
-        required_amount: CERTIFICATION.required,
-        duration_months: CERTIFICATION.months,
+        requiredAmount: CERTIFICATION.required,
+        durationMonths: CERTIFICATION.months,
       },
     ]),
     ...insert(
-      "person_certifications",
+      learning.personCertifications,
       world.certifications.map((period) => ({
         ...own,
         id: period.id,
-        person_id: period.personId,
-        certification_id: clientId,
-        period_no: period.periodNo,
-        start_on: period.startOn,
-        end_on: period.endOn,
+        personId: period.personId,
+        certificationId: clientId,
+        periodNo: period.periodNo,
+        startOn: period.startOn,
+        endOn: period.endOn,
         amount: period.amount,
         status: period.status,
-        is_current: 1,
+        isCurrent: true,
       })),
     ),
   ];
@@ -302,24 +293,24 @@ function messageRows(world: ClientWorld): Statement[] {
   const own = ownOf(world);
   return [
     ...insert(
-      "notification_rules",
+      learning.notificationRules,
       world.notificationRules.map((rule) => ({
         ...own,
         id: rule.id,
         name: rule.name,
         anchor: rule.anchor,
-        offset_days: rule.offsetDays,
+        offsetDays: rule.offsetDays,
         audience: rule.audience,
         statuses: JSON.stringify(rule.statuses),
-        component_filter: rule.componentFilter,
+        componentFilter: rule.componentFilter,
         channels: JSON.stringify(rule.channels),
-        subject_key: `${rule.text}.subject`,
-        body_key: `${rule.text}.body`,
-        active: flag(rule.active),
+        subjectKey: `${rule.text}.subject`,
+        bodyKey: `${rule.text}.body`,
+        active: rule.active,
       })),
     ),
     ...insert(
-      "reports",
+      learning.reports,
       world.reports.map((report) => ({
         ...own,
         id: report.id,
@@ -329,33 +320,33 @@ function messageRows(world: ClientWorld): Statement[] {
       })),
     ),
     ...insert(
-      "report_subscriptions",
+      learning.reportSubscriptions,
       world.subscriptions.map((subscription) => ({
         ...own,
         id: subscription.id,
-        report_id: subscription.reportId,
-        person_id: subscription.personId,
+        reportId: subscription.reportId,
+        personId: subscription.personId,
         weekdays: JSON.stringify(subscription.weekdays),
         format: subscription.format,
         filters: JSON.stringify(subscription.filters),
         locale: subscription.locale,
-        active: flag(subscription.active),
+        active: subscription.active,
       })),
     ),
     ...insert(
-      "messages",
+      learning.messages,
       world.mails.map((mail) => ({
         ...own,
-        created_run_id: 0,
+        createdRunId: 0,
         kind: mail.kind,
         channel: "mail",
-        person_id: mail.personId,
-        to_address: mail.toAddress,
+        personId: mail.personId,
+        toAddress: mail.toAddress,
         subject: mail.subject,
         body: mail.body,
-        dedupe_key: mail.dedupeKey,
+        dedupeKey: mail.dedupeKey,
         status: mail.status,
-        queued_at: mail.queuedAt,
+        queuedAt: mail.queuedAt,
       })),
     ),
   ];

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { sql } from "drizzle-orm";
 import { connectorSecret, SecretBox } from "../../control/secret.ts";
 import type { Database, Statement } from "../../store/database.ts";
+import { statement } from "../../store/statement.ts";
 import { clientRows, platformRows, worldRows } from "./rows.ts";
 import type { ClientWorld } from "./world.ts";
 
@@ -36,11 +38,8 @@ export async function seedWorlds(worlds: readonly ClientWorld[], seed: WorldSeed
 
 /** Puts on record that clients and connectors were made; there were none before. */
 function recordMade(actor: string, now: number): Statement {
-  return {
-    sql: `INSERT INTO audit_log (client_id, actor, entity, entity_id, action, after, at)
-      SELECT id, ?1, 'client', id, 'create', json_object('key', key, 'name', name, 'timeZone', time_zone), ?2 FROM clients
-      UNION ALL SELECT client_id, ?1, 'connector', id, 'create', json_object('kind', kind, 'name', name, 'secret', 'set'), ?2
-        FROM connectors`,
-    args: [actor, now],
-  };
+  return statement(sql`INSERT INTO audit_log (client_id, actor, entity, entity_id, action, after, at)
+      SELECT id, ${actor}, 'client', id, 'create', json_object('key', key, 'name', name, 'timeZone', time_zone), ${now} FROM clients
+      UNION ALL SELECT client_id, ${actor}, 'connector', id, 'create', json_object('kind', kind, 'name', name, 'secret', 'set'), ${now}
+        FROM connectors`);
 }

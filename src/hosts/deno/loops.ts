@@ -1,7 +1,10 @@
+import { sql } from "drizzle-orm";
 import type { Limits } from "../../runner/budget.ts";
 import { stayAlive } from "../../runner/held.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { Database, Statement } from "../../store/database.ts";
+import { among } from "../../store/select.ts";
+import { statement } from "../../store/statement.ts";
 import { RunnerLoop } from "./loop.ts";
 
 /** So often within `staleAfter` a process says that it lives, and looks after the runs of others. */
@@ -96,7 +99,7 @@ export class Loops {
     const held = [...this.#loops.values()].flatMap((loop) => loop.atWork);
     try {
       if (held.length > 0) await stayAlive(control, held, clock.now());
-      const holding = held.map(({ runId }) => runId);
+      const holding = held.map(({ id }) => id);
       for (const clientId of await clientsWithWork(control, holding, clock.now())) this.wake(clientId);
       this.#silent = false;
     } catch (error) {
@@ -109,12 +112,9 @@ export class Loops {
 
 /** The statement behind {@link clientsWithWork}. The unary plus keeps the planner on an index of open runs. */
 export function openElsewhere(holding: readonly number[], now: number): Statement {
-  return {
-    sql: `SELECT DISTINCT +client_id AS client_id FROM runs
-      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at <= ?1 AND coalesce(not_before_at <= ?1, 1)
-        AND id NOT IN (SELECT value FROM json_each(?2))`,
-    args: [now, JSON.stringify(holding)],
-  };
+  return statement(sql`SELECT DISTINCT +client_id AS client_id FROM runs
+      WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at <= ${now} AND coalesce(not_before_at <= ${now}, 1)
+        AND id NOT IN ${among(holding)}`);
 }
 
 async function clientsWithWork(control: Database, holding: readonly number[], now: number): Promise<number[]> {

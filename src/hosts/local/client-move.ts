@@ -2,14 +2,18 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Client, createClient } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { type ClientFacts, readClient } from "../../control/clients/clients.ts";
 import { type MoveEnd, readMove } from "../../control/clients/moves.ts";
+import { clients } from "../../control/schema.ts";
 import { databaseToken, SecretBox } from "../../control/secret.ts";
 import type { CopyDatabase } from "../../moving/copying.ts";
 import { abandonMove, continueMove, type MovePorts, startMove } from "../../moving/move-client.ts";
 import { clientTables, platformStored } from "../../moving/tables.ts";
 import { migrate } from "../../store/migrations.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
 
 const USAGE = `Moves a client's learning data to a database of its own, or back.
 
@@ -97,8 +101,8 @@ async function main(args: readonly string[], environment: NodeJS.ProcessEnv): Pr
   };
   const control = open(url, environment.LIBSQL_TOKEN);
   try {
-    const found = await control.execute({ sql: "SELECT id FROM clients WHERE key = ?", args: [order.client] });
-    const client = found.rows[0] ? await readClient(control, Number(found.rows[0].id)) : null;
+    const [found] = await read(control, select(clients, ["id"], sql`WHERE key = ${order.client}`));
+    const client = found ? await readClient(control, found.id) : null;
     if (!client) throw new MoveCommandError(`There is no client ${order.client}; --client takes its key`);
     const ports: MovePorts = {
       control,

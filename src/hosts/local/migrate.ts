@@ -1,7 +1,10 @@
 import { type Client, createClient } from "@libsql/client";
+import { sql } from "drizzle-orm";
 import { bundles } from "../../../drizzle/bundles.ts";
+import type { ClientFacts } from "../../control/clients/clients.ts";
 import { databaseToken, SecretBox } from "../../control/secret.ts";
 import { type MigrationSet, migrate, migrationSets } from "../../store/migrations.ts";
+import { read } from "../../store/statement.ts";
 
 /**
  * `npm run migrate`: brings the control database up to date with all three sets, then every client's own database with
@@ -17,21 +20,20 @@ async function run(environment: NodeJS.ProcessEnv): Promise<void> {
     );
   const control = open(url, environment.LIBSQL_TOKEN);
   await bringUp("control database", control, migrationSets);
-  const clients = await control.execute(
-    `SELECT key, database_url AS url, database_token_enc AS token_enc, id FROM clients WHERE database_url IS NOT NULL
+  const clients = await read<Pick<ClientFacts, "key" | "id" | "databaseTokenEnc"> & { databaseUrl: string }>(
+    control,
+    sql`SELECT key, database_url AS "databaseUrl", database_token_enc AS "databaseTokenEnc", id FROM clients WHERE database_url IS NOT NULL
       UNION SELECT c.key, m.target_url, m.target_token_enc, c.id FROM client_moves m JOIN clients c ON c.id = m.client_id
         WHERE m.target_url IS NOT NULL
       ORDER BY id`,
   );
   let failed = 0;
-  for (const client of clients.rows) {
+  for (const client of clients) {
     const name = `database of client ${client.key}`;
     try {
-      const token =
-        client.token_enc === null
-          ? undefined
-          : await box(environment).open(String(client.token_enc), databaseToken(Number(client.id)));
-      const database = open(String(client.url), token);
+      const { databaseTokenEnc: sealed } = client;
+      const token = sealed === null ? undefined : await box(environment).open(sealed, databaseToken(client.id));
+      const database = open(client.databaseUrl, token);
       try {
         await bringUp(name, database, ["store", "learning"]);
       } finally {
@@ -45,7 +47,7 @@ async function run(environment: NodeJS.ProcessEnv): Promise<void> {
   control.close();
   if (failed > 0) {
     throw new Error(
-      `${failed} of ${clients.rows.length} clients' databases were not brought up to date; mend them and run it again`,
+      `${failed} of ${clients.length} clients' databases were not brought up to date; mend them and run it again`,
     );
   }
 }

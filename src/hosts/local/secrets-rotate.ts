@@ -1,5 +1,9 @@
 import { type Client, createClient } from "@libsql/client";
+import { sql } from "drizzle-orm";
+import { clients } from "../../control/schema.ts";
 import { databaseToken, SecretBox } from "../../control/secret.ts";
+import { select } from "../../store/select.ts";
+import { read } from "../../store/statement.ts";
 import { randomBytes } from "../assemble.ts";
 import { type Resealed, reseal, sealedInControl, sealedInStores } from "../reseal.ts";
 
@@ -24,15 +28,20 @@ async function run(environment: NodeJS.ProcessEnv): Promise<void> {
   const control = open(url, token);
   try {
     told("control database", await reseal(control, [...sealedInControl, ...sealedInStores], box, randomBytes));
-    const clients = await control.execute(
-      "SELECT id, key, database_url AS url, database_token_enc AS token FROM clients WHERE database_url IS NOT NULL ORDER BY id",
+    const moved = await read(
+      control,
+      select(
+        clients,
+        ["id", "key", "databaseUrl", "databaseTokenEnc"],
+        sql`WHERE database_url IS NOT NULL ORDER BY id`,
+      ),
     );
-    for (const client of clients.rows) {
+    for (const client of moved) {
       const name = `database of client ${client.key}`;
       try {
-        const sealed = client.token === null ? null : String(client.token);
-        const opened = sealed === null ? undefined : await box.open(sealed, databaseToken(Number(client.id)));
-        const database = open(String(client.url), opened);
+        const sealed = client.databaseTokenEnc;
+        const opened = sealed === null ? undefined : await box.open(sealed, databaseToken(client.id));
+        const database = open(client.databaseUrl ?? "", opened);
         try {
           told(name, await reseal(database, sealedInStores, box, randomBytes));
         } finally {

@@ -1,10 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { sql } from "drizzle-orm";
 import type { AdminAccount } from "../../control/access/admins.ts";
 import { readAdmin } from "../../control/access/admins.ts";
 import { hashPassword } from "../../control/access/password.ts";
 import { recordChanges } from "../../control/audit-trail.ts";
+import { admins } from "../../control/schema.ts";
 import type { Database } from "../../store/database.ts";
 import { guardedBatch } from "../../store/guard.ts";
+import { insert } from "../../store/insert.ts";
+import { select } from "../../store/select.ts";
+import { read, statement } from "../../store/statement.ts";
 import { makePassword } from "./secrets.ts";
 
 /** The address of the administrator that the first start makes. It may be changed afterwards. */
@@ -41,26 +46,16 @@ export async function ensureAdministrator(control: Database, renew: boolean, now
 }
 
 async function readFirst(control: Database): Promise<AdminAccount | null> {
-  const found = await control.execute({
-    sql: "SELECT id FROM admins WHERE role = 'system_admin' ORDER BY email = ? DESC, active DESC, id LIMIT 1",
-    args: [ADMIN_EMAIL],
-  });
-  const id = found.rows[0]?.id;
-  return id === undefined ? null : await readAdmin(control, Number(id));
+  const first = sql`WHERE role = 'system_admin' ORDER BY email = ${ADMIN_EMAIL} DESC, active DESC, id LIMIT 1`;
+  const [found] = await read(control, select(admins, ["id"], first));
+  return found ? await readAdmin(control, found.id) : null;
 }
 
 async function makeFirst(control: Database, passwordHash: string, now: number): Promise<boolean> {
   const after = { email: ADMIN_EMAIL, name: "Administrator", role: "system_admin", clientId: 0 } as const;
-  const nobody = {
-    sql: "NOT EXISTS (SELECT 1 FROM admins WHERE role = 'system_admin' OR email = ?)",
-    args: [ADMIN_EMAIL],
-  };
+  const nobody = sql`NOT EXISTS (SELECT 1 FROM admins WHERE role = 'system_admin' OR email = ${ADMIN_EMAIL})`;
   const written = await guardedBatch(control, nobody, [
-    {
-      sql: `INSERT INTO admins (email, name, password_hash, role, client_id, active, created_at, updated_at)
-        VALUES (?, ?, ?, ?, ?, 1, ?, ?)`,
-      args: [after.email, after.name, passwordHash, after.role, after.clientId, now, now],
-    },
+    statement(insert(admins, { ...after, passwordHash, createdAt: now, updatedAt: now })),
     recordChanges(
       [{ clientId: 0, actor: "first start", entity: "admin", entityId: null, action: "create", after }],
       now,
@@ -73,11 +68,10 @@ async function renewPassword(control: Database, account: AdminAccount, passwordH
   const after = { password: "made anew", active: true };
   await control.batch(
     [
-      {
-        sql: "UPDATE admins SET password_hash = ?, active = 1, updated_at = ? WHERE id = ?",
-        args: [passwordHash, now, account.id],
-      },
-      { sql: "DELETE FROM admin_sessions WHERE admin_id = ?", args: [account.id] },
+      statement(
+        sql`UPDATE admins SET password_hash = ${passwordHash}, active = 1, updated_at = ${now} WHERE id = ${account.id}`,
+      ),
+      statement(sql`DELETE FROM admin_sessions WHERE admin_id = ${account.id}`),
       recordChanges(
         [{ clientId: 0, actor: "--new-password", entity: "admin", entityId: account.id, action: "update", after }],
         now,

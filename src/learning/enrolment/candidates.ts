@@ -27,17 +27,17 @@ export function candidates(
   { after = 0, unclaimed = false }: CandidateOptions = {},
 ): SQL {
   // CROSS JOIN keeps SQLite from walking through all active people instead of the group's.
-  const joined = rule.include_new_members ? sql`` : sql` AND joined_at <= ${rule.first_run_at ?? now}`;
-  const switchedOff = rule.group_active ? sql`` : sql` AND 0`;
+  const joined = rule.includeNewMembers ? sql`` : sql` AND joined_at <= ${rule.firstRunAt ?? now}`;
+  const switchedOff = rule.groupActive ? sql`` : sql` AND 0`;
   return sql`(SELECT chosen.person_id FROM (
       SELECT person_id FROM group_members
-        WHERE client_id = ${thisClient} AND group_id = ${rule.group_id} AND person_id > ${after}${joined}${switchedOff}
+        WHERE client_id = ${thisClient} AND group_id = ${rule.groupId} AND person_id > ${after}${joined}${switchedOff}
       UNION SELECT person_id FROM enrolment_exceptions
-        WHERE client_id = ${thisClient} AND component_id = ${rule.component_id} AND mode = 'include' AND person_id > ${after}
+        WHERE client_id = ${thisClient} AND component_id = ${rule.componentId} AND mode = 'include' AND person_id > ${after}
     ) AS chosen
     CROSS JOIN persons AS person ON person.id = chosen.person_id AND person.client_id = ${thisClient} AND person.auth_status = 'active'
     WHERE NOT EXISTS (SELECT 1 FROM enrolment_exceptions AS never
-      WHERE never.component_id = ${rule.component_id} AND never.person_id = chosen.person_id AND never.mode = 'exclude')
+      WHERE never.component_id = ${rule.componentId} AND never.person_id = chosen.person_id AND never.mode = 'exclude')
     ${unclaimed ? notClaimedBefore(rule) : sql``})`;
 }
 
@@ -45,7 +45,7 @@ function notClaimedBefore(rule: EnrolmentRule): SQL {
   return sql`AND NOT EXISTS (SELECT 1 FROM enrolment_rules AS earlier
     JOIN components AS related ON related.id = earlier.component_id AND related.client_id = earlier.client_id
     WHERE earlier.client_id = ${thisClient} AND earlier.active = 1 AND earlier.id < ${rule.id}
-      AND coalesce(related.template_id, related.id) = ${rule.family_id}
+      AND coalesce(related.template_id, related.id) = ${rule.familyId}
       AND (EXISTS (SELECT 1 FROM group_members AS member
           JOIN groups ON groups.id = member.group_id AND groups.active = 1
           WHERE member.client_id = earlier.client_id AND member.group_id = earlier.group_id AND member.person_id = chosen.person_id)

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { RegistrationStatus } from "./status.ts";
@@ -14,6 +14,7 @@ export interface StatusColumns {
   readonly score_scaled?: number | null;
   readonly progress_pct?: number;
   readonly prerequisite_status?: "none" | "not_met" | "met" | "overdue";
+  readonly prerequisite_checked_at?: number;
 }
 
 /** One registration's step from one status to another. */
@@ -26,6 +27,8 @@ export interface StatusChange {
   /** What the audit calls it: `cancel`, `complete`. */
   readonly action: string;
   readonly columns?: StatusColumns;
+  /** A further condition in SQL. */
+  readonly also?: SQL;
 }
 
 /**
@@ -38,7 +41,7 @@ export function changeStatus(change: StatusChange, now: number): Change {
   const sets = columns.map(([name, value]) => sql`, ${sql.identifier(name)} = ${value}`);
   return {
     write: sql`UPDATE registrations SET status = ${change.to}, updated_at = ${now}${sql.join(sets)}
-      WHERE id = ${change.id} AND client_id = ${thisClient} AND status = ${change.from}`,
+      WHERE id = ${change.id} AND client_id = ${thisClient} AND status = ${change.from}${change.also ? sql` AND ${change.also}` : sql``}`,
     audit: {
       entity: "registration",
       id: change.id,

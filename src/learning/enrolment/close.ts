@@ -1,24 +1,23 @@
 import type { Change } from "../../store/change.ts";
+import { columns, type RowOf } from "../../store/select.ts";
 import type { Day } from "../../time/day.ts";
+import { registrations } from "../schema/enrolment.ts";
 import { changeStatus, type StatusColumns } from "./change-status.ts";
 import { nextDueOn, type Recertification } from "./next-cycle.ts";
-import type { ClosedStatus, OpenStatus, RegistrationStatus } from "./status.ts";
+import type { ClosedStatus, RegistrationStatus } from "./status.ts";
+
+/** The own columns of {@link ClosableRegistration}. */
+export const closableColumns = columns(
+  registrations,
+  ["id", "componentId", "personId", "status", "dueOn"],
+  "registration",
+);
 
 /**
  * A registration that may be closed: what a query over `registrations AS registration` with `recertificationJoin` reads as
  * {@link closableColumns} and `recertificationColumns`.
  */
-export interface ClosableRegistration extends Recertification {
-  readonly id: number;
-  readonly component_id: number;
-  readonly person_id: number;
-  readonly status: OpenStatus;
-  readonly due_on: Day | null;
-}
-
-/** The own columns of {@link ClosableRegistration}. */
-export const closableColumns =
-  "registration.id, registration.component_id, registration.person_id, registration.status, registration.due_on";
+export type ClosableRegistration = RowOf<typeof closableColumns> & Recertification;
 
 /** The run's clock, as processors have it. */
 export interface Moment {
@@ -35,11 +34,11 @@ function close(
   columns: StatusColumns,
   { now, today }: Moment,
 ): Change {
-  const next = nextDueOn(registration, { dueOn: registration.due_on }, to, today);
+  const next = nextDueOn(registration, registration, to, today);
   return changeStatus(
     {
       id: registration.id,
-      personId: registration.person_id,
+      personId: registration.personId,
       from: registration.status,
       to,
       action,

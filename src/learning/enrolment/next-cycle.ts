@@ -1,16 +1,21 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
+import { columns, type LeftJoined, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addMonths, type Day, isDay } from "../../time/day.ts";
-import { nextYearlyDay, type YearlyDay } from "./due.ts";
+import { enrolmentRules } from "../schema/enrolment.ts";
+import { nextYearlyDay } from "./due.ts";
 import { type ClosedStatus, statusList, successfulStatuses } from "./status.ts";
 
+/** The columns of {@link Recertification} that {@link recertificationJoin} brings to a query. */
+export const recertificationColumns = columns(
+  enrolmentRules,
+  ["recertMode", "dueMmdd", "recertIntervalMonths"],
+  "recert",
+);
+
 /** How a component's next cycle is dated: the part of its enrolment rule that says so (spec 2.3.1, step 4). */
-export interface Recertification {
-  readonly recert_mode: "yearly" | "from_completion" | null;
-  readonly recert_mmdd: YearlyDay | null;
-  readonly recert_months: number | null;
-}
+export type Recertification = LeftJoined<RowOf<typeof recertificationColumns>>;
 
 /**
  * The local day on which the next cycle falls due, written when a registration closes; null where nothing recurs.
@@ -27,9 +32,9 @@ export function nextDueOn(
   status: ClosedStatus,
   closedOn: Day,
 ): Day | null {
-  if (how.recert_mode === "yearly") return how.recert_mmdd === null ? null : nextYearlyDay(closedOn, how.recert_mmdd);
-  const months = how.recert_months ?? 0;
-  if (how.recert_mode === null || months < 1) return null;
+  if (how.recertMode === "yearly") return how.dueMmdd === null ? null : nextYearlyDay(closedOn, how.dueMmdd);
+  const months = how.recertIntervalMonths ?? 0;
+  if (how.recertMode === null || months < 1) return null;
   const successful = (successfulStatuses as readonly ClosedStatus[]).includes(status);
   const { dueOn } = registration;
   const from = successful || dueOn === null || !isDay(dueOn) ? closedOn : dueOn;
@@ -37,11 +42,6 @@ export function nextDueOn(
   while (addMonths(from, months * times) <= closedOn) times += 1;
   return addMonths(from, months * times);
 }
-
-/** The columns of {@link Recertification} that {@link recertificationJoin} brings to a query. */
-export const recertificationColumns: SQL = sql.raw(
-  "recert.recert_mode AS recert_mode, recert.due_mmdd AS recert_mmdd, recert.recert_interval_months AS recert_months",
-);
 
 const recertifying =
   "rule.client_id = registration.client_id AND rule.component_id = registration.component_id AND rule.active = 1 AND rule.recertify = 1";

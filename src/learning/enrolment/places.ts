@@ -1,5 +1,4 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Change, leadHit, touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import { placeStatuses, statusList } from "./status.ts";
@@ -38,27 +37,4 @@ export async function readPlacesLeft(rows: ClientRows, componentId: number): Pro
   const found = await rows.first<{ left: number | null }>(sql`SELECT ${placesLeft(component)} AS left
     FROM components AS component WHERE component.client_id = ${thisClient} AND component.id = ${componentId}`);
   return found?.left ?? Number.POSITIVE_INFINITY;
-}
-
-/**
- * Gives a place that has become free to the active person who has waited longest, if the component is released or fixed and
- * a place is really free. It belongs behind the cancellation that frees it, in the same unit.
- *
- * @param skip people at the head of the waiting list to pass over (a dry run has promoted them already and taken it back)
- */
-export function promoteWaiting(componentId: number, now: number, skip = 0): Change {
-  return {
-    rows: sql`SELECT waiting.id AS id, waiting.person_id AS person_id, '{"status":"waiting_list"}' AS before
-      FROM registrations AS waiting
-      JOIN components AS component ON component.id = waiting.component_id AND component.client_id = waiting.client_id
-      JOIN persons AS person ON person.id = waiting.person_id AND person.client_id = waiting.client_id
-      WHERE waiting.client_id = ${thisClient} AND waiting.component_id = ${componentId} AND waiting.status = 'waiting_list'
-        AND person.auth_status = 'active' AND component.planning_status IN ('released', 'fixed')
-        AND ${leadHit} AND ${placeIsFree(sql`component`, sql`person.id`)}
-      ORDER BY waiting.id LIMIT 1 OFFSET ${skip}`,
-    write: sql`UPDATE registrations SET status = 'booked', booked_at = ${now}, updated_at = ${now}
-      WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,
-    audit: { entity: "registration", action: "promote", after: { status: "booked" } },
-    indexed: "registration",
-  };
 }

@@ -1,8 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
+import { columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day } from "../../time/day.ts";
+import { registrations } from "../schema/enrolment.ts";
 import { candidates } from "./candidates.ts";
-import { closableColumns } from "./close.ts";
+import { type ClosableRegistration, closableColumns } from "./close.ts";
 import { type Recertification, recertificationColumns, recertificationJoin } from "./next-cycle.ts";
 import { type EnrolmentRule, madeByRule } from "./rule.ts";
 import {
@@ -34,36 +36,35 @@ const hasLeft = (registration: string) =>
   );
 
 const nextCycle = (rule: EnrolmentRule) => sql`1 + coalesce((SELECT max(latest.cycle_no) FROM registrations AS latest
-  WHERE latest.component_id = ${rule.component_id} AND latest.person_id = candidate.person_id), 0) AS cycle_no`;
+  WHERE latest.component_id = ${rule.componentId} AND latest.person_id = candidate.person_id), 0) AS cycleNo`;
 
 const hasPlace = (rule: EnrolmentRule) => sql`EXISTS (SELECT 1 FROM registrations AS own
-  WHERE own.component_id = ${rule.component_id} AND own.person_id = candidate.person_id
-    AND own.status IN ${statusList(placeStatuses)}) AS has_place`;
+  WHERE own.component_id = ${rule.componentId} AND own.person_id = candidate.person_id
+    AND own.status IN ${statusList(placeStatuses)}) AS hasPlace`;
 
 /** A candidate without a registration. */
 export interface Unregistered {
-  readonly person_id: number;
+  readonly personId: number;
   /** The cycle that a new registration would be. */
-  readonly cycle_no: number;
+  readonly cycleNo: number;
   /** 1: an earlier cycle of this person holds a place already. */
-  readonly has_place: number;
+  readonly hasPlace: number;
 }
 
 /** Step 2: candidates whom nothing keeps from being enrolled; pages by person. */
-export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
-  const again = rule.reenrol_closed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
-  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}
+export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL<Unregistered> {
+  const again = rule.reenrolClosed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
+  return sql`SELECT candidate.person_id AS personId, ${nextCycle(rule)}, ${hasPlace(rule)}
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
-    WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
+    WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
       AND known.person_id = candidate.person_id AND NOT ${hasLeft("known")} ${again})
     ORDER BY candidate.person_id LIMIT ${limit}`;
 }
 
+const awaitingColumns = columns(registrations, ["id", "personId", "dueOn"], "registration");
+
 /** A registration on a template that has no course yet. */
-export interface AwaitingCourse {
-  readonly id: number;
-  readonly person_id: number;
-  readonly due_on: Day | null;
+export interface AwaitingCourse extends RowOf<typeof awaitingColumns> {
   /** JSON array: courses that it was cancelled on while the person was there; they are not chosen again. */
   readonly tried: string;
 }
@@ -72,17 +73,21 @@ export interface AwaitingCourse {
  * Step 3: candidates' registrations in the personal syllabus of a template without a course: none booked for it, and the
  * person not on one of the template's courses in another way; pages by registration.
  */
-export function awaitingCourse(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
-  return sql`SELECT registration.id, registration.person_id, registration.due_on,
+export function awaitingCourse(
+  rule: EnrolmentRule,
+  now: number,
+  { after, limit, rehearsal }: Page,
+): SQL<AwaitingCourse> {
+  return sql`SELECT ${awaitingColumns},
       (SELECT json_group_array(child.component_id) FROM registrations AS child
         WHERE child.client_id = registration.client_id AND child.parent_registration_id = registration.id
           AND NOT ${hasLeft("child")}) AS tried
     FROM registrations AS registration INDEXED BY registrations_component
-    WHERE registration.client_id = ${thisClient} AND registration.component_id = ${rule.component_id}
+    WHERE registration.client_id = ${thisClient} AND registration.component_id = ${rule.componentId}
       AND registration.status = 'personal_syllabus' AND registration.id > ${after} AND ${hasNoCourse(sql`registration`)}
       AND registration.person_id IN ${candidates(rule, now, { unclaimed: rehearsal })}
       AND NOT EXISTS (SELECT 1 FROM registrations AS other
-        JOIN components AS course ON course.id = other.component_id AND course.template_id = ${rule.component_id}
+        JOIN components AS course ON course.id = other.component_id AND course.template_id = ${rule.componentId}
         WHERE other.client_id = registration.client_id AND other.person_id = registration.person_id
           AND other.status IN ${statusList(openStatuses)})
     ORDER BY registration.id LIMIT ${limit}`;
@@ -94,17 +99,14 @@ export function hasNoCourse(registration: SQL): SQL {
     AND course.parent_registration_id = ${registration}.id AND course.status <> 'cancelled')`;
 }
 
-/** A person whose next cycle may have to begin, with the registration that it follows from. */
-export interface DueAgain extends Recertification {
-  readonly person_id: number;
-  readonly cycle_no: number;
-  readonly has_place: number;
-  readonly registration_id: number;
+const lastColumns = columns(registrations, ["id", "personId", "nextDueOn", "completedAt"], "registration");
+
+/**
+ * A person whose next cycle may have to begin, with the registration that it follows from. `nextDueOn` null: the registration is
+ * successful and was closed when nothing dated the next cycle.
+ */
+export interface DueAgain extends RowOf<typeof lastColumns>, Recertification, Unregistered {
   readonly status: ClosedStatus;
-  /** null: the registration is successful and was closed when nothing dated the next cycle. */
-  readonly next_due_on: Day | null;
-  /** Instant (ms). */
-  readonly completed_at: number | null;
   /** 1: a later cycle was cancelled because the person had left. */
   readonly returns: number;
 }
@@ -113,28 +115,32 @@ export interface DueAgain extends Recertification {
  * Step 4: candidates whose last registration was successful (with `reenrol_closed` also failed or cancelled) and whose next
  * due day lies no later than `horizon`, or, after a success, is not known; pages by person.
  */
-export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after, limit, rehearsal }: Page): SQL {
+export function dueAgain(
+  rule: EnrolmentRule,
+  now: number,
+  horizon: Day,
+  { after, limit, rehearsal }: Page,
+): SQL<DueAgain> {
   const bases: RegistrationStatus[] = [...successfulStatuses];
-  if (rule.reenrol_closed) bases.push("failed", "cancelled");
-  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}, registration.id AS registration_id,
-      registration.status, registration.next_due_on, registration.completed_at, ${recertificationColumns},
-      EXISTS (SELECT 1 FROM registrations AS gone WHERE gone.component_id = ${rule.component_id}
+  if (rule.reenrolClosed) bases.push("failed", "cancelled");
+  return sql`SELECT ${lastColumns}, registration.status, ${nextCycle(rule)}, ${hasPlace(rule)}, ${recertificationColumns},
+      EXISTS (SELECT 1 FROM registrations AS gone WHERE gone.component_id = ${rule.componentId}
         AND gone.person_id = candidate.person_id AND gone.cycle_no > registration.cycle_no) AS returns
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
     JOIN registrations AS registration ON registration.id = (SELECT last.id FROM registrations AS last
-      WHERE last.component_id = ${rule.component_id} AND last.person_id = candidate.person_id AND NOT ${hasLeft("last")}
+      WHERE last.component_id = ${rule.componentId} AND last.person_id = candidate.person_id AND NOT ${hasLeft("last")}
       ORDER BY last.cycle_no DESC LIMIT 1)
     ${recertificationJoin}
     WHERE registration.status IN ${statusList(bases)}
       AND (registration.next_due_on <= ${horizon}
         OR (registration.next_due_on IS NULL AND registration.status IN ${statusList(successfulStatuses)}))
-      AND NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
+      AND NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
         AND known.person_id = candidate.person_id AND known.status IN ${statusList(openStatuses)})
     ORDER BY candidate.person_id LIMIT ${limit}`;
 }
 
-const openOfRule = (rule: EnrolmentRule, also: SQL, { after, limit }: Page) => sql`
-  SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
+const openOfRule = (rule: EnrolmentRule, also: SQL, { after, limit }: Page) => sql<ClosableRegistration>`
+  SELECT ${closableColumns}, ${recertificationColumns}
   FROM registrations AS registration INDEXED BY registrations_source ${recertificationJoin}
   WHERE registration.client_id = ${thisClient} AND ${madeByRule(rule.id)}
     AND registration.status IN ${statusList(openStatuses)} AND +registration.id > ${after} AND ${also}
@@ -142,17 +148,21 @@ const openOfRule = (rule: EnrolmentRule, also: SQL, { after, limit }: Page) => s
 
 /** True in SQL for a registration that step 5 changes: `due_on + change_after_days` is past. */
 function isOverdue(rule: EnrolmentRule, today: Day): SQL {
-  if (rule.change_after_days === null || rule.change_to === null) return sql`0`;
-  return sql`coalesce(registration.due_on < ${addDays(today, -rule.change_after_days)}, 0)`;
+  if (rule.changeAfterDays === null || rule.changeTo === null) return sql`0`;
+  return sql`coalesce(registration.due_on < ${addDays(today, -rule.changeAfterDays)}, 0)`;
 }
 
 /** Step 5: the rule's open registrations that have been overdue for too long; pages by registration. */
-export function overdue(rule: EnrolmentRule, today: Day, page: Page): SQL {
+export function overdue(rule: EnrolmentRule, today: Day, page: Page): SQL<ClosableRegistration> {
   return openOfRule(rule, isOverdue(rule, today), page);
 }
 
 /** Step 6: the rule's open registrations of people who are no longer candidates, without those of step 5; pages by registration. */
-export function leavers(rule: EnrolmentRule, { now, today }: { now: number; today: Day }, page: Page): SQL {
+export function leavers(
+  rule: EnrolmentRule,
+  { now, today }: { now: number; today: Day },
+  page: Page,
+): SQL<ClosableRegistration> {
   const left = sql`registration.person_id NOT IN ${candidates(rule, now)} AND NOT ${isOverdue(rule, today)}`;
   return openOfRule(rule, left, page);
 }

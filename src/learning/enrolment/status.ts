@@ -1,5 +1,12 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { registrationSources, registrationStatuses } from "../schema/enrolment.ts";
+import {
+  closedStatuses,
+  openStatuses,
+  type registrationSources,
+  type registrationStatuses,
+} from "../schema/enrolment.ts";
+
+export { closedStatuses, openStatuses };
 
 export type RegistrationStatus = (typeof registrationStatuses)[number];
 export type RegistrationSource = (typeof registrationSources)[number];
@@ -20,14 +27,8 @@ export const statusNumbers: Readonly<Record<RegistrationStatus, number>> = {
   cancelled: 13,
 };
 
-/** Not yet at an end. */
-export const openStatuses = ["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"] as const;
-
 /** Courses end in `passed`, learning paths in `completed`. */
 export const successfulStatuses = ["completed", "passed"] as const;
-
-/** At an end, one way or another. */
-export const closedStatuses = ["failed", "completed", "passed", "cancelled"] as const;
 
 /**
  * Take a place of a course with a limit: whoever is registered, has begun or has concluded it; a request and the waiting

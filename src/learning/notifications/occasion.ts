@@ -54,7 +54,7 @@ export interface UnknownZone {
 const FURTHEST = 26 * 3_600_000;
 
 /** The zones of components whose start or end may fall on a day: `time_zone`, `example` (the id of one of them). */
-export function selectZonesOf(anchor: Anchor, day: Day): SQL {
+export function selectZonesOf(anchor: Anchor, day: Day): SQL<{ time_zone: string | null; example: number }> {
   const midnight = Date.parse(`${day}T00:00:00Z`);
   const { column } = anchor.day;
   return sql`SELECT component.time_zone, min(component.id) AS example FROM components AS component

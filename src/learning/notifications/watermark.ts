@@ -34,11 +34,11 @@ export async function readFirstDay(
 
 /**
  * Writes down that a day is done, unless a row of this run failed: then it is gone through again, as the days since the last
- * `ok` run are (spec 2.7.1). It never moves back.
+ * `ok` run are (spec 2.7.1). A mail that could not be sent is no failure of the day: the message is there. It never moves back.
  */
 export function writeDayDone(ruleIds: readonly number[] | null, day: Day): SQL {
   return sql`INSERT INTO processor_state (processor, client_id, node_id, key, value)
     SELECT ${PROCESSOR}, ${thisClient}, '', ${keyOf(ruleIds)}, ${JSON.stringify(day)}
-    WHERE NOT EXISTS (SELECT 1 FROM failures WHERE failures.run_id = ${thisRun})
+    WHERE NOT EXISTS (SELECT 1 FROM failures WHERE failures.run_id = ${thisRun} AND failures.ref NOT LIKE 'message:%')
     ON CONFLICT (processor, client_id, node_id, key) DO UPDATE SET value = excluded.value WHERE value < excluded.value`;
 }

@@ -1,5 +1,6 @@
 import { zoneNamed } from "../../quartz/index.ts";
 import { type Day, isDay } from "../../time/day.ts";
+import { isGerman } from "../wording.ts";
 import type { Cell, CellKind } from "./column.ts";
 
 /** How the cells of a report are written. */
@@ -45,11 +46,6 @@ export function cellValue(kind: CellKind, cell: Cell, { timeZone, locale }: Cell
     default:
       return kind satisfies never;
   }
-}
-
-/** True for a locale whose language is German. */
-export function isGerman(locale: string): boolean {
-  return /^de\b/i.test(locale.replace("_", "-"));
 }
 
 /** The last instant with a year of four digits, and the first of 1900 (ms). */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ClientRows } from "../../store/rows.ts";
 import type { Failure } from "../../store/step.ts";
 import type { reports as table } from "../schema/reports.ts";
-import { isGerman } from "./cell.ts";
+import { isGerman } from "../wording.ts";
 import type { Cell, Column } from "./column.ts";
 import type { ReportScene } from "./filter.ts";
 import { mailMonitor } from "./mail-monitor.ts";

@@ -1,5 +1,4 @@
-import type { Wording } from "../wording.ts";
-import { isGerman } from "./cell.ts";
+import { isGerman, type ShippedWording } from "../wording.ts";
 
 /** Keys of `texts` for the mail that brings a report; a client without them gets {@link reportMail}. */
 export const reportMailKeys = { subject: "mail.report.subject", body: "mail.report.body" } as const;
@@ -20,13 +19,11 @@ export const reportMailPlaceholders = [
   "client",
 ] as const;
 
-/** The mail that brings a report, in German or English. */
-export function reportMail(locale: string): Wording {
-  if (isGerman(locale)) {
-    return {
-      locale,
-      subject: "{report} vom {day}",
-      body: `Guten Tag {givenName} {familyName},
+/** The mail that brings a report. */
+export const reportMail: ShippedWording = {
+  de: {
+    subject: "{report} vom {day}",
+    body: `Guten Tag {givenName} {familyName},
 
 der Bericht „{report}“ vom {day} liegt bereit (Zeilen: {rows}):
 
@@ -34,11 +31,8 @@ der Bericht „{report}“ vom {day} liegt bereit (Zeilen: {rows}):
 
 Der Link gilt bis {validUntil}.
 `,
-    };
-  }
-  return {
-    // Days are written the way of the text, not that of a language in which there is none.
-    locale: /^en\b/i.test(locale.replace("_", "-")) ? locale : "en",
+  },
+  en: {
     subject: "{report} of {day}",
     body: `Hello {givenName} {familyName},
 
@@ -48,8 +42,8 @@ the report "{report}" of {day} is ready (rows: {rows}):
 
 The link is valid until {validUntil}.
 `,
-  };
-}
+  },
+};
 
 /** Says in the file and in the mail that a report was cut. */
 export function cutNote(locale: string, limit: number): string {

@@ -2,18 +2,14 @@ import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from
 import { timestamps } from "../../control/schema/columns.ts";
 import { syllabusItems } from "./content.ts";
 
-/** In the order of a registration's life. The first five are open; `completed` and `passed` successful; the last four closed. */
-export const registrationStatuses = [
-  "requested",
-  "waiting_list",
-  "personal_syllabus",
-  "booked",
-  "in_progress",
-  "failed",
-  "completed",
-  "passed",
-  "cancelled",
-] as const;
+/** Not yet at an end. */
+export const openStatuses = ["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"] as const;
+
+/** At an end, one way or another. */
+export const closedStatuses = ["failed", "completed", "passed", "cancelled"] as const;
+
+/** In the order of a registration's life. */
+export const registrationStatuses = [...openStatuses, ...closedStatuses] as const;
 
 export const registrationSources = [
   "manual",

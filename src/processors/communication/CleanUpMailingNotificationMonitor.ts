@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { messages } from "../../learning/schema.ts";
@@ -7,7 +7,6 @@ import { thisClient } from "../../store/statement.ts";
 import { addLocalDays } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, noAction } from "../contract.ts";
-import { afterId } from "../patterns/change-rows.ts";
 import { deleteRows } from "../patterns/delete-rows.ts";
 
 /** Spec 2.7.4. Messages of every channel that were queued longer ago than that; never one that is still to be sent. */
@@ -23,7 +22,7 @@ export const CleanUpMailingNotificationMonitor = defineProcessor({
   after: [],
   dryRun: "exact",
   parameters: z.strictObject({}),
-  cursor: afterId,
+  cursor: z.strictObject({ queuedAt: z.int(), id: z.int() }),
   counts: ["deleted"],
   async *run(context) {
     const { configuration, timeZone } = context;
@@ -31,11 +30,20 @@ export const CleanUpMailingNotificationMonitor = defineProcessor({
     if (days === undefined)
       return noAction(`Setting ${settings.deletionAfterNumberOfDays.key} is undefined: messages are kept for good`);
     const queued = addLocalDays(nowAsOf(context), -days, timeZone);
-    const old = sql`client_id = ${thisClient} AND queued_at < ${queued} AND status NOT IN ('to_forward', 'sending')`;
+    const old = (plus: SQL) =>
+      sql`${plus}client_id = ${thisClient} AND ${plus}queued_at < ${queued} AND status NOT IN ('to_forward', 'sending')`;
     return yield* deleteRows(context, {
       entity: "message",
-      find: (after, limit) => select(messages, ["id"], sql`WHERE ${old} AND id > ${after} ORDER BY id LIMIT ${limit}`),
-      remove: (ids) => sql`DELETE FROM messages WHERE ${old} AND id IN ${ids}`,
+      // In the order of the index, so that a page reads no more than its rows, however many there are.
+      find: (after, limit) =>
+        select(
+          messages,
+          ["queuedAt", "id"],
+          sql`WHERE ${old(sql``)} AND (queued_at, id) > (${after?.queuedAt ?? -1}, ${after?.id ?? 0})
+            ORDER BY queued_at, id LIMIT ${limit}`,
+        ),
+      // The unary plus: by the ids, not by an index of all the client's messages.
+      remove: (ids) => sql`DELETE FROM messages WHERE id IN ${ids} AND ${old(sql`+`)}`,
     });
   },
 });

@@ -1,17 +1,7 @@
 import { z } from "zod";
 import { countWaiting } from "../../learning/delivery.ts";
 import { defineProcessor, noAction } from "../contract.ts";
-import { type DeliveryCursor, deliveryCounts, STAGGERING, sendWaiting } from "../delivery.ts";
-
-const parameters = z.strictObject({});
-
-interface Cursor extends DeliveryCursor {
-  /** `remaining` was counted: nothing is left to do. */
-  readonly finished: boolean;
-}
-
-const counts = [...deliveryCounts, "remaining"] as const;
-type Count = (typeof counts)[number];
+import { deliveryCounts, deliveryCursor, STAGGERING, sendWaiting } from "../delivery.ts";
 
 /**
  * Sends stored mails of every kind, in the order in which they were queued, one attempt each. With
@@ -20,7 +10,7 @@ type Count = (typeof counts)[number];
  *
  * `attempts` counts how often a mail was claimed; a claim that ended with no connection raised it too.
  */
-export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor, Count>({
+export const MailMonitorStaggering = defineProcessor({
   id: "MailMonitorStaggering",
   group: "communication",
   title: "Send waiting mails",
@@ -32,10 +22,12 @@ export const MailMonitorStaggering = defineProcessor<typeof parameters, Cursor, 
   after: [],
   misfire: "skip",
   dryRun: "exact",
-  parameters,
+  parameters: z.strictObject({}),
+  // `finished`: what remains was counted, and nothing is left to do.
+  cursor: deliveryCursor.extend({ finished: z.boolean() }),
   // How many a run has dealt with is true of that run only, and what was sent waits no more.
   nextRunFrom: () => null,
-  counts,
+  counts: [...deliveryCounts, "remaining"],
   async *run(context) {
     const { configuration, connectors, cursor, rows, run } = context;
     if (cursor?.finished) return undefined;

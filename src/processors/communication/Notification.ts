@@ -3,7 +3,6 @@ import { type MessageChannel, queuedAmong, queueMessage } from "../../learning/m
 import { anchors } from "../../learning/notifications/anchor.ts";
 import {
   type Occasion,
-  type OccasionPosition,
   selectOccasions,
   selectZonesOf,
   type UnknownZone,
@@ -23,7 +22,7 @@ import { componentCondition, selectComponentZones } from "../../learning/rules/s
 import { fillWording, readWording } from "../../learning/wording.ts";
 import { addDays, type Day, isTimeZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { deliver, deliverLeftovers, deliveryCounts, isDelivering, type MailingCursor } from "../delivery.ts";
+import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
 import { unitOf } from "../unit-of.ts";
 
 const parameters = z.strictObject({
@@ -43,14 +42,15 @@ const parameters = z.strictObject({
 });
 
 /** Rules below `rule` are done for `day`; those of earlier days are all done. */
-interface Queueing {
-  readonly day: Day;
-  readonly rule: number;
+const queueing = z.strictObject({
+  day: z.iso.date(),
+  rule: z.int(),
   /** Within that rule; null: at its start. */
-  readonly after: OccasionPosition | null;
+  after: z.strictObject({ at: z.int(), id: z.int() }).nullable(),
   /** Locales in which that rule has no usable text, already named among the failures. */
-  readonly silent: readonly string[];
-}
+  silent: z.array(z.string()).readonly(),
+});
+type Queueing = z.output<typeof queueing>;
 
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Queueing>>;
 
@@ -64,7 +64,7 @@ type Count = (typeof counts)[number];
  * at its tag "send enrolment messages" no mail is made; its other channels are served. A text that is missing or has an
  * unknown placeholder is one failure for each rule, day and locale, not one for each person: those are skipped.
  */
-export const Notification = defineProcessor<typeof parameters, MailingCursor<Queueing>, Count>({
+export const Notification = defineProcessor({
   id: "Notification",
   group: "communication",
   title: "Notify people",
@@ -90,19 +90,15 @@ export const Notification = defineProcessor<typeof parameters, MailingCursor<Que
   // Mails are sent once they are queued, and a dry run queues none.
   dryRun: "lower_bound",
   parameters,
+  cursor: mailingCursor(queueing),
   counts,
-  async *run(context) {
-    const { from, failure } = yield* deliverLeftovers<Queueing>(context, ["notification"]);
-    if (!isDelivering(context.cursor)) yield* queueNotifications(context, from);
-    yield* deliver(context, { leftoversOf: ["notification"], failure });
-    return undefined;
-  },
+  run: (context) => mailing(context, ["notification"], (from) => queueNotifications(context, from)),
 });
 
 async function* queueNotifications(
   context: Context,
   cursor: Queueing | null,
-): AsyncGenerator<Step<Queueing, Count>, void, unknown> {
+): AsyncGenerator<Step<Queueing, Count>, undefined, unknown> {
   const { rows, run, today, parameters } = context;
   const { ruleIds, catchUpDays } = parameters;
   let from = cursor ?? startOf(await readFirstDay(rows, ruleIds, today, catchUpDays));
@@ -121,6 +117,7 @@ async function* queueNotifications(
     // A dry run does no day: the next real run must find it undone.
     yield { cursor: from, also: run.dryRun ? [] : [writeDayDone(ruleIds, day)] };
   }
+  return undefined;
 }
 
 function startOf(day: Day): Queueing {

@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { components } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import type { Failure } from "../../store/step.ts";
-import { addDays, addLocalDays, isTimeZone, localDay, startOfDay } from "../../time/day.ts";
+import { isTimeZone } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor } from "../contract.ts";
 import { afterId, changeRows } from "../patterns/change-rows.ts";
@@ -70,18 +70,6 @@ export const ExpiredCoursesToCompleted = defineProcessor({
     });
   },
 });
-
-/** Nobody can say when such a course ends; it is expected, so that any number of them ends no run. */
-function unknownZone(zone: string): Failure {
-  return { code: "row_error", message: `Its time zone "${zone}" is not known; enter one such as Europe/Berlin` };
-}
-
-/** The instant (ms) at which a component is over. */
-function endOf(endAt: number, zone: string, graceDays: number): number {
-  const day = localDay(endAt, zone);
-  const pureDate = startOfDay(day, zone) === endAt;
-  return pureDate ? startOfDay(addDays(day, 1 + graceDays), zone) : addLocalDays(endAt, graceDays, zone);
-}
 
 function complete(course: { readonly id: number; readonly planningStatus: string }, now: number) {
   return {

@@ -1,12 +1,13 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
-import { promoteWaiting } from "../../learning/enrolment/places.ts";
 import { openStatuses, statusList, takesPlace } from "../../learning/enrolment/status.ts";
+import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import { metaTags, metaTicked } from "../../learning/meta.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
+import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
 
 const parameters = z.strictObject({
@@ -16,21 +17,14 @@ const parameters = z.strictObject({
     .describe("Give each freed place of a released or fixed course to who has waited longest"),
 });
 
-/** By component and registration; `freed`: places that a dry run has freed on this component and taken back. */
-interface Cursor {
-  readonly component: number;
-  readonly after: number;
-  readonly freed: number;
-}
-
-const counts = ["cancelled", "promoted"] as const;
-type Count = (typeof counts)[number];
+/** The last registration by component and id; `freed`: places that a dry run has freed on this component and taken back. */
+const cursor = z.strictObject({ component: z.int(), after: z.int(), freed: z.int() });
 
 /**
  * Spec 2.3.5. A registration and the promotion that its place makes possible are one unit, so a place is given away once and
  * only if it became free. Only active people are promoted: the others on the waiting list are cancelled here themselves.
  */
-export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor, Count>({
+export const CancelInactiveUsersJob = defineProcessor({
   id: "CancelInactiveUsersJob",
   group: "enrolment",
   title: "Cancel registrations of inactive people",
@@ -42,45 +36,51 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor,
   after: ["UserTerminate"],
   dryRun: "lower_bound",
   parameters,
-  counts,
+  cursor,
+  counts: ["cancelled", "promoted"],
   async *run({ run, rows, now, today, parameters: { promoteWaitingList, chunkSize }, cursor }) {
-    let at = cursor ?? { component: 0, after: 0, freed: 0 };
-    for (;;) {
-      // CROSS JOIN: from the people, who are few, to their registrations, and not through all of those.
-      const found = await rows.all<ClosableRegistration>(sql`
-        SELECT ${sql.raw(closableColumns)}, ${recertificationColumns}
-        FROM persons AS person
-        CROSS JOIN registrations AS registration
-          ON registration.client_id = person.client_id AND registration.person_id = person.id
-        ${recertificationJoin}
-        WHERE person.client_id = ${thisClient} AND person.auth_status IN ('passive', 'inactive')
-          AND registration.status IN ${statusList(openStatuses)}
-          AND ${metaTicked(metaTags.cancelInactiveUsers, sql`registration.component_id`)}
-          AND (registration.component_id, registration.id) > (${at.component}, ${at.after})
-        ORDER BY registration.component_id, registration.id LIMIT ${chunkSize}`);
-      const last = found.at(-1);
-      if (!last) return undefined;
-      const { component, freed } = at;
-      const judge = (registration: ClosableRegistration): Omit<Unit<Count>, "ref"> => {
-        const promote = promoteWaitingList && takesPlace(registration.status);
-        const skip = run.dryRun && registration.component_id === component ? freed : 0;
+    let { component, freed } = cursor ?? { component: 0, freed: 0 };
+    const start = { component, after: cursor?.after ?? 0 };
+    const read = (at: typeof start) => rows.all(registrationsOfInactive(at, chunkSize));
+    const keyOf = ({ componentId, id }: ClosableRegistration) => ({ component: componentId, after: id });
+    for await (const { rows: found, after } of pages(start, read, keyOf)) {
+      const judge = (registration: ClosableRegistration): Omit<Unit<"cancelled" | "promoted">, "ref"> => {
+        const cancelled = cancelRegistration(registration, "inactive_user", { now, today });
+        if (!promoteWaitingList || !takesPlace(registration.status))
+          return { writes: [{ ...cancelled, count: "cancelled" }] };
+        const promoted = promoteWaiting(
+          registration.componentId,
+          now,
+          registration.componentId === component ? freed : 0,
+        );
         return {
           writes: [
-            { ...cancelRegistration(registration, "inactive_user", { now, today }), count: "cancelled" },
-            ...(promote
-              ? [{ ...promoteWaiting(registration.component_id, now, skip), count: "promoted" as const }]
-              : []),
+            { ...cancelled, count: "cancelled" },
+            { ...promoted, count: "promoted" },
           ],
         };
       };
-      const units = found.map((one) => unitOf(`registration:${one.id}`, () => judge(one)));
-      const here = found.filter(({ component_id }) => component_id === last.component_id).length;
-      at = {
-        component: last.component_id,
-        after: last.id,
-        freed: run.dryRun ? here + (last.component_id === component ? freed : 0) : 0,
-      };
-      yield { units: await Promise.all(units), cursor: at };
+      const units = await Promise.all(found.map((one) => unitOf(`registration:${one.id}`, () => judge(one))));
+      const here = found.filter(({ componentId }) => componentId === after.component).length;
+      freed = run.dryRun ? here + (after.component === component ? freed : 0) : 0;
+      component = after.component;
+      yield { units, cursor: { ...after, freed } };
     }
+    return undefined;
   },
 });
+
+/** Open registrations of passive and inactive people on components with meta 11813, behind `at`. */
+function registrationsOfInactive(at: { component: number; after: number }, limit: number): SQL<ClosableRegistration> {
+  // CROSS JOIN: from the people, who are few, to their registrations, and not through all of those.
+  return sql`SELECT ${closableColumns}, ${recertificationColumns}
+    FROM persons AS person
+    CROSS JOIN registrations AS registration
+      ON registration.client_id = person.client_id AND registration.person_id = person.id
+    ${recertificationJoin}
+    WHERE person.client_id = ${thisClient} AND person.auth_status IN ('passive', 'inactive')
+      AND registration.status IN ${statusList(openStatuses)}
+      AND ${metaTicked(metaTags.cancelInactiveUsers, sql`registration.component_id`)}
+      AND (registration.component_id, registration.id) > (${at.component}, ${at.after})
+    ORDER BY registration.component_id, registration.id LIMIT ${limit}`;
+}

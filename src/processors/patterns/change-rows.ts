@@ -1,5 +1,5 @@
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
-import type { Selection } from "../../store/select.ts";
 import type { RunContext, Step, Unit } from "../contract.ts";
 import { type RowOutcome, unitOrNone } from "../unit-of.ts";
 import { pages } from "./pages.ts";
@@ -12,8 +12,8 @@ export type AfterId = z.output<typeof afterId>;
 export interface ChangeRows<Row extends { readonly id: number }, N extends string> {
   /** What a row is, for its reference: `component` → `component:17`. */
   readonly entity: string;
-  /** Up to `limit` rows with an id above `after`, in the order of their ids. */
-  readonly find: (after: number, limit: number) => Selection<Row>;
+  /** Up to `limit` rows with an id above `after`, in the order of their ids: a `select`, or `` sql<Row>`…` `` where it joins tables. */
+  readonly find: (after: number, limit: number) => SQL<Row>;
   /** What is to be done with a row. A throw is the row's failure. */
   readonly change: (row: Row) => RowOutcome<NoInfer<N>> | Promise<RowOutcome<NoInfer<N>>>;
 }
@@ -37,7 +37,7 @@ export async function* changeRows<Row extends { readonly id: number }, N extends
   { entity, find, change }: ChangeRows<Row, N>,
 ): AsyncGenerator<Step<AfterId, N>, undefined> {
   const { rows, cursor, parameters } = context;
-  const read = (after: number) => rows.all(find(after, parameters.chunkSize));
+  const read = (after: number) => rows.all<Row>(find(after, parameters.chunkSize));
   for await (const page of pages(cursor?.after ?? 0, read, ({ id }) => id)) {
     const units: Unit<N>[] = [];
     for (const row of page.rows) {

@@ -24,38 +24,6 @@ export type PhaseWork<S extends PhaseSchemas, N extends string> = {
 };
 
 /**
- * Hands on what a sequence of steps yields, each cursor within another one, and gives answers and errors back to it.
- *
- * @param place the whole cursor, from that of the sequence
- */
-export async function* placed<At, C, N extends string, T>(
-  steps: AsyncGenerator<Yielded<At, N>, T, unknown>,
-  place: (at: At) => C,
-): AsyncGenerator<Yielded<C, N>, T, unknown> {
-  try {
-    let result = await steps.next();
-    while (!result.done) {
-      const { value } = result;
-      const whole =
-        isEffect(value) && value.cursor === undefined ? value : { ...value, cursor: place(value.cursor as At) };
-      let answer: unknown;
-      try {
-        answer = yield whole as Yielded<C, N>;
-      } catch (error) {
-        // What the runner throws at a step is for the sequence that made it.
-        result = await steps.throw(error);
-        continue;
-      }
-      result = await steps.next(answer);
-    }
-    return result.value;
-  } finally {
-    // A sequence that is left closes what it has open.
-    await steps.return(undefined as T).catch(() => undefined);
-  }
-}
-
-/**
  * Works through phases one after the other, in the order in which `schemas` names them; the checkpoint holds `{ phase, at }`. A run
  * that is taken up again goes on in the phase that its cursor names.
  *
@@ -74,7 +42,43 @@ export async function* phases<const S extends PhaseSchemas, N extends string = n
   const first = cursor === null ? 0 : names.indexOf(cursor.phase);
   for (const phase of names.slice(first)) {
     const from = cursor?.phase === phase ? (cursor.at as z.output<S[typeof phase]>) : null;
-    yield* placed(work[phase](from), (at) => ({ phase, at }) as unknown as PhaseCursor<S>);
+    yield* withCursors(work[phase](from), (at) => ({ phase, at }) as PhaseCursor<S>);
   }
   return undefined;
+}
+
+/**
+ * The same steps and effects with another cursor: that of a part within that of its run. What the runner answers or throws at a step
+ * reaches the part that made it.
+ *
+ * ```ts
+ * yield* withCursors(listAll(context, from), (at) => ({ group, at }));
+ * ```
+ *
+ * @param place called when a step is yielded, so that it can add what the part has found out by then
+ */
+export async function* withCursors<At, C, N extends string, R>(
+  steps: AsyncGenerator<Yielded<At, N>, R, unknown>,
+  place: (at: At) => C,
+): AsyncGenerator<Yielded<C, N>, R, unknown> {
+  try {
+    let result = await steps.next();
+    while (!result.done) {
+      const { value } = result;
+      const placed =
+        isEffect(value) && value.cursor === undefined ? value : { ...value, cursor: place(value.cursor as At) };
+      let answer: unknown;
+      try {
+        answer = yield placed as Yielded<C, N>;
+      } catch (error) {
+        result = await steps.throw(error);
+        continue;
+      }
+      result = await steps.next(answer);
+    }
+    return result.value;
+  } finally {
+    // A run that is left in the middle leaves its parts too.
+    await steps.return(undefined as R);
+  }
 }

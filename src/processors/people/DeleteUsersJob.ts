@@ -4,13 +4,14 @@ import { KeyNames } from "../../learning/erasure/key-names.ts";
 import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
 import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";
 import { ReferenceReader } from "../../learning/erasure/references.ts";
-import { type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
+import { type ErasedRows, type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
 import { independent } from "../../store/change.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import { defineProcessor, effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
-import { type Blocked, eraseLines, type LinePosition } from "./erase-lines.ts";
+import { phaseCursor, phases, withCursors } from "../patterns/phases.ts";
+import { type Block, eraseLines, linePosition } from "./erase-lines.ts";
 import { eraseObjects } from "./erase-objects.ts";
-import { LIST_START, type ListPosition, listMentions, putListTogether } from "./list-mentions.ts";
+import { listMentions, listPosition, putListTogether } from "./list-mentions.ts";
 
 const parameters = z.strictObject({
   graceDays: z
@@ -30,27 +31,32 @@ const PEOPLE_AT_ONCE = 25;
 /** Windows of run history in one effect. */
 const HISTORY_AT_ONCE = 12;
 
-/** Where a run is with the people it is deleting; `person` is an index among them. */
-type Phase =
-  | { readonly name: "lines"; readonly position: LinePosition | null }
-  | { readonly name: "history"; readonly position: HistoryPosition | null }
-  | { readonly name: "objects"; readonly person: number; readonly after: number }
-  | { readonly name: "rows"; readonly person: number; readonly position: RowPosition }
-  | { readonly name: "mentions"; readonly position: ListPosition }
-  | { readonly name: "own" };
+/** Where a run is in each of the phases of some people; `person` is an index among them. */
+const at = {
+  lines: linePosition,
+  history: z.strictObject({ part: z.int(), after: z.int() }),
+  each: z.union([
+    z.strictObject({ person: z.int(), objects: z.int() }),
+    z.strictObject({ person: z.int(), rows: z.strictObject({ binding: z.int(), after: z.int() }) }),
+  ]),
+  mentions: listPosition,
+};
 
-interface Cursor {
+const cursor = z.strictObject({
   /** Id of the last person before these. */
-  readonly after: number;
+  after: z.int(),
   /** Ids of those who are being deleted. */
-  readonly people: readonly number[];
-  readonly phase: Phase;
-  /** Those of them who stay. */
-  readonly blocked: readonly Blocked[];
-}
+  people: z.array(z.int()),
+  /** Those of them who stay, and why. */
+  blocked: z.array(z.strictObject({ personId: z.int(), code: z.string(), message: z.string() })),
+  /** Null: at the start. */
+  within: phaseCursor(at).nullable(),
+});
+type Cursor = z.output<typeof cursor>;
 
 type Context = RunContext<z.output<typeof parameters>, Cursor>;
-type Yields = AsyncGenerator<Yielded<Cursor, Count>, Cursor, unknown>;
+type EachPosition = z.output<typeof at.each>;
+type Steps<At, R = void> = AsyncGenerator<Yielded<At, Count>, R, unknown>;
 
 const counts = ["anonymised", "removed", "objects", "mentions"] as const;
 type Count = (typeof counts)[number];
@@ -68,7 +74,7 @@ type Count = (typeof counts)[number];
  * Costs: import files, run history and (unless `mentions` is `ignore`) the client's texts are read once for every 25 people;
  * everything else grows with the rows of the person.
  */
-export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor, Count>({
+export const DeleteUsersJob = defineProcessor({
   id: "DeleteUsersJob",
   group: "people",
   title: "Delete people for good",
@@ -81,81 +87,81 @@ export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor, Count>(
   confirm: "destructive",
   dryRun: "exact",
   parameters,
-  cursorVersion: 2,
+  cursor,
+  cursorVersion: 3,
   counts,
   async *run(context) {
     const { rows, today, parameters } = context;
     const cutoff = addDays(today, -parameters.graceDays);
     const atOnce = Math.min(PEOPLE_AT_ONCE, parameters.chunkSize);
-    let at = context.cursor;
+    let from = context.cursor;
     for (;;) {
-      if (!at || at.people.length === 0) {
-        const after: number = at?.after ?? 0;
+      if (!from || from.people.length === 0) {
+        const after: number = from?.after ?? 0;
         const next = await rows.all<{ id: number }>(selectDue(cutoff, after, atOnce));
         if (next.length === 0) break;
-        at = { after, people: next.map(({ id }) => id), phase: { name: "lines", position: null }, blocked: [] };
+        from = { after, people: next.map(({ id }) => id), blocked: [], within: null };
+        // Before anything else, since the keys of their effects are true of just these people.
+        yield { cursor: from };
       }
-      at = yield* eraseTogether(context, cutoff, at);
+      from = yield* eraseTogether(context, cutoff, from);
     }
-    if (parameters.mentions === "report" && at) yield* putListTogether(context, at);
+    if (parameters.mentions === "report" && from) yield* putListTogether(context, from);
     return undefined;
   },
 });
 
 /** Deletes the people of a cursor from its phase on. Returns the cursor for those behind them. */
-async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Yields {
+async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Steps<Cursor, Cursor> {
   const { rows, parameters } = context;
-  let at = from;
-  // Whoever is no longer due was spared, or deleted by hand, meanwhile.
-  const leaving = () => {
-    const stay = new Set(at.blocked.map(({ personId }) => personId));
-    return readErased(
+  const blocked = new Map(from.blocked.map((one) => [one.personId, one]));
+  const block: Block = (personId, { code, message }) => {
+    if (!blocked.has(personId)) blocked.set(personId, { personId, code, message });
+  };
+  // Without those who are no longer due: they were spared, or deleted by hand, meanwhile. Always all of them, since what two of
+  // them share has another owner only while one stays.
+  const leaving = () =>
+    readErased(
       rows,
       cutoff,
-      at.people.filter((id) => !stay.has(id)),
+      from.people.filter((id) => !blocked.has(id)),
     );
-  };
-  if (at.phase.name === "lines") {
-    const { position } = at.phase;
-    const blocked = yield* eraseLines<Cursor>(
-      context,
-      await leaving(),
-      { position, blocked: at.blocked },
-      (next, stay) => ({
-        ...from,
-        phase: { name: "lines", position: next },
-        blocked: stay,
-      }),
-    );
-    at = { ...at, phase: { name: "history", position: null }, blocked };
-    yield { cursor: at };
-  }
-  if (at.phase.name === "history") at = yield* eraseHistory(context, await leaving(), at, at.phase.position);
-  while (at.phase.name === "objects" || at.phase.name === "rows")
-    at = yield* at.phase.name === "objects"
-      ? objectsOf(context, cutoff, await leaving(), at, at.phase.person, at.phase.after)
-      : rowsOf(context, cutoff, await leaving(), at, at.phase.person, at.phase.position);
-  if (at.phase.name === "mentions") {
-    if (parameters.mentions === "report") {
-      const batch = at.people[0] ?? 0;
-      const here = at;
-      yield* listMentions<Cursor>(context, await leaving(), batch, at.phase.position, (position) => ({
-        ...here,
-        phase: { name: "mentions", position },
-      }));
-    }
-    at = { ...at, phase: { name: "own" } };
-    yield { cursor: at };
-  }
-  return yield* ownRows(context, cutoff, await leaving(), at);
+  const steps = phases(from.within, at, {
+    lines: async function* (position): Steps<z.output<typeof at.lines>> {
+      yield* eraseLines(context, await leaving(), position, block);
+    },
+    history: async function* (position): Steps<HistoryPosition> {
+      yield* eraseHistory(context, await leaving(), `history:${from.people[0]}`, position);
+    },
+    each: async function* (position): Steps<EachPosition> {
+      for (let index = position?.person ?? 0; index < from.people.length; index += 1) {
+        const person = (await leaving()).find(({ id }) => id === from.people[index]);
+        const start = position?.person === index ? position : { person: index, objects: 0 };
+        if (person) yield* eraseOne(context, erasureOf(context, person, cutoff), start, block);
+      }
+    },
+    mentions: async function* (position): Steps<z.output<typeof listPosition>> {
+      if (parameters.mentions === "ignore") return;
+      yield* listMentions(context, await leaving(), from.people[0] ?? 0, position);
+    },
+  });
+  yield* withCursors(steps, (within): Cursor => ({ ...from, blocked: [...blocked.values()], within }));
+
+  const stay = [...blocked.values()].map(
+    ({ personId, ...failure }): Unit<Count> => ({ ref: `person:${personId}`, writes: [], failure }),
+  );
+  const units = [...stay, ...(await ownRows(context, cutoff, await leaving()))];
+  const next: Cursor = { after: from.people.at(-1) ?? from.after, people: [], blocked: [], within: null };
+  yield { units, cursor: next };
+  return next;
 }
 
 async function* eraseHistory(
   { history, rows, erasedKeys }: Context,
   people: readonly ErasedPerson[],
-  at: Cursor,
+  key: string,
   from: HistoryPosition | null,
-): Yields {
+): Steps<HistoryPosition> {
   const references = new ReferenceReader(rows, people);
   const names = new KeyNames(people);
   const subjects: HistorySubjects = {
@@ -166,11 +172,10 @@ async function* eraseHistory(
       return hashes;
     },
   };
-  const done: Cursor = { ...at, phase: { name: "objects", person: 0, after: 0 } };
   for (let position = from; people.length > 0; ) {
     const here = position;
-    const outcome = yield* effect<HistoryPosition | null, Cursor>({
-      key: `history:${at.people[0]}:${here?.part ?? 0}:${here?.after ?? 0}`,
+    const outcome = yield* effect<HistoryPosition | null, HistoryPosition>({
+      key: `${key}:${here?.part ?? 0}:${here?.after ?? 0}`,
       description: `take ${people.length} people out of errors and logs of runs`,
       repeatable: true,
       call: async () => {
@@ -183,87 +188,46 @@ async function* eraseHistory(
       },
     });
     position = outcome.state === "done" ? outcome.value : null;
-    if (position === null) break;
-    yield { cursor: { ...at, phase: { name: "history", position } } };
+    if (position === null) return;
+    yield { cursor: position };
   }
-  yield { cursor: done };
-  return done;
 }
 
-/** The objects of the person at an index among those of the cursor; the rows come next, or the next person where this one stays. */
-async function* objectsOf(
-  context: Context,
-  cutoff: Day,
-  people: readonly ErasedPerson[],
-  at: Cursor,
-  index: number,
-  after: number,
-): Yields {
-  const person = people.find(({ id }) => id === at.people[index]);
-  if (!person) return nextPerson(at, index);
-  const found = yield* eraseObjects<Cursor>(context, erasureOf(context, person, cutoff), after, (last) => ({
-    ...at,
-    phase: { name: "objects", person: index, after: last },
-  }));
-  if (found === null) return { ...at, phase: { name: "rows", person: index, position: ROWS_START } };
-  if (found === "spared") return nextPerson(at, index);
-  const next = nextPerson({ ...at, blocked: [...at.blocked, { personId: person.id, ...found }] }, index);
-  yield { cursor: next };
-  return next;
-}
-
-/** The rows of a person, `chunkSize` in a step. */
-async function* rowsOf(
-  context: Context,
-  cutoff: Day,
-  people: readonly ErasedPerson[],
-  at: Cursor,
-  index: number,
-  from: RowPosition,
-): Yields {
-  const person = people.find(({ id }) => id === at.people[index]);
+/** The objects of a person, then the rows, `chunkSize` in a step; neither where the objects could not be deleted. */
+async function* eraseOne(context: Context, erasure: Erasure, from: EachPosition, block: Block): Steps<EachPosition> {
   const { rows, erasedKeys, parameters } = context;
-  for (let position: RowPosition | null = from; person && position; ) {
-    const { writes, next } = await nextRows(
-      rows,
-      erasedKeys,
-      erasureOf(context, person, cutoff),
-      position,
-      parameters.chunkSize,
-    );
-    position = next;
-    const cursor: Cursor = next
-      ? { ...at, phase: { name: "rows", person: index, position: next } }
-      : nextPerson(at, index);
-    yield { followUp: writes, cursor };
+  const { person } = from;
+  const behind = { person: person + 1, objects: 0 };
+  if ("objects" in from) {
+    const objects = eraseObjects(context, erasure, from.objects);
+    const found = yield* withCursors(objects, (after): EachPosition => ({ person, objects: after }));
+    if (found === "spared") return;
+    if (found !== null) {
+      block(erasure.person.id, found);
+      yield { cursor: behind };
+      return;
+    }
   }
-  return nextPerson(at, index);
+  let position: RowPosition | null = "rows" in from ? from.rows : ROWS_START;
+  while (position) {
+    const { writes, next }: ErasedRows = await nextRows(rows, erasedKeys, erasure, position, parameters.chunkSize);
+    yield { followUp: writes, cursor: next ? { person, rows: next } : behind };
+    position = next;
+  }
 }
 
 function erasureOf({ configuration, now }: Context, person: ErasedPerson, cutoff: Day): Erasure {
   return { person, mode: configuration.client.deletionMode, cutoff, now };
 }
 
-function nextPerson(at: Cursor, index: number): Cursor {
-  return index + 1 < at.people.length
-    ? { ...at, phase: { name: "objects", person: index + 1, after: 0 } }
-    : { ...at, phase: { name: "mentions", position: LIST_START } };
-}
-
-/** The people's own rows, and the failures of those who stay. */
-async function* ownRows(context: Context, cutoff: Day, people: readonly ErasedPerson[], at: Cursor): Yields {
+/** The people's own rows. */
+async function ownRows(context: Context, cutoff: Day, people: readonly ErasedPerson[]): Promise<Unit<Count>[]> {
   const { erasedKeys, configuration } = context;
   const count = configuration.client.deletionMode === "remove" ? "removed" : "anonymised";
-  const units: Unit<Count>[] = at.blocked.map(({ personId, code, message }) => ({
-    ref: `person:${personId}`,
-    writes: [],
-    failure: { code, message },
-  }));
+  const units: Unit<Count>[] = [];
   for (const person of people) {
     const writes = await eraseOwnRow(erasedKeys, erasureOf(context, person, cutoff));
     units.push({ ref: `person:${person.id}`, writes: independent(writes), counts: { [count]: 1 } });
   }
-  const next: Cursor = { after: at.people.at(-1) ?? at.after, people: [], phase: { name: "own" }, blocked: [] };
-  yield { units, cursor: next };
-  return next;
+  return units;
 }

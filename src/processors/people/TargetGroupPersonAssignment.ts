@@ -40,29 +40,27 @@ const parameters = z.strictObject({
 /** The share is not asked of smaller groups. */
 const SMALL = 20;
 
-interface Cursor extends Place {
-  /** Where in the group at this place the run is; null: behind it. */
-  readonly within: Within | null;
-}
+const counted = z.strictObject({ rows: z.int(), people: z.int() });
 
-interface Within {
+/** Where in a group a run is. */
+const within = z.strictObject({
   /** Who would leave and who would enter is counted before anybody does; then people leave, then they enter. */
-  readonly phase: "count_leaving" | "count_entering" | "leave" | "enter";
+  phase: z.enum(["count_leaving", "count_entering", "leave", "enter"]),
   /** Id of the last person who was looked at. */
-  readonly after: number;
+  after: z.int(),
   /** Counted so far: rows to delete and to insert, and people whom the group would lose and gain by that. */
-  readonly leaving: Counted;
-  readonly entering: Counted;
+  leaving: counted,
+  entering: counted,
   /** The definition that this belongs to. */
-  readonly definition: string;
-}
+  definition: z.string(),
+});
+type Within = z.output<typeof within>;
 
-interface Counted {
-  readonly rows: number;
-  readonly people: number;
-}
+/** The place of a group in the order of their evaluation, and where in that group the run is; null: behind it. */
+const cursor = z.strictObject({ depth: z.int(), id: z.int(), within: within.nullable() });
+type Cursor = z.output<typeof cursor>;
 
-const NOBODY: Counted = { rows: 0, people: 0 };
+const NOBODY = { rows: 0, people: 0 };
 
 const START: Cursor = { depth: 0, id: 0, within: null };
 
@@ -77,7 +75,7 @@ type Count = (typeof counts)[number];
  * that keeps its members because it would lose or gain too many neither loses nor gains anybody. A group that is switched off
  * has no rule: it loses whom its rule brought, however many, and its `on_leave` commands run for them.
  */
-export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cursor, Count>({
+export const TargetGroupPersonAssignment = defineProcessor({
   id: "TargetGroupPersonAssignment",
   group: "people",
   title: "Update target groups",
@@ -89,6 +87,7 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
   after: ["UserImport", "GroupImport", "XMLGroupImport"],
   dryRun: "lower_bound",
   parameters,
+  cursor,
   cursorVersion: 2,
   // What was counted and judged is true of its own night only: the group at hand begins anew.
   nextRunFrom: (cursor) => ({ ...cursor, within: cursor.within && { ...cursor.within, definition: "" } }),

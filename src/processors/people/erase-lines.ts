@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { z } from "zod";
 import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../files/files.ts";
 import { compareKeys } from "../../files/keys.ts";
 import { readRanges } from "../../files/ranges.ts";
@@ -7,41 +8,43 @@ import { LineOwner } from "../../learning/erasure/line-owner.ts";
 import { type OwnLines, withoutCuts } from "../../learning/erasure/own-lines.ts";
 import type { ErasedPerson } from "../../learning/erasure/person.ts";
 import { ownXmlElements } from "../../learning/erasure/xml-elements.ts";
+import { auditOnly } from "../../store/audit.ts";
 import { independent } from "../../store/change.ts";
-import { thisClient, thisRun } from "../../store/statement.ts";
+import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { formOf, importPlaces, placeOf } from "./import-places.ts";
 import { streamOf } from "./streams.ts";
 
+const cleaning = z.strictObject({
+  entry: z.strictObject({ key: z.string(), size: z.number(), etag: z.string(), uploadedAt: z.number() }),
+  form: z.enum(["list", "xml"]),
+  format: z.strictObject({ delimiter: z.string(), mapping: z.record(z.string(), z.string().nullable()) }),
+  /** The file keeps its other lines; else it is deleted. */
+  keeps: z.boolean(),
+  /** Of its `files` row; 0: it has none. */
+  fileId: z.int(),
+  /** Of the people whose lines it has. */
+  ids: z.array(z.int()).readonly(),
+});
+type Cleaning = z.output<typeof cleaning>;
+
 /** Where the look through import files goes on: behind this key of this prefix. */
-export interface LinePosition {
-  readonly prefix: string;
-  readonly after: string;
+export const linePosition = z.strictObject({
+  prefix: z.string(),
+  after: z.string(),
   /**
    * Files up to there that are to be cleaned first. They are decided on in a step of their own: once a file is clean, nobody
    * could tell from it that it was to be cleaned.
    */
-  readonly cleanings: readonly Cleaning[];
+  cleanings: z.array(cleaning).readonly(),
   /** How many steps there were with files to clean. */
-  readonly steps: number;
-}
+  steps: z.int(),
+});
+type LinePosition = z.output<typeof linePosition>;
 
-interface Cleaning {
-  readonly entry: FileEntry;
-  readonly form: "list" | "xml";
-  readonly format: ListFormat;
-  /** The file keeps its other lines; else it is deleted. */
-  readonly keeps: boolean;
-  /** Of its `files` row; 0: it has none. */
-  readonly fileId: number;
-  readonly ids: readonly number[];
-}
-
-/** A person who stays for now, and why. */
-export interface Blocked extends Failure {
-  readonly personId: number;
-}
+/** Notes that a person stays for now, and why. The first reason counts. */
+export type Block = (personId: number, failure: Failure) => void;
 
 type Context = Pick<RunContext, "run" | "rows" | "files" | "now" | "log">;
 
@@ -67,30 +70,28 @@ export function problemOf(error: unknown): string {
  * key column has the external id or username of one of them, and nothing else. A file that is done with and has no line of anybody
  * else is deleted.
  *
- * @param at gives the cursor of a step
- * @returns people who stay: a file with a line of theirs is being imported or could not be cleaned, or the store could not be read
+ * @param position where an earlier slice stopped; null: from the start
+ * @param block told of people who stay: a file with a line of theirs is being imported or could not be cleaned, or the store could
+ * not be read
  */
-export async function* eraseLines<C>(
+export async function* eraseLines(
   context: Context,
   people: readonly ErasedPerson[],
-  from: { readonly position: LinePosition | null; readonly blocked: readonly Blocked[] },
-  at: (position: LinePosition, blocked: readonly Blocked[]) => C,
-): AsyncGenerator<Yielded<C, "objects">, readonly Blocked[], unknown> {
-  if (people.length === 0) return from.blocked;
-  const { position } = from;
+  position: LinePosition | null,
+  block: Block,
+): AsyncGenerator<Yielded<LinePosition, "objects">, void, unknown> {
+  if (people.length === 0) return;
   const owner = new LineOwner(context.rows, people);
-  const blocked = new Map(from.blocked.map((one) => [one.personId, one]));
-  const block = (ids: readonly number[], failure: Failure) => {
-    for (const personId of ids) if (!blocked.has(personId)) blocked.set(personId, { personId, ...failure });
+  const blockAll = (ids: readonly number[], failure: Failure) => {
+    for (const id of ids) block(id, failure);
   };
   let steps = position?.steps ?? 0;
-  const cursor = (prefix: string, after: string, cleanings: readonly Cleaning[]) =>
-    at({ prefix, after, cleanings, steps }, [...blocked.values()]);
   const clean = async function* (prefix: string, after: string, cleanings: readonly Cleaning[]) {
     if (cleanings.length === 0) return;
-    const key = `clean:${people[0]?.id}:${steps}`;
-    const failed = yield* cleanAll(context, owner, cleanings, key, cursor(prefix, after, []));
-    for (const { ids, failure } of failed) block(ids, failure);
+    const failed = yield* cleanAll(context, owner, cleanings, `clean:${people[0]?.id}:${steps}`);
+    for (const { ids, failure } of failed) blockAll(ids, failure);
+    // Behind the effect, so that who stays because of it is remembered with it.
+    yield { cursor: { prefix, after, cleanings: [], steps } };
   };
 
   if (position) yield* clean(position.prefix, position.after, position.cleanings);
@@ -100,7 +101,7 @@ export async function* eraseLines<C>(
     const these = cleanings;
     [cleanings, looked, size] = [[], 0, 0];
     if (these.length > 0) steps += 1;
-    yield { cursor: cursor(prefix, after, these) };
+    yield { cursor: { prefix, after, cleanings: these, steps } };
     yield* clean(prefix, after, these);
   };
   try {
@@ -114,7 +115,7 @@ export async function* eraseLines<C>(
         const inner = placeOf(places, entry.key) ?? place;
         const form = formOf(inner, entry.key);
         const verdict = form === null ? null : await judge(context, owner, entry, form, inner.format);
-        if (verdict && "failure" in verdict) block(verdict.ids, verdict.failure);
+        if (verdict && "failure" in verdict) blockAll(verdict.ids, verdict.failure);
         else if (verdict) cleanings.push(verdict);
         after = entry.key;
         looked += 1;
@@ -125,13 +126,12 @@ export async function* eraseLines<C>(
   } catch (error) {
     if (!(error instanceof FilesUnreadable)) throw error;
     // Whose lines are in files that cannot be read, nobody knows.
-    block(
+    blockAll(
       people.map(({ id }) => id),
       { code: "files_unavailable", message: error.message },
     );
   }
   if (cleanings.length > 0) yield* step();
-  return [...blocked.values()];
 }
 
 async function* entriesBehind(files: Files, prefix: string, after: string): AsyncGenerator<FileEntry, void> {
@@ -187,14 +187,13 @@ function fileRow(rows: Context["rows"], key: string) {
 }
 
 /** Cleans files; returns whose could not be cleaned. */
-async function* cleanAll<C>(
+async function* cleanAll(
   context: Context,
   owner: LineOwner,
   cleanings: readonly Cleaning[],
   key: string,
-  cursor: C,
-): AsyncGenerator<Yielded<C, "objects">, { ids: readonly number[]; failure: Failure }[], unknown> {
-  const outcome = yield* effect<(Failure | null)[], C, "objects">({
+): AsyncGenerator<Yielded<LinePosition, "objects">, { ids: readonly number[]; failure: Failure }[], unknown> {
+  const outcome = yield* effect<(Failure | null)[], LinePosition, "objects">({
     key,
     description: cleanings
       .map(({ keeps, ids, entry }) =>
@@ -210,10 +209,7 @@ async function* cleanAll<C>(
       return problems;
     },
     settle: (result) =>
-      cleanings.flatMap((cleaning, index) =>
-        result.state === "done" && result.value[index] ? [] : [noted(cleaning, context.now)],
-      ),
-    cursor,
+      cleanings.flatMap((cleaning, index) => (result.state === "done" && result.value[index] ? [] : [noted(cleaning)])),
   });
   if (outcome.state !== "done") return [];
   return cleanings.flatMap(({ ids }, index) => {
@@ -258,10 +254,9 @@ function contentTypeOf({ form }: Cleaning): string {
 }
 
 /** What the database is to know of a cleaned file. */
-function noted({ keeps, fileId }: Cleaning, now: number): Unit<"objects"> {
+function noted({ keeps, fileId }: Cleaning): Unit<"objects"> {
   const row = sql`client_id = ${thisClient} AND id = ${fileId}`;
-  const audit = sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, at)
-    VALUES (${thisClient}, ${thisRun}, 'file', ${fileId}, ${keeps ? "remove_people" : "delete"}, ${now})`;
+  const audit = auditOnly({ entity: "file", id: fileId, action: keeps ? "remove_people" : "delete" });
   const gone = [
     sql`DELETE FROM import_seen WHERE client_id = ${thisClient} AND file_id = ${fileId}`,
     sql`DELETE FROM files WHERE ${row}`,

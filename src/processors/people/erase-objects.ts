@@ -24,16 +24,14 @@ type Context = Pick<RunContext, "run" | "rows" | "files" | "configuration">;
  * Deletes a person's own objects: those of the files that refer to the person's rows, and what lies under names that only the
  * person's files have, whether or not a row still tells of it. `objects` counts those that had a row.
  *
- * @param after id of the last row of files that was dealt with
- * @param at gives the cursor of a step
+ * @param after id of the last row of files that was dealt with; it is the cursor
  * @returns why the person stays: the file store could not be reached; `spared`: somebody took the deletion back; null: all are gone
  */
-export async function* eraseObjects<C>(
+export async function* eraseObjects(
   context: Context,
   erasure: Erasure,
   after: number,
-  at: (after: number) => C,
-): AsyncGenerator<Yielded<C, "objects">, Failure | "spared" | null, unknown> {
+): AsyncGenerator<Yielded<number, "objects">, Failure | "spared" | null, unknown> {
   const { rows, files } = context;
   const { person, cutoff, now, mode } = erasure;
   const ref = `person:${person.id}`;
@@ -47,8 +45,8 @@ export async function* eraseObjects<C>(
     if (own.length + found.length === 0) return null;
     const keys = [...new Set([...own.map(({ key }) => key), ...found])];
     const last = own.at(-1)?.id ?? from;
-    const outcome = yield* effect<{ problem: string | null }, C, "objects">({
-      key: `person:${person.id}:${from}`,
+    const outcome = yield* effect<{ problem: string | null }, number, "objects">({
+      key: `person:${person.id}:${from}-${last}`,
       description: `${mode} person ${person.id}: delete ${keys.length} files`,
       // Whoever is spared at the last moment keeps the files too.
       before: [touchDue(person.id, cutoff)],
@@ -78,10 +76,11 @@ export async function* eraseObjects<C>(
                 counts: { objects: own.length },
               },
             ],
-      cursor: at(last),
     });
     if (outcome.state === "refused") return "spared";
     if (outcome.state === "done" && outcome.value.problem !== null) return unavailable(outcome.value.problem);
+    // Behind the effect: a person whose files could not be deleted must not be gone on with.
+    yield { cursor: last };
     if (own.length < AT_ONCE) return null;
     from = last;
   }

@@ -1,5 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { ListFormat } from "../../learning/erasure/csv-lines.ts";
+import { importConfigs } from "../../learning/schema.ts";
+import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { RunContext } from "../contract.ts";
 
@@ -16,8 +18,8 @@ const PLAIN: ListFormat = { delimiter: ";", mapping: {} };
 /** The client's import folders in the order of their keys, none within another: the common one and those configured. */
 export async function importPlaces({ rows, run }: Pick<RunContext, "rows" | "run">): Promise<readonly ImportPlace[]> {
   const root = `c/${run.clientId}/`;
-  const configured = await rows.all<{ kind: string; location: string; options: string; mapping: string }>(
-    sql`SELECT kind, location, options, mapping FROM import_configs WHERE client_id = ${thisClient} ORDER BY id`,
+  const configured = await rows.all(
+    select(importConfigs, ["kind", "location", "options", "mapping"], sql`WHERE client_id = ${thisClient} ORDER BY id`),
   );
   const places = new Map<string, ImportPlace>([
     [`${root}import/`, { prefix: `${root}import/`, kind: null, format: PLAIN }],

@@ -1,21 +1,28 @@
-import type { TextPosition } from "../../control/clients/client-texts.ts";
+import { z } from "zod";
 import { csvLine } from "../../learning/csv-write.ts";
-import { MENTIONS_START, type Mention, MentionFinder, type MentionPosition } from "../../learning/erasure/mentions.ts";
+import { MENTIONS_START, type Mention, MentionFinder } from "../../learning/erasure/mentions.ts";
 import type { ErasedPerson } from "../../learning/erasure/person.ts";
 import { effect, type RunContext, type Yielded } from "../contract.ts";
 import { problemOf } from "./erase-lines.ts";
 import { keysBelow, streamOf } from "./streams.ts";
 
-/** Where the look for mentions goes on, and what was found and is not in the list yet. */
-export interface ListPosition {
-  /** In the client's rows, then in its configuration (null: from the start); `done`: all was looked at. */
-  readonly at: { readonly rows: MentionPosition } | { readonly texts: TextPosition | null } | "done";
-  readonly found: readonly Mention[];
-  /** How many parts of the list were written. */
-  readonly parts: number;
-}
+const rowPosition = z.strictObject({ table: z.int(), after: z.int() });
 
-export const LIST_START: ListPosition = { at: { rows: MENTIONS_START }, found: [], parts: 0 };
+/** Where the look for mentions goes on, and what was found and is not in the list yet. */
+export const listPosition = z.strictObject({
+  /** In the client's rows, then in its configuration (null: from the start); `done`: all was looked at. */
+  at: z.union([
+    z.strictObject({ rows: rowPosition }),
+    z.strictObject({ texts: rowPosition.nullable() }),
+    z.literal("done"),
+  ]),
+  found: z.array(z.strictObject({ personId: z.int(), table: z.string(), id: z.int(), column: z.string() })).readonly(),
+  /** How many parts of the list were written. */
+  parts: z.int(),
+});
+type ListPosition = z.output<typeof listPosition>;
+
+const LIST_START: ListPosition = { at: { rows: MENTIONS_START }, found: [], parts: 0 };
 
 type Context = Pick<RunContext, "run" | "rows" | "files" | "clientTexts" | "log">;
 
@@ -41,18 +48,17 @@ function partsPrefix(clientId: number, runId: number): string {
  * settings. Each place goes to a list for the administrator (person, table, id, column; never the text), and is counted.
  *
  * @param batch tells these people's parts of the list from others' of the run; rises
- * @param at gives the cursor of a step
+ * @param from where an earlier slice stopped; null: from the start
  */
-export async function* listMentions<C>(
+export async function* listMentions(
   context: Context,
   people: readonly ErasedPerson[],
   batch: number,
-  from: ListPosition,
-  at: (position: ListPosition) => C,
-): AsyncGenerator<Yielded<C, "mentions">, void, unknown> {
+  from: ListPosition | null,
+): AsyncGenerator<Yielded<ListPosition, "mentions">, void, unknown> {
   if (people.length === 0) return;
   const finder = new MentionFinder(people);
-  let position = from;
+  let position = from ?? LIST_START;
   let windows = 0;
   let counted = 0;
   while (position.at !== "done" || position.found.length > 0) {
@@ -63,13 +69,13 @@ export async function* listMentions<C>(
       windows += 1;
       if (position.at !== "done" && position.found.length < MENTIONS_A_PART && windows < WINDOWS_A_STEP) continue;
       // What is counted here stands in the cursor, so that it is counted once.
-      yield { cursor: at(position), counts: { mentions: counted } };
+      yield { cursor: position, counts: { mentions: counted } };
       [windows, counted] = [0, 0];
       continue;
     }
     const written: ListPosition = { ...position, found: [], parts: position.parts + 1 };
     const part = [batch, position.parts].map((number) => String(number).padStart(10, "0")).join("-");
-    yield* write(context, position.found, part, at(written));
+    yield* write(context, position.found, part, written);
     position = written;
   }
 }
@@ -91,16 +97,16 @@ async function nextWindow(
 }
 
 /** Writes a part of the run's list. */
-async function* write<C>(
+async function* write(
   { run, files, log }: Context,
   mentions: readonly Mention[],
   part: string,
-  cursor: C,
-): AsyncGenerator<Yielded<C, "mentions">, void, unknown> {
+  cursor: ListPosition,
+): AsyncGenerator<Yielded<ListPosition, "mentions">, void, unknown> {
   const lines = mentions.map(({ personId, table, id, column }) =>
     csvLine([String(personId), table, String(id), column]),
   );
-  const outcome = yield* effect<{ problem: string | null }, C>({
+  const outcome = yield* effect({
     key: `mentions:${part}`,
     description: `list ${mentions.length} places that name a deleted person`,
     repeatable: true,
@@ -139,7 +145,7 @@ export async function* putListTogether<C>(
   const list = mentionKey(run.clientId, run.id);
   const some = await files.list(prefix).catch(() => null);
   if (some !== null && some.entries.length === 0 && (await files.head(list).catch(() => null)) === null) return;
-  const outcome = yield* effect<{ problem: string | null }, C>({
+  const outcome = yield* effect({
     key: "mentions",
     description: "put the list of places that name a deleted person together",
     repeatable: true,

@@ -1,13 +1,14 @@
 import { type SQL, sql } from "drizzle-orm";
 import { carryOut } from "../../learning/commands.ts";
-
 import { type PersonScene, personCondition } from "../../learning/rules/sql.ts";
 import { selectUnknownAttributes } from "../../learning/rules/unknown-attributes.ts";
+import { groups } from "../../learning/schema.ts";
 import { touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
+import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Unit } from "../contract.ts";
-import type { GroupDefinition, TargetGroup } from "./target-group-plan.ts";
+import { definitionColumns, type GroupDefinition, type TargetGroup } from "./target-group-plan.ts";
 
 /** What changes of members count. */
 export type MemberCount = "added" | "removed" | "commands";
@@ -38,7 +39,7 @@ export interface Page {
 const TESTS_AT_ONCE = 250_000;
 
 /** A part of how much a group would change, before anything does. */
-export interface Change {
+export interface WouldChange {
   readonly definition: GroupDefinition | null;
   /** Of the whole group, by rows of any source. */
   readonly members: number;
@@ -66,10 +67,8 @@ function windowBehind(after: number, { group, chunkSize }: Membership): Window {
   };
 }
 
-const definitionOf = ({
-  definition: { id },
-}: TargetGroup) => sql`SELECT id, active, rule, on_enter, on_leave FROM groups
-  WHERE id = ${id} AND client_id = ${thisClient} AND kind = 'target_group'`;
+const definitionOf = ({ definition: { id } }: TargetGroup) =>
+  select(groups, definitionColumns, sql`WHERE id = ${id} AND client_id = ${thisClient} AND kind = 'target_group'`);
 
 /** True in SQL for a row `person` that belongs to the group. */
 function belongs({ group, statuses, ...scene }: Membership): SQL {
@@ -106,7 +105,7 @@ export async function readUnknownAttributes(
 }
 
 /** Counts who would leave, window by window, before anybody does. */
-export function countLeaving(rows: ClientRows, membership: Membership, after: number): Promise<Change> {
+export function countLeaving(rows: ClientRows, membership: Membership, after: number): Promise<WouldChange> {
   return countChange(
     rows,
     membership,
@@ -117,7 +116,7 @@ export function countLeaving(rows: ClientRows, membership: Membership, after: nu
 }
 
 /** Counts who would enter, window by window, before anybody does. */
-export function countEntering(rows: ClientRows, membership: Membership, after: number): Promise<Change> {
+export function countEntering(rows: ClientRows, membership: Membership, after: number): Promise<WouldChange> {
   return countChange(rows, membership, after, (until) => notYetIn(membership, after, until), sql`person.id`);
 }
 
@@ -127,7 +126,7 @@ async function countChange(
   after: number,
   from: (until: SQL) => SQL,
   personId: SQL,
-): Promise<Change> {
+): Promise<WouldChange> {
   const window = windowBehind(after, membership);
   const { id } = membership.group.definition;
   const [definition = [], bounds = [], members = [], counts = []] = await rows.each([

@@ -3,19 +3,15 @@ import { attributesOf, type GroupCommand, groupsOf, parseCommands } from "../../
 import { evaluationOrder, type Place } from "../../learning/rules/order.ts";
 import { referencesOf, testsOf } from "../../learning/rules/references.ts";
 import { parseRule, type Rule, ruleProblems } from "../../learning/rules/schema.ts";
+import { groups } from "../../learning/schema.ts";
 import type { ClientRows } from "../../store/rows.ts";
+import { columns, type Selected, select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 
-/** What an administrator has entered for a target group. */
-export interface GroupDefinition {
-  readonly id: number;
-  /** 0: switched off. */
-  readonly active: number;
-  readonly rule: string | null;
-  readonly on_enter: string;
-  readonly on_leave: string;
-}
+/** What an administrator has entered for a target group; `active` 0: it is switched off. */
+export const definitionColumns = ["id", "active", "rule", "onEnter", "onLeave"] as const;
+export type GroupDefinition = Selected<typeof groups, (typeof definitionColumns)[number]>;
 
 /** A target group that can be evaluated. */
 export interface TargetGroup {
@@ -45,12 +41,12 @@ const PAGE = 200;
  * @param only ids of groups; null: all. Circles are found among all groups all the same.
  */
 export async function readPlan(rows: ClientRows, only: readonly number[] | null): Promise<readonly PlannedGroup[]> {
-  const groups = new Map<number, TargetGroup>();
+  const usable = new Map<number, TargetGroup>();
   const emptied = new Set<number>();
   const failures = new Map<number, Failure>();
   for (let after = 0; ; ) {
     const page = await rows.all<GroupDefinition & { readonly has_rows: number }>(sql`
-      SELECT id, active, rule, on_enter, on_leave, EXISTS (SELECT 1 FROM group_members AS own
+      SELECT ${columns(groups, definitionColumns)}, EXISTS (SELECT 1 FROM group_members AS own
           WHERE own.client_id = ${thisClient} AND own.group_id = groups.id AND own.source = 'rule') AS has_rows
       FROM groups WHERE client_id = ${thisClient} AND kind = 'target_group' AND (active = 0 OR rule IS NOT NULL)
         AND id > ${after} ORDER BY id LIMIT ${PAGE}`);
@@ -59,22 +55,22 @@ export async function readPlan(rows: ClientRows, only: readonly number[] | null)
       if (!definition.active && !has_rows) emptied.add(definition.id);
       const read = readGroup(definition);
       if ("code" in read) failures.set(definition.id, read);
-      else groups.set(definition.id, read);
+      else usable.set(definition.id, read);
     }
     const last = page.at(-1);
     if (!last || page.length < PAGE) break;
     after = last.id;
   }
-  await checkCommands(rows, groups, failures);
+  await checkCommands(rows, usable, failures);
 
-  const { places, circles } = evaluationOrder(nodesOf([...groups.values()]));
+  const { places, circles } = evaluationOrder(nodesOf([...usable.values()]));
   for (const id of circles) {
     const message = "The rules of some groups name each other in a circle, and this group is one of them; take one out";
     failures.set(id, { code: "rule_cycle", message });
   }
   const planned: PlannedGroup[] = [...failures].map(([id, failure]) => ({ place: { depth: 0, id }, failure }));
   for (const place of places) {
-    const group = groups.get(place.id);
+    const group = usable.get(place.id);
     if (group && !failures.has(place.id)) planned.push({ place, group });
   }
   const wanted = only === null ? null : new Set(only);
@@ -89,22 +85,22 @@ export function comparePlaces(a: Place, b: Place): number {
 }
 
 /** Tells a definition from what it was before it was edited: FNV-1a of its text, and the length. */
-export function mark({ active, rule, on_enter, on_leave }: GroupDefinition): string {
-  const text = JSON.stringify([active, rule, on_enter, on_leave]);
+export function mark({ active, rule, onEnter, onLeave }: GroupDefinition): string {
+  const text = JSON.stringify([active, rule, onEnter, onLeave]);
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
   return `${text.length}-${hash.toString(36)}`;
 }
 
 function readGroup(definition: GroupDefinition): TargetGroup | Failure {
-  const leave = parseCommands(definition.on_leave, "on_leave");
+  const leave = parseCommands(definition.onLeave, "on_leave");
   if (!definition.active) {
     if (!leave.ok) return { code: "bad_command", message: leave.message };
     return { definition, rule: null, tests: 1, onEnter: [], onLeave: leave.commands };
   }
   const parsed = parseRule(definition.rule);
   if (!parsed.ok) return { code: "bad_rule", message: `The rule cannot be used. ${ruleProblems(parsed.problems)}` };
-  const enter = parseCommands(definition.on_enter, "on_enter");
+  const enter = parseCommands(definition.onEnter, "on_enter");
   if (!enter.ok) return { code: "bad_command", message: enter.message };
   if (!leave.ok) return { code: "bad_command", message: leave.message };
   const tests = [...testsOf(parsed.rule)].length;
@@ -114,14 +110,18 @@ function readGroup(definition: GroupDefinition): TargetGroup | Failure {
 /** A command that names a group which is not there, or not of its kind, would do nothing and say nothing. */
 async function checkCommands(
   rows: ClientRows,
-  groups: ReadonlyMap<number, TargetGroup>,
+  usable: ReadonlyMap<number, TargetGroup>,
   failures: Map<number, Failure>,
 ): Promise<void> {
-  const named = new Map([...groups].map(([id, { onEnter, onLeave }]) => [id, groupsOf([...onEnter, ...onLeave])]));
+  const named = new Map([...usable].map(([id, { onEnter, onLeave }]) => [id, groupsOf([...onEnter, ...onLeave])]));
   const ids = [...new Set([...named.values()].flat().map(({ id }) => id))];
   if (ids.length === 0) return;
-  const found = await rows.all<{ id: number; kind: string }>(
-    sql`SELECT id, kind FROM groups WHERE client_id = ${thisClient} AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+  const found = await rows.all(
+    select(
+      groups,
+      ["id", "kind"],
+      sql`WHERE client_id = ${thisClient} AND id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`,
+    ),
   );
   const kinds = new Map(found.map(({ id, kind }) => [id, kind]));
   for (const [id, wanted] of named) {

@@ -1,12 +1,10 @@
+import { z } from "zod";
 import { TargetRefusedError } from "../../connectors/outbound/remote-error.ts";
 import type { WebhookAnswer } from "../../connectors/webhook/transport.ts";
 import { defineProcessor, effect, noAction, RunFailure } from "../contract.ts";
 import { fillBody } from "./body-template.ts";
 import { parseExpectedStatus } from "./expected-status.ts";
 import { requestHeaders, requestParameters } from "./request-parameters.ts";
-
-const counts = ["requests"] as const;
-type Count = (typeof counts)[number];
 
 /**
  * Spec 2.14. Calls one address of a client's own system, so that it can hang on the same schedule.
@@ -22,7 +20,7 @@ type Count = (typeof counts)[number];
  *   beyond its host, since paths and queries can hold secrets too.
  * - `timeoutSeconds` is at most 30: a runner that is silent for longer may be taken for dead on hosts without Durable Objects.
  */
-export const HttpRequest = defineProcessor<typeof requestParameters, null, Count>({
+export const HttpRequest = defineProcessor({
   id: "HttpRequest",
   group: "platform",
   title: "Send an HTTP request",
@@ -34,7 +32,8 @@ export const HttpRequest = defineProcessor<typeof requestParameters, null, Count
   after: [],
   dryRun: "exact",
   parameters: requestParameters,
-  counts,
+  cursor: z.null(),
+  counts: ["requests"],
   async *run({ run, connectors, configuration, parameters, log }) {
     const { method, connector, timeoutSeconds, expect, headers, body } = parameters;
     const url = new URL(parameters.url);
@@ -47,7 +46,7 @@ export const HttpRequest = defineProcessor<typeof requestParameters, null, Count
     const say = ({ status, tookMs, excerpt }: WebhookAnswer) =>
       log.info(`${url.host} answered ${status} after ${tookMs} ms`, { status, tookMs, answer: excerpt });
 
-    const outcome = yield* effect<WebhookAnswer, null, Count>({
+    const outcome = yield* effect({
       key: "request",
       description: `${method} to ${url.host}`,
       repeatable: true,

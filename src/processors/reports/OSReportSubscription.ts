@@ -20,8 +20,8 @@ import {
   reportMailKeys,
   reportMailPlaceholders,
 } from "../../learning/reports/words.ts";
-import { escapeHtml, fillWording, placeholdersOf, readWording, type Wording } from "../../learning/wording.ts";
-import type { Failure } from "../../store/step.ts";
+import { escapeHtml, fillWording, placeholdersOf, readWordingOr, type Wording } from "../../learning/wording.ts";
+import type { Ending, Failure } from "../../store/step.ts";
 import { type Day, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { dayInWords } from "../../time/day-words.ts";
 import {
@@ -33,7 +33,7 @@ import {
   type Unit,
   type Yielded,
 } from "../contract.ts";
-import { deliver, deliverLeftovers, deliveryCounts, isDelivering, type MailingCursor } from "../delivery.ts";
+import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
 import { MOST_ROWS, MOST_XLSX_ROWS, type WrittenReport, writeReportFile } from "./report-file.ts";
 
 const parameters = z.strictObject({
@@ -48,10 +48,8 @@ const parameters = z.strictObject({
 });
 
 /** Where a run stands: subscriptions with a lower id are done, and of this one the people up to `person`. */
-interface Cursor {
-  readonly subscription: number;
-  readonly person: number;
-}
+const position = z.strictObject({ subscription: z.int(), person: z.int() });
+type Cursor = z.output<typeof position>;
 
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Cursor>>;
 
@@ -86,7 +84,7 @@ type Count = (typeof counts)[number];
  * is left only between calls, and parts would have to be copied together since the file store has no append. A run that is
  * killed meanwhile writes the file again under the same key; the token is made anew and was in nobody's hands.
  */
-export const OSReportSubscription = defineProcessor<typeof parameters, MailingCursor<Cursor>, Count>({
+export const OSReportSubscription = defineProcessor({
   id: "OSReportSubscription",
   group: "reports",
   title: "Make subscribed reports",
@@ -100,40 +98,33 @@ export const OSReportSubscription = defineProcessor<typeof parameters, MailingCu
   dryRun: "lower_bound",
   parameters,
   cursorVersion: 2,
+  cursor: mailingCursor(position),
   counts,
-  async *run(context) {
-    const { configuration } = context;
-    const { from, failure } = yield* deliverLeftovers<Cursor>(context, ["report"]);
-    if (!isDelivering(context.cursor)) {
-      const host = configuration.client.host?.trim() ?? "";
-      if (host === "") return noAction("The client has no host (clients.host), so no link to a report can be made");
-      if (!/^[\w.-]+(:\d{1,5})?$/.test(host)) {
-        throw new RunFailure(
-          "invalid_configuration",
-          `The client's host is "${host}"; enter a host name only, such as learn.example.com`,
-        );
-      }
-      yield* makeReports(context, host, from ?? { subscription: 0, person: 0 });
-    }
-    yield* deliver(context, { leftoversOf: ["report"], failure });
-    return undefined;
-  },
+  run: (context) =>
+    mailing(context, ["report"], (from) => makeReports(context, from ?? { subscription: 0, person: 0 })),
 });
 
 async function* makeReports(
   context: Context,
-  host: string,
   start: Cursor,
-): AsyncGenerator<Yielded<Cursor, Count>, void> {
-  const { rows, today, parameters } = context;
+): AsyncGenerator<Yielded<Cursor, Count>, Ending | undefined> {
+  const { rows, today, parameters, configuration } = context;
   const { chunkSize, subscriptionIds } = parameters;
+  const host = configuration.client.host?.trim() ?? "";
+  if (host === "") return noAction("The client has no host (clients.host), so no link to a report can be made");
+  if (!/^[\w.-]+(:\d{1,5})?$/.test(host)) {
+    throw new RunFailure(
+      "invalid_configuration",
+      `The client's host is "${host}"; enter a host name only, such as learn.example.com`,
+    );
+  }
   for (let from = start.subscription; ; ) {
     const found = await rows.all<StoredSubscription>(selectDueSubscriptions(today, from, subscriptionIds, chunkSize));
     for (const subscription of found) {
       yield* serve(context, host, subscription, subscription.id === start.subscription ? start.person : 0);
       from = subscription.id + 1;
     }
-    if (found.length < chunkSize) return;
+    if (found.length < chunkSize) return undefined;
   }
 }
 
@@ -194,10 +185,8 @@ async function prepare(
   const stored = { key, definition, filters };
   const read = readReport(stored, locale, { today, timeZone });
   if ("failure" in read) return read;
-  const own = await readWording(configuration, reportMailKeys, locale, reportMailPlaceholders);
-  const missing = "failure" in own && own.failure.code === "missing_text";
-  if ("failure" in own && !missing) return own;
-  const wording = "failure" in own ? reportMail(locale) : own;
+  const wording = await readWordingOr(reportMail, configuration, reportMailKeys, locale, reportMailPlaceholders);
+  if ("failure" in wording) return wording;
   if (!placeholdersOf(wording.body).includes("link")) {
     const message = `The text ${reportMailKeys.body} (${wording.locale}) lacks {link}; without it nobody gets at the report`;
     return { failure: { code: "bad_text", message } };

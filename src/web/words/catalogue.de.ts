@@ -5,6 +5,7 @@
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
+  "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
   "Bring system texts to all nodes": "Systemtexte auf alle Knoten bringen",
   "Delete people for good": "Personen endgültig löschen",
   "Complete courses that have ended": "Beendete Kurse abschließen",
@@ -15,6 +16,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
   "Update target groups": "Zielgruppen aktualisieren",
+  "Let old passwords expire": "Alte Passwörter ablaufen lassen",
+  "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
 
@@ -27,6 +30,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Setzt freigegebene oder fixierte Kurse, deren Ende vorbei ist, auf abgeschlossen.",
   "Cancels registrations of passive and inactive users and gives their places to the waiting list.":
     "Storniert Anmeldungen passiver und inaktiver Benutzer und gibt ihre Plätze an die Warteliste.",
+  "Gives free places to the waiting list on the day of the start, and cancels who is left once the course has begun.":
+    "Vergibt am Tag des Beginns freie Plätze an die Warteliste und storniert, wer übrig ist, sobald der Kurs begonnen hat.",
   "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.":
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
@@ -36,6 +41,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Löscht Personen, deren Löschtag vorbei ist, endgültig, mit allem, was ihnen gehört.",
   "Makes the members of each target group those for whom its rule holds.":
     "Macht diejenigen zu Mitgliedern jeder Zielgruppe, für die deren Regel gilt.",
+  "Has people choose a new password at their next sign-in once theirs is too old.":
+    "Lässt Personen bei der nächsten Anmeldung ein neues Passwort wählen, wenn ihres zu alt ist.",
+  "Deletes messages from the mail monitor that are older than the client keeps them.":
+    "Löscht Nachrichten aus dem Mailmonitor, die älter sind, als der Mandant sie aufbewahrt.",
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
   "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
@@ -81,6 +90,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Hours after the start before the waiting list is cancelled":
+    "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
+  "From the day of the start on, give free places to those who have waited longest":
+    "Ab dem Tag des Beginns freie Plätze denen geben, die am längsten warten",
+  "Send a message to each person who is taken off a waiting list":
+    "Jeder Person, die von einer Warteliste genommen wird, eine Nachricht senden",
   "Numbers of the enrolment rules to apply; empty means all":
     "Nummern der Anmelderegeln, die angewandt werden; leer bedeutet alle",
   "People of earlier CSV files who are missing from a complete list (full_…): leave them, or make them passive":

@@ -4,7 +4,7 @@
  * said in the reader's language.
  */
 export const runMessagesInGerman: Readonly<Record<string, string>> = {
-  // src/control/runs/runs.ts
+  // src/control/runs/runs.ts, transitions.ts
   "Cancelled by {name} before it started": "Abgebrochen von {name}, bevor er begann",
   "Taken up again by {name}": "Wieder aufgenommen von {name}",
   // src/runner/judge.ts
@@ -34,7 +34,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
     "Gestartet, obwohl {job} (Lauf {id}) nach 60 Minuten nicht beendet war",
   "Waits for heavy run {id} ({job})": "Wartet auf den schweren Lauf {id} ({job})",
   "{count} light runs of this client are at work": "{count} leichte Läufe dieses Mandanten arbeiten gerade",
-  // src/runner/runner.ts, permits.ts, held.ts, row-limit.ts, src/control/clients/moves.ts
+  // src/runner/runner.ts, permits.ts, row-limit.ts, src/control/clients/moves.ts
   "Its retry was given up because run {id} of the same job was due":
     "Seine Wiederholung wurde aufgegeben, weil Lauf {id} desselben Jobs fällig war",
   "Waits until fewer heavy runs of other clients are at work":
@@ -64,7 +64,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "{failed} of {scanned} failed; the others are done. {first}":
     "{failed} von {scanned} ist fehlgeschlagen; die anderen sind erledigt. {first}",
   "{failed} of {scanned} failed. {first}": "{failed} von {scanned} ist fehlgeschlagen. {first}",
-  // src/scheduler/trigger-page.ts, stuck.ts, src/administration/pause.ts, clients.ts, jobs.ts
+  // src/scheduler/trigger-page.ts, src/administration/pause.ts, clients.ts, jobs.ts
   "Minutehand was not running at the planned time": "Minutehand lief zur geplanten Zeit nicht",
   "Minutehand was not running at the planned time, and more were missed than the job may catch up":
     "Minutehand lief zur geplanten Zeit nicht, und es wurden mehr verpasst, als der Job nachholen darf",

@@ -1,5 +1,6 @@
 import { DeleteUsersJob as processor } from "../../../src/processors/people/DeleteUsersJob.ts";
 import { beMentioned, live, zaphira } from "../../processors/people/life.ts";
+import { insertBystanders, insertForBoth } from "../rows.ts";
 import type { Scenario } from "../scenario.ts";
 
 /**
@@ -8,7 +9,8 @@ import type { Scenario } from "../scenario.ts";
  */
 export const DeleteUsersJob: Scenario = {
   processor,
-  parameters: { chunkSize: 2 },
+  name: "people are made anonymous",
+  parameters: { chunkSize: 4 },
   badParameters: [
     [{ graceDays: -1 }, "graceDays"],
     [{ graceDays: 1.5 }, "graceDays"],
@@ -31,5 +33,25 @@ export const DeleteUsersJob: Scenario = {
       })),
       "write",
     );
+  },
+};
+
+/** Clients that want no trace of people who were deleted. */
+export const DeleteUsersJobRemoving: Scenario = {
+  processor,
+  name: "people are removed",
+  parameters: { chunkSize: 2 },
+  badParameters: [],
+  async seed({ database }, bystanders) {
+    await database.execute("UPDATE clients SET deletion_mode = 'remove'");
+    await insertForBoth(database, "persons", (own) => [
+      { id: own(1), family_name: "Due", deletion_on: "2026-03-01" },
+      { id: own(4), family_name: "Later", deletion_on: "2026-12-31" },
+    ]);
+    await insertForBoth(database, "groups", (own) => [{ id: own(1) }]);
+    await insertForBoth(database, "group_members", (own) =>
+      [1, 4].map((id) => ({ group_id: own(1), person_id: own(id) })),
+    );
+    await insertBystanders(database, "persons", bystanders, (id) => ({ id, given_name: "By", family_name: "Stander" }));
   },
 };

@@ -1,12 +1,19 @@
 import { ExpiredCoursesToCompleted as processor } from "../../../src/processors/courses/ExpiredCoursesToCompleted.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { insertBystanders, insertForBoth } from "../rows.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const HOUR = 3_600_000;
+const course = (planning_status: string, end_at: number | null, more: { kind?: string; time_zone?: string } = {}) => ({
+  planning_status,
+  date_dependent: 1,
+  end_at,
+  ...more,
+});
 
 export const ExpiredCoursesToCompleted: Scenario = {
   processor,
   parameters: { chunkSize: 2 },
+  // One course has no end, and one a time zone that nobody knows.
   ends: "partial",
   again: "partial",
   badParameters: [
@@ -17,34 +24,15 @@ export const ExpiredCoursesToCompleted: Scenario = {
     [{ chunkSize: 0 }, "chunkSize"],
   ],
   async seed({ database }, bystanders) {
-    const course = (
-      clientId: number,
-      status: string,
-      endAt: number | null,
-      kind = "course",
-      zone: string | null = null,
-    ) => ({
-      sql: `INSERT INTO components (client_id, kind, title, planning_status, date_dependent, end_at, time_zone, created_at, updated_at)
-        VALUES (?, ?, 'Course', ?, 1, ?, ?, 0, 0)`,
-      args: [clientId, kind, status, endAt, zone],
-    });
-    await database.batch(
-      [1, 2].flatMap((clientId) => [
-        ...Array.from({ length: 5 }, (_, index) => course(clientId, "released", NOW - (index + 1) * HOUR)),
-        course(clientId, "fixed", NOW),
-        course(clientId, "released", NOW - HOUR, "course", "Asia/Tokyo"),
-        course(clientId, "released", NOW - HOUR, "course", "Mars/Olympus"),
-        course(clientId, "released", null),
-        course(clientId, "released", NOW + 2000),
-        course(clientId, "planned", NOW - HOUR),
-        course(clientId, "cancelled", NOW - HOUR),
-        course(clientId, "released", NOW - HOUR, "template"),
-      ]),
-      "write",
-    );
-    await database.batch(
-      Array.from({ length: bystanders }, () => course(1, "released", NOW + HOUR)),
-      "write",
-    );
+    await insertForBoth(database, "components", () => [
+      ...[1, 2].map((hours) => course("released", NOW - hours * HOUR)),
+      course("fixed", NOW),
+      ...["Asia/Tokyo", "Mars/Olympus"].map((time_zone) => course("released", NOW - HOUR, { time_zone })),
+      course("released", null),
+      course("released", NOW + 2000),
+      ...["planned", "cancelled"].map((status) => course(status, NOW - HOUR)),
+      course("released", NOW - HOUR, { kind: "template" }),
+    ]);
+    await insertBystanders(database, "components", bystanders, () => course("released", NOW + HOUR));
   },
 };

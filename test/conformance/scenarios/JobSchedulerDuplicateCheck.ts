@@ -1,11 +1,18 @@
 import { JobSchedulerDuplicateCheck as processor } from "../../../src/processors/platform/JobSchedulerDuplicateCheck.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const MINUTE = 60_000;
 
+const atWork = (id: number, jobId: number, since: number, silent: number) => ({
+  sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, lease,
+      started_at, heartbeat_at, created_at)
+    VALUES (?, ?, 1, 'schedule', ?, ?, 'Gone', 'Gone', 'light', '{}', 'UTC', 'running', 1, ?, ?, 0)`,
+  args: [id, jobId, NOW - since * MINUTE, NOW - since * MINUTE, NOW - since * MINUTE, NOW - silent * MINUTE],
+});
+
 export const JobSchedulerDuplicateCheck: Scenario = {
   processor,
+  name: "duplicates, runs that nobody takes up, and triggers left behind",
   parameters: {},
   badParameters: [
     [{ lateMinutes: 0 }, "lateMinutes"],
@@ -19,12 +26,6 @@ export const JobSchedulerDuplicateCheck: Scenario = {
     const trigger = (id: number, jobId: number, next: number | null) => ({
       sql: "INSERT INTO triggers (id, job_id, client_id, time_zone, next_fire_at, created_at, updated_at) VALUES (?, ?, 1, 'UTC', ?, 0, 0)",
       args: [id, jobId, next],
-    });
-    const atWork = (id: number, jobId: number, since: number, silent: number) => ({
-      sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, lease,
-          started_at, heartbeat_at, created_at)
-        VALUES (?, ?, 1, 'schedule', ?, ?, 'Gone', 'Gone', 'light', '{}', 'UTC', 'running', 1, ?, ?, 0)`,
-      args: [id, jobId, NOW - since * MINUTE, NOW - since * MINUTE, NOW - since * MINUTE, NOW - silent * MINUTE],
     });
     const heard = NOW - 30 * MINUTE;
     await database.batch(
@@ -52,5 +53,20 @@ export const JobSchedulerDuplicateCheck: Scenario = {
       ],
       "write",
     );
+  },
+};
+
+/** A run without a runner, whose runner is woken, each time it is looked at. */
+export const JobSchedulerDuplicateCheckWaking: Scenario = {
+  processor,
+  name: "a run that gives no sign of life",
+  parameters: {},
+  badParameters: [],
+  again: "ok",
+  goesOn: true,
+  async seed({ database }, bystanders) {
+    await database.batch([atWork(1001, 21, 40, 30), atWork(1002, 22, 40, 30), atWork(1003, 23, 5, 0)], "write");
+    const heard = Array.from({ length: bystanders }, (_, index) => atWork(2000 + index, 100 + index, 2, 0));
+    if (heard.length > 0) await database.batch(heard, "write");
   },
 };

@@ -1,16 +1,35 @@
-import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import { MailMonitorStaggering as processor } from "../../../src/processors/communication/MailMonitorStaggering.ts";
-import { noConnectors } from "../../harness/runner.ts";
+import { insert } from "../../learning/rows.ts";
+import { sendingMail } from "../mail.ts";
+import { insertBystanders, insertForBoth } from "../rows.ts";
 import type { Scenario } from "../scenario.ts";
 
-/** Answers at once and takes every mail; kills around a real server are in test/processors/communication/kill.test.ts. */
-const transport: MailTransport = {
-  send: async ({ messageId }) => ({ state: "sent", providerMessageId: messageId }),
-  close: async () => undefined,
-};
+/** @param amount how many mails a run may send; 0: all */
+const waiting =
+  (amount: number): Scenario["seed"] =>
+  async ({ database }, bystanders) => {
+    await insert(database, "settings", { client_id: 0, key: "mailMonitorStaggeringAmount", value: `${amount}` });
+    const mail = (dedupe_key: string, to_address: string | null, status = "to_forward", channel = "mail") => ({
+      dedupe_key,
+      to_address,
+      status,
+      channel,
+      queued_at: 1000,
+    });
+    await insertForBoth(database, "messages", () => [
+      mail("a", "ada@example.com"),
+      mail("b", "not an address"),
+      mail("c", null),
+      mail("d", "dora@example.com"),
+      mail("e", "emil@example.com", "sending"),
+      mail("f", "fred@example.com", "to_forward", "push"),
+    ]);
+    await insertBystanders(database, "messages", bystanders, (id) => mail(`x${id}`, "old@example.com", "sent"));
+  };
 
 export const MailMonitorStaggering: Scenario = {
   processor,
+  name: "all that waits",
   parameters: { chunkSize: 2 },
   badParameters: [
     [{ amount: 5 }, "amount"],
@@ -18,44 +37,15 @@ export const MailMonitorStaggering: Scenario = {
     [{ maxRows: 0 }, "maxRows"],
   ],
   ends: "partial",
-  ports: async () => ({
-    connectorsFor: () => ({ ...noConnectors, mail: async () => transport }),
-  }),
-  async seed({ database }, bystanders) {
-    const mail = (clientId: number, key: string, to: string | null, status: string, channel = "mail") => ({
-      sql: `INSERT INTO messages (client_id, created_run_id, kind, channel, to_address, subject, body, dedupe_key, status, queued_at, created_at, updated_at)
-        VALUES (?, 0, 'logic', ?, ?, 'Hello', 'Hello', ?, ?, 1000, 0, 0)`,
-      args: [clientId, channel, to, key, status],
-    });
-    await database.batch(
-      [
-        "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'mailMonitorStaggeringAmount', '0', 0, 0)",
-        ...[1, 2].flatMap((clientId) => [
-          mail(clientId, "a", "ada@example.com", "to_forward"),
-          mail(clientId, "b", "not an address", "to_forward"),
-          mail(clientId, "c", null, "to_forward"),
-          mail(clientId, "d", "dora@example.com", "to_forward"),
-          mail(clientId, "e", "emil@example.com", "sending"),
-          mail(clientId, "f", "fred@example.com", "to_forward", "push"),
-        ]),
-      ],
-      "write",
-    );
-    await database.batch(
-      Array.from({ length: bystanders }, (_, index) => mail(1, `x${index}`, "old@example.com", "sent")),
-      "write",
-    );
-  },
-  volatile: ["messages.provider_message_id", "messages.sent_at"],
-  comparable: (snapshot) => ({
-    ...snapshot,
-    tables: {
-      ...snapshot.tables,
-      messages: (snapshot.tables.messages ?? []).map((row) => {
-        const unknown = row.error !== null && String(row.error).startsWith("delivery_unknown: ");
-        // At most once: a mail in flight when the process was killed is an error, and nobody knows what became of it.
-        return unknown && row.dedupe_key !== "e" ? { ...row, status: "sent", error: null } : row;
-      }),
-    },
-  }),
+  seed: waiting(0),
+  ...sendingMail("e"),
+};
+
+export const MailMonitorStaggeringTwo: Scenario = {
+  ...MailMonitorStaggering,
+  name: "two at a time",
+  badParameters: [],
+  seed: waiting(2),
+  goesOn: true,
+  again: "partial",
 };

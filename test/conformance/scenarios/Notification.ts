@@ -1,12 +1,14 @@
 import { Notification as processor } from "../../../src/processors/communication/Notification.ts";
 import { insert } from "../../learning/rows.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { sendingMail } from "../mail.ts";
+import { insertBystanders, insertForBoth } from "../rows.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const TODAY = "2026-03-02";
 
 export const Notification: Scenario = {
   processor,
+  name: "rules of every kind, whose mail waits",
   parameters: { chunkSize: 2 },
   badParameters: [
     [{ catchUpDays: 8 }, "catchUpDays"],
@@ -92,4 +94,34 @@ export const Notification: Scenario = {
       ...others.map((id) => ({ id, component_id: 1003, person_id: 1001, cycle_no: id, due_on: "2026-08-01" })),
     );
   },
+};
+
+/** Mail that leaves with the run, and one that cannot. */
+export const NotificationSending: Scenario = {
+  processor,
+  name: "mail that it sends itself",
+  parameters: { chunkSize: 2 },
+  badParameters: [],
+  ends: "partial",
+  async seed({ database }, bystanders) {
+    await insertForBoth(database, "persons", (own) =>
+      ["ada@example.com", "not an address", "cem@example.com"].map((email, index) => ({ id: own(index), email })),
+    );
+    await insertForBoth(database, "components", (own) => [{ id: own(1) }]);
+    const of = (id: number, person_id: number, component_id: number, due_on: string) => ({
+      id,
+      person_id,
+      component_id,
+      due_on,
+    });
+    await insertForBoth(database, "registrations", (own) => [0, 1, 2].map((id) => of(own(id), own(id), own(1), TODAY)));
+    await insertForBoth(database, "notification_rules", (own) => [{ id: own(1), channels: '["mail"]' }]);
+    await insertBystanders(database, "registrations", bystanders, (id) => ({
+      ...of(id, 1000, 1001, "2026-08-01"),
+      cycle_no: id,
+    }));
+    for (const key of ["n.subject", "n.body"])
+      await insert(database, "texts", { client_id: 0, key, locale: "en", value: "{givenName}: {course}" });
+  },
+  ...sendingMail(),
 };

@@ -1,7 +1,6 @@
 import { ParticipantAutomaticRegistration as processor } from "../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
-import type { Scenario } from "../scenario.ts";
-import { NOW } from "../stage.ts";
+import { NOW, type Scenario } from "../scenario.ts";
 
 const DAY = 86_400_000;
 
@@ -89,7 +88,7 @@ async function night(suite: Suite): Promise<void> {
 
 export const ParticipantAutomaticRegistration: Scenario = {
   processor,
-  parameters: { chunkSize: 2 },
+  parameters: { chunkSize: 4 },
   badParameters: [
     [{ ruleIds: [] }, "ruleIds"],
     [{ ruleIds: 7 }, "ruleIds"],

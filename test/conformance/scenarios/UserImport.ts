@@ -1,6 +1,6 @@
 import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { UserImport as processor } from "../../../src/processors/imports/UserImport.ts";
-import type { Scenario, Stage } from "../scenario.ts";
+import type { Ground, Scenario } from "../scenario.ts";
 
 /** People `C-1` … `C-12` who came from CSV before. */
 const KNOWN = 12;
@@ -39,12 +39,12 @@ const NEW = lines(
   ";;;;;;;",
 );
 
-const put = (files: Stage["files"], clientId: number, name: string, text: string) =>
+const put = (files: Ground["files"], clientId: number, name: string, text: string) =>
   files.write(`c/${clientId}/import/user_csv/${name}`, text);
 
 export const UserImport: Scenario = {
   processor,
-  parameters: { chunkSize: 3, missing: "passive", maxDeactivatePct: 20, createGroups: true },
+  parameters: { chunkSize: 4, missing: "passive", maxDeactivatePct: 20, createGroups: true },
   badParameters: [
     [{ missing: "deleted" }, "missing"],
     [{ maxDeactivatePct: 101 }, "maxDeactivatePct"],

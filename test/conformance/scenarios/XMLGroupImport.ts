@@ -1,5 +1,6 @@
+import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { XMLGroupImport as processor } from "../../../src/processors/imports/XMLGroupImport.ts";
-import type { Scenario, Stage } from "../scenario.ts";
+import type { Ground, Scenario } from "../scenario.ts";
 
 const id = (one: string) => `<sourcedid><source>hr</source><id>${one}</id></sourcedid>`;
 const group = (one: string, parent = "", more = "") =>
@@ -35,17 +36,18 @@ const FULL = file(
   group("GONE", "", ' recstatus="3"'),
   `<person>${id("N-1")}<userid>n1</userid><name><n><family>F</family><given>G</given></n></name></person>\n`,
   `<person>${id("N-2")}<userid>n1</userid><name><n><family>F</family><given>G</given></n></name></person>\n`,
+  `<person>${id("X-1")}<userid>x1</userid><name><n><family>F</family><given>G</given></n></name></person>\n`,
   membership("A", member("P-1"), member("P-1"), member("N-1"), member("B", "01", 1, 2), member("P-4", "01", 0)),
 );
 
 const DELTA = file(membership("A", member("P-4"), member("P-5", "02")), membership("KNOWN", member("P-1", "01", 0)));
 
-const put = (files: Stage["files"], clientId: number, name: string, text: string) =>
+const put = (files: Ground["files"], clientId: number, name: string, text: string) =>
   files.write(`c/${clientId}/import/xml_group/${name}`, text);
 
 export const XMLGroupImport: Scenario = {
   processor,
-  parameters: { chunkSize: 3, maxRemovePct: 100 },
+  parameters: { chunkSize: 5, maxRemovePct: 100 },
   badParameters: [
     [{ maxRemovePct: -1 }, "maxRemovePct"],
     [{ recreateErased: "no" }, "recreateErased"],
@@ -58,10 +60,16 @@ export const XMLGroupImport: Scenario = {
   // What a folder makes of inode and clock.
   volatile: ["files.etag", "files.stored_at", "files.fingerprint"],
   async seed({ database, files }, bystanders) {
+    const secret = await erasedKeySecret(new Uint8Array(32).fill(7));
     for (const clientId of [1, 2]) {
       const statement = (sql: string, ...args: (string | number | null)[]) => ({ sql, args });
       await database.batch(
         [
+          statement(
+            "INSERT INTO erased_people (client_id, key_hash) VALUES (?, ?)",
+            clientId,
+            await erasedKeyHash(secret, clientId, "external_id", "X-1"),
+          ),
           statement(
             `INSERT INTO import_configs (client_id, kind, name, location, created_at, updated_at)
               VALUES (?, 'xml_group', 'Changes', ?, 0, 0)`,

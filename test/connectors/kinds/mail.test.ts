@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mailConfig, mailSecret } from "../../../src/connectors/kinds/mail.ts";
-import { isLoopback, isMailbox, wireMailbox } from "../../../src/connectors/mail/address.ts";
+import { isMailbox, wireMailbox } from "../../../src/connectors/mail/address.ts";
+import { isLoopback } from "../../../src/connectors/outbound/ip-address.ts";
 
 const smtp = { transport: "smtp", host: "smtp.example.com", port: 465, from: { address: "office@example.org" } };
 

@@ -1,7 +1,9 @@
+import { sql } from "drizzle-orm";
 import type { JobFields } from "../../../src/administration/job-input.ts";
 import { createJob } from "../../../src/administration/jobs.ts";
-import { type Run, toRun } from "../../../src/control/runs/runs.ts";
+import { type Run, type RunRow, runColumns, toRun } from "../../../src/control/runs/runs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
+import { read } from "../../../src/store/statement.ts";
 import { LAST_RESORT_MS } from "../../harness/last-resort.ts";
 import { type MailServerOptions, ScriptedMailServer } from "../../harness/mail-server.ts";
 import type { Manager } from "../../harness/manager.ts";
@@ -107,8 +109,8 @@ export async function setStage(host: Host, key: string, soon: number, manager: (
       return look(
         `What was expected of job ${jobId} of ${key} was`,
         async () => {
-          const sql = "SELECT * FROM runs WHERE job_id = ? ORDER BY scheduled_at, id";
-          runs = (await database.execute({ sql, args: [jobId] })).rows.map(toRun);
+          const query = sql`SELECT ${runColumns} FROM runs WHERE job_id = ${jobId} ORDER BY scheduled_at, id`;
+          runs = (await read<RunRow>(database, query)).map(toRun);
           return fits(runs) ? runs : null;
         },
         () => runs.map(({ id, state, reason, message, attempt }) => ({ id, state, reason, message, attempt })),

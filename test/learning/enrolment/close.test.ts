@@ -30,7 +30,7 @@ beforeEach(async () => {
 /** As a processor reads it. */
 const read = async () =>
   (await clientRows(suite.database, 1, 7).first<ClosableRegistration>(sql`
-    SELECT ${sql.raw(closableColumns)}, ${recertificationColumns} FROM registrations AS registration ${recertificationJoin}
+    SELECT ${closableColumns}, ${recertificationColumns} FROM registrations AS registration ${recertificationJoin}
     WHERE registration.client_id = ${thisClient} AND registration.id = ${id}`)) as ClosableRegistration;
 const write = (change: Change) => writeUnit(suite.database, change);
 const stored = async () =>
@@ -120,7 +120,7 @@ describe("a registration that has moved on since it was read", () => {
 });
 
 it("a change names what it changed in the audit, and nothing else", async () => {
-  const { id: registration, person_id: personId } = await read();
+  const { id: registration, personId } = await read();
   await write(
     changeStatus(
       {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { nextDueOn } from "../../../src/learning/enrolment/next-cycle.ts";
 
-const yearly = (mmdd: string | null) => ({ recert_mode: "yearly", recert_mmdd: mmdd, recert_months: 12 }) as const;
+const yearly = (mmdd: string | null) => ({ recertMode: "yearly", dueMmdd: mmdd, recertIntervalMonths: 12 }) as const;
 const interval = (months: number | null) =>
-  ({ recert_mode: "from_completion", recert_mmdd: "03-31", recert_months: months }) as const;
-const nothing = { recert_mode: null, recert_mmdd: null, recert_months: null } as const;
+  ({ recertMode: "from_completion", dueMmdd: "03-31", recertIntervalMonths: months }) as const;
+const nothing = { recertMode: null, dueMmdd: null, recertIntervalMonths: null } as const;
 
 describe("when a registration closes, the next cycle falls due", () => {
   it.each([

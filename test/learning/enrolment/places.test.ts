@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
-import { promoteWaiting, readPlacesLeft } from "../../../src/learning/enrolment/places.ts";
+import { readPlacesLeft } from "../../../src/learning/enrolment/places.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
 import { placeStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
+import { promoteWaiting } from "../../../src/learning/enrolment/waiting-list.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
@@ -177,18 +178,18 @@ describe("registering", () => {
 });
 
 describe("a place that a cancellation frees", () => {
-  const nothing = { recert_mode: null, recert_mmdd: null, recert_months: null };
+  const nothing = { recertMode: null, dueMmdd: null, recertIntervalMonths: null };
   /** Cancels a registration and promotes, as one unit does. */
   const cancel = async (id: number, skip = 0) => {
     const [row] = await suite.rows(
-      "SELECT id, component_id, person_id, status, due_on FROM registrations WHERE id = ?",
+      "SELECT id, component_id AS componentId, person_id AS personId, status, due_on AS dueOn FROM registrations WHERE id = ?",
       id,
     );
-    const registration = { ...row, ...nothing } as Parameters<typeof cancelRegistration>[0];
+    const registration = { ...row, ...nothing } as unknown as Parameters<typeof cancelRegistration>[0];
     await writeUnit(
       suite.database,
       cancelRegistration(registration, "test", { now: NOW, today: "2026-03-02" }),
-      promoteWaiting(registration.component_id, NOW, skip),
+      promoteWaiting(registration.componentId, NOW, skip),
     );
   };
   const waitingOn = async (course: number, people: readonly number[]) => {
@@ -256,10 +257,10 @@ describe("a place that a cancellation frees", () => {
     await waitingOn(course, [ben]);
     const read = {
       id: booked,
-      component_id: course,
-      person_id: ada,
+      componentId: course,
+      personId: ada,
       status: "booked",
-      due_on: null,
+      dueOn: null,
       ...nothing,
     } as const;
     await writeUnit(

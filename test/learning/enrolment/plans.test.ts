@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { CourseChoice } from "../../../src/learning/enrolment/course-choice.ts";
-import { promoteWaiting } from "../../../src/learning/enrolment/places.ts";
 import { Prerequisites } from "../../../src/learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../../src/learning/enrolment/register.ts";
 import { countRules, type EnrolmentRule, missingRules, nextRule } from "../../../src/learning/enrolment/rule.ts";
@@ -11,6 +10,7 @@ import {
   overdue,
   unregistered,
 } from "../../../src/learning/enrolment/rule-reads.ts";
+import { promote, promoteWaiting, waitingLists, waitingOn } from "../../../src/learning/enrolment/waiting-list.ts";
 import { CancelInactiveUsersJob } from "../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
 import type { Change } from "../../../src/store/change.ts";
 import type { ClientRows } from "../../../src/store/rows.ts";
@@ -19,17 +19,17 @@ import { freshFileDatabase } from "../../harness/file-database.ts";
 
 const rule = {
   id: 7,
-  component_id: 3,
-  group_id: 4,
-  family_id: 3,
-  include_new_members: 0,
-  first_run_at: 5,
-  reenrol_closed: 1,
+  componentId: 3,
+  groupId: 4,
+  familyId: 3,
+  includeNewMembers: 0,
+  firstRunAt: 5,
+  reenrolClosed: 1,
   recertify: 1,
-  change_after_days: 1,
-  change_to: "failed",
-  group_active: 1,
-} as EnrolmentRule;
+  changeAfterDays: 1,
+  changeTo: "failed",
+  groupActive: 1,
+} as unknown as EnrolmentRule;
 const today = "2026-03-02";
 const page = (rehearsal: boolean) => ({ after: 1, limit: 200, rehearsal });
 
@@ -41,8 +41,8 @@ async function asked(work: (rows: ClientRows) => Promise<unknown>): Promise<Quer
     return [];
   };
   await work({
-    all: async (query) => note(query),
-    first: async (query) => note(query)[0] ?? null,
+    all: async (query: Query) => note(query),
+    first: async (query: Query) => note(query)[0] ?? null,
     each: async (all) => all.map(note) as never,
   });
   return queries;
@@ -70,8 +70,12 @@ const queries: readonly (readonly [string, () => Promise<readonly Query[]> | rea
   ["the courses of a template", () => asked(courses)],
   ["latest cycles", () => asked((rows) => readLatestCycles(rows, [[1, 2]]))],
   ["a new registration", () => written(register({ ...newOne, sourceRef: "x", dueOn: null, prerequisites: "none" }, 5))],
-  ["a promotion", () => written(promoteWaiting(3, 5))],
+  ["a promotion", () => [...written(promoteWaiting(3, 5)), ...written(promote(waiting, "met", 5))]],
+  ["waiting lists to be cleared", () => [waitingLists(1, 5, today, 200)]],
+  ["who waits", () => [waitingOn(3, 1, 200)]],
 ];
+
+const waiting = { id: 1, personId: 4, componentId: 3 };
 
 /** The statements of a change. */
 function written({ rows, write }: Change): Query[] {

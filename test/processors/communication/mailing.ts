@@ -2,18 +2,18 @@ import type { Client } from "@libsql/client";
 import { type Connectors, openConnectors } from "../../../src/connectors/connectors.ts";
 import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import type { Run } from "../../../src/control/runs/runs.ts";
-import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
+import { readRun } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
 import { MailMonitorStaggering } from "../../../src/processors/communication/MailMonitorStaggering.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
 import { freshMailServer, type TestMailServer } from "../../harness/mail.ts";
 import type { MailServerOptions } from "../../harness/mail-server.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
-import { addClient, noConnectors, type RunnerOverrides, testRunner } from "../../harness/runner.ts";
+import { noConnectors, type RunnerOverrides } from "../../harness/runner.ts";
 import { nodeConnect } from "../../harness/socket.ts";
+import { Stage } from "../../harness/stage.ts";
 
 export const NOON = Date.parse("2026-03-02T12:00:00Z");
 export const secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
@@ -36,26 +36,13 @@ export interface TestMail {
 }
 
 /** One client's mail monitor, its runner and a real SMTP server. */
-export class Mailing {
-  readonly database: Client;
-  readonly clock = new VirtualClock(NOON);
-  readonly processors: readonly Processor[];
-
+export class Mailing extends Stage {
   constructor(database: Client, processors: readonly Processor[]) {
-    this.database = database;
-    this.processors = processors;
+    super(database, processors, { now: NOON });
   }
 
   static async start(processors: readonly Processor[] = [MailMonitorStaggering]): Promise<Mailing> {
-    const database = await freshFileDatabase();
-    await addClient(database, "north");
-    await addClient(database, "south");
-    return new Mailing(database, processors);
-  }
-
-  async rows(sql: string): Promise<Record<string, unknown>[]> {
-    const result = await this.database.execute(sql);
-    return result.rows.map((row) => Object.fromEntries(Object.entries(row)));
+    return new Mailing(await Stage.fresh(), processors);
   }
 
   /** Defines `mailMonitorStaggeringAmount`; undefined removes it. */
@@ -140,32 +127,10 @@ export class Mailing {
   }
 
   /** Starts a job of a processor for client 1 by hand. */
-  async queue(
+  queue(
     options: { processor?: Processor; dryRun?: boolean; parameters?: Record<string, unknown> } = {},
   ): Promise<number> {
-    const processor = options.processor ?? (this.processors[0] as Processor);
-    // Two runs of a job need two planned instants.
-    await this.clock.advance(1000);
-    const [id] = await startRuns(
-      this.database,
-      [
-        {
-          jobId: this.processors.indexOf(processor) + 1,
-          processor: processor.id,
-          jobName: processor.id,
-          load: processor.load,
-          parameters: options.parameters ?? {},
-          clientId: 1,
-          nodeId: "",
-          timeZone: "UTC",
-          asOf: null,
-          dryRun: options.dryRun === true,
-          requestedBy: "test",
-        },
-      ],
-      this.clock.now(),
-    );
-    return id as number;
+    return this.start(options);
   }
 
   /** The real connectors of client 1; their clock stands still, so that no answer is ever late. */
@@ -183,20 +148,8 @@ export class Mailing {
   }
 
   /** Lets a new runner work, from retry to retry, until nothing is planned before `until` (ms; default: at all). */
-  async work(
-    overrides: RunnerOverrides = {},
-    until = Number.POSITIVE_INFINITY,
-    database: Database = this.database,
-  ): Promise<void> {
-    const runner = testRunner(database, this.processors, this.clock, 1, {
-      connectorsFor: () => this.connectors(),
-      ...overrides,
-    });
-    let next: number | null = this.clock.now();
-    while (next !== null && next <= until) {
-      await this.clock.advanceTo(Math.max(next, this.clock.now()));
-      next = await runner.work();
-    }
+  work(overrides: RunnerOverrides = {}, until?: number, through?: Database): Promise<void> {
+    return this.toEnd({ ports: { connectorsFor: () => this.connectors(), ...overrides }, until, through });
   }
 
   async run(id: number): Promise<Run> {

@@ -67,6 +67,48 @@ describe("a course is completed when its end has come", () => {
   });
 });
 
+describe("a course that was completed", () => {
+  it("has an entry in the audit log with what changed, and is indexed anew", async () => {
+    const id = await course("2026-03-01T10:00:00Z", { planning_status: "fixed" });
+    await night.run(processor);
+    const at = night.clock.now();
+    expect(await night.rows("SELECT entity, entity_id, action, before, after, at FROM audit_log")).toEqual([
+      {
+        entity: "component",
+        entity_id: id,
+        action: "complete",
+        before: '{"planning_status":"fixed"}',
+        after: '{"planning_status":"completed"}',
+        at,
+      },
+    ]);
+    expect(await night.rows("SELECT entity_id, at FROM index_changes")).toEqual([{ entity_id: id, at }]);
+  });
+
+  it("is left alone by the next run", async () => {
+    await course("2026-03-01T10:00:00Z");
+    expect(await night.run(processor)).toMatchObject({ state: "ok", counts: { scanned: 1, changed: 1, completed: 1 } });
+    expect(await night.run(processor)).toMatchObject({ state: "no_action", counts: {} });
+    expect(await night.rows("SELECT id FROM audit_log")).toHaveLength(1);
+  });
+
+  it("is only counted in a dry run", async () => {
+    const id = await course("2026-03-01T10:00:00Z");
+    expect(await night.run(processor, { dryRun: true })).toMatchObject({ state: "ok", counts: { completed: 1 } });
+    expect(await statusOf(id)).toBe("released");
+  });
+
+  it("belongs to the run's client, whatever else has ended", async () => {
+    const other = await course("2026-03-01T10:00:00Z", { client_id: 2 });
+    expect((await night.run(processor)).state).toBe("no_action");
+    expect(await statusOf(other)).toBe("released");
+  });
+});
+
+it("runs at 00:25 unless a job says otherwise, light, for each client", () => {
+  expect(processor).toMatchObject({ scope: "client", load: "light", suggestedCron: "0 25 0 * * ?" });
+});
+
 describe("midnight in the course's zone is a pure date, whose whole day belongs to the course", () => {
   it.each([
     ["the client's", null, "2026-03-01T23:00:00Z", "2026-03-02T23:00:00Z"],

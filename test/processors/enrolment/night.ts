@@ -1,18 +1,13 @@
-import type { Client } from "@libsql/client";
-import { startRuns } from "../../../src/control/runs/runs.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { VirtualClock } from "../../harness/clock.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { addClient, testRunner } from "../../harness/runner.ts";
+import { NIGHT, Stage } from "../../harness/stage.ts";
 import { Suite } from "./suite.ts";
 
-/** Half past one in Berlin, on 2 March 2026. */
-export const NIGHT = Date.parse("2026-03-02T00:30:00Z");
+export { DAY, NIGHT } from "../../harness/stage.ts";
 export const TODAY = "2026-03-02";
-export const DAY = 86_400_000;
 
-/** What became of a run. */
+/** How a run ended. */
 export interface Outcome {
   readonly state: string;
   readonly reason: string | null;
@@ -35,46 +30,19 @@ export class Night extends Suite {
   readonly clock = new VirtualClock(NIGHT);
 
   static async fall(): Promise<Night> {
-    const database = await freshFileDatabase();
-    await addClient(database, "north", "Europe/Berlin");
-    await addClient(database, "south", "America/Sao_Paulo");
-    return new Night(database as Client);
+    return new Night(await Stage.fresh());
   }
 
   /** Runs a processor to its end, whatever retries that takes. */
-  async run(processor: Processor, options: NightOptions = {}): Promise<Outcome> {
-    await this.clock.advance(1000);
-    const [id] = await startRuns(
-      this.database,
-      [
-        {
-          jobId: 1,
-          processor: processor.id,
-          jobName: processor.id,
-          load: processor.load,
-          parameters: options.parameters ?? {},
-          clientId: this.clientId,
-          nodeId: "",
-          timeZone: "Europe/Berlin",
-          asOf: options.asOf ?? null,
-          dryRun: options.dryRun === true,
-          requestedBy: "test",
-        },
-      ],
-      this.clock.now(),
-    );
-    const runner = testRunner(options.through ?? this.database, [processor], this.clock, this.clientId);
-    for (let next: number | null = this.clock.now(); next !== null; ) {
-      await this.clock.advanceTo(Math.max(next, this.clock.now()));
-      next = await runner.work();
-    }
-    const [row] = await this.rows("SELECT * FROM runs WHERE id = ?", id as number);
-    return {
-      state: String(row?.state),
-      reason: row?.reason === null ? null : String(row?.reason),
-      message: String(row?.message),
-      counts: JSON.parse(String(row?.counts)) as Record<string, number>,
-      errors: JSON.parse(String(row?.errors)) as Outcome["errors"],
-    };
+  async run(
+    processor: Processor,
+    { parameters = {}, dryRun = false, asOf, through }: NightOptions = {},
+  ): Promise<Outcome> {
+    const stage = new Stage(this.database, [processor], { clock: this.clock });
+    const { clientId } = this;
+    const id = await stage.start({ parameters, dryRun, asOf, clientId });
+    await stage.toEnd({ through, clientId });
+    const { state, reason, message, counts, errors } = await stage.outcome(id);
+    return { state, reason, message: String(message), counts, errors };
   }
 }

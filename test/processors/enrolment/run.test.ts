@@ -177,12 +177,12 @@ it("a run whose rule is gone when it is taken up again goes on with the next one
   const context = {
     run: { dryRun: false },
     rows: clientRows(night.database, 1, 1),
-    configuration: { setting: async () => undefined },
+    configuration: { read: async ({ fallback }: { fallback: unknown }) => fallback },
     now: NIGHT,
     today: TODAY,
     timeZone: "UTC",
     parameters: { ruleIds: null, chunkSize: 2 },
-    cursor: { done: 0, past: 0, rule: first, phase: 4, after: 1000, given: {} },
+    cursor: { done: 0, past: 0, rule: first, at: { phase: "overdue", at: { after: 1000 } }, given: {} },
   };
   const refs: string[] = [];
   const generator = processor.run(context as unknown as Parameters<typeof processor.run>[0]);

@@ -1,19 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Client, InValue } from "@libsql/client";
-import { onTestFinished } from "vitest";
 import { boundFiles, prefixesOf } from "../../../src/files/bound.ts";
 import type { Files } from "../../../src/files/files.ts";
-import { folderFiles } from "../../../src/files/folder.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { UserImport } from "../../../src/processors/imports/UserImport.ts";
 import type { Database } from "../../../src/store/database.ts";
-import { workToEnd } from "../../conformance/stage.ts";
-import { VirtualClock } from "../../harness/clock.ts";
-import { freshFileDatabase } from "../../harness/file-database.ts";
-import { addClient, testRunner } from "../../harness/runner.ts";
-import { addConfiguration, queueImport } from "./start.ts";
+import { Stage } from "../../harness/stage.ts";
+import { addConfiguration } from "./start.ts";
 
 export { addConfiguration, csv, people } from "./start.ts";
 
@@ -33,29 +24,60 @@ export interface Outcome {
   readonly failures: readonly { readonly ref: string; readonly code: string; readonly message: string }[];
 }
 
-/** A client with an import configuration, a database and a file store. */
-export interface ImportStage {
-  readonly database: Client;
-  readonly files: Files;
-  readonly clock: VirtualClock;
-  /** Puts a file where the import finds it. */
-  put(name: string, content: string | Uint8Array): Promise<void>;
-  /** Runs the import to its end. `files` and `database` replace the stage's own for this run. */
-  run(parameters?: Record<string, unknown>, options?: RunOptions): Promise<Outcome>;
-  /** Rows of a query as plain objects. */
-  rows(sql: string, args?: InValue[]): Promise<Record<string, unknown>[]>;
-  /** A person by external id. */
-  person(externalId: string): Promise<Record<string, unknown> | undefined>;
-  /** Names of all objects below the location, without the times that done files begin with. */
-  names(): Promise<string[]>;
-  /** Lines of the result file of `done/…_name` or `failed/…_name`, cells without their quotes. */
-  result(path: string): Promise<string[]>;
-}
-
 export interface RunOptions {
   readonly dryRun?: boolean;
   readonly files?: Files;
   readonly through?: Database;
+}
+
+/** A client with an import configuration. */
+export class ImportStage extends Stage {
+  readonly #location: string;
+
+  constructor(database: Stage["database"], processor: Processor, location: string) {
+    // Starting a run moves the clock by a second.
+    super(database, [processor], { now: NOW - 1000 });
+    this.#location = location;
+  }
+
+  /** Puts a file where the import finds it. */
+  async put(name: string, content: string | Uint8Array): Promise<void> {
+    await this.files.write(`${this.#location}${name}`, content);
+  }
+
+  /** Runs the import to its end. `files` and `through` replace the stage's own for this run. */
+  async run(parameters: Record<string, unknown> = {}, options: RunOptions = {}): Promise<Outcome> {
+    const { dryRun = false, files = this.files, through } = options;
+    const id = await this.start({ parameters, dryRun });
+    await this.toEnd({ through, ports: { filesFor: (run) => boundFiles(files, prefixesOf(run)) } });
+    const failures = await this.rows("SELECT ref, code, message FROM failures WHERE run_id = ? ORDER BY id", id);
+    return { ...(await this.outcome(id)), failures } as unknown as Outcome;
+  }
+
+  /** A person by external id. */
+  async person(externalId: string): Promise<Record<string, unknown> | undefined> {
+    return (await this.rows("SELECT * FROM persons WHERE external_id = ?", externalId))[0];
+  }
+
+  async #objects(): Promise<string[]> {
+    return (await this.files.list(this.#location)).entries.map(({ key }) => key.slice(this.#location.length));
+  }
+
+  /** Names of all objects below the location, without the times that done files begin with. */
+  async names(): Promise<string[]> {
+    return (await this.#objects()).map((name) => name.replace(/\d{14}_/, ""));
+  }
+
+  /** Lines of the result file of `done/…_name` or `failed/…_name`, cells without their quotes. */
+  async result(path: string): Promise<string[]> {
+    const found = (await this.#objects()).find((name) => name.replace(/\d{14}_/, "") === `${path}.result.csv`);
+    const stream = await this.files.read(`${this.#location}${found}`);
+    const text = stream ? await new Response(stream).text() : "";
+    return text
+      .trimEnd()
+      .split("\r\n")
+      .map((line) => line.replace(/^"|"$/g, "").replaceAll('";"', ";"));
+  }
 }
 
 /** A fresh stage, for UserImport unless another processor and its kind are given. @param options `import_configs.options` */
@@ -63,46 +85,7 @@ export async function importStage(
   options: Record<string, unknown> = {},
   { processor, kind }: { readonly processor: Processor; readonly kind: string } = USERS,
 ): Promise<ImportStage> {
-  const location = `c/1/import/${kind}/`;
-  const database = await freshFileDatabase();
-  const folder = await mkdtemp(join(tmpdir(), "minutehand-import-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const files = folderFiles(folder);
-  const clock = new VirtualClock(NOW);
-  await addClient(database, "north", "Europe/Berlin");
+  const database = await Stage.fresh();
   await addConfiguration(database, 1, options, { kind });
-  const rows = async (sql: string, args: InValue[] = []) => {
-    const result = await database.execute({ sql, args });
-    return result.rows.map((row) => Object.fromEntries(result.columns.map((column) => [column, row[column]])));
-  };
-  const objects = async () => (await files.list(location)).entries.map(({ key }) => key.slice(location.length));
-  return {
-    database,
-    files,
-    clock,
-    rows,
-    put: async (name, content) => {
-      await files.write(`${location}${name}`, content);
-    },
-    async run(parameters = {}, { dryRun = false, files: store = files, through = database } = {}) {
-      const id = await queueImport(database, clock.now(), parameters, dryRun, processor);
-      const ports = { filesFor: (run: { clientId: number; nodeId: string }) => boundFiles(store, prefixesOf(run)) };
-      await workToEnd(testRunner(through, [processor], clock, 1, ports), clock);
-      const [run] = await rows("SELECT state, reason, message, counts FROM runs WHERE id = ?", [id]);
-      const failures = await rows("SELECT ref, code, message FROM failures WHERE run_id = ? ORDER BY id", [id]);
-      await clock.advance(1000);
-      return { ...run, counts: JSON.parse(String(run?.counts)), failures } as unknown as Outcome;
-    },
-    person: async (externalId) => (await rows("SELECT * FROM persons WHERE external_id = ?", [externalId]))[0],
-    names: async () => (await objects()).map((name) => name.replace(/\d{14}_/, "")),
-    async result(path) {
-      const found = (await objects()).find((name) => name.replace(/\d{14}_/, "") === `${path}.result.csv`);
-      const stream = await files.read(`${location}${found}`);
-      const text = stream ? await new Response(stream).text() : "";
-      return text
-        .trimEnd()
-        .split("\r\n")
-        .map((line) => line.replace(/^"|"$/g, "").replaceAll('";"', ";"));
-    },
-  };
+  return new ImportStage(database, processor, `c/1/import/${kind}/`);
 }

@@ -138,12 +138,12 @@ describe("an attempt that fails", () => {
     const working = requests.work();
     await arrived;
     await requests.clock.advance(4999);
-    expect((await requests.outcome(id)).run.state).toBe("running");
+    expect((await requests.record(id)).run.state).toBe("running");
     await requests.clock.advance(1);
     await requests.clock.advanceTo((await working) ?? 0);
-    expect((await requests.outcome(id)).run.message).toContain("no answer within 5 s");
+    expect((await requests.record(id)).run.message).toContain("no answer within 5 s");
     await requests.work();
-    expect((await requests.outcome(id)).run).toMatchObject({ state: "ok", attempt: 2 });
+    expect((await requests.record(id)).run).toMatchObject({ state: "ok", attempt: 2 });
   });
 
   it("is one whose connection breaks", async () => {
@@ -184,7 +184,7 @@ describe("a request taken up again", () => {
     requests.database.batch = whole;
     for (let next = await requests.work(); next !== null; next = await requests.work())
       await requests.clock.advanceTo(next);
-    const { run, answers } = await requests.outcome(id);
+    const { run, answers } = await requests.record(id);
     expect(run.state).toBe("ok");
     expect(receiver.received.map(({ headers }) => headers["idempotency-key"])).toEqual(keys);
     expect(answers).toMatchObject([{ data: { status: 200, answer: "done" } }]);

@@ -2,13 +2,13 @@ import type { Client } from "@libsql/client";
 import { openConnectors } from "../../../src/connectors/connectors.ts";
 import type { HttpOut } from "../../../src/connectors/ports.ts";
 import { readLog } from "../../../src/control/runs/run-logs.ts";
-import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
+import { readRun } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
 import { HttpRequest } from "../../../src/processors/platform/HttpRequest.ts";
 import type { RunnerPorts } from "../../../src/runner/ports.ts";
-import { VirtualClock } from "../../harness/clock.ts";
+import type { VirtualClock } from "../../harness/clock.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
-import { testRunner } from "../../harness/runner.ts";
+import { Stage } from "../../harness/stage.ts";
 
 export const secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
 
@@ -56,35 +56,25 @@ export function connectorsOf(
     });
 }
 
-/** Runs of HttpRequest for client 1, in virtual time. */
-export class Requests {
-  readonly database: Client;
-  readonly clock: VirtualClock;
+/** Runs of HttpRequest for client 1. */
+export class Requests extends Stage {
   readonly out: Partial<HttpOut>;
   readonly reported: unknown[] = [];
 
   /** @param now ms */
   constructor(database: Client, now: number, out: Partial<HttpOut> = { allowPrivateTargets: "127.0.0.1" }) {
-    this.database = database;
-    this.clock = new VirtualClock(now);
+    super(database, [HttpRequest], { now });
     this.out = out;
   }
 
   /** Queues a run. Returns its id. */
   async begin(
     parameters: Record<string, unknown>,
-    run: { dryRun?: boolean; policies?: unknown } = {},
+    { dryRun = false, policies }: { dryRun?: boolean; policies?: unknown } = {},
   ): Promise<number> {
-    await this.clock.advance(1000);
-    const job = { jobId: 1, processor: "HttpRequest", jobName: "Call", load: "light" } as const;
-    const place = { clientId: 1, nodeId: "", timeZone: "UTC", asOf: null, requestedBy: "test" };
-    const [id = 0] = await startRuns(
-      this.database,
-      [{ ...job, ...place, parameters, dryRun: run.dryRun ?? false }],
-      this.clock.now(),
-    );
-    if (run.policies) {
-      const args = [JSON.stringify(run.policies), id];
+    const id = await this.start({ parameters, dryRun });
+    if (policies) {
+      const args = [JSON.stringify(policies), id];
       await this.database.execute({ sql: "UPDATE runs SET policies = json_patch(policies, ?) WHERE id = ?", args });
     }
     return id;
@@ -92,10 +82,8 @@ export class Requests {
 
   /** One invocation of the runner; the instant (ms) at which it wants the next, null: none. */
   work(): Promise<number | null> {
-    return testRunner(this.database, [HttpRequest], this.clock, 1, {
-      connectorsFor: connectorsOf(this.database, this.clock, this.out),
-      report: (_message, error) => this.reported.push(error),
-    }).work();
+    const connectorsFor = connectorsOf(this.database, this.clock, this.out);
+    return this.runner({ ports: { connectorsFor, report: (_message, error) => this.reported.push(error) } }).work();
   }
 
   /** A run from its start to its end, whatever retries that takes; also the pauses (s) between its attempts. */
@@ -106,11 +94,11 @@ export class Requests {
       pauses.push(Math.round((next - this.clock.now()) / 1000));
       await this.clock.advanceTo(next);
     }
-    return { id, pauses, ...(await this.outcome(id)) };
+    return { id, pauses, ...(await this.record(id)) };
   }
 
   /** How a run stands, and everything that its log says. */
-  async outcome(id: number) {
+  async record(id: number) {
     const run = await readRun(this.database, id);
     if (!run) throw new Error("The run is gone");
     const log = await readLog(this.database, id);

@@ -89,7 +89,7 @@ describe("a subscription that cannot be served", () => {
   it("is tried again, with all behind it, when the file store does not take its file", async () => {
     await stage.insert("report_subscriptions", { id: 40, report_id: 1, person_id: 1 }, good);
     let refusals = 1;
-    const overrides = stage.overrides();
+    const overrides = stage.ports;
     const filesFor: typeof overrides.filesFor = (run) => {
       const store = overrides.filesFor?.(run) ?? stage.files;
       return {
@@ -158,7 +158,7 @@ describe("a large report", () => {
     await stage.insert("report_subscriptions", { id: 1, report_id: 1, person_id: 1 });
     const tally: DatabaseTally = { roundTrips: 0, statements: 0 };
     const chunks: number[] = [];
-    const overrides = stage.overrides();
+    const overrides = stage.ports;
     const filesFor: typeof overrides.filesFor = (run) => ({
       ...(overrides.filesFor?.(run) ?? stage.files),
       write: async (_, body) => {
@@ -198,10 +198,8 @@ describe("a run that is disturbed", () => {
       return new Uint8Array(length).fill(seed);
     };
     const id = await stage.begin();
-    await stage
-      .work(stage.overrides({ randomBytes }), stage.clock.now(), killedAt(stage.database, fatal, when))
-      .catch(() => undefined);
-    await stage.work(stage.overrides({ randomBytes }));
+    await stage.work({ randomBytes }, stage.clock.now(), killedAt(stage.database, fatal, when)).catch(() => undefined);
+    await stage.work({ randomBytes });
     expect(await stage.run(id)).toMatchObject({ state: "partial", counts: { reports: 2, mails: 2 } });
     const stored = await files();
     expect(stored.map((file) => file.key)).toEqual([key(1), key(3, 2, "xlsx")]);
@@ -225,7 +223,7 @@ describe("a run that is disturbed", () => {
 
   it("by another that made the same file writes neither row nor mail", async () => {
     await stage.amount(0);
-    const overrides = stage.overrides();
+    const overrides = stage.ports;
     const filesFor: typeof overrides.filesFor = (run) => {
       const store = overrides.filesFor?.(run) ?? stage.files;
       return {

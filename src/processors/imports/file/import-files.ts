@@ -13,7 +13,7 @@ import { rowRef } from "../../../learning/imports/problems.ts";
 import { countFailuresAfter, type FailureScope, lastFailure } from "../../../store/failures.ts";
 import type { Ending } from "../../../store/step.ts";
 import { noAction, type RunContext, RunFailure, type Step, TOO_MANY_FAILURES, type Yielded } from "../../contract.ts";
-import { type PhaseCursor, type PhaseSchemas, type PhaseWork, phases, placed } from "../../patterns/phases.ts";
+import { type PhaseCursor, type PhaseSchemas, type PhaseWork, phases, withCursors } from "../../patterns/phases.ts";
 import { finishFile, MOST_ATTEMPTS } from "./finish-file.ts";
 import { type CursorOf, type FileCursor, type FileSchemas, firstCursor } from "./import-cursor.ts";
 import { activeConfigurations, type ConfigurationChoice, nextFile } from "./waiting-files.ts";
@@ -186,12 +186,12 @@ async function* workFile<P, K, F extends FileFacts, S extends PhaseSchemas, O, N
         throw new FileRefusal("too_large", `The file has more than ${LARGEST_FILE / 1024 ** 2} MB; split it`);
       }
       if (cursor.file.facts === null) {
-        const found = yield* placed(plan.check(file, cursor.file.check), (check) => at({ check }));
+        const found = yield* withCursors(plan.check(file, cursor.file.check), (check) => at({ check }));
         at({ check: null, facts: found });
       }
       const facts = cursor.file.facts as F;
       const passes = phases(cursor.file.pass, plan.schemas.passes, plan.passes(file, facts));
-      yield* placed(passes, (pass) => at({ pass }));
+      yield* withCursors(passes, (pass) => at({ pass }));
       const [count] = await context.rows.all<{ failed: number }>(countFailuresAfter(cursor.file.failures));
       const failed = Number(count?.failed ?? 0);
       context.log.info(`${name}: ${facts.rows} rows, ${failed} of them failed`);

@@ -1,6 +1,6 @@
 import type { Run } from "../../../control/runs/runs.ts";
+import type { EditReason } from "../../../control/runs/transitions.ts";
 import type { SkipReason, WaitReason } from "../../../runner/judge.ts";
-import type { EditReason } from "../../../scheduler/edit.ts";
 import type { Fate } from "../../../scheduler/fates.ts";
 import type { English } from "../../words/text.ts";
 

@@ -1,5 +1,6 @@
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import { readRunLive, type StoredLine } from "../../../control/runs/run-detail.ts";
+import { readRunLive } from "../../../control/runs/run-detail.ts";
+import type { StoredLine } from "../../../control/runs/run-logs.ts";
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
 import { maySeeClient } from "../../access.ts";

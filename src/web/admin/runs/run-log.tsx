@@ -1,4 +1,5 @@
-import type { LogFilter, StoredLine } from "../../../control/runs/run-detail.ts";
+import type { LogFilter } from "../../../control/runs/run-detail.ts";
+import type { StoredLine } from "../../../control/runs/run-logs.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../http/form-post.ts";
 import { ChoiceField, TextField } from "../../page/fields.tsx";

@@ -44,7 +44,7 @@ describe("a complete list", () => {
         after: '{"auth_status":"passive","passive_reason":"missing"}',
       },
     ]);
-    expect(await stage.rows("SELECT entity_id FROM index_changes WHERE at > ?", [NOW])).toEqual([
+    expect(await stage.rows("SELECT entity_id FROM index_changes WHERE at > ?", NOW)).toEqual([
       { entity_id: 19 },
       { entity_id: 20 },
     ]);
