@@ -103,4 +103,10 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE \`checkpoints\` DROP COLUMN \`mark\`;`,
     ],
   },
+  {
+    name: "0004_marks",
+    statements: [
+      `ALTER TABLE \`checkpoints\` ADD \`marks\` text DEFAULT '' NOT NULL;`,
+    ],
+  },
 ];

@@ -1,6 +1,6 @@
 // biome-ignore-all format: written by `npm run handbook` from the Markdown files beside it
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: examples quote SQL templates
-import type { HandbookPage } from "../../handbook/page.ts";
+import type { HandbookPage } from "./page.ts";
 
 /** Every page, in the order in which links reach them from the first. */
 export const pages: readonly HandbookPage[] = [

@@ -2,7 +2,7 @@ import { RemoteError, RemoteUnavailableError } from "../connectors/outbound/remo
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { type Failure, LeaseLostError } from "../store/step/step.ts";
-import { RunFailure, type Unit } from "./contract.ts";
+import { RunFailure, type Unit, type Write } from "./contract.ts";
 
 /** A failure's sentence is cut at this many characters. */
 const LONGEST_MESSAGE = 300;
@@ -51,4 +51,25 @@ export async function unitOf<N extends string = never>(
   } catch (error) {
     return { ref, writes: [], failure: failureOf(error) };
   }
+}
+
+/**
+ * What is to be done with a row: its writes, or a whole unit where it has counts or a failure of its own; null: it is not
+ * this run's, and is not counted.
+ */
+export type RowOutcome<N extends string = never> = readonly Write<N>[] | Omit<Unit<N>, "ref"> | null;
+
+/** As {@link unitOf}, for a row of which some are passed over: null for these. */
+export async function unitOrNone<N extends string = never>(
+  ref: string,
+  build: () => RowOutcome<N> | Promise<RowOutcome<N>>,
+): Promise<Unit<N> | null> {
+  let passedOver = false;
+  const unit = await unitOf<N>(ref, async () => {
+    const outcome = await build();
+    passedOver = outcome === null;
+    if (outcome === null) return { writes: [] };
+    return "writes" in outcome ? outcome : { writes: outcome };
+  });
+  return passedOver ? null : unit;
 }

@@ -23,7 +23,7 @@ export function layOutUnit(unit: Unit<string>, bind: Bind): UnitCommit {
 /** A write that no unit owns, with what follows from it. `place`: within its unit; default 0. */
 export function layOutWrite(write: Write<string>, place: number, bind: Bind): UnitWrite {
   if (!isChange(write)) return { statement: bind(write, place) };
-  const { audit, count, rows, always } = write;
+  const { audit, count, rows, always, mark } = write;
   const indexed: Indexed | undefined = typeof write.indexed === "string" ? { entity: write.indexed } : write.indexed;
   const follows: Query[] = [
     ...(audit ? [(rows ? auditEntries : auditEntry)(audit)] : []),
@@ -33,6 +33,7 @@ export function layOutWrite(write: Write<string>, place: number, bind: Bind): Un
     statement: bind(write.write, place),
     count,
     always,
+    mark,
     rows: rows && bind(touch(rows), place),
     follows: follows.map((query) => bind(query, place)),
   };

@@ -51,6 +51,11 @@ export interface Change<N extends string = never> {
   readonly rows?: SQL;
   /** It is made whatever the unit's first write did; see {@link leadHit}. */
   readonly always?: true;
+  /**
+   * Its number among the changes of the step. The step's `followUp` asks with {@link hitMarks} which of these changed a row, so
+   * that it can write for many of them at once what `audit` and `indexed` write for each.
+   */
+  readonly mark?: number;
 }
 
 /**
@@ -70,6 +75,10 @@ export const touchedIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${this
 
 /** In SQL, in a later write of a unit, the ids of the rows that the unit's first change found. It stands for {@link leadHit} too. */
 export const leadIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${thisRun} AND place = 0)`;
+
+/** In SQL, in a step's `followUp`: the marks of those of its changes that changed a row ({@link Change.mark}). */
+export const hitMarks: SQL = sql`(SELECT value FROM json_each(
+  (SELECT '[' || substr(marks, 2) || ']' FROM checkpoints WHERE run_id = ${thisRun})))`;
 
 /** Writes that each have a guard of their own, whatever the others of their unit do. */
 export function independent(writes: readonly Query[]): Change[] {

@@ -14,9 +14,14 @@ export interface ClientRows {
   /** The first row, or null. */
   first<Q extends Query>(query: Q): Promise<RowFor<Q> | null>;
   first<T = Row>(query: Query): Promise<T | null>;
-  /** Several reads in one round trip. */
-  each(queries: readonly Query[]): Promise<Row[][]>;
+  /** Several reads in one round trip: the rows of each, typed as in {@link all}. */
+  each<const Q extends readonly Query[]>(queries: Q): Promise<RowsOf<Q>>;
 }
+
+/** The rows that each of some queries answers. */
+export type RowsOf<Q extends readonly Query[]> = {
+  -readonly [Place in keyof Q]: RowFor<Q[Place]>[];
+};
 
 /** Binds a query to a client and a run: {@link boundStatement}, or {@link platformStatement} for client 0. */
 export function bindFor(clientId: number, runId: number): (query: Query, place?: number) => Statement {
@@ -36,12 +41,12 @@ export function clientRows(database: Database, clientId: number, runId: number):
       const result = await database.execute(bind(query));
       return (result.rows[0] as unknown as T) ?? null;
     },
-    async each(queries) {
+    async each<const Q extends readonly Query[]>(queries: Q) {
       const results = await database.batch(
         queries.map((query) => bind(query)),
         "read",
       );
-      return results.map((result) => result.rows as unknown as Row[]);
+      return results.map((result) => result.rows) as unknown as RowsOf<Q>;
     },
   };
 }

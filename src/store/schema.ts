@@ -25,6 +25,8 @@ export const checkpoints = sqliteTable("checkpoints", {
   lead: integer("lead").notNull().default(0),
   /** 1: a write of the unit under way changed a row. */
   unitHit: integer("unit_hit").notNull().default(0),
+  /** Marks of the step's changes that changed a row, each behind a comma; filled and emptied within one step's batch. */
+  marks: text("marks").notNull().default(""),
   /** Instant of the run's first start: the `now` of the run. */
   nowAt: integer("now_at").notNull(),
   done: integer("done", { mode: "boolean" }).notNull().default(false),

@@ -8,8 +8,8 @@ import { csvRows } from "../../src/learning/csv.ts";
 import { enterpriseItems } from "../../src/learning/imports/xml-enterprise.ts";
 import { fillText } from "../../src/learning/wording.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { checkCsv } from "../../src/processors/imports/csv-file.ts";
-import type { ImportFile } from "../../src/processors/imports/import-files.ts";
+import { checkCsv } from "../../src/processors/imports/file/csv-file.ts";
+import type { ImportFile } from "../../src/processors/imports/file/import-files.ts";
 import { QuartzExpression } from "../../src/quartz/index.ts";
 import type { Work } from "./growth.ts";
 

@@ -2,7 +2,7 @@ import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Unit, Write } from "../../src/processors/contract.ts";
-import { type Change, leadHit, leadIds, leadMissed, touchedIds, unitHit } from "../../src/store/change.ts";
+import { type Change, hitMarks, leadHit, leadIds, leadMissed, touchedIds, unitHit } from "../../src/store/change.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { writeUnit, writeUnits } from "../harness/runner/units.ts";
@@ -196,5 +196,33 @@ describe("a change of several rows", () => {
       { entity_id: 3 },
       { entity_id: 4 },
     ]);
+  });
+});
+
+describe("a marked change", () => {
+  const bare = (id: number, mark: number): Change => ({ write: complete(id).write, mark });
+  const told = sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
+    SELECT ${thisClient}, 'mark', value, 'upsert', ${NOW} FROM json_each('[0,1,2,3]') WHERE value IN ${hitMarks}`;
+
+  it("is known to what follows from the step if it changed a row, in that step only", async () => {
+    // Courses 1 and 5 are completed already; a unit that breaks a constraint has no marks.
+    const broken = {
+      write: sql`UPDATE components SET kind = NULL WHERE ${ofClient} AND id = 6`,
+      always: true as const,
+    };
+    const units: Unit<string>[] = [
+      { ref: "missed", writes: [bare(1, 0)] },
+      { ref: "hit", writes: [bare(2, 1)] },
+      { ref: "broken", writes: [bare(3, 2), broken] },
+      { ref: "second", writes: [complete(5), { ...bare(4, 3), always: true }] },
+    ];
+    await writeUnits(database, units, { followUp: [told] });
+    expect(await rows("SELECT entity_id FROM index_changes WHERE entity = 'mark' ORDER BY id")).toEqual([
+      { entity_id: 1 },
+      { entity_id: 3 },
+    ]);
+    await writeUnits(database, units, { followUp: [told] });
+    expect(await rows("SELECT count(*) AS count FROM index_changes WHERE entity = 'mark'")).toEqual([{ count: 2 }]);
+    expect(await rows("SELECT marks FROM checkpoints")).toEqual([{ marks: "" }]);
   });
 });

@@ -144,7 +144,7 @@ export async function readHandbook(folder: URL = written): Promise<HandbookPage[
 export function handbookBundle(pages: readonly HandbookPage[]): string {
   return `// biome-ignore-all format: written by \`npm run handbook\` from the Markdown files beside it
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: examples quote SQL templates
-import type { HandbookPage } from "../../handbook/page.ts";
+import type { HandbookPage } from "./page.ts";
 
 /** Every page, in the order in which links reach them from the first. */
 export const pages: readonly HandbookPage[] = [

@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { type SQL, sql } from "drizzle-orm";
-import { thisClient, thisRun } from "../../store/statement.ts";
 import { type FailureScope, hasFailure } from "../../store/step/failures.ts";
+import { select } from "../../store/select.ts";
+import { thisClient, thisRun } from "../../store/statement.ts";
+import { files } from "../schema/files.ts";
 import { hasNote, openCodes } from "./problems.ts";
 
 /** What a file is known by: key, size, etag. */
@@ -31,7 +33,7 @@ export function fileFingerprint(
   return hashOf([key, size, etag, parameters, id, options, [...mapping]]);
 }
 
-/** The name of a file, or anything else, where it may stand only as its hash: SHA-256 of its JSON, base64url. */
+/** SHA-256 of a value's JSON, base64url: for the name of a file where it may stand only as its hash. */
 export async function hashOf(value: unknown): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(value)));
   return Buffer.from(digest).toString("base64url");
@@ -49,20 +51,23 @@ export function claimKey(file: KnownBy, run: { readonly id: number; readonly dry
   return run.dryRun ? `rehearsal/${run.id}/${file.key}` : file.key;
 }
 
-/** Finds `1` if a file with this fingerprint was imported and left no question open. */
-export function selectImported(fingerprint: string): SQL {
-  return sql`SELECT 1 AS known FROM files WHERE client_id = ${thisClient} AND fingerprint = ${fingerprint}
-    AND kind = 'import' AND state = 'done' LIMIT 1`;
+/** A file with this fingerprint that was imported and left no question open; at most one. */
+export function selectImported(fingerprint: string) {
+  return select(
+    files,
+    ["id"],
+    sql`WHERE client_id = ${thisClient} AND fingerprint = ${fingerprint} AND kind = 'import' AND state = 'done' LIMIT 1`,
+  );
 }
 
 /** The `id` of the `files` row with this key. */
-export function selectFileId(key: string): SQL {
-  return sql`SELECT id FROM files WHERE client_id = ${thisClient} AND key = ${key}`;
+export function selectFileId(key: string) {
+  return select(files, ["id"], sql`WHERE client_id = ${thisClient} AND key = ${key}`);
 }
 
 /**
- * Claims a file: its `files` row says so, and whatever an earlier run that did not come to its end has left of it in
- * `import_seen` is forgotten, as is what is left of dry runs that did not. Notes of a step.
+ * Claims a file: its `files` row says so. Keys in `import_seen` that an earlier run left without coming to its end are forgotten, and
+ * so are those of such dry runs. Notes of a step.
  *
  * @param fingerprint see {@link fileFingerprint}
  * @param configurationId the import configuration, or null for a dry run

@@ -1,8 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
+import { type RowOf, select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import { csvEncodings } from "../csv-encoding.ts";
+import { importConfigs } from "../schema/people.ts";
 
 /** The delimiters that `auto` chooses from, the first one where two would do. */
 export const commonDelimiters = [";", ",", "\t"] as const;
@@ -10,7 +12,7 @@ export const commonDelimiters = [";", ",", "\t"] as const;
 /** The options of an import of CSV files: `import_configs.options`. Unknown names are refused. */
 export const csvOptions = z.strictObject({
   encoding: z.enum(csvEncodings).default("utf-8"),
-  /** One character; `tab`; or `auto`: whichever of `;`, `,` and tab splits the header best. */
+  /** One character; `tab`; or `auto`: of `;`, `,` and tab the one that splits the header best. */
   delimiter: z
     .string()
     .regex(
@@ -42,22 +44,18 @@ export interface ImportConfiguration<O = CsvOptions> {
 }
 
 /** A row of `import_configs` as it is read. */
-export interface ImportConfigurationRow {
-  readonly id: number;
-  readonly name: string;
-  readonly location: string;
-  readonly options: string;
-  readonly mapping: string;
-  readonly scheduler_active: number;
-}
+export type ImportConfigurationRow = RowOf<ReturnType<typeof selectImportConfigurations>>;
 
 /** A stored import configuration cannot be used (spec 0.4). Names the configuration, the field and what it must be. */
 export class ImportConfigurationError extends InvalidConfigurationError {}
 
 /** The import configurations of one kind, oldest first. */
-export function selectImportConfigurations(kind: string): SQL {
-  return sql`SELECT id, name, location, options, mapping, scheduler_active FROM import_configs
-    WHERE client_id = ${thisClient} AND kind = ${kind} ORDER BY id`;
+export function selectImportConfigurations(kind: string) {
+  return select(
+    importConfigs,
+    ["id", "name", "location", "options", "mapping", "schedulerActive"],
+    sql`WHERE client_id = ${thisClient} AND kind = ${kind} ORDER BY id`,
+  );
 }
 
 /**

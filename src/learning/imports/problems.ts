@@ -68,8 +68,8 @@ export function hasNote(fileId: SQL, codes: readonly string[]): SQL {
 }
 
 /**
- * Codes of failures and warnings whose reason is not in the file: the same row can go well another time, when somebody has
- * created the group, imported the person or freed the username.
+ * Codes of failures and warnings whose reason is not in the file: the same row can go well another time, once the group
+ * is created, the person imported or the username freed.
  */
 export const openCodes: readonly string[] = [
   "unknown_group",

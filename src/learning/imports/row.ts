@@ -60,7 +60,7 @@ export class ImportRow {
     this.#separator = separator;
   }
 
-  /** What stands in a column, whatever is wrong with the row; '' where nothing does. */
+  /** What stands in a column, also of a row that cannot be read; '' where nothing does. */
   glimpse(column: string): string {
     const text = this.verbatim(column).trim();
     return text === NULL ? "" : text;

@@ -1,5 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
+import { select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
+import { importSeen } from "../schema/people.ts";
 
 /**
  * What a file of rows is known to have had: `key` and `username` for people, and `later` for a row that was put off; for groups by their external id `group`; `named`
@@ -27,10 +29,13 @@ export function seenKey(sort: SeenSort, value: string): string {
 }
 
 /** Which of `keys` this file has had before: `key`. */
-export function selectSeen(fileId: number, keys: readonly string[]): SQL {
+export function selectSeen(fileId: number, keys: readonly string[]) {
   // The unary plus keeps the planner on the primary key; the index by client would read all keys of the file.
-  return sql`SELECT key FROM import_seen WHERE +client_id = ${thisClient} AND file_id = ${fileId}
-    AND key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`;
+  return select(
+    importSeen,
+    ["key"],
+    sql`WHERE +client_id = ${thisClient} AND file_id = ${fileId} AND key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`,
+  );
 }
 
 /** Remembers keys; those known already are no error. A note of a step. */

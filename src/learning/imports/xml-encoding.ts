@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { type CsvEncoding, type Decode, type Decoded, decoderOf } from "../csv-encoding.ts";
+import { csvEncodings, type Decode, type Decoded, decoderOf } from "../csv-encoding.ts";
 import { XmlError } from "./xml-error.ts";
 
 /** The encodings that an XML file may have. UTF-16 is told apart by its byte order. */
-export type XmlEncoding = CsvEncoding | "us-ascii" | "utf-16le" | "utf-16be";
+export const xmlEncodings = [...csvEncodings, "us-ascii", "utf-16le", "utf-16be"] as const;
+export type XmlEncoding = (typeof xmlEncodings)[number];
 
 /** How a file is encoded, and the byte at which its text begins. */
 export interface XmlBeginning {
@@ -20,7 +21,7 @@ export interface XmlText {
   readonly invalid?: number;
 }
 
-/** Text is handed on in pieces of so many bytes, so that what is too long is found before it is held. */
+/** Bytes of the pieces in which text is handed on, so that what is too long is found before it is held. */
 const PIECE_BYTES = 16 * 1024;
 const HEAD_BYTES = 1024;
 

@@ -1,37 +1,55 @@
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { defineProcessor, type Step } from "../contract.ts";
-import { type CsvFacts, checkCsv } from "./csv-file.ts";
-import { type UserCount, userCounts } from "./import-counts.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
-import { type ImportFile, importFiles } from "./import-files.ts";
-import { countListed, missingPass, overlapPass } from "./user-complete.ts";
-import { userParameters } from "./user-parameters.ts";
-import { importPeople, type RowPosition } from "./user-people.ts";
-import { renamePass } from "./user-renames.ts";
-import { userColumns } from "./user-row.ts";
-import { supervisorPasses } from "./user-supervisors.ts";
-import type { UserContext } from "./user-work.ts";
+import { afterId } from "../patterns/change-rows.ts";
+import { csvRowsPass, rowPosition } from "../patterns/import-csv-rows.ts";
+import type { PhaseWork } from "../patterns/phases.ts";
+import { type CsvCheck, checkCsv, csvCheck, csvPosition } from "./file/csv-file.ts";
+import { IMPORT_CURSOR_VERSION, importCursor } from "./file/import-cursor.ts";
+import { type ImportFile, importFiles } from "./file/import-files.ts";
+import {
+  checkOverlap,
+  countListed,
+  deactivateMissing,
+  overlapPosition,
+  type UserFacts,
+  userFacts,
+} from "./people/user-complete.ts";
+import { type UserCount, userCounts } from "./people/user-counts.ts";
+import { userParameters } from "./people/user-parameters.ts";
+import { peopleRows } from "./people/user-people.ts";
+import { importLater } from "./people/user-renames.ts";
+import { userColumns } from "./people/user-row.ts";
+import { noteCycles, setSupervisors } from "./people/user-supervisors.ts";
+import type { UserContext } from "./people/user-work.ts";
 
-type FactsOfFile = CsvFacts & {
-  /** People with whom a complete list is compared, as many as there were before it. */
-  readonly people: number;
+const schemas = {
+  check: csvCheck,
+  facts: userFacts,
+  passes: {
+    overlap: overlapPosition,
+    people: rowPosition,
+    renames: csvPosition,
+    supervisors: csvPosition,
+    cycles: csvPosition,
+    missing: afterId,
+  },
 };
 
 /**
  * Creates and updates people from CSV files. What had to be decided:
  *
- * - **Who**: by sourcedId; a person without one is adopted by username. A username of anybody else fails the row, unless that
+ * - **Who**: by sourcedId; a person without one is adopted by username. The username of another person fails the row, unless that
  *   person's own row in the file gives it up: people can exchange their usernames. Usernames are compared without case.
- * - **Keys and addresses** lose characters that nobody sees (zero-width, soft hyphen) and are composed (NFC).
+ * - **Keys and addresses** lose invisible characters (zero-width, soft hyphen) and are composed (NFC).
  * - **Twice in a file**: the first row counts, also if it failed; later rows with its sourcedId or username fail.
- * - **Status**: new people become active; `tobedeleted`, or `enabledUser` false, makes passive, and is passed over for somebody
- *   unknown. A passive person becomes active again by a complete list only if a complete list made them passive, by a delta only
- *   where it says `active` and an import made them passive; others stay as they are, with a note, and so does everybody with a
- *   `deletion_on`. The rest of the row is imported. A row for a deleted person fails.
- * - **Groups** are found by external id, whatever their source, or by `xml|` or `ldap|` and external id, but only memberships of source
+ * - **Status**: new people become active; `tobedeleted`, or `enabledUser` false, makes a person passive, and creates none. A passive
+ *   person becomes active again by a complete list only if a complete list made them passive, by a delta only where it says `active`
+ *   and an import made them passive; others, and people with a `deletion_on`, stay as they are, with a note. The rest of the row is
+ *   imported. A row for a deleted person fails.
+ * - **Groups** are found by external id, of any source, or by `xml|` or `ldap|` and external id, but only memberships of source
  *   csv are set. Unknown ones are left out with a note unless `createGroups`; those of xml and ldap are never created.
  * - **Supervisor**: an unknown one leaves the present one, oneself is none; both are noted, and so is a circle, which is stored.
- * - **Password**: given again for somebody who has that one it changes nothing; otherwise it is set. `\N` removes it. Only
+ * - **Password**: the person's present one changes nothing; another one is set. `\N` removes it. Only
  *   people of authSource `local` have one here.
  * - **E-mail** addresses are judged as the mailer judges them, stored as written, and may occur more than once.
  * - **Complete list** (`full_…`): a row that failed still says that its person is in the list. Compared are active and inactive
@@ -46,7 +64,7 @@ type FactsOfFile = CsvFacts & {
  * supervisors four times, a complete list once more, and once more where usernames are exchanged. A dry run sees neither supervisors
  * nor usernames that the same file brings or frees.
  */
-export const UserImport = defineProcessor<typeof userParameters, ImportCursor, UserCount>({
+export const UserImport = defineProcessor({
   id: "UserImport",
   group: "imports",
   title: "Import people",
@@ -57,6 +75,7 @@ export const UserImport = defineProcessor<typeof userParameters, ImportCursor, U
   suggestedCron: "0 10 0 * * ?",
   after: [],
   dryRun: "lower_bound",
+  cursor: importCursor(schemas),
   cursorVersion: IMPORT_CURSOR_VERSION,
   parameters: userParameters,
   counts: userCounts,
@@ -64,24 +83,34 @@ export const UserImport = defineProcessor<typeof userParameters, ImportCursor, U
     importFiles(context, {
       kind: "user_csv",
       options: csvOptions,
+      schemas,
       isComplete: (name) => name.startsWith("full_"),
       check: (file, position) => checkFile(context, file, position),
-      passes: (file: ImportFile, facts: FactsOfFile) => [
-        ...overlapPass(context, file, facts, facts.people),
-        (position: RowPosition | null) => importPeople(context, file, facts, position),
-        ...renamePass(context, file, facts),
-        ...supervisorPasses(context, file, facts),
-        ...missingPass(context, file, facts.people),
-      ],
+      passes: (file, facts) => passesOver(context, file, facts),
     }),
 });
+
+function passesOver(
+  context: UserContext,
+  file: ImportFile,
+  facts: UserFacts,
+): PhaseWork<typeof schemas.passes, UserCount> {
+  return {
+    overlap: (from) => checkOverlap(context, file, facts, from),
+    people: (from) => csvRowsPass(context, file, facts, peopleRows(context, file), from),
+    renames: (from) => importLater(context, file, facts, from),
+    supervisors: (from) => setSupervisors(context, file, facts, from),
+    cycles: (from) => noteCycles(context, file, facts, from),
+    missing: (from) => deactivateMissing(context, file, facts, from),
+  };
+}
 
 /** Pass 0; of a complete list also with how many people it is compared. */
 async function* checkFile(
   { rows }: UserContext,
   file: ImportFile,
-  position: unknown,
-): AsyncGenerator<Step, FactsOfFile> {
+  position: CsvCheck | null,
+): AsyncGenerator<Step<CsvCheck>, UserFacts> {
   const facts = yield* checkCsv(file, userColumns, position);
   return { ...facts, people: file.complete ? await countListed(rows) : 0 };
 }

@@ -10,22 +10,44 @@ import type {
   PersonItem,
 } from "../../learning/imports/xml-enterprise.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { unitOf } from "../unit-of.ts";
-import { erasedRows } from "./erased-rows.ts";
-import { type GroupCount, groupCounts } from "./import-counts.ts";
-import { IMPORT_CURSOR_VERSION, type ImportCursor } from "./import-cursor.ts";
-import { importFiles, type Pass } from "./import-files.ts";
-import { peopleFollowUp } from "./people-follow-up.ts";
-import type { PersonWrite } from "./person-writes.ts";
-import { readPeople, rowKeys } from "./stored-people.ts";
-import type { ReadRow } from "./user-row.ts";
-import { completePasses, readStock, type Stock } from "./xml-complete.ts";
-import { checkXml, passOf, type XmlFacts, type XmlFile, xmlChunks, xmlOptions } from "./xml-file.ts";
-import { groupKeys, groupWrites, readGroups, undeclaredGroupWrites } from "./xml-groups.ts";
-import { listKeys, memberUnit, readMembers } from "./xml-members.ts";
-import { type ParentRow, parentUnit, placedKeys, readTree } from "./xml-parents.ts";
-import { personWrite } from "./xml-people.ts";
-import { readPerson, shownKey } from "./xml-rows.ts";
+import { afterId } from "../patterns/change-rows.ts";
+import type { PhaseWork } from "../patterns/phases.ts";
+import type { RowOutcome } from "../unit-of.ts";
+import { IMPORT_CURSOR_VERSION, importCursor } from "./file/import-cursor.ts";
+import { importFiles } from "./file/import-files.ts";
+import { rowUnit } from "./file/row-unit.ts";
+import { SeenKeys } from "./file/seen-keys.ts";
+import { erasedRows } from "./people/erased-rows.ts";
+import { readPeople, rowKeys } from "./people/stored-people.ts";
+import type { ReadRow, UserRow } from "./people/user-row.ts";
+import { WrittenPeople } from "./people/written-people.ts";
+import { type GroupCount, groupCounts } from "./xml/group-counts.ts";
+import {
+  deactivateUnnamed,
+  type GroupFacts,
+  groupFacts,
+  listPosition,
+  readStock,
+  removeUnlisted,
+} from "./xml/xml-complete.ts";
+import {
+  checkXml,
+  itemPosition,
+  passOf,
+  type RowPosition,
+  rowPosition,
+  type XmlCheck,
+  type XmlFacts,
+  type XmlFile,
+  xmlCheck,
+  xmlChunks,
+  xmlOptions,
+} from "./xml/xml-file.ts";
+import { createUndeclaredGroup, groupChanges, groupKeys, readGroups } from "./xml/xml-groups.ts";
+import { listKeys, memberChanges, readMembers } from "./xml/xml-members.ts";
+import { type ParentRow, parentChanges, placedKeys, readTree } from "./xml/xml-parents.ts";
+import { personWrite } from "./xml/xml-people.ts";
+import { readPerson, shownKey } from "./xml/xml-rows.ts";
 
 const parameters = z.strictObject({
   configIds: z
@@ -49,8 +71,20 @@ const parameters = z.strictObject({
     .describe("Create people again who were deleted for good, if a file names them"),
 });
 
-type Context = RunContext<z.output<typeof parameters>, ImportCursor>;
-type RowPosition = ItemPosition & { readonly rows: number };
+type Context = RunContext<z.output<typeof parameters>>;
+
+const schemas = {
+  check: xmlCheck,
+  facts: groupFacts,
+  passes: {
+    named: rowPosition,
+    undeclared: itemPosition,
+    members: rowPosition,
+    parents: rowPosition,
+    unlisted: listPosition,
+    unnamed: afterId,
+  },
+};
 
 /**
  * Imports groups, their members and, with option `persons`, people from IMS Enterprise 1.1 files. imc's own Business Unit XML is
@@ -58,7 +92,7 @@ type RowPosition = ItemPosition & { readonly rows: number };
  * for the parent, other relations are counted in the log and passed over. What else had to be decided:
  *
  * - **Rows** are groups, people (with option `persons`), members, and groups that name parents; each is one unit. They are
- *   worked in this order, whatever their order in the file.
+ *   worked in this order, not in the order of the file.
  * - **Twice in a file**: the first row counts, also if it failed; a later group or person with its sourcedid, or member of the same
  *   group, fails. A second parent in another row is noted and passed over.
  * - **Groups** have the external id `source|id`; neither may be empty, and a source may have no `|`. Name is `description/short`, else
@@ -78,7 +112,7 @@ type RowPosition = ItemPosition & { readonly rows: number };
  *   keeps all its members. A row that failed otherwise still says that its person is listed. `maxRemovePct` is counted of all the
  *   client's memberships of source xml (and of the groups below `root`) as they were before the file.
  * - **Target**: a file that names targets, and not the configured one, counts as skipped and stays where it is, since it may be
- *   somebody else's; one that names none is imported.
+ *   for another system; one that names none is imported.
  * - **Refused whole**: a DTD with an internal subset, entities beyond XML's five, elements more than 32 deep, a tag or text of more
  *   than 64 KB, encodings other than UTF-8, UTF-16, ISO-8859-1, US-ASCII and windows-1252, another root.
  *
@@ -86,7 +120,7 @@ type RowPosition = ItemPosition & { readonly rows: number };
  * `chunkSize` unchanged ones. A dry run leaves out members and parents among what is not there (yet), since a file of the same run
  * may bring it. The result file has the rows in the order in which they were worked.
  */
-export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor, GroupCount>({
+export const XMLGroupImport = defineProcessor({
   id: "XMLGroupImport",
   group: "imports",
   title: "Import groups from XML",
@@ -97,6 +131,7 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor, G
   suggestedCron: "0 35 1 * * ?",
   after: ["UserImport", "GroupImport"],
   dryRun: "lower_bound",
+  cursor: importCursor(schemas),
   cursorVersion: IMPORT_CURSOR_VERSION,
   parameters,
   counts: groupCounts,
@@ -106,52 +141,49 @@ export const XMLGroupImport = defineProcessor<typeof parameters, ImportCursor, G
       options: xmlOptions,
       configurationIds: context.parameters.configIds,
       isComplete: (_name, options) => options.mode === "full",
+      schemas,
       check: (file, position) => checkFile(context, file, position),
-      passes: (file: XmlFile, facts: FactsOfFile) => [
-        (position: RowPosition | null) => importNamed(context, file, facts, position),
-        ...undeclaredPass(context, file, facts),
-        (position: RowPosition | null) => importMembers(context, file, facts, position),
-        (position: RowPosition | null) => importParents(context, file, facts, position),
-        ...unlistedPasses(context, file, facts),
-      ],
+      passes: (file, facts) => passesOver(context, file, facts),
     }),
 });
 
-type FactsOfFile = XmlFacts & { readonly stock: Stock | null };
+function passesOver(context: Context, file: XmlFile, facts: GroupFacts): PhaseWork<typeof schemas.passes, GroupCount> {
+  return {
+    named: (from) => importNamed(context, file, facts, from),
+    undeclared: (from) => createUndeclared(context, file, facts, from),
+    members: (from) => importMembers(context, file, facts, from),
+    parents: (from) => importParents(context, file, facts, from),
+    unlisted: (from) => removeUnlisted(context, file, facts.stock, from),
+    unnamed: (from) => deactivateUnnamed(context, file, facts.stock, from),
+  };
+}
 
 /** Pass 0; of a complete list also what it could take away. */
-async function* checkFile({ rows }: Context, file: XmlFile, position: unknown): AsyncGenerator<Step, FactsOfFile> {
+async function* checkFile(
+  { rows }: Context,
+  file: XmlFile,
+  position: XmlCheck | null,
+): AsyncGenerator<Step<XmlCheck>, GroupFacts> {
   const facts = yield* checkXml(file, position);
   return { ...facts, stock: file.options.mode === "full" ? await readStock(rows, file) : null };
 }
 
 /**
- * The units of some items, one after the other; what is wrong with an item fails it. What there is to say about one goes to
- * `notes`.
+ * The units of some items, one after the other; what is wrong with an item fails it. Its warnings are added to `notes`.
  */
 async function unitsOf<I extends GroupItem | PersonItem | ParentRow>(
   file: XmlFile,
   items: readonly I[],
   notes: RowNote[],
-  make: (item: I, note: Note) => Pick<Unit<GroupCount>, "writes" | "counts"> | null,
+  make: (item: I, note: Note) => RowOutcome<GroupCount>,
 ): Promise<Unit<GroupCount>[]> {
   const units: Unit<GroupCount>[] = [];
   for (const item of items) {
     const { line } = item;
     const key = shownKey(item.sourcedId);
     const note: Note = (code, message) => notes.push({ line, key, code, message });
-    let none = false;
-    const unit = await unitOf(rowRef(file.name, line, key), () => {
-      try {
-        const made = make(item, note);
-        none = made === null;
-        return made ?? { writes: [] };
-      } catch (error) {
-        if (!(error instanceof RowProblem)) throw error;
-        return { writes: [], failure: { code: error.code, message: error.message } };
-      }
-    });
-    if (!none) units.push(unit);
+    const unit = await rowUnit<GroupCount>(rowRef(file.name, line, key), () => make(item, note));
+    if (unit) units.push(unit);
   }
   return units;
 }
@@ -175,10 +207,7 @@ async function* importNamed(
     );
     const before = new Set(groups.seen);
     const notes: RowNote[] = [];
-    const units = await unitsOf(file, groupItems, notes, (item, note) => {
-      const writes = groupWrites(groups, item, now, note);
-      return { writes, counts: writes.length > 0 ? { groups: 1 } : {} };
-    });
+    const units = await unitsOf(file, groupItems, notes, (item, note) => groupChanges(groups, item, now, note));
     const people = await peopleUnits(
       context,
       file,
@@ -188,7 +217,7 @@ async function* importNamed(
     done += items.length;
     yield {
       units: [...units, ...people.units],
-      followUp: peopleFollowUp(people.writes, now),
+      followUp: people.written.followUp(),
       also: [
         rememberSeen(file.id, [
           ...[...groups.seen].filter((key) => !before.has(key)),
@@ -209,49 +238,48 @@ async function peopleUnits(
   file: XmlFile,
   items: readonly PersonItem[],
   notes: RowNote[],
-): Promise<{ readonly units: Unit<GroupCount>[]; readonly writes: PersonWrite[]; readonly keys: string[] }> {
-  if (items.length === 0) return { units: [], writes: [], keys: [] };
+): Promise<{ readonly units: Unit<GroupCount>[]; readonly written: WrittenPeople; readonly keys: string[] }> {
   const { today, now, parameters } = context;
+  const written = new WrittenPeople(now);
+  if (items.length === 0) return { units: [], written, keys: [] };
   const read = new Map(items.map((item) => [item, readPerson(item, file.options.userId)]));
   const chunk = [...read.values()];
-  const people = await readPeople(context.rows, file.id, chunk);
-  const erased = parameters.recreateErased ? new Set<ReadRow>() : await erasedRows(context, people, chunk);
-  const writes: PersonWrite[] = [];
+  const seen = new SeenKeys(context.rows, file.id, chunk.flatMap(rowKeys));
+  const rows = chunk.flatMap(({ content }) => (content instanceof RowProblem ? [] : [content]));
+  const people = await readPeople(rows, seen.each);
+  const known = await seen.known();
+  const erased = parameters.recreateErased ? new Set<UserRow>() : await erasedRows(context, people, rows);
   const units = await unitsOf(file, items, notes, (item, note) => {
     const row = read.get(item) as ReadRow;
-    const change = personWrite(people, row, erased.has(row), today, now, note);
-    if (change === "erased") return { writes: [], counts: { erasedSkipped: 1 } };
-    if (change) writes.push(change);
-    return { writes: change ? [change.write] : [] };
+    const write = personWrite({ people, seen: known, erased }, row, today, now, note);
+    if (write === "erased") return { writes: [], counts: { erasedSkipped: 1 } };
+    return write ? [written.change(write)] : [];
   });
-  return { units, writes, keys: chunk.flatMap(rowKeys) };
+  return { units, written, keys: chunk.flatMap(rowKeys) };
 }
 
 /** With option `createGroups`: groups that only their membership names. */
-function undeclaredPass(
+async function* createUndeclared(
   { rows, now, parameters }: Context,
   file: XmlFile,
   facts: XmlFacts,
-): Pass<ItemPosition, GroupCount>[] {
-  if (!file.options.createGroups) return [];
-  return [
-    async function* (position) {
-      const wanted = (item: EnterpriseItem) => item.kind === "membership";
-      for await (const { items, next } of xmlChunks(file, facts, position, parameters.chunkSize, wanted)) {
-        const memberships = items.filter((item) => item.kind === "membership");
-        const groups = await readGroups(
-          rows,
-          file.id,
-          memberships.map(({ group }) => group),
-        );
-        const units = memberships.flatMap(({ line, group }): Unit<GroupCount>[] => {
-          const writes = undeclaredGroupWrites(groups, group, now);
-          return writes ? [{ ref: rowRef(file.name, line, shownKey(group)), writes, counts: { groups: 1 } }] : [];
-        });
-        yield { units, cursor: next };
-      }
-    },
-  ];
+  position: ItemPosition | null,
+): AsyncGenerator<Step<ItemPosition, GroupCount>, void> {
+  if (!file.options.createGroups) return;
+  const wanted = (item: EnterpriseItem) => item.kind === "membership";
+  for await (const { items, next } of xmlChunks(file, facts, position, parameters.chunkSize, wanted)) {
+    const memberships = items.filter((item) => item.kind === "membership");
+    const groups = await readGroups(
+      rows,
+      file.id,
+      memberships.map(({ group }) => group),
+    );
+    const units = memberships.flatMap(({ line, group }): Unit<GroupCount>[] => {
+      const change = createUndeclaredGroup(groups, group, now);
+      return change ? [{ ref: rowRef(file.name, line, shownKey(group)), writes: [change] }] : [];
+    });
+    yield { units, cursor: next };
+  }
 }
 
 /** Pass 2: people as members. Remembers what the file lists, and which groups pass 3 gives a parent. */
@@ -266,7 +294,7 @@ async function* importMembers(
   for await (const { items, next } of xmlChunks(file, facts, position, chunkSize, wanted)) {
     const members = items.filter((item): item is MemberItem => passOf(item, file.options) === "members");
     const stored = await readMembers(rows, file.id, members);
-    const units = await unitsOf(file, members, [], (item) => memberUnit(stored, item, now, run.dryRun));
+    const units = await unitsOf(file, members, [], (item) => memberChanges(stored, item, now, run.dryRun));
     done += members.length;
     yield {
       units,
@@ -295,7 +323,7 @@ async function* importParents(
     const chunk = items as ParentRow[];
     const tree = await readTree(rows, file.id, chunk, rules.labels);
     const notes: RowNote[] = [];
-    const units = await unitsOf(file, chunk, notes, (row, note) => parentUnit(tree, row, rules, note));
+    const units = await unitsOf(file, chunk, notes, (row, note) => parentChanges(tree, row, rules, note));
     done += chunk.length;
     yield {
       units,
@@ -304,14 +332,4 @@ async function* importParents(
       progress: { done, total: facts.rows },
     };
   }
-}
-
-/** The passes after a complete list. */
-function unlistedPasses(
-  { rows, now, parameters }: Context,
-  file: XmlFile,
-  { stock }: FactsOfFile,
-): Pass<unknown, GroupCount>[] {
-  const { chunkSize, maxRemovePct } = parameters;
-  return stock ? completePasses({ rows, now, chunkSize, maxRemovePct }, file, stock) : [];
 }

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { z } from "zod";
-import type { RunContext, Step, Unit, Write } from "../contract.ts";
-import { unitOf } from "../unit-of.ts";
+import type { RunContext, Step, Unit } from "../contract.ts";
+import { type RowOutcome, unitOrNone } from "../unit-of.ts";
 import { pages } from "./pages.ts";
 
 /** The cursor of a processor that goes through rows by their id: the last one it has dealt with. */
@@ -14,14 +14,9 @@ export interface ChangeRows<Row extends { readonly id: number }, N extends strin
   readonly entity: string;
   /** Up to `limit` rows with an id above `after`, in the order of their ids: a `select`, or `` sql<Row>`…` `` where it joins tables. */
   readonly find: (after: number, limit: number) => SQL<Row>;
-  /**
-   * What is to be done with a row: its writes, or a whole unit where it has counts or a failure of its own; null: it is not
-   * this run's, and is not counted. A throw is the row's failure.
-   */
-  readonly change: (row: Row) => Outcome<NoInfer<N>> | Promise<Outcome<NoInfer<N>>>;
+  /** What is to be done with a row. A throw is the row's failure. */
+  readonly change: (row: Row) => RowOutcome<NoInfer<N>> | Promise<RowOutcome<NoInfer<N>>>;
 }
-
-type Outcome<N extends string> = readonly Write<N>[] | Omit<Unit<N>, "ref"> | null;
 
 /**
  * A processor that looks at rows of one kind and changes each by itself: statuses, marks, dates.
@@ -46,14 +41,8 @@ export async function* changeRows<Row extends { readonly id: number }, N extends
   for await (const page of pages(cursor?.after ?? 0, read, ({ id }) => id)) {
     const units: Unit<N>[] = [];
     for (const row of page.rows) {
-      let passedOver = false;
-      const unit = await unitOf<N>(`${entity}:${row.id}`, async () => {
-        const outcome = await change(row);
-        passedOver = outcome === null;
-        if (outcome === null) return { writes: [] };
-        return "writes" in outcome ? outcome : { writes: outcome };
-      });
-      if (!passedOver) units.push(unit);
+      const unit = await unitOrNone<N>(`${entity}:${row.id}`, () => change(row));
+      if (unit) units.push(unit);
     }
     yield { units, cursor: { after: page.after } };
   }

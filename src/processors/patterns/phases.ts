@@ -18,6 +18,11 @@ export function phaseCursor<const S extends PhaseSchemas>(schemas: S): z.ZodType
   return z.union(options) as unknown as z.ZodType<PhaseCursor<S>>;
 }
 
+/** What each phase does, by its name. */
+export type PhaseWork<S extends PhaseSchemas, N extends string> = {
+  readonly [Name in keyof S & string]: Phase<z.output<S[Name]>, N>;
+};
+
 /**
  * Works through phases one after the other, in the order in which `schemas` names them; the checkpoint holds `{ phase, at }`. A run
  * that is taken up again goes on in the phase that its cursor names.
@@ -31,7 +36,7 @@ export function phaseCursor<const S extends PhaseSchemas>(schemas: S): z.ZodType
 export async function* phases<const S extends PhaseSchemas, N extends string = never>(
   cursor: PhaseCursor<S> | null,
   schemas: S,
-  work: { readonly [Name in keyof S & string]: Phase<z.output<S[Name]>, N> },
+  work: PhaseWork<S, N>,
 ): AsyncGenerator<Yielded<PhaseCursor<S>, N>, undefined, unknown> {
   const names = Object.keys(schemas) as (keyof S & string)[];
   const first = cursor === null ? 0 : names.indexOf(cursor.phase);

@@ -24,6 +24,8 @@ export interface UnitWrite {
   readonly follows?: readonly Statement[] | undefined;
   /** It is made whatever the first write of its unit did. */
   readonly always?: boolean | undefined;
+  /** Kept for the step's `followUp` if it changed a row. */
+  readonly mark?: number | undefined;
 }
 
 /** A row or group of rows that stands or falls together, ready to be written. */
@@ -121,8 +123,10 @@ function noteWrite(runId: number, write: UnitWrite, first: boolean, tally: UnitC
   const lead = first ? "changes()" : "lead";
   const hit = first ? "changes() > 0" : "unit_hit = 1 OR changes() > 0";
   const counts = tally ? tallied(tally, own, lead, hit, args) : addCounts(own, args);
+  const marks = write.mark === undefined ? "" : ", marks = iif(changes() > 0, marks || ?, marks)";
+  if (write.mark !== undefined) args.push(`,${write.mark}`);
   return {
-    sql: `UPDATE checkpoints SET hit = changes(), lead = ${lead}, unit_hit = ${hit}, counts = ${counts} WHERE run_id = ?`,
+    sql: `UPDATE checkpoints SET hit = changes(), lead = ${lead}, unit_hit = ${hit}, counts = ${counts}${marks} WHERE run_id = ?`,
     args: [...args, runId],
   };
 }
@@ -221,7 +225,7 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
   }
   const args: (string | number | null)[] = [];
   const counts = addCounts(Object.entries(fixed), args as (string | number)[]);
-  const sets = ["step = step + 1", "hit = 0", "lead = 0", "unit_hit = 0", `counts = ${counts}`];
+  const sets = ["step = step + 1", "hit = 0", "lead = 0", "unit_hit = 0", "marks = ''", `counts = ${counts}`];
   if (commit.cursor !== undefined) {
     sets.push("cursor = ?");
     args.push(commit.cursor);

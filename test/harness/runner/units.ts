@@ -1,8 +1,8 @@
 import type { Unit, Write } from "../../../src/processors/contract.ts";
-import { layOutUnit } from "../../../src/runner/lay-out.ts";
+import { layOutUnit, layOutWrite } from "../../../src/runner/lay-out.ts";
+import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { bindFor } from "../../../src/store/rows.ts";
-import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
 import { commitStep, type StepResult } from "../../../src/store/step/step.ts";
 
 const leases = new WeakMap<object, number>();
@@ -11,17 +11,29 @@ const leases = new WeakMap<object, number>();
  * Writes units as one step of a run writes them, with what follows from them.
  *
  * @param now instant (ms) of the run
+ * @param followUp what follows from the units for the step as a whole
  */
 export async function writeUnits(
   database: Database,
   units: readonly Unit<string>[],
-  { clientId = 1, runId = 7, now = 5000 }: { clientId?: number; runId?: number; now?: number } = {},
+  {
+    clientId = 1,
+    runId = 7,
+    now = 5000,
+    followUp = [],
+  }: { clientId?: number; runId?: number; now?: number; followUp?: readonly Write<string>[] } = {},
 ): Promise<StepResult> {
   const lease = (leases.get(database) ?? 0) + 1;
   leases.set(database, lease);
   const { step } = await openCheckpoint(database, { id: runId, lease, cursorVersion: 1, clientId }, now);
   const bind = bindFor(clientId, runId);
-  return commitStep(database, { runId, lease, step, units: units.map((unit) => layOutUnit(unit, bind)) });
+  return commitStep(database, {
+    runId,
+    lease,
+    step,
+    units: units.map((unit) => layOutUnit(unit, bind)),
+    followUp: followUp.map((write) => layOutWrite(write, 0, bind)),
+  });
 }
 
 /** Writes the writes of one unit. */

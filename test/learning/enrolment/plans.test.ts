@@ -43,7 +43,7 @@ async function asked(work: (rows: ClientRows) => Promise<unknown>): Promise<Quer
   await work({
     all: async (query: Query) => note(query),
     first: async (query: Query) => note(query)[0] ?? null,
-    each: async (all) => all.map(note),
+    each: async (all) => all.map(note) as never,
   });
   return queries;
 }

@@ -58,6 +58,8 @@ it("no statement of an import reads a growing table from end to end", async () =
     const plan = await stage.database.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args: args as [] });
     for (const row of plan.rows) {
       const detail = String(row.detail);
+      // The check of the table's own foreign key, which SQLite makes only while a violation is pending (opcode FkIfZero).
+      if (sql.startsWith("INSERT INTO groups") && detail.endsWith("groups_parent")) continue;
       const table = /^SCAN (\w+)/.exec(detail)?.[1];
       if (table && (GROWING.includes(table) || table === "gone") && !detail.includes("VIRTUAL TABLE")) {
         scans.push(`${detail}: ${sql.slice(0, 300)}`);

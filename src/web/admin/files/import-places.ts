@@ -21,7 +21,7 @@ export interface ImportPlace {
 }
 
 function locationOf(row: ImportConfigurationRow, clientId: number, kind: string): string | null {
-  if (Number(row.scheduler_active) !== 1) return null;
+  if (row.schedulerActive !== 1) return null;
   try {
     return readImportConfiguration(row, clientId, kind, z.unknown()).location;
   } catch (error) {
@@ -38,7 +38,7 @@ function locationOf(row: ImportConfigurationRow, clientId: number, kind: string)
  */
 export async function importPlaces(store: Database, clientId: number): Promise<ImportPlace[]> {
   const queries = importKinds.map(({ kind }) => selectImportConfigurations(kind));
-  const stored = (await clientRows(store, clientId, 0).each(queries)) as unknown as ImportConfigurationRow[][];
+  const stored = await clientRows(store, clientId, 0).each(queries);
   return importKinds.map((kind, index) => {
     const usual = importFolder(clientId, kind);
     const locations = (stored[index] ?? []).flatMap((row) => locationOf(row, clientId, kind.kind) ?? []);

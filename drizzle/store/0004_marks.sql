@@ -1,0 +1,1 @@
+ALTER TABLE `checkpoints` ADD `marks` text DEFAULT '' NOT NULL;
