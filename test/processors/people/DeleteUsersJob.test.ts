@@ -7,6 +7,7 @@ import type { Files } from "../../../src/files/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
 import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { DeleteUsersJob } from "../../../src/processors/people/DeleteUsersJob.ts";
+import { countingWrites, killedAt } from "../../conformance/faults.ts";
 import { rowsOf, takeSnapshot } from "../../conformance/snapshot.ts";
 import { beMentioned, leaveHistory, live, otherXml, type Person, traces, zaphira } from "./life.ts";
 import { Stage } from "./stage.ts";
@@ -390,6 +391,37 @@ describe("files that cannot be reached", () => {
     const { errors } = await run({}, { through: { write: failing("ENOSPC") } });
     expect(errors.map(({ ref, code }) => [ref, code])).toEqual([["person:11", "files_unavailable"]]);
     expect(await statuses()).toEqual({ 11: "passive", 30: "deleted" });
+  });
+
+  it("keep whose they are also where the run is interrupted, at whatever write", async () => {
+    await due(11, { username: "zquell" });
+    await due(12);
+    await due(30);
+    await files.write("c/1/import/user_csv/done/a.csv", "sourcedId;username\r\n;zquell\r\n;otto\r\n");
+    const upload = { id: 1, key: "c/1/data/temp/a.txt", kind: "temp", size: 1, state: "ready", stored_at: 0 };
+    await stage.add("files", { ...upload, ref_type: "person", ref_id: 12 });
+    const refusing = { ...files, write: failing("ENOSPC"), delete: failing("EIO") };
+    const ports = { filesFor: () => boundFiles(refusing, ["c/1/"]) };
+    const writes = { count: 0 };
+    await stage.start();
+    await stage.toEnd({ ports, through: countingWrites(stage.database, writes) });
+    expect(await statuses()).toEqual({ 11: "passive", 12: "passive", 30: "deleted" });
+    for (let fatal = 1; fatal <= writes.count; fatal += 1) {
+      const id = await stage.start();
+      const dying = stage.runner({ ports, through: killedAt(stage.database, fatal, "after") });
+      await dying.work().catch(() => undefined);
+      await stage.toEnd({ ports });
+      const { errors } = await stage.outcome(id);
+      expect([fatal, errors.map(({ ref, code }) => [ref, code])]).toEqual([
+        fatal,
+        [
+          ["person:11", "files_unavailable"],
+          ["person:12", "files_unavailable"],
+        ],
+      ]);
+      expect(await statuses()).toEqual({ 11: "passive", 12: "passive", 30: "deleted" });
+    }
+    expect(writes.count).toBeGreaterThan(8);
   });
 
   it("or that somebody replaces keep whom they name until the next run", async () => {

@@ -290,6 +290,28 @@ describe("JobSchedulerDuplicateCheck", () => {
     ]);
   });
 
+  it("computes a trigger anew behind however many whose last fire has passed", async () => {
+    const over = 250;
+    const ids = Array.from({ length: over + 1 }, (_, index) => index + 1);
+    await database.batch(
+      ids.flatMap((id) => [
+        {
+          sql: "INSERT INTO jobs (id, name, processor, client_id, cron, created_at, updated_at) VALUES (?, 'J', 'P', ?, ?, 0, 0)",
+          args: [id, id, id <= over ? "0 0 13 1 1 ? 2020" : "0 0 13 * * ?"],
+        },
+        {
+          sql: "INSERT INTO triggers (id, job_id, client_id, time_zone, next_fire_at, created_at, updated_at) VALUES (?, ?, 1, 'UTC', NULL, 0, 0)",
+          args: [id, id],
+        },
+      ]),
+      "write",
+    );
+    expect(await check()).toMatchObject({ scanned: 1, rescheduled: 1 });
+    expect(await rows(`SELECT next_fire_at FROM triggers WHERE id = ${over + 1}`)).toEqual([
+      { next_fire_at: NOON + 60 * MINUTE },
+    ]);
+  });
+
   it("gives each occurrence that a late trigger missed its fate before the trigger goes on", async () => {
     await database.batch(
       [
