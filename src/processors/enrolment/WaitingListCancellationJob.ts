@@ -131,7 +131,9 @@ async function* clearList(context: Context, task: Task, start: Position): AsyncG
     left > 0 || cancel ? rows.all(waitingOn(list.id, after, parameters.chunkSize)) : Promise.resolve([]);
   for await (const { rows: found, after } of pages(start.after, read, ({ id }) => id)) {
     const people = found.map(({ personId }) => personId);
-    const standing = await new Prerequisites(rows, { today, timeZone, coverage }, people).standing(list.prerequisites);
+    // Who gets no place anyway is asked nothing.
+    const asked = left > 0 ? list.prerequisites : null;
+    const standing = await new Prerequisites(rows, { today, timeZone, coverage }, people).standing(asked);
     const units: Unit<Count>[] = [];
     const unusable = new Set<string>();
     for (const waiting of found) {

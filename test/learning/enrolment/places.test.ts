@@ -3,7 +3,7 @@ import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
 import { readPlacesLeft } from "../../../src/learning/enrolment/places.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
 import { placeStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
-import { promoteWaiting } from "../../../src/learning/enrolment/waiting-list.ts";
+import { promote, promoteWaiting } from "../../../src/learning/enrolment/waiting-list.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
@@ -280,5 +280,58 @@ describe("a place that a cancellation frees", () => {
     await waitingOn(course, [ben, cem]);
     await cancel(booked, 1);
     expect(await statuses(course)).toEqual(["cancelled", "waiting_list", "booked"]);
+  });
+});
+
+describe("a free place given to one person on the waiting list", () => {
+  const scene = async (
+    course: Parameters<Suite["course"]>[0] = {},
+    person = {},
+    status: RegistrationStatus = "waiting_list",
+  ) => {
+    const componentId = await suite.course({ max_participants: 2, waiting_list: 1, ...course });
+    await suite.registration(componentId, await suite.person());
+    const personId = await suite.person(person);
+    const id = await suite.registration(componentId, personId, { status });
+    return { id, personId, componentId };
+  };
+
+  it("is booked, with how the person stands to the prerequisites", async () => {
+    const registration = await scene();
+    await write(promote(registration, "not_met", NOW));
+    expect(
+      await suite.on(registration.componentId, "status, booked_at, prerequisite_status, prerequisite_checked_at"),
+    ).toEqual([
+      { status: "booked", booked_at: null, prerequisite_status: "none", prerequisite_checked_at: null },
+      { status: "booked", booked_at: NOW, prerequisite_status: "not_met", prerequisite_checked_at: NOW },
+    ]);
+  });
+
+  it.each([
+    ["the place was taken meanwhile", { max_participants: 1 }, {}, "waiting_list"],
+    ["the course was cancelled", { planning_status: "cancelled" }, {}, "waiting_list"],
+    ["the person became passive", {}, { auth_status: "passive" }, "waiting_list"],
+    ["the person left the list", {}, {}, "cancelled"],
+  ] as const)(
+    "is not, and leaves nothing behind, where %s before it was written",
+    async (_what, course, person, status) => {
+      const registration = await scene(course, person, status);
+      await write(promote(registration, "none", NOW));
+      expect((await suite.on(registration.componentId, "status"))[1]).toEqual({ status });
+      expect(await suite.rows("SELECT * FROM audit_log")).toEqual([]);
+      expect(await suite.rows("SELECT * FROM index_changes")).toEqual([]);
+    },
+  );
+
+  it("is each given once, however many are written for in one step", async () => {
+    const first = await scene();
+    const personId = await suite.person();
+    const id = await suite.registration(first.componentId, personId, { status: "waiting_list" });
+    await write(promote(first, "none", NOW), promote({ ...first, id, personId }, "none", NOW));
+    expect(await suite.on(first.componentId, "status")).toEqual([
+      { status: "booked" },
+      { status: "booked" },
+      { status: "waiting_list" },
+    ]);
   });
 });
