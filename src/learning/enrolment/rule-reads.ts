@@ -8,7 +8,7 @@ import { type EnrolmentRule, madeByRule } from "./rule.ts";
 import {
   type ClosedStatus,
   openStatuses,
-  placeStatuses,
+  seatStatuses,
   type RegistrationStatus,
   statusList,
   successfulStatuses,
@@ -36,23 +36,23 @@ const hasLeft = (registration: string) =>
 const nextCycle = (rule: EnrolmentRule) => sql`1 + coalesce((SELECT max(latest.cycle_no) FROM registrations AS latest
   WHERE latest.component_id = ${rule.component_id} AND latest.person_id = candidate.person_id), 0) AS cycle_no`;
 
-const hasPlace = (rule: EnrolmentRule) => sql`EXISTS (SELECT 1 FROM registrations AS own
+const hasSeat = (rule: EnrolmentRule) => sql`EXISTS (SELECT 1 FROM registrations AS own
   WHERE own.component_id = ${rule.component_id} AND own.person_id = candidate.person_id
-    AND own.status IN ${statusList(placeStatuses)}) AS has_place`;
+    AND own.status IN ${statusList(seatStatuses)}) AS has_seat`;
 
 /** A candidate without a registration. */
 export interface Unregistered {
   readonly person_id: number;
   /** The cycle that a new registration would be. */
   readonly cycle_no: number;
-  /** 1: an earlier cycle of this person holds a place already. */
-  readonly has_place: number;
+  /** 1: an earlier cycle of this person holds a seat already. */
+  readonly has_seat: number;
 }
 
 /** Step 2: candidates whom nothing keeps from being enrolled; pages by person. */
 export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL {
   const again = rule.reenrol_closed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
-  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}
+  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasSeat(rule)}
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
     WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.component_id}
       AND known.person_id = candidate.person_id AND NOT ${hasLeft("known")} ${again})
@@ -98,7 +98,7 @@ export function hasNoCourse(registration: SQL): SQL {
 export interface DueAgain extends Recertification {
   readonly person_id: number;
   readonly cycle_no: number;
-  readonly has_place: number;
+  readonly has_seat: number;
   readonly registration_id: number;
   readonly status: ClosedStatus;
   /** null: the registration is successful and was closed when nothing dated the next cycle. */
@@ -116,7 +116,7 @@ export interface DueAgain extends Recertification {
 export function dueAgain(rule: EnrolmentRule, now: number, horizon: Day, { after, limit, rehearsal }: Page): SQL {
   const bases: RegistrationStatus[] = [...successfulStatuses];
   if (rule.reenrol_closed) bases.push("failed", "cancelled");
-  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasPlace(rule)}, registration.id AS registration_id,
+  return sql`SELECT candidate.person_id, ${nextCycle(rule)}, ${hasSeat(rule)}, registration.id AS registration_id,
       registration.status, registration.next_due_on, registration.completed_at, ${recertificationColumns},
       EXISTS (SELECT 1 FROM registrations AS gone WHERE gone.component_id = ${rule.component_id}
         AND gone.person_id = candidate.person_id AND gone.cycle_no > registration.cycle_no) AS returns

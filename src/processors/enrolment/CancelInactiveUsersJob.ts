@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
-import { promoteWaiting } from "../../learning/enrolment/places.ts";
-import { openStatuses, statusList, takesPlace } from "../../learning/enrolment/status.ts";
+import { promoteWaiting } from "../../learning/enrolment/seats.ts";
+import { openStatuses, statusList, takesSeat } from "../../learning/enrolment/status.ts";
 import { metaTags, metaTicked } from "../../learning/meta.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
@@ -62,7 +62,7 @@ export const CancelInactiveUsersJob = defineProcessor<typeof parameters, Cursor,
       if (!last) return undefined;
       const { component, freed } = at;
       const judge = (registration: ClosableRegistration): Omit<Unit<Count>, "ref"> => {
-        const promote = promoteWaitingList && takesPlace(registration.status);
+        const promote = promoteWaitingList && takesSeat(registration.status);
         const skip = run.dryRun && registration.component_id === component ? freed : 0;
         return {
           writes: [

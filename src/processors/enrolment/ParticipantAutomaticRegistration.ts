@@ -5,7 +5,7 @@ import { type ClosableRegistration, cancelRegistration, failRegistration } from 
 import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
 import { dueDay } from "../../learning/enrolment/due.ts";
 import { dateNextCycle, nextDueOn } from "../../learning/enrolment/next-cycle.ts";
-import { promoteWaiting } from "../../learning/enrolment/places.ts";
+import { promoteWaiting } from "../../learning/enrolment/seats.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../learning/enrolment/register.ts";
 import {
@@ -30,7 +30,7 @@ import {
   type Unregistered,
   unregistered,
 } from "../../learning/enrolment/rule-reads.ts";
-import { takesPlace } from "../../learning/enrolment/status.ts";
+import { takesSeat } from "../../learning/enrolment/status.ts";
 import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";
@@ -363,6 +363,6 @@ async function* close(
 /** Cancels a registration and gives its place to the waiting list. */
 function cancel(work: Work, registration: ClosableRegistration, reason: string, count: Count): Write<Count>[] {
   const writes: Write<Count>[] = [{ ...cancelRegistration(registration, reason, work), count }];
-  if (!takesPlace(registration.status) || work.run.dryRun) return writes;
+  if (!takesSeat(registration.status) || work.run.dryRun) return writes;
   return [...writes, { ...promoteWaiting(registration.component_id, work.now), count: "promoted" }];
 }

@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import { readPlacesLeft } from "../../learning/enrolment/places.ts";
+import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { type NewRegistration, register } from "../../learning/enrolment/register.ts";
 import { type EnrolmentRule, ruleSourceRef } from "../../learning/enrolment/rule.ts";
@@ -15,7 +15,7 @@ export interface Enrolment {
   readonly person_id: number;
   readonly cycle_no: number;
   /** 1: an earlier cycle of this person holds a place already. */
-  readonly has_place: number;
+  readonly has_seat: number;
   readonly status: "personal_syllabus" | "booked";
   readonly source: "auto_rule" | "recert";
   readonly dueOn: Day | null;
@@ -44,7 +44,7 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
   const ids = people.map(({ person_id }) => person_id);
   const standing = await new Prerequisites(rows, work, ids).standing(rule.prerequisites);
   const limited = rule.max_participants !== null && rule.kind !== "template";
-  let left = limited ? (await readPlacesLeft(rows, rule.component_id)) - (given[rule.component_id] ?? 0) : Infinity;
+  let left = limited ? (await readSeatsLeft(rows, rule.component_id)) - (given[rule.component_id] ?? 0) : Infinity;
   let taken = 0;
   const units = people.map((person): Unit<EnrolmentCount> => {
     const { person_id: personId, cycle_no: cycleNo, source, dueOn, count } = person;
@@ -59,8 +59,8 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
       count,
     });
     const writes: Write<EnrolmentCount>[] = [];
-    if (left > 0 || person.has_place) {
-      if (!person.has_place) {
+    if (left > 0 || person.has_seat) {
+      if (!person.has_seat) {
         left -= 1;
         taken += 1;
       }

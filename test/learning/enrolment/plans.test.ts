@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { CourseChoice } from "../../../src/learning/enrolment/course-choice.ts";
-import { promoteWaiting } from "../../../src/learning/enrolment/places.ts";
+import { promoteWaiting } from "../../../src/learning/enrolment/seats.ts";
 import { Prerequisites } from "../../../src/learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../../src/learning/enrolment/register.ts";
 import { countRules, type EnrolmentRule, missingRules, nextRule } from "../../../src/learning/enrolment/rule.ts";

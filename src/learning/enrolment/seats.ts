@@ -2,47 +2,47 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Change, leadHit, touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
-import { placeStatuses, statusList } from "./status.ts";
+import { seatStatuses, statusList } from "./status.ts";
 
-const taking = statusList(placeStatuses);
+const taking = statusList(seatStatuses);
 
 /**
- * How many people have a place on `component` (an alias of `components` in the query), in SQL. A person has one place,
+ * How many people have a seat on `component` (an alias of `components` in the query), in SQL. A person has one seat,
  * however many cycles.
  *
  * @param except SQL of a person's id who is not counted
  */
-function placesTaken(component: SQL, except?: SQL): SQL {
+function seatsTaken(component: SQL, except?: SQL): SQL {
   return sql`(SELECT count(DISTINCT taken.person_id) FROM registrations AS taken
     WHERE taken.client_id = ${component}.client_id AND taken.component_id = ${component}.id
       AND taken.status IN ${taking}${except ? sql` AND taken.person_id <> ${except}` : sql``})`;
 }
 
 /**
- * True in SQL if `component` has a place for a person: no limit, or fewer others than it. A template's limit is what its
+ * True in SQL if `component` has a seat for a person: no limit, or fewer others than it. A template's limit is what its
  * courses start from; nobody sits in a template, so it limits nothing.
  */
-export function placeIsFree(component: SQL, person: SQL): SQL {
+export function seatIsFree(component: SQL, person: SQL): SQL {
   return sql`(${component}.kind = 'template' OR ${component}.max_participants IS NULL
-    OR ${placesTaken(component, person)} < ${component}.max_participants)`;
+    OR ${seatsTaken(component, person)} < ${component}.max_participants)`;
 }
 
-/** Places that are left on `component`, in SQL; NULL where there is no limit. Negative when it is overbooked. */
-export function placesLeft(component: SQL): SQL {
-  return sql`CASE WHEN ${component}.kind <> 'template' THEN ${component}.max_participants - ${placesTaken(component)} END`;
+/** Seats that are left on `component`, in SQL; NULL where there is no limit. Negative when it is overbooked. */
+export function seatsLeft(component: SQL): SQL {
+  return sql`CASE WHEN ${component}.kind <> 'template' THEN ${component}.max_participants - ${seatsTaken(component)} END`;
 }
 
-/** Places that are left on a component; `Infinity` where there is no limit. */
-export async function readPlacesLeft(rows: ClientRows, componentId: number): Promise<number> {
+/** Seats that are left on a component; `Infinity` where there is no limit. */
+export async function readSeatsLeft(rows: ClientRows, componentId: number): Promise<number> {
   const component = sql`component`;
-  const found = await rows.first<{ left: number | null }>(sql`SELECT ${placesLeft(component)} AS left
+  const found = await rows.first<{ left: number | null }>(sql`SELECT ${seatsLeft(component)} AS left
     FROM components AS component WHERE component.client_id = ${thisClient} AND component.id = ${componentId}`);
   return found?.left ?? Number.POSITIVE_INFINITY;
 }
 
 /**
- * Gives a place that has become free to the active person who has waited longest, if the component is released or fixed and
- * a place is really free. It belongs behind the cancellation that frees it, in the same unit.
+ * Gives a seat that has become free to the active person who has waited longest, if the component is released or fixed and
+ * a seat is really free. It belongs behind the cancellation that frees it, in the same unit.
  *
  * @param skip people at the head of the waiting list to pass over (a dry run has promoted them already and taken it back)
  */
@@ -54,7 +54,7 @@ export function promoteWaiting(componentId: number, now: number, skip = 0): Chan
       JOIN persons AS person ON person.id = waiting.person_id AND person.client_id = waiting.client_id
       WHERE waiting.client_id = ${thisClient} AND waiting.component_id = ${componentId} AND waiting.status = 'waiting_list'
         AND person.auth_status = 'active' AND component.planning_status IN ('released', 'fixed')
-        AND ${leadHit} AND ${placeIsFree(sql`component`, sql`person.id`)}
+        AND ${leadHit} AND ${seatIsFree(sql`component`, sql`person.id`)}
       ORDER BY waiting.id LIMIT 1 OFFSET ${skip}`,
     write: sql`UPDATE registrations SET status = 'booked', booked_at = ${now}, updated_at = ${now}
       WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
-import { promoteWaiting, readPlacesLeft } from "../../../src/learning/enrolment/places.ts";
+import { promoteWaiting, readSeatsLeft } from "../../../src/learning/enrolment/seats.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
-import { placeStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
+import { seatStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
@@ -36,22 +36,22 @@ const booking = (componentId: number, personId: number, also: Partial<NewRegistr
   );
 
 describe("registering", () => {
-  it("takes exactly the places there are, also within one batch", async () => {
+  it("takes exactly the seats there are, also within one batch", async () => {
     const course = await suite.course({ max_participants: 3 });
     const people = await suite.people(5);
     await write(...people.map((person) => booking(course, person)));
     expect((await suite.on(course)).map(({ person_id }) => person_id)).toEqual(people.slice(0, 3));
-    expect(await readPlacesLeft(clientRows(suite.database, 1, 7), course)).toBe(0);
+    expect(await readSeatsLeft(clientRows(suite.database, 1, 7), course)).toBe(0);
   });
 
   it.each(registrationStatuses)(
-    "finds the only place taken by a registration that is %s as the status says",
+    "finds the only seat taken by a registration that is %s as the status says",
     async (status) => {
       const course = await suite.course({ max_participants: 1 });
       const [there = 0, other = 0] = await suite.people(2);
       await suite.registration(course, there, { status });
       await write(booking(course, other));
-      const taken = (placeStatuses as readonly RegistrationStatus[]).includes(status);
+      const taken = (seatStatuses as readonly RegistrationStatus[]).includes(status);
       expect(await suite.on(course)).toHaveLength(taken ? 1 : 2);
     },
   );
@@ -102,7 +102,7 @@ describe("registering", () => {
     expect(await suite.on(course)).toHaveLength(cycleNo > known ? 2 : 1);
   });
 
-  it("on a waiting list needs no place, but a waiting list", async () => {
+  it("on a waiting list needs no seat, but a waiting list", async () => {
     const [ada = 0, ben = 0] = await suite.people(2);
     for (const waiting_list of [0, 1]) {
       const course = await suite.course({ max_participants: 1, waiting_list });
@@ -176,7 +176,7 @@ describe("registering", () => {
   });
 });
 
-describe("a place that a cancellation frees", () => {
+describe("a seat that a cancellation frees", () => {
   const nothing = { recert_mode: null, recert_mmdd: null, recert_months: null };
   /** Cancels a registration and promotes, as one unit does. */
   const cancel = async (id: number, skip = 0) => {
