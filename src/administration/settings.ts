@@ -123,11 +123,11 @@ async function alignPlatform(
   const jobs: TriggerSource[] = found
     .map((row) => ({ ...toJob(row), jobId: row.id }))
     .filter((job) => catalogue.find(job.processor)?.scope !== "client");
-  const places = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
+  const sites = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
   const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {
     unchanged: both(sameRevisions(asked, counted), ahead.unchanged),
-    statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, places, now))],
+    statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, sites, now))],
   };
 }
 

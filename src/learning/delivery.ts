@@ -28,7 +28,7 @@ export interface OrphanedMail {
   readonly own: number;
 }
 
-/** A place in the order in which mails leave: by `queued_at`, then id. */
+/** A position in the order in which mails leave: by `queued_at`, then id. */
 export interface MailPosition {
   readonly queuedAt: number;
   readonly id: number;

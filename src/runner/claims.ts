@@ -43,9 +43,9 @@ export interface Gate {
   readonly moving: boolean;
 }
 
-/** An open run, with its place among the open runs of its job (1: the oldest); those of backfills have places of their own. */
+/** An open run, with its rank among the open runs of its job (1: the oldest); runs of backfills are ranked apart. */
 export interface OpenRun extends Run {
-  readonly place: number;
+  readonly rank: number;
 }
 
 /** A client's open runs that are due, and when the next one will be. */
@@ -66,18 +66,18 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
   return [queueDue(clientId, now), ...openQueries(clientId, now).map(statement)];
 }
 
-type Placed = RunRow & Pick<OpenRun, "place">;
+type Ranked = RunRow & Pick<OpenRun, "rank">;
 type Next = { readonly at: number | null };
 type Facts = { readonly [Fact in keyof Gate]: 0 | 1 };
 
 function openQueries(clientId: number, now: number) {
   return [
-    sql<Placed>`SELECT ${runColumnsOfR}, o.place FROM (
-          SELECT id, place, due_at, policies, kind FROM (
+    sql<Ranked>`SELECT ${runColumnsOfR}, o.rank FROM (
+          SELECT id, rank, due_at, policies, kind FROM (
             SELECT id, due_at, policies, kind,
-              row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS place
+              row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS rank
             FROM runs WHERE ${openOf(clientId)} AND (due_at <= ${now} OR started_at IS NOT NULL))
-          WHERE place <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND place > 1 + coalesce(policies ->> 'overlapCap', 100)
+          WHERE rank <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND rank > 1 + coalesce(policies ->> 'overlapCap', 100)
           ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
     sql<Next>`SELECT min(due_at) AS at FROM runs WHERE ${openOf(clientId)} AND due_at > ${now} AND started_at IS NULL`,
@@ -97,7 +97,7 @@ export async function readOpen(control: Database, clientId: number, now: number)
   );
   const [open] = rowsOf(gate, facts);
   return {
-    due: rowsOf(due, dueRuns).map(({ place, ...row }) => ({ ...toRun(row), place })),
+    due: rowsOf(due, dueRuns).map(({ rank, ...row }) => ({ ...toRun(row), rank })),
     nextAt: rowsOf(next, nextRun)[0]?.at ?? null,
     gate: {
       stopped: open?.stopped === 1,

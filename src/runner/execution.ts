@@ -265,7 +265,7 @@ export class Execution {
     }
   }
 
-  #bind = (query: Query, place = 0) => bindFor(this.run.clientId, this.run.id)(query, place);
+  #bind = (query: Query, index = 0) => bindFor(this.run.clientId, this.run.id)(query, index);
 
   #unitCommit(unit: Unit<string>): UnitCommit {
     return layOutUnit(unit, this.#bind);

@@ -157,7 +157,7 @@ function overlapVerdict(run: OpenRun, { open }: Scene): Verdict | null {
         return skip("duplicate", `A newer occurrence took its place while run ${atWork.id} was at work`);
       return atWork ? wait("overlap", `Waits for run ${atWork.id} of the same job`) : null;
     case "queue_all":
-      if (!isBackfill(run) && run.place > 1 + overlapCap)
+      if (!isBackfill(run) && run.rank > 1 + overlapCap)
         return skip("dropped", `${overlapCap} runs of the same job were waiting already`);
       // The words of a backfill stay the same, or each of its runs that ends would cost a write for every one that waits.
       if (first && isBackfill(run)) return wait("overlap", "Waits for its turn behind other runs of the same job");

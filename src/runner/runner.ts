@@ -200,7 +200,7 @@ export class Runner {
             if (verdict.kind === "start") break;
           }
           const claimed = await this.#start(run, mayStay, spend, late ? overtime : cancelled, warning);
-          if (claimed) runs = runs.map((one) => (one.id === run.id ? { ...claimed, place: one.place } : one));
+          if (claimed) runs = runs.map((one) => (one.id === run.id ? { ...claimed, rank: one.rank } : one));
           break;
         }
         default:

@@ -263,16 +263,16 @@ function withClock<T>(
 }
 
 /**
- * Takes back what stands ahead in places that are about to get their first trigger: an edit by a clock that was ahead may have settled it
+ * Takes back what stands ahead in sites that are about to get their first trigger: an edit by a clock that was ahead may have settled it
  * before the trigger of then went.
  *
  * @param now ms
  */
 export function withdrawOrphans(
-  places: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
+  sites: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
   now: number,
 ): Statement {
-  return statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${JSON.stringify(places)}) v
+  return statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${JSON.stringify(sites)}) v
       CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
         AND r.scheduled_at > ${now}
     WHERE (${unstarted} OR ${skippedEarly(now)}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${ofTrigger}))`);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkJob } from "../../src/administration/job-input.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
-import { readPlaces } from "../../src/scheduler/align.ts";
+import { readSites } from "../../src/scheduler/align.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { countingWrites, killedAt, losingAnswer } from "./faults.ts";
@@ -162,7 +162,7 @@ describe.each(scenarios.map((scenario) => [scenario.processor.id, scenario] as c
   it.each(scenario.badParameters)("refuses the parameters %j on save and names %s", async (parameters, field) => {
     const clock = new VirtualClock(NOW);
     const stage = await setStage(scenario, clock);
-    const places = await readPlaces(stage.database);
+    const sites = await readSites(stage.database);
     const checked = checkJob(
       {
         name: "Job",
@@ -171,7 +171,7 @@ describe.each(scenarios.map((scenario) => [scenario.processor.id, scenario] as c
         executeOnEachNode: scenario.processor.eachNode ?? false,
       },
       createCatalogue([scenario.processor]),
-      places,
+      sites,
       10,
       NOW,
     );

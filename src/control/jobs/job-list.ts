@@ -16,7 +16,7 @@ export type JobOrder = (typeof jobOrders)[number];
 export const jobConditions = ["active", "paused", "failing", "manual", "inactive"] as const;
 export type JobCondition = (typeof jobConditions)[number];
 
-/** A place in the order: what it is ordered by, and the job's id. */
+/** A position in the order: what it is ordered by, and the job's id. */
 export interface JobPosition {
   /** A name, or an instant (ms). */
   readonly key: string | number;

@@ -31,8 +31,8 @@ export async function listPauses(control: Database, now: number, jobId?: number)
       sql`WHERE paused_until > ${now} ${own} ORDER BY job_id, client_id, node_id`,
     ),
   );
-  return rows.map(({ pausedUntil, pauseNote, ...place }) => ({
-    ...place,
+  return rows.map(({ pausedUntil, pauseNote, ...site }) => ({
+    ...site,
     until: endOf(pausedUntil),
     note: pauseNote ?? "",
   }));
@@ -49,7 +49,7 @@ export interface PausedJob {
   /** Whose the job is; 0: all clients', or the platform's. */
   readonly ownerId: number;
   /** Its triggers that are paused. */
-  readonly places: number;
+  readonly sites: number;
   /** The client of one of them; 0: the platform. */
   readonly clientId: number;
   readonly clientName: string | null;
@@ -74,7 +74,7 @@ export async function listPausedJobs(
   const rows = await read<Omit<PausedJob, "until" | "note"> & { until: number; note: string | null }>(
     control,
     sql`SELECT p.*, j.name, j.processor, j.client_id AS "ownerId", c.name AS "clientName" FROM (
-        SELECT job_id AS "jobId", client_id AS "clientId", pause_note AS note, min(paused_until) AS until, count(*) AS places
+        SELECT job_id AS "jobId", client_id AS "clientId", pause_note AS note, min(paused_until) AS until, count(*) AS sites
         FROM triggers INDEXED BY triggers_held WHERE paused_until > ${now} ${own} GROUP BY job_id) p
       CROSS JOIN jobs j ON j.id = p."jobId" AND j.deleted_at IS NULL LEFT JOIN clients c ON c.id = p."clientId"
       ORDER BY p.until, j.name, p."jobId" LIMIT ${limit}`,

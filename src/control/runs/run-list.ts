@@ -13,7 +13,7 @@ export const OVERDUE_AFTER_MS = 60_000;
  */
 export const LOOKED_AT = 5000;
 
-/** A place in the list: the run's id, and what the list is ordered by before it where that is not the id. */
+/** A position in the list: the run's id, and what the list is ordered by before it where that is not the id. */
 export interface RunPosition {
   /** Planned instant of a list of one day, due instant of the overdue ones (ms); null: by id alone. */
   readonly at: number | null;

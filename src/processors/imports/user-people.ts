@@ -11,7 +11,7 @@ import { readPeople, rowKeys, type StoredPeople } from "./stored-people.ts";
 import { type ReadRow, readUserRow } from "./user-row.ts";
 import { peopleChunks, startRows, type UserContext } from "./user-work.ts";
 
-/** A place between two rows, and how many lie in front of it. */
+/** A position between two rows, and how many lie in front of it. */
 export type RowPosition = CsvPosition & { readonly rows: number };
 
 /** Pass 1: creates and updates the people of each chunk. A row whose username somebody else has is put off. */

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { attributesOf } from "../../learning/commands.ts";
-import type { Place } from "../../learning/rules/order.ts";
+import type { Rank } from "../../learning/rules/order.ts";
 import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
@@ -17,7 +17,7 @@ import {
   readLeaving,
   readUnknownAttributes,
 } from "./target-group-members.ts";
-import { comparePlaces, type GroupDefinition, mark, type PlannedGroup, readPlan } from "./target-group-plan.ts";
+import { compareRanks, type GroupDefinition, mark, type PlannedGroup, readPlan } from "./target-group-plan.ts";
 
 const parameters = z.strictObject({
   groupIds: z
@@ -40,7 +40,7 @@ const parameters = z.strictObject({
 /** The share is not asked of smaller groups. */
 const SMALL = 20;
 
-interface Cursor extends Place {
+interface Cursor extends Rank {
   /** Where in the group at this place the run is; null: behind it. */
   readonly within: Within | null;
 }
@@ -104,8 +104,8 @@ export const TargetGroupPersonAssignment = defineProcessor<typeof parameters, Cu
       const missing = planned > 0 ? [] : (groupIds ?? []).filter((id) => !plan.some(({ place }) => place.id === id));
       if (missing.length > 0) log.warn(`No active target group with a rule: ${missing.join(", ")}`);
       if (plan.length === 0 && at === START) return noAction("There is no active target group with a rule");
-      const under = (place: Place) => at.within !== null && place.id === at.id;
-      const left = plan.filter(({ place }) => under(place) || comparePlaces(place, at) > 0);
+      const under = (place: Rank) => at.within !== null && place.id === at.id;
+      const left = plan.filter(({ place }) => under(place) || compareRanks(place, at) > 0);
       const promised = new Set(context.run.dryRun ? plan.flatMap(givenAttributes) : []);
       let edited = false;
       for (const one of left) {

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { attributesOf, type GroupCommand, groupsOf, parseCommands } from "../../learning/commands.ts";
-import { evaluationOrder, type Place } from "../../learning/rules/order.ts";
+import { evaluationOrder, type Rank } from "../../learning/rules/order.ts";
 import { referencesOf, testsOf } from "../../learning/rules/references.ts";
 import { parseRule, type Rule, ruleProblems } from "../../learning/rules/schema.ts";
 import type { ClientRows } from "../../store/rows.ts";
@@ -30,8 +30,8 @@ export interface TargetGroup {
 
 /** A target group in its turn: ready, or why it is not. */
 export type PlannedGroup =
-  | { readonly place: Place; readonly group: TargetGroup }
-  | { readonly place: Place; readonly failure: Failure };
+  | { readonly place: Rank; readonly group: TargetGroup }
+  | { readonly place: Rank; readonly failure: Failure };
 
 /** Groups read at once: a rule may be long. */
 const PAGE = 200;
@@ -67,24 +67,24 @@ export async function readPlan(rows: ClientRows, only: readonly number[] | null)
   }
   await checkCommands(rows, groups, failures);
 
-  const { places, circles } = evaluationOrder(nodesOf([...groups.values()]));
+  const { ranks, circles } = evaluationOrder(nodesOf([...groups.values()]));
   for (const id of circles) {
     const message = "The rules of some groups name each other in a circle, and this group is one of them; take one out";
     failures.set(id, { code: "rule_cycle", message });
   }
   const planned: PlannedGroup[] = [...failures].map(([id, failure]) => ({ place: { depth: 0, id }, failure }));
-  for (const place of places) {
+  for (const place of ranks) {
     const group = groups.get(place.id);
     if (group && !failures.has(place.id)) planned.push({ place, group });
   }
   const wanted = only === null ? null : new Set(only);
   return planned
     .filter(({ place: { id } }) => !emptied.has(id) && (wanted?.has(id) ?? true))
-    .sort((a, b) => comparePlaces(a.place, b.place));
+    .sort((a, b) => compareRanks(a.place, b.place));
 }
 
 /** Negative, 0 or positive. */
-export function comparePlaces(a: Place, b: Place): number {
+export function compareRanks(a: Rank, b: Rank): number {
   return a.depth - b.depth || a.id - b.id;
 }
 

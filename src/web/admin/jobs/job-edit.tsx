@@ -3,7 +3,7 @@ import { type Job, readJob, readJobChoices } from "../../../control/jobs/jobs.ts
 import { jobPolicies } from "../../../control/jobs/policies.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
-import { type Places, readPlacesOf } from "../../../scheduler/align.ts";
+import { readSitesOf, type Sites } from "../../../scheduler/align.ts";
 import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { lastValue, readForm, readId } from "../../http/form-post.ts";
@@ -146,10 +146,10 @@ async function previewed(
   input: Record<string, unknown>,
 ) {
   const { reader } = c.var;
-  const places = await placesFor(ports, input);
+  const sites = await sitesFor(ports, input);
   const id = sheet.job?.id ?? null;
   if (c.req.header("x-preview")) {
-    const found = await planOfClock(ports, input, sheet.processor, places, id, {
+    const found = await planOfClock(ports, input, sheet.processor, sites, id, {
       t: reader.t,
       stopped: c.var.stop !== null,
     });
@@ -166,7 +166,7 @@ async function previewed(
       ),
     );
   }
-  const check = await checkedPlan(ports, input, sheet.processor, places, id, {
+  const check = await checkedPlan(ports, input, sheet.processor, sites, id, {
     t: reader.t,
     stopped: c.var.stop !== null,
   });
@@ -174,10 +174,10 @@ async function previewed(
   return c.html(await draw(c, ports, { ...sheet, problems: check.problems, preview: null }), 422);
 }
 
-/** The places that a form names. */
-function placesFor(ports: Ports, input: Record<string, unknown>): Promise<Places> {
+/** The sites that a form names. */
+function sitesFor(ports: Ports, input: Record<string, unknown>): Promise<Sites> {
   const { jobId } = (input.after ?? {}) as { readonly jobId?: unknown };
-  return readPlacesOf(ports.control, {
+  return readSitesOf(ports.control, {
     clientId: clientOf(input),
     afterJobId: typeof jobId === "number" && Number.isSafeInteger(jobId) ? jobId : null,
   });
@@ -204,8 +204,8 @@ async function opened(
   id: number | null,
 ): Promise<SchedulePlan | null> {
   const input = formToInput(form, processor, fields);
-  const places = await placesFor(ports, input);
-  const plan = await planOfClock(ports, input, processor, places, id, {
+  const sites = await sitesFor(ports, input);
+  const plan = await planOfClock(ports, input, processor, sites, id, {
     t: c.var.reader.t,
     stopped: c.var.stop !== null,
   });

@@ -16,9 +16,9 @@ export function PausedJobs(props: { jobs: readonly PausedJob[]; mayResume: (job:
     { label: t("Job"), head: true, cell: ({ jobId, name }) => <a href={`/admin/jobs/${jobId}`}>{name}</a> },
     {
       label: t("Client"),
-      cell: ({ places, clientId, clientName }) =>
-        places > 1
-          ? t("{count} clients or nodes", { count: places })
+      cell: ({ sites, clientId, clientName }) =>
+        sites > 1
+          ? t("{count} clients or nodes", { count: sites })
           : clientId === 0
             ? t("Platform")
             : (clientName ?? t("client {id}", { id: String(clientId) })),
@@ -32,7 +32,7 @@ export function PausedJobs(props: { jobs: readonly PausedJob[]; mayResume: (job:
       cell: (job) =>
         mayResume(job) ? (
           <form method="post" action={`/admin/jobs/${job.jobId}/resume`}>
-            {job.places > 1 ? null : <input type="hidden" name="clientId" value={String(job.clientId)} />}
+            {job.sites > 1 ? null : <input type="hidden" name="clientId" value={String(job.clientId)} />}
             <button class="button" type="submit">
               {t("Resume")}
               <span class="unseen"> {job.name}</span>
