@@ -74,7 +74,7 @@ async function opened(ports: MovePorts, clientId: number, end: MoveEnd): Promise
 
 /**
  * Begins to move a client's learning data, with its store, to another database: checks that it may, brings a database of its
- * own up to date, and holds the client. {@link continueMove} does the rest.
+ * own up to date, and lets the client's runs wait. {@link continueMove} does the rest.
  *
  * @param target `url` null: back to the database that holds everything
  * @throws {MoveRefusedError} and nothing has changed.
@@ -136,7 +136,7 @@ async function tablesInUse(database: CopyDatabase, tables: readonly StoredTable[
  * once copy the same rows.
  *
  * @returns false when there is no move of this client
- * @throws {MoveMismatchError} when what arrived is not what left; the client is held until the move is abandoned.
+ * @throws {MoveMismatchError} when what arrived is not what left; the client's runs wait until the move is abandoned.
  */
 export async function continueMove(ports: MovePorts, clientId: number): Promise<boolean> {
   const { control, now } = ports;

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { clientHeld } from "../control/clients/moves.ts";
+import { clientMoving } from "../control/clients/moves.ts";
 import { consequences } from "../control/runs/endings.ts";
 import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
 import { type Run, type RunRow, runColumns, runColumnsOfR, toRun } from "../control/runs/runs.ts";
@@ -84,7 +84,7 @@ function openQueries(clientId: number, now: number) {
     sql<Facts>`SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
         EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ${now} AND starts_at <= ${now} AND client_id IN (0, ${clientId})) AS blackout,
         (${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = 'active')) AS "clientActive",
-        ${clientHeld(clientId)} AS moving`,
+        ${clientMoving(clientId)} AS moving`,
   ] as const;
 }
 
@@ -168,7 +168,7 @@ export async function beat(
         progress_done = ${progress.done}, progress_total = ${progress.total}
       WHERE id = ${run.id} AND lease = ${run.lease} AND state = 'running'
       RETURNING cancel_requested_at AS "cancelRequestedAt",
-        EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped, ${clientHeld(sql`runs.client_id`)} AS moving`;
+        EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped, ${clientMoving(sql`runs.client_id`)} AS moving`;
   const [reported, permit] = await control.batch(
     [
       statement(report),

@@ -27,7 +27,7 @@ export type Verdict =
   /** An older occurrence waits for its retry; this newer one ends that first (spec 0.4). */
   | { readonly kind: "supersede"; readonly older: Run }
   /** It runs already, or waits for its retry: nothing to do. */
-  | { readonly kind: "leave" };
+  | { readonly kind: "ignore" };
 
 export type WaitReason =
   | "order"
@@ -69,13 +69,13 @@ const skip = (reason: SkipReason, message: string): Verdict => ({ kind: "skip", 
  */
 export function judge(run: OpenRun, scene: Scene): Verdict {
   const { active, catalogue, now } = scene;
-  if (run.state === "running" || active.has(run.id)) return { kind: "leave" };
+  if (run.state === "running" || active.has(run.id)) return { kind: "ignore" };
   // Even a cancel waits: it would write to a store that is being copied.
   if (scene.gate.moving && !(run.notBeforeAt !== null && run.notBeforeAt > now)) {
     return wait("moving", MOVING_WORDS, now + LOOK_AGAIN_MS);
   }
   if (run.cancelRequestedAt !== null) return { kind: "cancel", message: "Cancelled" };
-  if (run.notBeforeAt !== null && run.notBeforeAt > now) return { kind: "leave" };
+  if (run.notBeforeAt !== null && run.notBeforeAt > now) return { kind: "ignore" };
   const started = run.startedAt !== null;
   const barred = gateVerdict(run, scene.gate, now);
   if (barred) return barred;

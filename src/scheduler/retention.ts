@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { anyHeld } from "../control/clients/moves.ts";
+import { anyMoving } from "../control/clients/moves.ts";
 import { runs } from "../control/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
@@ -86,7 +86,7 @@ export async function sweepRetention(
   const [setting] = await read<{ days: number | null; moving: 0 | 1 }>(
     control,
     sql`SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days,
-      ${anyHeld} AS moving`,
+      ${anyMoving} AS moving`,
   );
   if (setting?.moving === 1) return 0;
   const days = setting?.days ?? RETENTION_DAYS;

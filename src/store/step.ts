@@ -76,13 +76,13 @@ export interface StepResult {
   readonly failures: readonly UnitFailure[];
 }
 
-/** The database refused a step because another owner holds the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
+/** The database refused a step because another owner has the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
 export class LeaseLostError extends Error {
   readonly code = "lease_lost";
   readonly runId: number;
   readonly lease: number;
   constructor(runId: number, lease: number) {
-    super(`Run ${runId} is no longer held under lease ${lease}`);
+    super(`Run ${runId} is no longer owned under lease ${lease}`);
     this.runId = runId;
     this.lease = lease;
   }

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
 import type { Counts, Ending } from "../../store/step.ts";
-import { clientHeld, MOVING_WORDS } from "../clients/moves.ts";
+import { clientMoving, MOVING_WORDS } from "../clients/moves.ts";
 import { type RunState, runStates } from "./run-state.ts";
 
 /**
@@ -125,7 +125,7 @@ export function claim(
       started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
       deadline_at = coalesce(deadline_at, ${now + run.policies.maxRunMinutes * 60_000}), not_before_at = NULL, reason = NULL, message = NULL,
       cancel_requested_at = coalesce(cancel_requested_at, ${toClose && !takeOver ? now : null})
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND NOT ${clientHeld(sql`runs.client_id`)}
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND NOT ${clientMoving(sql`runs.client_id`)}
       ${takeOver || toClose ? sql`` : sql`AND ${alone}`}`;
 }
 
@@ -149,7 +149,7 @@ const stillBeside = (other: number | null) =>
  */
 export function claimToEnd({ id, lease, reason, heartbeatAt, beside }: Seen): SQL {
   return sql`UPDATE runs SET lease = lease + 1, reason = ${reason}
-    WHERE id = ${id} AND ${may("takeOver")} AND NOT ${clientHeld(sql`runs.client_id`)} AND (reason = ${reason} OR lease = ${lease}
+    WHERE id = ${id} AND ${may("takeOver")} AND NOT ${clientMoving(sql`runs.client_id`)} AND (reason = ${reason} OR lease = ${lease}
       AND (${heartbeatAt} IS NULL OR coalesce(heartbeat_at, 0) = ${heartbeatAt}) AND ${stillBeside(beside)})`;
 }
 
@@ -177,7 +177,7 @@ export function under(runs: readonly Leased[]): SQL {
   return sql`(id, lease) IN (SELECT value ->> 'id', value ->> 'lease' FROM json_each(${JSON.stringify(runs)}))`;
 }
 
-/** Takes a run of a held client from an owner that is silent: it waits, and its lease has moved on. Nothing when the owner has stirred. */
+/** Takes a run of a client that is being moved from a silent owner: it waits, and its lease has moved on. Nothing when the owner has stirred. */
 export function takeFromOwner(run: Leased & { readonly heartbeatAt: number | null }): Statement {
   return statement(sql`UPDATE runs SET state = 'waiting', reason = 'moving', message = ${MOVING_WORDS}, lease = lease + 1
     WHERE id = ${run.id} AND lease = ${run.lease} AND heartbeat_at IS ${run.heartbeatAt} AND ${may("setAside")}`);

@@ -32,8 +32,8 @@ export const clients = sqliteTable(
 );
 
 /**
- * The clients whose learning data is on its way to another database. Until the phase is `clearing` or `abandoning` the client
- * is held: its runs wait. The row goes when the move is over; its id is never given twice, and numbers the range of ids that the client's
+ * The clients whose learning data is on its way to another database. Until the phase is `clearing` or `abandoning` the
+ * client's runs wait. The row goes when the move is over; its id is never given twice, and numbers the range of ids that the client's
  * new database makes.
  */
 export const clientMoves = sqliteTable("client_moves", {

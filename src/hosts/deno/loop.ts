@@ -1,4 +1,4 @@
-import { handOver } from "../../runner/held.ts";
+import { handOver } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
 
@@ -40,8 +40,8 @@ export class RunnerLoop {
     this.#bell.abort();
     this.#runner.poke();
     await this.#going;
-    const { left } = this.#runner;
-    if (left.length > 0) await handOver(this.#ports.control, left);
+    const { unfinished } = this.#runner;
+    if (unfinished.length > 0) await handOver(this.#ports.control, unfinished);
   }
 
   async #go(): Promise<void> {
@@ -54,7 +54,7 @@ export class RunnerLoop {
         await this.#ports.clock.sleepUntil(next, this.#bell.signal);
       }
     } finally {
-      // However it ended: whoever wakes it next begins anew.
+      // However it ended; the next call of `wake` starts it again.
       this.#going = null;
     }
   }

@@ -33,7 +33,7 @@ function keysIn(reference: string): string[] {
 }
 
 /** Tells for references of failures, log lines and effects, and for keys in result files, which person each is about. */
-export class ReferenceReader {
+export class References {
   readonly #rows: ClientRows;
   readonly #people: readonly ErasedPerson[];
   /** By external id or username, and by external id alone. */

@@ -3,7 +3,7 @@ import type { HistoryPosition, HistorySubjects } from "../../control/runs/run-hi
 import { KeyNames } from "../../learning/erasure/key-names.ts";
 import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
 import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";
-import { ReferenceReader } from "../../learning/erasure/references.ts";
+import { References } from "../../learning/erasure/references.ts";
 import { type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
 import { independent } from "../../store/change.ts";
 import { addDays, type Day } from "../../time/day.ts";
@@ -156,7 +156,7 @@ async function* eraseHistory(
   at: Cursor,
   from: HistoryPosition | null,
 ): Yields {
-  const references = new ReferenceReader(rows, people);
+  const references = new References(rows, people);
   const names = new KeyNames(people);
   const subjects: HistorySubjects = {
     personsOf: (some) => references.personsOf(some),

@@ -229,7 +229,7 @@ async function* end(
     },
     settle: (outcome) => {
       const ended = outcome.state === "done" ? outcome.value : "ended";
-      if (ended === "left") return [{ ref, writes: [] }];
+      if (ended === "unchanged") return [{ ref, writes: [] }];
       if (ended === "ended") return [{ ref, writes: [recorded, ...independent(also ? [also] : [])], counts }];
       const text = "The database of its client does not answer, so its owner could go on; the next check tries again";
       return [{ ref, writes: [], failure: { code: "store_unreachable", message: text } }];

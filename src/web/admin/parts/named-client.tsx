@@ -30,10 +30,10 @@ export interface Offered {
  */
 export async function offeredClients(control: Database, only: number, form: URLSearchParams): Promise<Offered> {
   const text = lastValue(form, "clientId").trim();
-  const held = only || (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0);
+  const id = only || (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0);
   const [list, chosen] = await Promise.all([
     only === 0 ? readClientChoices(control) : [],
-    held === 0 ? null : readClient(control, held),
+    id === 0 ? null : readClient(control, id),
   ]);
   return { list: only === 0 ? list : chosen ? [chosen] : [], chosen };
 }
