@@ -35,7 +35,7 @@ export const backfillFields = z.strictObject({
   dryRun: z.boolean().default(false).describe("Everything is done and rolled back; nothing is sent"),
 });
 
-/** What became of a request for a backfill. */
+/** The result of a request for a backfill. */
 export type BackfillResult =
   | {
       readonly state: "queued";

@@ -24,7 +24,7 @@ export const bulkStartFields = z.strictObject({
   confirmed: z.boolean().default(false).describe("Needed where a job destroys something or is expensive"),
 });
 
-/** What became of a start of several jobs. */
+/** The result of a start of several jobs. */
 export type BulkStartResult =
   | { readonly state: "queued"; readonly runIds: readonly number[]; readonly clientIds: readonly number[] }
   | Invalid;

@@ -56,7 +56,7 @@ export const clientFields = z
   });
 export type ClientFields = z.output<typeof clientFields>;
 
-/** What became of a client's fields. */
+/** The result of a check of a client's fields. */
 export type ClientFieldsResult =
   | { readonly state: "saved"; readonly clientId: number }
   | Invalid

@@ -14,7 +14,7 @@ import { isDay } from "../time/day.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, invalid, readFields } from "./problems.ts";
 
-/** What became of a change to a client. */
+/** The result of a change to a client. */
 export type ClientResult =
   | { readonly state: "saved" }
   | Invalid

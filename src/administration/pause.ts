@@ -33,7 +33,7 @@ export const pauseFields = z.strictObject({
 /** What an administrator gives to let jobs go on. */
 export const resumeFields = z.strictObject(whichJobs);
 
-/** What became of a pause or its end. */
+/** The result of a pause or of its end. */
 export type PauseResult =
   | { readonly state: "saved"; readonly triggers: number }
   | Invalid

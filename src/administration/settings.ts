@@ -14,7 +14,7 @@ import { readEach, statement } from "../store/statement.ts";
 import type { JobPorts } from "./jobs.ts";
 import { type Invalid, readFields } from "./problems.ts";
 
-/** What became of a change of settings. */
+/** The result of a change of settings. */
 export type SettingsResult =
   | { readonly state: "saved"; readonly changed: readonly string[] }
   | Invalid

@@ -41,7 +41,7 @@ export const startFields = z.strictObject({
     .describe("Names this start, such as a random text: the same job is started once for it, however often it is sent"),
 });
 
-/** What became of a start by hand. */
+/** The result of a start by hand. */
 export type StartResult =
   | { readonly state: "queued"; readonly runIds: readonly number[]; readonly clientId: number }
   /** A start of the same key, or of the same millisecond, was queued before; its runs, as far as they are known. */

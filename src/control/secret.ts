@@ -64,7 +64,7 @@ export class SecretBox {
     const current = readSecretsKey(secretsKey);
     const previous = previousKey === null ? [] : [readSecretsKey(previousKey)];
     this.#keys = Promise.all([importKey(current), ...previous.map(importKey)]);
-    // Whoever seals or opens hears of a failure.
+    // A failure reaches the caller that seals or opens.
     this.#keys.catch(() => undefined);
   }
 

@@ -108,7 +108,7 @@ export async function* effect<T, C = never, N extends string = never>(
 export class RunFailure extends Error {
   readonly code: string;
   readonly retry: boolean;
-  /** Not before so many ms (a server's `Retry-After`). */
+  /** Shortest time to the next attempt in ms (a server's `Retry-After`). */
   readonly retryAfterMs: number | undefined;
   constructor(code: string, message: string, options: { retry?: boolean; retryAfterMs?: number } = {}) {
     super(message);

@@ -29,7 +29,7 @@ import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 /** Open runs that are read at once; the oldest come first. */
 const OPEN_AT_ONCE = 200;
 
-/** Of one job so many are read; of those that wait behind them only the ones beyond their job's cap. */
+/** Open runs of one job that are read, at most; of those that wait behind them only the ones beyond their job's cap. */
 const OPEN_OF_A_JOB = 20;
 
 /** Whether the client may work at all at this moment. */

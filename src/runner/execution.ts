@@ -422,7 +422,7 @@ export class Execution {
     return await takePermit(control, request, clock.now());
   }
 
-  /** A heavy run that has ended or waits for its retry wakes the runner of whoever has waited longest. */
+  /** A heavy run that has ended or waits for its retry wakes the runner of the client that has waited longest. */
   async #passPermitOn(): Promise<void> {
     if (this.run.load !== "heavy") return;
     const { control, clock } = this.#ports;

@@ -39,7 +39,7 @@ export class Runner {
   #outage = false;
   /** This invocation has taken up a run. */
   #started = false;
-  /** A new incarnation: whoever owned a run before is gone. */
+  /** A new incarnation: the earlier owner of a run is gone. */
   #fresh = true;
 
   constructor(ports: RunnerPorts, clientId: number) {
@@ -122,7 +122,7 @@ export class Runner {
       const run = runs.find((one) => one.id === listed.id);
       if (!run) continue;
       const foreign = run.state === "running" && !this.#active.has(run.id);
-      // Whoever moves the client's data sees to runs that have lost their owner.
+      // The mover sees to runs of this client that have lost their owner.
       if (foreign && open.gate.moving) continue;
       const patience = foreign ? this.#patienceWith(run) : 0;
       if (patience > 0) {

@@ -11,10 +11,10 @@ const BEYOND_MS = 600_000;
 /** Ticks nearer than this (ms) to one that counts do not count: a second one of the same minute confirms nothing. */
 const APART_MS = 30_000;
 
-/** So many earlier ticks bear a time out. */
+/** Number of earlier ticks that confirm a time. */
 const CONFIRMATIONS = 2;
 
-/** So many ticks are looked at: of several processes, at the cron's minute and at alarms. */
+/** Ticks looked at, at most: of several processes, at the cron's minute and at alarms. */
 const REMEMBERED = 200;
 
 /** A fate more than this (ms) ahead was given by a clock that was ahead: the tick looks two minutes ahead. */

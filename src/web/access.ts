@@ -67,7 +67,7 @@ export function mayCancelRun(admin: Admin, clientId: number): boolean {
   return actsFor(admin, clientId);
 }
 
-/** Whether a failed run may be taken up again: whoever may start its processor for its client. */
+/** Whether a failed run may be taken up again: by those who may start its processor for its client. */
 export function mayRetryRun(admin: Admin, run: JobSubject): boolean {
   return actsFor(admin, run.clientId) && mayUse(admin, run.processor);
 }

@@ -11,7 +11,7 @@ import { scenarios } from "./scenarios.ts";
 import { rowsOf, type Snapshot, takeSnapshot, without } from "./snapshot.ts";
 import { NOW, outcomeOf, queueRun, setStage, stageRunner, workOnce, workToEnd } from "./stage.ts";
 
-/** At most so many places of a run are disturbed, evenly chosen; the others are like their neighbours. */
+/** Calls of a run that are disturbed, at most, evenly chosen; the others are like their neighbours. */
 const PLACES = 24;
 
 const chosen = (count: number) =>

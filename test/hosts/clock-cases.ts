@@ -53,7 +53,7 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
     return {
       database,
       told,
-      /** Ticks so many minutes after noon, by clocks that are off. */
+      /** Ticks some minutes after noon, by clocks that are off. */
       async tick(minute: number, clocks: Off = {}) {
         at = NOON + minute * MINUTE;
         off = clocks;
@@ -64,7 +64,7 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
         return await tickAndWake(control, wake, "timer", { ownClock });
       },
       health: () => readHealth(control, Date.now()),
-      /** The rows of a job: minutes after noon, and what became of them. */
+      /** The rows of a job: minutes after noon, and their fates. */
       async rows(job: number) {
         const found = await database.execute(`SELECT * FROM runs WHERE job_id = ${job} ORDER BY scheduled_at`);
         return found.rows.map((row) => {

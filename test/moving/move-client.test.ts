@@ -163,7 +163,7 @@ describe("a move that is killed", () => {
 });
 
 describe("ids", () => {
-  it("are never given twice, whoever makes rows where while a client is away, comes and goes", async () => {
+  it("are never given twice, wherever rows are made while a client is away, comes and goes", async () => {
     const suite = await filled(["persons"], 2);
     const { control } = suite;
     const given = new Set<number>();

@@ -40,7 +40,7 @@ export function overdue(world: World): string[] {
     if (row.next_fire_at > fireAfter(shapeOf(row.cron), now + 130_000))
       broken.push(`trigger ${row.id} of "${row.cron}" stands at ${row.next_fire_at}, now ${now}`);
   }
-  // A lost wake-up is made good by the next tick. Of one job only so many are looked at; those behind them wait for their turn,
+  // A lost wake-up is made good by the next tick. Of one job only a number of runs is looked at; those behind them wait for their turn,
   // which comes when one in front of them ends, and that may have been a moment ago.
   const late = `SELECT id, state FROM runs r WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ? AND
     (SELECT count(*) FROM runs o WHERE o.job_id = r.job_id AND o.client_id = r.client_id AND coalesce(o.ended_at, ?) > ? AND o.due_at < r.due_at) < 20`;
@@ -149,7 +149,7 @@ function auditCompany({ world, jobs, runs, broken }: Scene): void {
   }
 }
 
-/** No more unexpired permits than the cap, as the clock of whoever takes one has it. */
+/** No more unexpired permits than the cap, by the clock of its taker. */
 function auditPermits({ world, broken }: Scene): void {
   const setting = world.shared.rows<{ value: string }>(
     "SELECT value FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'",

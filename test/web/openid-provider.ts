@@ -29,7 +29,7 @@ export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
 }
 
-/** Starts a provider that knows the application at `redirectUri`; the caller stops it. It signs in whoever gives an account id, with any password. */
+/** Starts a provider that knows the application at `redirectUri`; the caller stops it. It signs in every account id, with any password. */
 export async function startProvider(redirectUri: string): Promise<TestProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

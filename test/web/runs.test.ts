@@ -112,7 +112,7 @@ describe("cancelling a run", () => {
     ["queued", "run-cancelled", "cancelled", 0],
     ["running", "run-cancelling", "running", 1],
     ["ok", "run-ended", "ok", 0],
-  ] as const)("that is %s says what became of it", async (state, notice, after, woken) => {
+  ] as const)("that is %s says its outcome", async (state, notice, after, woken) => {
     const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
     const runId = await stage.addRun({ jobId: id, clientId: stage.berlin, state });
     const answer = await admin.post(`/admin/runs/${runId}/cancel`);

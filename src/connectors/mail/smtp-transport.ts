@@ -54,7 +54,7 @@ export function judgeFailure({ phase, fault, reply, message }: SmtpError): MailR
   }
 }
 
-/** True when only the kept connection was at fault (idle too long, so many mails and no more): a new one may still do. */
+/** True when only the kept connection was at fault (idle too long, limit of mails reached): a new one may still do. */
 function isStale(error: SmtpError): boolean {
   if (error.phase !== "reset" && error.phase !== "sender") return false;
   return error.reply === null || error.reply.code < 500;

@@ -147,7 +147,7 @@ export class SmtpSession {
    * @param content header and body, every line ended by CR LF, not dot-stuffed
    * @returns the server's yes
    * @throws {SmtpError} whose phase says how far it got: up to `content` the mail was not handed over; at `answer` it was,
-   *   and without a reply nobody knows what became of it.
+   *   and without a reply its outcome is unknown.
    * @throws {TypeError} for content with a lone CR or LF, in which a server might find a second mail.
    */
   async submit(envelope: Envelope, content: string): Promise<SmtpReply> {

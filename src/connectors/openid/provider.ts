@@ -65,7 +65,7 @@ export interface OpenIdPorts {
   now(): number;
 }
 
-/** The provider's description of itself is fetched anew after so many ms. */
+/** Time after which the provider's description of itself is fetched again (ms). */
 const DESCRIPTION_LIFE_MS = 3_600_000;
 
 /** Somebody waits for the page: no second try, and no answer later than this (ms). */
@@ -73,7 +73,7 @@ const ANSWER_WITHIN_MS = 10_000;
 
 const LARGEST_ANSWER = 512 * 1024;
 
-/** Clocks may differ by so many seconds. */
+/** Difference of clocks that is accepted (s). */
 const CLOCK_TOLERANCE_S = 60;
 
 /** Makes a provider (OpenID Connect Core 1.0: authorization code with PKCE, RFC 7636, and RFC 9207). */

@@ -66,11 +66,11 @@ const MINUTE_MS = 60_000;
 export const accessRules = {
   /** A session ends so long (ms) after sign-in, whatever happens in it. */
   sessionMs: 12 * 3_600_000,
-  /** A session ends when nothing was asked in it for so many minutes; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
+  /** Minutes without a request after which a session ends; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
   idleMinutes: { system: 30, others: 120 },
-  /** Whoever changes accounts or connectors has proved within so many minutes who it is; setting `manager.proofMinutes`. */
+  /** Minutes for which a proof of identity lasts; accounts and connectors are changed with one only. Setting `manager.proofMinutes`. */
   proofMinutes: 10,
-  /** A session's last use is written down at most once in so many ms. */
+  /** A session's last use is written down at most once in this time (ms). */
   seenEveryMs: 60_000,
 } as const;
 

@@ -8,7 +8,7 @@ import { recordChanges } from "../audit-trail.ts";
 import { admins, oidcNonces } from "../schema.ts";
 import { accountName } from "./access.ts";
 
-/** A sign-in by OpenID Connect must come back within so many ms. */
+/** Time within which a sign-in by OpenID Connect must come back (ms). */
 export const ATTEMPT_LIFE_MS = 10 * 60_000;
 
 /** Writes down that a sign-in was begun. @param now ms */
@@ -17,7 +17,7 @@ export async function issueNonce(control: Database, issuer: string, nonceHash: s
   await control.execute(statement(insert(oidcNonces, row)));
 }
 
-/** What became of a nonce that came back. */
+/** The result of the check of a nonce that came back. */
 export type NonceFate = "accepted" | "used" | "expired" | "unknown";
 
 /** Takes a nonce back, once. Of two that come back at the same time one is accepted. @param now ms */

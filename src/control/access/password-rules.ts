@@ -14,7 +14,7 @@ export interface KnownWords {
 /** What this product is called; it must not stand for a password either. */
 const PRODUCT = "minutehand";
 
-/** So many characters are to be left of a password without the words that everybody knows. */
+/** Characters that a password must have, at least, without the words that everybody knows. */
 const OWN_LEFT = 8;
 
 /**

@@ -18,7 +18,7 @@ export interface OwnSession {
   readonly method: SignInMethod;
 }
 
-/** At most so many are listed, the ones used last. */
+/** Sessions listed, at most: the ones used last. */
 const LISTED = 100;
 
 /** The sessions of an account that are still valid, the one used last first. @param now ms */

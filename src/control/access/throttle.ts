@@ -6,8 +6,8 @@ import { statement } from "../../store/statement.ts";
 /**
  * The throttle of sign-ins by password, and what it is made against.
  *
- * A password can be guessed by anybody who reaches the sign-in page, so guesses must become slow. Whoever makes them slow by refusing
- * everybody hands strangers a switch that locks the owner out. So a wait belongs to whom it is imposed on, and to nobody else:
+ * The sign-in page lets every visitor guess a password, so guesses must become slow. A throttle that makes them slow by refusing
+ * all attempts hands strangers a switch that locks the owner out. So a wait belongs to the pair it is imposed on, and to no other:
  *
  * - **An attacker at one address, one account.** Five wrong passwords of the pair (account, address) cost nothing; each further
  *   one costs a wait, 15 s at first, twice as long each time, 15 minutes at the longest: about a hundred guesses a day. The

@@ -51,7 +51,7 @@ export const settings = {
   maxConcurrentHeavyRuns: defineSetting({
     key: "maxConcurrentHeavyRuns",
     label: "Heavy runs at once",
-    meaning: "So many heavy runs work at the same time on one database; the others wait their turn",
+    meaning: "Heavy runs at work at the same time on one database, at most; the others wait their turn",
     scope: "all",
     schema: z.int().min(1).max(100),
     fallback: 2,
@@ -126,7 +126,7 @@ export const settings = {
     key: "mailMonitorStaggeringAmount",
     label: "Mails in each run of the mail monitor",
     meaning:
-      "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself",
+      "Mails sent in each run, at most; 0 for all that wait. Not set: each run sends the mails that it makes itself",
     scope: "client",
     schema: count,
     fallback: undefined,
@@ -153,7 +153,7 @@ export const settings = {
   enrolmentBufferDays: defineSetting({
     key: "enrolment.bufferDays",
     label: "Days by which a new cycle begins earlier",
-    meaning: "A recertification begins so many days before its days to finish want",
+    meaning: "Days by which a recertification begins before its days to finish demand",
     scope: "client",
     schema: days,
     fallback: 7,
@@ -241,7 +241,7 @@ export const settings = {
   aiccMaximumMonitorEntries: defineSetting({
     key: "aicc.maximumMonitorEntries",
     label: "Entries of the AICC monitor",
-    meaning: "So many of the newest are kept. Not set: all",
+    meaning: "Number of the newest that are kept. Not set: all",
     scope: "client",
     schema: count,
     fallback: undefined,

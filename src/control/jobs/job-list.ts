@@ -70,7 +70,7 @@ export interface JobPage {
   readonly jobs: readonly ListedJob[];
   /** Where the next page begins; null: this was the last. */
   readonly next: JobPosition | null;
-  /** There may be more, and so many were looked at before the search paused; null: the page ends because it is full, or all were seen. */
+  /** There may be more: the number that was looked at before the search paused; null: the page ends because it is full, or all were seen. */
   readonly lookedAt: number | null;
 }
 

@@ -45,7 +45,7 @@ export interface RunPage {
   readonly runs: readonly ListedRun[];
   /** Where the next page begins; null: this was the last. */
   readonly next: RunPosition | null;
-  /** There may be more, and so many were looked at before the search paused; null: the page is full, or all were seen. */
+  /** There may be more: the number that was looked at before the search paused; null: the page is full, or all were seen. */
   readonly lookedAt: number | null;
 }
 

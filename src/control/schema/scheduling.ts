@@ -93,7 +93,7 @@ export const triggers = sqliteTable(
 
 const open = sql`state IN ('planned', 'queued', 'waiting', 'running')`;
 
-/** What became of one occurrence. Unique on (job, client, node, planned instant, kind). */
+/** The fate of one occurrence. Unique on (job, client, node, planned instant, kind). */
 export const runs = sqliteTable(
   "runs",
   {

@@ -12,7 +12,7 @@ const LOOKS = 9;
 
 /** How the processes on one database get on. */
 export interface Company {
-  /** `at once`: there is one process, so whoever owned a run before is gone. `when silent`: there may be others. */
+  /** `at once`: there is one process, so the earlier owner of a run is gone. `when silent`: there may be others. */
   readonly takesOver: "at once" | "when silent";
   /** An owner of which nothing was heard for so long (ms) is gone. */
   readonly staleAfterMs: number;

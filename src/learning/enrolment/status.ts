@@ -30,7 +30,7 @@ export const successfulStatuses = ["completed", "passed"] as const;
 export const closedStatuses = ["failed", "completed", "passed", "cancelled"] as const;
 
 /**
- * Take a seat of a course with a limit: whoever is registered, has begun or has concluded it; a request and the waiting
+ * Take a seat of a course with a limit: the registered, those who have begun and those who have concluded it; a request and the waiting
  * list do not. The vendor's participant list, whose length is limited, holds the same (spec names no set).
  */
 export const seatStatuses = [

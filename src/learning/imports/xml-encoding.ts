@@ -20,7 +20,7 @@ export interface XmlText {
   readonly invalid?: number;
 }
 
-/** Text is handed on in pieces of so many bytes, so that what is too long is found before it is held. */
+/** Bytes of a piece of text that is handed on, so that what is too long is found before it is in memory. */
 const PIECE_BYTES = 16 * 1024;
 const HEAD_BYTES = 1024;
 

@@ -101,7 +101,7 @@ export interface ReadItem {
 }
 
 const ROOT = "enterprise";
-/** A member may name so many roles, a group parents, a person userids, the properties targets; more are not looked at. */
+/** Roles of a member, parents of a group, userids of a person, targets of the properties, at most; more are not looked at. */
 const MOST_OF_A_KIND = 100;
 
 /** Elements whose text is kept, by their path below a child of the root. */

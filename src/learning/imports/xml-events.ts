@@ -30,7 +30,7 @@ export interface XmlListener {
   close(name: string, at: { readonly depth: number; after(): XmlPosition }): void;
 }
 
-/** A tag or a text may have so many characters, with the comments and instructions in front of it. */
+/** Characters of a tag or a text, at most, with the comments and instructions in front of it. */
 export const LONGEST_PART = 64 * 1024;
 /** Elements may stand so deep in each other; the root is 1. IMS Enterprise needs 8. */
 export const DEEPEST = 32;

@@ -25,9 +25,9 @@ export type Operator = (typeof operators)[number];
 
 /** A rule nests at most so deep; a test alone has depth 1. */
 export const DEEPEST = 10;
-/** A rule has at most so many tests. */
+/** Tests of a rule, at most. */
 export const MOST_TESTS = 200;
-/** A list of values has at most so many. */
+/** Values of a list, at most. */
 const MOST_VALUES = 1000;
 const LONGEST_TEXT = 1000;
 const MOST_DAYS = 36_500;

@@ -6,7 +6,7 @@ import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { referencesOf } from "./references.ts";
 import type { Rule } from "./schema.ts";
 
-/** A message names at most so many; it also bounds how often all people are looked through. */
+/** Attributes named in a message, at most; it also bounds how often all people are looked through. */
 const MOST_NAMED = 3;
 
 /**

@@ -5,7 +5,6 @@ import { type ClosableRegistration, cancelRegistration, failRegistration } from 
 import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
 import { dueDay } from "../../learning/enrolment/due.ts";
 import { dateNextCycle, nextDueOn } from "../../learning/enrolment/next-cycle.ts";
-import { promoteWaiting } from "../../learning/enrolment/seats.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../learning/enrolment/register.ts";
 import {
@@ -30,6 +29,7 @@ import {
   type Unregistered,
   unregistered,
 } from "../../learning/enrolment/rule-reads.ts";
+import { promoteWaiting } from "../../learning/enrolment/seats.ts";
 import { takesSeat } from "../../learning/enrolment/status.ts";
 import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Unit, type Write, type Yielded } from "../contract.ts";
@@ -278,7 +278,7 @@ function bookCourse({ rule, now }: Work, parent: AwaitingCourse, course: ChosenC
   };
 }
 
-/** Step 4: whoever is due again gets the next cycle. */
+/** Step 4: a person who is due again gets the next cycle. */
 async function* recertify(work: Work, from: number): AsyncGenerator<Done> {
   const { rule, settings, now, today } = work;
   if (!rule.recertify) return;

@@ -5,7 +5,7 @@ import type { Columns } from "../../learning/imports/row.ts";
 import type { Step } from "../contract.ts";
 import { type FileFacts, FileRefusal, type ImportFile } from "./import-files.ts";
 
-/** Pass 0 commits where it is after so many bytes, so that a large file can be cancelled and taken up again. */
+/** Bytes after which pass 0 commits its position, so that a large file can be cancelled and taken up again. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 
 /** The columns that a file may have. */

@@ -6,7 +6,7 @@ import { effect, type RunContext, type Yielded } from "../contract.ts";
 import type { FileCount } from "./import-counts.ts";
 import type { FileCursor, ImportCursor } from "./import-cursor.ts";
 
-/** A file that is replaced again and again while it is being read is left for the next run after so many attempts. */
+/** Attempts after which a file that is replaced again and again while it is being read is left for the next run. */
 export const MOST_ATTEMPTS = 3;
 
 /**

@@ -53,9 +53,9 @@ interface CheckPosition extends XmlFacts {
   readonly at: ItemPosition;
 }
 
-/** Pass 0 commits where it is after so many bytes, so that a large file can be cancelled and taken up again. */
+/** Bytes after which pass 0 commits its position, so that a large file can be cancelled and taken up again. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
-/** A chunk ends once its texts have so many characters. */
+/** Characters of a chunk's texts at which it ends. */
 const CHUNK_CHARACTERS = 1024 * 1024;
 
 /** In which pass an item is a row; null: in none. */

@@ -10,7 +10,7 @@ import type { CountsOf, Unit } from "../contract.ts";
 import type { GroupCount } from "./import-counts.ts";
 import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
-/** A group may stand below so many others; it bounds what one row can cost. */
+/** Groups above a group, at most; it bounds what one row can cost. */
 const DEEPEST_GROUP = 100;
 
 /** A note names further parents in at most this many characters. */

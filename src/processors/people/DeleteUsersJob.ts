@@ -25,7 +25,7 @@ const parameters = z.strictObject({
     .describe("report: list where deleted people are named in what is not theirs; ignore: do not look"),
 });
 
-/** So many people are dealt with together, since import files, logs and mentions are read once for all of them. */
+/** People dealt with together, since import files, logs and mentions are read once for all of them. */
 const PEOPLE_AT_ONCE = 25;
 /** Windows of run history in one effect. */
 const HISTORY_AT_ONCE = 12;
@@ -106,7 +106,7 @@ export const DeleteUsersJob = defineProcessor<typeof parameters, Cursor, Count>(
 async function* eraseTogether(context: Context, cutoff: Day, from: Cursor): Yields {
   const { rows, parameters } = context;
   let at = from;
-  // Whoever is no longer due was spared, or deleted by hand, meanwhile.
+  // A person who is no longer due was spared, or deleted by hand, meanwhile.
   const leaving = () => {
     const stay = new Set(at.blocked.map(({ personId }) => personId));
     return readErased(

@@ -45,7 +45,7 @@ export interface Blocked extends Failure {
 
 type Context = Pick<RunContext, "run" | "rows" | "files" | "now" | "log">;
 
-/** A step is yielded after so many files looked at, bytes read or files to be cleaned, so that a slice can end there. */
+/** Files looked at, bytes read or files to be cleaned after which a step is yielded, so that a slice can end there. */
 const FILES_A_STEP = 100;
 const BYTES_A_STEP = 32 * 1024 * 1024;
 const CLEANINGS_A_STEP = 20;

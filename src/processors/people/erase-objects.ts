@@ -50,7 +50,7 @@ export async function* eraseObjects<C>(
     const outcome = yield* effect<{ problem: string | null }, C, "objects">({
       key: `person:${person.id}:${from}`,
       description: `${mode} person ${person.id}: delete ${keys.length} files`,
-      // Whoever is spared at the last moment keeps the files too.
+      // A person who is spared at the last moment keeps the files too.
       before: [touchDue(person.id, cutoff)],
       repeatable: true,
       call: async () => {

@@ -18,13 +18,13 @@ import {
 
 const ID = "JobSchedulerDuplicateCheck";
 const MINUTE_MS = 60_000;
-/** After so many wake-ups that brought no sign of life a run is given up. */
+/** Wake-ups without a sign of life after which a run is given up. */
 const FRUITLESS = 3;
 /** A runner judges what has come due within seconds; what has been queued for so long (ms) it has not seen. */
 const UNSEEN_MS = 60_000;
 /** Rows of each kind that one run deals with; the next is five minutes away. */
 const AT_MOST = 200;
-/** Missed occurrences of one trigger that are counted; where there are more, the row says at least so many. */
+/** Missed occurrences of one trigger that are counted; where there are more, the row says "at least" this number. */
 const COUNTED_AT_MOST = 10_000;
 
 const parameters = z.strictObject({

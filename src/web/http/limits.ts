@@ -31,7 +31,7 @@ const ADDRESSES: ReadonlySet<string> = new Set(["back", "next", "draft.path", "d
 
 /** The name of a field is at most so long (characters). */
 const LONGEST_NAME = 200;
-/** A form or a query has at most so many fields, counting each value of one that comes several times. */
+/** Fields of a form or a query, at most; each value of a field that comes several times counts. */
 const MOST_FIELDS = 1000;
 /** So much of what is too long stands in the message. */
 const SHOWN = 80;

@@ -1,6 +1,6 @@
 /**
  * What of a network address stands for one household or company: an IPv4 address as it is, of an IPv6 address the first 64
- * bits, since whoever has one has 2^64 of them (RFC 6177).
+ * bits, since a holder of one has 2^64 of them (RFC 6177).
  */
 export function addressGroup(address: string): string {
   if (!address.includes(":")) return address;

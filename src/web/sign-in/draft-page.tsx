@@ -95,7 +95,7 @@ function strangersPage(c: Context<Environment>) {
 }
 
 /**
- * The form as it was filled in, for whoever has just signed in again. Nothing is done until it is sent; a form with a preview
+ * The form as it was filled in, for an administrator who has just signed in again. Nothing is done until it is sent; a form with a preview
  * (`intent`) can be opened as it was first.
  *
  * @param lead says why the form waited; default: the session had expired

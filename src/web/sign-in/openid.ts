@@ -43,7 +43,7 @@ const problemOfNonce: Readonly<Record<Exclude<NonceFate, "accepted">, SignInProb
 
 const problemOfAccount: Readonly<Record<Exclude<VouchedAccount["state"], "found">, SignInProblem>> = {
   unknown: "openid-no-account",
-  // Whoever is switched off learns no more than a stranger does.
+  // An account that is switched off learns no more than a stranger does.
   inactive: "openid-no-account",
   taken: "openid-taken",
   unverified: "openid-unverified",

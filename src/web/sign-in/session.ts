@@ -12,7 +12,7 @@ import { pageOf, signInPath } from "./return-path.ts";
 import { signInPage } from "./sign-in-page.tsx";
 import { storedHash } from "./token.ts";
 
-/** The only page for whoever has a password that somebody else knows. */
+/** The only page for an account whose password another person knows. */
 const ACCOUNT = "/admin/account";
 
 /** Who asks in a session that is still valid, as the account is now; null: the session is over. For answers that take long. */

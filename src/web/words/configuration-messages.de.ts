@@ -36,8 +36,8 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Work for the platform is planned in it. Jobs and clients name their own":
     "Arbeit für die Plattform wird in ihr geplant. Jobs und Mandanten nennen ihre eigene",
   "Heavy runs at once": "Schwere Läufe zugleich",
-  "So many heavy runs work at the same time on one database; the others wait their turn":
-    "So viele schwere Läufe arbeiten zugleich auf einer Datenbank; die anderen warten, bis sie an der Reihe sind",
+  "Heavy runs at work at the same time on one database, at most; the others wait their turn":
+    "Schwere Läufe, die zugleich auf einer Datenbank arbeiten, höchstens; die anderen warten, bis sie an der Reihe sind",
   "Shortest period of a job, in seconds": "Kürzester Abstand eines Jobs, in Sekunden",
   "A job that would fire more often is not saved": "Ein Job, der öfter ausgelöst würde, wird nicht gespeichert",
   "Days that runs are kept": "Aufbewahrung von Läufen in Tagen",
@@ -59,16 +59,16 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Entries of the navigation, as a JSON list of identifier, parent, label and visible. Once there is a list, the jobs are linked only if it has m_jobs":
     "Einträge der Navigation, als JSON-Liste aus identifier, parent, label und visible. Sobald es eine Liste gibt, sind die Jobs nur verlinkt, wenn sie m_jobs enthält",
   "Mails in each run of the mail monitor": "Mails je Lauf des Mailmonitors",
-  "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself":
-    "So viele Mails gehen je Lauf hinaus; 0 für alle wartenden. Nicht gesetzt: Jeder Lauf sendet die Mails, die er erzeugt, selbst",
+  "Mails sent in each run, at most; 0 for all that wait. Not set: each run sends the mails that it makes itself":
+    "Mails, die je Lauf hinausgehen, höchstens; 0 für alle wartenden. Nicht gesetzt: Jeder Lauf sendet die Mails, die er erzeugt, selbst",
   "Days that messages are kept": "Aufbewahrung von Nachrichten in Tagen",
   "Older messages are removed from the mail monitor. Not set: none is":
     "Ältere Nachrichten werden aus dem Mailmonitor entfernt. Nicht gesetzt: keine",
   "Recipient of licence alerts": "Empfänger von Lizenzwarnungen",
   "Gets them where the client names nobody": "Erhält sie, wo der Mandant niemanden nennt",
   "Days by which a new cycle begins earlier": "Tage, um die ein neuer Zyklus früher beginnt",
-  "A recertification begins so many days before its days to finish want":
-    "Eine Rezertifizierung beginnt um so viele Tage früher, als ihre Bearbeitungstage verlangen",
+  "Days by which a recertification begins before its days to finish demand":
+    "Tage, um die eine Rezertifizierung früher beginnt, als ihre Bearbeitungstage verlangen",
   "Days to finish": "Bearbeitungstage",
   "Where an enrolment rule names none; 0 for no due day":
     "Wo eine Anmelderegel keine nennt; 0 für keinen Fälligkeitstag",
@@ -94,7 +94,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Files of translations are taken from here; <id> stands for the client's number":
     "Dateien von Übersetzungen werden von hier geholt; <id> steht für die Nummer des Mandanten",
   "Entries of the AICC monitor": "Einträge des AICC-Monitors",
-  "So many of the newest are kept. Not set: all": "So viele der neuesten werden behalten. Nicht gesetzt: alle",
+  "Number of the newest that are kept. Not set: all": "Anzahl der neuesten, die behalten werden. Nicht gesetzt: alle",
   "Site maps": "Sitemaps",
   "Makes site maps of public courses; a client can decide otherwise":
     "Erstellt Sitemaps öffentlicher Kurse; ein Mandant kann anders entscheiden",

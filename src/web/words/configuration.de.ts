@@ -44,8 +44,8 @@ export const configurationInGerman = {
   "Anonymise: names and addresses go, figures stay": "Anonymisieren: Namen und Adressen gehen, Zahlen bleiben",
   "Remove: everything of the person goes": "Entfernen: alles von der Person geht",
   Never: "Nie",
-  "So many days after they were enrolled": "So viele Tage nach ihrer Aufnahme",
-  "So many days after they last signed in": "So viele Tage nach ihrer letzten Anmeldung",
+  "A number of days after they were enrolled": "Eine Anzahl Tage nach ihrer Aufnahme",
+  "A number of days after they last signed in": "Eine Anzahl Tage nach ihrer letzten Anmeldung",
   "With another time zone, planned runs are planned anew from now.":
     "Mit einer anderen Zeitzone werden geplante Läufe ab jetzt neu geplant.",
   "Somebody saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.":

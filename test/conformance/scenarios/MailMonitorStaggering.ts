@@ -53,7 +53,7 @@ export const MailMonitorStaggering: Scenario = {
       ...snapshot.tables,
       messages: (snapshot.tables.messages ?? []).map((row) => {
         const unknown = row.error !== null && String(row.error).startsWith("delivery_unknown: ");
-        // At most once: a mail in flight when the process was killed is an error, and nobody knows what became of it.
+        // At most once: a mail in flight when the process was killed is an error, and its outcome is unknown.
         return unknown && row.dedupe_key !== "e" ? { ...row, status: "sent", error: null } : row;
       }),
     },

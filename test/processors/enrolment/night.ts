@@ -12,7 +12,7 @@ export const NIGHT = Date.parse("2026-03-02T00:30:00Z");
 export const TODAY = "2026-03-02";
 export const DAY = 86_400_000;
 
-/** What became of a run. */
+/** The outcome of a run. */
 export interface Outcome {
   readonly state: string;
   readonly reason: string | null;

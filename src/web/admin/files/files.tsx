@@ -48,7 +48,7 @@ export async function filesEntryPage(c: PageContext, ports: Ports) {
     page(c, ports, {
       title: t("Files"),
       section: "files",
-      lead: t("Files that wait for an import, and what became of earlier ones."),
+      lead: t("Files that wait for an import, and the results of earlier ones."),
       hasProblems: problems.length > 0,
       children:
         clients?.length === 0 ? (

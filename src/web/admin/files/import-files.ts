@@ -37,7 +37,7 @@ export function importFolder(clientId: number, kind: Pick<ImportKind, "kind">): 
   return `c/${clientId}/import/${kind.kind}/`;
 }
 
-/** Whether a file tells what became of an import, line by line. */
+/** Whether a file tells the result of an import, line by line. */
 export function isResult(name: string): boolean {
   return name.endsWith(RESULT_ENDING);
 }

@@ -39,7 +39,7 @@ export function nameFor(t: Translate, given: string, kind: ImportKind): { name: 
   return { problem: t("This is the result of an earlier import; choose the file that is to be imported") };
 }
 
-/** So many files wait already that no further one is taken. */
+/** As many files wait already as may wait; no further one is taken. */
 export function fullProblem(t: Translate): string {
   return t("{most} files wait here already; let them be imported, or delete some, before you put in more", {
     most: MOST_WAITING,

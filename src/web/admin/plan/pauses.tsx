@@ -25,7 +25,7 @@ import { PausedJobs } from "./paused-jobs.tsx";
 
 const PAUSES = "/admin/pauses";
 
-/** So many blackouts are shown, those that begin first. */
+/** Blackouts shown, at most: those that begin first. */
 const MOST_SHOWN = 100;
 
 /** What a form of a blackout was sent with. */
