@@ -47,7 +47,7 @@ export type BackfillResult =
       readonly clientIds: readonly number[];
     }
   | Invalid
-  /** Somebody saved the job meanwhile; nothing was made. */
+  /** An administrator saved the job meanwhile; nothing was made. */
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 

@@ -11,7 +11,7 @@ export const OPEN_RUNS_PER_CLIENT = 2_000;
 export const JOBS_PER_CLIENT = 1_000;
 
 /**
- * Whether the queues have room for further runs; null: they have. What the clock plans is not counted against anybody: it is
+ * Whether the queues have room for further runs; null: they have. What the clock plans is not counted against a client: it is
  * bounded by the jobs and their policies. Two starts at the same moment may both find the last room, so the limit is about.
  *
  * @param field the input that is named when they have not

@@ -60,7 +60,7 @@ export type ClientFields = z.output<typeof clientFields>;
 export type ClientFieldsResult =
   | { readonly state: "saved"; readonly clientId: number }
   | Invalid
-  /** Somebody else changed it since the form was drawn. */
+  /** Another administrator changed it since the form was drawn. */
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 

@@ -153,7 +153,7 @@ export async function saveHolidays(
 }
 
 /**
- * Adds holidays to a client's and takes others away, whatever somebody else adds at the same time. A day that is there already
+ * Adds holidays to a client's and takes others away, whatever another administrator adds at the same time. A day that is there already
  * gets the new name.
  *
  * @param change.add days as in {@link holidayFields}

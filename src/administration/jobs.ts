@@ -18,7 +18,7 @@ import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 export type JobResult =
   | { readonly state: "saved"; readonly jobId: number }
   | { readonly state: "invalid"; readonly problems: readonly Problem[] }
-  /** Somebody else saved it since the form was opened. */
+  /** Another administrator saved it since the form was opened. */
   | { readonly state: "conflict"; readonly revision: number }
   | { readonly state: "missing" }
   /** A run of it is running; it can be deleted once that has ended. */
@@ -115,7 +115,7 @@ function storeJob(jobId: number, job: CheckedJob, by: string, now: number): Stat
  * Saves a changed job. What came due before keeps its fate by the old clock: a catch-up runs as the job is now, and with a job that
  * is switched off it is skipped. What was planned ahead is withdrawn, the next fire is computed from now.
  *
- * @param revision the job's revision when the form was opened; another one means that somebody else saved meanwhile
+ * @param revision the job's revision when the form was opened; another one means that another administrator saved meanwhile
  */
 export async function updateJob(
   ports: JobPorts,
@@ -236,7 +236,7 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
       both(sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision})`, ahead.unchanged),
       [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, sites, now)],
     );
-    // Refused: a tick came between, or somebody saved the job meanwhile, and its old expression must not come back.
+    // Refused: a tick came between, or an administrator saved the job meanwhile, and its old expression must not come back.
     if (aligned) return;
   }
 }

@@ -49,7 +49,7 @@ export interface Contradiction {
   readonly earlierAt: number;
 }
 
-/** What is wrong with a job beside its neighbours. It never keeps anybody from saving it. */
+/** What is wrong with a job beside its neighbours. It never keeps an administrator from saving it. */
 export interface PlanWarnings {
   readonly meetings: readonly Meeting[];
   readonly contradictions: readonly Contradiction[];

@@ -18,7 +18,7 @@ import { type Invalid, readFields } from "./problems.ts";
 export type SettingsResult =
   | { readonly state: "saved"; readonly changed: readonly string[] }
   | Invalid
-  /** Somebody else changed these meanwhile; nothing was saved. */
+  /** Another administrator changed these meanwhile; nothing was saved. */
   | { readonly state: "conflict"; readonly keys: readonly string[] }
   | { readonly state: "missing" };
 

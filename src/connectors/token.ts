@@ -154,7 +154,7 @@ export function connectorToken({ connector, ports, request, send, denied }: Toke
   };
 }
 
-/** The error's name, where the answer has one; anything else could be anybody's words. */
+/** The error's name, where the answer has one; anything else could be any sender's words. */
 function errorOf(answer: HttpAnswer): string {
   const found = refused.safeParse(bodyOf(answer));
   return found.success ? `, ${found.data.error}` : "";

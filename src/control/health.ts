@@ -18,7 +18,7 @@ const UNTAKEN_AFTER_MS = 180_000;
 /** A client's move that did not come on for so long (ms) was interrupted. */
 const MOVE_OVERDUE_MS = 900_000;
 
-/** More runs than this that are due and wait mean that the runners do not keep up, or that somebody queues without end. */
+/** More runs than this that are due and wait mean that the runners do not keep up, or that runs are queued without end. */
 export const LARGE_QUEUE = 10_000;
 
 /** What is looked at, in this order. */

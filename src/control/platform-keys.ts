@@ -20,7 +20,7 @@ const cellOf = (name: PlatformKeyName): SecretCell => ({
 
 /**
  * A key of the platform was sealed with another `SECRETS_KEY`. Nothing is made in its place: what was marked with the old key
- * would be forgotten without anybody's knowing.
+ * would be forgotten without notice.
  */
 export class PlatformKeyUnreadableError extends SecretUnreadableError {
   constructor(name: PlatformKeyName) {

@@ -43,7 +43,7 @@ function cellOf({ table, column }: SealedColumn, owner: number): SecretCell {
 
 /**
  * Seals every text of some columns again that is not yet sealed by the present key for its cell. It can be killed anywhere and
- * begun again: what is done is passed over, and a text that somebody replaces meanwhile is left as it is. No other column is
+ * begun again: what is done is passed over, and a text that is replaced meanwhile is left as it is. No other column is
  * touched.
  *
  * @param randomBytes the platform's own generator
@@ -87,7 +87,7 @@ function readSealed(database: Database, { table, column }: SealedColumn, after: 
   );
 }
 
-/** A text that somebody replaced meanwhile is left as it is. */
+/** A text that was replaced meanwhile is left as it is. */
 function replaceSealed({ table, column }: SealedColumn, id: number, text: string, again: string): Statement {
   const name = sql.identifier(column);
   return statement(sql`UPDATE ${sql.identifier(table)} SET ${name} = ${again} WHERE id = ${id} AND ${name} = ${text}`);

@@ -119,7 +119,7 @@ export async function startMove(ports: MovePorts, client: ClientFacts, target: M
   return move;
 }
 
-/** Which tables of a client's own database have rows of anybody. */
+/** Which tables of a client's own database have rows, of any client. */
 async function tablesInUse(database: CopyDatabase, tables: readonly StoredTable[]): Promise<readonly boolean[]> {
   const found = await readEach(
     database,

@@ -117,7 +117,7 @@ async function claimed(control: Database, statement: SQL): Promise<Run | null> {
  * Claims a run ({@link claim}).
  *
  * @param toClose it is claimed only to be ended
- * @returns the run as claimed, or null when somebody else was faster
+ * @returns the run as claimed, or null when another owner was faster
  */
 export async function claimRun(control: Database, run: Run, now: number, toClose = false): Promise<Run | null> {
   return await claimed(control, claim(run, toClose, now));
@@ -154,7 +154,7 @@ type Beaten = { readonly cancelRequestedAt: number | null; readonly stopped: 0 |
 
 /**
  * Reports a run's progress and log, and asks whether it is to be cancelled. A permit that has not run out is prolonged; one
- * that has may be somebody else's by now.
+ * that has may be another owner's by now.
  *
  * @returns null when the lease has moved on
  */

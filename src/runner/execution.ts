@@ -95,7 +95,7 @@ export class Execution {
     this.#store = ports.control;
   }
 
-  /** Somebody wants something of this run (a cancel): ask at the next step. */
+  /** A cancel of this run was requested: ask at the next step. */
   poke(): void {
     this.#askAtOnce = true;
   }

@@ -50,7 +50,7 @@ async function endRun(ports: RunnerPorts, seen: RunToEnd, spend: (calls: number)
   const claimed = await claimRunToEnd(control, seen);
   spend(1);
   if (!claimed) return "unchanged";
-  // Stays claimed where the lease is lost meanwhile: somebody has taken the run up, so it has an owner.
+  // Stays claimed where the lease is lost meanwhile: another runner has taken the run up, so it has an owner.
   const exit = await new Execution(ports, processor, claimed, spend, noRuns).work(() => false, seen.ending);
   return exit === "ended" ? "ended" : "unchanged";
 }

@@ -17,7 +17,7 @@ const DEFAULT_CAP = 2;
 
 /**
  * The others hold fewer permits of a row's pool than may be out. Asked for each permit that is prolonged, too: one who stood still
- * between reading the clock and this statement may believe that its own has not run out yet, while somebody else has it.
+ * between reading the clock and this statement may believe that its own has not run out yet, while another run has it.
  *
  * @param now ms
  */

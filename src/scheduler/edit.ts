@@ -95,7 +95,7 @@ const ofTrigger = sql`r.job_id = t.job_id AND r.client_id = t.client_id AND r.no
 
 /**
  * Settles the triggers of a scope ({@link settleTriggers}) and reads what stands ahead of them. The edit's batch is guarded by
- * `unchanged`; when it is refused, somebody came between, and all is done again.
+ * `unchanged`; when it is refused, another writer came between, and all is done again.
  *
  * @param now ms
  * @param reason only triggers of which something ahead, or a range that reaches ahead, was skipped for this reason; default all

@@ -2,7 +2,7 @@ import type { Database, Statement } from "./database.ts";
 
 /**
  * The outcome of a remote effect. `unknown`: the intent was committed, the answer was not, so the call may or may not have
- * happened. `rehearsed`: this is a dry run, nothing was called. `refused`: a `before` write matched nothing, because somebody
+ * happened. `rehearsed`: this is a dry run, nothing was called. `refused`: a `before` write matched nothing, because another writer
  * else was faster; nothing was called and nothing settled.
  */
 export type Outcome<T> =

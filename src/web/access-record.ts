@@ -24,7 +24,7 @@ export async function noteAccess(
 }
 
 /**
- * The kind of address that a request asked for: numbers, names of files and whatever else somebody may have typed become `…`, so that
+ * The kind of address that a request asked for: numbers, names of files and whatever else a person may have typed become `…`, so that
  * requests of one kind are one row.
  */
 export function addressKind(c: Context): string {

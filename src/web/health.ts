@@ -29,7 +29,7 @@ async function isSame(given: string, wanted: string): Promise<boolean> {
 }
 
 /**
- * `GET /health`, for a monitor: 200, or 503 when somebody should look. Everybody gets `{ "ok": … }`; with
+ * `GET /health`, for a monitor: 200, or 503 when an operator should look. Every caller gets `{ "ok": … }`; with
  * `Authorization: Bearer <HEALTH_TOKEN>` what was found comes with it.
  */
 export function healthRoutes(ports: Ports): Hono<Environment> {

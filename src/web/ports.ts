@@ -30,7 +30,7 @@ export interface Ports {
   readonly devices: Signer;
   /** The provider through which administrators may sign in besides; null: none is configured. */
   readonly openId: OpenIdProvider | null;
-  /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that anybody can set. */
+  /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that every client can set. */
   clientAddress(request: Request): string;
   /** Takes a fault that no page expected, for the host's own log. Default: `console.error`. */
   readonly reportError?: (error: unknown) => void;

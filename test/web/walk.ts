@@ -233,7 +233,7 @@ export const walk: readonly Line[] = [
   ["GET /admin/files", all],
   ["GET /admin/files/:clientId", own],
   ["POST /admin/files/:clientId", ownDeed],
-  // It may hold passwords: readers get result files only.
+  // It may hold passwords: read-only accounts get result files only.
   ["GET /admin/files/:clientId/:path{.+}", ownDeed, "file of people"],
   ["GET /admin/files/:clientId/:path{.+}", own, "result file"],
   ["PUT /admin/files/:clientId/:path{.+}", ownDeed, "new file"],

@@ -15,7 +15,7 @@ export interface Admin {
   readonly email: string;
   readonly name: string;
   readonly role: AdminRole;
-  /** The client that a client admin or a reader is limited to; 0: all. */
+  /** The client that a client admin or a read-only account is limited to; 0: all. */
   readonly clientId: number;
 }
 
@@ -43,7 +43,7 @@ export interface AdminSession {
   readonly id: number;
   readonly admin: Admin;
   readonly method: SignInMethod;
-  /** Somebody else knows the account's password: only the page that changes it is open. */
+  /** Another person knows the account's password: only the page that changes it is open. */
   readonly mustChangePassword: boolean;
   /** IANA zone of the client that the admin is limited to; null: limited to none. */
   readonly timeZone: string | null;

@@ -95,7 +95,7 @@ function isOwn(plain: string, { email, name }: KnownWords): boolean {
 /** Letters and figures that are not mistaken for one another: 32 of them, so five bits of a byte choose one evenly. */
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 
-/** A password that somebody can read out: 20 characters of 5 bits each, in groups. @param random 20 random bytes */
+/** A password that can be read out: 20 characters of 5 bits each, in groups. @param random 20 random bytes */
 export function madePassword(random: Uint8Array): string {
   if (random.length !== 20) throw new RangeError("A password is made of 20 random bytes");
   const letters = [...random].map((byte) => LETTERS.charAt(byte & 31));

@@ -22,7 +22,7 @@ import { statement } from "../../store/statement.ts";
  *   these. The device has its own five guesses and its own waits, so a stolen cookie opens no endless guessing.
  * - **The owner with a new device** signs in at once, unless the account is being guessed at from many addresses: then after
  *   2 minutes at the longest.
- * - **Somebody behind an address that many share** (NAT): the others' wrong passwords are other pairs, so they cost nothing. A
+ * - **A person behind an address that many share** (NAT): the others' wrong passwords are other pairs, so they cost nothing. A
  *   flood from there (more than 30 guesses a minute, right ones not counted) keeps new devices of the same address waiting for
  *   the rest of each minute while it lasts, known ones not.
  *

@@ -155,7 +155,7 @@ export async function createConnector(
 ): Promise<ConnectorResult> {
   const { clientId, kind, name, active, config, seal } = input;
   const after = { kind, name, active, config, ...(seal === null ? {} : { secret: "set" }) };
-  // The id is chosen first, since the secret is sealed for it. Somebody else may be quicker; then another one is chosen.
+  // The id is chosen first, since the secret is sealed for it. Another request may be quicker; then another one is chosen.
   for (;;) {
     const [next] = await read<{ id: number; free: 0 | 1 }>(
       control,

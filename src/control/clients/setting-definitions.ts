@@ -96,7 +96,7 @@ export const settings = {
   managerIdleMinutes: defineSetting({
     key: "manager.idleMinutes",
     label: "Minutes until an idle session of the other administrators ends",
-    meaning: "The same for client administrators and readers",
+    meaning: "The same for client administrators and read-only accounts",
     scope: "all",
     schema: z.int().min(1).max(720),
     fallback: accessRules.idleMinutes.others,

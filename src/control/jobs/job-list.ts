@@ -48,7 +48,7 @@ export interface ListedJob extends Job {
   readonly figures: JobFigures | null;
   /** Failed runs in a row; of several clients the most. */
   readonly failing: number;
-  /** The pause that ends first. `until` null: until somebody resumes it. `partly`: not for all its clients. */
+  /** The pause that ends first. `until` null: until an administrator resumes it. `partly`: not for all its clients. */
   readonly pause: { readonly until: number | null; readonly note: string; readonly partly: boolean } | null;
 }
 

@@ -14,7 +14,7 @@ export interface Pause {
   readonly clientId: number;
   /** '': no particular node. */
   readonly nodeId: string;
-  /** null: until somebody resumes it. */
+  /** null: until an administrator resumes it. */
   readonly until: number | null;
   /** Why, in words. */
   readonly note: string;
@@ -38,7 +38,7 @@ export async function listPauses(control: Database, now: number, jobId?: number)
   }));
 }
 
-/** The end of a pause as it is stored; null: until somebody resumes it. */
+/** The end of a pause as it is stored; null: until an administrator resumes it. */
 const endOf = (pausedUntil: number | null) => (pausedUntil === null || pausedUntil >= FOR_EVER ? null : pausedUntil);
 
 /** A job that is paused for one of its clients or more. Instants in ms. */
@@ -53,7 +53,7 @@ export interface PausedJob {
   /** The client of one of them; 0: the platform. */
   readonly clientId: number;
   readonly clientName: string | null;
-  /** When the first of them goes on; null: when somebody resumes it. */
+  /** When the first of them goes on; null: when an administrator resumes it. */
   readonly until: number | null;
   readonly note: string;
 }

@@ -45,7 +45,7 @@ export const moves = {
   giveUp: { from: ["waiting", "running"], to: ends },
   /** It never starts. */
   skip: { from: ["planned", "queued", "waiting"], to: ["skipped"] },
-  /** Somebody does not want it any more. One that has started and waits is cancelled so only with its job. */
+  /** It is not wanted any more. One that has started and waits is cancelled so only with its job. */
   cancel: { from: ["planned", "queued", "waiting"], to: ["cancelled"] },
   /** An administrator takes it up again. */
   reopen: { from: ["failed"], to: ["waiting"] },
@@ -111,7 +111,7 @@ const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = r
  * being moved.
  *
  * @param run as it was seen
- * @param toClose it is claimed only to be ended, so it may meet anybody; who has to take it over ends it too
+ * @param toClose it is claimed only to be ended, so it may meet any run; who has to take it over ends it too
  * @param now ms
  */
 export function claim(

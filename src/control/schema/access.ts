@@ -10,7 +10,7 @@ export const admins = sqliteTable(
     email: text("email").notNull().unique(),
     name: text("name").notNull(),
     passwordHash: text("password_hash"),
-    /** Somebody else knows the password: it opens nothing but the page that changes it. */
+    /** Another person knows the password: it opens nothing but the page that changes it. */
     mustChangePassword: integer("must_change_password", { mode: "boolean" }).notNull().default(false),
     role: text("role", { enum: ["system_admin", "client_admin", "read_only"] }).notNull(),
     /** The client that a client admin serves; 0: all. */
@@ -73,7 +73,7 @@ export const accessLog = sqliteTable(
     actor: text("actor").notNull(),
     /** Roughly where from: the front of the network address; '' when the host knows none. */
     address: text("address").notNull().default(""),
-    /** What it was about: how somebody signed in, a file, an address of ours. */
+    /** What it was about: the way of a sign-in, a file, an address of ours. */
     subject: text("subject").notNull().default(""),
     /** The first instant of the minute (ms). */
     minute: integer("minute").notNull(),

@@ -3,8 +3,8 @@ import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step.ts";
 import type { Day } from "../../time/day.ts";
-import { seatsLeft } from "./seats.ts";
 import { type Prerequisites, prerequisitesProblem, prerequisitesRequired, type Standing } from "./prerequisites.ts";
+import { seatsLeft } from "./seats.ts";
 
 interface BookableCourse {
   readonly id: number;
@@ -71,7 +71,7 @@ export class CourseChoice {
     this.#given = scene.given;
   }
 
-  /** Courses seen so far whose prerequisites cannot be asked of anybody, and why; they are never chosen. */
+  /** Courses seen so far whose prerequisites cannot be evaluated for any person, and why; they are never chosen. */
   get unreadable(): readonly { readonly id: number; readonly failure: Failure }[] {
     return this.#courses.flatMap((course) => {
       const failure = this.#problem(course);

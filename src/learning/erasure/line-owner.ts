@@ -5,7 +5,7 @@ import { usernameKey } from "../username.ts";
 import type { ErasedPerson } from "./person.ts";
 import { References } from "./references.ts";
 
-/** By which keys a line of a file is somebody's: the columns of a list, or the reference of a result file. '' where it has none. */
+/** The keys by which a line of a file is a person's: the columns of a list, or the reference of a result file. '' where it has none. */
 export interface LineKeys {
   readonly externalId: string;
   readonly username: string;
@@ -56,7 +56,7 @@ export class LineOwner {
   }
 
   /**
-   * The person of each line, null where it is somebody else's. The external id decides, as it does in an import; the username only
+   * The person of each line, null where it is another person's. The external id decides, as it does in an import; the username only
    * where the line's external id is nobody else's.
    */
   async ownersOf(lines: readonly LineKeys[]): Promise<(number | null)[]> {

@@ -68,7 +68,7 @@ export function hasNote(fileId: SQL, codes: readonly string[]): SQL {
 }
 
 /**
- * Codes of failures and warnings whose reason is not in the file: the same row can go well another time, when somebody has
+ * Codes of failures and warnings whose reason is not in the file: the same row can go well another time, when a person has
  * created the group, imported the person or freed the username.
  */
 export const openCodes: readonly string[] = [

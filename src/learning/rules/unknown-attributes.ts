@@ -11,7 +11,7 @@ const MOST_NAMED = 3;
 
 /**
  * Reads the names of attributes in a rule on people that are no column and that no person of the client has, as `name`: the
- * first few. What a mistyped name is compared with is unknown for everybody, so a rule with one says nothing about anybody.
+ * first few. What a mistyped name is compared with is unknown for every person, so a rule with one says nothing about any.
  * An attribute without a value, such as `{"office": null}`, is one that the person has.
  *
  * @param known further names that exist; default: none

@@ -5,7 +5,7 @@ import type { Translate } from "../words/translate.ts";
 /**
  * What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. The message may be a
  * lower room's English: it is looked up where it is drawn (`t.told`), unless it is `said`: in the reader's language already, with
- * something in it that somebody typed.
+ * something in it that a person typed.
  */
 export interface FieldProblem {
   readonly field: string;

@@ -18,7 +18,7 @@ export function addressGroup(address: string): string {
 }
 
 /**
- * Roughly where an address is, enough to know one's own again and too little to find anybody: three of an IPv4 address's four
+ * Roughly where an address is, enough to know one's own again and too little to find a person: three of an IPv4 address's four
  * numbers, the first 48 bits of an IPv6 address. '' for an unknown one.
  */
 export function roughAddress(address: string): string {

@@ -15,7 +15,7 @@ import { pageOf, returnPath } from "./return-path.ts";
 import { problemWords } from "./sign-in-problem.ts";
 import { startSession } from "./start-session.ts";
 
-/** Where somebody proves who it is. */
+/** The page on which an account proves its identity. */
 const PROVE = "/admin/prove";
 
 /** Nothing longer is looked at. */

@@ -23,7 +23,7 @@ export async function stillSignedIn(c: Context, ports: Pick<Ports, "control" | "
 }
 
 /**
- * Whether somebody at the keyboard asks. A page that comes back by itself (a refresh, a stream of events) would keep a session alive
+ * Whether a person at the keyboard asks. A page that comes back by itself (a refresh, a stream of events) would keep a session alive
  * whose owner has long left the screen; browsers tell navigations that a person began by `Sec-Fetch-User`.
  */
 function isByHand(request: Request): boolean {

@@ -51,7 +51,8 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "Wer in einer Sitzung der Verwaltung so lange nichts aufgerufen hat, muss sich wieder anmelden",
   "Minutes until an idle session of the other administrators ends":
     "Minuten, bis eine ungenutzte Sitzung der übrigen Administratoren endet",
-  "The same for client administrators and readers": "Dasselbe für Mandantenadministratoren und Leser",
+  "The same for client administrators and read-only accounts":
+    "Dasselbe für Mandantenadministratoren und Nur-Lese-Konten",
   "Minutes that a confirmed identity counts": "Minuten, die eine bestätigte Identität gilt",
   "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again":
     "Konten und Konnektoren lassen sich nur so lange nach Eingabe des Passworts öffnen und ändern; dann wird es wieder verlangt",

@@ -48,8 +48,8 @@ export const configurationInGerman = {
   "A number of days after they last signed in": "Eine Anzahl Tage nach ihrer letzten Anmeldung",
   "With another time zone, planned runs are planned anew from now.":
     "Mit einer anderen Zeitzone werden geplante Läufe ab jetzt neu geplant.",
-  "Somebody saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.":
-    "Jemand hat diesen Mandanten gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
+  "Another administrator saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.":
+    "Ein anderer Administrator hat diesen Mandanten gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
   "Look at the client as it is now": "Sehen Sie den Mandanten an, wie er jetzt ist",
   "Stop client": "Mandanten anhalten",
   "Start client": "Mandanten starten",
@@ -166,8 +166,8 @@ export const configurationInGerman = {
   connector: "Konnektor",
   "The client has another connector of this kind and name; choose another name":
     "Der Mandant hat einen anderen Konnektor dieser Art und dieses Namens; wählen Sie einen anderen Namen",
-  "Somebody saved this connector after you opened it. {link}, then come back: saving again replaces it by what stands below.":
-    "Jemand hat diesen Konnektor gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
+  "Another administrator saved this connector after you opened it. {link}, then come back: saving again replaces it by what stands below.":
+    "Ein anderer Administrator hat diesen Konnektor gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
   "Look at the connector as it is now": "Sehen Sie den Konnektor an, wie er jetzt ist",
   "This release does not know connectors of kind {kind}.": "Dieses Release kennt keine Konnektoren der Art {kind}.",
   "The connector goes with its secret. Jobs that need it find nothing to do, or say that it is missing.":
@@ -222,8 +222,8 @@ export const configurationInGerman = {
   "Now: {value}.": "Jetzt: {value}.",
   "Reset to the default": "Auf die Vorgabe zurücksetzen",
   "Save settings": "Einstellungen speichern",
-  "Somebody changed this meanwhile: {settings}. Nothing was saved; what stands there now is shown beside it. Saving again replaces it by what stands below.":
-    "Jemand hat inzwischen geändert: {settings}. Es wurde nichts gespeichert; was jetzt dort steht, steht daneben. Erneutes Speichern ersetzt es durch das, was unten steht.",
+  "Another administrator changed this meanwhile: {settings}. Nothing was saved; what stands there now is shown beside it. Saving again replaces it by what stands below.":
+    "Ein anderer Administrator hat inzwischen geändert: {settings}. Es wurde nichts gespeichert; was jetzt dort steht, steht daneben. Erneutes Speichern ersetzt es durch das, was unten steht.",
 
   // notice.tsx
   "The client was created. It is not active yet: start it when it is set up.":

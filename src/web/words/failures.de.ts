@@ -25,7 +25,7 @@ export const failuresInGerman = {
   "There is no such group.": "Diese Gruppe gibt es nicht.",
   "The group is gone.": "Die Gruppe gibt es nicht mehr.",
   "There is no such supervisor.": "Diese vorgesetzte Person gibt es nicht.",
-  "Somebody would be their own supervisor.": "Jemand wäre sich selbst vorgesetzt.",
+  "A person would be their own supervisor.": "Eine Person wäre sich selbst vorgesetzt.",
   "The time zone is not known.": "Die Zeitzone ist nicht bekannt.",
   "A group has a second parent.": "Eine Gruppe hat eine zweite Obergruppe.",
   "Groups contain each other in a circle.": "Gruppen enthalten einander im Kreis.",

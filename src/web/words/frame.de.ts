@@ -24,7 +24,7 @@ export const frameInGerman = {
   "Sign out": "Abmelden",
   "System admin": "Systemadministrator",
   "Client admin": "Mandantenadministrator",
-  Reader: "Leser",
+  "Read only": "Nur Lesen",
 
   // navigation.ts
   Now: "Jetzt",

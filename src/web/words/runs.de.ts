@@ -35,12 +35,13 @@ export const runsInGerman = {
   cancelled: "abgebrochen",
   skipped: "ausgelassen",
 
-  // run-table.tsx: how a run came to be, and the counters of every processor
-  "by schedule": "nach Zeitplan",
-  "by hand": "von Hand",
+  // run-table.tsx: what started a run, and the counters of every processor
+  schedule: "Zeitplan",
+  administrator: "Administrator",
   "after another job": "nach einem anderen Job",
-  "by an event": "durch ein Ereignis",
-  backfill: "nachgeholt",
+  "another job": "anderer Job",
+  event: "Ereignis",
+  backfill: "Nachholen",
   scanned: "gelesen",
   changed: "geändert",
   "Planned for": "Geplant für",
@@ -191,11 +192,11 @@ export const runsInGerman = {
 
   // notice.tsx
   "The run is taken up again, from where it stopped.": "Der Lauf wird wieder aufgenommen, von dort an, wo er aufhörte.",
-  "This run has not failed, or somebody has taken it up again already.":
+  "This run has not failed, or another administrator has taken it up again already.":
     "Dieser Lauf ist nicht fehlgeschlagen, oder jemand hat ihn schon wieder aufgenommen.",
 
   // run-facts.tsx
-  "Came to be": "Entstanden",
+  "Started by": "Gestartet durch",
   ", asked for by {name}": ", verlangt von {name}",
   "Stands for": "Steht für",
   "at least {count} planned moments": "mindestens {count} geplante Zeitpunkte",

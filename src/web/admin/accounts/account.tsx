@@ -57,7 +57,7 @@ async function draw(c: PageContext, ports: Ports, problems: readonly FieldProble
       <>
         {session.mustChangePassword ? (
           <div class="notice" role="status">
-            <p>{t("Somebody else knows your password. Choose one of your own; until then nothing else is open.")}</p>
+            <p>{t("Another person knows your password. Choose one of your own; until then nothing else is open.")}</p>
           </div>
         ) : null}
         {account.oidcIssuer === null ? null : (

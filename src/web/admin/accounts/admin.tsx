@@ -39,7 +39,7 @@ async function accountOf(c: PageContext, ports: Ports): Promise<AdminAccount> {
 function refused(result: AdminResult, t: PageContext["var"]["reader"]["t"]): FieldProblem | null {
   if (result.state === "taken") return { field: "email", message: t("Another account has this address already") };
   if (result.state === "last") {
-    return { field: "role", message: t("This is the last active system admin. Give somebody else the role first") };
+    return { field: "role", message: t("This is the last active system admin. Give another account the role first") };
   }
   if (result.state === "missing") throw notFound("account");
   return null;
@@ -225,7 +225,7 @@ export async function switchAdminAction(c: PageContext, ports: Ports) {
     throw new PageError(
       409,
       "Not switched off",
-      "This is the last active system admin. Give somebody else the role first",
+      "This is the last active system admin. Give another account the role first",
     );
   }
   if (result.state !== "saved") throw notFound("account");

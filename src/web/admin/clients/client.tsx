@@ -291,7 +291,7 @@ async function draw(
         {sent?.overtaken ? (
           <Overtaken labels={clientLabels(t)} stored={clientToForm(client)} sent={form}>
             {t.rich(
-              "Somebody saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.",
+              "Another administrator saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.",
               { link: <a href={path}>{t("Look at the client as it is now")}</a> },
             )}
           </Overtaken>
@@ -351,7 +351,7 @@ export async function clientPage(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports, await clientOfAddress(c, ports)));
 }
 
-/** `POST /admin/clients/:clientId`: saves the client's fields unless somebody else did meanwhile. */
+/** `POST /admin/clients/:clientId`: saves the client's fields unless another administrator did meanwhile. */
 export async function updateClientAction(c: PageContext, ports: Ports) {
   const client = await clientToChange(c, ports);
   const form = await readForm(c.req.raw);

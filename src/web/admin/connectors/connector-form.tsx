@@ -164,7 +164,7 @@ export function readConnectorForm(form: URLSearchParams, variant: ConnectorVaria
   };
 }
 
-/** What the fields are called that anybody who configures may see: all but the secret's. */
+/** Labels of the fields that every administrator who configures may see: all but the secret's. */
 export function connectorLabels(variant: ConnectorVariant, t: Translate): Map<string, string> {
   const fields = configFields(variant, t).map(({ name, label }) => [name, label] as const);
   return new Map([["name", t("Name")], ["active", t("Active")], ...fields]);

@@ -42,7 +42,7 @@ interface Sheet {
   readonly form: URLSearchParams;
   readonly problems: readonly FieldProblem[];
   readonly preview: SchedulePlan | null;
-  /** Somebody else saved the job since the form was opened. */
+  /** Another administrator saved the job since the form was opened. */
   readonly overtakenBy?: { readonly job: Job; readonly changes: readonly Change[] };
   /** The form was put back to what the catalogue suggests. */
   readonly wasReset?: boolean;
@@ -138,7 +138,7 @@ function Overtaken(props: { path: string; job: Job; changes: readonly Change[] }
   );
 }
 
-/** Shows what the form means: as a part of the page for the script, which asks while somebody types, else as the whole page. */
+/** Shows what the form means: as a part of the page for the script, which asks while the reader types, else as the whole page. */
 async function previewed(
   c: PageContext,
   ports: Ports,
@@ -283,7 +283,7 @@ export async function editJobPage(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports, { job, processor, fields, form, problems: [], preview }));
 }
 
-/** `POST /admin/jobs/:id/edit`: saves the job unless somebody else did meanwhile, or shows what its expression means. */
+/** `POST /admin/jobs/:id/edit`: saves the job unless another administrator did meanwhile, or shows what its expression means. */
 export async function updateJobAction(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
   const form = await readForm(c.req.raw);

@@ -8,12 +8,12 @@ import type { English } from "../../words/text.ts";
 import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";
 
-/** How a run came to be, in words, for `t`. */
+/** What started a run, in words, for `t`: below "Started by", or alone. */
 export const kindWords = {
-  schedule: "by schedule",
-  manual: "by hand",
-  after: "after another job",
-  event: "by an event",
+  schedule: "schedule",
+  manual: "administrator",
+  after: "another job",
+  event: "event",
   backfill: "backfill",
 } as const satisfies Record<Run["kind"], English>;
 

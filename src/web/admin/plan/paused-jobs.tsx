@@ -11,7 +11,8 @@ import { Time } from "../../reader/time.tsx";
 export function PausedJobs(props: { jobs: readonly PausedJob[]; mayResume: (job: PausedJob) => boolean; now: number }) {
   const { t } = useReader();
   const { jobs, mayResume, now } = props;
-  const until = (at: number | null) => (at === null ? t("until somebody resumes it") : <Time at={at} now={now} />);
+  const until = (at: number | null) =>
+    at === null ? t("until an administrator resumes it") : <Time at={at} now={now} />;
   const columns: readonly Column<PausedJob>[] = [
     { label: t("Job"), head: true, cell: ({ jobId, name }) => <a href={`/admin/jobs/${jobId}`}>{name}</a> },
     {

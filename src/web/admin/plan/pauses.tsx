@@ -250,7 +250,7 @@ export async function deleteBlackoutAction(c: PageContext, ports: Ports) {
   const seen = blackout && (blackout.clientId === 0 || maySeeClient(c.var.admin, blackout.clientId));
   if (!seen && !mayConfigure(c.var.admin)) throw notFound("blackout");
   onlyConfigurers(c);
-  // Somebody was faster: what was asked for is so.
+  // Another administrator was faster: what was asked for is so.
   if (blackout) await deleteBlackout(ports.control, blackout.id, c.var.admin.email, ports.now());
   return c.redirect(withNotice(PAUSES, "blackout-deleted"), 303);
 }

@@ -27,7 +27,7 @@ const words = {
   unknown_group: "There is no such group.",
   group_missing: "The group is gone.",
   unknown_supervisor: "There is no such supervisor.",
-  own_supervisor: "Somebody would be their own supervisor.",
+  own_supervisor: "A person would be their own supervisor.",
   unknown_time_zone: "The time zone is not known.",
   second_parent: "A group has a second parent.",
   parent_cycle: "Groups contain each other in a circle.",

@@ -158,7 +158,7 @@ function Filters(props: { filter: Filter; clients: readonly ClientChoice[] | nul
       {anyClient ? <ClientKeyFilter value={filter.client} clients={clients} /> : null}
       <ChoiceField
         name="kind"
-        label={t("Came to be")}
+        label={t("Started by")}
         value={filter.kind ?? ""}
         choices={[all, ...runKinds.map((kind) => ({ value: kind, label: t(kindWords[kind]) }))]}
       />

@@ -63,7 +63,7 @@ export async function healthPage(c: PageContext, ports: Ports) {
     page(c, ports, {
       title: t("Health"),
       section: "health",
-      lead: t("The same, for a monitor, is at /health: it answers 503 when somebody should look."),
+      lead: t("The same, for a monitor, is at /health: it answers 503 when an operator should look."),
       aside: (
         <a class="button" href="/admin/health">
           {t("Reload")}

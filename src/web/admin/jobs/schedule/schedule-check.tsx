@@ -163,7 +163,7 @@ export async function planOfClock(
   return planOf(ports, checked, processor, sites, id, view);
 }
 
-/** What is wrong with the clock of a form, while somebody types. */
+/** What is wrong with the clock of a form, while the reader types. */
 export function ExpressionProblem(props: { message: string }) {
   const { t } = useReader();
   return (
