@@ -123,7 +123,7 @@ export class Execution {
       if (checkpoint.ending) return await this.#finish(checkpoint.ending);
       if (closeWith) return await this.#end(closeWith);
       if (!this.#knowsCursor(checkpoint)) {
-        const message = `This release cannot go on from the place where the run stands (step ${checkpoint.step}, version ${checkpoint.cursorVersion}); start the job again`;
+        const message = `This release cannot go on from the run's checkpoint (step ${checkpoint.step}, version ${checkpoint.cursorVersion}); start the job again`;
         return await this.#end({ state: "failed", code: "unknown_cursor", message });
       }
       for (;;) {

@@ -170,7 +170,7 @@ describe("the admins page", () => {
     const browser = await signIn("grace@example.com", password);
     expect((await browser.get("/admin/jobs")).location).toBe("/admin/account");
     expect((await browser.post("/admin/jobs/new/PlainJob", { name: "x" })).location).toBe("/admin/account");
-    expect((await browser.get("/admin/account")).text).toContain("Somebody else knows your password");
+    expect((await browser.get("/admin/account")).text).toContain("Another person knows your password");
     await browser.post("/admin/account", { oldPassword: password, newPassword: LONG, repeated: LONG });
     expect(await isSignedIn(browser)).toBe(true);
   });

@@ -123,7 +123,7 @@ describe("a changed client", () => {
     const input = { ...fields, key: "berlin", updatedAt };
     await admin.post(path, { ...input, name: "First" });
     const late = await admin.post(path, { ...input, name: "Second" });
-    expect([late.status, late.text.includes("Somebody saved this client")]).toEqual([409, true]);
+    expect([late.status, late.text.includes("Another administrator saved this client")]).toEqual([409, true]);
     expect(late.text).toContain("Name is now: First");
     expect(late.body).toContain('value="Second"');
     const again = { ...input, name: "Second", updatedAt: hidden(late.body, "updatedAt") };

@@ -113,7 +113,7 @@ describe("a form that is sent with an expired session", () => {
     fields.set("email", bob.email);
     fields.set("password", "secret");
     const answer = await browser.post("/sign-in", fields);
-    expect(answer.text).toContain("Somebody else had filled in the form that was open here");
+    expect(answer.text).toContain("Another account had filled in the form that was open here");
     expect(answer.text).not.toContain("New <");
   });
 

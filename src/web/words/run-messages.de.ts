@@ -68,7 +68,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "Minutehand was not running at the planned time": "Minutehand lief zur geplanten Zeit nicht",
   "Minutehand was not running at the planned time, and more were missed than the job may catch up":
     "Minutehand lief zur geplanten Zeit nicht, und es wurden mehr verpasst, als der Job nachholen darf",
-  "The job does not serve this place any more": "Der Job ist für diesen Ort nicht mehr da",
+  "The job no longer serves this client or node": "Der Job ist für diesen Mandanten oder Knoten nicht mehr da",
   "The job was switched off before this run started": "Der Job wurde ausgeschaltet, bevor dieser Lauf startete",
   "The job was deleted by {name} before this run went on":
     "Der Job wurde von {name} gelöscht, bevor dieser Lauf weiterging",
