@@ -51,7 +51,7 @@ export const clientFields = z
   })
   .superRefine(({ deactivationMode, deactivationDays }, context) => {
     if (deactivationMode === 0 || deactivationDays !== null) return;
-    const message = "Enter the days, or choose that nobody is deactivated";
+    const message = "Enter the days, or choose that no one is deactivated";
     context.addIssue({ code: "custom", path: ["deactivationDays"], message });
   });
 export type ClientFields = z.output<typeof clientFields>;

@@ -44,7 +44,7 @@ export interface Health {
   readonly triggersBehind: number;
   /** Zones of these triggers that this host does not know: its zone data is too old, or a name is wrong. */
   readonly unknownZones: readonly string[];
-  /** Zones of which this host's data lacks a recent change. Not a fault by itself: perhaps nobody is there. */
+  /** Zones of which this host's data lacks a recent change. Not a fault by itself: perhaps no client is there. */
   readonly zoneFlaws: readonly ZoneFlaw[];
   /** Clients whose data is on its way to another database. */
   readonly moving: number;

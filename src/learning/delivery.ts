@@ -125,7 +125,7 @@ export function mailSent(id: number, providerMessageId: string | null, at: numbe
     WHERE ${claimed(id)}`;
 }
 
-/** A claimed mail was not sent, or nobody knows. `error` is `<code>: <words>`. */
+/** A claimed mail was not sent, or its outcome is unknown. `error` is `<code>: <words>`. */
 export function mailFailed(id: number, error: string, now: number): SQL {
   return sql`UPDATE messages SET status = 'error', error = ${error}, updated_at = ${now} WHERE ${claimed(id)}`;
 }

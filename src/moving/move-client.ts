@@ -243,7 +243,7 @@ async function untilNobodyWorks(ports: MovePorts, clientId: number): Promise<voi
 
 /**
  * From here on the source takes no step of the client's runs: no run is opened there, and those that are open belong to a
- * lease that nobody has. A runner that was cut off for hours and comes back is refused.
+ * lease that no owner has. A runner that was cut off for hours and comes back is refused.
  */
 async function closeStore(ports: MovePorts, clientId: number, source: OpenEnd): Promise<void> {
   const leases = await leasesToRaise(ports.control, clientId, ports.platformStored);

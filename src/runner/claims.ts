@@ -140,7 +140,7 @@ export interface Heartbeat extends Reached {
 
 /** What a run's owner learns of it at a heartbeat. */
 export interface Answer {
-  /** ms; null: nobody wants it cancelled. */
+  /** ms; null: no cancel was requested. */
   readonly cancelRequestedAt: number | null;
   /** Everything is stopped. */
   readonly stopped: boolean;

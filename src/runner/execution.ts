@@ -65,7 +65,7 @@ export class Execution {
   #step = 0;
   #cursor: unknown = null;
   #counts: Counts = {};
-  /** Failures that nobody reckoned with, over all slices. */
+  /** Unexpected failures, over all slices. */
   #unexpected = 0;
   /** The processor was told that these are too many: its next step gives up what it is at, and with that they no longer count. */
   #told = false;

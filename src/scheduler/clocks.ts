@@ -59,7 +59,7 @@ export interface TickTime {
   readonly databaseAheadMs: number | null;
 }
 
-/** A time that nobody doubts: virtual time, where there is one clock only. @param now ms */
+/** A time that is not in doubt: virtual time, where there is one clock only. @param now ms */
 export function certainTime(now: number): TickTime {
   return { now, confirmed: true, sure: true, steady: false, hostAheadMs: 0, databaseAheadMs: null };
 }

@@ -120,7 +120,7 @@ interface Which {
 /** What was misjudged is looked for so far (ms) back. */
 const LOOKED_BACK_MS = 86_400_000;
 
-/** Rows `r` that stand for no more than the tick's judgement: nobody has started them. */
+/** Rows `r` that stand for no more than the tick's judgement: no runner has started them. */
 const unstarted = sql`r.kind = 'schedule' AND r.started_at IS NULL
   AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN ${tickReasons})`;
 

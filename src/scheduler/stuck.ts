@@ -22,7 +22,7 @@ export const SILENCE_LIMIT_MS = 6 * 3_600_000;
 /** Runs ended by one tick at most. */
 const AT_MOST = 500;
 
-/** True (1) for an open run that nobody will end any more. @param now ms */
+/** True (1) for an open run that no owner will end any more. @param now ms */
 export function stuck(now: number): SQL {
   return sql`CASE WHEN started_at IS NULL
     THEN due_at < ${now - START_LIMIT_MS} AND (due_at < ${now - LONG_START_LIMIT_MS}

@@ -7,7 +7,7 @@ export interface Audit {
   /** Its id. Default: of the row that the write inserted, or, of several rows, of each. */
   readonly id?: number | SQL;
   readonly action: string;
-  /** Default: what {@link Change.rows} says of each row, else nobody. */
+  /** Default: what {@link Change.rows} says of each row, else no person. */
   readonly personId?: number | null;
   /** Default: what {@link Change.rows} says of each row, else nothing. */
   readonly before?: Readonly<Record<string, unknown>> | null;

@@ -10,7 +10,7 @@ export type Counts = Record<string, number>;
 export interface Failure {
   readonly code: string;
   readonly message: string;
-  /** Nobody reckoned with it (a constraint, a throw while the unit was built): too many of them end the run. Default false. */
+  /** It is unexpected (a constraint, a throw while the unit was built): too many of them end the run. Default false. */
   readonly unexpected?: boolean;
 }
 

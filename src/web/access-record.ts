@@ -6,7 +6,7 @@ import { roughAddress } from "./sign-in/address-group.ts";
 
 /**
  * Writes into the access log what a request did. Who is signed in is taken from the request, unless `event` says otherwise. What
- * cannot be written is reported and stops nobody.
+ * cannot be written is reported and stops no request.
  */
 export async function noteAccess(
   c: Context,

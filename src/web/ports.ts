@@ -44,6 +44,6 @@ export interface Ports {
   readonly downloads?: Tally;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
-  /** Nobody named a database, so what is shown is the demo: every page says so. Default: no. */
+  /** No database was named, so what is shown is the demo: every page says so. Default: no. */
   readonly isDemo?: boolean;
 }

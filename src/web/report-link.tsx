@@ -13,7 +13,7 @@ import { PageError } from "./page/page-error.ts";
 import type { Ports } from "./ports.ts";
 import { say } from "./words/text.ts";
 
-/** The address holds the token: it is kept nowhere, handed on to nobody and found by no search engine. */
+/** The address holds the token: it is kept nowhere, handed on to no one and found by no search engine. */
 const PRIVATE = {
   "Cache-Control": "no-store",
   "Referrer-Policy": "no-referrer",

@@ -94,7 +94,7 @@ describe("a new client", () => {
     [{ host: "https://learn.example.no/" }, "without https:// and path"],
     [{ licenseAlertEmail: "office" }, "Enter an e-mail address"],
     [{ deletionDelayMonths: "-1" }, "Enter 0 or more"],
-    [{ deactivationDays: "" }, "Enter the days, or choose that nobody is deactivated"],
+    [{ deactivationDays: "" }, "Enter the days, or choose that no one is deactivated"],
     [{ deletionMode: "active" }, "Choose one of: anonymise, remove"],
   ])("is refused with %o, and what was entered stays", async (wrong, message) => {
     const { status, text, body } = await admin.post("/admin/clients/new", { ...fields, ...wrong });

@@ -5,7 +5,7 @@ import Provider from "oidc-provider";
 
 export const CLIENT = { id: "minutehand", secret: "a secret of the client: 100 %" } as const;
 
-/** Somebody with an account at the provider. */
+/** A person with an account at the provider. */
 export interface Person {
   readonly email: string;
   readonly verified: boolean;

@@ -172,7 +172,7 @@ describe("proving through the provider who one is", () => {
     expect((await browser.get("/admin/admins/1")).status).toBe(303);
   });
 
-  it("is no proof when somebody else signs in there, and the session stays its owner's", async () => {
+  it("is no proof when another person signs in there, and the session stays its owner's", async () => {
     const { browser } = await signedIn();
     await addAdmin(stage.database, { ...ada, email: "bob@example.com", name: "Bob" }, stage.now);
     provider.people.set("bob-at-provider", { email: "bob@example.com", verified: true });
@@ -221,7 +221,7 @@ describe("an answer that is refused", () => {
     }
   });
 
-  it("is that of somebody who cancelled there", async () => {
+  it("is that of a person who cancelled there", async () => {
     const browser = stage.stranger();
     expect(await saidBy(browser, await browser.get(await comeBack(browser, null)))).toContain("was cancelled there");
     expect(stage.faults).toEqual([]);
@@ -240,7 +240,7 @@ describe("an answer that is refused", () => {
     expect(rows[0]?.count).toBe(0);
   });
 
-  it("is that of an account that is switched off, or tied to somebody else", async () => {
+  it("is that of an account that is switched off, or tied to another person", async () => {
     const browser = stage.stranger();
     await stage.database.execute("UPDATE admins SET active = 0");
     expect(await saidBy(browser, await browser.get(await comeBack(browser)))).toContain("you have no account here");

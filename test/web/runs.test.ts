@@ -308,7 +308,7 @@ describe("a run's stream ends with the session", () => {
     expect(seen.match(/event: \w+/g)).toEqual(["event: ready", "event: message", "event: reload"]);
   });
 
-  it("and does not keep it alive: only somebody at the keyboard does", async () => {
+  it("and does not keep it alive: only a person at the keyboard does", async () => {
     const seen = async () =>
       (await stage.database.execute("SELECT last_seen_at FROM admin_sessions")).rows[0]?.last_seen_at;
     const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });

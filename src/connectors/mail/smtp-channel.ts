@@ -117,7 +117,7 @@ export class SmtpChannel {
     return this.reply(phase);
   }
 
-  /** @throws {SmtpError} when something was read that nobody asked for. */
+  /** @throws {SmtpError} when something was read that was not asked for. */
   expectSilence(phase: SmtpPhase): void {
     if (this.#unread !== "") throw new SmtpError(phase, { broken: "The server spoke out of turn" });
   }

@@ -4,7 +4,7 @@ export const passwordLength = { shortest: 12, longest: 128 } as const;
 /** Why a password cannot be taken. */
 export type PasswordProblem = "short" | "long" | "email" | "same" | "own" | "common";
 
-/** What everybody knows who knows the account. */
+/** Words known to all who know the account. */
 export interface KnownWords {
   /** In lower case. */
   readonly email: string;
@@ -14,7 +14,7 @@ export interface KnownWords {
 /** What this product is called; it must not stand for a password either. */
 const PRODUCT = "minutehand";
 
-/** Characters that a password must have, at least, without the words that everybody knows. */
+/** Characters that a password must have, at least, without the words that are commonly known. */
 const OWN_LEFT = 8;
 
 /**
@@ -50,7 +50,7 @@ async function commonPasswords(): Promise<ReadonlySet<string>> {
 /** A word shorter than this is in too many good passwords. */
 const SHORTEST_WORD = 5;
 
-/** Whether a password is tried by everybody who guesses, or is one with figures and signs around it. @param plain in lower case */
+/** Whether a password is tried by every guesser, or is one with figures and signs around it. @param plain in lower case */
 async function isCommon(plain: string): Promise<boolean> {
   if (isRepeated(plain) || isRow(plain)) return true;
   known ??= commonPasswords();

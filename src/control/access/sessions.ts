@@ -13,7 +13,7 @@ export interface OwnSession {
   readonly expiresAt: number;
   /** As the browser names itself. */
   readonly userAgent: string;
-  /** Roughly where it was at sign-in; '' when nobody knows. */
+  /** Roughly where it was at sign-in; '' when it is not known. */
   readonly address: string;
   readonly method: SignInMethod;
 }

@@ -15,7 +15,7 @@ import { statement } from "../../store/statement.ts";
  * - **An attacker at very many addresses, one account** (a rented botnet). After twenty wrong passwords of an account from
  *   devices that are not known, its next unknown devices wait before their first guess: 5 s, rising to 2 minutes. They then have
  *   one guess instead of five before the pair's own waits begin. An address counts for at most five of the account's failures, so
- *   nobody brings an account into this state from one address alone. Nobody is refused for good: the wait is reserved for the pair
+ *   no attacker brings an account into this state from one address alone. No one is refused for good: the wait is reserved for the pair
  *   when it first asks, and what others do meanwhile does not lengthen it.
  * - **An attacker at one address, many accounts.** At most 30 guesses of an address are looked at in a minute.
  * - **The owner with a device that signed in before** (it shows a signed cookie, `web/sign-in/device-cookie.ts`) meets none of
@@ -27,7 +27,7 @@ import { statement } from "../../store/statement.ts";
  *   the rest of each minute while it lasts, known ones not.
  *
  * An account that does not exist is counted and answered like one that does: everything here depends on names and addresses
- * only. Keys are hashes; rows that nobody touched for a day are removed by retention.
+ * only. Keys are hashes; rows that were not touched for a day are removed by retention.
  *
  * What it does not do: it is no protection from a password that stands in a list (`password-rules.ts` refuses those), and a
  * stranger who shares the owner's address and knows the account can make the owner's *new* device there wait up to 15 minutes.

@@ -20,7 +20,7 @@ export interface ConnectorRecord {
   /** Parsed JSON. */
   readonly config: unknown;
   readonly hasSecret: boolean;
-  /** When the secret was given; null: there is none, or nobody knows. */
+  /** When the secret was given; null: there is none, or it is not known. */
   readonly secretSetAt: number | null;
   readonly state: "ok" | "reauth_required" | "disabled";
   readonly lastOkAt: number | null;

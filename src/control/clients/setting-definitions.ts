@@ -144,7 +144,7 @@ export const settings = {
   mailingLicenseRecipient: defineSetting({
     key: "mailing.licenseRecipient",
     label: "Recipient of licence alerts",
-    meaning: "Gets them where the client names nobody",
+    meaning: "Gets them where the client names no recipient",
     scope: "client",
     schema: z.email().max(254),
     fallback: undefined,

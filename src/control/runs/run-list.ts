@@ -4,7 +4,7 @@ import { readEach } from "../../store/statement.ts";
 import type { RunKind, RunState } from "./run-state.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs.ts";
 
-/** A run that is due for so long (ms) and that nobody has looked at is overdue. */
+/** A run that is due for longer than this (ms) and that no runner has looked at is overdue. */
 export const OVERDUE_AFTER_MS = 60_000;
 
 /**

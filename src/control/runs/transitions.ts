@@ -37,11 +37,11 @@ export const moves = {
   claim: { from: ["queued", "waiting"], to: ["running"] },
   /** Another runner works on it from now on: the one before is gone, or is to be kept from going on. */
   takeOver: { from: ["running"], to: ["running"] },
-  /** Nobody works on it for now; it goes on from its checkpoint. */
+  /** No runner works on it for now; it goes on from its checkpoint. */
   setAside: { from: ["running"], to: ["waiting"] },
   /** Its processor has ended, or was ended. */
   finish: { from: ["running"], to: ends },
-  /** Nobody ends it any more: it has failed, unless its checkpoint says how it ended. */
+  /** No owner ends it any more: it has failed, unless its checkpoint says how it ended. */
   giveUp: { from: ["waiting", "running"], to: ends },
   /** It never starts. */
   skip: { from: ["planned", "queued", "waiting"], to: ["skipped"] },
@@ -107,7 +107,7 @@ const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = r
  * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
  * for a permit does not, nor does replacing an owner that is gone. (Only a retry sets `not_before_at`; its reason may have
  * become another while it waited.) Whom it must not meet is asked once more, in the same
- * statement: what the runner judged may be minutes old when it had stood still. Nobody claims a run of a client whose data is
+ * statement: what the runner judged may be minutes old when it had stood still. No runner claims a run of a client whose data is
  * being moved.
  *
  * @param run as it was seen
@@ -214,7 +214,7 @@ export function givingUp(which: SQL): SQL {
   return sql`SELECT id, coalesce(${done} ->> 'state', 'failed') FROM runs WHERE id IN (${which}) AND ${may("giveUp")}`;
 }
 
-/** Ends runs that had started and that nobody ends any more. An owner who wakes up after all finds the lease raised. @param now ms */
+/** Ends runs that had started and that no owner ends any more. An owner who wakes up after all finds the lease raised. @param now ms */
 export function giveUp(which: SQL, now: number): Statement {
   return statement(sql`UPDATE runs SET lease = lease + 1, ended_at = ${now},
       reason = CASE WHEN ${done} IS NOT NULL THEN ${done} ->> 'code' WHEN deadline_at IS NULL THEN 'no_runner' ELSE 'max_run_time' END,
@@ -244,7 +244,7 @@ export function skipUnstarted(of: SQL, why: Why & { readonly reason: EditReason 
     WHERE kind = 'schedule' AND started_at IS NULL AND ${may("skip")} AND ${of}`);
 }
 
-/** Skips runs that nobody starts any more. @param which a query of ids. @param now ms */
+/** Skips runs that no runner starts any more. @param which a query of ids. @param now ms */
 export function skipLate(which: SQL, now: number): Statement {
   return statement(sql`UPDATE runs SET reason = CASE state WHEN 'waiting' THEN 'late' ELSE 'no_runner' END,
       message = CASE state WHEN 'waiting' THEN 'It could not start in time; at last: ' || coalesce(substr(message, 1, 300), 'it waited')

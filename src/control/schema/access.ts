@@ -17,7 +17,7 @@ export const admins = sqliteTable(
     clientId: integer("client_id").notNull().default(0),
     active: integer("active", { mode: "boolean" }).notNull().default(true),
     lastSignInAt: integer("last_sign_in_at"),
-    /** Who vouches for this account by OpenID Connect, and under which name; null: nobody yet. */
+    /** Who vouches for this account by OpenID Connect, and under which name; null: no provider yet. */
     oidcIssuer: text("oidc_issuer"),
     oidcSubject: text("oidc_subject"),
     ...timestamps,
@@ -65,7 +65,7 @@ export const accessLog = sqliteTable(
   "access_log",
   {
     id: integer("id").primaryKey(),
-    /** The client that it concerns; 0: the platform, or nobody knows. */
+    /** The client that it concerns; 0: the platform, or unknown. */
     clientId: integer("client_id").notNull().default(0),
     /** `sign_in`, `sign_in_failed`, `sign_out`, `download`, `export`, `refused` or `throttled`. */
     kind: text("kind").notNull(),

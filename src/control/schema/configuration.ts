@@ -94,7 +94,7 @@ export const connectors = sqliteTable(
     /** JSON. */
     config: text("config").notNull().default("{}"),
     secretEnc: text("secret_enc"),
-    /** When an administrator last gave the secret (ms); null: there is none, or nobody knows. */
+    /** When an administrator last gave the secret (ms); null: there is none, or it is not known. */
     secretSetAt: integer("secret_set_at"),
     accessTokenEnc: text("access_token_enc"),
     accessExpiresAt: integer("access_expires_at"),

@@ -2,7 +2,7 @@ import { handOver } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
 
-/** After an error nobody expected the runner looks again this much later (ms). */
+/** After an unexpected error the runner looks again this much later (ms). */
 const PAUSE_MS = 5_000;
 
 /** One client's runner as a loop: it works, sleeps until the next run is due, and rests while nothing is planned. */

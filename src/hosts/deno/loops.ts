@@ -20,7 +20,7 @@ export interface Company {
 
 /**
  * All runners of this process: one loop for each client that has something to do, and one for the platform. Besides, it
- * says at intervals that its runs are alive, and looks for open runs that nobody here works on: another process may have
+ * says at intervals that its runs are alive, and looks for open runs that no loop here works on: another process may have
  * died, or may have queued one.
  */
 export class Loops {

@@ -27,7 +27,7 @@ export interface DenoOptions extends StartOptions {
   readonly trustedProxies: readonly IpRange[];
 }
 
-/** A file for one process, or a server for several. A demo is set up only where nobody named a database. */
+/** A file for one process, or a server for several. A demo is set up only where no database was named. */
 export type DatabaseAddress =
   | { readonly kind: "file"; readonly url: string; readonly path: string; readonly demo: boolean }
   | { readonly kind: "server"; readonly url: string };

@@ -1,4 +1,4 @@
-/** Characters that nobody sees and that copied cells carry along: soft hyphen, zero-width ones, marks of direction. */
+/** Invisible characters that copied cells carry along: soft hyphen, zero-width ones, marks of direction. */
 const INVISIBLE = /[\u00AD\u061C\u180E\u200B-\u200F\u202A-\u202E\u2060-\u2064\u2066-\u2069\uFEFF]/g;
 
 /** A text with what can be seen of it, composed (Unicode form NFC). */

@@ -43,7 +43,7 @@ export interface ZonedDay {
   readonly until: number;
 }
 
-/** A zone that components name and nobody knows. */
+/** A zone that components name and the host does not know. */
 export interface UnknownZone {
   readonly zone: string;
   /** One of the components that name it. */

@@ -1,7 +1,7 @@
 import { useReader } from "../reader/reader.ts";
 import type { English } from "../words/text.ts";
 
-/** What a page says after something was done. The address carries the key only, so nobody can put words into our mouth. */
+/** What a page says after something was done. The address carries the key only, so no one else can choose the words. */
 const notices = {
   "job-created": "The job was created.",
   "job-saved": "The job was saved. What was planned and had not started was withdrawn and is planned anew.",

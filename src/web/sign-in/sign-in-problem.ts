@@ -1,6 +1,6 @@
 import type { English } from "../words/text.ts";
 
-/** Why a sign-in through a provider came to nothing. The address carries the key only, so nobody can put words into our mouth. */
+/** Why a sign-in through a provider came to nothing. The address carries the key only, so no one else can choose the words. */
 const problems = {
   "openid-cancelled": "The sign-in was cancelled there. Sign in again, or use your password.",
   "openid-refused":

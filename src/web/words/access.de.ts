@@ -119,7 +119,7 @@ export const accessInGerman = {
   "Use at least {count} characters": "Verwenden Sie mindestens {count} Zeichen",
   "Use at most {count} characters": "Verwenden Sie höchstens {count} Zeichen",
   "Use another one than your e-mail address": "Verwenden Sie ein anderes als Ihre E-Mail-Adresse",
-  "This one is guessed first by everybody who guesses; use several words that do not belong together":
+  "This one is among the first that are guessed; use several words that do not belong together":
     "Dieses probiert jeder zuerst, der rät; verwenden Sie mehrere Wörter, die nicht zusammengehören",
   "Use more than your name, your e-mail address or the name of this program":
     "Verwenden Sie mehr als Ihren Namen, Ihre E-Mail-Adresse oder den Namen dieses Programms",

@@ -9,7 +9,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Use a host name such as learn.example.com, without https:// and path":
     "Verwenden Sie einen Hostnamen wie learn.example.com, ohne https:// und Pfad",
   "Choose one of the list": "Wählen Sie einen aus der Liste",
-  "Enter the days, or choose that nobody is deactivated":
+  "Enter the days, or choose that no one is deactivated":
     "Geben Sie die Tage ein, oder wählen Sie, dass niemand deaktiviert wird",
   "Another client has the key {key}; choose another":
     "Ein anderer Mandant hat den Schlüssel {key}; wählen Sie einen anderen",
@@ -66,7 +66,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Older messages are removed from the mail monitor. Not set: none is":
     "Ältere Nachrichten werden aus dem Mailmonitor entfernt. Nicht gesetzt: keine",
   "Recipient of licence alerts": "Empfänger von Lizenzwarnungen",
-  "Gets them where the client names nobody": "Erhält sie, wo der Mandant niemanden nennt",
+  "Gets them where the client names no recipient": "Erhält sie, wo der Mandant keinen Empfänger nennt",
   "Days by which a new cycle begins earlier": "Tage, um die ein neuer Zyklus früher beginnt",
   "Days by which a recertification begins before its days to finish demand":
     "Tage, um die eine Rezertifizierung früher beginnt, als ihre Bearbeitungstage verlangen",

@@ -49,8 +49,8 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "It took longer than a run may take; what was done before stays":
     "Er dauerte länger, als ein Lauf dauern darf; was vorher getan wurde, bleibt",
   "The client of this run was removed": "Der Mandant dieses Laufs wurde entfernt",
-  "This release cannot go on from a checkpoint of version {version}; start the job again":
-    "Dieses Release kann nicht von einem Stand der Version {version} weitermachen; starten Sie den Job neu",
+  "This release cannot go on from the run's checkpoint (step {step}, version {version}); start the job again":
+    "Dieses Release kann vom Stand des Laufs (Schritt {step}, Version {version}) nicht weitermachen; starten Sie den Job neu",
   "The job's parameters no longer fit: {problems}": "Die Parameter des Jobs passen nicht mehr: {problems}",
   "This host does not know the time zone {zone} of the client; update the host, or give the client another":
     "Dieser Host kennt die Zeitzone {zone} des Mandanten nicht; aktualisieren Sie den Host, oder geben Sie dem Mandanten eine andere",

@@ -51,7 +51,7 @@ export const watchInGerman = {
   "Set every machine by a time server. Until then a difference of less than a minute starts runs early or late; beyond that the clock that is off is not followed.":
     "Stellen Sie jeden Rechner nach einem Zeitserver. Bis dahin starten Läufe bei weniger als einer Minute Unterschied zu früh oder zu spät; darüber hinaus wird der falschen Uhr nicht gefolgt.",
   "The runs that wait are not too many": "Es warten nicht zu viele Läufe",
-  "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.":
+  "Look which client and job they belong to, under Runs. Cancel those that are not needed, and pause the job that makes them.":
     "Sehen Sie unter Läufe nach, zu welchem Mandanten und Job sie gehören. Brechen Sie ab, was niemand braucht, und halten Sie den Job an, der sie anlegt.",
   "looking at the health of the installation": "den Zustand der Installation ansehen",
   "The same, for a monitor, is at /health: it answers 503 when an operator should look.":

@@ -18,7 +18,7 @@ const passwordWords: Readonly<Record<PasswordProblem, English | Said>> = {
   long: say("Use at most {count} characters", { count: longest }),
   email: "Use another one than your e-mail address",
   same: "Use another one than before",
-  common: "This one is guessed first by everybody who guesses; use several words that do not belong together",
+  common: "This one is among the first that are guessed; use several words that do not belong together",
   own: "Use more than your name, your e-mail address or the name of this program",
 };
 

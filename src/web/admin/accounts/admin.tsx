@@ -209,7 +209,7 @@ export async function updateAdminAction(c: PageContext, ports: Ports) {
   return c.redirect(withNotice(ADMINS, "admin-saved"), 303);
 }
 
-/** `POST /admin/admins/:id/switch`: switches an account on or off; nobody switches off the own one. */
+/** `POST /admin/admins/:id/switch`: switches an account on or off; the own one cannot be switched off. */
 export async function switchAdminAction(c: PageContext, ports: Ports) {
   const account = await accountOf(c, ports);
   const active = lastValue(await readForm(c.req.raw), "active") === "true";

@@ -25,7 +25,7 @@ const labels: Readonly<Record<string, English>> = {
   headers: "Headers",
 };
 
-/** The fields of a schema with those of its parts, by path (`from.address`). Literals are left out: nobody chooses them. */
+/** The fields of a schema with those of its parts, by path (`from.address`). Literals are left out: they are not chosen. */
 function flat(schema: z.ZodObject, prefix = ""): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, part]) => {

@@ -43,7 +43,7 @@ export async function offeredClients(control: Database, only: number, form: URLS
  *
  * @param none what no client is in this form
  * @param only the one client that the administrator may name; another one's key is answered like nobody's. Undefined: any
- * @returns what is to be mended: nobody has that key; null: nothing
+ * @returns what is to be mended: no client has that key; null: nothing
  */
 export async function readClientId(
   control: Database,

@@ -5,7 +5,7 @@ import { useReader } from "../../reader/reader.ts";
 /**
  * Says that another administrator was faster, and what stands there now where it differs from what was sent.
  *
- * @param props.labels of the fields that are compared, by name; leave out what nobody may see
+ * @param props.labels of the fields that are compared, by name; leave out what must not be seen
  * @param props.stored the form as it would be drawn now
  * @param props.sent the form that came too late
  */

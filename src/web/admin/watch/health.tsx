@@ -35,7 +35,7 @@ const checkWords = {
   ],
   queue: [
     "The runs that wait are not too many",
-    "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.",
+    "Look which client and job they belong to, under Runs. Cancel those that are not needed, and pause the job that makes them.",
   ],
   move: [
     "No move of a client to another database was interrupted",
