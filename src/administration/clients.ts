@@ -22,7 +22,7 @@ export type ClientResult =
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 
-/** A refused batch is tried so often with what has changed meanwhile. */
+/** Attempts of a batch that is refused, each with what has changed meanwhile. */
 export const TRIES = 5;
 
 /** A client with the jobs that serve it, as they were read. */

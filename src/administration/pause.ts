@@ -40,7 +40,7 @@ export type PauseResult =
   /** Jobs, or their clients, were changed again and again meanwhile. */
   | { readonly state: "conflict" };
 
-/** A refused batch is tried so often with what has changed meanwhile. */
+/** Attempts of a batch that is refused, each with what has changed meanwhile. */
 const TRIES = 5;
 
 /** Of a trigger `t`. */

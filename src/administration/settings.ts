@@ -22,7 +22,7 @@ export type SettingsResult =
   | { readonly state: "conflict"; readonly keys: readonly string[] }
   | { readonly state: "missing" };
 
-/** A refused batch is tried so often with what has changed of jobs meanwhile. */
+/** Attempts of a batch that is refused, each with what has changed of jobs meanwhile. */
 const TRIES = 5;
 
 /** JSON as this release writes it, so that white space is no difference; null: nothing is stored. */

@@ -48,7 +48,7 @@ export interface MovePorts {
   readonly now: () => number;
   /** Waits a moment before runs at work are asked for again. */
   readonly pause: () => Promise<void>;
-  /** A run at work whose owner is silent for so long (ms) is taken from it. Default 45,000. */
+  /** Time (ms) of silence after which a run at work is taken from its owner. Default 45,000. */
   readonly staleAfterMs?: number;
   /** Default {@link PAGE}. */
   readonly limits?: PageLimits;

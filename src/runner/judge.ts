@@ -3,16 +3,16 @@ import type { Run } from "../control/runs/runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Gate, OpenRun } from "./claims.ts";
 
-/** A run waits for those it must follow for so long (ms), then starts with a warning. */
+/** Time (ms) that a run waits for those it must follow; then it starts with a warning. */
 export const ORDER_PATIENCE_MS = 60 * 60_000;
 
-/** A run that could not start for so long (ms), for whatever reason, is given up. */
+/** Time (ms) after which a run that could not start, for any reason, is given up. */
 export const START_PATIENCE_MS = 24 * 3_600_000;
 
 /** Light runs of one client that work at the same time. */
 export const LIGHT_AT_ONCE = 4;
 
-/** While everything is stopped, or in a blackout, a waiting run is looked at again so often (ms). */
+/** Time (ms) between two looks at a waiting run while everything is stopped, or in a blackout. */
 const LOOK_AGAIN_MS = 60_000;
 
 /** What is to be done with an open run that is due. */

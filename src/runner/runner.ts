@@ -15,7 +15,7 @@ import type { RunnerPorts } from "./ports.ts";
 /** After a database that does not answer, the runner tries again this much later (ms). */
 const OUTAGE_PAUSE_MS = 5_000;
 
-/** Another owner of a run counts as gone once nothing was heard of it for so long (ms), unless the host says otherwise. */
+/** Another owner of a run counts as gone after this time (ms) without a sign of life, unless the host says otherwise. */
 const STALE_AFTER_MS = 45_000;
 
 const cancelledEnding: Ending = { state: "cancelled", code: "cancelled", message: "Cancelled" };

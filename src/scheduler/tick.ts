@@ -16,10 +16,10 @@ import {
   zonesOtherThan,
 } from "./trigger-page.ts";
 
-/** A runner is woken for a run that should have started so long ago (ms): its own wake-up was lost. */
+/** Time (ms) after which a runner is woken for a run that should have started: its own wake-up was lost. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** A running run without a sign of life for so long (ms) may have lost its runner; waking one that is at work is harmless. */
+/** Time (ms) without a sign of life after which a running run may have lost its runner; waking one that is at work is harmless. */
 const SILENT_AFTER_MS = 20_000;
 
 /** What a tick needs. */

@@ -47,7 +47,7 @@ export async function startMailControl(): Promise<{ url: string; stop(): Promise
     async stop() {
       await Promise.all([...servers.values()].map((server) => server.stop()));
       const closed = new Promise((resolve) => http.close(resolve));
-      // Nobody comes in any more, so nobody is left.
+      // No client connects any more, so none is left.
       http.closeAllConnections();
       await closed;
     },

@@ -52,7 +52,7 @@ export function overdue(world: World): string[] {
       "SELECT id FROM runs WHERE state = 'running' AND heartbeat_at < ?",
       now - 90_000,
     )) {
-      broken.push(`run ${row.id} is running and nobody has worked on it for 90 s`);
+      broken.push(`run ${row.id} is running and was not worked on for 90 s`);
     }
   }
   return broken;
@@ -132,7 +132,7 @@ function auditStates({ world, jobs, runs, broken }: Scene): void {
 
 /**
  * Overlap, one processor at a time, one heavy run at a time, order. A run that was to be cancelled before it was claimed is
- * claimed only to be ended, so it may meet anybody, and anybody may meet it; that it does not work any more is seen with the writes.
+ * claimed only to be ended, so it may meet any run, and any run may meet it; that it does not work any more is seen with the writes.
  */
 function auditCompany({ world, jobs, runs, broken }: Scene): void {
   for (const { run_id, other_id, kind } of world.shared.rows<{ run_id: number; other_id: number; kind: string }>(
@@ -165,7 +165,7 @@ function auditPermits({ world, broken }: Scene): void {
   }
 }
 
-/** A chained job follows each run once, and where nobody touched it, each run. */
+/** A chained job follows each run once, and where it was not touched, each run. */
 function auditFollowers({ world, cast, runs, broken }: Scene): void {
   const followers = world.shared.rows<{
     job_id: number;

@@ -175,7 +175,7 @@ export const defects: readonly Defect[] = [
     ]),
   },
   {
-    name: "nobody looks for runs that fell silent",
+    name: "silent runs are not looked for",
     seed: 7,
     mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
   },

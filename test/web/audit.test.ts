@@ -56,7 +56,7 @@ describe("the access log", () => {
     ]);
   });
 
-  it("keeps no password and no name that nobody has: it may be a password in the wrong field", async () => {
+  it("keeps no password and no name that no account has: it may be a password in the wrong field", async () => {
     await signIn("a secret guess", "my-secret-password");
     await signIn("a secret guess", "nobody@example.com");
     expect(await logged()).toEqual(["sign_in_failed 2"]);

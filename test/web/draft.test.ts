@@ -105,7 +105,7 @@ describe("a form that is sent with an expired session", () => {
     expect(formOf(await signInAgain(asked)).getAll("name")).toEqual(['New <"name">']);
   });
 
-  it("is shown to nobody but the one who filled it in", async () => {
+  it("is shown only to the account that filled it in", async () => {
     const bob = { email: "bob@example.com", name: "Bob", role: "system_admin", clientId: 0 } as const;
     await addAdmin(stage.database, { ...bob, passwordHash: "plain secret" }, stage.now);
     const asked = await browser.post(`/admin/jobs/${jobId}/edit`, form);

@@ -62,7 +62,7 @@ export async function startProvider(redirectUri: string): Promise<TestProvider> 
   server.on("request", provider.callback());
   const stop = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    // Nobody comes in any more, so nobody is left.
+    // No client connects any more, so none is left.
     server.closeAllConnections();
     await closed;
   };

@@ -128,7 +128,7 @@ describe("signing in through the provider", () => {
 });
 
 describe("proving through the provider who one is", () => {
-  /** Signs in through the provider, which asks nobody who is signed in there already. */
+  /** Signs in through the provider, which asks no question of a person who is signed in there already. */
   async function signedIn() {
     const [browser, visit] = [stage.stranger(), new ProviderVisit()];
     const begun = await browser.get("/sign-in/openid");
@@ -155,7 +155,7 @@ describe("proving through the provider who one is", () => {
     expect((await browser.get("/admin/admins/1")).status).toBe(200);
   });
 
-  it("is no proof when the provider asked nobody", async () => {
+  it("is no proof when the provider asked no question", async () => {
     const { browser, visit } = await signedIn();
     // Signed in there two minutes ago, and a provider that does not know `prompt` and `max_age`.
     const long = Date.now() / 1000 - 120;
@@ -229,7 +229,11 @@ describe("an answer that is refused", () => {
 
   it.each([
     ["a stranger to Minutehand", { email: "eve@example.com", verified: true }, "you have no account here"],
-    ["an address that nobody vouches for", { email: ada.email, verified: false }, "does not vouch for your e-mail"],
+    [
+      "an address that the provider does not vouch for",
+      { email: ada.email, verified: false },
+      "does not vouch for your e-mail",
+    ],
   ])("is that of %s", async (_name, person, words) => {
     provider.people.set("eve", person);
     const browser = stage.stranger();

@@ -40,7 +40,7 @@ it("A zone that this host does not know breaks no page; times stand in UTC and s
   expect((await admin.get("/admin/jobs")).status).toBe(200);
 });
 
-it("A client whose zone is not known here keeps nobody from saving, starting or pausing jobs of the others", async () => {
+it("A client whose zone is not known here does not keep administrators from saving, starting or pausing jobs of the others", async () => {
   const stage = await setStage();
   const admin = await stage.signedIn("system_admin");
   await stage.database.execute({ sql: "UPDATE clients SET time_zone = ? WHERE id = ?", args: [UNKNOWN, stage.berlin] });

@@ -54,7 +54,7 @@ export interface AdminSession {
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
-  /** It ends when nothing was asked in it for so long (ms). */
+  /** Time (ms) without a request after which it ends. */
   readonly idleMs: number;
   /** Its owner proved who it is, at sign-in or since, and that still counts until this instant. */
   readonly provenUntil: number;
@@ -64,7 +64,7 @@ const MINUTE_MS = 60_000;
 
 /** The rules of a session. */
 export const accessRules = {
-  /** A session ends so long (ms) after sign-in, whatever happens in it. */
+  /** Time (ms) after sign-in at which a session ends, whatever happens in it. */
   sessionMs: 12 * 3_600_000,
   /** Minutes without a request after which a session ends; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
   idleMinutes: { system: 30, others: 120 },

@@ -78,7 +78,7 @@ export const settings = {
   lockTimeoutMinutes: defineSetting({
     key: "lockTimeoutMinutes",
     label: "Minutes until a silent run counts as lost",
-    meaning: "A run that was not heard of for so long is reported",
+    meaning: "Time without a sign of life after which a run is reported",
     scope: "all",
     schema: z.int().min(1).max(1440),
     fallback: 10,
@@ -87,7 +87,7 @@ export const settings = {
   managerSystemIdleMinutes: defineSetting({
     key: "manager.systemIdleMinutes",
     label: "Minutes until an idle session of a system administrator ends",
-    meaning: "A session of the manager in which nothing was asked for so long has to sign in again",
+    meaning: "Time without a request after which a session of the manager has to sign in again",
     scope: "all",
     schema: z.int().min(1).max(720),
     fallback: accessRules.idleMinutes.system,
@@ -106,7 +106,7 @@ export const settings = {
     key: "manager.proofMinutes",
     label: "Minutes that a confirmed identity counts",
     meaning:
-      "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again",
+      "Time after the password was entered for which accounts and connectors are opened and changed; then it is asked for again",
     scope: "all",
     schema: z.int().min(1).max(720),
     fallback: accessRules.proofMinutes,
@@ -198,7 +198,7 @@ export const settings = {
   sessionTimeoutMinutes: defineSetting({
     key: "session.timeoutMinutes",
     label: "Minutes until a person counts as away",
-    meaning: "People who were not seen for so long are not counted as online",
+    meaning: "Time after which people who were not seen are not counted as online",
     scope: "client",
     schema: z.int().min(1).max(1440),
     fallback: 30,

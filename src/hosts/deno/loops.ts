@@ -7,14 +7,14 @@ import { among } from "../../store/select.ts";
 import { statement } from "../../store/statement.ts";
 import { RunnerLoop } from "./loop.ts";
 
-/** So often within `staleAfter` a process says that it lives, and looks after the runs of others. */
+/** Heartbeats of a process within `staleAfter`; at each it also looks after the runs of others. */
 const LOOKS = 9;
 
 /** How the processes on one database get on. */
 export interface Company {
   /** `at once`: there is one process, so the earlier owner of a run is gone. `when silent`: there may be others. */
   readonly takesOver: "at once" | "when silent";
-  /** An owner of which nothing was heard for so long (ms) is gone. */
+  /** Time (ms) without a sign of life after which an owner is gone. */
   readonly staleAfterMs: number;
 }
 

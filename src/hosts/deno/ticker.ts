@@ -4,7 +4,7 @@ import { ping } from "../ping.ts";
 import type { FollowingClock } from "../system-clock.ts";
 import { type HostTick, mustSweep, sweepOnce, tickAndWake } from "../upkeep.ts";
 
-/** An answer's date bears witness for so long (ms), by the process's own stopwatch. */
+/** Time (ms) for which an answer's date is a witness, by the process's own stopwatch. */
 const WITNESS_MS = 180_000;
 
 /**

@@ -20,7 +20,7 @@ const ID = "JobSchedulerDuplicateCheck";
 const MINUTE_MS = 60_000;
 /** Wake-ups without a sign of life after which a run is given up. */
 const FRUITLESS = 3;
-/** A runner judges what has come due within seconds; what has been queued for so long (ms) it has not seen. */
+/** A runner judges what has come due within seconds; what has been queued for this time (ms) it has not seen. */
 const UNSEEN_MS = 60_000;
 /** Rows of each kind that one run deals with; the next is five minutes away. */
 const AT_MOST = 200;

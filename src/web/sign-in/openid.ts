@@ -49,7 +49,7 @@ const problemOfAccount: Readonly<Record<Exclude<VouchedAccount["state"], "found"
   unverified: "openid-unverified",
 };
 
-/** The provider's clock and ours may differ by so much (ms). */
+/** Difference of the provider's clock and ours that is accepted (ms). */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**

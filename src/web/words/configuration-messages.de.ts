@@ -44,18 +44,19 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Older runs are removed with their logs, but for the newest 20 of each job":
     "Ältere Läufe werden mit ihren Protokollen entfernt, außer den neuesten 20 je Job",
   "Minutes until a silent run counts as lost": "Minuten, bis ein stiller Lauf als verloren gilt",
-  "A run that was not heard of for so long is reported": "Ein Lauf, der so lange nichts hören ließ, wird gemeldet",
+  "Time without a sign of life after which a run is reported":
+    "Zeit ohne Lebenszeichen, nach der ein Lauf gemeldet wird",
   "Minutes until an idle session of a system administrator ends":
     "Minuten, bis eine ungenutzte Sitzung eines Systemadministrators endet",
-  "A session of the manager in which nothing was asked for so long has to sign in again":
-    "Wer in einer Sitzung der Verwaltung so lange nichts aufgerufen hat, muss sich wieder anmelden",
+  "Time without a request after which a session of the manager has to sign in again":
+    "Zeit ohne Aufruf, nach der man sich in einer Sitzung der Verwaltung wieder anmelden muss",
   "Minutes until an idle session of the other administrators ends":
     "Minuten, bis eine ungenutzte Sitzung der übrigen Administratoren endet",
   "The same for client administrators and read-only accounts":
     "Dasselbe für Mandantenadministratoren und Nur-Lese-Konten",
   "Minutes that a confirmed identity counts": "Minuten, die eine bestätigte Identität gilt",
-  "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again":
-    "Konten und Konnektoren lassen sich nur so lange nach Eingabe des Passworts öffnen und ändern; dann wird es wieder verlangt",
+  "Time after the password was entered for which accounts and connectors are opened and changed; then it is asked for again":
+    "Zeit nach Eingabe des Passworts, in der sich Konten und Konnektoren öffnen und ändern lassen; dann wird es wieder verlangt",
   Navigation: "Navigation",
   "Entries of the navigation, as a JSON list of identifier, parent, label and visible. Once there is a list, the jobs are linked only if it has m_jobs":
     "Einträge der Navigation, als JSON-Liste aus identifier, parent, label und visible. Sobald es eine Liste gibt, sind die Jobs nur verlinkt, wenn sie m_jobs enthält",
@@ -83,8 +84,8 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Then it has to be changed. Not set or 0: it stays valid":
     "Dann muss es geändert werden. Nicht gesetzt oder 0: Es bleibt gültig",
   "Minutes until a person counts as away": "Minuten, bis eine Person als abwesend gilt",
-  "People who were not seen for so long are not counted as online":
-    "Personen, die so lange nicht gesehen wurden, zählen nicht als online",
+  "Time after which people who were not seen are not counted as online":
+    "Zeit, nach der Personen, die nicht gesehen wurden, nicht mehr als online zählen",
   "Attribute in names of certificates": "Attribut in Namen von Zertifikaten",
   "The attribute of a person that the file names of certificates carry":
     "Das Attribut einer Person, das die Dateinamen der Zertifikate tragen",

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
-import { promoteWaiting, readSeatsLeft } from "../../../src/learning/enrolment/seats.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
-import { seatStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
+import { promoteWaiting, readSeatsLeft } from "../../../src/learning/enrolment/seats.ts";
+import { type RegistrationStatus, seatStatuses } from "../../../src/learning/enrolment/status.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
@@ -249,7 +249,7 @@ describe("a seat that a cancellation frees", () => {
     expect(await statuses(course)).toEqual(["cancelled", "waiting_list", "booked"]);
   });
 
-  it("is given to nobody when the cancellation did not happen", async () => {
+  it("is not given when the cancellation did not happen", async () => {
     const course = await suite.course({ max_participants: 2, waiting_list: 1 });
     const [ada = 0, ben = 0] = await suite.people(2);
     const booked = await suite.registration(course, ada, { status: "passed" });
