@@ -202,10 +202,10 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
       add("skipped", rows);
       for (const [name, amount] of Object.entries(unit.counts ?? {})) add(name, amount);
     }
-    writes.forEach((write, place) => {
-      const last = place === writes.length - 1;
+    writes.forEach((write, at) => {
+      const last = at === writes.length - 1;
       if (write.rows) push(index, write.rows);
-      push(index, write.statement, noteWrite(runId, write, place === 0, last && !failure ? unit : null));
+      push(index, write.statement, noteWrite(runId, write, at === 0, last && !failure ? unit : null));
       push(index, ...(write.follows ?? []));
     });
     if (writes.some((write) => write.rows)) push(index, forgetTouched(runId));

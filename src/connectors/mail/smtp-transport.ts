@@ -70,7 +70,7 @@ export function smtpTransport(
   ports: SmtpTransportPorts,
 ): MailTransport {
   let session: SmtpSession | null = null;
-  const place = `${config.host}:${config.port}`;
+  const hostAndPort = `${config.host}:${config.port}`;
   const timeoutMs = ports.timeoutMs ?? ANSWER_TIMEOUT_MS;
 
   const open = () => {
@@ -106,7 +106,7 @@ export function smtpTransport(
           }
           if (stale) continue;
           const result = judgeFailure(error);
-          return "message" in result ? { ...result, message: `${place}: ${said(result.message)}` } : result;
+          return "message" in result ? { ...result, message: `${hostAndPort}: ${said(result.message)}` } : result;
         }
       }
     },

@@ -115,8 +115,8 @@ export class References {
       return sql`SELECT id, ${first} AS owner FROM ${sql.identifier(table)}
         WHERE client_id = ${thisClient} AND id IN (SELECT value FROM json_each(${ids})) AND ${first} IS NOT NULL`;
     });
-    for (const [place, found] of (await this.#rows.each(queries)).entries()) {
-      for (const { id, owner } of found) owners.set(`${types[place]}:${id}`, Number(owner));
+    for (const [index, found] of (await this.#rows.each(queries)).entries()) {
+      for (const { id, owner } of found) owners.set(`${types[index]}:${id}`, Number(owner));
     }
     return owners;
   }

@@ -56,8 +56,8 @@ export async function nextRows(
   const found = await rows.each(waiting.map(({ query }) => query));
   const writes: SQL[] = [];
   let left = limit;
-  for (const [place, { binding, index }] of waiting.entries()) {
-    const all = found[place] ?? [];
+  for (const [at, { binding, index }] of waiting.entries()) {
+    const all = found[at] ?? [];
     const taken = all.slice(0, left);
     if (taken.length > 0) writes.push(...(await writesFor(binding, erasure, taken, keys)));
     left -= taken.length;

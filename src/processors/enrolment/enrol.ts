@@ -1,8 +1,8 @@
 import type { SQL } from "drizzle-orm";
-import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { type NewRegistration, register } from "../../learning/enrolment/register.ts";
 import { type EnrolmentRule, ruleSourceRef } from "../../learning/enrolment/rule.ts";
+import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { leadMissed } from "../../store/change.ts";
 import type { Day } from "../../time/day.ts";
 import type { RunContext, Unit, Write } from "../contract.ts";
@@ -66,7 +66,7 @@ export async function enrol(work: EnrolmentWork, people: readonly Enrolment[]): 
       }
       writes.push(as(person.status, count));
     } else if (!rule.waiting_list) {
-      const message = `"${rule.title}" (component ${rule.component_id}) has ${rule.max_participants} places, all taken, and no waiting list`;
+      const message = `"${rule.title}" (component ${rule.component_id}) has ${rule.max_participants} seats, all taken, and no waiting list`;
       return { ref, writes: [], failure: { code: "full", message } };
     }
     // Also behind an enrolment: somebody else may take the last place between our read and our write.

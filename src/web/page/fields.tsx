@@ -235,16 +235,16 @@ export function ProblemSummary(props: {
   const { t } = useReader();
   if (props.problems.length === 0) return null;
   const names = [...props.labels.keys()];
-  const placed = props.problems.map((problem) => {
-    const place = names.findIndex((one) => problemsOf([problem], one).length > 0);
-    return { problem, name: names[place], place: place === -1 ? names.length : place };
+  const ranked = props.problems.map((problem) => {
+    const index = names.findIndex((one) => problemsOf([problem], one).length > 0);
+    return { problem, name: names[index], rank: index === -1 ? names.length : index };
   });
   return (
     <div class="notice bad" role="alert">
       <h2>{props.title ?? t("Nothing was saved yet. Please mend this:")}</h2>
       <ul>
-        {placed
-          .toSorted((a, b) => a.place - b.place)
+        {ranked
+          .toSorted((a, b) => a.rank - b.rank)
           .map(({ problem, name }) => (
             <li>
               {name === undefined ? (

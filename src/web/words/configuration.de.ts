@@ -84,8 +84,8 @@ export const configurationInGerman = {
     "warten, bis die arbeitenden Läufe unterbrochen sind; kein neuer Lauf startet",
   "is copied; no run starts": "werden kopiert; kein Lauf startet",
   "is compared with the copy; no run starts": "werden mit der Kopie verglichen; kein Lauf startet",
-  "is about to be worked on at its new place; no run starts":
-    "werden gleich am neuen Ort bearbeitet; kein Lauf startet",
+  "is about to be worked on in its new database; no run starts":
+    "werden gleich in der neuen Datenbank bearbeitet; kein Lauf startet",
   "has moved and runs go on; the old copy is being removed":
     "sind umgezogen, Läufe gehen weiter; die alte Kopie wird entfernt",
   "stays where it was: the move is being given up": "bleiben, wo sie waren: Der Umzug wird aufgegeben",

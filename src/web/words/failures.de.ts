@@ -34,7 +34,7 @@ export const failuresInGerman = {
   "The rule is not valid.": "Die Regel ist nicht gültig.",
   "The course is gone.": "Den Kurs gibt es nicht mehr.",
   "The course is closed.": "Der Kurs ist geschlossen.",
-  "No place is free.": "Kein Platz ist frei.",
+  "No seat is free.": "Kein Platz ist frei.",
   "The command cannot be read.": "Der Befehl ist nicht lesbar.",
   "The text is not usable.": "Der Text ist nicht verwendbar.",
   "The text is missing.": "Der Text fehlt.",

@@ -144,8 +144,8 @@ export const runsInGerman = {
     "Er holt einen Zeitpunkt nach, zu dem Minutehand nicht lief.",
   "It waits for a job that has to be done before it, 60 minutes at most.":
     "Er wartet auf einen Job, der vor ihm fertig sein muss, höchstens 60 Minuten.",
-  "The client is busy; it starts when a place is free.":
-    "Der Mandant ist ausgelastet; er startet, sobald ein Platz frei ist.",
+  "The client is busy; it starts when another run has ended.":
+    "Der Mandant ist ausgelastet; er startet, sobald ein anderer Lauf geendet hat.",
   "Another job with the same processor is at work for this client.":
     "Ein anderer Job mit demselben Prozessor läuft gerade für diesen Mandanten.",
   "This release does not have its processor; it goes on with a release that has.":

@@ -22,8 +22,8 @@ const commonCounts = ["scanned", "changed", "skipped", "failed"];
 
 /** A run's counts: those that every processor has first, then its own. */
 export function orderedCounts(counts: Run["counts"]): [string, number][] {
-  const place = (name: string) => (commonCounts.includes(name) ? commonCounts.indexOf(name) : commonCounts.length);
-  return Object.entries(counts).toSorted(([a], [b]) => place(a) - place(b));
+  const position = (name: string) => (commonCounts.includes(name) ? commonCounts.indexOf(name) : commonCounts.length);
+  return Object.entries(counts).toSorted(([a], [b]) => position(a) - position(b));
 }
 
 /** What every processor counts, as a dry run says it. */

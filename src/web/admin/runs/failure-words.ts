@@ -36,7 +36,7 @@ const words = {
   invalid_rule: "The rule is not valid.",
   component_missing: "The course is gone.",
   component_closed: "The course is closed.",
-  full: "No place is free.",
+  full: "No seat is free.",
   bad_command: "The command cannot be read.",
   bad_text: "The text is not usable.",
   missing_text: "The text is missing.",
