@@ -21,7 +21,7 @@ export interface ConnectorVariant {
 /** This many requests in a row without a usable answer end a run (spec 0.4). */
 export const PATIENCE = 5;
 
-/** Whoever opens a connector notes here how it fares. */
+/** Its user notes here whether a connector works. */
 export interface Watch {
   /** What was learned last counts; it is written to the connector's row when the run lets go of it. */
   note(health: Omit<Health, "id">): void;

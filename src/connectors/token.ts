@@ -57,7 +57,7 @@ export interface Token {
   insteadOf(refused: string): Promise<string | null>;
 }
 
-interface Held {
+interface KnownToken {
   readonly token: string;
   /** Used before this instant (ms). */
   readonly until: number;
@@ -84,8 +84,8 @@ export interface TokenSource {
 export function connectorToken({ connector, ports, request, send, denied }: TokenSource): Token {
   const { kind, id } = connector;
   const { control, secrets, clock, randomBytes } = ports;
-  let held: Held | null = null;
-  let asking: Promise<Held> | null = null;
+  let known: KnownToken | null = null;
+  let asking: Promise<KnownToken> | null = null;
 
   const seal = (text: string, column: "access_token_enc" | "refresh_token_enc") =>
     secrets.seal(text, randomBytes(12), connectorSecret(id, column));
@@ -98,14 +98,14 @@ export function connectorToken({ connector, ports, request, send, denied }: Toke
     return row ?? { accessTokenEnc: null, accessExpiresAt: null, refreshTokenEnc: null, refreshExpiresAt: null };
   }
 
-  async function readStored(): Promise<Held | null> {
+  async function readStored(): Promise<KnownToken | null> {
     const row = await readRow();
     const token = await open(row.accessTokenEnc, "access_token_enc");
     const until = row.accessExpiresAt === null ? Number.POSITIVE_INFINITY : row.accessExpiresAt - SPARE_MS;
     return token === null ? null : { token, until, isNew: false };
   }
 
-  async function ask(): Promise<Held> {
+  async function ask(): Promise<KnownToken> {
     const row = await readRow();
     const refreshToken = await open(row.refreshTokenEnc, "refresh_token_enc");
     const asked = request(refreshToken);
@@ -133,28 +133,28 @@ export function connectorToken({ connector, ports, request, send, denied }: Toke
   }
 
   /** One request for all who want a new token at the same time. */
-  async function renew(): Promise<Held> {
+  async function renew(): Promise<KnownToken> {
     asking ??= ask().finally(() => {
       asking = null;
     });
-    held = await asking;
-    return held;
+    known = await asking;
+    return known;
   }
 
   return {
     async current() {
-      held ??= await readStored();
-      return (held && clock.now() < held.until ? held : await renew()).token;
+      known ??= await readStored();
+      return (known && clock.now() < known.until ? known : await renew()).token;
     },
     async insteadOf(refusedToken) {
-      if (held && held.token !== refusedToken) return held.token;
-      if (held?.isNew && clock.now() < held.until) return null;
+      if (known && known.token !== refusedToken) return known.token;
+      if (known?.isNew && clock.now() < known.until) return null;
       return (await renew()).token;
     },
   };
 }
 
-/** The error's name, where the answer has one; anything else could be anybody's words. */
+/** The error's name, where the answer has one; anything else could be any sender's words. */
 function errorOf(answer: HttpAnswer): string {
   const found = refused.safeParse(bodyOf(answer));
   return found.success ? `, ${found.data.error}` : "";

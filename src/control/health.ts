@@ -12,13 +12,13 @@ export const TICK_OVERDUE_MS = 180_000;
 /** A trigger this far in the past (ms) was not planned by the ticks that came since. */
 const TRIGGER_OVERDUE_MS = 180_000;
 
-/** A planned run that is due for so long (ms) was never looked at by its client's runner. */
+/** Time (ms) after which a planned run that is due counts as never seen by its client's runner. */
 const UNTAKEN_AFTER_MS = 180_000;
 
-/** A client's move that did not come on for so long (ms) was interrupted. */
+/** Time (ms) without progress after which a client's move counts as interrupted. */
 const MOVE_OVERDUE_MS = 900_000;
 
-/** More runs than this that are due and wait mean that the runners do not keep up, or that somebody queues without end. */
+/** More runs than this that are due and wait mean that the runners do not keep up, or that runs are queued without end. */
 export const LARGE_QUEUE = 10_000;
 
 /** What is looked at, in this order. */
@@ -44,7 +44,7 @@ export interface Health {
   readonly triggersBehind: number;
   /** Zones of these triggers that this host does not know: its zone data is too old, or a name is wrong. */
   readonly unknownZones: readonly string[];
-  /** Zones of which this host's data lacks a recent change. Not a fault by itself: perhaps nobody is there. */
+  /** Zones of which this host's data lacks a recent change. Not a fault by itself: perhaps no client is there. */
   readonly zoneFlaws: readonly ZoneFlaw[];
   /** Clients whose data is on its way to another database. */
   readonly moving: number;

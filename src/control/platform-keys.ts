@@ -5,14 +5,14 @@ import { insert } from "../store/insert.ts";
 import { select } from "../store/select.ts";
 import { read, statement } from "../store/statement.ts";
 import { platformKeys } from "./schema.ts";
-import { type SecretBox, type SecretPlace, SecretUnreadableError } from "./secret.ts";
+import { type SecretBox, type SecretCell, SecretUnreadableError } from "./secret.ts";
 
 /** The keys that the platform makes for itself, and the rows that they have. `erased_people`: marks people who were deleted. */
 const rows = { erased_people: 1 } as const;
 export type PlatformKeyName = keyof typeof rows;
 
-/** The place of a key, for which it is sealed. */
-const placeOf = (name: PlatformKeyName): SecretPlace => ({
+/** The cell of a key, for which it is sealed. */
+const cellOf = (name: PlatformKeyName): SecretCell => ({
   table: "platform_keys",
   column: "key_enc",
   row: rows[name],
@@ -20,7 +20,7 @@ const placeOf = (name: PlatformKeyName): SecretPlace => ({
 
 /**
  * A key of the platform was sealed with another `SECRETS_KEY`. Nothing is made in its place: what was marked with the old key
- * would be forgotten without anybody's knowing.
+ * would be forgotten without notice.
  */
 export class PlatformKeyUnreadableError extends SecretUnreadableError {
   constructor(name: PlatformKeyName) {
@@ -48,7 +48,7 @@ export interface PlatformKeyPorts {
 export async function platformKey(ports: PlatformKeyPorts, name: PlatformKeyName): Promise<Uint8Array> {
   const sealed = (await readSealed(ports.control, name)) ?? (await makeSealed(ports, name));
   try {
-    return Buffer.from(await ports.secrets.open(sealed, placeOf(name)), "base64");
+    return Buffer.from(await ports.secrets.open(sealed, cellOf(name)), "base64");
   } catch (error) {
     throw error instanceof SecretUnreadableError ? new PlatformKeyUnreadableError(name) : error;
   }
@@ -61,7 +61,7 @@ async function readSealed(control: Database, name: PlatformKeyName): Promise<str
 
 /** Of two that make it at the same time, the first one's stays. */
 async function makeSealed({ control, secrets, randomBytes, now }: PlatformKeyPorts, name: PlatformKeyName) {
-  const sealed = await secrets.seal(Buffer.from(randomBytes(32)).toString("base64"), randomBytes(12), placeOf(name));
+  const sealed = await secrets.seal(Buffer.from(randomBytes(32)).toString("base64"), randomBytes(12), cellOf(name));
   const row = { id: rows[name], name, keyEnc: sealed, createdAt: now() };
   await control.execute(statement(insert(platformKeys, row, sql`ON CONFLICT DO NOTHING`)));
   return (await readSealed(control, name)) ?? sealed;

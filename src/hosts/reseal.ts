@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as control from "../control/schema.ts";
-import { databaseToken, type SecretBox, type SecretPlace, SecretUnreadableError } from "../control/secret.ts";
+import { databaseToken, type SecretBox, type SecretCell, SecretUnreadableError } from "../control/secret.ts";
 import * as learning from "../learning/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { read, statement } from "../store/statement.ts";
@@ -17,7 +17,7 @@ export interface Resealed {
   /** Texts that were sealed again. */
   readonly count: number;
   /** Texts that neither key opens. They stay as they are; their secrets must be entered again. */
-  readonly unreadable: readonly SecretPlace[];
+  readonly unreadable: readonly SecretCell[];
 }
 
 /** Rows looked at in one call. */
@@ -37,13 +37,13 @@ export const sealedInControl: readonly SealedColumn[] = sealedColumns(control);
 export const sealedInStores: readonly SealedColumn[] = sealedColumns(learning);
 
 /** What a text in a column is sealed for. @param owner the row, or the client that is being moved */
-function placeOf({ table, column }: SealedColumn, owner: number): SecretPlace {
+function cellOf({ table, column }: SealedColumn, owner: number): SecretCell {
   return table === "client_moves" ? databaseToken(owner) : { table, column, row: owner };
 }
 
 /**
- * Seals every text of some columns again that is not yet sealed by the present key for its place. It can be killed anywhere and
- * begun again: what is done is passed over, and a text that somebody replaces meanwhile is left as it is. No other column is
+ * Seals every text of some columns again that is not yet sealed by the present key for its cell. It can be killed anywhere and
+ * begun again: what is done is passed over, and a text that is replaced meanwhile is left as it is. No other column is
  * touched.
  *
  * @param randomBytes the platform's own generator
@@ -55,7 +55,7 @@ export async function reseal(
   randomBytes: (length: number) => Uint8Array,
 ): Promise<Resealed> {
   const present = await box.sealedNow();
-  const unreadable: SecretPlace[] = [];
+  const unreadable: SecretCell[] = [];
   let count = 0;
   for (const sealed of columns) {
     const { table, column } = sealed;
@@ -63,7 +63,7 @@ export async function reseal(
       const rows = await readSealed(database, sealed, after, present);
       const updates: Statement[] = [];
       for (const { id, owner, text } of rows) {
-        const again = await resealed(box, text, placeOf(sealed, owner), randomBytes(12));
+        const again = await resealed(box, text, cellOf(sealed, owner), randomBytes(12));
         if (again === null) unreadable.push({ table, column, row: id });
         else updates.push(replaceSealed(sealed, id, text, again));
       }
@@ -87,15 +87,15 @@ function readSealed(database: Database, { table, column }: SealedColumn, after: 
   );
 }
 
-/** A text that somebody replaced meanwhile is left as it is. */
+/** A text that was replaced meanwhile is left as it is. */
 function replaceSealed({ table, column }: SealedColumn, id: number, text: string, again: string): Statement {
   const name = sql.identifier(column);
   return statement(sql`UPDATE ${sql.identifier(table)} SET ${name} = ${again} WHERE id = ${id} AND ${name} = ${text}`);
 }
 
-async function resealed(box: SecretBox, text: string, place: SecretPlace, iv: Uint8Array): Promise<string | null> {
+async function resealed(box: SecretBox, text: string, cell: SecretCell, iv: Uint8Array): Promise<string | null> {
   try {
-    return await box.seal(await box.open(text, place), iv, place);
+    return await box.seal(await box.open(text, cell), iv, cell);
   } catch (error) {
     if (error instanceof SecretUnreadableError) return null;
     throw error;

@@ -1,7 +1,7 @@
 import type { Clock } from "../connectors/clock.ts";
 
 /**
- * The clock is looked at again after so long (ms) at the latest: a timer runs on when the clock is put right, so one that was set
+ * The clock is looked at again after this time (ms) at the latest: a timer runs on when the clock is put right, so one that was set
  * by a clock hours behind would come hours late.
  */
 const LONGEST_TIMER_MS = 60_000;

@@ -2,7 +2,7 @@ import type { TransactionMode } from "@libsql/client";
 import type { Database } from "../store/database.ts";
 import { DatabaseTimeoutError } from "../store/outage.ts";
 
-/** A page waits so long (ms) for one call of the database. */
+/** Time (ms) that a page waits for one call of the database. */
 export const DATABASE_CALL_MS = 10_000;
 
 /**

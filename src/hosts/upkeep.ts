@@ -40,7 +40,7 @@ export async function tickAndWake(
   return { ...report, time };
 }
 
-/** Retention looks once in so many ms. */
+/** Time between two looks of retention (ms). */
 const SWEEP_EVERY_MS = 3_600_000;
 
 /** Whether retention is to look: at no time of which a tick is not sure, or what is young would count as old. */

@@ -28,7 +28,7 @@ export interface OrphanedMail {
   readonly own: number;
 }
 
-/** A place in the order in which mails leave: by `queued_at`, then id. */
+/** A position in the order in which mails leave: by `queued_at`, then id. */
 export interface MailPosition {
   readonly queuedAt: number;
   readonly id: number;
@@ -87,7 +87,7 @@ export function countWaiting(selection: MailSelection, after: MailPosition = FIR
  * orphaned when
  * - this run claimed it: a run works on one mail at a time, and has just begun or been taken up again; or
  * - the run that claimed it has ended, or its checkpoint is gone: the database accepts nothing more from it; or
- * - the intent to send it is older than any call can last: whoever takes that run up again would learn no more than we do.
+ * - the intent to send it is older than any call can last: a further attempt of that run would learn no more than we do.
  * Any other one may be on its way at this moment and is left alone.
  *
  * @param now ms
@@ -103,7 +103,7 @@ export function orphanedMails(after: MailPosition, now: number, limit: number): 
     ORDER BY queued_at, id LIMIT ${limit}`;
 }
 
-/** What became of the newest mails of this run, newest first. An effect belongs to its run, so the client needs no column. */
+/** The outcomes of the newest mails of this run, newest first. An effect belongs to its run, so the client needs no column. */
 export function newestOutcomes(limit: number): SQL {
   return sql`SELECT key, outcome FROM effects
     WHERE run_id = ${thisRun} AND ${thisClient} IS NOT NULL AND key GLOB 'mail:*' AND state = 'done' ORDER BY rowid DESC LIMIT ${limit}`;
@@ -125,7 +125,7 @@ export function mailSent(id: number, providerMessageId: string | null, at: numbe
     WHERE ${claimed(id)}`;
 }
 
-/** A claimed mail was not sent, or nobody knows. `error` is `<code>: <words>`. */
+/** A claimed mail was not sent, or its outcome is unknown. `error` is `<code>: <words>`. */
 export function mailFailed(id: number, error: string, now: number): SQL {
   return sql`UPDATE messages SET status = 'error', error = ${error}, updated_at = ${now} WHERE ${claimed(id)}`;
 }
@@ -141,7 +141,7 @@ export function mailUnsendable(mail: WaitingMail, error: string, now: number): S
     WHERE id = ${mail.id} AND client_id = ${thisClient} AND status = 'to_forward' AND to_address IS ${mail.to_address}`;
 }
 
-/** An orphaned mail. Its sender may still say what became of it before us; then this matches nothing. */
+/** An orphaned mail. Its sender may still record its outcome before us; then this matches nothing. */
 export function mailOrphaned(mail: OrphanedMail, error: string, now: number): SQL {
   return sql`UPDATE messages SET status = 'error', error = ${error}, updated_at = ${now}
     WHERE id = ${mail.id} AND client_id = ${thisClient} AND status = 'sending' AND attempts = ${mail.attempts}`;

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { lastAudited } from "../store/audit.ts";
 import type { Audit, Indexed } from "../store/change.ts";
-import { thisClient, thisPlace, thisRun } from "../store/statement.ts";
+import { thisClient, thisIndex, thisRun } from "../store/statement.ts";
 
 /** Tells the search indexes of the change of one row, behind it and its audit entry; nothing where it changed nothing. */
 export function indexChange({ entity, id, op = "upsert" }: Indexed, audit: Audit | undefined): SQL {
@@ -15,5 +15,5 @@ export function indexChanges({ entity, op = "upsert" }: Indexed): SQL {
   return sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
     SELECT ${thisClient}, ${entity}, touched.id, ${op}, checkpoints.now_at
     FROM touched JOIN checkpoints ON checkpoints.run_id = touched.run_id
-    WHERE touched.run_id = ${thisRun} AND touched.place = ${thisPlace} AND checkpoints.hit > 0 ORDER BY touched.id`;
+    WHERE touched.run_id = ${thisRun} AND touched.place = ${thisIndex} AND checkpoints.hit > 0 ORDER BY touched.id`;
 }

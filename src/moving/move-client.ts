@@ -48,23 +48,23 @@ export interface MovePorts {
   readonly now: () => number;
   /** Waits a moment before runs at work are asked for again. */
   readonly pause: () => Promise<void>;
-  /** A run at work whose owner is silent for so long (ms) is taken from it. Default 45,000. */
+  /** Time (ms) of silence after which a run at work is taken from its owner. Default 45,000. */
   readonly staleAfterMs?: number;
   /** Default {@link PAGE}. */
   readonly limits?: PageLimits;
-  /** Told of each step in words, for whoever watches. */
+  /** Called with each step in words, for the person who watches. */
   readonly report?: (line: string) => void;
 }
 
 const STALE_AFTER_MS = 45_000;
 
 /** One end of a move with everything that its statements need. */
-interface Place {
+interface OpenEnd {
   readonly database: CopyDatabase;
   readonly whose: Belonging;
 }
 
-async function placeOf(ports: MovePorts, clientId: number, end: MoveEnd): Promise<Place> {
+async function opened(ports: MovePorts, clientId: number, end: MoveEnd): Promise<OpenEnd> {
   const shared = end.url === null;
   return {
     database: end.url === null ? ports.control : await ports.open(end.url, end.tokenEnc),
@@ -74,7 +74,7 @@ async function placeOf(ports: MovePorts, clientId: number, end: MoveEnd): Promis
 
 /**
  * Begins to move a client's learning data, with its store, to another database: checks that it may, brings a database of its
- * own up to date, and holds the client. {@link continueMove} does the rest.
+ * own up to date, and lets the client's runs wait. {@link continueMove} does the rest.
  *
  * @param target `url` null: back to the database that holds everything
  * @throws {MoveRefusedError} and nothing has changed.
@@ -93,7 +93,7 @@ export async function startMove(ports: MovePorts, client: ClientFacts, target: M
   if (target.url !== null && (await isTaken(control, target.url, client.id))) {
     throw new MoveRefusedError("database_taken", "That database is another client's; give each client one of its own");
   }
-  const { database, whose } = await placeOf(ports, client.id, target);
+  const { database, whose } = await opened(ports, client.id, target);
   if (!whose.shared) {
     const foreign = await read(database, sql`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'clients'`);
     if (foreign.length > 0) {
@@ -119,7 +119,7 @@ export async function startMove(ports: MovePorts, client: ClientFacts, target: M
   return move;
 }
 
-/** Which tables of a client's own database have rows of anybody. */
+/** Which tables of a client's own database have rows, of any client. */
 async function tablesInUse(database: CopyDatabase, tables: readonly StoredTable[]): Promise<readonly boolean[]> {
   const found = await readEach(
     database,
@@ -136,14 +136,14 @@ async function tablesInUse(database: CopyDatabase, tables: readonly StoredTable[
  * once copy the same rows.
  *
  * @returns false when there is no move of this client
- * @throws {MoveMismatchError} when what arrived is not what left; the client is held until the move is abandoned.
+ * @throws {MoveMismatchError} when what arrived is not what left; the client's runs wait until the move is abandoned.
  */
 export async function continueMove(ports: MovePorts, clientId: number): Promise<boolean> {
   const { control, now } = ports;
   let move = await readMove(control, clientId);
   if (!move) return false;
-  const source = await placeOf(ports, clientId, move.source);
-  const target = await placeOf(ports, clientId, move.target);
+  const source = await opened(ports, clientId, move.source);
+  const target = await opened(ports, clientId, move.target);
   for (; move; ) {
     const { phase } = move;
     ports.report?.(phaseWords[phase]);
@@ -243,9 +243,9 @@ async function untilNobodyWorks(ports: MovePorts, clientId: number): Promise<voi
 
 /**
  * From here on the source takes no step of the client's runs: no run is opened there, and those that are open belong to a
- * lease that nobody has. A runner that was cut off for hours and comes back is refused.
+ * lease that no owner has. A runner that was cut off for hours and comes back is refused.
  */
-async function closeStore(ports: MovePorts, clientId: number, source: Place): Promise<void> {
+async function closeStore(ports: MovePorts, clientId: number, source: OpenEnd): Promise<void> {
   const leases = await leasesToRaise(ports.control, clientId, ports.platformStored);
   await source.database.batch(
     [
@@ -260,14 +260,14 @@ async function closeStore(ports: MovePorts, clientId: number, source: Place): Pr
   );
 }
 
-async function openStore({ database, whose }: Place): Promise<void> {
+async function openStore({ database, whose }: OpenEnd): Promise<void> {
   await database.execute(statement(sql`DELETE FROM departures WHERE client_id = ${whose.clientId}`));
 }
 
 const floorsOf = (move: ClientMove) => () => move.id * RANGE;
 
 /** Copies page by page, table by table; where it stands is noted behind each page. */
-async function copyRows(ports: MovePorts, move: ClientMove, source: Place, target: Place): Promise<void> {
+async function copyRows(ports: MovePorts, move: ClientMove, source: OpenEnd, target: OpenEnd): Promise<void> {
   const { tables } = ports;
   if (target.whose.shared) {
     const highest = await highestIds(source.database, tables, source.whose);
@@ -281,7 +281,7 @@ async function copyRows(ports: MovePorts, move: ClientMove, source: Place, targe
 }
 
 /** Reads both sides page by page: as many rows, and the same checksum. */
-async function compareRows(ports: MovePorts, move: ClientMove, source: Place, target: Place): Promise<void> {
+async function compareRows(ports: MovePorts, move: ClientMove, source: OpenEnd, target: OpenEnd): Promise<void> {
   const { tables } = ports;
   await eachPage(ports, move, source, async (table, after, page) => {
     const arrived = await readRange(target.database, table, target.whose, after, page.until);
@@ -300,9 +300,9 @@ async function compareRows(ports: MovePorts, move: ClientMove, source: Place, ta
   );
 }
 
-async function clearRows(ports: MovePorts, move: ClientMove, place: Place): Promise<void> {
-  await eachPage(ports, move, place, async (table, after, page) => {
-    await deleteRange(place.database, table, place.whose, after, page.until);
+async function clearRows(ports: MovePorts, move: ClientMove, end: OpenEnd): Promise<void> {
+  await eachPage(ports, move, end, async (table, after, page) => {
+    await deleteRange(end.database, table, end.whose, after, page.until);
   });
 }
 
@@ -310,7 +310,7 @@ async function clearRows(ports: MovePorts, move: ClientMove, place: Place): Prom
 async function eachPage(
   ports: MovePorts,
   move: ClientMove,
-  place: Place,
+  end: OpenEnd,
   deal: (
     table: StoredTable,
     after: MovePosition["after"],
@@ -318,13 +318,13 @@ async function eachPage(
   ) => Promise<void>,
 ): Promise<void> {
   const { control, tables, now, limits = PAGE } = ports;
-  const filled = await tablesWithRows(place.database, tables, place.whose);
+  const filled = await tablesWithRows(end.database, tables, end.whose);
   for (const [index, table] of tables.entries()) {
     if (index < move.position.table || !filled[index]) continue;
     let { after, rows }: MovePosition =
       index === move.position.table ? move.position : { table: index, after: null, rows: 0 };
     for (;;) {
-      const page = await readPage(place.database, table, place.whose, after, limits);
+      const page = await readPage(end.database, table, end.whose, after, limits);
       if (!page) break;
       await deal(table, after, page);
       after = page.until;

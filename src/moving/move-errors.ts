@@ -14,7 +14,7 @@ export class MoveRefusedError extends Error {
   }
 }
 
-/** What arrived is not what left: somebody wrote during the move, or an id was given twice. The client stays on its old database. */
+/** What arrived is not what left: another program wrote during the move, or an id was given twice. The client stays on its old database. */
 export class MoveMismatchError extends Error {
   readonly code = "move_mismatch";
   readonly table: string;

@@ -108,7 +108,7 @@ export async function* effect<T, C = never, N extends string = never>(
 export class RunFailure extends Error {
   readonly code: string;
   readonly retry: boolean;
-  /** Not before so many ms (a server's `Retry-After`). */
+  /** Shortest time to the next attempt in ms (a server's `Retry-After`). */
   readonly retryAfterMs: number | undefined;
   constructor(code: string, message: string, options: { retry?: boolean; retryAfterMs?: number } = {}) {
     super(message);
@@ -157,10 +157,10 @@ export interface RunToEnd {
 }
 
 /**
- * What {@link OtherRuns.end} did. `left`: the run had ended, was taken up anew, or its client's data is being moved;
+ * What {@link OtherRuns.end} did. `unchanged`: the run had ended, was taken up anew, or its client's data is being moved;
  * `unreachable`: the database that holds its checkpoint does not answer, so its owner could not be kept from going on.
  */
-export type RunEnded = "ended" | "left" | "unreachable";
+export type RunEnded = "ended" | "unchanged" | "unreachable";
 
 /** Runs of other owners. For platform work only. */
 export interface OtherRuns {

@@ -82,7 +82,7 @@ export const STAGGERING = settings.mailMonitorStaggeringAmount;
 const PAGE = 50;
 /** Orphans read at once. */
 const ORPHANS = 1000;
-/** So many mails in a row that the server could not take just now end the run. */
+/** Mails in a row that the server could not take just now, at which the run ends. */
 const PATIENCE = 5;
 /** A mail at which the connection broke is held responsible for it from its how-manieth claim on. */
 const LAST_CLAIM = 3;

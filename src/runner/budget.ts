@@ -19,7 +19,7 @@ const OVERDRAFT = 20;
 export const START_CALLS = 15;
 
 /**
- * What an invocation of the runner may use where its platform allows so many external calls: 50 on the free plan of
+ * What an invocation of the runner may use where its platform limits the external calls: 50 on the free plan of
  * Cloudflare Workers. Fewer than 35 leave no room for a start.
  *
  * @param allowed calls to databases and remote services; those to objects and R2 have a limit of their own

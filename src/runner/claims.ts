@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { clientHeld } from "../control/clients/moves.ts";
+import { clientMoving } from "../control/clients/moves.ts";
 import { consequences } from "../control/runs/endings.ts";
 import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
 import { type Run, type RunRow, runColumns, runColumnsOfR, toRun } from "../control/runs/runs.ts";
@@ -29,7 +29,7 @@ import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 /** Open runs that are read at once; the oldest come first. */
 const OPEN_AT_ONCE = 200;
 
-/** Of one job so many are read; of those that wait behind them only the ones beyond their job's cap. */
+/** Open runs of one job that are read, at most; of those that wait behind them only the ones beyond their job's cap. */
 const OPEN_OF_A_JOB = 20;
 
 /** Whether the client may work at all at this moment. */
@@ -43,9 +43,9 @@ export interface Gate {
   readonly moving: boolean;
 }
 
-/** An open run, with its place among the open runs of its job (1: the oldest); those of backfills have places of their own. */
+/** An open run, with its rank among the open runs of its job (1: the oldest); runs of backfills are ranked apart. */
 export interface OpenRun extends Run {
-  readonly place: number;
+  readonly rank: number;
 }
 
 /** A client's open runs that are due, and when the next one will be. */
@@ -66,25 +66,25 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
   return [queueDue(clientId, now), ...openQueries(clientId, now).map(statement)];
 }
 
-type Placed = RunRow & Pick<OpenRun, "place">;
+type Ranked = RunRow & Pick<OpenRun, "rank">;
 type Next = { readonly at: number | null };
 type Facts = { readonly [Fact in keyof Gate]: 0 | 1 };
 
 function openQueries(clientId: number, now: number) {
   return [
-    sql<Placed>`SELECT ${runColumnsOfR}, o.place FROM (
-          SELECT id, place, due_at, policies, kind FROM (
+    sql<Ranked>`SELECT ${runColumnsOfR}, o.rank FROM (
+          SELECT id, rank, due_at, policies, kind FROM (
             SELECT id, due_at, policies, kind,
-              row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS place
+              row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS rank
             FROM runs WHERE ${openOf(clientId)} AND (due_at <= ${now} OR started_at IS NOT NULL))
-          WHERE place <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND place > 1 + coalesce(policies ->> 'overlapCap', 100)
+          WHERE rank <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND rank > 1 + coalesce(policies ->> 'overlapCap', 100)
           ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
     sql<Next>`SELECT min(due_at) AS at FROM runs WHERE ${openOf(clientId)} AND due_at > ${now} AND started_at IS NULL`,
     sql<Facts>`SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
         EXISTS (SELECT 1 FROM blackouts WHERE ends_at > ${now} AND starts_at <= ${now} AND client_id IN (0, ${clientId})) AS blackout,
         (${clientId} = 0 OR EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND status = 'active')) AS "clientActive",
-        ${clientHeld(clientId)} AS moving`,
+        ${clientMoving(clientId)} AS moving`,
   ] as const;
 }
 
@@ -97,7 +97,7 @@ export async function readOpen(control: Database, clientId: number, now: number)
   );
   const [open] = rowsOf(gate, facts);
   return {
-    due: rowsOf(due, dueRuns).map(({ place, ...row }) => ({ ...toRun(row), place })),
+    due: rowsOf(due, dueRuns).map(({ rank, ...row }) => ({ ...toRun(row), rank })),
     nextAt: rowsOf(next, nextRun)[0]?.at ?? null,
     gate: {
       stopped: open?.stopped === 1,
@@ -117,7 +117,7 @@ async function claimed(control: Database, statement: SQL): Promise<Run | null> {
  * Claims a run ({@link claim}).
  *
  * @param toClose it is claimed only to be ended
- * @returns the run as claimed, or null when somebody else was faster
+ * @returns the run as claimed, or null when another owner was faster
  */
 export async function claimRun(control: Database, run: Run, now: number, toClose = false): Promise<Run | null> {
   return await claimed(control, claim(run, toClose, now));
@@ -140,7 +140,7 @@ export interface Heartbeat extends Reached {
 
 /** What a run's owner learns of it at a heartbeat. */
 export interface Answer {
-  /** ms; null: nobody wants it cancelled. */
+  /** ms; null: no cancel was requested. */
   readonly cancelRequestedAt: number | null;
   /** Everything is stopped. */
   readonly stopped: boolean;
@@ -154,7 +154,7 @@ type Beaten = { readonly cancelRequestedAt: number | null; readonly stopped: 0 |
 
 /**
  * Reports a run's progress and log, and asks whether it is to be cancelled. A permit that has not run out is prolonged; one
- * that has may be somebody else's by now.
+ * that has may be another owner's by now.
  *
  * @returns null when the lease has moved on
  */
@@ -168,7 +168,7 @@ export async function beat(
         progress_done = ${progress.done}, progress_total = ${progress.total}
       WHERE id = ${run.id} AND lease = ${run.lease} AND state = 'running'
       RETURNING cancel_requested_at AS "cancelRequestedAt",
-        EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped, ${clientHeld(sql`runs.client_id`)} AS moving`;
+        EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped, ${clientMoving(sql`runs.client_id`)} AS moving`;
   const [reported, permit] = await control.batch(
     [
       statement(report),

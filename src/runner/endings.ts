@@ -4,7 +4,7 @@ import type { Run } from "../control/runs/runs.ts";
 import { RunFailure, TOO_MANY_FAILURES } from "../processors/contract.ts";
 import type { Counts, Ending } from "../store/step/step.ts";
 
-/** Code of a run that ended with an error that nobody reckoned with. */
+/** Code of a run that ended with an unexpected error. */
 export const CRASHED = "crashed";
 
 /** How a run ends that has used up its maximum total time. */
@@ -24,7 +24,7 @@ export function tooManyFailures(maxFailures: number): RunFailure {
 }
 
 /**
- * What an error that ends a run says of itself. One that nobody reckoned with is a crash, which may be over at the next attempt; what is
+ * What an error that ends a run says of itself. An unexpected one is a crash, which may be over at the next attempt; what is
  * configured wrongly is so then too.
  */
 export function faultOf(error: unknown): Pick<RunFailure, "code" | "retry" | "retryAfterMs"> {

@@ -46,8 +46,8 @@ import { endPosition, readPosition, rowLimit } from "./row-limit.ts";
 /** The runner reports progress, and asks about a cancel, at most this often (ms); a wake-up asks at once. */
 const BEAT_EVERY_MS = 1_000;
 
-/** Why {@link Execution.work} came back: the run has ended (or waits for a retry), its lease is lost, or the runner wants to leave. */
-export type Leave = "ended" | "lost" | "left";
+/** Why {@link Execution.work} came back: the run has ended (or waits for a retry), its lease is lost, or the run stays open because the runner stops. */
+export type Exit = "ended" | "lost" | "open";
 
 /** One claimed run, from its checkpoint to its end or to the end of the invocation. */
 export class Execution {
@@ -65,7 +65,7 @@ export class Execution {
   #step = 0;
   #cursor: unknown = null;
   #counts: Counts = {};
-  /** Failures that nobody reckoned with, over all slices. */
+  /** Unexpected failures, over all slices. */
   #unexpected = 0;
   /** The processor was told that these are too many: its next step gives up what it is at, and with that they no longer count. */
   #told = false;
@@ -95,7 +95,7 @@ export class Execution {
     this.#store = ports.control;
   }
 
-  /** Somebody wants something of this run (a cancel): ask at the next step. */
+  /** A cancel of this run was requested: ask at the next step. */
   poke(): void {
     this.#askAtOnce = true;
   }
@@ -111,7 +111,7 @@ export class Execution {
    * @param closeWith ends the run with this instead of working on it (cancel or supersede before a retry)
    * @throws the database's error when it can neither be read nor written; the run stays as its checkpoint says.
    */
-  async work(mayStay: () => boolean, closeWith: Ending | null = null): Promise<Leave> {
+  async work(mayStay: () => boolean, closeWith: Ending | null = null): Promise<Exit> {
     try {
       const checkpoint = await this.#open();
       if (!checkpoint)
@@ -123,13 +123,13 @@ export class Execution {
       if (checkpoint.ending) return await this.#finish(checkpoint.ending);
       if (closeWith) return await this.#end(closeWith);
       if (!this.#knowsCursor(checkpoint)) {
-        const message = `This release cannot go on from the place where the run stands (step ${checkpoint.step}, version ${checkpoint.cursorVersion}); start the job again`;
+        const message = `This release cannot go on from the run's checkpoint (step ${checkpoint.step}, version ${checkpoint.cursorVersion}); start the job again`;
         return await this.#end({ state: "failed", code: "unknown_cursor", message });
       }
       for (;;) {
-        const leave = await this.#slice(mayStay);
-        if (leave) return leave;
-        if (!mayStay()) return "left";
+        const exit = await this.#slice(mayStay);
+        if (exit) return exit;
+        if (!mayStay()) return "open";
         if (!(await this.#mayGoOn())) return await this.#setAside("permit", PERMIT_WORDS);
       }
     } catch (error) {
@@ -180,7 +180,7 @@ export class Execution {
   }
 
   /** One slice: a fresh generator from the checkpoint, until the run ends or the budget is used up (null). */
-  async #slice(mayStay: () => boolean): Promise<Leave | null> {
+  async #slice(mayStay: () => boolean): Promise<Exit | null> {
     const { clock } = this.#ports;
     const budget = new Budget(this.#ports.slice ?? SLICE, clock.now());
     this.#budget = budget;
@@ -226,14 +226,14 @@ export class Execution {
     const generator = this.#processor.run(context);
     let feed: unknown;
     let refusal: RunFailure | null = null;
-    let leave: Leave | null | undefined;
+    let exit: Exit | null | undefined;
     try {
       for (;;) {
         const result = refusal ? await generator.throw(refusal) : await generator.next(feed);
         refusal = null;
         if (result.done) return await this.#end(result.value ?? endingOf(this.#counts));
         // A step that follows from an effect's outcome belongs to it; a further effect is for the next slice.
-        if (leave !== undefined && isEffect(result.value)) return leave;
+        if (exit !== undefined && isEffect(result.value)) return exit;
         feed = isEffect(result.value)
           ? await this.#effect(result.value)
           : await this.#commit(this.#stepCommit(result.value));
@@ -250,10 +250,10 @@ export class Execution {
         if (order === "moving") return await this.#setAside("moving", MOVING_WORDS);
         if (order === "permit") return await this.#setAside("permit", PERMIT_WORDS);
         if (clock.now() >= (this.run.deadlineAt ?? Number.POSITIVE_INFINITY)) return await this.#end(overtime);
-        if (leave !== undefined) return leave;
-        leave = budget.exhausted(clock.now()) || rowsLeft() < chunkSize ? null : mayStay() ? undefined : "left";
-        // What became of an effect may be a reason to end the run: its processor hears of it before anybody leaves.
-        if (leave !== undefined && !isEffect(result.value)) return leave;
+        if (exit !== undefined) return exit;
+        exit = budget.exhausted(clock.now()) || rowsLeft() < chunkSize ? null : mayStay() ? undefined : "open";
+        // The outcome of an effect may be a reason to end the run: its processor hears of it before the slice ends.
+        if (exit !== undefined && !isEffect(result.value)) return exit;
       }
     } catch (error) {
       return await this.#failed(error);
@@ -265,7 +265,7 @@ export class Execution {
     }
   }
 
-  #bind = (query: Query, place = 0) => bindFor(this.run.clientId, this.run.id)(query, place);
+  #bind = (query: Query, index = 0) => bindFor(this.run.clientId, this.run.id)(query, index);
 
   #unitCommit(unit: Unit<string>): UnitCommit {
     return layOutUnit(unit, this.#bind);
@@ -404,7 +404,7 @@ export class Execution {
   }
 
   /** Lets the run wait, to go on from its checkpoint when it may. */
-  async #setAside(reason: "permit" | "stopped" | "moving", message: string): Promise<Leave> {
+  async #setAside(reason: "permit" | "stopped" | "moving", message: string): Promise<Exit> {
     const heartbeat = { counts: this.#counts, progress: this.#progress, log: this.#log };
     await setRunAside(this.#ports.control, this.run, { reason, message }, heartbeat);
     if (reason === "moving") await this.#passPermitOn();
@@ -422,7 +422,7 @@ export class Execution {
     return await takePermit(control, request, clock.now());
   }
 
-  /** A heavy run that has ended or waits for its retry wakes the runner of whoever has waited longest. */
+  /** A heavy run that has ended or waits for its retry wakes the runner of the client that has waited longest. */
   async #passPermitOn(): Promise<void> {
     if (this.run.load !== "heavy") return;
     const { control, clock } = this.#ports;
@@ -431,7 +431,7 @@ export class Execution {
     if (next !== null && next !== this.run.clientId) await this.#ports.wakeRunner(next);
   }
 
-  async #failed(error: unknown): Promise<Leave> {
+  async #failed(error: unknown): Promise<Exit> {
     if (error instanceof LeaseLostError || error instanceof DatabaseOutageError) throw error;
     const { code, retry, retryAfterMs } = faultOf(error);
     const message = error instanceof Error ? error.message : String(error);
@@ -453,7 +453,7 @@ export class Execution {
     return await this.#end({ state: "failed", code, message });
   }
 
-  async #end(ending: Ending): Promise<Leave> {
+  async #end(ending: Ending): Promise<Exit> {
     await this.#send({
       runId: this.run.id,
       lease: this.run.lease,
@@ -465,7 +465,7 @@ export class Execution {
     return await this.#finish(ending);
   }
 
-  async #finish(ending: Ending): Promise<Leave> {
+  async #finish(ending: Ending): Promise<Exit> {
     const errors = (this.#counts.failed ?? 0) > 0 ? await readFailures(this.#store, this.run.id) : [];
     const message = ending.message ?? partialWords(ending, this.#counts, errors[0]);
     this.#say(

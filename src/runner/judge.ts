@@ -3,16 +3,16 @@ import type { Run } from "../control/runs/runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Gate, OpenRun } from "./claims.ts";
 
-/** A run waits for those it must follow for so long (ms), then starts with a warning. */
+/** Time (ms) that a run waits for those it must follow; then it starts with a warning. */
 export const ORDER_PATIENCE_MS = 60 * 60_000;
 
-/** A run that could not start for so long (ms), for whatever reason, is given up. */
+/** Time (ms) after which a run that could not start, for any reason, is given up. */
 export const START_PATIENCE_MS = 24 * 3_600_000;
 
 /** Light runs of one client that work at the same time. */
 export const LIGHT_AT_ONCE = 4;
 
-/** While everything is stopped, or in a blackout, a waiting run is looked at again so often (ms). */
+/** Time (ms) between two looks at a waiting run while everything is stopped, or in a blackout. */
 const LOOK_AGAIN_MS = 60_000;
 
 /** What is to be done with an open run that is due. */
@@ -27,7 +27,7 @@ export type Verdict =
   /** An older occurrence waits for its retry; this newer one ends that first (spec 0.4). */
   | { readonly kind: "supersede"; readonly older: Run }
   /** It runs already, or waits for its retry: nothing to do. */
-  | { readonly kind: "leave" };
+  | { readonly kind: "ignore" };
 
 export type WaitReason =
   | "order"
@@ -69,13 +69,13 @@ const skip = (reason: SkipReason, message: string): Verdict => ({ kind: "skip", 
  */
 export function judge(run: OpenRun, scene: Scene): Verdict {
   const { active, catalogue, now } = scene;
-  if (run.state === "running" || active.has(run.id)) return { kind: "leave" };
+  if (run.state === "running" || active.has(run.id)) return { kind: "ignore" };
   // Even a cancel waits: it would write to a store that is being copied.
   if (scene.gate.moving && !(run.notBeforeAt !== null && run.notBeforeAt > now)) {
     return wait("moving", MOVING_WORDS, now + LOOK_AGAIN_MS);
   }
   if (run.cancelRequestedAt !== null) return { kind: "cancel", message: "Cancelled" };
-  if (run.notBeforeAt !== null && run.notBeforeAt > now) return { kind: "leave" };
+  if (run.notBeforeAt !== null && run.notBeforeAt > now) return { kind: "ignore" };
   const started = run.startedAt !== null;
   const barred = gateVerdict(run, scene.gate, now);
   if (barred) return barred;
@@ -157,7 +157,7 @@ function overlapVerdict(run: OpenRun, { open }: Scene): Verdict | null {
         return skip("duplicate", `A newer occurrence took its place while run ${atWork.id} was at work`);
       return atWork ? wait("overlap", `Waits for run ${atWork.id} of the same job`) : null;
     case "queue_all":
-      if (!isBackfill(run) && run.place > 1 + overlapCap)
+      if (!isBackfill(run) && run.rank > 1 + overlapCap)
         return skip("dropped", `${overlapCap} runs of the same job were waiting already`);
       // The words of a backfill stay the same, or each of its runs that ends would cost a write for every one that waits.
       if (first && isBackfill(run)) return wait("overlap", "Waits for its turn behind other runs of the same job");

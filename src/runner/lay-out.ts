@@ -4,10 +4,10 @@ import type { Unit, Write } from "../processors/contract.ts";
 import { auditEntries, auditEntry } from "../store/audit.ts";
 import { type Change, checkLead, type Indexed } from "../store/change.ts";
 import type { Statement } from "../store/database.ts";
-import { type Query, thisPlace, thisRun } from "../store/statement.ts";
+import { type Query, thisIndex, thisRun } from "../store/statement.ts";
 import type { Counts, UnitCommit, UnitWrite } from "../store/step/step.ts";
 
-type Bind = (query: Query, place?: number) => Statement;
+type Bind = (query: Query, index?: number) => Statement;
 
 /**
  * A unit as its step writes it: each change with what precedes and follows it, bound to the run's client.
@@ -15,14 +15,14 @@ type Bind = (query: Query, place?: number) => Statement;
  * @throws {LeaderlessWriteError} when a later write does not say what it depends on.
  */
 export function layOutUnit(unit: Unit<string>, bind: Bind): UnitCommit {
-  const writes = unit.writes.map((write, place) => layOutWrite(write, place, bind));
+  const writes = unit.writes.map((write, index) => layOutWrite(write, index, bind));
   checkLead(unit.ref, writes);
   return { ref: unit.ref, writes, rows: unit.rows, counts: unit.counts as Counts | undefined, failure: unit.failure };
 }
 
-/** A write that no unit owns, with what follows from it. `place`: within its unit; default 0. */
-export function layOutWrite(write: Write<string>, place: number, bind: Bind): UnitWrite {
-  if (!isChange(write)) return { statement: bind(write, place) };
+/** A write that no unit owns, with what follows from it. `index`: within its unit; default 0. */
+export function layOutWrite(write: Write<string>, index: number, bind: Bind): UnitWrite {
+  if (!isChange(write)) return { statement: bind(write, index) };
   const { audit, count, rows, always, mark } = write;
   const indexed: Indexed | undefined = typeof write.indexed === "string" ? { entity: write.indexed } : write.indexed;
   const follows: Query[] = [
@@ -30,18 +30,18 @@ export function layOutWrite(write: Write<string>, place: number, bind: Bind): Un
     ...(indexed ? [rows ? indexChanges(indexed) : indexChange(indexed, audit)] : []),
   ];
   return {
-    statement: bind(write.write, place),
+    statement: bind(write.write, index),
     count,
     always,
     mark,
-    rows: rows && bind(touch(rows), place),
-    follows: follows.map((query) => bind(query, place)),
+    rows: rows && bind(touch(rows), index),
+    follows: follows.map((query) => bind(query, index)),
   };
 }
 
 function touch(rows: Query) {
   return sql`INSERT INTO touched (run_id, place, id, person_id, before)
-    SELECT ${thisRun}, ${thisPlace}, found.id, found.person_id, found.before FROM (${rows}) AS found`;
+    SELECT ${thisRun}, ${thisIndex}, found.id, found.person_id, found.before FROM (${rows}) AS found`;
 }
 
 function isChange(write: Write<string>): write is Change<string> {

@@ -29,30 +29,30 @@ export function otherRuns(ports: RunnerPorts, by: Run, spend: (calls: number) =>
   };
 }
 
-const noRuns: OtherRuns = { end: async () => "left" };
+const noRuns: OtherRuns = { end: async () => "unchanged" };
 
 async function endRun(ports: RunnerPorts, seen: RunToEnd, spend: (calls: number) => void): Promise<RunEnded> {
   const { control, clock } = ports;
   const { code: reason, message } = seen.ending;
   const run = await readRun(control, seen.runId);
   spend(1);
-  if (!run) return "left";
-  if (run.endedAt !== null) return run.reason === reason ? "ended" : "left";
+  if (!run) return "unchanged";
+  if (run.endedAt !== null) return run.reason === reason ? "ended" : "unchanged";
   if (run.startedAt === null) {
     const cancel = cancelBeforeStart({ id: run.id, reason, message, beside: seen.beside ?? null }, clock.now());
     const result = await control.execute(cancel);
     spend(1);
-    return result.rowsAffected > 0 ? "ended" : "left";
+    return result.rowsAffected > 0 ? "ended" : "unchanged";
   }
   const processor = ports.catalogue.find(run.processor) ?? unknown(run);
   if (!(await answers(ports, processor, run))) return "unreachable";
   spend(2);
   const claimed = await claimRunToEnd(control, seen);
   spend(1);
-  if (!claimed) return "left";
-  // Stays claimed where the lease is lost meanwhile: somebody has taken the run up, so it has an owner.
-  const leave = await new Execution(ports, processor, claimed, spend, noRuns).work(() => false, seen.ending);
-  return leave === "ended" ? "ended" : "left";
+  if (!claimed) return "unchanged";
+  // Stays claimed where the lease is lost meanwhile: another runner has taken the run up, so it has an owner.
+  const exit = await new Execution(ports, processor, claimed, spend, noRuns).work(() => false, seen.ending);
+  return exit === "ended" ? "ended" : "unchanged";
 }
 
 /** False when the database that holds a run's checkpoint does not answer. */

@@ -6,10 +6,10 @@ import type { Database } from "../store/database.ts";
 import { select } from "../store/select.ts";
 import { rowsOf, statement } from "../store/statement.ts";
 
-/** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks nobody for longer. */
+/** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks no other for longer. */
 export const PERMIT_MS = 60_000;
 
-/** A run that waits for a permit asks again at least this often (ms), and holds nobody up once it has fallen silent for twice as long. */
+/** A run that waits for a permit asks again at least this often (ms), and blocks no other run once it has fallen silent for twice as long. */
 export const ASK_EVERY_MS = 15_000;
 
 /** Heavy runs that may work at once on one database, unless setting `maxConcurrentHeavyRuns` says otherwise. */
@@ -17,7 +17,7 @@ const DEFAULT_CAP = 2;
 
 /**
  * The others hold fewer permits of a row's pool than may be out. Asked for each permit that is prolonged, too: one who stood still
- * between reading the clock and this statement may believe that its own has not run out yet, while somebody else has it.
+ * between reading the clock and this statement may believe that its own has not run out yet, while another run has it.
  *
  * @param now ms
  */
@@ -42,7 +42,7 @@ export function permitRequest(run: Pick<Run, "id" | "clientId">, client: ClientF
 
 /**
  * Asks for a permit to work heavily for one slice (design.md, section 6). It is given when fewer than
- * `maxConcurrentHeavyRuns` are out and nobody has waited longer; who holds one keeps it, unless the setting was lowered. One
+ * `maxConcurrentHeavyRuns` are out and no other run has waited longer; a run that has one keeps it, unless the setting was lowered. One
  * batch.
  *
  * @param now ms
@@ -69,7 +69,7 @@ export async function takePermit(control: Database, request: PermitRequest, now:
 /**
  * Gives a permit back. With `wantMore` the run queues up again, behind all who wait.
  *
- * @returns the client whose run has waited longest and is to be woken; null when nobody waits
+ * @returns the client whose run has waited longest and is to be woken; null when no run waits
  */
 export async function returnPermit(
   control: Database,

@@ -28,7 +28,7 @@ export interface RunnerPorts {
   readonly erasedKeySecret: () => Promise<ErasedKeySecret>;
   /** Tells another client's runner (0: the platform's) that there is something to take. A lost call is made good by the next tick. */
   readonly wakeRunner: (clientId: number) => Promise<void>;
-  /** Called for what nobody awaits: a lost lease, a database that does not answer. Gets no secrets. */
+  /** Called for errors outside of any call: a lost lease, a database that does not answer. Gets no secrets. */
   readonly report: (message: string, error: unknown) => void;
   /**
    * When a new runner takes over runs that it finds at work: `at once` where the platform makes it the only one (a Durable
@@ -37,7 +37,7 @@ export interface RunnerPorts {
   readonly takesOver?: "at once" | "when silent";
   /** Default 45,000 ms. */
   readonly staleAfterMs?: number;
-  /** A clock (ms) that nobody sets, to measure how long another owner has been silent. Default: {@link clock}. */
+  /** A monotonic clock (ms), to measure how long another owner has been silent. Default: {@link clock}. */
   readonly monotonic?: () => number;
   /** Default {@link SLICE}. */
   readonly slice?: Limits;

@@ -6,7 +6,7 @@ import type { Ending } from "../store/step/step.ts";
 import { Budget, INVOCATION, START_CALLS } from "./budget.ts";
 import { claimRun, type OpenRuns, readOpen, setRunAside } from "./claims.ts";
 import { overtime } from "./endings.ts";
-import { Execution, type Leave } from "./execution.ts";
+import { Execution, type Exit } from "./execution.ts";
 import { judge, unknownWords, type Verdict } from "./judge.ts";
 import { otherRuns } from "./other-runs.ts";
 import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
@@ -15,7 +15,7 @@ import type { RunnerPorts } from "./ports.ts";
 /** After a database that does not answer, the runner tries again this much later (ms). */
 const OUTAGE_PAUSE_MS = 5_000;
 
-/** Another owner of a run counts as gone once nothing was heard of it for so long (ms), unless the host says otherwise. */
+/** Another owner of a run counts as gone after this time (ms) without a sign of life, unless the host says otherwise. */
 const STALE_AFTER_MS = 45_000;
 
 const cancelledEnding: Ending = { state: "cancelled", code: "cancelled", message: "Cancelled" };
@@ -31,15 +31,15 @@ export class Runner {
   readonly clientId: number;
   readonly #ports: RunnerPorts;
   readonly #active = new Map<number, { execution: Execution; done: Promise<void> }>();
-  /** Runs that this runner left at work when its invocation ended, and the lease under which it did. */
-  readonly #left = new Map<number, number>();
+  /** Runs that were still at work when this runner's last invocation ended, and the lease under which it did. */
+  readonly #unfinished = new Map<number, number>();
   /** Other owners' runs at work, and since when (ms) nothing was heard of them. */
   readonly #foreign = new Map<number, { readonly sign: string; readonly since: number }>();
   #wake = new AbortController();
   #outage = false;
   /** This invocation has taken up a run. */
   #started = false;
-  /** A new incarnation: whoever owned a run before is gone. */
+  /** A new incarnation: the earlier owner of a run is gone. */
   #fresh = true;
 
   constructor(ports: RunnerPorts, clientId: number) {
@@ -58,9 +58,9 @@ export class Runner {
     return [...this.#active.values()].map(({ execution: { run } }) => ({ id: run.id, lease: run.lease }));
   }
 
-  /** The runs that it left at work when {@link work} came back, to take them up in the next call. */
-  get left(): readonly Leased[] {
-    return [...this.#left].map(([id, lease]) => ({ id, lease }));
+  /** The runs that were still at work when {@link work} came back, to take them up in the next call. */
+  get unfinished(): readonly Leased[] {
+    return [...this.#unfinished].map(([id, lease]) => ({ id, lease }));
   }
 
   /**
@@ -122,7 +122,7 @@ export class Runner {
       const run = runs.find((one) => one.id === listed.id);
       if (!run) continue;
       const foreign = run.state === "running" && !this.#active.has(run.id);
-      // Whoever moves the client's data sees to runs that have lost their owner.
+      // The mover sees to runs of this client that have lost their owner.
       if (foreign && open.gate.moving) continue;
       const patience = foreign ? this.#patienceWith(run) : 0;
       if (patience > 0) {
@@ -142,7 +142,7 @@ export class Runner {
         runs = runs.filter((one) => one.id !== run.id);
       };
       switch (verdict.kind) {
-        case "leave":
+        case "ignore":
           lookAgainAt(run.notBeforeAt);
           break;
         case "wait":
@@ -200,7 +200,7 @@ export class Runner {
             if (verdict.kind === "start") break;
           }
           const claimed = await this.#start(run, mayStay, spend, late ? overtime : cancelled, warning);
-          if (claimed) runs = runs.map((one) => (one.id === run.id ? { ...claimed, place: one.place } : one));
+          if (claimed) runs = runs.map((one) => (one.id === run.id ? { ...claimed, rank: one.rank } : one));
           break;
         }
         default:
@@ -222,7 +222,7 @@ export class Runner {
    * from each other by turns.
    */
   #patienceWith(run: Run): number {
-    if (this.#left.get(run.id) === run.lease) return 0;
+    if (this.#unfinished.get(run.id) === run.lease) return 0;
     if (this.#fresh && this.#ports.takesOver !== "when silent") return 0;
     const now = (this.#ports.monotonic ?? this.#ports.clock.now)();
     const sign = `${run.lease} ${run.heartbeatAt}`;
@@ -266,17 +266,17 @@ export class Runner {
     if (warning) execution.warn(warning);
     const done = execution
       .work(mayStay, ending)
-      .catch((error: unknown): Leave => {
+      .catch((error: unknown): Exit => {
         // The run stays as its checkpoint says; the next invocation takes it up.
         this.#outage = true;
         report(`Run ${run.id} was interrupted`, error);
-        return "left";
+        return "open";
       })
-      .then((leave) => {
+      .then((exit) => {
         this.#active.delete(run.id);
         this.#foreign.delete(run.id);
-        if (leave === "left") this.#left.set(run.id, claimed.lease);
-        else this.#left.delete(run.id);
+        if (exit === "open") this.#unfinished.set(run.id, claimed.lease);
+        else this.#unfinished.delete(run.id);
       });
     this.#active.set(run.id, { execution, done });
     this.#started = true;

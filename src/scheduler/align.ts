@@ -26,15 +26,15 @@ export interface TriggerSource {
 }
 
 /** Where a job runs: a client in its zone, or a node, or the platform. */
-interface Place {
+interface Site {
   readonly clientId: number;
   readonly nodeId: string;
   readonly timeZone: string;
   readonly calendar?: Calendar | undefined;
 }
 
-/** The places that exist now. */
-export interface Places {
+/** The sites that exist now. */
+export interface Sites {
   readonly clients: readonly {
     readonly id: number;
     readonly timeZone: string;
@@ -50,21 +50,21 @@ export interface Places {
 
 const chainColumns = columns(jobs, ["id", "afterJobId"], "j");
 
-const placeColumns = columns(clients, ["id", "timeZone", "status"]);
+const siteColumns = columns(clients, ["id", "timeZone", "status"]);
 
-type PlaceRow = RowOf<typeof placeColumns> & { readonly holidays: string };
+type SiteRow = RowOf<typeof siteColumns> & { readonly holidays: string };
 
-/** Clients as places, with the local days that the calendar of each leaves out. */
-const clientPlaces = (rest: SQL) =>
-  sql<PlaceRow>`SELECT ${placeColumns}, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays FROM clients ${rest}`;
+/** Clients as sites, with the local days that the calendar of each leaves out. */
+const clientSites = (rest: SQL) =>
+  sql<SiteRow>`SELECT ${siteColumns}, (SELECT json_group_array(day) FROM calendars WHERE client_id = clients.id) AS holidays FROM clients ${rest}`;
 
-interface PlacesRead {
-  readonly clients: readonly PlaceRow[];
+interface SitesRead {
+  readonly clients: readonly SiteRow[];
   readonly nodes: readonly { readonly id: string }[];
   readonly jobs: readonly RowOf<typeof chainColumns>[];
 }
 
-function toPlaces(read: PlacesRead, systemZone: string): Places {
+function toSites(read: SitesRead, systemZone: string): Sites {
   return {
     clients: read.clients.map(({ id, timeZone, status, holidays }) => ({
       id,
@@ -79,15 +79,15 @@ function toPlaces(read: PlacesRead, systemZone: string): Places {
 }
 
 /**
- * What a form's check asks of the places, without reading those it does not name: the client, and the jobs that stand before the one
+ * What a form's check asks of the sites, without reading those it does not name: the client, and the jobs that stand before the one
  * that it follows. Enough for `checkJob`, not for {@link alignTriggers}.
  */
-export async function readPlacesOf(
+export async function readSitesOf(
   control: Database,
   named: { readonly clientId: number; readonly afterJobId: number | null },
-): Promise<Places> {
+): Promise<Sites> {
   const [foundClients, foundNodes, foundJobs] = await readEach(control, [
-    clientPlaces(sql`WHERE id = ${named.clientId}`),
+    clientSites(sql`WHERE id = ${named.clientId}`),
     select(nodes, ["id"], sql`ORDER BY id`),
     // UNION leaves out what is there already, so a circle ends.
     sql<
@@ -95,17 +95,17 @@ export async function readPlacesOf(
     >`WITH RECURSIVE chain(id) AS (SELECT ${named.afterJobId} UNION SELECT j.after_job_id FROM chain JOIN jobs j ON j.id = chain.id)
       SELECT ${chainColumns} FROM chain CROSS JOIN jobs j ON j.id = chain.id WHERE j.deleted_at IS NULL`,
   ]);
-  return toPlaces({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
+  return toSites({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
 }
 
 /** Reads all clients and nodes: an administrator's act, not the tick's. */
-export async function readPlaces(control: Database): Promise<Places> {
+export async function readSites(control: Database): Promise<Sites> {
   const [foundClients, foundNodes, foundJobs] = await readEach(control, [
-    clientPlaces(sql`ORDER BY id`),
+    clientSites(sql`ORDER BY id`),
     select(nodes, ["id"], sql`ORDER BY id`),
     select(jobs, ["id", "afterJobId"], sql`WHERE deleted_at IS NULL`),
   ]);
-  return toPlaces({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
+  return toSites({ clients: foundClients, nodes: foundNodes, jobs: foundJobs }, await systemTimeZone(control));
 }
 
 /** True in SQL of a row of `jobs` without a trigger of client 0, which every job but those for clients keeps until it is deleted, or one on each node. */
@@ -127,9 +127,9 @@ export function runsForClients(
 }
 
 /** Where a job of this processor has triggers. @param processor null: this release lacks it, and the job is none for clients */
-export function placesOf(source: TriggerSource, processor: Processor | null, places: Places): Place[] {
+export function sitesOf(source: TriggerSource, processor: Processor | null, sites: Sites): Site[] {
   if (processor?.scope === "client") {
-    return places.clients
+    return sites.clients
       .filter((client) => client.active && (source.clientId === 0 || client.id === source.clientId))
       .map(({ id, timeZone, holidays }) => ({
         clientId: id,
@@ -138,9 +138,9 @@ export function placesOf(source: TriggerSource, processor: Processor | null, pla
         calendar: calendarOf(holidays ?? null),
       }));
   }
-  const timeZone = source.timeZone ?? places.systemTimeZone;
+  const timeZone = source.timeZone ?? sites.systemTimeZone;
   if (processor?.scope !== "global" && source.executeOnEachNode) {
-    return places.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
+    return sites.nodes.map((nodeId) => ({ clientId: 0, nodeId, timeZone }));
   }
   return [{ clientId: 0, nodeId: "", timeZone }];
 }
@@ -170,8 +170,8 @@ export function alignClient(
     statement(sql`INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
       SELECT value ->> 'jobId', ${client.id}, '', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now} FROM json_each(${json}) WHERE true
       ${goOn}`);
-  const places = jobs.map(({ jobId }) => ({ jobId, clientId: client.id, nodeId: "" }));
-  return [withdrawOrphans(places, now), insert];
+  const sites = jobs.map(({ jobId }) => ({ jobId, clientId: client.id, nodeId: "" }));
+  return [withdrawOrphans(sites, now), insert];
 }
 
 /** A trigger that is there already goes on from now. */
@@ -181,7 +181,7 @@ const goOn = sql`ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision
 
 /**
  * The statements that bring a job's triggers in step with the job, the clients and the nodes: `revision` is raised, `next_fire_at`
- * is set from now; triggers without a place go, and what had come due there and not started is skipped. What lies ahead is
+ * is set from now; triggers without a site go, and what had come due there and not started is skipped. What lies ahead is
  * withdrawn before ({@link ./edit.ts}). One batch with whatever changed the job. `job` stands for the id of one that the same batch inserts.
  *
  * @param now ms
@@ -189,13 +189,13 @@ const goOn = sql`ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision
 export function alignTriggers(
   source: TriggerSource,
   catalogue: Catalogue,
-  places: Places,
+  sites: Sites,
   now: number,
   job?: SQL,
 ): Statement[] {
   const expression = source.cron === null || !source.active ? null : QuartzExpression.parse(source.cron);
   const nextByZone = new Map<string, number | null>();
-  const next = ({ timeZone, calendar }: Place) => {
+  const next = ({ timeZone, calendar }: Site) => {
     const options = { transitions: source.policies.transitions };
     // As nextFire has it: the trigger of a zone that this host does not know stays due.
     if (expression !== null && !isZoneKnown(timeZone)) return now;
@@ -207,11 +207,11 @@ export function alignTriggers(
     }
     return found;
   };
-  const wanted = placesOf(source, catalogue.find(source.processor), places).map((place) => ({
-    clientId: place.clientId,
-    nodeId: place.nodeId,
-    timeZone: place.timeZone,
-    next: next(place),
+  const wanted = sitesOf(source, catalogue.find(source.processor), sites).map((site) => ({
+    clientId: site.clientId,
+    nodeId: site.nodeId,
+    timeZone: site.timeZone,
+    next: next(site),
   }));
   const json = JSON.stringify(wanted);
   const elsewhere = (table: SQL) => sql`NOT EXISTS (SELECT 1 FROM json_each(${json})
@@ -225,7 +225,7 @@ export function alignTriggers(
   return [
     skipUnstarted(
       sql`job_id = ${source.jobId} AND ${elsewhere(sql`runs`)}`,
-      { reason: "not_served", message: "The job does not serve this place any more" },
+      { reason: "not_served", message: "The job no longer serves this client or node" },
       now,
     ),
     statement(sql`DELETE FROM triggers WHERE job_id = ${source.jobId} AND ${elsewhere(sql`triggers`)}`),

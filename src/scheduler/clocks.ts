@@ -11,10 +11,10 @@ const BEYOND_MS = 600_000;
 /** Ticks nearer than this (ms) to one that counts do not count: a second one of the same minute confirms nothing. */
 const APART_MS = 30_000;
 
-/** So many earlier ticks bear a time out. */
+/** Number of earlier ticks that confirm a time. */
 const CONFIRMATIONS = 2;
 
-/** So many ticks are looked at: of several processes, at the cron's minute and at alarms. */
+/** Ticks looked at, at most: of several processes, at the cron's minute and at alarms. */
 const REMEMBERED = 200;
 
 /** A fate more than this (ms) ahead was given by a clock that was ahead: the tick looks two minutes ahead. */
@@ -59,7 +59,7 @@ export interface TickTime {
   readonly databaseAheadMs: number | null;
 }
 
-/** A time that nobody doubts: virtual time, where there is one clock only. @param now ms */
+/** A time that is not in doubt: virtual time, where there is one clock only. @param now ms */
 export function certainTime(now: number): TickTime {
   return { now, confirmed: true, sure: true, steady: false, hostAheadMs: 0, databaseAheadMs: null };
 }

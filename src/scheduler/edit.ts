@@ -95,7 +95,7 @@ const ofTrigger = sql`r.job_id = t.job_id AND r.client_id = t.client_id AND r.no
 
 /**
  * Settles the triggers of a scope ({@link settleTriggers}) and reads what stands ahead of them. The edit's batch is guarded by
- * `unchanged`; when it is refused, somebody came between, and all is done again.
+ * `unchanged`; when it is refused, another writer came between, and all is done again.
  *
  * @param now ms
  * @param reason only triggers of which something ahead, or a range that reaches ahead, was skipped for this reason; default all
@@ -120,7 +120,7 @@ interface Which {
 /** What was misjudged is looked for so far (ms) back. */
 const LOOKED_BACK_MS = 86_400_000;
 
-/** Rows `r` that stand for no more than the tick's judgement: nobody has started them. */
+/** Rows `r` that stand for no more than the tick's judgement: no runner has started them. */
 const unstarted = sql`r.kind = 'schedule' AND r.started_at IS NULL
   AND (r.state IN ('planned', 'queued') OR r.state = 'skipped' AND r.reason IN ${tickReasons})`;
 
@@ -263,16 +263,16 @@ function withClock<T>(
 }
 
 /**
- * Takes back what stands ahead in places that are about to get their first trigger: an edit by a clock that was ahead may have settled it
+ * Takes back what stands ahead in sites that are about to get their first trigger: an edit by a clock that was ahead may have settled it
  * before the trigger of then went.
  *
  * @param now ms
  */
 export function withdrawOrphans(
-  places: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
+  sites: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
   now: number,
 ): Statement {
-  return statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${JSON.stringify(places)}) v
+  return statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${JSON.stringify(sites)}) v
       CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
         AND r.scheduled_at > ${now}
     WHERE (${unstarted} OR ${skippedEarly(now)}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${ofTrigger}))`);

@@ -7,7 +7,7 @@ export const LATE_AFTER_MS = 60_000;
 /** The tick plans this far ahead (ms), so that a tick up to a minute late delays nothing. */
 export const PLAN_AHEAD_MS = 120_000;
 
-/** More occurrences of one trigger than this are counted in one tick as "at least" so many. */
+/** Occurrences of one trigger that one tick counts, at most; more are recorded as "at least" this number. */
 export const COUNTED_AT_MOST = 10_000;
 
 /** Why the clock starts nothing at an instant. */
@@ -108,7 +108,7 @@ export function fatesOf(clock: TriggerClock, { now, until }: Window): Fates {
   let at: number | null = clock.nextFireAt;
   while (at !== null && at < until) {
     if (seen >= COUNTED_AT_MOST && at < lateBefore) {
-      // Too many to look at one by one: the newest that may run are found from behind, the others are "at least" so many.
+      // Too many to look at one by one: the newest that may run are found from behind, the others are recorded as "at least" a number.
       const wanted = policies.misfire === "all" ? policies.misfireCap : 1;
       const newest: number[] = [];
       let back = expression.previous(lateBefore, zone, options);

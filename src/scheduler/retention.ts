@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { anyHeld } from "../control/clients/moves.ts";
+import { anyMoving } from "../control/clients/moves.ts";
 import { runs } from "../control/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 /** Runs of a job that stay whatever their age. */
 export const NEWEST_KEPT = 20;
 
-/** Ticks stay for so many days. */
+/** Days for which ticks are kept. */
 const TICK_DAYS = 7;
 
 /** Rows looked at in one call, so that a large clean-up is spread over many. */
@@ -27,7 +27,7 @@ const ROWS_AT_MOST = 5000;
 const STORES_AT_MOST = 5;
 
 /**
- * `index_changes` stay for so many days (spec 1.4): by then every index has passed them, or is so far behind that it needs a
+ * Days for which `index_changes` are kept (spec 1.4): by then every index has passed them, or is so far behind that it needs a
  * full build.
  */
 const INDEX_CHANGE_DAYS = 90;
@@ -86,7 +86,7 @@ export async function sweepRetention(
   const [setting] = await read<{ days: number | null; moving: 0 | 1 }>(
     control,
     sql`SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days,
-      ${anyHeld} AS moving`,
+      ${anyMoving} AS moving`,
   );
   if (setting?.moving === 1) return 0;
   const days = setting?.days ?? RETENTION_DAYS;

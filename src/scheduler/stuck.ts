@@ -10,19 +10,19 @@ import { statement } from "../store/statement.ts";
  * by hours, so that a clock that is off by one takes no run from a runner that lives.
  */
 
-/** A run that has not started is given up so long (ms) after it was due. */
+/** Time (ms) after its due instant at which a run that has not started is given up. */
 export const START_LIMIT_MS = 30 * 3_600_000;
 
 /** The same for runs that may wait long: backfills, catch-ups, those of a job that runs all that it missed. */
 export const LONG_START_LIMIT_MS = 30 * 86_400_000;
 
-/** A run that has started is given up so long (ms) after its deadline, if nothing was heard of it for as long. One that was taken up again by hand and not claimed yet has none: it may wait as long as for a start. */
+/** Time (ms) after its deadline at which a run that has started is given up, if it gave no sign of life for as long. One that was taken up again by hand and not claimed yet has none: it may wait as long as for a start. */
 export const SILENCE_LIMIT_MS = 6 * 3_600_000;
 
 /** Runs ended by one tick at most. */
 const AT_MOST = 500;
 
-/** True (1) for an open run that nobody will end any more. @param now ms */
+/** True (1) for an open run that no owner will end any more. @param now ms */
 export function stuck(now: number): SQL {
   return sql`CASE WHEN started_at IS NULL
     THEN due_at < ${now - START_LIMIT_MS} AND (due_at < ${now - LONG_START_LIMIT_MS}

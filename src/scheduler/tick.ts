@@ -16,10 +16,10 @@ import {
   zonesOtherThan,
 } from "./trigger-page.ts";
 
-/** A runner is woken for a run that should have started so long ago (ms): its own wake-up was lost. */
+/** Time (ms) after which a runner is woken for a run that should have started: its own wake-up was lost. */
 const OVERDUE_AFTER_MS = 5_000;
 
-/** A running run without a sign of life for so long (ms) may have lost its runner; waking one that is at work is harmless. */
+/** Time (ms) without a sign of life after which a running run may have lost its runner; waking one that is at work is harmless. */
 const SILENT_AFTER_MS = 20_000;
 
 /** What a tick needs. */
@@ -79,11 +79,11 @@ export function overdueClients(now: number) {
 
 /**
  * Turns due triggers into run rows. When nothing is due it is one batch of three statements; a page of up to {@link PAGE_SIZE} due
- * triggers costs three more, whatever their number, and runs that nobody ends any more are ended by one further batch
+ * triggers costs three more, whatever their number, and runs that no owner ends any more are ended by one further batch
  * ({@link endStuckRuns}). Ticking twice, late, out of order or from two places adds nothing. While the time is not confirmed, a
  * trigger that lies behind waits: by a clock that is hours ahead, all that is to come would have been missed.
  *
- * @param time what is taken for the time; ms alone: nobody doubts it
+ * @param time what is taken for the time; ms alone: it is not in doubt
  * @param source where the tick came from, for the health page: `cron`, `alarm`, `timer`
  */
 export async function tick(ports: TickPorts, time: TickTime | number, source: string): Promise<TickReport> {

@@ -152,7 +152,7 @@ function fatesOfRow(
   }
 }
 
-/** What became of an occurrence that nothing started, in words. */
+/** Why an occurrence was not started, in words. */
 const reasonWords = sql`CASE f.value ->> 'reason'
   WHEN 'misfire' THEN 'Minutehand was not running at the planned time'
   WHEN 'dropped' THEN 'Minutehand was not running at the planned time, and more were missed than the job may catch up'

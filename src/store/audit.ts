@@ -1,6 +1,6 @@
 import { SQL, sql } from "drizzle-orm";
 import type { Audit } from "./change.ts";
-import { thisClient, thisPlace, thisRun } from "./statement.ts";
+import { thisClient, thisIndex, thisRun } from "./statement.ts";
 
 /** The entity of the audit entry that was written just before in the same unit, in SQL. */
 export const lastAudited: SQL = sql.raw("(SELECT entity_id FROM audit_log WHERE id = last_insert_rowid())");
@@ -36,5 +36,5 @@ export function auditEntries({ entity, id, action, personId, before, after }: Au
     SELECT ${thisClient}, touched.run_id, coalesce(${personId ?? null}, touched.person_id), ${entity}, ${id ?? sql`touched.id`}, ${action},
       coalesce(${json(before)}, touched.before), ${json(after)}, checkpoints.now_at
     FROM touched JOIN checkpoints ON checkpoints.run_id = touched.run_id
-    WHERE touched.run_id = ${thisRun} AND touched.place = ${thisPlace} AND checkpoints.hit > 0 ORDER BY touched.id`;
+    WHERE touched.run_id = ${thisRun} AND touched.place = ${thisIndex} AND checkpoints.hit > 0 ORDER BY touched.id`;
 }

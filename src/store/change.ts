@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type Query, thisPlace, thisRun } from "./statement.ts";
+import { type Query, thisIndex, thisRun } from "./statement.ts";
 
 /** What `audit_log` keeps of a change. `before` and `after` hold the changed columns only, and never a secret. */
 export interface Audit {
@@ -7,7 +7,7 @@ export interface Audit {
   /** Its id. Default: of the row that the write inserted, or, of several rows, of each. */
   readonly id?: number | SQL;
   readonly action: string;
-  /** Default: what {@link Change.rows} says of each row, else nobody. */
+  /** Default: what {@link Change.rows} says of each row, else no person. */
   readonly personId?: number | null;
   /** Default: what {@link Change.rows} says of each row, else nothing. */
   readonly before?: Readonly<Record<string, unknown>> | null;
@@ -71,7 +71,7 @@ export const leadMissed: SQL = sql`(SELECT lead = 0 FROM checkpoints WHERE run_i
 export const unitHit: SQL = sql`(SELECT unit_hit = 1 FROM checkpoints WHERE run_id = ${thisRun})`;
 
 /** In SQL, the ids of the rows that this change's {@link Change.rows} found. */
-export const touchedIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${thisRun} AND place = ${thisPlace})`;
+export const touchedIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${thisRun} AND place = ${thisIndex})`;
 
 /** In SQL, in a later write of a unit, the ids of the rows that the unit's first change found. It stands for {@link leadHit} too. */
 export const leadIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${thisRun} AND place = 0)`;

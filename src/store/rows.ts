@@ -24,9 +24,9 @@ export type RowsOf<Q extends readonly Query[]> = {
 };
 
 /** Binds a query to a client and a run: {@link boundStatement}, or {@link platformStatement} for client 0. */
-export function bindFor(clientId: number, runId: number): (query: Query, place?: number) => Statement {
-  return (query, place = 0) =>
-    clientId === 0 ? platformStatement(query, runId, place) : boundStatement(query, clientId, runId, place);
+export function bindFor(clientId: number, runId: number): (query: Query, index?: number) => Statement {
+  return (query, index = 0) =>
+    clientId === 0 ? platformStatement(query, runId, index) : boundStatement(query, clientId, runId, index);
 }
 
 /** The reading handle of a run. @throws {UnboundStatementError} from each call whose statement names no client. */

@@ -88,7 +88,7 @@ export const failures = sqliteTable(
     ref: text("ref").notNull(),
     code: text("code").notNull(),
     message: text("message").notNull(),
-    /** It counts towards `maxFailures`: nobody reckoned with it, and what it belongs to was not given up. */
+    /** It counts towards `maxFailures`: it is unexpected, and what it belongs to was not given up. */
     unexpected: integer("unexpected", { mode: "boolean" }).notNull().default(false),
   },
   (table) => [index("failures_run").on(table.runId, table.id)],

@@ -9,7 +9,7 @@ export type Query = SQL | { toSQL(): { sql: string; params: unknown[] } };
 
 const CLIENT = "thisClient";
 const RUN = "thisRun";
-const PLACE = "thisPlace";
+const INDEX = "thisIndex";
 
 /**
  * Stands in a processor's statement for the client whose run it is. Only a handle bound to a client can fill it in, and
@@ -20,8 +20,8 @@ export const thisClient = sql.placeholder(CLIENT);
 /** Stands in a processor's statement for the id of its run. */
 export const thisRun = sql.placeholder(RUN);
 
-/** Stands in a processor's statement for the place of its write within the unit: 0 for the first. */
-export const thisPlace = sql.placeholder(PLACE);
+/** Stands in a processor's statement for the index of its write within the unit: 0 for the first. */
+export const thisIndex = sql.placeholder(INDEX);
 
 const dialect = new SQLiteAsyncDialect();
 
@@ -86,21 +86,21 @@ export function statement(query: Query): Statement {
 /**
  * A statement for one client's run, with `thisClient` and `thisRun` filled in.
  *
- * @param place of the write within its unit
+ * @param index of the write within its unit
  * @throws {UnboundStatementError} when the statement has no `thisClient`.
  */
-export function boundStatement(query: Query, clientId: number, runId: number, place = 0): Statement {
+export function boundStatement(query: Query, clientId: number, runId: number, index = 0): Statement {
   const { sql: text, params } = compile(query);
   if (!params.some((value) => value instanceof Placeholder && value.name === CLIENT))
     throw new UnboundStatementError(text);
   return {
     sql: text,
-    args: fillPlaceholders(params, { [CLIENT]: clientId, [RUN]: runId, [PLACE]: place }).map(toValue),
+    args: fillPlaceholders(params, { [CLIENT]: clientId, [RUN]: runId, [INDEX]: index }).map(toValue),
   };
 }
 
 /** A statement of platform work (client 0): `thisRun` is filled in, `thisClient`, where used, is 0. */
-export function platformStatement(query: Query, runId: number, place = 0): Statement {
+export function platformStatement(query: Query, runId: number, index = 0): Statement {
   const { sql: text, params } = compile(query);
-  return { sql: text, args: fillPlaceholders(params, { [CLIENT]: 0, [RUN]: runId, [PLACE]: place }).map(toValue) };
+  return { sql: text, args: fillPlaceholders(params, { [CLIENT]: 0, [RUN]: runId, [INDEX]: index }).map(toValue) };
 }

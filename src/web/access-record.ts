@@ -6,7 +6,7 @@ import { roughAddress } from "./sign-in/address-group.ts";
 
 /**
  * Writes into the access log what a request did. Who is signed in is taken from the request, unless `event` says otherwise. What
- * cannot be written is reported and stops nobody.
+ * cannot be written is reported and stops no request.
  */
 export async function noteAccess(
   c: Context,
@@ -24,7 +24,7 @@ export async function noteAccess(
 }
 
 /**
- * The kind of address that a request asked for: numbers, names of files and whatever else somebody may have typed become `…`, so that
+ * The kind of address that a request asked for: numbers, names of files and whatever else a person may have typed become `…`, so that
  * requests of one kind are one row.
  */
 export function addressKind(c: Context): string {

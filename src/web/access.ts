@@ -7,10 +7,10 @@ import type { Processor } from "../processors/contract.ts";
  * - A system admin sees and does everything.
  * - A client admin sees jobs of the own client and, read-only, those for all; starts either for the own client; edits jobs of
  *   the own client. Processors marked `confirm` and platform work are not theirs to start or edit.
- * - A reader sees what a client admin of the same client sees, and changes nothing. Import files hold passwords, so a reader
+ * - A read-only account sees what a client admin of the same client sees, and changes nothing. Import files hold passwords, so it
  *   gets result files only.
  *
- * `clientId` 0 of a client admin or reader means every client; of a job all clients or the platform; of a run the platform.
+ * `clientId` 0 of a client admin or a read-only account means every client; of a job all clients or the platform; of a run the platform.
  */
 
 /** What a job's rights depend on. */
@@ -67,7 +67,7 @@ export function mayCancelRun(admin: Admin, clientId: number): boolean {
   return actsFor(admin, clientId);
 }
 
-/** Whether a failed run may be taken up again: whoever may start its processor for its client. */
+/** Whether a failed run may be taken up again: by those who may start its processor for its client. */
 export function mayRetryRun(admin: Admin, run: JobSubject): boolean {
   return actsFor(admin, run.clientId) && mayUse(admin, run.processor);
 }

@@ -3,7 +3,7 @@ import { type Health, readHealth } from "../control/health.ts";
 import type { Environment } from "./environment.ts";
 import type { Ports } from "./ports.ts";
 
-/** An answer is given again for so long (ms): a monitor asks rarely, and a stranger who asks often costs nothing. */
+/** Time (ms) for which an answer is given again: a monitor asks rarely, and a stranger who asks often costs nothing. */
 const KEPT_MS = 5_000;
 
 /** The health as it was last read; one for each process. A value and no promise: at the edge a request may not wait for another's. */
@@ -29,7 +29,7 @@ async function isSame(given: string, wanted: string): Promise<boolean> {
 }
 
 /**
- * `GET /health`, for a monitor: 200, or 503 when somebody should look. Everybody gets `{ "ok": … }`; with
+ * `GET /health`, for a monitor: 200, or 503 when an operator should look. Every caller gets `{ "ok": … }`; with
  * `Authorization: Bearer <HEALTH_TOKEN>` what was found comes with it.
  */
 export function healthRoutes(ports: Ports): Hono<Environment> {

@@ -30,7 +30,7 @@ export interface Ports {
   readonly devices: Signer;
   /** The provider through which administrators may sign in besides; null: none is configured. */
   readonly openId: OpenIdProvider | null;
-  /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that anybody can set. */
+  /** The network address that a request comes from, as the host knows it; '' when it does not. Never from a header that every client can set. */
   clientAddress(request: Request): string;
   /** Takes a fault that no page expected, for the host's own log. Default: `console.error`. */
   readonly reportError?: (error: unknown) => void;
@@ -44,6 +44,6 @@ export interface Ports {
   readonly downloads?: Tally;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
-  /** Nobody named a database, so what is shown is the demo: every page says so. Default: no. */
+  /** No database was named, so what is shown is the demo: every page says so. Default: no. */
   readonly isDemo?: boolean;
 }

@@ -13,7 +13,7 @@ import { PageError } from "./page/page-error.ts";
 import type { Ports } from "./ports.ts";
 import { say } from "./words/text.ts";
 
-/** The address holds the token: it is kept nowhere, handed on to nobody and found by no search engine. */
+/** The address holds the token: it is kept nowhere, handed on to no one and found by no search engine. */
 const PRIVATE = {
   "Cache-Control": "no-store",
   "Referrer-Policy": "no-referrer",
@@ -61,7 +61,7 @@ function nameOf({ key, name }: LinkedFile): string {
 }
 
 /**
- * `/r/<token>` (spec 2.8.1): the file of a report, for whoever has the link from the mail; nobody signs in. 404 for what is no
+ * `/r/<token>` (spec 2.8.1): the file of a report, for a person with the link from the mail, without a sign-in. 404 for what is no
  * token of ours, 410 when the file was deleted or its time is over. The token says whose database is asked; there its hash is
  * looked up by index.
  */

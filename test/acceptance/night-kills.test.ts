@@ -39,7 +39,7 @@ function killing(random: () => number, kill: (system: EdgeSystem) => Promise<voi
       await pause(SHORTEST + random() * (LONGEST - SHORTEST));
       if (over() || kills === KILLS) return kills;
       await kill(system);
-      // Nobody waits for the silence of 45 seconds here.
+      // No process waits for the silence of 45 seconds here.
       await system.database.execute("UPDATE runs SET heartbeat_at = 0 WHERE state = 'running'");
       await system.tick();
     }

@@ -18,7 +18,7 @@ import { type EdgeSystem, openEdgeSystem } from "../harness/edge/edge-system.ts"
 import { LAST_RESORT_MS } from "../harness/vitest/last-resort.ts";
 import { readNight } from "../night/facts.ts";
 
-/** How often the last job, which sends so many mails at a time, is started at most. */
+/** Starts of the last job, which sends mails in portions, at most. */
 const MAILINGS = 40;
 const OPEN = "('planned', 'queued', 'waiting', 'running')";
 

@@ -19,7 +19,7 @@ import { addClient, noConnectors, runnerPorts } from "../harness/runner/runner.t
 const PEOPLE = 20_000;
 const RULES = 200;
 const MEMBERS = 2_000;
-/** The heap is looked at after so many calls, with the garbage taken out. */
+/** Calls after which the heap is looked at, with the garbage taken out. */
 const CALLS = 250;
 
 /**

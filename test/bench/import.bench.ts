@@ -21,7 +21,7 @@ import { addClient, runnerPorts } from "../harness/runner/runner.ts";
 /** `PEOPLE=n` measures another number. */
 const PEOPLE = Number(process.env.PEOPLE ?? 50_000);
 const LOCATION = "c/1/import/user_csv/";
-/** The heap is looked at after so many calls, with the garbage taken out. */
+/** Calls after which the heap is looked at, with the garbage taken out. */
 const CALLS = 100;
 
 /**

@@ -93,7 +93,7 @@ describe("the script, under the pages' own security policy,", () => {
     expect([await time.textContent(), complaints]).toEqual([words, []]);
   });
 
-  it("shows a form's preview while somebody types, also what is wrong, from a fragment or a whole page", async () => {
+  it("shows a form's preview while the reader types, also what is wrong, from a fragment or a whole page", async () => {
     const { page, url, posted, complaints } = scene;
     await page.goto(`${url}/form`);
     const preview = page.locator("#preview");

@@ -15,7 +15,7 @@ export async function serve(app: {
         if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies);
         outgoing.writeHead(response.status);
         outgoing.flushHeaders();
-        // A stream of events goes out as it comes, and ends when nobody listens any more.
+        // A stream of events goes out as it comes, and ends when no client listens any more.
         const reader = response.body?.getReader();
         outgoing.on("close", () => void reader?.cancel().catch(() => undefined));
         for (let part = await reader?.read(); part && !part.done; part = await reader?.read())

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "@libsql/client";
 import type { Runner } from "../../src/runner/runner.ts";
-import { type Places, readPlaces } from "../../src/scheduler/align.ts";
+import { type Sites, readSites } from "../../src/scheduler/align.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { openFileDatabase, writeMigrated } from "../harness/database/file-database.ts";
 import type { MemoryFiles } from "../harness/memory-files.ts";
@@ -118,7 +118,7 @@ export interface Recording {
   /** How often it wrote. */
   readonly writes: number;
   readonly cost: DatabaseTally;
-  readonly places: Places;
+  readonly places: Sites;
 }
 
 /**
@@ -138,7 +138,7 @@ export async function record(
     await scenario.seed(scene, 0);
     const seeded = await scene.keep();
     const before = await scene.snapshot();
-    const places = await readPlaces(scene.database);
+    const places = await readSites(scene.database);
     const runId = await scene.queue();
     const moments = new Map<Moment, Kept>();
     const keep = async (moment: Moment) => {

@@ -35,7 +35,7 @@ describe("the list of jobs", () => {
     expect(listJobsStatements(filter, 0).length).toBeLessThanOrEqual(2);
   });
 
-  it("searched in vain pauses after so many jobs and goes on from there until all were seen", async () => {
+  it("searched in vain pauses after a number of jobs and goes on from there until all were seen", async () => {
     const database = await freshFileDatabase(["control"]);
     await database.execute(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= ${LOOKED_AT})
       INSERT INTO jobs (name, processor, created_at, updated_at) SELECT 'Same name', 'UserImport', 1, 1 FROM n`);

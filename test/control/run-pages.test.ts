@@ -111,7 +111,7 @@ describe("the changes of administrators", () => {
   it.each<[string, ChangeFilter]>([
     ["all", {}],
     ["of a client", { clientId: 1, entity: "job", actor: "ada@example.com", without: ["admin"] }],
-    ["of a kind, by somebody", { entity: "job", actor: "ada@example.com", before: 9 }],
+    ["of a kind, by one actor", { entity: "job", actor: "ada@example.com", before: 9 }],
     ["of one thing", { of: { entity: "job", entityId: 1 }, clientId: 1 }],
   ])("%s are read by an index of them alone", async (_name, filter) => {
     expect(await scans([listChangesStatement(filter)])).toEqual([]);

@@ -20,7 +20,7 @@ async function fail(times: number, now: number, of: AttemptKeys = keys) {
   for (let attempt = 0; attempt < times; attempt += 1) await countSignIn(control, of, now);
 }
 
-/** Fails to sign in to an account once from each of so many addresses. */
+/** Fails to sign in to an account once from each of a number of addresses. */
 async function failFrom(addresses: number, now: number, account = "account") {
   for (let address = 0; address < addresses; address += 1)
     await countSignIn(control, keysOf(account, `${address}`), now);

@@ -9,7 +9,7 @@ export interface Slow extends Excess {
 /** Looks for a text on which searching with an expression costs more than linear time; null: none was found. */
 export async function findSlowText(expression: RegExp): Promise<Slow | null> {
   const everywhere = new RegExp(expression.source, `${expression.flags.replace(/[gy]/g, "")}g`);
-  // A sticky expression is tried at one place only; whoever uses it goes on behind what it found.
+  // A sticky expression is tried at one position only; its caller goes on behind what it found.
   const search = (text: string) =>
     expression.sticky ? new RegExp(expression).exec(text) : text.replace(everywhere, "");
   for (const grower of [...plainGrowers, ...growersFor(expression)]) {

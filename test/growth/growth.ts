@@ -8,7 +8,7 @@ const STEEP = 9;
 const NOISE_US = 20_000;
 /** Work that takes less (µs) for 8,000 characters is not tried with more: quadratic work would have shown by then. */
 const CHEAP_US = 2_000;
-/** The smallest of so many measurements counts: other load only ever adds. */
+/** Number of measurements; the smallest counts: other load only ever adds. */
 const REPEATS = 4;
 
 /** CPU time of this thread, or of this process where the runtime counts no threads (Node before 23.9), in µs. */

@@ -45,7 +45,7 @@ export class VirtualClock {
   readonly sleep = (duration: number, signal?: AbortSignal): Promise<void> =>
     this.sleepUntil(this.#now + duration, signal);
 
-  /** Moves to `instant` (ms), stopping at each sleeper on the way. Moving back is allowed and wakes nobody. */
+  /** Moves to `instant` (ms), stopping at each sleeper on the way. Moving back is allowed and wakes no sleeper. */
   async advanceTo(instant: number): Promise<void> {
     await this.#settle();
     for (;;) {

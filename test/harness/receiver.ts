@@ -68,7 +68,7 @@ export async function startReceiver(answer: Answering = (response) => response.e
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    // Nobody comes in any more, so nobody is left.
+    // No client connects any more, so none is left.
     server.closeAllConnections();
     await closed;
   });

@@ -78,7 +78,7 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
         return await tickAndWake(arriving, wake, "timer", { ownClock });
       },
       health: () => readHealth(control, Date.now()),
-      /** The rows of a job: minutes after noon, and what became of them. */
+      /** The rows of a job: minutes after noon, and their fates. */
       async rows(job: number) {
         const found = await database.execute(`SELECT * FROM runs WHERE job_id = ${job} ORDER BY scheduled_at`);
         return found.rows.map((row) => {

@@ -40,7 +40,7 @@ export interface Request {
   readonly step: number;
 }
 
-/** Somebody who works on runs. It is idle or waits for one answer; an earlier call of its own may still be under way. */
+/** A process that works on runs. It is idle or waits for one answer; an earlier call of its own may still be under way. */
 export interface Owner {
   readonly awaits: Request | null;
   readonly straggler: Request | null;

@@ -163,7 +163,7 @@ describe("a move that is killed", () => {
 });
 
 describe("ids", () => {
-  it("are never given twice, whoever makes rows where while a client is away, comes and goes", async () => {
+  it("are never given twice, wherever rows are made while a client is away, comes and goes", async () => {
     const suite = await filled(["persons"], 2);
     const { control } = suite;
     const given = new Set<number>();
@@ -272,7 +272,7 @@ describe("a move is refused, and nothing has changed,", () => {
     expect((await suite.client()).databaseUrl).toBeNull();
   });
 
-  it("back, where rows of the client lie that nobody took", async () => {
+  it("back, where rows of the client lie that were not taken", async () => {
     const suite = await filled(["persons"], 2);
     await moveTo(suite, "own");
     await suite.control.execute(
@@ -283,7 +283,7 @@ describe("a move is refused, and nothing has changed,", () => {
   });
 });
 
-describe("a move during which somebody wrote to the source", () => {
+describe("a move during which another program wrote to the source", () => {
   it("does not switch over; given up, everything is where it was and the other database is empty", async () => {
     const suite = await filled(["persons", "audit_log"]);
     const { control, tables } = suite;

@@ -37,7 +37,7 @@ export class Stage extends Mailing {
     return this.run(id);
   }
 
-  /** Moves the clock to the same time of day so many days later. */
+  /** Moves the clock to the same time of day a number of days later. */
   async sleep(days = 1): Promise<void> {
     await this.clock.advance(days * DAY);
   }

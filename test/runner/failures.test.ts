@@ -120,7 +120,7 @@ describe("a failure that a processor hands in", () => {
   });
 });
 
-describe("a failure that nobody reckoned with", () => {
+describe("an unexpected failure", () => {
   it("of one row does not stop the others", async () => {
     const thrown = judging((id, unit) =>
       unitOf(unit.ref, () => {

@@ -36,7 +36,7 @@ async function holders(now: number): Promise<number[]> {
   return result.rows.map((row) => Number(row.run_id));
 }
 
-describe("a permit that ran out and went to somebody else", () => {
+describe("a permit that ran out and went to another run", () => {
   // A process that is frozen between reading its clock and sending what it read.
   it("is not prolonged by an owner that stood still and believes it is earlier", async () => {
     const [first, second, third] = [await atWork(1), await atWork(2), await atWork(3)];

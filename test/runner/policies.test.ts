@@ -240,7 +240,7 @@ describe("a paused job that follows another", () => {
 });
 
 describe("pause after failures", () => {
-  it("pauses the job for that client after so many failed runs in a row", async () => {
+  it("pauses the job for that client after a number of failed runs in a row", async () => {
     const work = [
       completing({ id: "Work" }, () => {
         throw new RunFailure("broken", "always");

@@ -215,7 +215,7 @@ describe("an edit", () => {
     expect(await times()).toEqual(["12:00:30", "12:01:30"]);
   });
 
-  it("of a revision that somebody else has replaced is refused and changes nothing", async () => {
+  it("of a revision that was replaced meanwhile is refused and changes nothing", async () => {
     await job({ cron: "0 * * * * ?", clientId: 1 });
     await updateJob(
       { control: database, catalogue },

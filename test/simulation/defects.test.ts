@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { simulate } from "./batch.ts";
 import { defects } from "./defects.ts";
 
-/** Every defect has to be noticed within so many histories. */
+/** Histories within which every defect has to be noticed. */
 const WITHIN = 2_000;
 
 describe("the simulation can fail: it notices", () => {

@@ -237,7 +237,7 @@ async function perform(world: World, cast: Cast, hosts: Hosts, act: keyof typeof
     case "align":
       // As after a node came or went: the job stays, its triggers go on from now.
       job.untouched = false;
-      // Somebody may save it in the same moment.
+      // An administrator may save it in the same moment.
       if (random.chance(0.4)) {
         const other = administrator(world);
         await Promise.all([alignJob(ports, job.id, process.now()), edit(world, job, other.ports, other.process)]);

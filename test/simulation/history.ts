@@ -6,14 +6,14 @@ import { type Defect, World } from "./world/world.ts";
 
 const MINUTE = 60_000;
 
-/** A history has at least so many of each. */
+/** Number of each in a history, at least. */
 const FAULTS_AT_LEAST = 10;
 const OCCURRENCES_AT_LEAST = 20;
 
-/** Left alone, the world comes to rest within so many minutes: a clock that was an hour ahead left instants an hour away. */
+/** Minutes within which the world comes to rest when it is left alone: a clock that was an hour ahead left instants an hour away. */
 const REST_WITHIN_MINUTES = 240;
 
-/** So many histories see quiet minutes with every job on the clock; the others end at once, with everything under way. */
+/** Histories that see quiet minutes with every job on the clock; the others end at once, with everything under way. */
 const QUIET_ENDS = 0.4;
 
 /** So long (ms) it is quiet then: after an outage two further ticks have to confirm the time. */

@@ -4,7 +4,7 @@ import { defects } from "./defects.ts";
 import { liveThrough } from "./history.ts";
 import { simulateOnThreads } from "./pool.ts";
 
-/** A defect has to be seen within so many histories. */
+/** Histories within which a defect has to be seen. */
 const NOTICED_WITHIN = 2_000;
 
 const { values } = parseArgs({

@@ -53,7 +53,7 @@ describe("tick, runner and store in 1,000 simulated histories in which everythin
 
 describe("a simulated history", () => {
   // 504630: a run that is claimed only to be ended may be met by one that comes behind it in the order.
-  // 510138: a process that stood still prolonged a permit that had run out and was somebody else's by then.
+  // 510138: a process that stood still prolonged a permit that had run out and was another run's by then.
   // 514371: a request for a permit that was sent by a wrong clock arrives after that clock was put right.
   // 517489: a backfill makes up for an instant, and then the clock comes to it, too: it is followed once.
   // 521730: a cancel was asked for between the runner's look and its claim.

@@ -89,7 +89,7 @@ describe("in the edge runtime", () => {
     expect(await ask("/handbook?q=lease")).toContain('<a href="/handbook/developers/words#lease">');
   });
 
-  it("a run at work is watched by a stream of events, unbuffered, that ends when nobody listens any more", async () => {
+  it("a run at work is watched by a stream of events, unbuffered, that ends when no client listens any more", async () => {
     await database.execute(
       `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)
         VALUES (1, 1, 1, 'manual', 0, 0, 'PlainJob', 'Night', 'light', '{}', 'UTC', 'running', 0)`,

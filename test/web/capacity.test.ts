@@ -90,7 +90,7 @@ it("The health warns of a large queue", async () => {
   expect(text).toContain("Look which client and job they belong to");
 });
 
-it("So many files may wait for an import; one more is refused both ways, one that replaces another is taken", async () => {
+it("The number of files that wait for an import is limited; one more is refused both ways, one that replaces another is taken", async () => {
   const folder = `c/${stage.berlin}/import/user_csv/`;
   const names = Array.from({ length: MOST_WAITING }, (_one, at) => `${at}.csv`);
   await Promise.all(names.map((name) => stage.files.write(folder + name, "username\n")));

@@ -51,16 +51,16 @@ export const clientFields = z
   })
   .superRefine(({ deactivationMode, deactivationDays }, context) => {
     if (deactivationMode === 0 || deactivationDays !== null) return;
-    const message = "Enter the days, or choose that nobody is deactivated";
+    const message = "Enter the days, or choose that no one is deactivated";
     context.addIssue({ code: "custom", path: ["deactivationDays"], message });
   });
 export type ClientFields = z.output<typeof clientFields>;
 
-/** What became of a client's fields. */
+/** The result of a check of a client's fields. */
 export type ClientFieldsResult =
   | { readonly state: "saved"; readonly clientId: number }
   | Invalid
-  /** Somebody else changed it since the form was drawn. */
+  /** Another administrator changed it since the form was drawn. */
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 

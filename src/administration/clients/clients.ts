@@ -14,7 +14,7 @@ import { isDay } from "../../time/day.ts";
 import type { JobPorts } from "../jobs/jobs.ts";
 import { type Invalid, invalid, readFields } from "../problems.ts";
 
-/** What became of a change to a client. */
+/** The result of a change to a client. */
 export type ClientResult =
   | { readonly state: "saved" }
   | Invalid
@@ -22,7 +22,7 @@ export type ClientResult =
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 
-/** A refused batch is tried so often with what has changed meanwhile. */
+/** Attempts of a batch that is refused, each with what has changed meanwhile. */
 export const TRIES = 5;
 
 /** A client with the jobs that serve it, as they were read. */
@@ -154,7 +154,7 @@ export async function saveHolidays(
 }
 
 /**
- * Adds holidays to a client's and takes others away, whatever somebody else adds at the same time. A day that is there already
+ * Adds holidays to a client's and takes others away, whatever another administrator adds at the same time. A day that is there already
  * gets the new name.
  *
  * @param change.add days as in {@link holidayFields}

@@ -14,15 +14,15 @@ import { both, guardedBatch } from "../../store/step/guard.ts";
 import type { JobPorts } from "../jobs/jobs.ts";
 import { type Invalid, readFields } from "../problems.ts";
 
-/** What became of a change of settings. */
+/** The result of a change of settings. */
 export type SettingsResult =
   | { readonly state: "saved"; readonly changed: readonly string[] }
   | Invalid
-  /** Somebody else changed these meanwhile; nothing was saved. */
+  /** Another administrator changed these meanwhile; nothing was saved. */
   | { readonly state: "conflict"; readonly keys: readonly string[] }
   | { readonly state: "missing" };
 
-/** A refused batch is tried so often with what has changed of jobs meanwhile. */
+/** Attempts of a batch that is refused, each with what has changed of jobs meanwhile. */
 const TRIES = 5;
 
 /** JSON as this release writes it, so that white space is no difference; null: nothing is stored. */
@@ -124,11 +124,11 @@ async function alignPlatform(
   const jobs: TriggerSource[] = found
     .filter((job) => !runsForClients(job, catalogue, forClients))
     .map((row) => ({ ...toJob(row), jobId: row.id }));
-  const places = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
+  const sites = { clients: [], nodes: nodeRows.map(({ id }) => id), systemTimeZone, chains: new Map() };
   const ahead = await readAhead(control, { clientId: 0, jobIds: jobs.map(({ jobId }) => jobId) }, now);
   return {
     unchanged: both(sameRevisions(asked, counted), ahead.unchanged),
-    statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, places, now))],
+    statements: [...ahead.withdraw, ...jobs.flatMap((job) => alignTriggers(job, catalogue, sites, now))],
   };
 }
 

@@ -3,7 +3,7 @@ import { type JobPolicies, jobPolicies } from "../../control/jobs/policies.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
 import { QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
-import type { Places } from "../../scheduler/align.ts";
+import type { Sites } from "../../scheduler/align.ts";
 import { isTimeZone, knownZone } from "../../time/day.ts";
 import { inputWords } from "../input-words.ts";
 
@@ -88,14 +88,14 @@ function checkCron(
 }
 
 /** What is wrong with "after job X": no such job, a clock beside it, or a circle. */
-function chainProblems(fields: z.output<typeof jobFields>, places: Places, jobId: number | null): Problem[] {
+function chainProblems(fields: z.output<typeof jobFields>, sites: Sites, jobId: number | null): Problem[] {
   if (fields.after === null) return [];
   if (fields.cron !== null && fields.cron !== "") {
     return [{ field: "after", message: "A job has either an expression or a job that it follows; empty one of them" }];
   }
   const path: number[] = [];
-  for (let at: number | undefined = fields.after.jobId; at !== undefined; at = places.chains.get(at) ?? undefined) {
-    if (!places.chains.has(at)) {
+  for (let at: number | undefined = fields.after.jobId; at !== undefined; at = sites.chains.get(at) ?? undefined) {
+    if (!sites.chains.has(at)) {
       return path.length > 0 ? [] : [{ field: "after", message: `There is no job ${at}; choose one of the list` }];
     }
     if (at === jobId || path.includes(at)) {
@@ -118,7 +118,7 @@ function chainProblems(fields: z.output<typeof jobFields>, places: Places, jobId
 export function checkJob(
   input: unknown,
   catalogue: Catalogue,
-  places: Places,
+  sites: Sites,
   minimumPeriodSeconds: number,
   now: number,
   jobId: number | null = null,
@@ -135,7 +135,7 @@ export function checkJob(
     });
     return { ok: false, problems };
   }
-  const client = places.clients.find((one) => one.id === fields.clientId);
+  const client = sites.clients.find((one) => one.id === fields.clientId);
   if (processor.scope !== "client" && fields.clientId !== 0) {
     problems.push({ field: "clientId", message: `${processor.id} works for the platform; leave the client empty` });
   } else if (fields.clientId !== 0 && !client) {
@@ -147,7 +147,7 @@ export function checkJob(
   const suggested = { misfire: processor.misfire ?? "once" };
   const policies = jobPolicies.safeParse({ ...suggested, ...fields.policies }, { error: inputWords });
   if (!policies.success) problems.push(...problemsOf(policies.error, "policies"));
-  problems.push(...chainProblems(fields, places, jobId));
+  problems.push(...chainProblems(fields, sites, jobId));
   if (fields.timeZone === "") fields.timeZone = null;
   const zoneKnown = fields.timeZone === null || isTimeZone(fields.timeZone);
   if (!zoneKnown) {
@@ -159,7 +159,7 @@ export function checkJob(
   if (fields.cron === "") fields.cron = null;
   if (fields.cron !== null) {
     // A stored zone that this host does not know is no reason to refuse: whether it fires at all is the same in any other.
-    const zone = knownZone((zoneKnown ? fields.timeZone : null) ?? client?.timeZone ?? places.systemTimeZone);
+    const zone = knownZone((zoneKnown ? fields.timeZone : null) ?? client?.timeZone ?? sites.systemTimeZone);
     const minimum = Math.max(minimumPeriodSeconds, processor.minimumPeriodSeconds ?? 0);
     const problem = checkCron(fields.cron, zone, policies.data?.transitions ?? "safe", minimum, now);
     if (problem) problems.push({ field: "cron", message: problem });
@@ -167,10 +167,10 @@ export function checkJob(
   if (fields.executeOnEachNode && processor.scope !== "node") {
     problems.push({ field: "executeOnEachNode", message: `${processor.id} does not run on nodes; clear the tick` });
   }
-  if (processor.eachNode && !fields.executeOnEachNode && places.nodes.length > 1) {
+  if (processor.eachNode && !fields.executeOnEachNode && sites.nodes.length > 1) {
     problems.push({
       field: "executeOnEachNode",
-      message: `There are ${places.nodes.length} nodes; tick "execute on each node", or some would keep old texts`,
+      message: `There are ${sites.nodes.length} nodes; tick "execute on each node", or some would keep old texts`,
     });
   }
   const parameters = parameterSchema(processor).safeParse(fields.parameters, { error: inputWords });

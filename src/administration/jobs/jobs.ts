@@ -4,7 +4,7 @@ import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import { cancelWithJob, skipUnstarted } from "../../control/runs/transitions.ts";
 import { jobs, runs, settings } from "../../control/schema.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
-import { alignTriggers, type Places, readPlaces, type TriggerSource } from "../../scheduler/align.ts";
+import { alignTriggers, type Sites, readSites, type TriggerSource } from "../../scheduler/align.ts";
 import { readAhead } from "../../scheduler/edit.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { assignments, insert } from "../../store/insert.ts";
@@ -18,7 +18,7 @@ import { type CheckedJob, checkJob, type Problem } from "./job-input.ts";
 export type JobResult =
   | { readonly state: "saved"; readonly jobId: number }
   | { readonly state: "invalid"; readonly problems: readonly Problem[] }
-  /** Somebody else saved it since the form was opened. */
+  /** Another administrator saved it since the form was opened. */
   | { readonly state: "conflict"; readonly revision: number }
   | { readonly state: "missing" }
   /** A run of it is running; it can be deleted once that has ended. */
@@ -45,8 +45,8 @@ function source(jobId: number, job: CheckedJob): TriggerSource {
 
 /** Saves a new job with its triggers, in one batch. @param by the administrator's e-mail. @param now ms */
 export async function createJob(ports: JobPorts, input: unknown, by: string, now: number): Promise<JobResult> {
-  const places = await readPlaces(ports.control);
-  const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now);
+  const sites = await readSites(ports.control);
+  const checked = checkJob(input, ports.catalogue, sites, await minimumPeriod(ports.control), now);
   if (!checked.ok) return { state: "invalid", problems: checked.problems };
   const { job } = checked;
   const full = await jobsProblem(ports.control, job.clientId);
@@ -55,7 +55,7 @@ export async function createJob(ports: JobPorts, input: unknown, by: string, now
     [
       insertJob(job, by, now),
       recordChanges([{ ...recorded(job, by, "create"), entityId: null, after: facts(job) }], now),
-      ...alignTriggers(source(0, job), ports.catalogue, places, now, sql`(SELECT max(id) FROM jobs)`),
+      ...alignTriggers(source(0, job), ports.catalogue, sites, now, sql`(SELECT max(id) FROM jobs)`),
     ],
     "write",
   );
@@ -115,7 +115,7 @@ function storeJob(jobId: number, job: CheckedJob, by: string, now: number): Stat
  * Saves a changed job. What came due before keeps its fate by the old clock: a catch-up runs as the job is now, and with a job that
  * is switched off it is skipped. What was planned ahead is withdrawn, the next fire is computed from now.
  *
- * @param revision the job's revision when the form was opened; another one means that somebody else saved meanwhile
+ * @param revision the job's revision when the form was opened; another one means that another administrator saved meanwhile
  */
 export async function updateJob(
   ports: JobPorts,
@@ -128,8 +128,8 @@ export async function updateJob(
   const stored = await readJob(ports.control, jobId);
   if (!stored) return { state: "missing" };
   if (stored.revision !== revision) return { state: "conflict", revision: stored.revision };
-  const places = await readPlaces(ports.control);
-  const checked = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), now, jobId);
+  const sites = await readSites(ports.control);
+  const checked = checkJob(input, ports.catalogue, sites, await minimumPeriod(ports.control), now, jobId);
   if (!checked.ok) return { state: "invalid", problems: checked.problems };
   const { job } = checked;
   const full = job.clientId === stored.clientId ? null : await jobsProblem(ports.control, job.clientId);
@@ -150,7 +150,7 @@ export async function updateJob(
           now,
         ),
         job.active ? renewCatchUps(jobId) : skipUnstarted(sql`job_id = ${jobId}`, SWITCHED_OFF, now),
-        ...alignTriggers(source(jobId, job), ports.catalogue, places, now),
+        ...alignTriggers(source(jobId, job), ports.catalogue, sites, now),
       ],
     );
     if (results) return { state: "saved", jobId };
@@ -229,14 +229,14 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
   for (;;) {
     const job = await readJob(ports.control, jobId);
     if (!job || !ports.catalogue.find(job.processor)) return;
-    const places: Places = await readPlaces(ports.control);
+    const sites: Sites = await readSites(ports.control);
     const ahead = await readAhead(ports.control, { jobIds: [jobId] }, now);
     const aligned = await guardedBatch(
       ports.control,
       both(sql`EXISTS (SELECT 1 FROM jobs WHERE id = ${jobId} AND revision = ${job.revision})`, ahead.unchanged),
-      [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, places, now)],
+      [...ahead.withdraw, ...alignTriggers({ ...job, jobId }, ports.catalogue, sites, now)],
     );
-    // Refused: a tick came between, or somebody saved the job meanwhile, and its old expression must not come back.
+    // Refused: a tick came between, or an administrator saved the job meanwhile, and its old expression must not come back.
     if (aligned) return;
   }
 }

@@ -3,7 +3,7 @@ import type { Blackout } from "./blackouts.ts";
 
 /** What keeps a trigger's clock from starting anything, the switch that stops everything aside. Instants in ms. */
 export interface Holds {
-  /** Null: it is not paused. `until` null: until somebody resumes it. */
+  /** Null: it is not paused. `until` null: until an administrator resumes it. */
   readonly pause: { readonly until: number | null; readonly note: string } | null;
   /** Those that concern its client, in any order. */
   readonly blackouts: readonly Pick<Blackout, "startsAt" | "endsAt" | "note">[];
@@ -12,7 +12,7 @@ export interface Holds {
 /** Why an occurrence would be skipped. */
 export interface Hold {
   readonly kind: Exclude<BlockReason, "stopped">;
-  /** From this instant (ms) on it holds nothing; null: until somebody resumes the job. */
+  /** From this instant (ms) on it holds nothing; null: until an administrator resumes the job. */
   readonly until: number | null;
   readonly note: string;
 }
@@ -28,7 +28,7 @@ export function holdAt(holds: Holds, instant: number): Hold | null {
 }
 
 /**
- * The first occurrence after an instant that is not held; null: none to come, or not before somebody resumes the job. It asks for
+ * The first occurrence after an instant that is not held; null: none to come, or not before an administrator resumes the job. It asks for
  * one occurrence behind each hold, not for those within it.
  *
  * @param next the first occurrence strictly after an instant (ms)

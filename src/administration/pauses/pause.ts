@@ -33,14 +33,14 @@ export const pauseFields = z.strictObject({
 /** What an administrator gives to let jobs go on. */
 export const resumeFields = z.strictObject(whichJobs);
 
-/** What became of a pause or its end. */
+/** The result of a pause or of its end. */
 export type PauseResult =
   | { readonly state: "saved"; readonly triggers: number }
   | Invalid
   /** Jobs, or their clients, were changed again and again meanwhile. */
   | { readonly state: "conflict" };
 
-/** A refused batch is tried so often with what has changed meanwhile. */
+/** Attempts of a batch that is refused, each with what has changed meanwhile. */
 const TRIES = 5;
 
 /** Of a trigger `t`. */
@@ -120,7 +120,7 @@ export async function pauseJobs(control: Database, input: unknown, by: string, n
     const results = await guardedBatch(control, both(unchanged(triggers), ahead.unchanged), [
       ...ahead.withdraw,
       skipUnstarted(
-        inPlacesOf(json),
+        ofTriggers(json),
         { reason: "paused", message: `The job was paused${note ? `: ${note}` : ""}` },
         now,
       ),
@@ -165,8 +165,8 @@ export async function resumeJobs(control: Database, input: unknown, by: string, 
   return { state: "conflict" };
 }
 
-/** Runs in the places of some triggers. @param json the {@link Trigger}s */
-const inPlacesOf = (json: string) =>
+/** Runs of some triggers, by job, client and node. @param json the {@link Trigger}s */
+const ofTriggers = (json: string) =>
   sql`(job_id, client_id, node_id) IN (SELECT value ->> 'jobId', value ->> 'clientId', value ->> 'nodeId' FROM json_each(${json}))`;
 
 const setPaused = (json: string, until: number, note: string | null) =>

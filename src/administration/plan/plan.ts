@@ -49,7 +49,7 @@ export interface Contradiction {
   readonly earlierAt: number;
 }
 
-/** What is wrong with a job beside its neighbours. It never keeps anybody from saving it. */
+/** What is wrong with a job beside its neighbours. It never keeps an administrator from saving it. */
 export interface PlanWarnings {
   readonly meetings: readonly Meeting[];
   readonly contradictions: readonly Contradiction[];
@@ -94,7 +94,7 @@ function nearest(clock: Clock, instant: number, now: number): number | null {
 /** Where two heavy jobs meet among the next 20 fires of either, as far as the other's go, or a month; null where they do not. */
 function meetingOf(one: Clock, other: Clock, now: number): Meeting | null {
   const [ofOne, ofOther] = [one.fires, other.fires];
-  // What a yearly job will meet in ten years is nobody's concern; what an hourly one meets tomorrow night is.
+  // What a yearly job will meet in ten years does not matter; what an hourly one meets tomorrow night is.
   const end = Math.max(now + LOOK_AHEAD_MS, Math.min(ofOne.at(-1) ?? now, ofOther.at(-1) ?? now));
   const seenFromOne = ofOne.filter((at) => at <= end).map((at) => [at, nearest(other, at, now)] as const);
   const seenFromOther = ofOther.filter((at) => at <= end).map((at) => [nearest(one, at, now), at] as const);

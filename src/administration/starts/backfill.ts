@@ -4,7 +4,7 @@ import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
-import { placesOf, readPlaces } from "../../scheduler/align.ts";
+import { sitesOf, readSites } from "../../scheduler/align.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
@@ -35,7 +35,7 @@ export const backfillFields = z.strictObject({
   dryRun: z.boolean().default(false).describe("Everything is done and rolled back; nothing is sent"),
 });
 
-/** What became of a request for a backfill. */
+/** The result of a request for a backfill. */
 export type BackfillResult =
   | {
       readonly state: "queued";
@@ -47,7 +47,7 @@ export type BackfillResult =
       readonly clientIds: readonly number[];
     }
   | Invalid
-  /** Somebody saved the job meanwhile; nothing was made. */
+  /** An administrator saved the job meanwhile; nothing was made. */
   | { readonly state: "conflict" }
   | { readonly state: "missing" };
 
@@ -178,9 +178,9 @@ async function plannedBackfill(
   }
   if (from >= until) return invalid("until", "The range ends before it begins; enter a later end");
   if (until > now) return invalid("until", "The range reaches into the future; end it now or earlier");
-  const served = placesOf({ ...job, jobId }, processor, await readPlaces(ports.control));
-  const places = served.filter((place) => clientId === null || place.clientId === clientId);
-  if (places.length === 0) {
+  const served = sitesOf({ ...job, jobId }, processor, await readSites(ports.control));
+  const sites = served.filter((site) => clientId === null || site.clientId === clientId);
+  if (sites.length === 0) {
     return invalid(
       "clientId",
       clientId === null
@@ -189,7 +189,7 @@ async function plannedBackfill(
     );
   }
 
-  const unknown = places.find(({ timeZone }) => !isZoneKnown(timeZone));
+  const unknown = sites.find(({ timeZone }) => !isZoneKnown(timeZone));
   if (unknown) {
     return invalid(
       "clientId",
@@ -199,7 +199,7 @@ async function plannedBackfill(
   const expression = QuartzExpression.parse(job.cron);
   const { transitions } = job.policies;
   const occurrences: Occurrence[] = [];
-  for (const { clientId: client, nodeId, timeZone, calendar } of places) {
+  for (const { clientId: client, nodeId, timeZone, calendar } of sites) {
     if (occurrences.length > COUNTED_AT_MOST) break;
     const options = calendar ? { transitions, calendar } : { transitions };
     for (const at of expression.occurrences(from, until, timeZone, options)) {

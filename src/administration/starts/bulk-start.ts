@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, listJobsById } from "../../control/jobs/jobs.ts";
 import { type ManualStart, startRuns } from "../../control/runs/runs.ts";
-import { placesOf, readPlaces } from "../../scheduler/align.ts";
+import { sitesOf, readSites } from "../../scheduler/align.ts";
 import type { Problem } from "../jobs/job-input.ts";
 import type { JobPorts } from "../jobs/jobs.ts";
 import { type Invalid, invalid, readFields } from "../problems.ts";
@@ -24,7 +24,7 @@ export const bulkStartFields = z.strictObject({
   confirmed: z.boolean().default(false).describe("Needed where a job destroys something or is expensive"),
 });
 
-/** What became of a start of several jobs. */
+/** The result of a start of several jobs. */
 export type BulkStartResult =
   | { readonly state: "queued"; readonly runIds: readonly number[]; readonly clientIds: readonly number[] }
   | Invalid;
@@ -41,7 +41,7 @@ export async function startJobs(ports: JobPorts, input: unknown, by: string, now
   if (read.state === "invalid") return read;
   const { clientId, dryRun, confirmed } = read.fields;
   const jobIds = [...new Set(read.fields.jobIds)];
-  const [jobs, places] = await Promise.all([listJobsById(ports.control, jobIds), readPlaces(ports.control)]);
+  const [jobs, sites] = await Promise.all([listJobsById(ports.control, jobIds), readSites(ports.control)]);
   const problems: Problem[] = jobIds
     .filter((id) => !jobs.some((job) => job.id === id))
     .map((id) => ({ field: "jobIds", message: `There is no job ${id}` }));
@@ -56,24 +56,24 @@ export async function startJobs(ports: JobPorts, input: unknown, by: string, now
       const why = processor.confirm === "destructive" ? "destroys something for good" : "is expensive";
       problems.push({ field: "confirmed", message: `${name(job)} ${why}; confirm, or make a dry run` });
     }
-    const served = placesOf({ ...job, jobId: job.id }, processor, places).filter(
-      (place) => clientId === null || place.clientId === clientId,
+    const served = sitesOf({ ...job, jobId: job.id }, processor, sites).filter(
+      (site) => clientId === null || site.clientId === clientId,
     );
     if (served.length === 0) {
       const whom = clientId === null ? "no active client and no node" : `not client ${clientId}`;
       problems.push({ field: "clientId", message: `${name(job)} serves ${whom} at present` });
     }
     starts.push(
-      ...served.map((place) => ({
+      ...served.map((site) => ({
         jobId: job.id,
         processor: job.processor,
         jobName: job.name,
         load: processor.load,
         parameters: job.parameters,
         policies: job.policies,
-        clientId: place.clientId,
-        nodeId: place.nodeId,
-        timeZone: place.timeZone,
+        clientId: site.clientId,
+        nodeId: site.nodeId,
+        timeZone: site.timeZone,
         asOf: null,
         dryRun,
         requestedBy: by,

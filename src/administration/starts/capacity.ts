@@ -4,14 +4,14 @@ import { among } from "../../store/select.ts";
 import { read } from "../../store/statement.ts";
 import { type Invalid, invalid } from "../problems.ts";
 
-/** A client (0: the platform) has at most so many runs that have not ended; starts and backfills beyond are refused. */
+/** Runs of a client (0: the platform) that have not ended, at most; starts and backfills beyond are refused. */
 export const OPEN_RUNS_PER_CLIENT = 2_000;
 
-/** So many jobs may be made for one client, and as many for all clients and the platform together. */
+/** Jobs of one client, at most; jobs for all clients and the platform together have the same limit. */
 export const JOBS_PER_CLIENT = 1_000;
 
 /**
- * Whether the queues have room for further runs; null: they have. What the clock plans is not counted against anybody: it is
+ * Whether the queues have room for further runs; null: they have. What the clock plans is not counted against a client: it is
  * bounded by the jobs and their policies. Two starts at the same moment may both find the last room, so the limit is about.
  *
  * @param field the input that is named when they have not

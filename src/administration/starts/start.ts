@@ -5,7 +5,7 @@ import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import { insertStarts } from "../../control/runs/runs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
-import { placesOf, readPlaces } from "../../scheduler/align.ts";
+import { sitesOf, readSites } from "../../scheduler/align.ts";
 import type { Database } from "../../store/database.ts";
 import { read } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
@@ -41,7 +41,7 @@ export const startFields = z.strictObject({
     .describe("Names this start, such as a random text: the same job is started once for it, however often it is sent"),
 });
 
-/** What became of a start by hand. */
+/** The result of a start by hand. */
 export type StartResult =
   | { readonly state: "queued"; readonly runIds: readonly number[]; readonly clientId: number }
   /** A start of the same key, or of the same millisecond, was queued before; its runs, as far as they are known. */
@@ -72,9 +72,9 @@ export async function startJob(
   if (!processor) {
     return invalid("processor", `This release does not know the processor ${job.processor}; start it on one that does`);
   }
-  const served = placesOf({ ...job, jobId }, processor, await readPlaces(ports.control));
-  const places = served.filter((place) => place.clientId === clientId);
-  const first = places[0];
+  const served = sitesOf({ ...job, jobId }, processor, await readSites(ports.control));
+  const sites = served.filter((site) => site.clientId === clientId);
+  const first = sites[0];
   if (!first) {
     if (processor.scope !== "client") {
       return served.length === 0
@@ -93,10 +93,10 @@ export async function startJob(
   const { parameters, changed, problems } = parametersOf(job, processor, read.fields.parameters);
   if (problems.length > 0) return { state: "invalid", problems };
 
-  const full = await queueProblem(ports.control, "clientId", places);
+  const full = await queueProblem(ports.control, "clientId", sites);
   if (full) return full;
 
-  const starts = places.map((place) => ({
+  const starts = sites.map((site) => ({
     jobId,
     processor: job.processor,
     jobName: job.name,
@@ -104,8 +104,8 @@ export async function startJob(
     parameters,
     policies: job.policies,
     clientId,
-    nodeId: place.nodeId,
-    timeZone: place.timeZone,
+    nodeId: site.nodeId,
+    timeZone: site.timeZone,
     asOf,
     dryRun,
     requestedBy: by,

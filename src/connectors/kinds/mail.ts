@@ -5,7 +5,7 @@ import { isMailbox } from "../mail/address.ts";
 import { cloudflareMailTransport } from "../mail/cloudflare.ts";
 import { oneLine } from "../mail/message.ts";
 import { openSmtp } from "../mail/smtp.ts";
-import { SmtpError, type SmtpStage } from "../mail/smtp-channel.ts";
+import { SmtpError, type SmtpPhase } from "../mail/smtp-channel.ts";
 import { smtpTransport } from "../mail/smtp-transport.ts";
 import type { MailTransport } from "../mail/transport.ts";
 import { isLoopback } from "../outbound/ip-address.ts";
@@ -145,22 +145,22 @@ function watched(transport: MailTransport, { note }: Watch): MailTransport {
   };
 }
 
-/** What was reached before a stage, in words. */
-function reached(config: SmtpConfig, secret: MailSecret | null, until: SmtpStage | null) {
+/** What was reached before a phase, in words. */
+function reached(config: SmtpConfig, secret: MailSecret | null, until: SmtpPhase | null) {
   const { host, port, secure } = config;
   const encrypted = good("The connection is encrypted, and the certificate fits the name");
-  const steps: readonly (readonly [SmtpStage, readonly ReturnType<typeof good>[]])[] = [
+  const steps: readonly (readonly [SmtpPhase, readonly ReturnType<typeof good>[]])[] = [
     ["connect", [good(`Connected to ${host}:${port}`)]],
     ["greeting", secure === "tls" ? [encrypted] : []],
     ["hello", [good("The server answered our greeting (EHLO)")]],
     ["tls", secure === "starttls" ? [encrypted] : []],
     ["login", [secret ? good(`Logged in as ${secret.user}`) : good("No secret is set, so no login was tried")]],
   ];
-  const end = until === null ? steps.length : steps.findIndex(([stage]) => stage === until);
+  const end = until === null ? steps.length : steps.findIndex(([phase]) => phase === until);
   return steps.slice(0, Math.max(end, 0)).flatMap(([, lines]) => lines);
 }
 
-const remedies: Partial<Record<SmtpStage, (config: SmtpConfig) => string>> = {
+const remedies: Partial<Record<SmtpPhase, (config: SmtpConfig) => string>> = {
   connect: ({ host, port }) => `No connection to ${host}:${port}. Check name, port and encryption`,
   greeting: () => "The server did not greet us. Check port and encryption",
   hello: () => "The server refused our greeting (EHLO)",
@@ -185,11 +185,11 @@ async function trySmtp(ports: ConnectorPorts, config: SmtpConfig, secret: MailSe
   } catch (error) {
     if (!(error instanceof SmtpError)) throw error;
     const said = clean(error.message);
-    const remedy = remedies[error.stage]?.(config) ?? `It ended at ${error.stage}`;
-    const denied = error.stage === "login" && error.fault === "refused";
+    const remedy = remedies[error.phase]?.(config) ?? `It ended at ${error.phase}`;
+    const denied = error.phase === "login" && error.fault === "refused";
     return {
       ok: false,
-      lines: [...reached(config, secret, error.stage), wrong(remedy), wrong(`The answer was: ${said}`)],
+      lines: [...reached(config, secret, error.phase), wrong(remedy), wrong(`The answer was: ${said}`)],
       health: { state: denied ? "reauth_required" : null, error: `${host}:${port}: ${said}` },
     };
   }

@@ -17,7 +17,7 @@ export interface MessageParts {
   readonly date: number;
 }
 
-/** RFC 2047 lets a line with an encoded word be so long; we keep every line to it. */
+/** Characters that RFC 2047 allows a line with an encoded word; we keep every line to it. */
 const LINE = 76;
 
 /** Text for a header on one line: each run of control and line-break characters becomes one space, so that no header can end early. */

@@ -7,8 +7,8 @@ export interface SmtpReply {
   readonly lines: readonly string[];
 }
 
-/** What a conversation was about when it stopped, in its order. */
-export type SmtpStage =
+/** The phases of a conversation, in their order: where it was when it stopped. */
+export type SmtpPhase =
   | "connect"
   | "greeting"
   | "hello"
@@ -29,10 +29,10 @@ export type SmtpStage =
  */
 export class SmtpError extends Error {
   readonly code = "smtp";
-  readonly stage: SmtpStage;
+  readonly phase: SmtpPhase;
   readonly fault: "refused" | "unfit" | "broken";
   readonly reply: SmtpReply | null;
-  constructor(stage: SmtpStage, why: SmtpReply | { unfit: string } | { broken: string; cause?: unknown }) {
+  constructor(phase: SmtpPhase, why: SmtpReply | { unfit: string } | { broken: string; cause?: unknown }) {
     const reply = "lines" in why ? why : null;
     super(
       reply ? `${reply.code} ${reply.lines.join(" ")}` : "unfit" in why ? why.unfit : "broken" in why ? why.broken : "",
@@ -40,7 +40,7 @@ export class SmtpError extends Error {
         cause: "cause" in why ? why.cause : undefined,
       },
     );
-    this.stage = stage;
+    this.phase = phase;
     this.fault = reply ? "refused" : "unfit" in why ? "unfit" : "broken";
     this.reply = reply;
   }
@@ -68,16 +68,16 @@ export class SmtpChannel {
   }
 
   /** Reads one answer, all its lines. @throws {SmtpError} */
-  async reply(stage: SmtpStage): Promise<SmtpReply> {
+  async reply(phase: SmtpPhase): Promise<SmtpReply> {
     const lines: string[] = [];
     let code: number | null = null;
     let size = 0;
     for (;;) {
-      const line = await this.#line(stage);
+      const line = await this.#line(phase);
       size += line.length;
       const match = /^(\d{3})(?:([ -])(.*))?$/.exec(line);
       if (!match || (code !== null && Number(match[1]) !== code) || size > LONGEST_REPLY) {
-        throw new SmtpError(stage, { broken: "The server answered something that is not SMTP" });
+        throw new SmtpError(phase, { broken: "The server answered something that is not SMTP" });
       }
       code = Number(match[1]);
       lines.push(match[3] ?? "");
@@ -85,7 +85,7 @@ export class SmtpChannel {
     }
   }
 
-  async #line(stage: SmtpStage): Promise<string> {
+  async #line(phase: SmtpPhase): Promise<string> {
     for (;;) {
       const end = this.#unread.indexOf("\n");
       if (end >= 0) {
@@ -93,16 +93,16 @@ export class SmtpChannel {
         this.#unread = this.#unread.slice(end + 1);
         return line;
       }
-      if (this.#unread.length > LONGEST_REPLY) throw new SmtpError(stage, { broken: "The server's answer has no end" });
-      const { value, done } = await this.#guarded(stage, this.#reader.read());
-      if (done) throw new SmtpError(stage, { broken: "The server closed the connection" });
+      if (this.#unread.length > LONGEST_REPLY) throw new SmtpError(phase, { broken: "The server's answer has no end" });
+      const { value, done } = await this.#guarded(phase, this.#reader.read());
+      if (done) throw new SmtpError(phase, { broken: "The server closed the connection" });
       this.#unread += this.#decoder.decode(value, { stream: true });
     }
   }
 
   /** Writes text as it is. @throws {SmtpError} */
-  async write(stage: SmtpStage, text: string): Promise<void> {
-    await this.#guarded(stage, this.#writer.write(new TextEncoder().encode(text)));
+  async write(phase: SmtpPhase, text: string): Promise<void> {
+    await this.#guarded(phase, this.#writer.write(new TextEncoder().encode(text)));
   }
 
   /**
@@ -110,16 +110,16 @@ export class SmtpChannel {
    * @throws {SmtpError} also when the server had said something unasked: from then on no answer could be told from another.
    * @throws {TypeError} for a command with a line break in it, which would be two.
    */
-  async ask(stage: SmtpStage, command: string): Promise<SmtpReply> {
+  async ask(phase: SmtpPhase, command: string): Promise<SmtpReply> {
     if (/[\r\n\0]/.test(command)) throw new TypeError("A command of SMTP is one line");
-    this.expectSilence(stage);
-    await this.write(stage, `${command}\r\n`);
-    return this.reply(stage);
+    this.expectSilence(phase);
+    await this.write(phase, `${command}\r\n`);
+    return this.reply(phase);
   }
 
-  /** @throws {SmtpError} when something was read that nobody asked for. */
-  expectSilence(stage: SmtpStage): void {
-    if (this.#unread !== "") throw new SmtpError(stage, { broken: "The server spoke out of turn" });
+  /** @throws {SmtpError} when something was read that was not asked for. */
+  expectSilence(phase: SmtpPhase): void {
+    if (this.#unread !== "") throw new SmtpError(phase, { broken: "The server spoke out of turn" });
   }
 
   /**
@@ -136,12 +136,12 @@ export class SmtpChannel {
     this.#writer = this.#socket.writable.getWriter();
   }
 
-  async #guarded<T>(stage: SmtpStage, work: Promise<T>): Promise<T> {
+  async #guarded<T>(phase: SmtpPhase, work: Promise<T>): Promise<T> {
     try {
       return await within(this.#clock, this.#timeoutMs, work);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new SmtpError(stage, { broken: reason, cause: error });
+      throw new SmtpError(phase, { broken: reason, cause: error });
     }
   }
 

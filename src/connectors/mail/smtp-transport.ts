@@ -26,14 +26,14 @@ const LOGIN_CODES = new Set([530, 534, 535, 538]);
  * happened; after it only a clear no (RFC 5321 4.2.5: the client then still owns the mail) says so. A 421 there may be the
  * goodbye of a server that has kept the mail, so it says nothing.
  */
-export function judgeFailure({ stage, fault, reply, message }: SmtpError): MailResult {
-  const begun = stage === "recipient" || stage === "data" || stage === "content";
-  if (stage === "answer" && (reply === null || reply.code === 421)) return { state: "unknown", message };
+export function judgeFailure({ phase, fault, reply, message }: SmtpError): MailResult {
+  const begun = phase === "recipient" || phase === "data" || phase === "content";
+  if (phase === "answer" && (reply === null || reply.code === 421)) return { state: "unknown", message };
   if (fault === "unfit") return { state: "denied", message };
   if (reply === null || reply.code === 421) return { state: "unavailable", message, ...(begun ? { begun } : {}) };
   if (LOGIN_CODES.has(reply.code)) return { state: "denied", message };
   const temporary = reply.code < 500;
-  switch (stage) {
+  switch (phase) {
     case "connect":
     case "greeting":
     case "hello":
@@ -54,9 +54,9 @@ export function judgeFailure({ stage, fault, reply, message }: SmtpError): MailR
   }
 }
 
-/** True when only the kept connection was at fault (idle too long, so many mails and no more): a new one may still do. */
+/** True when only the kept connection was at fault (idle too long, limit of mails reached): a new one may still do. */
 function isStale(error: SmtpError): boolean {
-  if (error.stage !== "reset" && error.stage !== "sender") return false;
+  if (error.phase !== "reset" && error.phase !== "sender") return false;
   return error.reply === null || error.reply.code < 500;
 }
 
@@ -70,7 +70,7 @@ export function smtpTransport(
   ports: SmtpTransportPorts,
 ): MailTransport {
   let session: SmtpSession | null = null;
-  const place = `${config.host}:${config.port}`;
+  const hostAndPort = `${config.host}:${config.port}`;
   const timeoutMs = ports.timeoutMs ?? ANSWER_TIMEOUT_MS;
 
   const open = () => {
@@ -106,7 +106,7 @@ export function smtpTransport(
           }
           if (stale) continue;
           const result = judgeFailure(error);
-          return "message" in result ? { ...result, message: `${place}: ${said(result.message)}` } : result;
+          return "message" in result ? { ...result, message: `${hostAndPort}: ${said(result.message)}` } : result;
         }
       }
     },

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Clock } from "../clock.ts";
 import { type Connect, type Socket, SocketError } from "../outbound/socket.ts";
-import { SmtpChannel, SmtpError, type SmtpReply, type SmtpStage } from "./smtp-channel.ts";
+import { SmtpChannel, SmtpError, type SmtpPhase, type SmtpReply } from "./smtp-channel.ts";
 
 /**
  * A submission client for SMTP (RFC 5321, 6409) with STARTTLS (RFC 3207), AUTH PLAIN and LOGIN (RFC 4954), SIZE (RFC 1870)
@@ -38,11 +38,11 @@ export interface Envelope {
 /** What the server said it can do; names in capitals, with their parameters. */
 type Features = ReadonlyMap<string, readonly string[]>;
 
-function expectReply(stage: SmtpStage, reply: SmtpReply, kind: 2 | 3): SmtpReply {
+function expectReply(phase: SmtpPhase, reply: SmtpReply, kind: 2 | 3): SmtpReply {
   const found = Math.floor(reply.code / 100);
   if (found === kind) return reply;
-  if (found === 4 || found === 5) throw new SmtpError(stage, reply);
-  throw new SmtpError(stage, { broken: `The server answered ${reply.code}, which makes no sense here` });
+  if (found === 4 || found === 5) throw new SmtpError(phase, reply);
+  throw new SmtpError(phase, { broken: `The server answered ${reply.code}, which makes no sense here` });
 }
 
 async function connectTo(server: SmtpServer, ports: SmtpPorts): Promise<Socket> {
@@ -93,7 +93,7 @@ async function logIn(channel: SmtpChannel, features: Features, login: NonNullabl
   expectReply("login", await channel.ask("login", base64(login.password)), 2);
 }
 
-/** Connects, secures, logs in. @throws {SmtpError} at a stage up to `login`; the connection is closed then. */
+/** Connects, secures, logs in. @throws {SmtpError} at a phase up to `login`; the connection is closed then. */
 export async function openSmtp(server: SmtpServer, ports: SmtpPorts): Promise<SmtpSession> {
   const socket = await connectTo(server, ports);
   const channel = new SmtpChannel(socket, ports.clock, ports.timeoutMs);
@@ -146,8 +146,8 @@ export class SmtpSession {
    *
    * @param content header and body, every line ended by CR LF, not dot-stuffed
    * @returns the server's yes
-   * @throws {SmtpError} whose stage says how far it got: up to `content` the mail was not handed over; at `answer` it was,
-   *   and without a reply nobody knows what became of it.
+   * @throws {SmtpError} whose phase says how far it got: up to `content` the mail was not handed over; at `answer` it was,
+   *   and without a reply its outcome is unknown.
    * @throws {TypeError} for content with a lone CR or LF, in which a server might find a second mail.
    */
   async submit(envelope: Envelope, content: string): Promise<SmtpReply> {
@@ -157,7 +157,7 @@ export class SmtpSession {
     try {
       return await this.#submit(envelope, content);
     } catch (error) {
-      const goesOn = error instanceof SmtpError && error.reply && error.reply.code !== 421 && error.stage !== "content";
+      const goesOn = error instanceof SmtpError && error.reply && error.reply.code !== 421 && error.phase !== "content";
       if (goesOn) this.#mustReset = true;
       else await this.#abandon();
       throw error;

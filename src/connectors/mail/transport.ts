@@ -9,7 +9,7 @@ export interface OutgoingMail {
 }
 
 /**
- * What became of a mail.
+ * The outcome of a mail.
  * - `sent`: the server took it.
  * - `refused`: the server answered no for this mail (address, content); it was not sent.
  * - `unavailable`: no connection, or it broke before the mail was handed over; nothing was sent.

@@ -16,10 +16,10 @@ export interface OpenIdAttempt {
   readonly isProof?: boolean;
 }
 
-/** Who somebody is, by the word of the provider. */
+/** A person's identity, by the word of the provider. */
 export interface OpenIdIdentity {
   readonly issuer: string;
-  /** Never given to anybody else by this issuer. */
+  /** Never given to another person by this issuer. */
   readonly subject: string;
   /** Null: the provider names none. */
   readonly email: string | null;
@@ -65,15 +65,15 @@ export interface OpenIdPorts {
   now(): number;
 }
 
-/** The provider's description of itself is fetched anew after so many ms. */
+/** Time after which the provider's description of itself is fetched again (ms). */
 const DESCRIPTION_LIFE_MS = 3_600_000;
 
-/** Somebody waits for the page: no second try, and no answer later than this (ms). */
+/** A person waits for the page: no second try, and no answer later than this (ms). */
 const ANSWER_WITHIN_MS = 10_000;
 
 const LARGEST_ANSWER = 512 * 1024;
 
-/** Clocks may differ by so many seconds. */
+/** Difference of clocks that is accepted (s). */
 const CLOCK_TOLERANCE_S = 60;
 
 /** Makes a provider (OpenID Connect Core 1.0: authorization code with PKCE, RFC 7636, and RFC 9207). */
@@ -226,7 +226,7 @@ function explain(error: unknown): OpenIdError {
   return new OpenIdError("untrusted", error instanceof Error ? error.name : "unknown");
 }
 
-/** An error's name from a short list (RFC 6749, 4.1.2.1 and 5.2); anything else could be anybody's words. */
+/** An error's name from a short list (RFC 6749, 4.1.2.1 and 5.2); anything else could be any sender's words. */
 function nameOf(error: string): string {
   return /^[a-z_]{1,40}$/.test(error) ? error : "unknown";
 }

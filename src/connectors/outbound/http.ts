@@ -9,7 +9,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   /**
-   * May be sent again when nobody knows whether it arrived. Default: what RFC 9110 9.2.2 calls idempotent (GET, HEAD, PUT,
+   * May be sent again when it is not known whether it arrived. Default: what RFC 9110 9.2.2 calls idempotent (GET, HEAD, PUT,
    * DELETE, OPTIONS). Say true for a POST that carries an idempotency key.
    */
   readonly repeatable?: boolean;

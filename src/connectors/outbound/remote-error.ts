@@ -6,7 +6,7 @@ export class RemoteError extends Error {
   readonly code: string;
   /** Trying again later may help. */
   readonly retry: boolean;
-  /** Not before so many ms (a server's `Retry-After`); undefined: it said nothing. */
+  /** Shortest time to the next attempt in ms (a server's `Retry-After`); undefined: it said nothing. */
   readonly retryAfterMs: number | undefined;
   constructor(code: string, message: string, options: { retry?: boolean; retryAfterMs?: number | undefined } = {}) {
     super(message);

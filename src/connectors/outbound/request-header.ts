@@ -19,9 +19,9 @@ const OURS = new Set([
 const OUR_BEGINNINGS = ["webhook-", "proxy-", "sec-"];
 
 /**
- * What is wrong with a header that somebody wants to send; null: nothing. What carries a secret, by its name or by the look of its
+ * What is wrong with a header that is to be sent; null: nothing. What carries a secret, by its name or by the look of its
  * value, is refused unless it comes from a connector. Names are tokens (RFC 9110 5.6.2), values printable
- * ASCII, so nobody can begin a further line.
+ * ASCII, so no value can begin a further line.
  *
  * @param options.secret it comes from a connector's secret, so it may carry a login
  */

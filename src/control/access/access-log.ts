@@ -20,10 +20,10 @@ export const accessKinds = [
 ] as const;
 export type AccessKind = (typeof accessKinds)[number];
 
-/** Something that somebody did or tried. Holds no password, token or cookie, and no address that a browser asked for as it was. */
+/** A deed of an account, done or tried. Holds no password, token or cookie, and no address that a browser asked for as it was. */
 export interface AccessEvent {
   readonly kind: AccessKind;
-  /** The client that it concerns; 0: the platform, or nobody knows. */
+  /** The client that it concerns; 0: the platform, or unknown. */
   readonly clientId: number;
   /** The administrator's e-mail address; '' where there is no such account: what was typed may be a password. */
   readonly actor: string;

@@ -15,7 +15,7 @@ export interface Admin {
   readonly email: string;
   readonly name: string;
   readonly role: AdminRole;
-  /** The client that a client admin or a reader is limited to; 0: all. */
+  /** The client that a client admin or a read-only account is limited to; 0: all. */
   readonly clientId: number;
 }
 
@@ -43,7 +43,7 @@ export interface AdminSession {
   readonly id: number;
   readonly admin: Admin;
   readonly method: SignInMethod;
-  /** Somebody else knows the account's password: only the page that changes it is open. */
+  /** Another person knows the account's password: only the page that changes it is open. */
   readonly mustChangePassword: boolean;
   /** IANA zone of the client that the admin is limited to; null: limited to none. */
   readonly timeZone: string | null;
@@ -54,7 +54,7 @@ export interface AdminSession {
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
-  /** It ends when nothing was asked in it for so long (ms). */
+  /** Time (ms) without a request after which it ends. */
   readonly idleMs: number;
   /** Its owner proved who it is, at sign-in or since, and that still counts until this instant. */
   readonly provenUntil: number;
@@ -64,13 +64,13 @@ const MINUTE_MS = 60_000;
 
 /** The rules of a session. */
 export const accessRules = {
-  /** A session ends so long (ms) after sign-in, whatever happens in it. */
+  /** Time (ms) after sign-in at which a session ends, whatever happens in it. */
   sessionMs: 12 * 3_600_000,
-  /** A session ends when nothing was asked in it for so many minutes; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
+  /** Minutes without a request after which a session ends; settings `manager.systemIdleMinutes`, `manager.idleMinutes`. */
   idleMinutes: { system: 30, others: 120 },
-  /** Whoever changes accounts or connectors has proved within so many minutes who it is; setting `manager.proofMinutes`. */
+  /** Minutes for which a proof of identity lasts; accounts and connectors are changed with one only. Setting `manager.proofMinutes`. */
   proofMinutes: 10,
-  /** A session's last use is written down at most once in so many ms. */
+  /** A session's last use is written down at most once in this time (ms). */
   seenEveryMs: 60_000,
 } as const;
 

@@ -8,7 +8,7 @@ import { recordChanges } from "../audit-trail.ts";
 import { admins, oidcNonces } from "../schema.ts";
 import { accountName } from "./access.ts";
 
-/** A sign-in by OpenID Connect must come back within so many ms. */
+/** Time within which a sign-in by OpenID Connect must come back (ms). */
 export const ATTEMPT_LIFE_MS = 10 * 60_000;
 
 /** Writes down that a sign-in was begun. @param now ms */
@@ -17,7 +17,7 @@ export async function issueNonce(control: Database, issuer: string, nonceHash: s
   await control.execute(statement(insert(oidcNonces, row)));
 }
 
-/** What became of a nonce that came back. */
+/** The result of the check of a nonce that came back. */
 export type NonceFate = "accepted" | "used" | "expired" | "unknown";
 
 /** Takes a nonce back, once. Of two that come back at the same time one is accepted. @param now ms */
@@ -47,7 +47,7 @@ export async function nonceIssuedAt(control: Database, issuer: string, nonceHash
   return nonce?.issuedAt ?? null;
 }
 
-/** Somebody as a provider vouches for them. */
+/** A person as a provider vouches for them. */
 export interface Vouched {
   readonly issuer: string;
   readonly subject: string;
@@ -64,7 +64,7 @@ export type VouchedAccount =
   | { readonly state: "unknown" | "inactive" | "taken" | "unverified" };
 
 /**
- * Finds the account of somebody whom a provider vouches for: by issuer and subject, and, for an account that is tied to
+ * Finds the account of a person a provider vouches for: by issuer and subject, and, for an account that is tied to
  * nobody yet, by the verified e-mail address, which ties it. No account is ever made here.
  *
  * @param now ms
@@ -96,11 +96,11 @@ export async function findVouched(control: Database, who: Vouched, now: number):
   );
   const written = await guardedBatch(control, untied(adminId, email, who), [tie(adminId, who, now), record]);
   if (written !== null) return { state: "found", adminId };
-  // Somebody was quicker: it may be the same person in another window.
+  // Another request was quicker: it may be the same person in another window.
   return (await readTied(control, who)) ?? { state: "taken" };
 }
 
-/** The account may still be tied to somebody who is tied to none. */
+/** The account may still be tied to a person who is tied to none. */
 const untied = (adminId: number, email: string, { issuer, subject }: Vouched) =>
   sql`EXISTS (SELECT 1 FROM admins WHERE id = ${adminId} AND active = 1 AND email = ${email} AND oidc_subject IS NULL)
     AND NOT EXISTS (SELECT 1 FROM admins WHERE oidc_issuer = ${issuer} AND oidc_subject = ${subject})`;

@@ -4,7 +4,7 @@ export const passwordLength = { shortest: 12, longest: 128 } as const;
 /** Why a password cannot be taken. */
 export type PasswordProblem = "short" | "long" | "email" | "same" | "own" | "common";
 
-/** What everybody knows who knows the account. */
+/** Words known to all who know the account. */
 export interface KnownWords {
   /** In lower case. */
   readonly email: string;
@@ -14,7 +14,7 @@ export interface KnownWords {
 /** What this product is called; it must not stand for a password either. */
 const PRODUCT = "minutehand";
 
-/** So many characters are to be left of a password without the words that everybody knows. */
+/** Characters that a password must have, at least, without the words that are commonly known. */
 const OWN_LEFT = 8;
 
 /**
@@ -50,7 +50,7 @@ async function commonPasswords(): Promise<ReadonlySet<string>> {
 /** A word shorter than this is in too many good passwords. */
 const SHORTEST_WORD = 5;
 
-/** Whether a password is tried by everybody who guesses, or is one with figures and signs around it. @param plain in lower case */
+/** Whether a password is tried by every guesser, or is one with figures and signs around it. @param plain in lower case */
 async function isCommon(plain: string): Promise<boolean> {
   if (isRepeated(plain) || isRow(plain)) return true;
   known ??= commonPasswords();
@@ -95,7 +95,7 @@ function isOwn(plain: string, { email, name }: KnownWords): boolean {
 /** Letters and figures that are not mistaken for one another: 32 of them, so five bits of a byte choose one evenly. */
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
 
-/** A password that somebody can read out: 20 characters of 5 bits each, in groups. @param random 20 random bytes */
+/** A password that can be read out: 20 characters of 5 bits each, in groups. @param random 20 random bytes */
 export function madePassword(random: Uint8Array): string {
   if (random.length !== 20) throw new RangeError("A password is made of 20 random bytes");
   const letters = [...random].map((byte) => LETTERS.charAt(byte & 31));

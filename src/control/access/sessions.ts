@@ -13,12 +13,12 @@ export interface OwnSession {
   readonly expiresAt: number;
   /** As the browser names itself. */
   readonly userAgent: string;
-  /** Roughly where it was at sign-in; '' when nobody knows. */
+  /** Roughly where it was at sign-in; '' when it is not known. */
   readonly address: string;
   readonly method: SignInMethod;
 }
 
-/** At most so many are listed, the ones used last. */
+/** Sessions listed, at most: the ones used last. */
 const LISTED = 100;
 
 /** The sessions of an account that are still valid, the one used last first. @param now ms */

@@ -6,8 +6,8 @@ import { statement } from "../../store/statement.ts";
 /**
  * The throttle of sign-ins by password, and what it is made against.
  *
- * A password can be guessed by anybody who reaches the sign-in page, so guesses must become slow. Whoever makes them slow by refusing
- * everybody hands strangers a switch that locks the owner out. So a wait belongs to whom it is imposed on, and to nobody else:
+ * The sign-in page lets every visitor guess a password, so guesses must become slow. A throttle that makes them slow by refusing
+ * all attempts hands strangers a switch that locks the owner out. So a wait belongs to the pair it is imposed on, and to no other:
  *
  * - **An attacker at one address, one account.** Five wrong passwords of the pair (account, address) cost nothing; each further
  *   one costs a wait, 15 s at first, twice as long each time, 15 minutes at the longest: about a hundred guesses a day. The
@@ -15,19 +15,19 @@ import { statement } from "../../store/statement.ts";
  * - **An attacker at very many addresses, one account** (a rented botnet). After twenty wrong passwords of an account from
  *   devices that are not known, its next unknown devices wait before their first guess: 5 s, rising to 2 minutes. They then have
  *   one guess instead of five before the pair's own waits begin. An address counts for at most five of the account's failures, so
- *   nobody brings an account into this state from one address alone. Nobody is refused for good: the wait is reserved for the pair
+ *   no attacker brings an account into this state from one address alone. No one is refused for good: the wait is reserved for the pair
  *   when it first asks, and what others do meanwhile does not lengthen it.
  * - **An attacker at one address, many accounts.** At most 30 guesses of an address are looked at in a minute.
  * - **The owner with a device that signed in before** (it shows a signed cookie, `web/sign-in/device-cookie.ts`) meets none of
  *   these. The device has its own five guesses and its own waits, so a stolen cookie opens no endless guessing.
  * - **The owner with a new device** signs in at once, unless the account is being guessed at from many addresses: then after
  *   2 minutes at the longest.
- * - **Somebody behind an address that many share** (NAT): the others' wrong passwords are other pairs, so they cost nothing. A
+ * - **A person behind an address that many share** (NAT): the others' wrong passwords are other pairs, so they cost nothing. A
  *   flood from there (more than 30 guesses a minute, right ones not counted) keeps new devices of the same address waiting for
  *   the rest of each minute while it lasts, known ones not.
  *
  * An account that does not exist is counted and answered like one that does: everything here depends on names and addresses
- * only. Keys are hashes; rows that nobody touched for a day are removed by retention.
+ * only. Keys are hashes; rows that were not touched for a day are removed by retention.
  *
  * What it does not do: it is no protection from a password that stands in a list (`password-rules.ts` refuses those), and a
  * stranger who shares the owner's address and knows the account can make the owner's *new* device there wait up to 15 minutes.

@@ -109,7 +109,7 @@ export type ClientChoice = Pick<ClientFacts, (typeof choiceColumns)[number]>;
 
 const choiceColumns = ["id", "key", "name", "status", "timeZone"] as const;
 
-/** So many clients are offered in a list; where there are more, one is named by its key. */
+/** Clients offered in a list, at most; where there are more, one is named by its key. */
 export const MOST_CHOICES = 200;
 
 /** The clients to choose from, by name; null when they are more than {@link MOST_CHOICES}. */

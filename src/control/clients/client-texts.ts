@@ -18,7 +18,7 @@ export interface ClientText {
   readonly text: string;
 }
 
-/** Configuration of a client in which somebody may be named; `own` names whose a row is. */
+/** Configuration of a client in which a person may be named; `own` names whose a row is. */
 export const clientTextTables = [
   { table: "settings", columns: ["value"], own: "client_id" },
   { table: "texts", columns: ["value"], own: "client_id" },

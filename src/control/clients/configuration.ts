@@ -22,7 +22,7 @@ export interface FoundText {
 /** What a run may know of its client's configuration. Read-only. */
 export interface ClientConfiguration {
   readonly clientId: number;
-  /** The client's own row, as far as it is nobody's secret. */
+  /** The client's own row, as far as it is not secret. */
   readonly client: Pick<ClientFacts, "id" | "key" | "name" | "timeZone" | "defaultLocale" | "host" | "deletionMode">;
   /**
    * A setting's value: the client's, else the global one, else its default; undefined where it has none, which is not 0.

@@ -20,7 +20,7 @@ export interface ConnectorRecord {
   /** Parsed JSON. */
   readonly config: unknown;
   readonly hasSecret: boolean;
-  /** When the secret was given; null: there is none, or nobody knows. */
+  /** When the secret was given; null: there is none, or it is not known. */
   readonly secretSetAt: number | null;
   readonly state: "ok" | "reauth_required" | "disabled";
   readonly lastOkAt: number | null;
@@ -155,7 +155,7 @@ export async function createConnector(
 ): Promise<ConnectorResult> {
   const { clientId, kind, name, active, config, seal } = input;
   const after = { kind, name, active, config, ...(seal === null ? {} : { secret: "set" }) };
-  // The id is chosen first, since the secret is sealed for it. Somebody else may be quicker; then another one is chosen.
+  // The id is chosen first, since the secret is sealed for it. Another request may be quicker; then another one is chosen.
   for (;;) {
     const [next] = await read<{ id: number; free: 0 | 1 }>(
       control,

@@ -6,7 +6,7 @@ import { guardedBatch } from "../../store/step/guard.ts";
 import { clientMoves, runs } from "../schema.ts";
 
 /**
- * How far a client's move to another database is, in this order. Up to `switching` the client is held and its data is the
+ * How far a client's move to another database is, in this order. Up to `switching` the client's runs wait and its data is the
  * source's; from `clearing` on it works on the target. A move that is given up is `releasing` while the source takes its runs
  * again, and `abandoning` while what was copied is removed.
  */
@@ -38,19 +38,19 @@ export interface ClientMove {
   readonly startedAt: number;
 }
 
-/** Why a held run waits, in words. */
+/** Why a run of a client that is being moved waits, in words. */
 export const MOVING_WORDS = "Waits until the client's data has been moved to another database";
 
-/** Of a row of `client_moves`: the client is held. */
-const holding = sql`phase NOT IN ('clearing', 'abandoning')`;
+/** Of a row of `client_moves`: the client's runs wait. */
+const runsWait = sql`phase NOT IN ('clearing', 'abandoning')`;
 
-/** True while a client's runs are held because its data is being moved. @param clientId its id, or SQL for it */
-export function clientHeld(clientId: number | SQL): SQL {
-  return sql`EXISTS (SELECT 1 FROM client_moves WHERE client_id = ${clientId} AND ${holding})`;
+/** True while a client's runs wait because its data is being moved. @param clientId its id, or SQL for it */
+export function clientMoving(clientId: number | SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM client_moves WHERE client_id = ${clientId} AND ${runsWait})`;
 }
 
-/** True while any client is held. */
-export const anyHeld = sql`EXISTS (SELECT 1 FROM client_moves WHERE ${holding})`;
+/** True while the runs of any client wait for its move. */
+export const anyMoving = sql`EXISTS (SELECT 1 FROM client_moves WHERE ${runsWait})`;
 
 const START: MovePosition = { table: 0, after: null, rows: 0 };
 
@@ -89,7 +89,7 @@ export async function readMove(control: Database, clientId: number): Promise<Cli
 }
 
 /**
- * Writes a move down, and with that holds the client. Nothing is written when one is under way already, when the client's
+ * Writes a move down, and with that lets the client's runs wait. Nothing is written when one is under way already, when the client's
  * database is no longer `source`, or when another client has or gets the target.
  *
  * @param now ms
@@ -183,7 +183,7 @@ export async function endMove(control: Database, move: ClientMove): Promise<void
   );
 }
 
-/** The runs of a client that are at work: somebody may still be at work on them where it is held. */
+/** The runs of a client that are at work: an owner may still be at work on them while the client's move begins. */
 export async function runsAtWork(control: Database, clientId: number) {
   return await read(
     control,

@@ -51,7 +51,7 @@ export const settings = {
   maxConcurrentHeavyRuns: defineSetting({
     key: "maxConcurrentHeavyRuns",
     label: "Heavy runs at once",
-    meaning: "So many heavy runs work at the same time on one database; the others wait their turn",
+    meaning: "Heavy runs at work at the same time on one database, at most; the others wait their turn",
     scope: "all",
     schema: z.int().min(1).max(100),
     fallback: 2,
@@ -78,7 +78,7 @@ export const settings = {
   lockTimeoutMinutes: defineSetting({
     key: "lockTimeoutMinutes",
     label: "Minutes until a silent run counts as lost",
-    meaning: "A run that was not heard of for so long is reported",
+    meaning: "Time without a sign of life after which a run is reported",
     scope: "all",
     schema: z.int().min(1).max(1440),
     fallback: 10,
@@ -87,7 +87,7 @@ export const settings = {
   managerSystemIdleMinutes: defineSetting({
     key: "manager.systemIdleMinutes",
     label: "Minutes until an idle session of a system administrator ends",
-    meaning: "A session of the manager in which nothing was asked for so long has to sign in again",
+    meaning: "Time without a request after which a session of the manager has to sign in again",
     scope: "all",
     schema: z.int().min(1).max(720),
     fallback: accessRules.idleMinutes.system,
@@ -96,7 +96,7 @@ export const settings = {
   managerIdleMinutes: defineSetting({
     key: "manager.idleMinutes",
     label: "Minutes until an idle session of the other administrators ends",
-    meaning: "The same for client administrators and readers",
+    meaning: "The same for client administrators and read-only accounts",
     scope: "all",
     schema: z.int().min(1).max(720),
     fallback: accessRules.idleMinutes.others,
@@ -106,7 +106,7 @@ export const settings = {
     key: "manager.proofMinutes",
     label: "Minutes that a confirmed identity counts",
     meaning:
-      "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again",
+      "Time after the password was entered for which accounts and connectors are opened and changed; then it is asked for again",
     scope: "all",
     schema: z.int().min(1).max(720),
     fallback: accessRules.proofMinutes,
@@ -126,7 +126,7 @@ export const settings = {
     key: "mailMonitorStaggeringAmount",
     label: "Mails in each run of the mail monitor",
     meaning:
-      "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself",
+      "Mails sent in each run, at most; 0 for all that wait. Not set: each run sends the mails that it makes itself",
     scope: "client",
     schema: count,
     fallback: undefined,
@@ -144,7 +144,7 @@ export const settings = {
   mailingLicenseRecipient: defineSetting({
     key: "mailing.licenseRecipient",
     label: "Recipient of licence alerts",
-    meaning: "Gets them where the client names nobody",
+    meaning: "Gets them where the client names no recipient",
     scope: "client",
     schema: z.email().max(254),
     fallback: undefined,
@@ -153,7 +153,7 @@ export const settings = {
   enrolmentBufferDays: defineSetting({
     key: "enrolment.bufferDays",
     label: "Days by which a new cycle begins earlier",
-    meaning: "A recertification begins so many days before its days to finish want",
+    meaning: "Days by which a recertification begins before its days to finish demand",
     scope: "client",
     schema: days,
     fallback: 7,
@@ -203,7 +203,7 @@ export const settings = {
   sessionTimeoutMinutes: defineSetting({
     key: "session.timeoutMinutes",
     label: "Minutes until a person counts as away",
-    meaning: "People who were not seen for so long are not counted as online",
+    meaning: "Time after which people who were not seen are not counted as online",
     scope: "client",
     schema: z.int().min(1).max(1440),
     fallback: 30,
@@ -246,7 +246,7 @@ export const settings = {
   aiccMaximumMonitorEntries: defineSetting({
     key: "aicc.maximumMonitorEntries",
     label: "Entries of the AICC monitor",
-    meaning: "So many of the newest are kept. Not set: all",
+    meaning: "Number of the newest that are kept. Not set: all",
     scope: "client",
     schema: count,
     fallback: undefined,

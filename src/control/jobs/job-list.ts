@@ -16,7 +16,7 @@ export type JobOrder = (typeof jobOrders)[number];
 export const jobConditions = ["active", "paused", "failing", "manual", "inactive"] as const;
 export type JobCondition = (typeof jobConditions)[number];
 
-/** A place in the order: what it is ordered by, and the job's id. */
+/** A position in the order: what it is ordered by, and the job's id. */
 export interface JobPosition {
   /** A name, or an instant (ms). */
   readonly key: string | number;
@@ -48,7 +48,7 @@ export interface ListedJob extends Job {
   readonly figures: JobFigures | null;
   /** Failed runs in a row; of several clients the most. */
   readonly failing: number;
-  /** The pause that ends first. `until` null: until somebody resumes it. `partly`: not for all its clients. */
+  /** The pause that ends first. `until` null: until an administrator resumes it. `partly`: not for all its clients. */
   readonly pause: { readonly until: number | null; readonly note: string; readonly partly: boolean } | null;
 }
 
@@ -70,7 +70,7 @@ export interface JobPage {
   readonly jobs: readonly ListedJob[];
   /** Where the next page begins; null: this was the last. */
   readonly next: JobPosition | null;
-  /** There may be more, and so many were looked at before the search paused; null: the page ends because it is full, or all were seen. */
+  /** There may be more: the number that was looked at before the search paused; null: the page ends because it is full, or all were seen. */
   readonly lookedAt: number | null;
 }
 

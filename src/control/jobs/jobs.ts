@@ -115,7 +115,7 @@ export const sameRevisions = (which: SQL, counted: Revisions | undefined) =>
 /** A job to choose. */
 export type JobChoice = Pick<Job, "id" | "name">;
 
-/** So many jobs are offered in a list. */
+/** Jobs offered in a list, at most. */
 export const MOST_JOB_CHOICES = 200;
 
 /**

@@ -14,7 +14,7 @@ export interface Pause {
   readonly clientId: number;
   /** '': no particular node. */
   readonly nodeId: string;
-  /** null: until somebody resumes it. */
+  /** null: until an administrator resumes it. */
   readonly until: number | null;
   /** Why, in words. */
   readonly note: string;
@@ -31,14 +31,14 @@ export async function listPauses(control: Database, now: number, jobId?: number)
       sql`WHERE paused_until > ${now} ${own} ORDER BY job_id, client_id, node_id`,
     ),
   );
-  return rows.map(({ pausedUntil, pauseNote, ...place }) => ({
-    ...place,
+  return rows.map(({ pausedUntil, pauseNote, ...site }) => ({
+    ...site,
     until: endOf(pausedUntil),
     note: pauseNote ?? "",
   }));
 }
 
-/** The end of a pause as it is stored; null: until somebody resumes it. */
+/** The end of a pause as it is stored; null: until an administrator resumes it. */
 const endOf = (pausedUntil: number | null) => (pausedUntil === null || pausedUntil >= FOR_EVER ? null : pausedUntil);
 
 /** A job that is paused for one of its clients or more. Instants in ms. */
@@ -49,11 +49,11 @@ export interface PausedJob {
   /** Whose the job is; 0: all clients', or the platform's. */
   readonly ownerId: number;
   /** Its triggers that are paused. */
-  readonly places: number;
+  readonly sites: number;
   /** The client of one of them; 0: the platform. */
   readonly clientId: number;
   readonly clientName: string | null;
-  /** When the first of them goes on; null: when somebody resumes it. */
+  /** When the first of them goes on; null: when an administrator resumes it. */
   readonly until: number | null;
   readonly note: string;
 }
@@ -74,7 +74,7 @@ export async function listPausedJobs(
   const rows = await read<Omit<PausedJob, "until" | "note"> & { until: number; note: string | null }>(
     control,
     sql`SELECT p.*, j.name, j.processor, j.client_id AS "ownerId", c.name AS "clientName" FROM (
-        SELECT job_id AS "jobId", client_id AS "clientId", pause_note AS note, min(paused_until) AS until, count(*) AS places
+        SELECT job_id AS "jobId", client_id AS "clientId", pause_note AS note, min(paused_until) AS until, count(*) AS sites
         FROM triggers INDEXED BY triggers_held WHERE paused_until > ${now} ${own} GROUP BY job_id) p
       CROSS JOIN jobs j ON j.id = p."jobId" AND j.deleted_at IS NULL LEFT JOIN clients c ON c.id = p."clientId"
       ORDER BY p.until, j.name, p."jobId" LIMIT ${limit}`,

@@ -14,7 +14,7 @@ export const jobPolicies = z.strictObject({
     .min(1)
     .max(1000)
     .default(100)
-    .describe('With "all": run at most so many missed occurrences, the newest'),
+    .describe('With "all": missed occurrences that are run, at most; the newest'),
   notLaterThanMinutes: z
     .int()
     .min(1)
@@ -26,7 +26,7 @@ export const jobPolicies = z.strictObject({
     .enum(["skip", "queue_one", "queue_all", "cancel_running", "allow"])
     .default("skip")
     .describe("When the job's last run for the client has not ended yet"),
-  overlapCap: z.int().min(1).max(1000).default(100).describe('With "queue_all": let at most so many wait'),
+  overlapCap: z.int().min(1).max(1000).default(100).describe('With "queue_all": runs that may wait, at most'),
   attempts: z.int().min(1).max(10).default(3).describe("How often a failed run is tried in all"),
   retryDelaySeconds: z
     .int()
@@ -41,13 +41,13 @@ export const jobPolicies = z.strictObject({
     .max(100)
     .nullable()
     .default(null)
-    .describe("Pause the job for a client after so many failed runs in a row; empty: never"),
+    .describe("Failed runs in a row after which the job is paused for the client; empty: never"),
   spreadSeconds: z
     .int()
     .min(0)
     .max(3600)
     .default(0)
-    .describe("Start each client of a job for all within so many seconds"),
+    .describe("Seconds within which the clients of a job for all are started"),
   transitions: z
     .enum(["safe", "quartz"])
     .default("safe")

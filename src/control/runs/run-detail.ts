@@ -121,7 +121,7 @@ export async function readRunDetail(control: Database, runId: number, filter: Lo
   };
 }
 
-/** A run and the last lines of its log, for whoever watches it; one round trip. */
+/** A run and the last lines of its log, for the page that watches it; one round trip. */
 export async function readRunLive(
   control: Database,
   runId: number,

@@ -4,7 +4,7 @@ import { readEach } from "../../store/statement.ts";
 import type { RunKind, RunState } from "./run-state.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs.ts";
 
-/** A run that is due for so long (ms) and that nobody has looked at is overdue. */
+/** A run that is due for longer than this (ms) and that no runner has looked at is overdue. */
 export const OVERDUE_AFTER_MS = 60_000;
 
 /**
@@ -13,7 +13,7 @@ export const OVERDUE_AFTER_MS = 60_000;
  */
 export const LOOKED_AT = 5000;
 
-/** A place in the list: the run's id, and what the list is ordered by before it where that is not the id. */
+/** A position in the list: the run's id, and what the list is ordered by before it where that is not the id. */
 export interface RunPosition {
   /** Planned instant of a list of one day, due instant of the overdue ones (ms); null: by id alone. */
   readonly at: number | null;
@@ -45,7 +45,7 @@ export interface RunPage {
   readonly runs: readonly ListedRun[];
   /** Where the next page begins; null: this was the last. */
   readonly next: RunPosition | null;
-  /** There may be more, and so many were looked at before the search paused; null: the page is full, or all were seen. */
+  /** There may be more: the number that was looked at before the search paused; null: the page is full, or all were seen. */
   readonly lookedAt: number | null;
 }
 

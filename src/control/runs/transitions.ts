@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
 import type { Counts, Ending } from "../../store/step/step.ts";
-import { clientHeld, MOVING_WORDS } from "../clients/moves.ts";
+import { clientMoving, MOVING_WORDS } from "../clients/moves.ts";
 import { type RunState, runStates } from "./run-state.ts";
 
 /**
@@ -37,15 +37,15 @@ export const moves = {
   claim: { from: ["queued", "waiting"], to: ["running"] },
   /** Another runner works on it from now on: the one before is gone, or is to be kept from going on. */
   takeOver: { from: ["running"], to: ["running"] },
-  /** Nobody works on it for now; it goes on from its checkpoint. */
+  /** No runner works on it for now; it goes on from its checkpoint. */
   setAside: { from: ["running"], to: ["waiting"] },
   /** Its processor has ended, or was ended. */
   finish: { from: ["running"], to: ends },
-  /** Nobody ends it any more: it has failed, unless its checkpoint says how it ended. */
+  /** No owner ends it any more: it has failed, unless its checkpoint says how it ended. */
   giveUp: { from: ["waiting", "running"], to: ends },
   /** It never starts. */
   skip: { from: ["planned", "queued", "waiting"], to: ["skipped"] },
-  /** Somebody does not want it any more. One that has started and waits is cancelled so only with its job. */
+  /** It is not wanted any more. One that has started and waits is cancelled so only with its job. */
   cancel: { from: ["planned", "queued", "waiting"], to: ["cancelled"] },
   /** An administrator takes it up again. */
   reopen: { from: ["failed"], to: ["waiting"] },
@@ -107,11 +107,11 @@ const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = r
  * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
  * for a permit does not, nor does replacing an owner that is gone. (Only a retry sets `not_before_at`; its reason may have
  * become another while it waited.) Whom it must not meet is asked once more, in the same
- * statement: what the runner judged may be minutes old when it had stood still. Nobody claims a run of a client whose data is
+ * statement: what the runner judged may be minutes old when it had stood still. No runner claims a run of a client whose data is
  * being moved.
  *
  * @param run as it was seen
- * @param toClose it is claimed only to be ended, so it may meet anybody; who has to take it over ends it too
+ * @param toClose it is claimed only to be ended, so it may meet any run; who has to take it over ends it too
  * @param now ms
  */
 export function claim(
@@ -125,7 +125,7 @@ export function claim(
       started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
       deadline_at = coalesce(deadline_at, ${now + run.policies.maxRunMinutes * 60_000}), not_before_at = NULL, reason = NULL, message = NULL,
       cancel_requested_at = coalesce(cancel_requested_at, ${toClose && !takeOver ? now : null})
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND NOT ${clientHeld(sql`runs.client_id`)}
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND NOT ${clientMoving(sql`runs.client_id`)}
       ${takeOver || toClose ? sql`` : sql`AND ${alone}`}`;
 }
 
@@ -149,7 +149,7 @@ const stillBeside = (other: number | null) =>
  */
 export function claimToEnd({ id, lease, reason, heartbeatAt, beside }: Seen): SQL {
   return sql`UPDATE runs SET lease = lease + 1, reason = ${reason}
-    WHERE id = ${id} AND ${may("takeOver")} AND NOT ${clientHeld(sql`runs.client_id`)} AND (reason = ${reason} OR lease = ${lease}
+    WHERE id = ${id} AND ${may("takeOver")} AND NOT ${clientMoving(sql`runs.client_id`)} AND (reason = ${reason} OR lease = ${lease}
       AND (${heartbeatAt} IS NULL OR coalesce(heartbeat_at, 0) = ${heartbeatAt}) AND ${stillBeside(beside)})`;
 }
 
@@ -177,7 +177,7 @@ export function under(runs: readonly Leased[]): SQL {
   return sql`(id, lease) IN (SELECT value ->> 'id', value ->> 'lease' FROM json_each(${JSON.stringify(runs)}))`;
 }
 
-/** Takes a run of a held client from an owner that is silent: it waits, and its lease has moved on. Nothing when the owner has stirred. */
+/** Takes a run of a client that is being moved from a silent owner: it waits, and its lease has moved on. Nothing when the owner has stirred. */
 export function takeFromOwner(run: Leased & { readonly heartbeatAt: number | null }): Statement {
   return statement(sql`UPDATE runs SET state = 'waiting', reason = 'moving', message = ${MOVING_WORDS}, lease = lease + 1
     WHERE id = ${run.id} AND lease = ${run.lease} AND heartbeat_at IS ${run.heartbeatAt} AND ${may("setAside")}`);
@@ -214,7 +214,7 @@ export function givingUp(which: SQL): SQL {
   return sql`SELECT id, coalesce(${done} ->> 'state', 'failed') FROM runs WHERE id IN (${which}) AND ${may("giveUp")}`;
 }
 
-/** Ends runs that had started and that nobody ends any more. An owner who wakes up after all finds the lease raised. @param now ms */
+/** Ends runs that had started and that no owner ends any more. An owner who wakes up after all finds the lease raised. @param now ms */
 export function giveUp(which: SQL, now: number): Statement {
   return statement(sql`UPDATE runs SET lease = lease + 1, ended_at = ${now},
       reason = CASE WHEN ${done} IS NOT NULL THEN ${done} ->> 'code' WHEN deadline_at IS NULL THEN 'no_runner' ELSE 'max_run_time' END,
@@ -244,7 +244,7 @@ export function skipUnstarted(of: SQL, why: Why & { readonly reason: EditReason 
     WHERE kind = 'schedule' AND started_at IS NULL AND ${may("skip")} AND ${of}`);
 }
 
-/** Skips runs that nobody starts any more. @param which a query of ids. @param now ms */
+/** Skips runs that no runner starts any more. @param which a query of ids. @param now ms */
 export function skipLate(which: SQL, now: number): Statement {
   return statement(sql`UPDATE runs SET reason = CASE state WHEN 'waiting' THEN 'late' ELSE 'no_runner' END,
       message = CASE state WHEN 'waiting' THEN 'It could not start in time; at last: ' || coalesce(substr(message, 1, 300), 'it waited')

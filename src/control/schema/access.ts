@@ -10,14 +10,14 @@ export const admins = sqliteTable(
     email: text("email").notNull().unique(),
     name: text("name").notNull(),
     passwordHash: text("password_hash"),
-    /** Somebody else knows the password: it opens nothing but the page that changes it. */
+    /** Another person knows the password: it opens nothing but the page that changes it. */
     mustChangePassword: integer("must_change_password", { mode: "boolean" }).notNull().default(false),
     role: text("role", { enum: ["system_admin", "client_admin", "read_only"] }).notNull(),
     /** The client that a client admin serves; 0: all. */
     clientId: integer("client_id").notNull().default(0),
     active: integer("active", { mode: "boolean" }).notNull().default(true),
     lastSignInAt: integer("last_sign_in_at"),
-    /** Who vouches for this account by OpenID Connect, and under which name; null: nobody yet. */
+    /** Who vouches for this account by OpenID Connect, and under which name; null: no provider yet. */
     oidcIssuer: text("oidc_issuer"),
     oidcSubject: text("oidc_subject"),
     ...timestamps,
@@ -65,7 +65,7 @@ export const accessLog = sqliteTable(
   "access_log",
   {
     id: integer("id").primaryKey(),
-    /** The client that it concerns; 0: the platform, or nobody knows. */
+    /** The client that it concerns; 0: the platform, or unknown. */
     clientId: integer("client_id").notNull().default(0),
     /** `sign_in`, `sign_in_failed`, `sign_out`, `download`, `export`, `refused` or `throttled`. */
     kind: text("kind").notNull(),
@@ -73,7 +73,7 @@ export const accessLog = sqliteTable(
     actor: text("actor").notNull(),
     /** Roughly where from: the front of the network address; '' when the host knows none. */
     address: text("address").notNull().default(""),
-    /** What it was about: how somebody signed in, a file, an address of ours. */
+    /** What it was about: the way of a sign-in, a file, an address of ours. */
     subject: text("subject").notNull().default(""),
     /** The first instant of the minute (ms). */
     minute: integer("minute").notNull(),

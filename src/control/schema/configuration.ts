@@ -32,8 +32,8 @@ export const clients = sqliteTable(
 );
 
 /**
- * The clients whose learning data is on its way to another database. Until the phase is `clearing` or `abandoning` the client
- * is held: its runs wait. The row goes when the move is over; its id is never given twice, and numbers the range of ids that the client's
+ * The clients whose learning data is on its way to another database. Until the phase is `clearing` or `abandoning` the
+ * client's runs wait. The row goes when the move is over; its id is never given twice, and numbers the range of ids that the client's
  * new database makes.
  */
 export const clientMoves = sqliteTable("client_moves", {
@@ -94,7 +94,7 @@ export const connectors = sqliteTable(
     /** JSON. */
     config: text("config").notNull().default("{}"),
     secretEnc: text("secret_enc"),
-    /** When an administrator last gave the secret (ms); null: there is none, or nobody knows. */
+    /** When an administrator last gave the secret (ms); null: there is none, or it is not known. */
     secretSetAt: integer("secret_set_at"),
     accessTokenEnc: text("access_token_enc"),
     accessExpiresAt: integer("access_expires_at"),

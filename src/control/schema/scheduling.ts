@@ -93,7 +93,7 @@ export const triggers = sqliteTable(
 
 const open = sql`state IN ('planned', 'queued', 'waiting', 'running')`;
 
-/** What became of one occurrence. Unique on (job, client, node, planned instant, kind). */
+/** The fate of one occurrence. Unique on (job, client, node, planned instant, kind). */
 export const runs = sqliteTable(
   "runs",
   {
@@ -172,7 +172,7 @@ export const heavyPermits = sqliteTable(
     pool: text("pool").notNull().default(""),
     clientId: integer("client_id").notNull(),
     wantedAt: integer("wanted_at").notNull(),
-    /** The waiter was last heard of; one that fell silent holds nobody up. */
+    /** The waiter was last heard of; one that fell silent blocks no other. */
     seenAt: integer("seen_at").notNull(),
     /** Set while it holds the permit. */
     expiresAt: integer("expires_at"),

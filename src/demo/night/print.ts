@@ -14,7 +14,7 @@ export async function nightLines(stage: NightStage, durations: Durations): Promi
   const runs = rows.map(toRun);
   const mails = await stage.mails();
   const lines: string[] = [];
-  for (const { clientId, name, timeZone } of placesOf(stage)) {
+  for (const { clientId, name, timeZone } of sitesOf(stage)) {
     const own = runs.filter((run) => run.clientId === clientId);
     if (own.length === 0) continue;
     lines.push("", `${name} (${timeZone})`);
@@ -31,7 +31,7 @@ export async function nightLines(stage: NightStage, durations: Durations): Promi
   return lines;
 }
 
-function placesOf({ worlds }: NightStage) {
+function sitesOf({ worlds }: NightStage) {
   const clients = worlds.map(({ client: { id, name, timeZone } }) => ({ clientId: id, name, timeZone }));
   return [...clients, { clientId: 0, name: "Platform", timeZone: "UTC" }];
 }

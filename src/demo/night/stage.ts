@@ -41,7 +41,7 @@ export interface NightOptions {
   readonly catalogue: Catalogue;
   /** How the SMTP server is reached. */
   readonly connect: Connect;
-  /** Told what nobody awaits. */
+  /** Told of errors outside of any call. */
   readonly report?: (message: string, error: unknown) => void;
 }
 

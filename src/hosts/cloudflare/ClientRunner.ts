@@ -4,10 +4,10 @@ import { runnerPorts } from "../assemble.ts";
 import { FollowingClock } from "../system-clock.ts";
 import { type Environment, limitsOf, platformOf } from "./environment.ts";
 
-/** After an error nobody expected the runner looks again this much later (ms). */
+/** After an unexpected error the runner looks again this much later (ms). */
 const PAUSE_MS = 5_000;
 
-/** An alarm is overdue by so much (ms) only if the platform has given it up: it tries one that failed six times, then never again. */
+/** Time (ms) by which an alarm is overdue only if the platform has given it up: it tries one that failed six times, then never again. */
 const GIVEN_UP_AFTER_MS = 5_000;
 
 /**

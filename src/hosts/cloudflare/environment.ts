@@ -31,7 +31,7 @@ export interface Environment extends OpenIdVariables {
   readonly DEMO_MAILBOX_TOKEN?: string;
   /** Set by `npm start` alone: requests must carry it in a header, and ticks name it as their cron; see `hosts/local/front.ts`. */
   readonly LOCAL_SECRET?: string;
-  /** `GET /health` says more than whether all is well to those who name it; none: to nobody. */
+  /** `GET /health` says more than whether all is well to those who name it; none: to no one. */
   readonly HEALTH_TOKEN?: string;
   /** Gets a GET after each tick that succeeded: an outside dead-man's switch; empty: none. */
   readonly PING_URL?: string;

@@ -21,7 +21,7 @@ export const cloudflareConnect: Connect = async (address) => {
 };
 
 function wrap(socket: PlatformSocket, address: SocketAddress): Socket {
-  // The platform reports a broken connection here too; whoever reads or writes learns of it there.
+  // The platform reports a broken connection here too; the reading or writing side learns of it there.
   socket.closed.catch(() => undefined);
   return {
     readable: socket.readable,

@@ -14,7 +14,7 @@ export { Clock } from "./Clock.ts";
 export { NodeCache } from "./NodeCache.ts";
 export { PasswordCheck } from "./PasswordCheck.ts";
 
-/** Slips in the provider's settings lock nobody out: there is still the password. */
+/** Slips in the provider's settings lock no account out: there is still the password. */
 function openIdFor(environment: Environment) {
   try {
     return openIdOf(environment);

@@ -1,8 +1,8 @@
-import { handOver } from "../../runner/held.ts";
+import { handOver } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
 
-/** After an error nobody expected the runner looks again this much later (ms). */
+/** After an unexpected error the runner looks again this much later (ms). */
 const PAUSE_MS = 5_000;
 
 /** One client's runner as a loop: it works, sleeps until the next run is due, and rests while nothing is planned. */
@@ -40,8 +40,8 @@ export class RunnerLoop {
     this.#bell.abort();
     this.#runner.poke();
     await this.#going;
-    const { left } = this.#runner;
-    if (left.length > 0) await handOver(this.#ports.control, left);
+    const { unfinished } = this.#runner;
+    if (unfinished.length > 0) await handOver(this.#ports.control, unfinished);
   }
 
   async #go(): Promise<void> {
@@ -54,7 +54,7 @@ export class RunnerLoop {
         await this.#ports.clock.sleepUntil(next, this.#bell.signal);
       }
     } finally {
-      // However it ended: whoever wakes it next begins anew.
+      // However it ended; the next call of `wake` starts it again.
       this.#going = null;
     }
   }

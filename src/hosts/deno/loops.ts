@@ -1,26 +1,26 @@
 import { sql } from "drizzle-orm";
 import type { Limits } from "../../runner/budget.ts";
-import { stayAlive } from "../../runner/held.ts";
+import { stayAlive } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { among } from "../../store/select.ts";
 import { statement } from "../../store/statement.ts";
 import { RunnerLoop } from "./loop.ts";
 
-/** So often within `staleAfter` a process says that it lives, and looks after the runs of others. */
+/** Heartbeats of a process within `staleAfter`; at each it also looks after the runs of others. */
 const LOOKS = 9;
 
 /** How the processes on one database get on. */
 export interface Company {
-  /** `at once`: there is one process, so whoever owned a run before is gone. `when silent`: there may be others. */
+  /** `at once`: there is one process, so the earlier owner of a run is gone. `when silent`: there may be others. */
   readonly takesOver: "at once" | "when silent";
-  /** An owner of which nothing was heard for so long (ms) is gone. */
+  /** Time (ms) without a sign of life after which an owner is gone. */
   readonly staleAfterMs: number;
 }
 
 /**
  * All runners of this process: one loop for each client that has something to do, and one for the platform. Besides, it
- * says at intervals that its runs are alive, and looks for open runs that nobody here works on: another process may have
+ * says at intervals that its runs are alive, and looks for open runs that no loop here works on: another process may have
  * died, or may have queued one.
  */
 export class Loops {
@@ -96,11 +96,11 @@ export class Loops {
     const { clock, control, report } = this.#ports;
     this.#awakeMs = this.#awake();
     this.#lookedAt = performance.now();
-    const held = [...this.#loops.values()].flatMap((loop) => loop.atWork);
+    const owned = [...this.#loops.values()].flatMap((loop) => loop.atWork);
     try {
-      if (held.length > 0) await stayAlive(control, held, clock.now());
-      const holding = held.map(({ id }) => id);
-      for (const clientId of await clientsWithWork(control, holding, clock.now())) this.wake(clientId);
+      if (owned.length > 0) await stayAlive(control, owned, clock.now());
+      const ids = owned.map(({ id }) => id);
+      for (const clientId of await clientsWithWork(control, ids, clock.now())) this.wake(clientId);
       this.#silent = false;
     } catch (error) {
       // Once for each outage, and not at every look.
@@ -111,13 +111,13 @@ export class Loops {
 }
 
 /** The statement behind {@link clientsWithWork}. The unary plus keeps the planner on an index of open runs. */
-export function openElsewhere(holding: readonly number[], now: number): Statement {
+export function openElsewhere(ids: readonly number[], now: number): Statement {
   return statement(sql`SELECT DISTINCT +client_id AS client_id FROM runs
       WHERE state IN ('planned', 'queued', 'waiting', 'running') AND due_at <= ${now} AND coalesce(not_before_at <= ${now}, 1)
-        AND id NOT IN ${among(holding)}`);
+        AND id NOT IN ${among(ids)}`);
 }
 
-async function clientsWithWork(control: Database, holding: readonly number[], now: number): Promise<number[]> {
-  const result = await control.execute(openElsewhere(holding, now));
+async function clientsWithWork(control: Database, ids: readonly number[], now: number): Promise<number[]> {
+  const result = await control.execute(openElsewhere(ids, now));
   return result.rows.map((row) => Number(row.client_id));
 }

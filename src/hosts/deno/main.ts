@@ -20,7 +20,7 @@ import { denoRuntime } from "./runtime.ts";
 import { serveApp } from "./server.ts";
 import { startTicker } from "./ticker.ts";
 
-/** A process that was asked to end leaves after so long (ms), wherever its runs are: another one goes on with them. */
+/** Time (ms) after which a process that was asked to end does so, wherever its runs are: another one goes on with them. */
 const GRACE_MS = 10_000;
 
 /** `deno task start`: the manager, the tick and the runners in one process; with a libSQL server there may be several. */

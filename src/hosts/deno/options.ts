@@ -12,7 +12,7 @@ export interface DenoOptions extends StartOptions {
   /** `DATA_FOLDER`: files, and unless told otherwise the database; default `.data/deno` in the project. */
   readonly dataFolder: string;
   /** `LIBSQL_URL`; default a file in the data folder. */
-  readonly database: DatabasePlace;
+  readonly database: DatabaseAddress;
   /** `LIBSQL_TOKEN`; null: none. */
   readonly databaseToken: string | null;
   /** `SECRETS_KEY`: 32 bytes, base64; null: made at the first start and kept in the data folder. */
@@ -27,8 +27,8 @@ export interface DenoOptions extends StartOptions {
   readonly trustedProxies: readonly IpRange[];
 }
 
-/** A file for one process, or a server for several. A demo is set up only where nobody named a database. */
-export type DatabasePlace =
+/** A file for one process, or a server for several. A demo is set up only where no database was named. */
+export type DatabaseAddress =
   | { readonly kind: "file"; readonly url: string; readonly path: string; readonly demo: boolean }
   | { readonly kind: "server"; readonly url: string };
 
@@ -54,7 +54,7 @@ export function readDenoOptions(
   };
 }
 
-function readDatabase(text: string | undefined, dataFolder: string): DatabasePlace {
+function readDatabase(text: string | undefined, dataFolder: string): DatabaseAddress {
   if (!text) {
     const path = `${dataFolder}/minutehand.db`;
     return { kind: "file", url: `file:${path}`, path, demo: true };

@@ -5,7 +5,7 @@ import { allAddresses } from "../node/addresses.ts";
 import { nodeConnect } from "../node/socket.ts";
 import { inTurn } from "./file-database.ts";
 
-/** A write to a file that another program holds is tried again for so long (ms). */
+/** Time (ms) for which a write to a file that another program has locked is tried again. */
 const BUSY_MS = 5_000;
 
 /** What Deno is as a platform, but for the runners, which need it themselves. */

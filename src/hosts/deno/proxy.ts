@@ -132,7 +132,7 @@ function outerUrl(written: string, hop: Hop): string {
 /**
  * What a request was before proxies that we trust passed it on: its sender, its scheme and its host, by `Forwarded` (RFC 7239) or
  * `X-Forwarded-For`, `-Proto` and `-Host`. Entries are read from the right, each only while a trusted proxy wrote it; what stands
- * further left was sent along by anybody. From a peer that is not trusted the fields mean nothing.
+ * further left may come from any sender. From a peer that is not trusted the fields mean nothing.
  *
  * Where both kinds of fields are there they must name the same sender: a proxy that writes one kind may pass the other on as it
  * came.

@@ -14,7 +14,7 @@ export interface ServerOptions {
   readonly port: number;
   /** Null outside a demo. */
   readonly mailbox: { readonly url: string; readonly token: string } | null;
-  /** The database is the demo's, since nobody named another. */
+  /** The database is the demo's, since no other was named. */
   readonly isDemo: boolean;
   /** `HEALTH_TOKEN`: asked for before `GET /health` says more than whether all is well; '': it never does. */
   readonly healthToken: string;

@@ -4,7 +4,7 @@ import { ping } from "../ping.ts";
 import type { FollowingClock } from "../system-clock.ts";
 import { type HostTick, mustSweep, sweepOnce, tickAndWake } from "../upkeep.ts";
 
-/** An answer's date bears witness for so long (ms), by the process's own stopwatch. */
+/** Time (ms) for which an answer's date is a witness, by the process's own stopwatch. */
 const WITNESS_MS = 180_000;
 
 /**
@@ -12,7 +12,7 @@ const WITNESS_MS = 180_000;
  * second one; one that fails is reported and made good by the next. Every process ticks: a doubled tick adds nothing.
  *
  * @param clock of the runners of this process: it follows what the ticks take for the time
- * @param pingUrl `PING_URL`: told of each tick that succeeded; undefined: nobody is
+ * @param pingUrl `PING_URL`: told of each tick that succeeded; undefined: none is called
  * @returns a function that stops it and waits for the tick under way
  */
 export function startTicker(

@@ -26,7 +26,7 @@ export class EdgeStartError extends Error {
  * @param options.variables variables and secrets; they win over those of wrangler.toml. Written to `options.variablesFile`,
  *   readable by its owner only, since arguments and environments of a process can be seen by others
  * @param options.log file that takes the runtime's and the Worker's output
- * @param options.bucket name of the bucket of files; default: the one of wrangler.toml. The runtime hands out its files to whoever
+ * @param options.bucket name of the bucket of files; default: the one of wrangler.toml. The runtime hands out its files to every caller that
  *   knows the name, under `/cdn-cgi/`
  * @param options.configuration another wrangler.toml, for tests
  * @throws {EdgeStartError}

@@ -18,7 +18,7 @@ const HOP_HEADERS: ReadonlySet<string> = new Set([
 
 /**
  * Serves the Worker on a loopback port of its own: only under `127.0.0.1` and `localhost` with that port, so that a name of
- * somebody else's that leads here (DNS rebinding) is refused with 421; and without the addresses that the local runtime adds.
+ * another site's that leads here (DNS rebinding) is refused with 421; and without the addresses that the local runtime adds.
  * It names itself to the Worker by a secret, which pages that find the runtime's own port do not have.
  *
  * @param options.port 0: any

@@ -4,7 +4,7 @@ import { generateKeyPairSync, sign } from "node:crypto";
 export interface SqldAccess {
   /** What the server judges tokens by: an Ed25519 public key, URL-safe base64. */
   readonly publicKey: string;
-  /** For `authToken` of `@libsql/client`: a JSON Web Token (RFC 7519), signed with a key that nobody keeps. */
+  /** For `authToken` of `@libsql/client`: a JSON Web Token (RFC 7519), signed with a key that is not kept. */
   readonly token: string;
 }
 

@@ -26,7 +26,7 @@ export function programEnvironment(): NodeJS.ProcessEnv {
  * @param options.log file that takes its output
  * @param options.namespaces serve many databases, chosen by the header `x-namespace-bin`; default false
  * @param options.port where it serves; default: a free port
- * @param options.publicKey tokens of {@link makeSqldAccess} are asked for; without it everybody who reaches the port may do
+ * @param options.publicKey tokens of {@link makeSqldAccess} are asked for; without it every program that reaches the port may do
  *   everything, any page in a browser of this machine too: for tests only
  * @throws Error when it ends before it answers; its log says why.
  */

@@ -15,7 +15,7 @@ import { makePassword } from "./secrets.ts";
 /** The address of the administrator that the first start makes. It may be changed afterwards. */
 export const ADMIN_EMAIL = "admin@minutehand.example";
 
-/** With what somebody can sign in; null: the password is the one from before. */
+/** Name and password for a sign-in; null: the password is the one from before. */
 export interface FirstAdministrator {
   readonly email: string;
   readonly password: string | null;

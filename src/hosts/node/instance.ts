@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { Child } from "../local/child.ts";
 
-/** Somebody else works on this data folder. */
+/** Another process works on this data folder. */
 export class AlreadyRunningError extends Error {
   readonly code = "already_running";
   readonly pid: number;

@@ -11,7 +11,7 @@ export class PortTakenError extends Error {
 }
 
 /** Listens on a loopback port (0: any) and says which it got; null when it is taken. The caller closes it. */
-function hold(port: number): Promise<{ port: number; release: () => Promise<void> } | null> {
+function occupy(port: number): Promise<{ port: number; release: () => Promise<void> } | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) =>
@@ -27,8 +27,8 @@ function hold(port: number): Promise<{ port: number; release: () => Promise<void
 
 /** Asks the system for `count` different free TCP ports on the loopback interface. */
 export async function freePorts(count: number): Promise<number[]> {
-  const held = await Promise.all(Array.from({ length: count }, () => hold(0)));
-  const found = held.filter((one) => one !== null);
+  const taken = await Promise.all(Array.from({ length: count }, () => occupy(0)));
+  const found = taken.filter((one) => one !== null);
   await Promise.all(found.map((one) => one.release()));
   return found.map((one) => one.port);
 }
@@ -38,10 +38,10 @@ export async function freePorts(count: number): Promise<number[]> {
  * @throws {PortTakenError} when `wanted` is given and taken.
  */
 export async function choosePort(wanted: number | null, preferred: number): Promise<number> {
-  const held = await hold(wanted ?? preferred);
-  if (held) {
-    await held.release();
-    return held.port;
+  const taken = await occupy(wanted ?? preferred);
+  if (taken) {
+    await taken.release();
+    return taken.port;
   }
   if (wanted !== null) throw new PortTakenError(wanted);
   const [port = 0] = await freePorts(1);

@@ -7,7 +7,7 @@ export interface Secrets {
   readonly secretsKey: string;
   /** Of the demo's mail server. */
   readonly mailPassword: string;
-  /** Name of the bucket of files, which nobody can guess; null: that of wrangler.toml, in installations from before there was one. */
+  /** Name of the bucket of files, which cannot be guessed; null: that of wrangler.toml, in installations from before there was one. */
   readonly bucket: string | null;
 }
 
@@ -71,7 +71,7 @@ function parse(path: string, text: string): Secrets {
   throw new SecretsFileError(path);
 }
 
-/** Letters and digits that nobody mistakes for one another. */
+/** Letters and digits that are not mistaken for one another. */
 const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
 
 /** A new password: five groups of four, 99 bits. */

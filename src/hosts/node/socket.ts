@@ -36,10 +36,10 @@ export function nodeConnect(authority?: string): Connect {
     };
   };
   return (address) => {
-    const place = { host: address.hostname, port: address.port };
+    const endpoint = { host: address.hostname, port: address.port };
     return address.tls === "on"
-      ? opened(connectTls({ ...trust(address), ...place }), "secureConnect", address)
-      : opened(connectPlain(place), "connect", address);
+      ? opened(connectTls({ ...trust(address), ...endpoint }), "secureConnect", address)
+      : opened(connectPlain(endpoint), "connect", address);
   };
 }
 

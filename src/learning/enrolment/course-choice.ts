@@ -3,13 +3,13 @@ import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { Day } from "../../time/day.ts";
-import { placesLeft } from "./places.ts";
 import { type Prerequisites, prerequisitesProblem, prerequisitesRequired, type Standing } from "./prerequisites.ts";
+import { seatsLeft } from "./seats.ts";
 
 interface BookableCourse {
   readonly id: number;
   /** null: no limit. */
-  readonly places_left: number | null;
+  readonly seats_left: number | null;
   readonly prerequisites: string | null;
   /** 1: nobody is registered without meeting them. */
   readonly prerequisites_required: number;
@@ -21,14 +21,14 @@ export interface ChosenCourse {
   readonly prerequisites: Standing;
 }
 
-/** True in SQL for a course that can still be booked, its places aside. @param now instant (ms) */
+/** True in SQL for a course that can still be booked, its seats aside. @param now instant (ms) */
 export function isBookable(course: SQL, now: number): SQL {
   return sql`(${course}.planning_status IN ('released', 'fixed') AND (${course}.date_dependent = 0 OR ${course}.start_at > ${now}))`;
 }
 
 /**
  * The courses of a template that can be booked, best first (spec 2.3.1, step 3; also 2.3.2): released or fixed, with a free
- * place, and still to start or not date-dependent; earliest start, then lowest id. A course without a start can be begun at
+ * seat, and still to start or not date-dependent; earliest start, then lowest id. A course without a start can be begun at
  * once and comes first. Serves one page of people; courses are read as far as they are needed.
  */
 export class CourseChoice {
@@ -48,8 +48,8 @@ export class CourseChoice {
   /**
    * @param scene.now instant (ms)
    * @param scene.today local day
-   * @param scene.people how many are to be served; as many courses are read at once, since each has a place
-   * @param scene.given places of a course that are given away although the database does not show it (a dry run took it back)
+   * @param scene.people how many are to be served; as many courses are read at once, since each has a seat
+   * @param scene.given seats of a course that are given away although the database does not show it (a dry run took it back)
    */
   constructor(
     rows: ClientRows,
@@ -71,7 +71,7 @@ export class CourseChoice {
     this.#given = scene.given;
   }
 
-  /** Courses seen so far whose prerequisites cannot be asked of anybody, and why; they are never chosen. */
+  /** Courses seen so far whose prerequisites cannot be evaluated for any person, and why; they are never chosen. */
   get unreadable(): readonly { readonly id: number; readonly failure: Failure }[] {
     return this.#courses.flatMap((course) => {
       const failure = this.#problem(course);
@@ -89,7 +89,7 @@ export class CourseChoice {
   }
 
   /**
-   * Chooses a person's course and takes a place on it; null when there is none for this person.
+   * Chooses a person's course and takes a seat on it; null when there is none for this person.
    * @param avoid courses that are not to be chosen
    */
   async choose(personId: number, avoid: readonly number[]): Promise<ChosenCourse | null> {
@@ -108,11 +108,11 @@ export class CourseChoice {
   async #course(index: number): Promise<BookableCourse | undefined> {
     if (index >= this.#courses.length && !this.#complete) {
       const found = await this.#rows.all<BookableCourse>(sql`
-        SELECT course.id, ${placesLeft(sql`course`)} AS places_left, course.prerequisites,
+        SELECT course.id, ${seatsLeft(sql`course`)} AS seats_left, course.prerequisites,
           ${prerequisitesRequired(sql`course.id`, this.#today)} AS prerequisites_required
         FROM components AS course
         WHERE course.client_id = ${thisClient} AND course.template_id = ${this.#templateId} AND course.kind = 'course'
-          AND ${isBookable(sql`course`, this.#now)} AND coalesce(places_left, 1) > 0
+          AND ${isBookable(sql`course`, this.#now)} AND coalesce(seats_left, 1) > 0
         ORDER BY course.start_at, course.id LIMIT ${this.#pageSize} OFFSET ${this.#courses.length}`);
       this.#complete = found.length < this.#pageSize;
       this.#courses.push(...found);
@@ -120,7 +120,7 @@ export class CourseChoice {
         if (prerequisites !== null && !this.#problems.has(prerequisites))
           this.#problems.set(prerequisites, await prerequisitesProblem(this.#rows, prerequisites));
       }
-      for (const { id, places_left } of found) this.#left.set(id, (places_left ?? Infinity) - this.#given(id));
+      for (const { id, seats_left } of found) this.#left.set(id, (seats_left ?? Infinity) - this.#given(id));
     }
     return this.#courses[index];
   }

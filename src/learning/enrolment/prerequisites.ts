@@ -12,7 +12,7 @@ import { unknownAttributeOf } from "../rules/unknown-attributes.ts";
 export type Standing = "none" | "not_met" | "met";
 
 /**
- * Why stored prerequisites (JSON Rule) cannot be asked of anybody, or null: they cannot be read (`bad_rule`), or they name an
+ * Why stored prerequisites (JSON Rule) cannot be evaluated for any person, or null: they cannot be read (`bad_rule`), or they name an
  * attribute that does not exist (`unknown_attribute`).
  */
 export async function prerequisitesProblem(rows: ClientRows, prerequisites: string | null): Promise<Failure | null> {

@@ -3,8 +3,8 @@ import type { Change } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
-import { placeIsFree } from "./places.ts";
-import { type RegistrationSource, takesPlace } from "./status.ts";
+import { seatIsFree } from "./seats.ts";
+import { type RegistrationSource, takesSeat } from "./status.ts";
 
 /** A registration that is to be made. */
 export interface NewRegistration {
@@ -25,7 +25,7 @@ export interface NewRegistration {
 
 /**
  * Registers a person, and tells audit and search, if at the moment of writing the person is active, the component is not
- * over, there is no registration of this cycle or a later one, and, for a status that takes a place, one is free; on a
+ * over, there is no registration of this cycle or a later one, and, for a status that takes a seat, one is free; on a
  * waiting list, if the component has one.
  *
  * @param now instant (ms)
@@ -33,8 +33,8 @@ export interface NewRegistration {
  */
 export function register(registration: NewRegistration, now: number, also?: SQL): Change {
   const { componentId, personId, cycleNo, parentId, status, source, sourceRef, dueOn, prerequisites } = registration;
-  const room = takesPlace(status)
-    ? sql` AND ${placeIsFree(sql`component`, sql`person.id`)}`
+  const room = takesSeat(status)
+    ? sql` AND ${seatIsFree(sql`component`, sql`person.id`)}`
     : status === "waiting_list"
       ? sql` AND component.waiting_list = 1`
       : sql``;

@@ -10,7 +10,7 @@ import { type EnrolmentRule, madeByRule } from "./rule.ts";
 import {
   type ClosedStatus,
   openStatuses,
-  placeStatuses,
+  seatStatuses,
   type RegistrationStatus,
   statusList,
   successfulStatuses,
@@ -38,9 +38,9 @@ const hasLeft = (registration: string) =>
 const nextCycle = (rule: EnrolmentRule) => sql`1 + coalesce((SELECT max(latest.cycle_no) FROM registrations AS latest
   WHERE latest.component_id = ${rule.componentId} AND latest.person_id = candidate.person_id), 0) AS cycleNo`;
 
-const hasPlace = (rule: EnrolmentRule) => sql`EXISTS (SELECT 1 FROM registrations AS own
+const hasSeat = (rule: EnrolmentRule) => sql`EXISTS (SELECT 1 FROM registrations AS own
   WHERE own.component_id = ${rule.componentId} AND own.person_id = candidate.person_id
-    AND own.status IN ${statusList(placeStatuses)}) AS hasPlace`;
+    AND own.status IN ${statusList(seatStatuses)}) AS hasSeat`;
 
 /** A candidate without a registration. */
 export interface Unregistered {
@@ -48,13 +48,13 @@ export interface Unregistered {
   /** The cycle that a new registration would be. */
   readonly cycleNo: number;
   /** 1: an earlier cycle of this person holds a place already. */
-  readonly hasPlace: number;
+  readonly hasSeat: number;
 }
 
 /** Step 2: candidates whom nothing keeps from being enrolled; pages by person. */
 export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL<Unregistered> {
   const again = rule.reenrolClosed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
-  return sql`SELECT candidate.person_id AS personId, ${nextCycle(rule)}, ${hasPlace(rule)}
+  return sql`SELECT candidate.person_id AS personId, ${nextCycle(rule)}, ${hasSeat(rule)}
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
     WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
       AND known.person_id = candidate.person_id AND NOT ${hasLeft("known")} ${again})
@@ -123,7 +123,7 @@ export function dueAgain(
 ): SQL<DueAgain> {
   const bases: RegistrationStatus[] = [...successfulStatuses];
   if (rule.reenrolClosed) bases.push("failed", "cancelled");
-  return sql`SELECT ${lastColumns}, registration.status, ${nextCycle(rule)}, ${hasPlace(rule)}, ${recertificationColumns},
+  return sql`SELECT ${lastColumns}, registration.status, ${nextCycle(rule)}, ${hasSeat(rule)}, ${recertificationColumns},
       EXISTS (SELECT 1 FROM registrations AS gone WHERE gone.component_id = ${rule.componentId}
         AND gone.person_id = candidate.person_id AND gone.cycle_no > registration.cycle_no) AS returns
     FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate

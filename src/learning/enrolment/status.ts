@@ -31,10 +31,10 @@ export const statusNumbers: Readonly<Record<RegistrationStatus, number>> = {
 export const successfulStatuses = ["completed", "passed"] as const;
 
 /**
- * Take a place of a course with a limit: whoever is registered, has begun or has concluded it; a request and the waiting
+ * Take a seat of a course with a limit: the registered, those who have begun and those who have concluded it; a request and the waiting
  * list do not. The vendor's participant list, whose length is limited, holds the same (spec names no set).
  */
-export const placeStatuses = [
+export const seatStatuses = [
   "personal_syllabus",
   "booked",
   "in_progress",
@@ -46,9 +46,9 @@ export const placeStatuses = [
 export type OpenStatus = (typeof openStatuses)[number];
 export type ClosedStatus = (typeof closedStatuses)[number];
 
-/** True if a registration in this status takes a place. */
-export function takesPlace(status: RegistrationStatus): boolean {
-  return (placeStatuses as readonly RegistrationStatus[]).includes(status);
+/** True if a registration in this status takes a seat. */
+export function takesSeat(status: RegistrationStatus): boolean {
+  return (seatStatuses as readonly RegistrationStatus[]).includes(status);
 }
 
 /** Statuses as a list in SQL, brackets included: `status IN ${statusList(openStatuses)}`. */

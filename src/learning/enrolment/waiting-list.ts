@@ -10,13 +10,13 @@ import { persons } from "../schema/people.ts";
 import { changeStatus } from "./change-status.ts";
 import { type ClosableRegistration, closableColumns } from "./close.ts";
 import { recertificationColumns, recertificationJoin } from "./next-cycle.ts";
-import { placeIsFree } from "./places.ts";
+import { seatIsFree } from "./seats.ts";
 import { prerequisitesRequired, type Standing } from "./prerequisites.ts";
 
 /** True in SQL if somebody on the waiting list of `component` can get a place: active, the component released or fixed, a place free. */
 function canMoveUp(component: SQL, person: SQL): SQL {
   return sql`${person}.auth_status = 'active' AND ${component}.planning_status IN ('released', 'fixed')
-    AND ${placeIsFree(component, sql`${person}.id`)}`;
+    AND ${seatIsFree(component, sql`${person}.id`)}`;
 }
 
 /**

@@ -152,13 +152,13 @@ function* physicalLines({ from, bytes }: Line): Generator<Line> {
 /** The rows of a list as they stand there, line end included. A quoted cell may span lines; a row that is too long is cut. */
 async function* recordsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line, void> {
   let from = 0;
-  let held: Uint8Array[] = [];
+  let pieces: Uint8Array[] = [];
   let size = 0;
   let quoted = false;
   const take = (last: Uint8Array): Line => {
-    const line = { from, bytes: held.length === 0 ? last : Buffer.concat([...held, last]) };
+    const line = { from, bytes: pieces.length === 0 ? last : Buffer.concat([...pieces, last]) };
     from += line.bytes.length;
-    [held, size] = [[], 0];
+    [pieces, size] = [[], 0];
     return line;
   };
   for await (const piece of bytes) {
@@ -173,7 +173,7 @@ async function* recordsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line
       yield take(piece.subarray(start, at + 1));
       start = at + 1;
     }
-    held.push(piece.subarray(start));
+    pieces.push(piece.subarray(start));
     size += piece.length - start;
   }
   if (size > 0) yield take(new Uint8Array(0));

@@ -24,8 +24,8 @@ export async function erasedKeySecret(bytes: Uint8Array): Promise<ErasedKeySecre
 }
 
 /**
- * Tells whether somebody with this key was deleted, without keeping the key: base64url of the HMAC-SHA256 (RFC 2104) over
- * `<kind>\n<client>\n<value>`. Equal keys of two clients, and an external id that is somebody's username, have different hashes.
+ * Tells whether a person with this key was deleted, without keeping the key: base64url of the HMAC-SHA256 (RFC 2104) over
+ * `<kind>\n<client>\n<value>`. Equal keys of two clients, and an external id that is another person's username, have different hashes.
  *
  * @param value trimmed and composed (NFC) before; a username in lower case too, as usernames are compared
  */

@@ -34,7 +34,7 @@ export interface TableFacts {
   /** Why no row is bound to a person; missing where there are bindings. */
   readonly unbound?: string;
   /**
-   * Columns in which somebody writes, or another system: a person's name can stand there. In a bound row they are cleared or go
+   * Columns in which people or other systems write: a person's name can stand there. In a bound row they are cleared or go
    * with it; in rows of others they are never changed, and mentions are looked for in them.
    */
   readonly texts?: string;

@@ -3,9 +3,9 @@ import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import { usernameKey } from "../username.ts";
 import type { ErasedPerson } from "./person.ts";
-import { ReferenceReader } from "./references.ts";
+import { References } from "./references.ts";
 
-/** By which keys a line of a file is somebody's: the columns of a list, or the reference of a result file. '' where it has none. */
+/** The keys by which a line of a file is a person's: the columns of a list, or the reference of a result file. '' where it has none. */
 export interface LineKeys {
   readonly externalId: string;
   readonly username: string;
@@ -17,7 +17,7 @@ export class LineOwner {
   readonly #rows: ClientRows;
   readonly #byExternalId: ReadonlyMap<string, number>;
   readonly #byUsername: ReadonlyMap<string, number>;
-  readonly #references: ReferenceReader;
+  readonly #references: References;
   /** Texts, in lower case, one of which every line of the people has; null: such a text cannot be named. */
   readonly needles: readonly string[] | null;
 
@@ -33,7 +33,7 @@ export class LineOwner {
       ),
     );
     this.#byUsername = new Map(people.map((person) => [person.usernameKey, person.id]));
-    this.#references = new ReferenceReader(rows, people);
+    this.#references = new References(rows, people);
     const needles = [...this.#byExternalId.keys(), ...this.#byUsername.keys()];
     // A quote is doubled within a cell, and composed letters can be written in two ways.
     this.needles = needles.every((needle) => /^[ !#-~]+$/.test(needle))
@@ -56,7 +56,7 @@ export class LineOwner {
   }
 
   /**
-   * The person of each line, null where it is somebody else's. The external id decides, as it does in an import; the username only
+   * The person of each line, null where it is another person's. The external id decides, as it does in an import; the username only
    * where the line's external id is nobody else's.
    */
   async ownersOf(lines: readonly LineKeys[]): Promise<(number | null)[]> {

@@ -5,7 +5,7 @@ import { boundToAny } from "./bindings.ts";
 import type { ErasedPerson } from "./person.ts";
 import { storeTables } from "./tables.ts";
 
-/** That somebody is named in what is not theirs. Never the text itself. */
+/** That a person is named in what is not theirs. Never the text itself. */
 export interface Mention {
   readonly personId: number;
   readonly table: string;

@@ -10,7 +10,7 @@ export interface OwnLines {
   readonly cuts: readonly Cut[];
   /** Whose they are. */
   readonly people: readonly number[];
-  /** A line or element of somebody or something else is there too. */
+  /** A line or element of another person or thing is there too. */
   readonly others: boolean;
   /** False: the file could not be read to its end. */
   readonly whole: boolean;

@@ -21,7 +21,7 @@ export async function eraseOwnRow(keys: ErasedKeys, erasure: Erasure): Promise<S
     await keys.hash("username", username),
   ];
   const own = sql`client_id = ${thisClient} AND id = ${id} AND ${due}`;
-  // Somebody else may have chosen that very username.
+  // Another person may have chosen that very username.
   const plain = `${ERASED}-${id}`;
   const name = sql`${plain} || CASE WHEN EXISTS (SELECT 1 FROM persons AS other WHERE other.client_id = ${thisClient}
     AND other.username_key = ${plain} AND other.id <> ${id}) THEN ${`-${now}`} ELSE '' END`;

@@ -43,7 +43,7 @@ export function stillDue(personId: number, cutoff: Day): SQL {
   return sql`EXISTS (SELECT 1 FROM persons AS due WHERE due.id = ${personId} AND ${isDue("due", cutoff)})`;
 }
 
-/** Changes nothing, but only on somebody who is still due: to be written before what cannot be taken back. */
+/** Changes nothing, but only on a person who is still due: to be written before what cannot be taken back. */
 export function touchDue(personId: number, cutoff: Day): SQL {
   return sql`UPDATE persons SET deletion_on = deletion_on WHERE id = ${personId} AND ${isDue("persons", cutoff)}`;
 }

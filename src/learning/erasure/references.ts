@@ -33,7 +33,7 @@ function keysIn(reference: string): string[] {
 }
 
 /** Tells for references of failures, log lines and effects, and for keys in result files, which person each is about. */
-export class ReferenceReader {
+export class References {
   readonly #rows: ClientRows;
   readonly #people: readonly ErasedPerson[];
   /** By external id or username, and by external id alone. */
@@ -115,8 +115,8 @@ export class ReferenceReader {
       return sql`SELECT id, ${first} AS owner FROM ${sql.identifier(table)}
         WHERE client_id = ${thisClient} AND id IN (SELECT value FROM json_each(${ids})) AND ${first} IS NOT NULL`;
     });
-    for (const [place, found] of (await this.#rows.each(queries)).entries()) {
-      for (const { id, owner } of found) owners.set(`${types[place]}:${id}`, Number(owner));
+    for (const [index, found] of (await this.#rows.each(queries)).entries()) {
+      for (const { id, owner } of found) owners.set(`${types[index]}:${id}`, Number(owner));
     }
     return owners;
   }

@@ -56,8 +56,8 @@ export async function nextRows(
   const found = await rows.each(waiting.map(({ query }) => query));
   const writes: SQL[] = [];
   let left = limit;
-  for (const [place, { binding, index }] of waiting.entries()) {
-    const all = found[place] ?? [];
+  for (const [at, { binding, index }] of waiting.entries()) {
+    const all = found[at] ?? [];
     const taken = all.slice(0, left);
     if (taken.length > 0) writes.push(...(await writesFor(binding, erasure, taken, keys)));
     left -= taken.length;
@@ -77,11 +77,11 @@ function isLeftAlone(binding: Binding, mode: DeletionMode): boolean {
   return binding[mode] === "keep" && !binding.hashes && binding.indexed !== "registration";
 }
 
-/** The statement that finds the rows of a binding behind a row id, in their order: `id`, and `held`, a column that is to be hashed. */
+/** The statement that finds the rows of a binding behind a row id, in their order: `id`, and `key`, the value of a column that is to be hashed. */
 export function selectBound(binding: Binding, condition: SQL, after: number, limit: number): SQL {
   const { table, hashes } = binding;
-  const held = hashes ? sql`, ${sql.identifier(hashes)} AS held` : sql``;
-  return sql`SELECT rowid AS id${held} FROM ${sql.identifier(table)}
+  const key = hashes ? sql`, ${sql.identifier(hashes)} AS key` : sql``;
+  return sql`SELECT rowid AS id${key} FROM ${sql.identifier(table)}
     WHERE client_id = ${thisClient} AND (${condition}) AND rowid > ${after} ORDER BY rowid LIMIT ${limit}`;
 }
 
@@ -120,11 +120,11 @@ async function hashedWrites(
   found: readonly Readonly<Record<string, unknown>>[],
   keys: ErasedKeys,
 ): Promise<SQL[]> {
-  const holding = found.filter(({ held }) => typeof held === "string" && holdsKey(held, person));
+  const holding = found.filter(({ key }) => typeof key === "string" && holdsKey(key, person));
   if (holding.length === 0) return [];
   const hashed: { id: number; hash: string }[] = [];
-  for (const { id, held } of holding)
-    hashed.push({ id: Number(id), hash: await keys.hash("reference", `${table}\n${String(held)}`) });
+  for (const { id, key } of holding)
+    hashed.push({ id: Number(id), hash: await keys.hash("reference", `${table}\n${String(key)}`) });
   const name = sql.identifier(column);
   return [
     sql`UPDATE ${sql.identifier(table)} SET ${name} = changed.value ->> 'hash' FROM json_each(${JSON.stringify(hashed)}) AS changed

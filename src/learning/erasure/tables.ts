@@ -6,7 +6,7 @@ const RUNS = "of runs; cleaned by redactRunHistory where a row is about the pers
 const NOBODY = "counts and marks of the suite; nobody is named";
 
 /**
- * Every table of the sets `store` and `learning`, and which of its columns can name somebody. A table without `unbound` has its
+ * Every table of the sets `store` and `learning`, and which of its columns can name a person. A table without `unbound` has its
  * rows bound to people in `bindings`. A test holds both against the database, so that no new table or column can be forgotten.
  */
 export const storeTables: Readonly<Record<string, TableFacts>> = {
@@ -80,7 +80,7 @@ export const storeTables: Readonly<Record<string, TableFacts>> = {
     words: `locale time_zone auth_source auth_status role enrolled_on termination_on deletion_on passive_reason activated_on`,
   },
 
-  // A person's own files go with their rows, before all other rows; another's key may be a name that somebody gave to a file.
+  // A person's own files go with their rows, before all other rows; another's key may be a name that a person gave to a file.
   files: {
     unbound:
       "the person's own rows go with their objects (selectFilesOf); a file of others is named as its owner likes",

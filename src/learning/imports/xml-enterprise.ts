@@ -89,7 +89,7 @@ export type EnterpriseItem =
   /** `name` as written, with a prefix. */
   | { readonly kind: "root"; readonly name: string };
 
-/** A place between two items: in front of a child of the root, `skip` items of which were dealt with. */
+/** A position between two items: in front of a child of the root, `skip` items of which were dealt with. */
 export interface ItemPosition extends XmlPosition {
   readonly skip: number;
 }

@@ -2,7 +2,7 @@ import { SaxesParser } from "saxes";
 import { type XmlEncoding, type XmlText, xmlBytes, xmlText } from "./xml-encoding.ts";
 import { XmlError } from "./xml-error.ts";
 
-/** A place between two children of the root, from which a fresh parser can go on. */
+/** A position between two children of the root, from which a fresh parser can go on. */
 export interface XmlPosition {
   /** Byte offset in the file. */
   readonly offset: number;

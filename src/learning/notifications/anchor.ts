@@ -130,7 +130,7 @@ export const anchors: Readonly<Record<AnchorName, Anchor>> = {
     client: sql.raw("period.client_id"),
     status: sql.raw("period.state"),
     columns: sql`${componentColumns}, period.due_on AS due_on`,
-    // A period of a registration that was cancelled concerns nobody any more, whatever its state.
+    // A period of a registration that was cancelled concerns no one any more, whatever its state.
     where: sql.raw(`registration.suppress_notifications = 0 AND registration.status <> 'cancelled'
       AND registration.client_id = period.client_id AND component.client_id = period.client_id`),
     day: { kind: "day", column: sql.raw("period.due_on") },

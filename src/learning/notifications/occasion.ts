@@ -29,7 +29,7 @@ export interface Occasion {
   readonly due_on: Day | null;
 }
 
-/** A place in the order of occasions. */
+/** A position in the order of occasions. */
 export interface OccasionPosition {
   readonly at: number;
   readonly id: number;
@@ -43,7 +43,7 @@ export interface ZonedDay {
   readonly until: number;
 }
 
-/** A zone that components name and nobody knows. */
+/** A zone that components name and the host does not know. */
 export interface UnknownZone {
   readonly zone: string;
   /** One of the components that name it. */
@@ -104,18 +104,18 @@ export interface OccasionRequest {
 export function selectOccasions(request: OccasionRequest): SQL {
   const { rule, filter, after, limit } = request;
   const anchor = anchors[rule.anchor];
-  const place = placeOf(anchor, request);
-  return sql`SELECT ${place.at} AS at, ${anchor.id} AS id, participant.id AS person_id, participant.given_name, participant.family_name,
+  const query = queryOf(anchor, request);
+  return sql`SELECT ${query.at} AS at, ${anchor.id} AS id, participant.id AS person_id, participant.given_name, participant.family_name,
       participant.email, participant.locale, participant.supervisor_id, ${anchor.columns}
-    FROM ${place.zones}${anchor.from}
-    WHERE ${anchor.client} = ${thisClient} AND participant.client_id = ${anchor.client} AND ${place.onDay}
+    FROM ${query.zones}${anchor.from}
+    WHERE ${anchor.client} = ${thisClient} AND participant.client_id = ${anchor.client} AND ${query.onDay}
       AND ${anchor.status} IN (SELECT value FROM json_each(${JSON.stringify(rule.statuses)}))
       AND ${anchor.where} AND participant.auth_status NOT IN ('passive', 'deleted')
-      AND ${filter ?? sql`1`} AND ${place.behind(after)}
-    ORDER BY ${place.order} LIMIT ${limit}`;
+      AND ${filter ?? sql`1`} AND ${query.behind(after)}
+    ORDER BY ${query.order} LIMIT ${limit}`;
 }
 
-interface Place {
+interface OccasionQuery {
   readonly at: SQL;
   /** Goes in front of the anchor's own tables. */
   readonly zones: SQL;
@@ -124,7 +124,7 @@ interface Place {
   readonly order: SQL;
 }
 
-function placeOf(anchor: Anchor, { day, clientZone, zonedDays }: OccasionRequest): Place {
+function queryOf(anchor: Anchor, { day, clientZone, zonedDays }: OccasionRequest): OccasionQuery {
   const { kind, column } = anchor.day;
   const byId = (id: SQL) => (after: OccasionPosition | null) => sql`${id} > ${after?.id ?? 0}`;
   if (kind === "day") {

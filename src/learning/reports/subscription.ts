@@ -30,7 +30,7 @@ export interface StoredSubscription {
   readonly definition: string | null;
 }
 
-/** Somebody who gets a subscription's report, with the default view of that report; null: there is none. */
+/** A person who gets a subscription's report, with the default view of that report; null: there is none. */
 export interface Recipient extends Subscriber {
   readonly given_name: string;
   readonly family_name: string;

@@ -40,7 +40,7 @@ export interface PersonFactsOptions {
 
 /**
  * What some rules ask about people: one round trip, whatever their number. A person who is not of this client has no entry.
- * Names of attributes that nobody has are found by `selectUnknownAttributes`; here they are values that are not there.
+ * Names of attributes that no person has are found by `selectUnknownAttributes`; here they are values that are not there.
  */
 export async function readPersonFacts(
   rows: ClientRows,

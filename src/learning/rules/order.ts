@@ -7,8 +7,8 @@ export interface OrderedNode {
   readonly prefers: ReadonlySet<number>;
 }
 
-/** A place in the order: by depth, then id. */
-export interface Place {
+/** A rank in the order: by depth, then id. */
+export interface Rank {
   readonly depth: number;
   readonly id: number;
 }
@@ -16,13 +16,13 @@ export interface Place {
 /** The order in which groups are evaluated. */
 export interface EvaluationOrder {
   /** Every node that is in no circle, each behind all that it needs. */
-  readonly places: readonly Place[];
+  readonly ranks: readonly Rank[];
   /** Ids whose rules need each other in a circle, or need themselves. */
   readonly circles: ReadonlySet<number>;
 }
 
 /**
- * Orders groups whose rules name other groups (spec 2.2.1). A node's depth is the longest way to it, so a place says something
+ * Orders groups whose rules name other groups (spec 2.2.1). A node's depth is the longest way to it, so a rank says something
  * also after other nodes have come or gone. What is only preferred gives way where it would close a circle.
  */
 export function evaluationOrder(nodes: readonly OrderedNode[]): EvaluationOrder {
@@ -50,8 +50,8 @@ export function evaluationOrder(nodes: readonly OrderedNode[]): EvaluationOrder 
   );
   const depths = new Map<number, number>();
   for (const { id } of nodes) if (!circles.has(id)) measure(id, before, depths);
-  const places = [...depths].map(([id, depth]) => ({ id, depth }));
-  return { places: places.sort((a, b) => a.depth - b.depth || a.id - b.id), circles };
+  const ranks = [...depths].map(([id, depth]) => ({ id, depth }));
+  return { ranks: ranks.sort((a, b) => a.depth - b.depth || a.id - b.id), circles };
 }
 
 /** The longest way to a node of a graph without circles, without recursion: a chain may have thousands of links. */

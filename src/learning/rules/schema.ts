@@ -25,9 +25,9 @@ export type Operator = (typeof operators)[number];
 
 /** A rule nests at most so deep; a test alone has depth 1. */
 export const DEEPEST = 10;
-/** A rule has at most so many tests. */
+/** Tests of a rule, at most. */
 export const MOST_TESTS = 200;
-/** A list of values has at most so many. */
+/** Values of a list, at most. */
 const MOST_VALUES = 1000;
 const LONGEST_TEXT = 1000;
 const MOST_DAYS = 36_500;
@@ -135,7 +135,7 @@ const shapes: Readonly<Record<string, (value: object) => z.ZodType>> = {
 const ANY_SHAPE =
   "Enter a rule: all, any, not, atLeast with of, or a test on attr, group, skill, component, item or certification";
 
-class Reader {
+class RuleParser {
   readonly problems: RuleProblem[] = [];
   readonly #subject: RuleSubject;
   #tests = 0;
@@ -249,7 +249,7 @@ const expectations: Readonly<Record<string, string>> = {
  * @param subject whom it is about; default `person`
  */
 export function parseRule(json: unknown, subject: RuleSubject = "person"): ParsedRule {
-  const reader = new Reader(subject);
+  const parser = new RuleParser(subject);
   let value = json;
   if (typeof json === "string") {
     try {
@@ -258,8 +258,8 @@ export function parseRule(json: unknown, subject: RuleSubject = "person"): Parse
       return { ok: false, problems: [{ path: "", message: "Enter the rule as JSON" }] };
     }
   }
-  const rule = reader.read(value, "", 1);
-  return rule && reader.problems.length === 0 ? { ok: true, rule } : { ok: false, problems: reader.problems };
+  const rule = parser.read(value, "", 1);
+  return rule && parser.problems.length === 0 ? { ok: true, rule } : { ok: false, problems: parser.problems };
 }
 
 /** {@link parseRule} as a zod schema, for forms and interfaces that take a rule. */

@@ -6,12 +6,12 @@ import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { referencesOf } from "./references.ts";
 import type { Rule } from "./schema.ts";
 
-/** A message names at most so many; it also bounds how often all people are looked through. */
+/** Attributes named in a message, at most; it also bounds how often all people are looked through. */
 const MOST_NAMED = 3;
 
 /**
  * Reads the names of attributes in a rule on people that are no column and that no person of the client has, as `name`: the
- * first few. What a mistyped name is compared with is unknown for everybody, so a rule with one says nothing about anybody.
+ * first few. What a mistyped name is compared with is unknown for every person, so a rule with one says nothing about any.
  * An attribute without a value, such as `{"office": null}`, is one that the person has.
  *
  * @param known further names that exist; default: none

@@ -13,7 +13,7 @@ export const messages = sqliteTable(
     }).notNull(),
     channel: text("channel", { enum: ["mail", "internal", "push"] }).notNull(),
     personId: integer("person_id"),
-    /** Whom it tells about, when that is somebody else (a supervisor's or tutor's message). */
+    /** The person it tells about, when that is another than the recipient (a supervisor's or tutor's message). */
     aboutPersonId: integer("about_person_id"),
     toAddress: text("to_address"),
     subject: text("subject").notNull(),

@@ -32,7 +32,7 @@ export const persons = sqliteTable(
     timeZone: text("time_zone"),
     authSource: text("auth_source", { enum: authSources }).notNull().default("local"),
     authStatus: text("auth_status", { enum: authStatuses }).notNull().default("active"),
-    /** Why somebody is passive; null: active, or not known. */
+    /** Why a person is passive; null: active, or not known. */
     passiveReason: text("passive_reason", { enum: passiveReasons }),
     role: text("role", { enum: ["learner", "tutor", "supervisor", "client_admin", "system_admin"] })
       .notNull()

@@ -68,7 +68,7 @@ export const Notification = defineProcessor({
   id: "Notification",
   group: "communication",
   title: "Notify people",
-  summary: "Tells people of what begins, ends, falls due or expires, so many days before or after.",
+  summary: "Tells people of what begins, ends, falls due or expires, a number of days before or after.",
   scope: "client",
   store: "learning",
   load: "heavy",

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
-import { openStatuses, statusList, takesPlace } from "../../learning/enrolment/status.ts";
+import { openStatuses, statusList, takesSeat } from "../../learning/enrolment/status.ts";
 import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import { metaTags, metaTicked } from "../../learning/meta.ts";
 import { thisClient } from "../../store/statement.ts";
@@ -46,7 +46,7 @@ export const CancelInactiveUsersJob = defineProcessor({
     for await (const { rows: found, after } of pages(start, read, keyOf)) {
       const judge = (registration: ClosableRegistration): Omit<Unit<"cancelled" | "promoted">, "ref"> => {
         const cancelled = cancelRegistration(registration, "inactive_user", { now, today });
-        if (!promoteWaitingList || !takesPlace(registration.status))
+        if (!promoteWaitingList || !takesSeat(registration.status))
           return { writes: [{ ...cancelled, count: "cancelled" }] };
         const promoted = promoteWaiting(
           registration.componentId,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { cancelRegistration } from "../../learning/enrolment/close.ts";
-import { readPlacesLeft } from "../../learning/enrolment/places.ts";
+import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
 import { registrationMessage } from "../../learning/enrolment/registration-message.ts";
 import {
@@ -125,7 +125,7 @@ async function* clearList(context: Context, task: Task, start: Position): AsyncG
   const { rows, run, today, timeZone, configuration, parameters } = context;
   const { list, fill, cancel } = task;
   const coverage = await configuration.read(settings.equivalencesEnabled);
-  let left = fill ? (await readPlacesLeft(rows, list.id)) - start.given : 0;
+  let left = fill ? (await readSeatsLeft(rows, list.id)) - start.given : 0;
   let { given } = start;
   const read = (after: number) =>
     left > 0 || cancel ? rows.all(waitingOn(list.id, after, parameters.chunkSize)) : Promise.resolve([]);

@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
 import { leavers, overdue, type Page } from "../../learning/enrolment/rule-reads.ts";
-import { takesPlace } from "../../learning/enrolment/status.ts";
+import { takesSeat } from "../../learning/enrolment/status.ts";
 import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import type { Step, Write } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";
@@ -57,6 +57,6 @@ function cancel(
   count: RuleCount,
 ): Write<RuleCount>[] {
   const writes: Write<RuleCount>[] = [{ ...cancelRegistration(registration, reason, work), count }];
-  if (!takesPlace(registration.status) || work.run.dryRun) return writes;
+  if (!takesSeat(registration.status) || work.run.dryRun) return writes;
   return [...writes, { ...promoteWaiting(registration.componentId, work.now), count: "promoted" }];
 }

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { dueDay } from "../../learning/enrolment/due.ts";
-import { readPlacesLeft } from "../../learning/enrolment/places.ts";
+import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { type NewRegistration, register } from "../../learning/enrolment/register.ts";
 import { ruleSourceRef } from "../../learning/enrolment/rule.ts";
@@ -47,7 +47,7 @@ export async function enrol(work: RuleWork, people: readonly Enrolment[]): Promi
   const ids = people.map(({ personId }) => personId);
   const standing = await new Prerequisites(rows, work, ids).standing(rule.prerequisites);
   const limited = rule.maxParticipants !== null && rule.kind !== "template";
-  let left = limited ? (await readPlacesLeft(rows, rule.componentId)) - (given[rule.componentId] ?? 0) : Infinity;
+  let left = limited ? (await readSeatsLeft(rows, rule.componentId)) - (given[rule.componentId] ?? 0) : Infinity;
   let taken = 0;
   const units = people.map((person): Unit<RuleCount> => {
     const { personId, cycleNo, source, dueOn, count } = person;
@@ -62,8 +62,8 @@ export async function enrol(work: RuleWork, people: readonly Enrolment[]): Promi
       count,
     });
     const writes: Write<RuleCount>[] = [];
-    if (left > 0 || person.hasPlace) {
-      if (!person.hasPlace) {
+    if (left > 0 || person.hasSeat) {
+      if (!person.hasSeat) {
         left -= 1;
         taken += 1;
       }

@@ -21,7 +21,7 @@ export async function* recertify(work: RuleWork, from: AfterId | null): AsyncGen
       if (last.nextDueOn !== null) dated.set(last.personId, last.nextDueOn);
       else undated.push(await unitOf(`registration:${last.id}`, () => dateSuccess(work, last, dated)));
     }
-    const enrolments = rows.flatMap(({ personId, cycleNo, hasPlace, returns }): Enrolment[] => {
+    const enrolments = rows.flatMap(({ personId, cycleNo, hasSeat, returns }): Enrolment[] => {
       const next = dated.get(personId);
       if (next === undefined || next > horizon) return [];
       // Who comes back has the time to finish that everybody has.
@@ -29,7 +29,7 @@ export async function* recertify(work: RuleWork, from: AfterId | null): AsyncGen
       const also = (sourceRef: string) =>
         rule.resetScorm ? [archiveAttempts(rule.componentId, personId, sourceRef, now)] : [];
       const made = { status: "personal_syllabus", source: "recert", count: "recertified" } as const;
-      return [{ personId, cycleNo, hasPlace, ...made, dueOn: laterDay(next, soonest), also }];
+      return [{ personId, cycleNo, hasSeat, ...made, dueOn: laterDay(next, soonest), also }];
     });
     yield { units: [...undated, ...(await enrol(work, enrolments))], cursor: { after } };
   }

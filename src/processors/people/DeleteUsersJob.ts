@@ -3,7 +3,7 @@ import type { HistoryPosition, HistorySubjects } from "../../control/runs/run-hi
 import { KeyNames } from "../../learning/erasure/key-names.ts";
 import { eraseOwnRow } from "../../learning/erasure/own-row.ts";
 import { type ErasedPerson, readErased, selectDue } from "../../learning/erasure/person.ts";
-import { ReferenceReader } from "../../learning/erasure/references.ts";
+import { References } from "../../learning/erasure/references.ts";
 import { type ErasedRows, type Erasure, nextRows, ROWS_START, type RowPosition } from "../../learning/erasure/rows.ts";
 import { independent } from "../../store/change.ts";
 import { addDays, type Day } from "../../time/day.ts";
@@ -26,7 +26,7 @@ const parameters = z.strictObject({
     .describe("report: list where deleted people are named in what is not theirs; ignore: do not look"),
 });
 
-/** So many people are dealt with together, since import files, logs and mentions are read once for all of them. */
+/** People dealt with together, since import files, logs and mentions are read once for all of them. */
 const PEOPLE_AT_ONCE = 25;
 /** Windows of run history in one effect. */
 const HISTORY_AT_ONCE = 12;
@@ -162,7 +162,7 @@ async function* eraseHistory(
   key: string,
   from: HistoryPosition | null,
 ): Steps<HistoryPosition> {
-  const references = new ReferenceReader(rows, people);
+  const references = new References(rows, people);
   const names = new KeyNames(people);
   const subjects: HistorySubjects = {
     personsOf: (some) => references.personsOf(some),

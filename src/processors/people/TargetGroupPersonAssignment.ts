@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { attributesOf } from "../../learning/commands.ts";
-import type { Place } from "../../learning/rules/order.ts";
+import type { Rank } from "../../learning/rules/order.ts";
 import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
@@ -17,7 +17,7 @@ import {
   readLeaving,
   readUnknownAttributes,
 } from "./target-group-members.ts";
-import { comparePlaces, type GroupDefinition, mark, type PlannedGroup, readPlan } from "./target-group-plan.ts";
+import { compareRanks, type GroupDefinition, mark, type PlannedGroup, readPlan } from "./target-group-plan.ts";
 
 const parameters = z.strictObject({
   groupIds: z
@@ -100,32 +100,32 @@ export const TargetGroupPersonAssignment = defineProcessor({
     let at = context.cursor ?? START;
     for (let planned = 0; ; planned += 1) {
       const plan = await readPlan(rows, groupIds);
-      const missing = planned > 0 ? [] : (groupIds ?? []).filter((id) => !plan.some(({ place }) => place.id === id));
+      const missing = planned > 0 ? [] : (groupIds ?? []).filter((id) => !plan.some(({ rank }) => rank.id === id));
       if (missing.length > 0) log.warn(`No active target group with a rule: ${missing.join(", ")}`);
       if (plan.length === 0 && at === START) return noAction("There is no active target group with a rule");
-      const under = (place: Place) => at.within !== null && place.id === at.id;
-      const left = plan.filter(({ place }) => under(place) || comparePlaces(place, at) > 0);
+      const under = (rank: Rank) => at.within !== null && rank.id === at.id;
+      const left = plan.filter(({ rank }) => under(rank) || compareRanks(rank, at) > 0);
       const promised = new Set(context.run.dryRun ? plan.flatMap(givenAttributes) : []);
       let edited = false;
       for (const one of left) {
-        const { place } = one;
+        const { rank } = one;
         const progress = { done: plan.indexOf(one), total: plan.length };
         if ("failure" in one) {
-          at = { ...place, within: null };
-          yield { units: [{ ref: `group:${place.id}`, writes: [], failure: one.failure }], cursor: at, progress };
+          at = { ...rank, within: null };
+          yield { units: [{ ref: `group:${rank.id}`, writes: [], failure: one.failure }], cursor: at, progress };
           continue;
         }
         const membership = { group: one.group, today, timeZone, coverage, promised, statuses, chunkSize };
-        const within = under(place) ? at.within : null;
+        const within = under(rank) ? at.within : null;
         try {
           edited = yield* evaluate(context, membership, within, (inside) => {
-            at = { ...place, within: inside };
+            at = { ...rank, within: inside };
             return { cursor: at, progress };
           });
         } catch (error) {
           // Whatever it is about this group, the others are evaluated all the same.
-          const failed = await unitOf(`group:${place.id}`, () => Promise.reject(error));
-          at = { ...place, within: null };
+          const failed = await unitOf(`group:${rank.id}`, () => Promise.reject(error));
+          at = { ...rank, within: null };
           yield { units: [failed], cursor: at, progress };
         }
         if (edited) break;

@@ -13,7 +13,7 @@ import { independent } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
-import { formOf, importPlaces, placeOf } from "./import-places.ts";
+import { folderOf, formOf, importFolders } from "./import-folders.ts";
 import { streamOf } from "./streams.ts";
 
 const cleaning = z.strictObject({
@@ -48,7 +48,7 @@ export type Block = (personId: number, failure: Failure) => void;
 
 type Context = Pick<RunContext, "run" | "rows" | "files" | "now" | "log">;
 
-/** A step is yielded after so many files looked at, bytes read or files to be cleaned, so that a slice can end there. */
+/** Files looked at, bytes read or files to be cleaned after which a step is yielded, so that a slice can end there. */
 const FILES_A_STEP = 100;
 const BYTES_A_STEP = 32 * 1024 * 1024;
 const CLEANINGS_A_STEP = 20;
@@ -105,14 +105,16 @@ export async function* eraseLines(
     yield* clean(prefix, after, these);
   };
   try {
-    const places = await importPlaces(context);
+    const folders = await importFolders(context);
     // One within another is looked through with it.
-    const outer = places.filter((place) => !places.some((one) => one !== place && place.prefix.startsWith(one.prefix)));
-    for (const place of outer.sort((a, b) => compareKeys(a.prefix, b.prefix))) {
-      if (compareKeys(place.prefix, prefix) < 0) continue;
-      if (place.prefix !== prefix) [prefix, after] = [place.prefix, ""];
+    const outer = folders.filter(
+      (folder) => !folders.some((one) => one !== folder && folder.prefix.startsWith(one.prefix)),
+    );
+    for (const folder of outer.sort((a, b) => compareKeys(a.prefix, b.prefix))) {
+      if (compareKeys(folder.prefix, prefix) < 0) continue;
+      if (folder.prefix !== prefix) [prefix, after] = [folder.prefix, ""];
       for await (const entry of entriesBehind(context.files, prefix, after)) {
-        const inner = placeOf(places, entry.key) ?? place;
+        const inner = folderOf(folders, entry.key) ?? folder;
         const form = formOf(inner, entry.key);
         const verdict = form === null ? null : await judge(context, owner, entry, form, inner.format);
         if (verdict && "failure" in verdict) blockAll(verdict.ids, verdict.failure);

@@ -48,7 +48,7 @@ export async function* eraseObjects(
     const outcome = yield* effect<{ problem: string | null }, number, "objects">({
       key: `person:${person.id}:${from}-${last}`,
       description: `${mode} person ${person.id}: delete ${keys.length} files`,
-      // Whoever is spared at the last moment keeps the files too.
+      // A person who is spared at the last moment keeps the files too.
       before: [touchDue(person.id, cutoff)],
       repeatable: true,
       call: async () => {

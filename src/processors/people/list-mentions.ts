@@ -117,7 +117,7 @@ async function* write(
     cursor,
   });
   if (outcome.state === "done" && outcome.value.problem !== null)
-    log.warn(`Places that name a deleted person could not be listed: ${outcome.value.problem}`, {
+    log.warn(`Sites that name a deleted person could not be listed: ${outcome.value.problem}`, {
       mentions: mentions.length,
     });
 }

@@ -33,7 +33,7 @@ export interface Page {
 }
 
 /**
- * One statement evaluates at most so many tests, so that it stays far within a slice whatever the rule: people are looked at in
+ * Tests that one statement evaluates, at most, so that it stays far within a slice whatever the rule: people are looked at in
  * windows of their ids. A rule of 10 tests takes 25,000 people at once.
  */
 const TESTS_AT_ONCE = 250_000;

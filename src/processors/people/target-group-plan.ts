@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { attributesOf, type GroupCommand, groupsOf, parseCommands } from "../../learning/commands.ts";
-import { evaluationOrder, type Place } from "../../learning/rules/order.ts";
+import { evaluationOrder, type Rank } from "../../learning/rules/order.ts";
 import { referencesOf, testsOf } from "../../learning/rules/references.ts";
 import { parseRule, type Rule, ruleProblems } from "../../learning/rules/schema.ts";
 import { groups } from "../../learning/schema.ts";
@@ -26,8 +26,8 @@ export interface TargetGroup {
 
 /** A target group in its turn: ready, or why it is not. */
 export type PlannedGroup =
-  | { readonly place: Place; readonly group: TargetGroup }
-  | { readonly place: Place; readonly failure: Failure };
+  | { readonly rank: Rank; readonly group: TargetGroup }
+  | { readonly rank: Rank; readonly failure: Failure };
 
 /** Groups read at once: a rule may be long. */
 const PAGE = 200;
@@ -63,24 +63,24 @@ export async function readPlan(rows: ClientRows, only: readonly number[] | null)
   }
   await checkCommands(rows, usable, failures);
 
-  const { places, circles } = evaluationOrder(nodesOf([...usable.values()]));
+  const { ranks, circles } = evaluationOrder(nodesOf([...usable.values()]));
   for (const id of circles) {
     const message = "The rules of some groups name each other in a circle, and this group is one of them; take one out";
     failures.set(id, { code: "rule_cycle", message });
   }
-  const planned: PlannedGroup[] = [...failures].map(([id, failure]) => ({ place: { depth: 0, id }, failure }));
-  for (const place of places) {
-    const group = usable.get(place.id);
-    if (group && !failures.has(place.id)) planned.push({ place, group });
+  const planned: PlannedGroup[] = [...failures].map(([id, failure]) => ({ rank: { depth: 0, id }, failure }));
+  for (const rank of ranks) {
+    const group = usable.get(rank.id);
+    if (group && !failures.has(rank.id)) planned.push({ rank, group });
   }
   const wanted = only === null ? null : new Set(only);
   return planned
-    .filter(({ place: { id } }) => !emptied.has(id) && (wanted?.has(id) ?? true))
-    .sort((a, b) => comparePlaces(a.place, b.place));
+    .filter(({ rank: { id } }) => !emptied.has(id) && (wanted?.has(id) ?? true))
+    .sort((a, b) => compareRanks(a.rank, b.rank));
 }
 
 /** Negative, 0 or positive. */
-export function comparePlaces(a: Place, b: Place): number {
+export function compareRanks(a: Rank, b: Rank): number {
   return a.depth - b.depth || a.id - b.id;
 }
 

@@ -22,13 +22,13 @@ import { phaseCursor, phases } from "../patterns/phases.ts";
 
 const ID = "JobSchedulerDuplicateCheck";
 const MINUTE_MS = 60_000;
-/** After so many wake-ups that brought no sign of life a run is given up. */
+/** Wake-ups without a sign of life after which a run is given up. */
 const FRUITLESS = 3;
-/** A runner judges what has come due within seconds; what has been queued for so long (ms) it has not seen. */
+/** A runner judges what has come due within seconds; what has been queued for this time (ms) it has not seen. */
 const UNSEEN_MS = 60_000;
 /** Rows of each kind that one run deals with; the next is five minutes away. */
 const AT_MOST = 200;
-/** Missed occurrences of one trigger that are counted; where there are more, the row says at least so many. */
+/** Missed occurrences of one trigger that are counted; where there are more, the row says "at least" this number. */
 const COUNTED_AT_MOST = 10_000;
 
 const parameters = z.strictObject({
@@ -221,7 +221,7 @@ async function* end<At>(
     },
     settle: (outcome) => {
       const ended = outcome.state === "done" ? outcome.value : "ended";
-      if (ended === "left") return [{ ref, writes: [] }];
+      if (ended === "unchanged") return [{ ref, writes: [] }];
       if (ended === "ended") return [{ ref, writes: [recorded, ...independent(also ? [also] : [])], counts }];
       const text = "The database of its client does not answer, so its owner could go on; the next check tries again";
       return [{ ref, writes: [], failure: { code: "store_unreachable", message: text } }];

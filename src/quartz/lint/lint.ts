@@ -116,7 +116,7 @@ function isEven({ from, step }: Element, minimum: number, maximum: number): bool
   return (maximum - minimum + 1) % step === 0 && from - minimum < step;
 }
 
-/** Whoever writes the end of a range has seen where the steps end. */
+/** An author who writes the end of a range has seen where the steps end. */
 function hasRangeEnd(text: string): boolean {
   return text.includes("-");
 }

@@ -25,7 +25,7 @@ const LETTER_L = 0x4c;
 const LETTER_W = 0x57;
 
 /** Reads the fields of one expression, item by item, and fills their sets. */
-export class ElementReader {
+export class ElementParser {
   /** Whether the field that was read last has a `?`. */
   unspecified = false;
   /** The years of the year field; `null` for all of them. */

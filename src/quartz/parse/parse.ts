@@ -4,7 +4,7 @@ import { DAY_OF_MONTH, DAY_OF_WEEK, HOURS, MINUTES, MONTH, SECONDS, YEAR } from 
 import type { TimeMasks } from "../fires/timetable.ts";
 import { nextBit } from "../mask.ts";
 import type { Field } from "./element.ts";
-import { ElementReader } from "./element-reader.ts";
+import { ElementParser } from "./element-reader.ts";
 import { QuartzSyntaxError } from "./QuartzSyntaxError.ts";
 import type { Reason } from "./reason.ts";
 import type { Warning } from "./warning.ts";
@@ -42,7 +42,7 @@ export function parseExpression(text: string): ParsedExpression {
   const fields: Field[] = [];
   let position = 0;
   let years: Years = null;
-  let reader: ElementReader | undefined;
+  let parser: ElementParser | undefined;
   let unspecifiedDays = 0;
   for (let index = 0; index <= YEAR; index++) {
     const start = tokenStart(upper, position);
@@ -52,10 +52,10 @@ export function parseExpression(text: string): ParsedExpression {
       throw new QuartzSyntaxError(text, null, text.length, { code: "too-few-fields", fields: index });
     }
     position = end;
-    reader ??= new ElementReader(text, upper, warnings);
-    const field = reader.readField(index, trimmedStart(upper, start, end), trimmedEnd(upper, start, end));
-    if (reader.unspecified) unspecifiedDays |= 1 << index;
-    if (index === YEAR) years = reader.years;
+    parser ??= new ElementParser(text, upper, warnings);
+    const field = parser.readField(index, trimmedStart(upper, start, end), trimmedEnd(upper, start, end));
+    if (parser.unspecified) unspecifiedDays |= 1 << index;
+    if (index === YEAR) years = parser.years;
     fields.push(field);
   }
   const extra = tokenStart(upper, position);

@@ -50,13 +50,13 @@ function time(facts: TimeFacts): string {
     if (facts.stretches === null) return every;
     return `${every} ${list(facts.stretches.map(([from, to]) => `from ${clock(from)} to ${clock(to)}`))}`;
   }
-  const parts = [place("minute", facts.minutes), place("hour", facts.hours)];
-  if (facts.seconds !== null) parts.unshift(place("second", facts.seconds));
+  const parts = [timePart("minute", facts.minutes), timePart("hour", facts.hours)];
+  if (facts.seconds !== null) parts.unshift(timePart("second", facts.seconds));
   const sentence = parts.join(", ");
   return `I${sentence.slice(1)}`;
 }
 
-function place(unit: string, values: Values): string {
+function timePart(unit: string, values: Values): string {
   switch (values.kind) {
     case "all":
       return `in every ${unit}`;

@@ -56,13 +56,13 @@ function time(facts: TimeFacts): string {
     if (facts.stretches === null) return every;
     return `${every} ${list(facts.stretches.map(([from, to]) => `von ${clock(from)} bis ${clock(to)} Uhr`))}`;
   }
-  const parts = [place("minute", facts.minutes), place("hour", facts.hours)];
-  if (facts.seconds !== null) parts.unshift(place("second", facts.seconds));
+  const parts = [timePart("minute", facts.minutes), timePart("hour", facts.hours)];
+  if (facts.seconds !== null) parts.unshift(timePart("second", facts.seconds));
   const sentence = parts.join(", ");
   return `I${sentence.slice(1)}`;
 }
 
-function place(unit: keyof typeof UNITS, values: Values): string {
+function timePart(unit: keyof typeof UNITS, values: Values): string {
   const { one, many } = UNITS[unit];
   switch (values.kind) {
     case "all":

@@ -1,8 +1,8 @@
 import type { Database, Statement } from "../database.ts";
 
 /**
- * What became of a remote effect. `unknown`: the intent was committed, the answer was not, so the call may or may not have
- * happened. `rehearsed`: this is a dry run, nothing was called. `refused`: a `before` write matched nothing, because somebody
+ * The outcome of a remote effect. `unknown`: the intent was committed, the answer was not, so the call may or may not have
+ * happened. `rehearsed`: this is a dry run, nothing was called. `refused`: a `before` write matched nothing, because another writer
  * else was faster; nothing was called and nothing settled.
  */
 export type Outcome<T> =

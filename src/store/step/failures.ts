@@ -35,7 +35,7 @@ export function hasFailure(scope: FailureScope, codes: readonly string[]): SQL {
     AND code IN (SELECT value FROM json_each(${JSON.stringify(codes)})))`;
 }
 
-/** How many failures of this run nobody reckoned with: `failed`. */
+/** Number of unexpected failures of this run: `failed`. */
 export function countUnexpectedFailures(): SQL {
   return sql`SELECT count(*) AS failed FROM failures WHERE run_id = ${thisRun} AND ${thisClient} > 0 AND unexpected = 1`;
 }

@@ -10,7 +10,7 @@ export type Counts = Record<string, number>;
 export interface Failure {
   readonly code: string;
   readonly message: string;
-  /** Nobody reckoned with it (a constraint, a throw while the unit was built): too many of them end the run. Default false. */
+  /** It is unexpected (a constraint, a throw while the unit was built): too many of them end the run. Default false. */
   readonly unexpected?: boolean;
 }
 
@@ -78,13 +78,13 @@ export interface StepResult {
   readonly failures: readonly UnitFailure[];
 }
 
-/** The database refused a step because another owner holds the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
+/** The database refused a step because another owner has the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
 export class LeaseLostError extends Error {
   readonly code = "lease_lost";
   readonly runId: number;
   readonly lease: number;
   constructor(runId: number, lease: number) {
-    super(`Run ${runId} is no longer held under lease ${lease}`);
+    super(`Run ${runId} is no longer owned under lease ${lease}`);
     this.runId = runId;
     this.lease = lease;
   }
@@ -206,10 +206,10 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
       add("skipped", rows);
       for (const [name, amount] of Object.entries(unit.counts ?? {})) add(name, amount);
     }
-    writes.forEach((write, place) => {
-      const last = place === writes.length - 1;
+    writes.forEach((write, at) => {
+      const last = at === writes.length - 1;
       if (write.rows) push(index, write.rows);
-      push(index, write.statement, noteWrite(runId, write, place === 0, last && !failure ? unit : null));
+      push(index, write.statement, noteWrite(runId, write, at === 0, last && !failure ? unit : null));
       push(index, ...(write.follows ?? []));
     });
     if (writes.some((write) => write.rows)) push(index, forgetTouched(runId));

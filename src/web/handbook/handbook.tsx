@@ -78,13 +78,13 @@ function Results(props: { query: string }) {
         {total === 0
           ? t("Nothing in the handbook has all of these words. Try fewer words, or the English ones.")
           : total > MOST_FOUND
-            ? t("The best {most} of {count} places in the handbook", { most: MOST_FOUND, count: total })
-            : t.count(total, "{count} place in the handbook", "{count} places in the handbook")}
+            ? t("The best {most} of {count} passages in the handbook", { most: MOST_FOUND, count: total })
+            : t.count(total, "{count} passage in the handbook", "{count} passages in the handbook")}
       </p>
       {found.length === 0 ? null : (
         <ul class="choices" lang="en">
           {found.map((one) => (
-            <Place found={one} />
+            <Passage found={one} />
           ))}
         </ul>
       )}
@@ -92,7 +92,7 @@ function Results(props: { query: string }) {
   );
 }
 
-function Place(props: { found: Found }) {
+function Passage(props: { found: Found }) {
   const { path, page, heading, excerpt } = props.found;
   return (
     <li>

@@ -3,16 +3,16 @@ import type { HandbookPage } from "../../handbook/page.ts";
 
 /** At most this many words of a query are looked for. */
 export const MOST_WORDS = 10;
-/** At most this many places are given back. */
+/** At most this many passages are given back. */
 export const MOST_FOUND = 20;
 /** A word of a query is cut at this many characters. */
 const LONGEST_WORD = 40;
 /** A word of a query with at least this many characters also finds longer words that begin with it. */
 const SHORTEST_BEGINNING = 3;
-/** Characters of a place that are shown. */
+/** Characters of a passage that are shown. */
 const SHOWN = 200;
 
-/** A place in the handbook that has the words. */
+/** A passage in the handbook that has the words. */
 export interface Found {
   /** Address, with the anchor of the heading. */
   readonly path: string;
@@ -25,13 +25,13 @@ export interface Found {
 /** What a search found. */
 export interface SearchResult {
   readonly found: readonly Found[];
-  /** Number of places in all, of which `found` has the best. */
+  /** Number of passages in all, of which `found` has the best. */
   readonly total: number;
   /** The query had more than {@link MOST_WORDS} different words. */
   readonly shortened: boolean;
 }
 
-/** What is indexed of a place. */
+/** What is indexed of a passage. */
 interface Indexed extends Found {
   readonly text: string;
 }
@@ -46,7 +46,7 @@ export class HandbookSearch {
   }
 
   /**
-   * The places that have all of the words, the best first; a heading weighs more than what stands below it.
+   * The passages that have all of the words, the best first; a heading weighs more than what stands below it.
    *
    * @param query as it was typed; takes time linear in its length
    */

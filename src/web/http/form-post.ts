@@ -3,7 +3,7 @@ import { PageError } from "../page/page-error.ts";
 import { say } from "../words/text.ts";
 import { checkFields } from "./limits.ts";
 
-/** A form without files is at most so long (bytes). */
+/** Size of a form without files, at most (bytes). */
 const LONGEST_FORM = 256 * 1024;
 
 /**

@@ -6,10 +6,10 @@ import { readerOf } from "../reader/reader.ts";
 import { localeOf } from "../reader/reader-choice.ts";
 import { say } from "../words/text.ts";
 
-/** An address (path and query, as sent) is at most so long (characters). */
+/** Characters of an address (path and query, as sent), at most. */
 export const LONGEST_ADDRESS = 8192;
 
-/** A header is at most so long (characters), unless it has a limit of its own. */
+/** Characters of a header without its own limit, at most. */
 const LONGEST_HEADER = 8192;
 const LONGEST_HEADERS: ReadonlyMap<string, number> = new Map([
   ["accept-language", 1000],
@@ -20,7 +20,7 @@ const LONGEST_HEADERS: ReadonlyMap<string, number> = new Map([
   ["user-agent", 2000],
 ]);
 
-/** The value of a field is at most so long (characters), unless it has a limit of its own. */
+/** Characters of the value of a field without its own limit, at most. */
 export const LONGEST_VALUE = 4000;
 /** Lists, texts of several lines and JSON. A parameter's own schema usually allows less. */
 const LONGEST_TEXT = 64 * 1024;
@@ -29,11 +29,11 @@ const LONG_PREFIXES = ["parameters.", "settings.", "seen.", "config.", "secret."
 /** Addresses to come back to: in a query they are limited by the address that they stand in. */
 const ADDRESSES: ReadonlySet<string> = new Set(["back", "next", "draft.path", "draft.page"]);
 
-/** The name of a field is at most so long (characters). */
+/** Characters of the name of a field, at most. */
 const LONGEST_NAME = 200;
-/** A form or a query has at most so many fields, counting each value of one that comes several times. */
+/** Fields of a form or a query, at most; each value of a field that comes several times counts. */
 const MOST_FIELDS = 1000;
-/** So much of what is too long stands in the message. */
+/** Characters of a text that is too long that the message shows. */
 const SHOWN = 80;
 
 /** Characters that the value of a field may have. One that waits in the sign-in page has the limit that it had before. */

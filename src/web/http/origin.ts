@@ -11,7 +11,7 @@ export function isOwnOrigin(request: Request): boolean {
   if (site !== null) return site === "same-origin" || site === "none";
   const origin = request.headers.get("origin");
   if (origin === null) return true;
-  // The scheme too: whoever can change http pages of this host's name must not reach the https ones.
+  // The scheme too: a person who can change http pages of this host's name must not reach the https ones.
   return origin === new URL(request.url).origin;
 }
 

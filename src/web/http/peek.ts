@@ -25,14 +25,14 @@ export async function peek(stream: ReadableStream<Uint8Array>, length: number): 
       throw new BrokenStreamError(error);
     });
   const pieces: Uint8Array[] = [];
-  let held = 0;
-  while (held < length) {
+  let buffered = 0;
+  while (buffered < length) {
     const { done, value } = await read();
     if (done) break;
     pieces.push(value);
-    held += value.byteLength;
+    buffered += value.byteLength;
   }
-  const sample = new Uint8Array(Math.min(held, length));
+  const sample = new Uint8Array(Math.min(buffered, length));
   let at = 0;
   for (const piece of pieces) {
     sample.set(piece.subarray(0, sample.length - at), at);

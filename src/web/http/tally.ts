@@ -6,7 +6,7 @@ export class Tally {
    * Opens one more; null when `most` are open already. What it gives back closes it.
    *
    * @param now ms
-   * @param forMs after this it counts no longer even if nobody closed it: an invocation may be killed
+   * @param forMs after this it counts no longer even if it was not closed: an invocation may be killed
    */
   take(who: string, most: number, now: number, forMs: number): (() => void) | null {
     const open = this.#open.get(who) ?? new Set();

@@ -4,7 +4,7 @@ import { type Reader, ReaderContext, useReader } from "../reader/reader.ts";
 import { assets } from "./assets.ts";
 
 /**
- * A page that goes to `path` by itself after so many seconds; only where the reader asked for it, and only without JavaScript: a
+ * A page that goes to `path` by itself after some seconds; only where the reader asked for it, and only without JavaScript: a
  * script that runs keeps the page up to date, and a reload would break its stream and lose the place in the page.
  */
 export interface Refresh {

@@ -5,7 +5,7 @@ import type { Translate } from "../words/translate.ts";
 /**
  * What is wrong with one field, and how to mend it. `field` is the name of an input, or a path below it. The message may be a
  * lower room's English: it is looked up where it is drawn (`t.told`), unless it is `said`: in the reader's language already, with
- * something in it that somebody typed.
+ * something in it that a person typed.
  */
 export interface FieldProblem {
   readonly field: string;
@@ -70,10 +70,10 @@ function Notes(props: FieldProps) {
   );
 }
 
-/** What a form that waited for a sign-in held in an input; undefined: there is none, or it had no such input. */
+/** What a form that waited for a sign-in had in an input; undefined: there is none, or it had no such input. */
 function useKept(name: string): readonly string[] | undefined {
-  const held = useReader().kept?.fields.filter(([one]) => one === name);
-  return held === undefined || held.length === 0 ? undefined : held.map(([, value]) => value);
+  const kept = useReader().kept?.fields.filter(([one]) => one === name);
+  return kept === undefined || kept.length === 0 ? undefined : kept.map(([, value]) => value);
 }
 
 /** A value that a form carries unseen: the revision that it was drawn from, or what else the deed depends on. */
@@ -150,18 +150,18 @@ export interface Choice {
 /** One of several. A value that is none of them stays selected and visible, so that its message has something to point at. */
 export function ChoiceField(props: FieldProps & { value: string; choices: readonly Choice[] }) {
   const { t } = useReader();
-  const held = useKept(props.name)?.at(-1) ?? props.value;
-  const known = props.choices.some(({ value }) => value === held);
+  const kept = useKept(props.name)?.at(-1) ?? props.value;
+  const known = props.choices.some(({ value }) => value === kept);
   return (
     <Field {...props}>
       <select {...ties(props)}>
         {known ? null : (
-          <option value={held} selected>
-            {held === "" ? t("Choose…") : t("{value} (not available)", { value: held })}
+          <option value={kept} selected>
+            {kept === "" ? t("Choose…") : t("{value} (not available)", { value: kept })}
           </option>
         )}
         {props.choices.map(({ value, label }) => (
-          <option value={value} selected={value === held}>
+          <option value={value} selected={value === kept}>
             {label}
           </option>
         ))}
@@ -235,16 +235,16 @@ export function ProblemSummary(props: {
   const { t } = useReader();
   if (props.problems.length === 0) return null;
   const names = [...props.labels.keys()];
-  const placed = props.problems.map((problem) => {
-    const place = names.findIndex((one) => problemsOf([problem], one).length > 0);
-    return { problem, name: names[place], place: place === -1 ? names.length : place };
+  const ranked = props.problems.map((problem) => {
+    const index = names.findIndex((one) => problemsOf([problem], one).length > 0);
+    return { problem, name: names[index], rank: index === -1 ? names.length : index };
   });
   return (
     <div class="notice bad" role="alert">
       <h2>{props.title ?? t("Nothing was saved yet. Please mend this:")}</h2>
       <ul>
-        {placed
-          .toSorted((a, b) => a.place - b.place)
+        {ranked
+          .toSorted((a, b) => a.rank - b.rank)
           .map(({ problem, name }) => (
             <li>
               {name === undefined ? (

@@ -1,5 +1,5 @@
 /** Where an identifier may be broken: behind an `@`, point, line, stroke, and before a capital within it. */
-const PLACES = /(?<=[@._/-])(?=.)|(?<=[a-z\d])(?=[A-Z])/;
+const BREAKS = /(?<=[@._/-])(?=.)|(?<=[a-z\d])(?=[A-Z])/;
 
 /**
  * An identifier or an address (`ParticipantAutomaticRegistration`, `ada.lovelace@example.com`) that may go on in the next line of
@@ -8,7 +8,7 @@ const PLACES = /(?<=[@._/-])(?=.)|(?<=[a-z\d])(?=[A-Z])/;
 export function Identifier(props: { name: string }) {
   return (
     <>
-      {props.name.split(PLACES).map((part, index) => (
+      {props.name.split(BREAKS).map((part, index) => (
         <>
           {index === 0 ? null : <wbr />}
           {part}

@@ -1,7 +1,7 @@
 import { useReader } from "../reader/reader.ts";
 import type { English } from "../words/text.ts";
 
-/** What a page says after something was done. The address carries the key only, so nobody can put words into our mouth. */
+/** What a page says after something was done. The address carries the key only, so no one else can choose the words. */
 const notices = {
   "job-created": "The job was created.",
   "job-saved": "The job was saved. What was planned and had not started was withdrawn and is planned anew.",
@@ -18,7 +18,7 @@ const notices = {
   "run-cancelling": "The run was asked to stop; it ends after its current step.",
   "run-ended": "The run had already ended, so there was nothing to cancel.",
   "run-retried": "The run is taken up again, from where it stopped.",
-  "run-not-retried": "This run has not failed, or somebody has taken it up again already.",
+  "run-not-retried": "This run has not failed, or another administrator has taken it up again already.",
   "file-stored": "The file was stored. It waits here until the next import of this client.",
   "file-deleted": "The file was deleted.",
   "file-gone": "The file was no longer there, so there was nothing to delete.",

@@ -24,7 +24,7 @@ export class PageError extends Error {
 
 const saidOf = (what: English | Said): Said => (typeof what === "string" ? { text: what, values: {} } : what);
 
-/** There is no such thing, or it is another client's: nobody learns which. @param what `"job"`; its German needs no article */
+/** There is no such thing, or it is another client's: the answer does not tell which. @param what `"job"`; its German needs no article */
 export function notFound(what: English | Said): PageError {
   return new PageError(
     404,

@@ -5,7 +5,7 @@
  *
  * - `<time datetime="…" data-relative>` (from `<Relative>`): the words move on with the server's clock, whose instant at the
  *   request stands in `<body data-now>`.
- * - `<form data-preview="/admin/…" data-preview-target="id">`: while somebody types, the form is posted to that address, 400 ms
+ * - `<form data-preview="/admin/…" data-preview-target="id">`: while a person types, the form is posted to that address, 400 ms
  *   after the last key, with `X-Preview: 1`, and the element with that id is filled from the answer: from the element of the same
  *   id where the answer is a whole page (so an existing "Preview" route will do), else from the answer as it is (`fragment`).
  *   An answer of 422 is shown too; others are dropped. Give the target `aria-live="polite"`. A `data-preview-intent` is posted as

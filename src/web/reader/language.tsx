@@ -10,7 +10,7 @@ import { say } from "../words/text.ts";
 import { locales } from "../words/translate.ts";
 import { readChoice, writeChoice } from "./reader-choice.ts";
 
-/** The languages' own names, so that everybody finds theirs. */
+/** The languages' own names, so that every reader finds theirs. */
 const names = { en: "English", de: "Deutsch" } as const;
 
 /** Where the reader came from: a page of ours, within the manager or before it. */

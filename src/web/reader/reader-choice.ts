@@ -70,7 +70,7 @@ export function readReader(c: Context, ports: Pick<Ports, "now">, zone: string) 
   );
 }
 
-/** Puts the reader into `c.var.reader` for everybody; the sign-in does it again when it knows the admin's client. */
+/** Puts the reader into `c.var.reader` for every request; the sign-in does it again when it knows the admin's client. */
 export function withReader(ports: Pick<Ports, "now">) {
   return createMiddleware<Environment>(async function withReader(c, next) {
     c.set("reader", readReader(c, ports, "UTC"));

@@ -1,6 +1,6 @@
 /**
  * What of a network address stands for one household or company: an IPv4 address as it is, of an IPv6 address the first 64
- * bits, since whoever has one has 2^64 of them (RFC 6177).
+ * bits, since a holder of one has 2^64 of them (RFC 6177).
  */
 export function addressGroup(address: string): string {
   if (!address.includes(":")) return address;
@@ -18,7 +18,7 @@ export function addressGroup(address: string): string {
 }
 
 /**
- * Roughly where an address is, enough to know one's own again and too little to find anybody: three of an IPv4 address's four
+ * Roughly where an address is, enough to know one's own again and too little to find a person: three of an IPv4 address's four
  * numbers, the first 48 bits of an IPv6 address. '' for an unknown one.
  */
 export function roughAddress(address: string): string {

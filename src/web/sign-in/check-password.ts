@@ -11,7 +11,7 @@ import { storedHash } from "./token.ts";
 /** A well-formed hash that belongs to no password: an unknown account costs the same time as a known one. */
 const NOBODY = "scrypt$15$8$3$Zm9yIG5vYm9keSBhdCBhbA$q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 
-/** Whose password it is, or how long (s) nobody may try. */
+/** Whose password it is, or how long (s) no attempt is allowed. */
 export type PasswordVerdict =
   | { readonly state: "right"; readonly account: Account }
   | { readonly state: "wrong" }
@@ -48,7 +48,7 @@ export async function checkPassword(
   const account = await readAccount(ports.control, email);
   const keys = await keysOf(c, ports, email, account);
   const verdict = await countSignIn(ports.control, keys, now);
-  // An address that nobody has is not written down: it may be a password, typed into the wrong field.
+  // An address that no account has is not written down: it may be a password, typed into the wrong field.
   const whose = { actor: account?.email ?? "", clientId: account?.clientId ?? 0 };
   if (!verdict.allowed) {
     await noteAccess(c, ports, { kind: "throttled", ...whose });

@@ -11,7 +11,7 @@ export interface DeviceAccount {
   readonly passwordHash: string | null;
 }
 
-/** A device is known for so long (ms) after it signed in last. */
+/** Time (ms) for which a device is known after its last sign-in. */
 const LIFE_MS = 90 * 86_400_000;
 
 /** One for each account: several people may share a browser. The number says nothing that an audit entry does not. */

@@ -15,7 +15,7 @@ import { problemWords } from "./openid/sign-in-problem.ts";
 import { pageOf, returnPath } from "./return-path.ts";
 import { startSession } from "./start-session.ts";
 
-/** Where somebody proves who it is. */
+/** The page on which an account proves its identity. */
 const PROVE = "/admin/prove";
 
 /** Nothing longer is looked at. */

@@ -12,7 +12,7 @@ import { pageOf, signInPath } from "./return-path.ts";
 import { signInPage } from "./sign-in-page.tsx";
 import { storedHash } from "./token.ts";
 
-/** The only page for whoever has a password that somebody else knows. */
+/** The only page for an account whose password another person knows. */
 const ACCOUNT = "/admin/account";
 
 /** Who asks in a session that is still valid, as the account is now; null: the session is over. For answers that take long. */
@@ -23,7 +23,7 @@ export async function stillSignedIn(c: Context, ports: Pick<Ports, "control" | "
 }
 
 /**
- * Whether somebody at the keyboard asks. A page that comes back by itself (a refresh, a stream of events) would keep a session alive
+ * Whether a person at the keyboard asks. A page that comes back by itself (a refresh, a stream of events) would keep a session alive
  * whose owner has long left the screen; browsers tell navigations that a person began by `Sec-Fetch-User`.
  */
 function isByHand(request: Request): boolean {

@@ -24,7 +24,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
-  "Tells people of what begins, ends, falls due or expires, so many days before or after.":
+  "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
     "Benachrichtigt Personen über das, was beginnt, endet, fällig wird oder abläuft, eine Anzahl Tage vorher oder nachher.",
   "Sets released or fixed courses whose end has passed to completed.":
     "Setzt freigegebene oder fixierte Kurse, deren Ende vorbei ist, auf abgeschlossen.",
@@ -62,21 +62,21 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Den Lauf als fehlgeschlagen beenden, wenn mehr Zeilen als diese unerwartet fehlschlagen. Erwartete Fehler (eine falsche Zelle, ein voller Kurs) beenden ihn nie",
   "Occurrences missed by more than a minute: run the latest, skip them, or run each":
     "Um mehr als eine Minute verpasste Termine: den letzten ausführen (once), sie auslassen (skip) oder jeden ausführen (all)",
-  'With "all": run at most so many missed occurrences, the newest':
-    "Bei „all“: höchstens so viele verpasste Termine ausführen, die neuesten",
+  'With "all": missed occurrences that are run, at most; the newest':
+    "Bei „all“: verpasste Termine, die ausgeführt werden, höchstens; die neuesten",
   "Do not start at all when it is later than this; empty: start however late":
     "Gar nicht starten, wenn es später ist als dies; leer: starten, wie spät es auch ist",
   "When the job's last run for the client has not ended yet":
     "Wenn der letzte Lauf des Jobs für den Mandanten noch nicht beendet ist",
-  'With "queue_all": let at most so many wait': "Bei „queue_all“: höchstens so viele warten lassen",
+  'With "queue_all": runs that may wait, at most': "Bei „queue_all“: Läufe, die warten dürfen, höchstens",
   "How often a failed run is tried in all": "Wie oft ein fehlgeschlagener Lauf insgesamt versucht wird",
   "Wait before the second attempt; it doubles for each further one":
     "Wartezeit vor dem zweiten Versuch; sie verdoppelt sich mit jedem weiteren",
   "End a run that takes longer than this": "Einen Lauf beenden, der länger dauert als dies",
-  "Pause the job for a client after so many failed runs in a row; empty: never":
-    "Den Job für einen Mandanten nach so vielen fehlgeschlagenen Läufen in Folge anhalten; leer: nie",
-  "Start each client of a job for all within so many seconds":
-    "Jeden Mandanten eines Jobs für alle innerhalb so vieler Sekunden starten",
+  "Failed runs in a row after which the job is paused for the client; empty: never":
+    "Fehlgeschlagene Läufe in Folge, nach denen der Job für den Mandanten angehalten wird; leer: nie",
+  "Seconds within which the clients of a job for all are started":
+    "Sekunden, innerhalb derer die Mandanten eines Jobs für alle gestartet werden",
   "At daylight-saving changes: never lose or double a nightly run, or do exactly as Quartz does":
     "Bei Zeitumstellungen: keinen nächtlichen Lauf verlieren oder verdoppeln (safe), oder genau wie Quartz handeln (quartz)",
 

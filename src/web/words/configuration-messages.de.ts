@@ -9,7 +9,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Use a host name such as learn.example.com, without https:// and path":
     "Verwenden Sie einen Hostnamen wie learn.example.com, ohne https:// und Pfad",
   "Choose one of the list": "Wählen Sie einen aus der Liste",
-  "Enter the days, or choose that nobody is deactivated":
+  "Enter the days, or choose that no one is deactivated":
     "Geben Sie die Tage ein, oder wählen Sie, dass niemand deaktiviert wird",
   "Another client has the key {key}; choose another":
     "Ein anderer Mandant hat den Schlüssel {key}; wählen Sie einen anderen",
@@ -36,39 +36,41 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Work for the platform is planned in it. Jobs and clients name their own":
     "Arbeit für die Plattform wird in ihr geplant. Jobs und Mandanten nennen ihre eigene",
   "Heavy runs at once": "Schwere Läufe zugleich",
-  "So many heavy runs work at the same time on one database; the others wait their turn":
-    "So viele schwere Läufe arbeiten zugleich auf einer Datenbank; die anderen warten, bis sie an der Reihe sind",
+  "Heavy runs at work at the same time on one database, at most; the others wait their turn":
+    "Schwere Läufe, die zugleich auf einer Datenbank arbeiten, höchstens; die anderen warten, bis sie an der Reihe sind",
   "Shortest period of a job, in seconds": "Kürzester Abstand eines Jobs, in Sekunden",
   "A job that would fire more often is not saved": "Ein Job, der öfter ausgelöst würde, wird nicht gespeichert",
   "Days that runs are kept": "Aufbewahrung von Läufen in Tagen",
   "Older runs are removed with their logs, but for the newest 20 of each job":
     "Ältere Läufe werden mit ihren Protokollen entfernt, außer den neuesten 20 je Job",
   "Minutes until a silent run counts as lost": "Minuten, bis ein stiller Lauf als verloren gilt",
-  "A run that was not heard of for so long is reported": "Ein Lauf, der so lange nichts hören ließ, wird gemeldet",
+  "Time without a sign of life after which a run is reported":
+    "Zeit ohne Lebenszeichen, nach der ein Lauf gemeldet wird",
   "Minutes until an idle session of a system administrator ends":
     "Minuten, bis eine ungenutzte Sitzung eines Systemadministrators endet",
-  "A session of the manager in which nothing was asked for so long has to sign in again":
-    "Wer in einer Sitzung der Verwaltung so lange nichts aufgerufen hat, muss sich wieder anmelden",
+  "Time without a request after which a session of the manager has to sign in again":
+    "Zeit ohne Aufruf, nach der man sich in einer Sitzung der Verwaltung wieder anmelden muss",
   "Minutes until an idle session of the other administrators ends":
     "Minuten, bis eine ungenutzte Sitzung der übrigen Administratoren endet",
-  "The same for client administrators and readers": "Dasselbe für Mandantenadministratoren und Leser",
+  "The same for client administrators and read-only accounts":
+    "Dasselbe für Mandantenadministratoren und Nur-Lese-Konten",
   "Minutes that a confirmed identity counts": "Minuten, die eine bestätigte Identität gilt",
-  "Accounts and connectors are opened and changed only so long after the password was entered; then it is asked for again":
-    "Konten und Konnektoren lassen sich nur so lange nach Eingabe des Passworts öffnen und ändern; dann wird es wieder verlangt",
+  "Time after the password was entered for which accounts and connectors are opened and changed; then it is asked for again":
+    "Zeit nach Eingabe des Passworts, in der sich Konten und Konnektoren öffnen und ändern lassen; dann wird es wieder verlangt",
   Navigation: "Navigation",
   "Entries of the navigation, as a JSON list of identifier, parent, label and visible. Once there is a list, the jobs are linked only if it has m_jobs":
     "Einträge der Navigation, als JSON-Liste aus identifier, parent, label und visible. Sobald es eine Liste gibt, sind die Jobs nur verlinkt, wenn sie m_jobs enthält",
   "Mails in each run of the mail monitor": "Mails je Lauf des Mailmonitors",
-  "So many mails leave in each run; 0 for all that wait. Not set: each run sends the mails that it makes itself":
-    "So viele Mails gehen je Lauf hinaus; 0 für alle wartenden. Nicht gesetzt: Jeder Lauf sendet die Mails, die er erzeugt, selbst",
+  "Mails sent in each run, at most; 0 for all that wait. Not set: each run sends the mails that it makes itself":
+    "Mails, die je Lauf hinausgehen, höchstens; 0 für alle wartenden. Nicht gesetzt: Jeder Lauf sendet die Mails, die er erzeugt, selbst",
   "Days that messages are kept": "Aufbewahrung von Nachrichten in Tagen",
   "Older messages are removed from the mail monitor. Not set: none is":
     "Ältere Nachrichten werden aus dem Mailmonitor entfernt. Nicht gesetzt: keine",
   "Recipient of licence alerts": "Empfänger von Lizenzwarnungen",
-  "Gets them where the client names nobody": "Erhält sie, wo der Mandant niemanden nennt",
+  "Gets them where the client names no recipient": "Erhält sie, wo der Mandant keinen Empfänger nennt",
   "Days by which a new cycle begins earlier": "Tage, um die ein neuer Zyklus früher beginnt",
-  "A recertification begins so many days before its days to finish want":
-    "Eine Rezertifizierung beginnt um so viele Tage früher, als ihre Bearbeitungstage verlangen",
+  "Days by which a recertification begins before its days to finish demand":
+    "Tage, um die eine Rezertifizierung früher beginnt, als ihre Bearbeitungstage verlangen",
   "Days to finish": "Bearbeitungstage",
   "Where an enrolment rule names none; 0 for no due day":
     "Wo eine Anmelderegel keine nennt; 0 für keinen Fälligkeitstag",
@@ -82,8 +84,8 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Then it has to be changed. Not set or 0: it stays valid":
     "Dann muss es geändert werden. Nicht gesetzt oder 0: Es bleibt gültig",
   "Minutes until a person counts as away": "Minuten, bis eine Person als abwesend gilt",
-  "People who were not seen for so long are not counted as online":
-    "Personen, die so lange nicht gesehen wurden, zählen nicht als online",
+  "Time after which people who were not seen are not counted as online":
+    "Zeit, nach der Personen, die nicht gesehen wurden, nicht mehr als online zählen",
   "Attribute in names of certificates": "Attribut in Namen von Zertifikaten",
   "The attribute of a person that the file names of certificates carry":
     "Das Attribut einer Person, das die Dateinamen der Zertifikate tragen",
@@ -94,7 +96,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Files of translations are taken from here; <id> stands for the client's number":
     "Dateien von Übersetzungen werden von hier geholt; <id> steht für die Nummer des Mandanten",
   "Entries of the AICC monitor": "Einträge des AICC-Monitors",
-  "So many of the newest are kept. Not set: all": "So viele der neuesten werden behalten. Nicht gesetzt: alle",
+  "Number of the newest that are kept. Not set: all": "Anzahl der neuesten, die behalten werden. Nicht gesetzt: alle",
   "Site maps": "Sitemaps",
   "Makes site maps of public courses; a client can decide otherwise":
     "Erstellt Sitemaps öffentlicher Kurse; ein Mandant kann anders entscheiden",

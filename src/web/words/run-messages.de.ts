@@ -49,8 +49,8 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "It took longer than a run may take; what was done before stays":
     "Er dauerte länger, als ein Lauf dauern darf; was vorher getan wurde, bleibt",
   "The client of this run was removed": "Der Mandant dieses Laufs wurde entfernt",
-  "This release cannot go on from a checkpoint of version {version}; start the job again":
-    "Dieses Release kann nicht von einem Stand der Version {version} weitermachen; starten Sie den Job neu",
+  "This release cannot go on from the run's checkpoint (step {step}, version {version}); start the job again":
+    "Dieses Release kann vom Stand des Laufs (Schritt {step}, Version {version}) nicht weitermachen; starten Sie den Job neu",
   "The job's parameters no longer fit: {problems}": "Die Parameter des Jobs passen nicht mehr: {problems}",
   "This host does not know the time zone {zone} of the client; update the host, or give the client another":
     "Dieser Host kennt die Zeitzone {zone} des Mandanten nicht; aktualisieren Sie den Host, oder geben Sie dem Mandanten eine andere",
@@ -68,7 +68,7 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "Minutehand was not running at the planned time": "Minutehand lief zur geplanten Zeit nicht",
   "Minutehand was not running at the planned time, and more were missed than the job may catch up":
     "Minutehand lief zur geplanten Zeit nicht, und es wurden mehr verpasst, als der Job nachholen darf",
-  "The job does not serve this place any more": "Der Job ist für diesen Ort nicht mehr da",
+  "The job no longer serves this client or node": "Der Job ist für diesen Mandanten oder Knoten nicht mehr da",
   "The job was switched off before this run started": "Der Job wurde ausgeschaltet, bevor dieser Lauf startete",
   "The job was deleted by {name} before this run went on":
     "Der Job wurde von {name} gelöscht, bevor dieser Lauf weiterging",

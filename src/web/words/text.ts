@@ -14,14 +14,14 @@ export type Filling<T extends string, V = Value> = [Names<T>] extends [never]
   ? []
   : [values: Readonly<Record<Names<T>, V>>];
 
-/** A text that is said later, in the language of whoever reads it: the message of an error, a value within another text. */
+/** A text that is said later, in its reader's language: the message of an error, a value within another text. */
 export interface Said {
   readonly text: English;
   readonly values: Readonly<Record<string, Value>>;
 }
 
 /**
- * Keeps a text for whoever will read it. Its placeholders are checked as those of `t`.
+ * Keeps a text for its later reader. Its placeholders are checked as those of `t`.
  *
  * @example throw new PageError(409, "Not allowed", say("{name} is running", { name: job.name }));
  */

@@ -58,7 +58,7 @@ function valuesIn(text: string, { parts }: Pattern): string[] | null {
 
 /**
  * The German of a text that a lower room made; null when there is none. It is for texts of ours with values in them, never for a
- * text that somebody typed.
+ * text that a person typed.
  */
 export function findGerman(text: string): string | null {
   const known = exact.get(text);

@@ -21,7 +21,7 @@ const nightly = [
   ["OSReportSubscription", 240, 95],
 ] as const;
 
-/** What became of a job in a night: mostly the same, as nights are. */
+/** The outcome of a job in a night: mostly the same, as nights are. */
 function fateOf(job: number, night: number): { state: string; message: string | null; reason: string | null } {
   const dice = (job * 37 + night * 11) % 29;
   if (dice === 3) return { state: "failed", message: "The remote service did not answer in time", reason: "error" };

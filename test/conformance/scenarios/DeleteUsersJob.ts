@@ -4,8 +4,8 @@ import { insertBystanders, insertForBoth } from "../rows.ts";
 import type { Scenario } from "../scenario.ts";
 
 /**
- * In each client somebody with everything that the suite can know of a person and mentioned by others, somebody with next to
- * nothing, and somebody whose day has not come.
+ * In each client a person with everything that the suite can know of a person and mentioned by others, a person with next to
+ * nothing, and a person whose day has not come.
  */
 export const DeleteUsersJob: Scenario = {
   processor,

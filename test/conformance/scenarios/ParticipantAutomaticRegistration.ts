@@ -28,7 +28,7 @@ async function night(suite: Suite): Promise<void> {
   await suite.rule(template, others, rule);
   await suite.rule(open, others, { days_to_finish: 5 });
 
-  // Places, a waiting list, none.
+  // Sites, a waiting list, none.
   await suite.rule(await suite.course({ max_participants: 3, waiting_list: 1 }), staff);
   await suite.rule(await suite.course({ max_participants: 2 }), others);
 
@@ -68,7 +68,7 @@ async function night(suite: Suite): Promise<void> {
   // A template without any course; a rule that says nothing of its days to finish.
   await suite.rule(await suite.template(), others, { enrolment_status: "personal_syllabus", auto_course_enrolment: 1 });
 
-  // Overdue, and no longer a candidate: a place becomes free, and somebody waits for it.
+  // Overdue, and no longer a candidate: a place becomes free, and a person waits for it.
   const leaving = await suite.course({ max_participants: 4, waiting_list: 1 });
   const cancelling = await suite.rule(leaving, staff, { auto_cancel: 1, change_after_days: 3, change_to: "cancelled" });
   const made = (person: number) => ({ source: "auto_rule", source_ref: `rule:${cancelling}|${leaving}|${person}|1` });

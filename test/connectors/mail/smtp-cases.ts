@@ -147,7 +147,7 @@ export function describeSmtp(connect: Connect): void {
       expect(result).toMatchObject({ state: "unknown", message: expect.stringContaining("20 s") });
     });
 
-    it("is unavailable when nobody listens", async () => {
+    it("is unavailable when no server listens", async () => {
       const { server, transport } = await scene();
       await server.stop();
       expect((await transport.send(mail())).state).toBe("unavailable");

@@ -134,7 +134,7 @@ describe("a public name", () => {
     expect(await resolved(["10.0.0.1"], "erp.example.com")).toBeNull();
   });
 
-  it("is judged by its writing alone where nobody can be asked", async () => {
+  it("is judged by its writing alone where no resolver can be asked", async () => {
     expect(await targetGuard().resolvedRefusal(new URL("https://erp.example.com/"))).toBeNull();
   });
 });

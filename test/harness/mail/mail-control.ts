@@ -5,7 +5,7 @@ import { type MailServerOptions, ScriptedMailServer } from "./mail-server.ts";
 /**
  * Lets a test inside workerd, which can start no server, ask for SMTP servers over HTTP. Runs in the global setup.
  *
- * `POST /` with {@link MailServerOptions} starts one; `GET /<port>?atLeast=<n>` answers what it keeps, once there are so many;
+ * `POST /` with {@link MailServerOptions} starts one; `GET /<port>?atLeast=<n>` answers what it keeps, once there are that many;
  * `POST /<port>/release` and `DELETE /<port>` do what they say.
  */
 export async function startMailControl(): Promise<{ url: string; stop(): Promise<void> }> {
@@ -47,7 +47,7 @@ export async function startMailControl(): Promise<{ url: string; stop(): Promise
     async stop() {
       await Promise.all([...servers.values()].map((server) => server.stop()));
       const closed = new Promise((resolve) => http.close(resolve));
-      // Nobody comes in any more, so nobody is left.
+      // No client connects any more, so none is left.
       http.closeAllConnections();
       await closed;
     },

@@ -12,7 +12,7 @@ export interface MailTraffic {
 export interface TestMailServer {
   readonly host: string;
   readonly port: number;
-  /** What it has seen; with `atLeast`, once it keeps so many mails. */
+  /** What it has seen; with `atLeast`, once it keeps that number of mails. */
   traffic(atLeast?: number): Promise<MailTraffic>;
   /** Answers the mails that the verdict `hold` keeps waiting. */
   release(): Promise<void>;

@@ -23,7 +23,7 @@ function alarmsFrom(state: DurableObjectState, alarm: number | null): number[] {
 
 const runner = (name: string) => env.CLIENT_RUNNER.get(env.CLIENT_RUNNER.idFromName(name));
 
-it("a client's runner whose alarm was given up, so that its time lies in the past, is revived by whoever wakes it", async () => {
+it("a client's runner whose alarm was given up, so that its time lies in the past, is revived by the next wake-up", async () => {
   await runInDurableObject(runner("given up"), async (instance, state) => {
     const asked = alarmsFrom(state, Date.now() - 10 * MINUTE);
     const before = Date.now();

@@ -25,7 +25,7 @@ export interface Stage {
   job(fields: Omit<JobFields, "name" | "clientId">, now?: number): Promise<number>;
   /** Starts a job by hand, in the manager. Returns the run's id. */
   startByHand(jobId: number): Promise<number>;
-  /** A mail server, and so many mails of the client that wait for it. */
+  /** A mail server, and a number of mails of the client that wait for it. */
   mails(options: MailServerOptions, count: number, kind?: "system" | "notification"): Promise<ScriptedMailServer>;
   /** The runs of a job, by their planned instants, once they are as `fits` says. */
   runsOf(jobId: number, fits?: (runs: readonly Run[]) => boolean): Promise<readonly Run[]>;

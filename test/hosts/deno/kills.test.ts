@@ -64,7 +64,7 @@ function less(all: readonly string[], some: readonly string[]): string[] {
 
 describe("a night of two clients on two Deno processes and one libSQL server", () => {
   it(
-    `whose processes are killed ${KILLS} times leaves what one process leaves that nobody disturbs`,
+    `whose processes are killed ${KILLS} times leaves what one undisturbed process leaves`,
     async () => {
       const [undisturbed, killed] = await Promise.all([
         play("file", async (night) => {

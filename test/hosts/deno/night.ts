@@ -20,7 +20,7 @@ import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import { readNight } from "../../night/facts.ts";
 import { type DenoProcess, SECRETS_KEY, startDeno } from "./process.ts";
 
-/** How often the job that sends so many mails at a time is started at most. */
+/** Starts of the job that sends mails in portions, at most. */
 const MAILINGS = 40;
 const MAILING = "MailMonitorStaggering";
 

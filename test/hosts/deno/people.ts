@@ -21,7 +21,7 @@ export interface PeopleImport {
   readonly clientId: number;
   /** Queues it. Returns the run's id. */
   start(): Promise<number>;
-  /** Says what became of it. */
+  /** Says its outcome. */
   found(runId: number): Promise<ImportResult>;
 }
 
@@ -37,7 +37,7 @@ export interface ImportResult {
 }
 
 /**
- * A client with a file of so many people in its import folder.
+ * A client with a file of people in its import folder.
  *
  * @param dataFolder of the Deno host
  */

@@ -54,7 +54,7 @@ describe("from a trusted proxy", () => {
       "198.51.100.7",
     ],
     [
-      "a field that is not well formed, as nobody's word",
+      "a field that is not well formed, as no sender's word",
       { forwarded: 'for=198.51.100.7;proto=https;="' },
       "http://127.0.0.1:8787",
       "",
@@ -95,7 +95,7 @@ describe("from a trusted proxy", () => {
     expect(outer("::ffff:10.1.2.3", { "x-forwarded-for": "198.51.100.7" }).address).toBe("198.51.100.7");
   });
 
-  it("fields that contradict each other end the request: one of them was sent along by anybody", () => {
+  it("fields that contradict each other end the request: one of them may come from any sender", () => {
     const headers = { forwarded: "for=127.0.0.1;proto=https", "x-forwarded-for": "198.51.100.7" };
     expect(() => outer("10.1.2.3", headers)).toThrow(ForwardedError);
   });
@@ -119,7 +119,7 @@ describe("from a trusted proxy", () => {
   });
 });
 
-describe("from anybody else", () => {
+describe("from another peer", () => {
   it.each(["203.0.113.1", "11.0.0.1", "192.0.2.2", "2001:db8:ab::1", "", "not an address"])(
     "%s, every field means nothing",
     (peer) => {
@@ -135,7 +135,7 @@ describe("from anybody else", () => {
 });
 
 describe("TRUSTED_PROXIES", () => {
-  it("is nobody where nothing is given", () => {
+  it("is no sender where nothing is given", () => {
     expect(readTrustedProxies("")).toEqual([]);
     expect(readTrustedProxies(" , ")).toEqual([]);
   });
@@ -179,7 +179,7 @@ describe("the pages behind a proxy that ends TLS", () => {
     expect(answer.headers.get("set-cookie")).toMatch(/^__Host-locale=de;.*Secure/);
   });
 
-  it("are plain http pages when somebody else than the proxy says https", async () => {
+  it("are plain http pages when another peer than the proxy says https", async () => {
     const send = await behindProxy();
     const headers = { ...proxied("198.51.100.7"), origin: "http://127.0.0.1:8787" };
     const answer = await send("203.0.113.1", "/language", headers, { locale: "de" });

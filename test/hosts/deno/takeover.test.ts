@@ -12,7 +12,7 @@ import { type DenoProcess, startDeno } from "./process.ts";
 
 /** `STALE_AFTER_SECONDS=45` measures the host's default. */
 const STALE_AFTER = Number(process.env.STALE_AFTER_SECONDS ?? 3);
-/** So long that nobody takes a run from a silent owner: what is taken over was handed over, or taken up at once. */
+/** So long that no process takes a run from a silent owner: what is taken over was handed over, or taken up at once. */
 const NEVER_STALE = 3_600;
 
 const ROWS = 6_000;
@@ -110,7 +110,7 @@ describe("an import whose owner goes away", () => {
     expect(await other.output()).not.toMatch(/fail|interrupt/i);
   });
 
-  it("by SIGTERM hands it over behind its step, and nobody has to wait", async () => {
+  it("by SIGTERM hands it over behind its step, and no process has to wait", async () => {
     const scene = await onServer();
     const people = await preparePeople(scene.database, scene.folder, ROWS);
     const owner = await processOn(scene, "owner");

@@ -9,7 +9,7 @@ import { MoveCommandError, readOrder } from "../../../src/hosts/local/client-mov
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 
 const command = new URL("../../../src/hosts/local/client-move.ts", import.meta.url).pathname;
-const TOKEN = "a token that nobody may see";
+const TOKEN = "a token that must not be seen";
 const SECRETS_KEY = Buffer.alloc(32, 7).toString("base64");
 
 /** Runs the command behind `npm run client:move`. */

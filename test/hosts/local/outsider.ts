@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-/** An answer to a request that a page of somebody else's could make. */
+/** An answer to a request that a page of another site could make. */
 export interface OutsiderAnswer {
   readonly status: number;
   readonly body: string;

@@ -189,7 +189,7 @@ describe("npm start", () => {
       expect((await ask(port, "/sign-in", { headers: hidden })).body).toContain("<h1>");
     });
 
-    it("no other port that it opens answers anything to anybody without a secret", async () => {
+    it("no other port that it opens answers anything to a caller without a secret", async () => {
       const own = (await runningProcesses()).filter(ours);
       const groups = new Set(own.map(({ group }) => group));
       const all = (await runningProcesses()).filter(({ group }) => groups.has(group));

@@ -62,7 +62,7 @@ describe("the first administrator", () => {
     expect((await control.execute("SELECT 1 FROM admin_sessions")).rows).toEqual([]);
   });
 
-  it("is not made where its role was given to somebody else, who gets the new password", async () => {
+  it("is not made where its role was given to another account, which gets the new password", async () => {
     await ensureAdministrator(control, false, NOW);
     await addAdmin(control, { ...renamed, passwordHash: null }, NOW);
     await updateAdmin(control, 1, { ...renamed, email: ADMIN_EMAIL, role: "read_only" }, "ada@example.com", NOW);

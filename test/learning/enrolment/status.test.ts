@@ -2,10 +2,10 @@ import { expect, it } from "vitest";
 import {
   closedStatuses,
   openStatuses,
-  placeStatuses,
+  seatStatuses,
   statusNumbers,
   successfulStatuses,
-  takesPlace,
+  takesSeat,
 } from "../../../src/learning/enrolment/status.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 
@@ -24,10 +24,10 @@ it("every status has a number of its own and is either open or closed", () => {
 });
 
 it("a request, the waiting list and a cancelled registration take no place; all others do", () => {
-  expect(registrationStatuses.filter((status) => !takesPlace(status))).toEqual([
+  expect(registrationStatuses.filter((status) => !takesSeat(status))).toEqual([
     "requested",
     "waiting_list",
     "cancelled",
   ]);
-  expect(registrationStatuses.filter(takesPlace)).toEqual([...placeStatuses]);
+  expect(registrationStatuses.filter(takesSeat)).toEqual([...seatStatuses]);
 });

@@ -8,8 +8,8 @@ const node = (id: number, needs: readonly number[] = [], prefers: readonly numbe
   prefers: new Set(prefers),
 });
 const order = (nodes: readonly OrderedNode[]) => {
-  const { places, circles } = evaluationOrder(nodes);
-  return { ids: places.map(({ id }) => id), circles: [...circles].sort((a, b) => a - b) };
+  const { ranks, circles } = evaluationOrder(nodes);
+  return { ids: ranks.map(({ id }) => id), circles: [...circles].sort((a, b) => a - b) };
 };
 
 describe("the order in which groups are evaluated", () => {

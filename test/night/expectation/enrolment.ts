@@ -32,14 +32,14 @@ export function cancelInactive(state: State): void {
       if (!freed || !["released", "fixed"].includes(state.planning.get(key) ?? "")) continue;
       const next = own.find(
         ({ status, person }) =>
-          status === "waiting_list" && person.status === "active" && placeIsFree(state, key, person),
+          status === "waiting_list" && person.status === "active" && seatIsFree(state, key, person),
       );
       if (next) Object.assign(next, { status: "booked", bookedOn: state.today });
     }
   }
 }
 
-function placeIsFree(state: State, key: string, person: Person): boolean {
+function seatIsFree(state: State, key: string, person: Person): boolean {
   const { maxParticipants, kind } = componentOf(state, key);
   if (maxParticipants === null || kind === "template") return true;
   const others = state.registrations.filter(
@@ -139,7 +139,7 @@ function enrolCandidates(state: State, rule: NightEnrolmentRule, component: stri
     const met = hasPassedFirstAid(state, person);
     if (prerequisites !== null && !met && meta[11838] === "1") continue;
     const standing = prerequisites === null ? "none" : met ? "met" : "not_met";
-    const free = placeIsFree(state, component, person);
+    const free = seatIsFree(state, component, person);
     if (!free && !waitingList) continue;
     register(state, component, person, {
       status: free ? rule.enrolmentStatus : "waiting_list",
@@ -161,7 +161,7 @@ function bookCourses(state: State, rule: NightEnrolmentRule, template: string, p
     (one) => one.component === template && one.status === "personal_syllabus" && people.includes(one.person),
   );
   for (const parent of waiting) {
-    const course = courses.find(({ key }) => placeIsFree(state, key, parent.person));
+    const course = courses.find(({ key }) => seatIsFree(state, key, parent.person));
     if (!course) continue;
     register(state, course.key, parent.person, {
       status: "booked",

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 const rule = (values = {}) =>
   night.rule(template, group, { enrolment_status: "personal_syllabus", auto_course_enrolment: 1, ...values });
-/** A course of the template that starts so many days from now. */
+/** A course of the template that starts a number of days from now. */
 const inDays = (days: number, values = {}) =>
   night.course({ template_id: template, date_dependent: 1, start_at: NIGHT + days * DAY, ...values });
 const booked = async (course: number) => (await night.on(course)).map(({ person_id }) => person_id);

@@ -346,7 +346,7 @@ describe("a full component", () => {
     expect(errors.map(({ ref, code }) => `${ref} ${code}`)).toEqual(
       people.slice(2).map((person) => `rule:${rule} person:${person} full`),
     );
-    expect(errors[0]?.message).toBe(`"Fire drill" (component ${course}) has 2 places, all taken, and no waiting list`);
+    expect(errors[0]?.message).toBe(`"Fire drill" (component ${course}) has 2 seats, all taken, and no waiting list`);
     expect(await registered(course)).toEqual(people.slice(0, 2));
     expect(await registered(other)).toEqual(people);
   });

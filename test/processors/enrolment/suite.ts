@@ -49,7 +49,7 @@ export class Suite {
     return this.insert("persons", values);
   }
 
-  /** So many active people. Returns their ids. */
+  /** A number of active people. Returns their ids. */
   async people(count: number): Promise<number[]> {
     const ids: number[] = [];
     for (let index = 0; index < count; index += 1) ids.push(await this.person());

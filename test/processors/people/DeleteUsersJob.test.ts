@@ -328,7 +328,7 @@ describe("who is due", () => {
     expect([state, (await statuses())[1]]).toEqual(deleted ? ["ok", "deleted"] : ["no_action", "active"]);
   });
 
-  it("whoever is spared while the job is at work keeps rows and files", async () => {
+  it("a person who is spared while the job is at work keeps rows and files", async () => {
     await due(1);
     await due(2);
     await stage.add("report_subscriptions", { id: 1, report_id: 1, person_id: 1, weekdays: "[2]", format: "csv" });

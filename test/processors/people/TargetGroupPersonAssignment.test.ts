@@ -135,7 +135,7 @@ describe("members become the active people for whom the rule holds", () => {
     expect(await stage.rows("SELECT evaluated_at FROM groups WHERE id = 10")).toEqual([{ evaluated_at: null }]);
   });
 
-  it("leaves out whoever stops being active between reading and writing", async () => {
+  it("leaves out people who stop being active between reading and writing", async () => {
     const { database } = stage;
     let batches = 0;
     const watched = {
@@ -321,7 +321,7 @@ describe("a group of 20 or more that would lose too many keeps its members", () 
 });
 
 describe("a group of 20 or more that would gain too many keeps its members", () => {
-  /** A group with so many members by rule, of whom so many leave; so many people more are to enter. */
+  /** A group with members by rule, some of whom leave; some people more are to enter. */
   const grow = async (rule: number, entering: number, parameters = {}, leaving = 0) => {
     await stage.add("persons", ...people(1, rule + entering, "Sales"));
     await stage.add("groups", targetGroup(10, sales));
@@ -591,7 +591,7 @@ describe("commands", () => {
     expect(await state()).toEqual({ profile: [], plain: ["1"], attributes: '{"department":"Store"}' });
   });
 
-  it("run once: not for whoever is a member already", async () => {
+  it("run once: not for existing members", async () => {
     await stage.run();
     await stage.database.execute("DELETE FROM group_members WHERE group_id IN (5, 6)");
     expect((await stage.run()).state).toBe("no_action");

@@ -3,7 +3,7 @@ import { checkJob } from "../../../src/administration/jobs/job-input.ts";
 import { createCatalogue } from "../../../src/processors/catalogue.ts";
 import { type Nodes, RunFailure } from "../../../src/processors/contract.ts";
 import { CloudSynchronization as processor } from "../../../src/processors/platform/CloudSynchronization.ts";
-import { readPlaces } from "../../../src/scheduler/align.ts";
+import { readSites } from "../../../src/scheduler/align.ts";
 import { killedAt } from "../../conformance/faults.ts";
 import { NIGHT, Stage, type Start } from "../../harness/stage.ts";
 
@@ -162,7 +162,7 @@ describe("each node has a run of its own", () => {
 
 describe("a job of it", () => {
   const problems = async (executeOnEachNode: boolean) => {
-    const places = await readPlaces(stage.database);
+    const places = await readSites(stage.database);
     const job = { name: "Texts", processor: processor.id, parameters: {}, executeOnEachNode };
     const checked = checkJob(job, createCatalogue([processor]), places, 10, NIGHT);
     return checked.ok ? [] : checked.problems.map(({ field }) => field);

@@ -43,7 +43,7 @@ beforeEach(async () => {
   await addClient(database as never, "north");
 });
 
-/** A run at work since so many minutes, silent for so many. */
+/** A run at work since some minutes, silent for some minutes. */
 const atWork = (id: number, jobId: number, since: number, silent: number, policies = "{}") =>
   database.execute({
     sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies, time_zone,
@@ -52,7 +52,7 @@ const atWork = (id: number, jobId: number, since: number, silent: number, polici
     args: [id, jobId, id, policies, NOON - since * MINUTE, clock.now() - silent * MINUTE],
   });
 
-/** A run that waits for its runner since so many minutes. */
+/** A run that waits for its runner since some minutes. */
 const queued = (id: number, jobId: number, since: number, policies = "{}", kind = "schedule") =>
   database.execute({
     sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies, time_zone, state, created_at)

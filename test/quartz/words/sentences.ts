@@ -138,7 +138,7 @@ function readTimes(tongue: Tongue, text: string): { times: Set<number>; day: str
   }
   const every = tongue.every.exec(text);
   if (every !== null) return readInterval(tongue, every, text.slice(every[0].length));
-  return readPlaces(tongue, text);
+  return readHoursAndDay(tongue, text);
 }
 
 function readInterval(tongue: Tongue, every: RegExpExecArray, text: string): { times: Set<number>; day: string } {
@@ -157,7 +157,7 @@ function readInterval(tongue: Tongue, every: RegExpExecArray, text: string): { t
   return { times, day: rest.trim() };
 }
 
-function readPlaces(tongue: Tongue, text: string): { times: Set<number>; day: string } {
+function readHoursAndDay(tongue: Tongue, text: string): { times: Set<number>; day: string } {
   let rest = `i${text.slice(1)}`;
   const values = tongue.units.map((unit, index) => {
     const source = (place: string) => new RegExp(`^${place.replace("UNIT", unit)}`);

@@ -151,6 +151,6 @@ export function auditBackfills({ world, runs, broken }: Scene): void {
         (clientId === null || clientId === run.client_id) &&
         firesBetween(shapeOf(cron), Math.max(from, at) - 1, Math.min(until - 1, at)).includes(at),
     );
-    if (!asked) broken.push(`run ${run.id} makes up for ${run.scheduled_at}, which nobody asked for`);
+    if (!asked) broken.push(`run ${run.id} makes up for ${run.scheduled_at}, which was not asked for`);
   }
 }

@@ -40,7 +40,7 @@ export function overdue(world: World): string[] {
     if (row.next_fire_at > fireAfter(shapeOf(row.cron), now + 130_000))
       broken.push(`trigger ${row.id} of "${row.cron}" stands at ${row.next_fire_at}, now ${now}`);
   }
-  // A lost wake-up is made good by the next tick. Of one job only so many are looked at; those behind them wait for their turn,
+  // A lost wake-up is made good by the next tick. Of one job only a number of runs is looked at; those behind them wait for their turn,
   // which comes when one in front of them ends, and that may have been a moment ago.
   const late = `SELECT id, state FROM runs r WHERE state IN ('planned', 'queued') AND due_at < ? AND created_at < ? AND
     (SELECT count(*) FROM runs o WHERE o.job_id = r.job_id AND o.client_id = r.client_id AND coalesce(o.ended_at, ?) > ? AND o.due_at < r.due_at) < 20`;
@@ -52,7 +52,7 @@ export function overdue(world: World): string[] {
       "SELECT id FROM runs WHERE state = 'running' AND heartbeat_at < ?",
       now - 90_000,
     )) {
-      broken.push(`run ${row.id} is running and nobody has worked on it for 90 s`);
+      broken.push(`run ${row.id} is running and was not worked on for 90 s`);
     }
   }
   return broken;
@@ -169,7 +169,7 @@ function auditStates({ world, jobs, runs, broken }: Scene): void {
 
 /**
  * Overlap, one processor at a time, one heavy run at a time, order. A run that was to be cancelled before it was claimed is
- * claimed only to be ended, so it may meet anybody, and anybody may meet it; that it does not work any more is seen with the writes.
+ * claimed only to be ended, so it may meet any run, and any run may meet it; that it does not work any more is seen with the writes.
  */
 function auditCompany({ world, jobs, runs, broken }: Scene): void {
   for (const { run_id, other_id, kind } of world.shared.rows<{ run_id: number; other_id: number; kind: string }>(
@@ -186,7 +186,7 @@ function auditCompany({ world, jobs, runs, broken }: Scene): void {
   }
 }
 
-/** No more unexpired permits than the cap, as the clock of whoever takes one has it. */
+/** No more unexpired permits than the cap, by the clock of its taker. */
 function auditPermits({ world, broken }: Scene): void {
   const setting = world.shared.rows<{ value: string }>(
     "SELECT value FROM settings WHERE client_id = 0 AND key = 'maxConcurrentHeavyRuns'",
@@ -202,7 +202,7 @@ function auditPermits({ world, broken }: Scene): void {
   }
 }
 
-/** A chained job follows each run once, and where nobody touched it, each run. */
+/** A chained job follows each run once, and where it was not touched, each run. */
 function auditFollowers({ world, cast, runs, broken }: Scene): void {
   const followers = world.shared.rows<{
     job_id: number;

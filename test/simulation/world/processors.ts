@@ -23,7 +23,7 @@ export interface Kind {
   readonly pause: readonly [number, number];
   /** How likely a step fails. */
   readonly failing: number;
-  /** Every so many-th unit of it breaks a constraint; 0: none. */
+  /** Of this number of its units, one breaks a constraint; 0: none. */
   readonly bad: number;
 }
 

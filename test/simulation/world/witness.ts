@@ -102,7 +102,7 @@ CREATE TRIGGER see_company AFTER UPDATE OF state ON runs WHEN NEW.state = 'runni
       AND other.processor IN (SELECT earlier FROM sim_before WHERE processor = NEW.processor)
       -- It waits for an hour; the answer to its look may have come slowly, and it is judged by the clock of then.
       AND max(present_lookedat(), present_clock()) < NEW.due_at + 3600000
-      -- Of one job only so many are looked at; those behind them wait for their turn.
+      -- Of one job only a number of runs is looked at; those behind them wait for their turn.
       AND (SELECT count(*) FROM runs ahead WHERE ahead.job_id = other.job_id AND ahead.client_id = other.client_id AND ahead.due_at < other.due_at
         AND (ahead.ended_at IS NULL OR EXISTS (SELECT 1 FROM seen_states WHERE run_id = ahead.id AND instant >= present_lookedinstant()))) < 20
       AND instr(present_missing(), other.processor) = 0 AND (NEW.kind = 'backfill' OR other.kind <> 'backfill' OR other.state = 'running');

@@ -93,7 +93,7 @@ describe("GET /health", () => {
     ]);
   });
 
-  it("says no more to anybody where there is no token", async () => {
+  it("says no more to any caller where there is no token", async () => {
     const stage = await setStage();
     for (const authorization of ["Bearer ", "Bearer undefined", "Bearer"]) {
       const answer = await stage.app.request("/health", { headers: { authorization } });

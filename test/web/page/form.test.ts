@@ -17,7 +17,7 @@ function posted(parameters: Record<string, unknown>): URLSearchParams {
 describe("a parameter", () => {
   it.each([
     ["amount", { kind: "whole", minimum: 0, maximum: 50 }, "How many. A whole number from 0 to 50."],
-    ["limit", { kind: "whole", minimum: 1, maximum: null }, "At most so many. A whole number, 1 or more, or nothing."],
+    ["limit", { kind: "whole", minimum: 1, maximum: null }, "Entries, at most. A whole number, 1 or more, or nothing."],
     ["share", { kind: "decimal", minimum: 0, maximum: 1 }, "A number from 0 to 1."],
     ["forced", { kind: "check" }, "Even if nothing changed."],
     ["mode", { kind: "choice", choices: ["ignore", "passive"] }, ""],

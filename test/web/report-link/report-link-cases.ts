@@ -66,7 +66,7 @@ export function describeReportLinks(set: () => Promise<LinkStage>): void {
   const open = (token: string, init?: RequestInit) => stage.request(`/r/${token}`, init);
 
   describe("the link of a report", () => {
-    it("sends its file to whoever has it, for saving under the report's name, and is kept nowhere", async () => {
+    it("sends its file to its holder, for saving under the report's name, and is kept nowhere", async () => {
       const answer = await open(await addReport(stage, { name: 'Größe "1" / <b>' }));
       expect([answer.status, await answer.text()]).toEqual([200, "Name;Status\r\n"]);
       expect(Object.fromEntries(answer.headers)).toMatchObject({

@@ -105,7 +105,7 @@ describe("a form that is sent with an expired session", () => {
     expect(formOf(await signInAgain(asked)).getAll("name")).toEqual(['New <"name">']);
   });
 
-  it("is shown to nobody but the one who filled it in", async () => {
+  it("is shown only to the account that filled it in", async () => {
     const bob = { email: "bob@example.com", name: "Bob", role: "system_admin", clientId: 0 } as const;
     await addAdmin(stage.database, { ...bob, passwordHash: "plain secret" }, stage.now);
     const asked = await browser.post(`/admin/jobs/${jobId}/edit`, form);
@@ -113,7 +113,7 @@ describe("a form that is sent with an expired session", () => {
     fields.set("email", bob.email);
     fields.set("password", "secret");
     const answer = await browser.post("/sign-in", fields);
-    expect(answer.text).toContain("Somebody else had filled in the form that was open here");
+    expect(answer.text).toContain("Another account had filled in the form that was open here");
     expect(answer.text).not.toContain("New <");
   });
 

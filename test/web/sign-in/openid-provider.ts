@@ -5,7 +5,7 @@ import Provider from "oidc-provider";
 
 export const CLIENT = { id: "minutehand", secret: "a secret of the client: 100 %" } as const;
 
-/** Somebody with an account at the provider. */
+/** A person with an account at the provider. */
 export interface Person {
   readonly email: string;
   readonly verified: boolean;
@@ -29,7 +29,7 @@ export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
 }
 
-/** Starts a provider that knows the application at `redirectUri`; the caller stops it. It signs in whoever gives an account id, with any password. */
+/** Starts a provider that knows the application at `redirectUri`; the caller stops it. It signs in every account id, with any password. */
 export async function startProvider(redirectUri: string): Promise<TestProvider> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -62,7 +62,7 @@ export async function startProvider(redirectUri: string): Promise<TestProvider> 
   server.on("request", provider.callback());
   const stop = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
-    // Nobody comes in any more, so nobody is left.
+    // No client connects any more, so none is left.
     server.closeAllConnections();
     await closed;
   };

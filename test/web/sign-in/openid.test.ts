@@ -128,7 +128,7 @@ describe("signing in through the provider", () => {
 });
 
 describe("proving through the provider who one is", () => {
-  /** Signs in through the provider, which asks nobody who is signed in there already. */
+  /** Signs in through the provider, which asks no question of a person who is signed in there already. */
   async function signedIn() {
     const [browser, visit] = [stage.stranger(), new ProviderVisit()];
     const begun = await browser.get("/sign-in/openid");
@@ -155,7 +155,7 @@ describe("proving through the provider who one is", () => {
     expect((await browser.get("/admin/admins/1")).status).toBe(200);
   });
 
-  it("is no proof when the provider asked nobody", async () => {
+  it("is no proof when the provider asked no question", async () => {
     const { browser, visit } = await signedIn();
     // Signed in there two minutes ago, and a provider that does not know `prompt` and `max_age`.
     const long = Date.now() / 1000 - 120;
@@ -172,7 +172,7 @@ describe("proving through the provider who one is", () => {
     expect((await browser.get("/admin/admins/1")).status).toBe(303);
   });
 
-  it("is no proof when somebody else signs in there, and the session stays its owner's", async () => {
+  it("is no proof when another person signs in there, and the session stays its owner's", async () => {
     const { browser } = await signedIn();
     await addAdmin(stage.database, { ...ada, email: "bob@example.com", name: "Bob" }, stage.now);
     provider.people.set("bob-at-provider", { email: "bob@example.com", verified: true });
@@ -221,7 +221,7 @@ describe("an answer that is refused", () => {
     }
   });
 
-  it("is that of somebody who cancelled there", async () => {
+  it("is that of a person who cancelled there", async () => {
     const browser = stage.stranger();
     expect(await saidBy(browser, await browser.get(await comeBack(browser, null)))).toContain("was cancelled there");
     expect(stage.faults).toEqual([]);
@@ -229,7 +229,11 @@ describe("an answer that is refused", () => {
 
   it.each([
     ["a stranger to Minutehand", { email: "eve@example.com", verified: true }, "you have no account here"],
-    ["an address that nobody vouches for", { email: ada.email, verified: false }, "does not vouch for your e-mail"],
+    [
+      "an address that the provider does not vouch for",
+      { email: ada.email, verified: false },
+      "does not vouch for your e-mail",
+    ],
   ])("is that of %s", async (_name, person, words) => {
     provider.people.set("eve", person);
     const browser = stage.stranger();
@@ -240,7 +244,7 @@ describe("an answer that is refused", () => {
     expect(rows[0]?.count).toBe(0);
   });
 
-  it("is that of an account that is switched off, or tied to somebody else", async () => {
+  it("is that of an account that is switched off, or tied to another person", async () => {
     const browser = stage.stranger();
     await stage.database.execute("UPDATE admins SET active = 0");
     expect(await saidBy(browser, await browser.get(await comeBack(browser)))).toContain("you have no account here");

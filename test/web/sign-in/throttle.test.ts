@@ -26,7 +26,7 @@ async function signIn(browser: Browser, password: string, address: string, email
   });
 }
 
-/** Fails so many times, waiting as long as each answer asks, and until the next attempt would have to wait. Returns what was looked at. */
+/** Fails a number of times, waiting as long as each answer asks, and until the next attempt would have to wait. Returns what was looked at. */
 async function hammer(stage: Stage, address: string, attempts: number, email = OWNER): Promise<number> {
   let looked = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {

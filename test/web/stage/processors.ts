@@ -27,7 +27,7 @@ function declared(shape: Shape, parameters: z.ZodObject = z.strictObject({})): P
 /** A parameter of every kind that a form can draw. */
 export const everyKind = z.strictObject({
   amount: z.int().min(0).max(50).default(7).describe("How many"),
-  limit: z.int().min(1).nullable().default(null).describe("At most so many"),
+  limit: z.int().min(1).nullable().default(null).describe("Entries, at most"),
   share: z.number().min(0).max(1).default(0.5),
   forced: z.boolean().default(false).describe("Even if nothing changed"),
   mode: z.enum(["ignore", "passive"]).default("ignore"),

@@ -160,7 +160,7 @@ describe("a client admin", () => {
   });
 });
 
-it("A reader is offered nothing that changes anything", async () => {
+it("A read-only account is offered nothing that changes anything", async () => {
   const browser = await stage.signedIn("read_only", stage.berlin);
   for (const path of [
     "/admin/jobs",

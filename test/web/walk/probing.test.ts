@@ -92,7 +92,7 @@ async function answered(browser: Browser, method: string, path: string, fields: 
 
 const visitors = [
   ["a client admin", "client_admin"],
-  ["a reader", "read_only"],
+  ["a read-only account", "read_only"],
 ] as const;
 
 /** What differs between the answers for another client's thing and for one that is not there; null: nothing. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createJob, updateJob } from "../../../src/administration/jobs/jobs.ts";
 import { zoneFlaws } from "../../../src/quartz/index.ts";
-import { readPlaces } from "../../../src/scheduler/align.ts";
+import { readSites } from "../../../src/scheduler/align.ts";
 import { setStage } from "../stage/stage.ts";
 import { pageAddresses, visitor } from "./visits.ts";
 import { furnish } from "./walk.ts";
@@ -40,7 +40,7 @@ it("A zone that this host does not know breaks no page; times stand in UTC and s
   expect((await admin.get("/admin/jobs")).status).toBe(200);
 });
 
-it("A client whose zone is not known here keeps nobody from saving, starting or pausing jobs of the others", async () => {
+it("A client whose zone is not known here does not keep administrators from saving, starting or pausing jobs of the others", async () => {
   const stage = await setStage();
   const admin = await stage.signedIn("system_admin");
   await stage.database.execute({ sql: "UPDATE clients SET time_zone = ? WHERE id = ?", args: [UNKNOWN, stage.berlin] });
@@ -68,7 +68,7 @@ it("A client whose zone is not known here keeps nobody from saving, starting or 
   const backfill = { clientId: "", from: "2026-11-20T00:00", until: "2026-11-22T00:00", intent: "preview" };
   expect((await admin.post(`/admin/jobs/${jobId}/backfill`, backfill)).status).toBeLessThan(500);
   expect(stage.faults).toEqual([]);
-  expect((await readPlaces(stage.database)).clients.length).toBe(2);
+  expect((await readSites(stage.database)).clients.length).toBe(2);
 });
 
 it("Zones that this host has wrong stand on the health page, and on the plan of those whom it concerns", async () => {

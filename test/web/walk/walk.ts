@@ -48,13 +48,13 @@ const ends = (system: End, admin: End, reader: End, other: End, readerOfAll: End
   "reader of all": readerOfAll,
 });
 
-/** Nobody, whoever it is. */
+/** No role. */
 export const nobody = ends("404", "404", "404", "404", "404");
 /** Everybody who is signed in. */
 const all = ends("done", "done", "done", "done", "done");
-/** Whoever may see Berlin. */
+/** The roles that may see Berlin. */
 const own = ends("done", "done", "done", "404", "done");
-/** Whoever may act for Berlin. */
+/** The roles that may act for Berlin. */
 const ownDeed = ends("done", "done", "403", "404", "403");
 /** Any admin but no reader. */
 const deed = ends("done", "done", "403", "done", "403");
@@ -233,7 +233,7 @@ export const walk: readonly Line[] = [
   ["GET /admin/files", all],
   ["GET /admin/files/:clientId", own],
   ["POST /admin/files/:clientId", ownDeed],
-  // It may hold passwords: readers get result files only.
+  // It may hold passwords: read-only accounts get result files only.
   ["GET /admin/files/:clientId/:path{.+}", ownDeed, "file of people"],
   ["GET /admin/files/:clientId/:path{.+}", own, "result file"],
   ["PUT /admin/files/:clientId/:path{.+}", ownDeed, "new file"],
@@ -280,7 +280,7 @@ export const walk: readonly Line[] = [
   ["POST /admin/account", all],
   ["GET /admin/sessions", all],
   ["POST /admin/sessions/end-others", all],
-  // Somebody else's, whoever asks.
+  // Another account's, for every role.
   ["POST /admin/sessions/:id/end", nobody],
 
   ["GET /admin/admins", deedOfSystem],

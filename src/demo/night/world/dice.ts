@@ -30,7 +30,7 @@ export class Dice {
     return chosen;
   }
 
-  /** So many of a list, each once, in the list's order. */
+  /** A number of entries of a list, each once, in the list's order. */
   sample<T>(list: readonly T[], count: number): T[] {
     const left = list.map((_, index) => index);
     const taken: number[] = [];

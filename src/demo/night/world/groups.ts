@@ -13,7 +13,7 @@ export interface NightGroup {
   readonly externalId: string | null;
   readonly name: string;
   readonly parentId: number | null;
-  /** As it is stored: JSON, or what somebody broke. */
+  /** As it is stored: JSON, or what was broken by hand. */
   readonly rule: string | null;
   readonly onEnter: readonly Readonly<Record<string, unknown>>[];
   readonly onLeave: readonly Readonly<Record<string, unknown>>[];
@@ -143,7 +143,7 @@ function targetGroups({ client, day }: NightScene): readonly TargetGroup[] {
     },
     {
       key: "broken",
-      name: "A rule that somebody broke",
+      name: "A rule that was broken by hand",
       rule: { attr: "department" },
       before: (person) => person.number % 50 === 0,
     },
@@ -194,7 +194,7 @@ export function makeMembers(scene: NightScene, people: readonly NightPerson[]): 
     const joinedAt = instantOf(scene, -1 - dice.below(90), 2);
     members.push({ groupId: id(key), personId: person.id, source, joinedAt });
   };
-  // Somebody who is to be deleted is in no group, so that the demo need not say what becomes of it.
+  // A person who is to be deleted is in no group, so that the demo need not say how such a group changes.
   for (const person of people.filter(({ deletionOn }) => deletionOn === null)) {
     join(`org-${2 + (person.number % 7)}`, person, "manual");
     if (dice.chance(0.6)) join(`csv-${1 + dice.below(CSV_GROUPS)}`, person, "csv");

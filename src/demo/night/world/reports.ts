@@ -50,7 +50,7 @@ export function weekday(day: Day): number {
   return new Date(`${day}T00:00:00Z`).getUTCDay() + 1;
 }
 
-/** The six reports, and one that somebody defined wrongly. */
+/** The six reports, and one that is defined wrongly. */
 export function makeReports({ client }: NightScene): NightReport[] {
   const report = (number: number, key: NightReport["key"], name: string, ...columns: string[]): NightReport => ({
     id: client.id * 10 + number,

@@ -17,7 +17,7 @@ export function nightScene(client: DemoClient, day: Day, seed: number): NightSce
   return { client, day, midnight: startOfDay(day, client.timeZone), dice: new Dice(seed * 7919 + client.id) };
 }
 
-/** An instant (ms) so many days and hours from the night's midnight; negative days: before. */
+/** The instant (ms) some days and hours after the night's midnight; negative days: before it. */
 export function instantOf({ midnight }: NightScene, days: number, hours = 0): number {
   return midnight + days * MS_PER_DAY + hours * 3_600_000;
 }

@@ -27,7 +27,7 @@ export function sheetStart(columns: number): string {
 
 export const sheetEnd = "</sheetData></worksheet>";
 
-/** A cell's text has at most so many characters. */
+/** Characters of a cell's text, at most. */
 const LONGEST_TEXT = 32_767;
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 

@@ -90,28 +90,28 @@ export async function* xlsxReport(
   yield* take();
 }
 
-function toCell(place: string, value: CellValue): string {
+function toCell(reference: string, value: CellValue): string {
   switch (value.kind) {
     case "empty":
       return "";
     case "text":
-      return textCell(place, value.text);
+      return textCell(reference, value.text);
     case "number":
-      return `<c r="${place}"><v>${value.number}</v></c>`;
+      return `<c r="${reference}"><v>${value.number}</v></c>`;
     case "day":
     case "instant": {
       const serial = value.wall / MS_PER_DAY + EPOCH;
-      if (serial < FIRST_DAY) return textCell(place, value.text);
-      return `<c r="${place}" s="${value.kind === "day" ? DAY_STYLE : INSTANT_STYLE}"><v>${serial}</v></c>`;
+      if (serial < FIRST_DAY) return textCell(reference, value.text);
+      return `<c r="${reference}" s="${value.kind === "day" ? DAY_STYLE : INSTANT_STYLE}"><v>${serial}</v></c>`;
     }
     default:
       return value satisfies never;
   }
 }
 
-function textCell(place: string, text: string, style = 0): string {
+function textCell(reference: string, text: string, style = 0): string {
   const styled = style === 0 ? "" : ` s="${style}"`;
-  return `<c r="${place}"${styled} t="inlineStr"><is><t xml:space="preserve">${cellText(text)}</t></is></c>`;
+  return `<c r="${reference}"${styled} t="inlineStr"><is><t xml:space="preserve">${cellText(text)}</t></is></c>`;
 }
 
 /** `A` to `Z`, `AA`, ... for a column's index from 0. */

@@ -13,7 +13,7 @@ export interface ReportScene {
 const day = z.string().refine(isDay, "Enter a day as YYYY-MM-DD");
 const distance = z.int().min(-36_500).max(36_500);
 
-/** A stretch of local days, both ends included: fixed (`from`, `to`), or so many days from the report's day (`fromDays`, `toDays`). */
+/** A stretch of local days, both ends included: fixed (`from`, `to`), or by their distance in days from the report's day (`fromDays`, `toDays`). */
 export const dayRange = z
   .strictObject({
     from: day.optional(),

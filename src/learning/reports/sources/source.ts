@@ -21,7 +21,7 @@ export interface ReportSource<S extends z.ZodObject = z.ZodObject> {
   readonly where: (filters: z.output<S>, scene: ReportScene) => readonly SQL[];
 }
 
-/** A place in a report's order. */
+/** A position in a report's order. */
 export interface RowPosition {
   /** Value of what rows are ordered by; 0 where that is the id. */
   readonly at: number;

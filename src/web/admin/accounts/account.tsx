@@ -18,7 +18,7 @@ const passwordWords: Readonly<Record<PasswordProblem, English | Said>> = {
   long: say("Use at most {count} characters", { count: longest }),
   email: "Use another one than your e-mail address",
   same: "Use another one than before",
-  common: "This one is guessed first by everybody who guesses; use several words that do not belong together",
+  common: "This one is among the first that are guessed; use several words that do not belong together",
   own: "Use more than your name, your e-mail address or the name of this program",
 };
 
@@ -57,7 +57,7 @@ async function draw(c: PageContext, ports: Ports, problems: readonly FieldProble
       <>
         {session.mustChangePassword ? (
           <div class="notice" role="status">
-            <p>{t("Somebody else knows your password. Choose one of your own; until then nothing else is open.")}</p>
+            <p>{t("Another person knows your password. Choose one of your own; until then nothing else is open.")}</p>
           </div>
         ) : null}
         {account.oidcIssuer === null ? null : (

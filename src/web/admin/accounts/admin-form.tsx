@@ -14,7 +14,7 @@ import { ClientIdField, type Offered, readClientId } from "../parts/named-client
 export const roleWords = {
   system_admin: "System admin",
   client_admin: "Client admin",
-  read_only: "Reader",
+  read_only: "Read only",
 } as const satisfies Record<AdminRole, English>;
 
 const rules = z.object({
@@ -91,7 +91,7 @@ export function AdminFields(props: { form: URLSearchParams; offered: Offered; pr
         name="role"
         label={t("Role")}
         hint={t(
-          "A system admin does everything. A client admin works with jobs of the client and starts those for all. A reader changes nothing.",
+          "A system admin does everything. A client admin works with jobs of the client and starts those for all. A read-only account changes nothing.",
         )}
         value={value("role")}
         choices={adminRoles.map((role) => ({ value: role, label: t(roleWords[role]) }))}

@@ -39,7 +39,7 @@ async function accountOf(c: PageContext, ports: Ports): Promise<AdminAccount> {
 function refused(result: AdminResult, t: PageContext["var"]["reader"]["t"]): FieldProblem | null {
   if (result.state === "taken") return { field: "email", message: t("Another account has this address already") };
   if (result.state === "last") {
-    return { field: "role", message: t("This is the last active system admin. Give somebody else the role first") };
+    return { field: "role", message: t("This is the last active system admin. Give another account the role first") };
   }
   if (result.state === "missing") throw notFound("account");
   return null;
@@ -209,7 +209,7 @@ export async function updateAdminAction(c: PageContext, ports: Ports) {
   return c.redirect(withNotice(ADMINS, "admin-saved"), 303);
 }
 
-/** `POST /admin/admins/:id/switch`: switches an account on or off; nobody switches off the own one. */
+/** `POST /admin/admins/:id/switch`: switches an account on or off; the own one cannot be switched off. */
 export async function switchAdminAction(c: PageContext, ports: Ports) {
   const account = await accountOf(c, ports);
   const active = lastValue(await readForm(c.req.raw), "active") === "true";
@@ -225,7 +225,7 @@ export async function switchAdminAction(c: PageContext, ports: Ports) {
     throw new PageError(
       409,
       "Not switched off",
-      "This is the last active system admin. Give somebody else the role first",
+      "This is the last active system admin. Give another account the role first",
     );
   }
   if (result.state !== "saved") throw notFound("account");

@@ -14,8 +14,8 @@ export const deletionWords = {
 /** When people become passive by themselves. */
 export const deactivationWords = {
   0: "Never",
-  1: "So many days after they were enrolled",
-  2: "So many days after they last signed in",
+  1: "A number of days after they were enrolled",
+  2: "A number of days after they last signed in",
 } as const satisfies Record<ClientRecord["deactivationMode"], English>;
 
 /** The form of a new client. */

@@ -102,7 +102,7 @@ const phaseWords = {
   holding: "waits until the runs at work have set themselves aside; no new run starts",
   copying: "is copied; no run starts",
   comparing: "is compared with the copy; no run starts",
-  switching: "is about to be worked on at its new place; no run starts",
+  switching: "is about to be worked on in its new database; no run starts",
   clearing: "has moved and runs go on; the old copy is being removed",
   releasing: "stays where it was: the move is being given up",
   abandoning: "stays where it was: the copy is being removed",
@@ -122,7 +122,7 @@ function DatabasePanel(props: { client: ClientRecord; withAddress: boolean }) {
   const { t, now } = useReader();
   const { client, withAddress } = props;
   const { databaseUrl, move, key } = client;
-  const place = (url: string | null) =>
+  const databaseOf = (url: string | null) =>
     url === null ? (
       t("in the database that all share")
     ) : withAddress ? (
@@ -135,10 +135,10 @@ function DatabasePanel(props: { client: ClientRecord; withAddress: boolean }) {
     <section class="panel">
       <h2>{t("Database")}</h2>
       <dl class="facts">
-        <Fact label={t("Learning data")}>{place(databaseUrl)}</Fact>
+        <Fact label={t("Learning data")}>{databaseOf(databaseUrl)}</Fact>
         {move ? (
           <>
-            <Fact label={t("Move to")}>{place(move.targetUrl)}</Fact>
+            <Fact label={t("Move to")}>{databaseOf(move.targetUrl)}</Fact>
             <Fact label={t("State")}>
               {t("The data {state}.", { state: t.said(phaseWords[move.phase]) })}
               <br />
@@ -291,7 +291,7 @@ async function draw(
         {sent?.overtaken ? (
           <Overtaken labels={clientLabels(t)} stored={clientToForm(client)} sent={form}>
             {t.rich(
-              "Somebody saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.",
+              "Another administrator saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.",
               { link: <a href={path}>{t("Look at the client as it is now")}</a> },
             )}
           </Overtaken>
@@ -351,7 +351,7 @@ export async function clientPage(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports, await clientOfAddress(c, ports)));
 }
 
-/** `POST /admin/clients/:clientId`: saves the client's fields unless somebody else did meanwhile. */
+/** `POST /admin/clients/:clientId`: saves the client's fields unless another administrator did meanwhile. */
 export async function updateClientAction(c: PageContext, ports: Ports) {
   const client = await clientToChange(c, ports);
   const form = await readForm(c.req.raw);

@@ -12,7 +12,7 @@ import { page } from "../parts/layout.tsx";
 const PAGE_SIZE = 50;
 
 /** Where a client's learning data lies, in two words. */
-function Place(props: { client: ClientRecord }) {
+function ClientDatabase(props: { client: ClientRecord }) {
   const { t } = useReader();
   const { databaseUrl, move } = props.client;
   return (
@@ -65,7 +65,7 @@ export async function clientsPage(c: PageContext, ports: Ports) {
       ),
     },
     { label: t("Language"), cell: ({ defaultLocale }) => defaultLocale },
-    { label: t("Database"), cell: (client) => <Place client={client} /> },
+    { label: t("Database"), cell: (client) => <ClientDatabase client={client} /> },
   ];
   return c.html(
     page(c, ports, {

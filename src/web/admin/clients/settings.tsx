@@ -76,7 +76,7 @@ interface Sheet {
   readonly settings: SettingsOfClient;
   readonly form: URLSearchParams;
   readonly problems?: readonly FieldProblem[];
-  /** Labels of settings that somebody else changed meanwhile. */
+  /** Labels of settings that another administrator changed meanwhile. */
   readonly overtaken?: readonly string[];
 }
 
@@ -106,7 +106,7 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
           <div class="notice warn" role="alert">
             <p>
               {t(
-                "Somebody changed this meanwhile: {settings}. Nothing was saved; what stands there now is shown beside it. Saving again replaces it by what stands below.",
+                "Another administrator changed this meanwhile: {settings}. Nothing was saved; what stands there now is shown beside it. Saving again replaces it by what stands below.",
                 {
                   settings: overtaken.join(", "),
                 },
@@ -157,7 +157,7 @@ function SettingField(props: {
   form: URLSearchParams;
   problems: readonly FieldProblem[];
   otherwise: string;
-  /** What somebody else has given meanwhile, JSON. */
+  /** What another administrator has given meanwhile, JSON. */
   stored: string | undefined;
   isSet: boolean;
   isKnown: (processor: string) => boolean;
@@ -242,7 +242,7 @@ function readInput(form: URLSearchParams, clientId: number): Record<string, unkn
   return Object.fromEntries(Object.entries(input).map(([key, value]) => [key, value === "" ? null : value]));
 }
 
-/** `POST /admin/settings`: saves what was changed, unless somebody else changed the same meanwhile. */
+/** `POST /admin/settings`: saves what was changed, unless another administrator changed the same meanwhile. */
 export async function saveSettingsAction(c: PageContext, ports: Ports) {
   onlyConfigurers(c);
   const { t } = c.var.reader;

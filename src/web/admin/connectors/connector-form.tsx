@@ -25,7 +25,7 @@ const labels: Readonly<Record<string, English>> = {
   headers: "Headers",
 };
 
-/** The fields of a schema with those of its parts, by path (`from.address`). Literals are left out: nobody chooses them. */
+/** The fields of a schema with those of its parts, by path (`from.address`). Literals are left out: they are not chosen. */
 function flat(schema: z.ZodObject, prefix = ""): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([key, part]) => {
@@ -164,7 +164,7 @@ export function readConnectorForm(form: URLSearchParams, variant: ConnectorVaria
   };
 }
 
-/** What the fields are called that anybody who configures may see: all but the secret's. */
+/** Labels of the fields that every administrator who configures may see: all but the secret's. */
 export function connectorLabels(variant: ConnectorVariant, t: Translate): Map<string, string> {
   const fields = configFields(variant, t).map(({ name, label }) => [name, label] as const);
   return new Map([["name", t("Name")], ["active", t("Active")], ...fields]);

@@ -170,7 +170,7 @@ function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: S
         {overtaken && variant ? (
           <Overtaken labels={connectorLabels(variant, t)} stored={connectorToForm(connector, variant)} sent={form}>
             {t.rich(
-              "Somebody saved this connector after you opened it. {link}, then come back: saving again replaces it by what stands below.",
+              "Another administrator saved this connector after you opened it. {link}, then come back: saving again replaces it by what stands below.",
               { link: <a href={path}>{t("Look at the connector as it is now")}</a> },
             )}
           </Overtaken>
@@ -273,7 +273,7 @@ export async function connectorPage(c: PageContext, ports: Ports) {
   return c.html(draw(c, ports, await connectorOf(c, ports)));
 }
 
-/** `POST /admin/connectors/:id`: saves it unless somebody else did meanwhile; a secret is replaced only by one that was typed. */
+/** `POST /admin/connectors/:id`: saves it unless another administrator did meanwhile; a secret is replaced only by one that was typed. */
 export async function updateConnectorAction(c: PageContext, ports: Ports) {
   const connector = await connectorOf(c, ports);
   const { t } = c.var.reader;

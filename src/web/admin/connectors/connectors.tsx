@@ -15,7 +15,7 @@ import { ClientFilter, namedClient } from "../parts/named-client.tsx";
 const CONNECTORS = "/admin/connectors";
 const PAGE_SIZE = 50;
 
-/** Ends the request of whoever may not see connectors. */
+/** Ends the request of an administrator who may not see connectors. */
 export function onlyConfigurers(c: PageContext): void {
   require(mayConfigure(c.var.admin), forbidden("seeing and changing connectors"));
 }

@@ -45,7 +45,7 @@ export function fileAddress(clientId: number, page: "folder" | "download" | "del
   return `/admin/files/${clientId}/${page}?path=${encodeURIComponent(path)}`;
 }
 
-/** Whether a file may be fetched. Of import files readers get the results only. */
+/** Whether a file may be fetched. Of import files read-only accounts get the results only. */
 export function mayFetch(c: PageContext, clientId: number, key: string): boolean {
   return mayDownload(c.var.admin, clientId, isResult(nameOf(key)));
 }

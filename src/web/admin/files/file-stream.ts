@@ -10,7 +10,7 @@ import type { Ports } from "../../ports.ts";
 import type { Translate } from "../../words/translate.ts";
 import { clientOfAddress, fileChange } from "./client-files.ts";
 import { isFull, LARGEST_STREAM } from "./import-files.ts";
-import { filesOfPlaces, importPlaces } from "./import-places.ts";
+import { filesOfFolders, importFolders } from "./import-folders.ts";
 import { contentProblem, fullProblem, nameFor, SAMPLE } from "./import-upload.ts";
 
 /** A stream that was refused, in the reader's language. */
@@ -49,14 +49,14 @@ async function storeStream(c: PageContext, ports: Ports): Promise<FileEntry> {
   require(mayUpload(c.var.admin, client.id), forbidden("putting in files for this client"));
   const { t } = c.var.reader;
   const [kindName, given = ""] = (c.req.param("path") ?? "").split(/\/(.*)/s);
-  const places = await importPlaces(await ports.storeOf(client), client.id);
-  const place = places.find(({ kind }) => kind.kind === kindName);
-  if (!place) throw notFound("folder");
-  const { kind, folder } = place;
+  const folders = await importFolders(await ports.storeOf(client), client.id);
+  const found = folders.find(({ kind }) => kind.kind === kindName);
+  if (!found) throw notFound("folder");
+  const { kind, folder } = found;
   const named = nameFor(t, given, kind);
   if ("problem" in named) throw new RefusedStream(422, named.problem);
   if (Number(c.req.header("content-length") ?? 0) > LARGEST_STREAM) throw tooLarge(t);
-  const files = filesOfPlaces(ports.files, places);
+  const files = filesOfFolders(ports.files, folders);
   const key = folder + named.name;
   const isThere = (await files.head(key)) !== null;
   if (!isThere && (await isFull(files, folder))) throw new RefusedStream(422, fullProblem(t));

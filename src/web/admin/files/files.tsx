@@ -17,7 +17,7 @@ import { namedClient } from "../parts/named-client.tsx";
 import { clientOfAddress, fileAddress, fileChange, mayFetch, nameOf, pathOf } from "./client-files.ts";
 import { deleteLink } from "./file-folder.tsx";
 import { importKinds, isResult, LARGEST_STREAM, LARGEST_UPLOAD } from "./import-files.ts";
-import { type ImportPlace, importPlaces, listPlaces } from "./import-places.ts";
+import { type ImportFolder, importFolders, listFolders } from "./import-folders.ts";
 import { storeUpload } from "./import-upload.ts";
 
 /** Files of each kind that one page shows. */
@@ -48,7 +48,7 @@ export async function filesEntryPage(c: PageContext, ports: Ports) {
     page(c, ports, {
       title: t("Files"),
       section: "files",
-      lead: t("Files that wait for an import, and what became of earlier ones."),
+      lead: t("Files that wait for an import, and the results of earlier ones."),
       hasProblems: problems.length > 0,
       children:
         clients?.length === 0 ? (
@@ -97,8 +97,8 @@ function ClientChoiceForm(props: {
 }
 
 /** Kinds whose files nothing would take. */
-function unwatched(t: Translate, places: readonly ImportPlace[]): string | undefined {
-  const kinds = places.filter(({ watched }) => !watched).map(({ kind }) => t(kind.label));
+function unwatched(t: Translate, folders: readonly ImportFolder[]): string | undefined {
+  const kinds = folders.filter(({ watched }) => !watched).map(({ kind }) => t(kind.label));
   if (kinds.length === 0) return undefined;
   return t("This client has no active import configuration for {kinds}; such files wait until there is one.", {
     kinds: kinds.join(", "),
@@ -109,13 +109,13 @@ async function draw(
   c: PageContext,
   ports: Ports,
   client: ClientFacts,
-  places: readonly ImportPlace[],
+  folders: readonly ImportFolder[],
   problems: readonly FieldProblem[] = [],
   chosen = "",
 ) {
   const { admin } = c.var;
   const { t } = c.var.reader;
-  const found = await listPlaces(ports.files, places, SHOWN);
+  const found = await listFolders(ports.files, folders, SHOWN);
   return page(c, ports, {
     title: t("Files of {client}", { client: client.name }),
     section: "files",
@@ -143,7 +143,7 @@ async function draw(
             <ChoiceField
               name="kind"
               label={t("Kind of file")}
-              hint={unwatched(t, places)}
+              hint={unwatched(t, folders)}
               value={chosen || importKinds[0].kind}
               choices={importKinds.map(({ kind, label }) => ({ value: kind, label: t(label) }))}
               problems={problems}
@@ -278,16 +278,16 @@ function LargerFiles(props: { address: string; client: ClientFacts }) {
 /** `GET /admin/files/:clientId`: a client's import files, and the form to put one in. */
 export async function filesPage(c: PageContext, ports: Ports) {
   const client = await clientOfAddress(c, ports);
-  return c.html(await draw(c, ports, client, await importPlaces(await ports.storeOf(client), client.id)));
+  return c.html(await draw(c, ports, client, await importFolders(await ports.storeOf(client), client.id)));
 }
 
 /** `POST /admin/files/:clientId`: puts a file where the client's next import finds it. */
 export async function uploadAction(c: PageContext, ports: Ports) {
   const client = await clientOfAddress(c, ports);
   require(mayUpload(c.var.admin, client.id), forbidden("putting in files for this client"));
-  const places = await importPlaces(await ports.storeOf(client), client.id);
-  const outcome = await storeUpload(c, ports.files, places);
-  if ("problem" in outcome) return c.html(await draw(c, ports, client, places, [outcome.problem], outcome.kind), 422);
+  const folders = await importFolders(await ports.storeOf(client), client.id);
+  const outcome = await storeUpload(c, ports.files, folders);
+  if ("problem" in outcome) return c.html(await draw(c, ports, client, folders, [outcome.problem], outcome.kind), 422);
   await ports.control.execute(fileChange(c, client.id, outcome.stored, "create", ports.now()));
   return c.redirect(withNotice(`/admin/files/${client.id}`, "file-stored"), 303);
 }

@@ -15,10 +15,10 @@ export const importKinds = [
 ] as const;
 export type ImportKind = (typeof importKinds)[number];
 
-/** An upload by form is at most so long (bytes): it is held in memory. */
+/** Size of an upload by form, at most (bytes): it is in memory. */
 export const LARGEST_UPLOAD = 20 * 1024 * 1024;
 
-/** A streamed upload is at most so long (bytes): no import takes a larger file (spec 2.1, FI). */
+/** Size of a streamed upload, at most (bytes): no import takes a larger file (spec 2.1, FI). */
 export const LARGEST_STREAM = 200 * 1024 * 1024;
 
 /** Names longer than this (bytes of UTF-8) are cut before their ending: `done/<time>_<name>.result.csv` must fit a folder's 255. */
@@ -37,7 +37,7 @@ export function importFolder(clientId: number, kind: Pick<ImportKind, "kind">): 
   return `c/${clientId}/import/${kind.kind}/`;
 }
 
-/** Whether a file tells what became of an import, line by line. */
+/** Whether a file tells the result of an import, line by line. */
 export function isResult(name: string): boolean {
   return name.endsWith(RESULT_ENDING);
 }

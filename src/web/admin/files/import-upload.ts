@@ -13,7 +13,7 @@ import {
   MOST_WAITING,
   safeName,
 } from "./import-files.ts";
-import { filesOfPlaces, type ImportPlace } from "./import-places.ts";
+import { filesOfFolders, type ImportFolder } from "./import-folders.ts";
 
 /** Bytes of a file that tell what it is. */
 export const SAMPLE = 1024;
@@ -39,7 +39,7 @@ export function nameFor(t: Translate, given: string, kind: ImportKind): { name: 
   return { problem: t("This is the result of an earlier import; choose the file that is to be imported") };
 }
 
-/** So many files wait already that no further one is taken. */
+/** As many files wait already as may wait; no further one is taken. */
 export function fullProblem(t: Translate): string {
   return t("{most} files wait here already; let them be imported, or delete some, before you put in more", {
     most: MOST_WAITING,
@@ -77,7 +77,7 @@ export type UploadOutcome =
 export async function storeUpload(
   c: PageContext,
   store: Files,
-  places: readonly ImportPlace[],
+  folders: readonly ImportFolder[],
 ): Promise<UploadOutcome> {
   const { t } = c.var.reader;
   const limit = bytes(LARGEST_UPLOAD);
@@ -92,10 +92,10 @@ export async function storeUpload(
     return { kind: importKinds[0].kind, problem: { field: "file", message } };
   }
   const chosen = form.getAll("kind").at(-1) ?? importKinds[0].kind;
-  const place = places.find(({ kind }) => kind.kind === chosen);
+  const chosenFolder = folders.find(({ kind }) => kind.kind === chosen);
   const kind = typeof chosen === "string" ? chosen : "";
-  if (!place) return { kind, problem: { field: "kind", message: t("Choose one of the list") } };
-  const stored = await storeFrom(t, form, place, filesOfPlaces(store, places));
+  if (!chosenFolder) return { kind, problem: { field: "kind", message: t("Choose one of the list") } };
+  const stored = await storeFrom(t, form, chosenFolder, filesOfFolders(store, folders));
   return typeof stored === "string" ? { kind, problem: { field: "file", message: stored, said: true } } : { stored };
 }
 
@@ -103,7 +103,7 @@ export async function storeUpload(
 async function storeFrom(
   t: Translate,
   form: FormData,
-  { kind, folder }: ImportPlace,
+  { kind, folder }: ImportFolder,
   files: Files,
 ): Promise<string | FileEntry> {
   const file = form.get("file");

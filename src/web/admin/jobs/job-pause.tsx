@@ -118,7 +118,7 @@ function Paused(props: { job: Job; pauses: readonly Pause[]; clientName: (id: nu
     { label: t("Client"), head: true, cell: ({ clientId, nodeId }) => nodeId || clientName(clientId) },
     {
       label: t("Until"),
-      cell: ({ until }) => (until === null ? t("until somebody resumes it") : <Time at={until} now={now} />),
+      cell: ({ until }) => (until === null ? t("until an administrator resumes it") : <Time at={until} now={now} />),
     },
     { label: t("Note"), cell: ({ note }) => note },
     {

@@ -204,7 +204,7 @@ function Paused(props: { job: Job; pause: NonNullable<ListedJob["pause"]>; mayRe
   const { job, pause, mayResume } = props;
   const until =
     pause.until === null
-      ? t("Paused until somebody resumes it")
+      ? t("Paused until an administrator resumes it")
       : t("Paused until {time} {zone}", { time: moment(pause.until), zone });
   return (
     <div class="notice warn">

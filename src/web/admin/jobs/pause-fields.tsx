@@ -16,7 +16,7 @@ export function PauseFields(props: { form: URLSearchParams; problems: readonly F
       <TextField
         name="until"
         label={t("Until")}
-        hint={t("Local time in {zone}. Empty: until somebody resumes it.", { zone })}
+        hint={t("Local time in {zone}. Empty: until an administrator resumes it.", { zone })}
         type="datetime-local"
         class="short"
         value={lastValue(form, "until")}

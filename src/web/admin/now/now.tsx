@@ -52,11 +52,11 @@ export async function nowPage(c: PageContext, ports: Ports) {
             </section>
           )}
           <section>
-            <h2>{t("At work")}</h2>
+            <h2>{t("Running now")}</h2>
             <AtWork present={present} now={now} />
           </section>
           <section>
-            <h2>{t("In the next hour")}</h2>
+            <h2>{t("Upcoming")}</h2>
             {underWay ? (
               <p class="notice">
                 {underWay.note === ""

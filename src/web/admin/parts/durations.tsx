@@ -17,10 +17,10 @@ const STEP = 10;
 /** Runs that did all that they were to do have a full bar; the outline of the others tells them apart without colour. */
 const isWhole = ({ run }: Took) => run.state === "ok" || run.state === "no_action";
 
-function bar(took: number, longest: number, place: number, whole: boolean): string {
+function bar(took: number, longest: number, index: number, whole: boolean): string {
   const inset = whole ? 1 : 1.5;
   const height = Math.max(1, Math.round((took / longest) * 98));
-  return `M${place * STEP + inset} 100V${100 - height}h${STEP - 2 * inset}V100z`;
+  return `M${index * STEP + inset} 100V${100 - height}h${STEP - 2 * inset}V100z`;
 }
 
 /**
@@ -44,7 +44,7 @@ export function Durations(props: { runs: readonly Run[]; now: number }) {
   const lengths = shown.map(({ took }) => took);
   const longest = Math.max(...lengths, 1);
   const paths = (whole: boolean) =>
-    shown.map((one, place) => (isWhole(one) === whole ? bar(one.took, longest, place, whole) : "")).join("");
+    shown.map((one, index) => (isWhole(one) === whole ? bar(one.took, longest, index, whole) : "")).join("");
   const summary = t("{count} runs: median {median}, p95 {p95}, longest {longest}", {
     count: shown.length,
     median: duration(percentile(lengths, 0.5) ?? 0),

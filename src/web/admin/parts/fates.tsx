@@ -3,8 +3,8 @@ import type { Fate } from "../../../control/jobs/job-figures.ts";
 import { useReader } from "../../reader/reader.ts";
 import { stateWords } from "./run-state.tsx";
 
-/** Width of a place (px), its gap included. */
-const PLACE = 6;
+/** Width of one fate (px), its gap included. */
+const STEP = 6;
 
 /** Height of the line (of the width that the style sheet gives it) on which a fate is drawn. */
 const level: Readonly<Record<Fate, number>> = {
@@ -20,13 +20,13 @@ const level: Readonly<Record<Fate, number>> = {
  * A stretch of equal fates as a path. Each has a shape of its own: ok a tall bar, partial one of two thirds, no action a low one,
  * failed a cross, cancelled a dash, skipped a hollow box.
  */
-function stretch(fate: Fate, place: number, length: number): string {
-  const x = place * PLACE;
+function stretch(fate: Fate, index: number, length: number): string {
+  const x = index * STEP;
   const each = (path: (left: number) => string) =>
-    Array.from({ length }, (_, index) => path(x + index * PLACE)).join("");
+    Array.from({ length }, (_, index) => path(x + index * STEP)).join("");
   if (fate === "failed") return each((left) => `M${left} 5l5 6m0-6l-5 6`);
   if (fate === "skipped") return each((left) => `M${left}.5 10.5h4v3h-4z`);
-  return `M${x} ${level[fate]}h${length * PLACE - 1}`;
+  return `M${x} ${level[fate]}h${length * STEP - 1}`;
 }
 
 /** The newest fates of a job, oldest first, as a small bar; the same in words is its name. */

@@ -9,7 +9,7 @@ import { DraftGaps } from "../../sign-in/draft/draft-page.tsx";
 import type { Locale } from "../../words/translate.ts";
 import { StoppedNotice } from "../now/stopped.tsx";
 
-const roleWords = { system_admin: "System admin", client_admin: "Client admin", read_only: "Reader" } as const;
+const roleWords = { system_admin: "System admin", client_admin: "Client admin", read_only: "Read only" } as const;
 
 /** What a page of the manager is made of. Texts are in the reader's language already. */
 export interface Page {

@@ -30,10 +30,10 @@ export interface Offered {
  */
 export async function offeredClients(control: Database, only: number, form: URLSearchParams): Promise<Offered> {
   const text = lastValue(form, "clientId").trim();
-  const held = only || (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0);
+  const id = only || (/^[1-9]\d{0,14}$/.test(text) ? Number(text) : 0);
   const [list, chosen] = await Promise.all([
     only === 0 ? readClientChoices(control) : [],
-    held === 0 ? null : readClient(control, held),
+    id === 0 ? null : readClient(control, id),
   ]);
   return { list: only === 0 ? list : chosen ? [chosen] : [], chosen };
 }
@@ -43,7 +43,7 @@ export async function offeredClients(control: Database, only: number, form: URLS
  *
  * @param none what no client is in this form
  * @param only the one client that the administrator may name; another one's key is answered like nobody's. Undefined: any
- * @returns what is to be mended: nobody has that key; null: nothing
+ * @returns what is to be mended: no client has that key; null: nothing
  */
 export async function readClientId(
   control: Database,

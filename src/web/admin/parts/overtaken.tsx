@@ -3,9 +3,9 @@ import { lastValue } from "../../http/form-post.ts";
 import { useReader } from "../../reader/reader.ts";
 
 /**
- * Says that somebody else was faster, and what stands there now where it differs from what was sent.
+ * Says that another administrator was faster, and what stands there now where it differs from what was sent.
  *
- * @param props.labels of the fields that are compared, by name; leave out what nobody may see
+ * @param props.labels of the fields that are compared, by name; leave out what must not be seen
  * @param props.stored the form as it would be drawn now
  * @param props.sent the form that came too late
  */

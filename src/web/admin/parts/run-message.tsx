@@ -5,7 +5,7 @@ import { shownMessage } from "../../words/run-messages.ts";
  * What is stored with a run or in its log, in the reader's language; what has no words there is marked as English, for those who hear
  * the page.
  *
- * @param props.longest cuts it to so many characters. Default: all of it
+ * @param props.longest characters shown, at most. Default: all of it
  */
 export function RunMessage(props: { message: string; longest?: number }) {
   const { locale } = useReader();

@@ -28,7 +28,7 @@ const words = {
   catch_up: "It makes up for a time at which Minutehand was not running.",
   // Why it waits
   order: "It waits for a job that has to be done before it, 60 minutes at most.",
-  slot: "The client is busy; it starts when a place is free.",
+  slot: "The client is busy; it starts when another run has ended.",
   same_processor: "Another job with the same processor is at work for this client.",
   unknown_processor: "This release does not have its processor; it goes on with a release that has.",
   overlap: "It waits for the run of the same job before it.",

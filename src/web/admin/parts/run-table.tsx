@@ -8,12 +8,12 @@ import type { English } from "../../words/text.ts";
 import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";
 
-/** How a run came to be, in words, for `t`. */
+/** What started a run, in words, for `t`: below "Started by", or alone. */
 export const kindWords = {
-  schedule: "by schedule",
-  manual: "by hand",
-  after: "after another job",
-  event: "by an event",
+  schedule: "schedule",
+  manual: "administrator",
+  after: "another job",
+  event: "event",
   backfill: "backfill",
 } as const satisfies Record<Run["kind"], English>;
 
@@ -22,8 +22,8 @@ const commonCounts = ["scanned", "changed", "skipped", "failed"];
 
 /** A run's counts: those that every processor has first, then its own. */
 export function orderedCounts(counts: Run["counts"]): [string, number][] {
-  const place = (name: string) => (commonCounts.includes(name) ? commonCounts.indexOf(name) : commonCounts.length);
-  return Object.entries(counts).toSorted(([a], [b]) => place(a) - place(b));
+  const position = (name: string) => (commonCounts.includes(name) ? commonCounts.indexOf(name) : commonCounts.length);
+  return Object.entries(counts).toSorted(([a], [b]) => position(a) - position(b));
 }
 
 /** What every processor counts, as a dry run says it. */

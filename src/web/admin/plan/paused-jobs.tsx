@@ -11,14 +11,15 @@ import { Time } from "../../reader/time.tsx";
 export function PausedJobs(props: { jobs: readonly PausedJob[]; mayResume: (job: PausedJob) => boolean; now: number }) {
   const { t } = useReader();
   const { jobs, mayResume, now } = props;
-  const until = (at: number | null) => (at === null ? t("until somebody resumes it") : <Time at={at} now={now} />);
+  const until = (at: number | null) =>
+    at === null ? t("until an administrator resumes it") : <Time at={at} now={now} />;
   const columns: readonly Column<PausedJob>[] = [
     { label: t("Job"), head: true, cell: ({ jobId, name }) => <a href={`/admin/jobs/${jobId}`}>{name}</a> },
     {
       label: t("Client"),
-      cell: ({ places, clientId, clientName }) =>
-        places > 1
-          ? t("{count} clients or nodes", { count: places })
+      cell: ({ sites, clientId, clientName }) =>
+        sites > 1
+          ? t("{count} clients or nodes", { count: sites })
           : clientId === 0
             ? t("Platform")
             : (clientName ?? t("client {id}", { id: String(clientId) })),
@@ -32,7 +33,7 @@ export function PausedJobs(props: { jobs: readonly PausedJob[]; mayResume: (job:
       cell: (job) =>
         mayResume(job) ? (
           <form method="post" action={`/admin/jobs/${job.jobId}/resume`}>
-            {job.places > 1 ? null : <input type="hidden" name="clientId" value={String(job.clientId)} />}
+            {job.sites > 1 ? null : <input type="hidden" name="clientId" value={String(job.clientId)} />}
             <button class="button" type="submit">
               {t("Resume")}
               <span class="unseen"> {job.name}</span>

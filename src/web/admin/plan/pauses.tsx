@@ -25,7 +25,7 @@ import { PausedJobs } from "./paused-jobs.tsx";
 
 const PAUSES = "/admin/pauses";
 
-/** So many blackouts are shown, those that begin first. */
+/** Blackouts shown, at most: those that begin first. */
 const MOST_SHOWN = 100;
 
 /** What a form of a blackout was sent with. */
@@ -250,7 +250,7 @@ export async function deleteBlackoutAction(c: PageContext, ports: Ports) {
   const seen = blackout && (blackout.clientId === 0 || maySeeClient(c.var.admin, blackout.clientId));
   if (!seen && !mayConfigure(c.var.admin)) throw notFound("blackout");
   onlyConfigurers(c);
-  // Somebody was faster: what was asked for is so.
+  // Another administrator was faster: what was asked for is so.
   if (blackout) await deleteBlackout(ports.control, blackout.id, c.var.admin.email, ports.now());
   return c.redirect(withNotice(PAUSES, "blackout-deleted"), 303);
 }

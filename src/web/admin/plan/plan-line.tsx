@@ -51,7 +51,7 @@ export function PlanLine(props: {
   const lanes = all.slice(0, LANES);
   if (lanes.length === 0) return null;
   const height = TOP + lanes.length * LANE + 6;
-  const place = (at: number) => Math.round(LEFT + ((at - now) / WINDOW_MS) * (WIDTH - LEFT - 10));
+  const xOf = (at: number) => Math.round(LEFT + ((at - now) / WINDOW_MS) * (WIDTH - LEFT - 10));
   const blackouts = props.blackouts.filter(({ startsAt, endsAt }) => startsAt < now + WINDOW_MS && endsAt > now);
   const isHeld = (job: PlannedJob, at: number) => stopped || holdAt({ pause: pauseOf(job), blackouts }, at) !== null;
   const blackoutWords = ({ startsAt, endsAt, note }: Blackout) => {
@@ -82,9 +82,9 @@ export function PlanLine(props: {
               return (
                 <rect
                   class="blackout"
-                  x={place(from)}
+                  x={xOf(from)}
                   y={TOP - 4}
-                  width={place(until) - place(from)}
+                  width={xOf(until) - xOf(from)}
                   height={height - TOP + 2}
                 >
                   <title>{blackoutWords(blackout)}</title>
@@ -93,8 +93,8 @@ export function PlanLine(props: {
             })}
             {hours.map((at) => (
               <>
-                <line class="grid" x1={place(at)} x2={place(at)} y1={TOP - 4} y2={height} />
-                <text x={place(at)} y={14} text-anchor="middle">
+                <line class="grid" x1={xOf(at)} x2={xOf(at)} y1={TOP - 4} y2={height} />
+                <text x={xOf(at)} y={14} text-anchor="middle">
                   {clockTime(at, zone).slice(0, 5)}
                 </text>
               </>
@@ -110,9 +110,9 @@ export function PlanLine(props: {
                   {band ? (
                     <rect
                       class={stopped || job.pausedUntil !== null ? "held" : undefined}
-                      x={place(band[0])}
+                      x={xOf(band[0])}
                       y={y - 2}
-                      width={place(band[1]) - place(band[0])}
+                      width={xOf(band[1]) - xOf(band[0])}
                       height={4}
                     />
                   ) : null}
@@ -120,13 +120,13 @@ export function PlanLine(props: {
                     heavy ? (
                       <rect
                         class={isHeld(job, at) ? "held" : undefined}
-                        x={place(at) - 3}
+                        x={xOf(at) - 3}
                         y={y - 8}
                         width={6}
                         height={16}
                       />
                     ) : (
-                      <circle class={isHeld(job, at) ? "held" : undefined} cx={place(at)} cy={y} r={4} />
+                      <circle class={isHeld(job, at) ? "held" : undefined} cx={xOf(at)} cy={y} r={4} />
                     ),
                   )}
                 </g>

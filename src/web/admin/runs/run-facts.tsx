@@ -40,7 +40,7 @@ export function RunFacts(props: {
         {props.clientName}
         {run.nodeId === "" ? "" : `, ${t("node {id}", { id: run.nodeId })}`}
       </dd>
-      <dt>{t("Came to be")}</dt>
+      <dt>{t("Started by")}</dt>
       <dd>
         {t(kindWords[run.kind])}
         {run.requestedBy ? t(", asked for by {name}", { name: run.requestedBy }) : ""}

@@ -20,7 +20,7 @@ import { readRunFrom } from "./run-of-address.ts";
 import { Progress } from "./run-progress.tsx";
 import { Timeline } from "./run-timeline.tsx";
 
-/** The run's row is read so often (ms) for somebody who watches. */
+/** Time between two reads of a run's row for an administrator who watches it (ms). */
 const POLL_MS = 2000;
 
 /**

@@ -41,13 +41,13 @@ function readFilter(c: PageContext): Filter {
   };
 }
 
-/** A place in the list as an address holds it: an id, with an instant before it where the list is ordered by one. */
+/** A position in the list as an address holds it: an id, with an instant before it where the list is ordered by one. */
 function readPosition(text: string | undefined): RunPosition | undefined {
   const [, at, id] = /^(?:(\d{1,15})-)?([1-9]\d{0,14})$/.exec(text ?? "") ?? [];
   return id === undefined ? undefined : { at: at === undefined ? null : Number(at), id: Number(id) };
 }
 
-/** The address of the list with this filter, from a place on. */
+/** The address of the list with this filter, from a position on. */
 function address(filter: Filter, after: RunPosition | null = null): string {
   const query = new URLSearchParams();
   const before = after && (after.at === null ? String(after.id) : `${after.at}-${after.id}`);
@@ -158,7 +158,7 @@ function Filters(props: { filter: Filter; clients: readonly ClientChoice[] | nul
       {anyClient ? <ClientKeyFilter value={filter.client} clients={clients} /> : null}
       <ChoiceField
         name="kind"
-        label={t("Came to be")}
+        label={t("Started by")}
         value={filter.kind ?? ""}
         choices={[all, ...runKinds.map((kind) => ({ value: kind, label: t(kindWords[kind]) }))]}
       />

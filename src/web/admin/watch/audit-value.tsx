@@ -6,7 +6,7 @@ import type { Reader } from "../../reader/reader.ts";
 /** Names of fields that hold instants in ms: `until`, `startsAt`, `pausedUntil`. */
 const INSTANT = /(^|[a-z.])(at|until|from|to|since)$/i;
 
-/** No instant that anybody records lies before 1973; a smaller number is something else. */
+/** No recorded instant lies before 1973; a smaller number is something else. */
 const FIRST_INSTANT = 100_000_000_000;
 
 /** The last part of a field's name: `jobId` of `after.jobId`. */
@@ -19,7 +19,7 @@ export function valueWords(reader: Reader, names: AuditNames, field: string, val
   if (typeof value === "boolean") return value ? t("yes") : t("no");
   if (typeof value === "number") {
     if (INSTANT.test(field) && value >= FIRST_INSTANT) {
-      return value >= FOR_EVER ? t("until somebody lets it go on") : reader.moment(value);
+      return value >= FOR_EVER ? t("until an administrator lets it go on") : reader.moment(value);
     }
     if (/^jobId$/i.test(lastPart(field))) return names.jobs.get(value) ?? t("job {id}", { id: String(value) });
     if (/^clientId$/i.test(lastPart(field))) {

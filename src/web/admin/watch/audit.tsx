@@ -179,7 +179,7 @@ function Subject(props: { change: RecordedChange; kept: ReadonlySet<number>; nam
   );
 }
 
-/** What a browser made up to send a form once only says nothing to anybody. */
+/** What a browser made up to send a form once only says nothing to a person. */
 function readable({ action, after }: RecordedChange): Record<string, unknown> {
   const { key, ...rest } = after ?? {};
   return action === "start" || key === undefined ? rest : { ...rest, key };

@@ -35,7 +35,7 @@ const checkWords = {
   ],
   queue: [
     "The runs that wait are not too many",
-    "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.",
+    "Look which client and job they belong to, under Runs. Cancel those that are not needed, and pause the job that makes them.",
   ],
   move: [
     "No move of a client to another database was interrupted",
@@ -63,7 +63,7 @@ export async function healthPage(c: PageContext, ports: Ports) {
     page(c, ports, {
       title: t("Health"),
       section: "health",
-      lead: t("The same, for a monitor, is at /health: it answers 503 when somebody should look."),
+      lead: t("The same, for a monitor, is at /health: it answers 503 when an operator should look."),
       aside: (
         <a class="button" href="/admin/health">
           {t("Reload")}

@@ -98,7 +98,7 @@ interface Filter {
   readonly status: MessageStatus | null;
 }
 
-/** `/admin/mail/:clientId`: a client's messages, the latest first: to whom, about what, and what became of them. Never their bodies. */
+/** `/admin/mail/:clientId`: a client's messages, the latest first: the recipient, the subject and the delivery. Never the body. */
 export async function mailsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;

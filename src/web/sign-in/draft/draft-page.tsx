@@ -51,7 +51,7 @@ interface Returned {
 
 /**
  * The page with the form on it, filled in as it was; nothing is done before it is sent again. Where no page shows that form any more,
- * or not to this account, what was entered is listed instead. Somebody else gets neither.
+ * or not to this account, what was entered is listed instead. Another account gets neither.
  *
  * @param said what happened. Default: that the reader is signed in again
  */
@@ -71,7 +71,7 @@ export async function keptForm(c: Context<Environment>, draft: Draft, to: Return
 /** As an attribute of a page has it. */
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("'", "&#39;");
 
-/** What somebody else reads who has signed in where a form was waiting. */
+/** What another account reads that has signed in where a form was waiting. */
 function strangersPage(c: Context<Environment>) {
   const { reader } = c.var;
   const { t } = reader;
@@ -83,7 +83,7 @@ function strangersPage(c: Context<Environment>) {
           <Brand />
           <h1>{t("Signed in")}</h1>
           <p>
-            {t("Somebody else had filled in the form that was open here. It was not sent, and is not shown to you.")}
+            {t("Another account had filled in the form that was open here. It was not sent, and is not shown to you.")}
           </p>
           <p>
             <a href="/admin/now">{t("Go on")}</a>
@@ -95,7 +95,7 @@ function strangersPage(c: Context<Environment>) {
 }
 
 /**
- * The form as it was filled in, for whoever has just signed in again. Nothing is done until it is sent; a form with a preview
+ * The form as it was filled in, for an administrator who has just signed in again. Nothing is done until it is sent; a form with a preview
  * (`intent`) can be opened as it was first.
  *
  * @param lead says why the form waited; default: the session had expired

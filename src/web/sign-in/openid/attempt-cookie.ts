@@ -14,7 +14,7 @@ export interface BegunAttempt {
   readonly secret: string;
   /** A path of ours to go on to. */
   readonly next: string;
-  /** Somebody who is signed in proves once more who it is. */
+  /** An account that is signed in proves its identity once more. */
   readonly isProof: boolean;
 }
 

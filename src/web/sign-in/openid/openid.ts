@@ -43,13 +43,13 @@ const problemOfNonce: Readonly<Record<Exclude<NonceFate, "accepted">, SignInProb
 
 const problemOfAccount: Readonly<Record<Exclude<VouchedAccount["state"], "found">, SignInProblem>> = {
   unknown: "openid-no-account",
-  // Whoever is switched off learns no more than a stranger does.
+  // An account that is switched off learns no more than a stranger does.
   inactive: "openid-no-account",
   taken: "openid-taken",
   unverified: "openid-unverified",
 };
 
-/** The provider's clock and ours may differ by so much (ms). */
+/** Difference of the provider's clock and ours that is accepted (ms). */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
@@ -75,7 +75,7 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
     const next = returnPath(c.req.query("next"));
     const isProof = c.req.query("prove") === "true";
     const back = (problem?: SignInProblem) => c.redirect(wayBack({ next, isProof }, problem), 303);
-    // Another site's page must not sign somebody in here unasked.
+    // Another site's page must not sign a visitor in here unasked.
     if (!["same-origin", "none", undefined].includes(c.req.header("sec-fetch-site"))) return back();
     if (transportOf(c.req.raw) === "unsafe") return back();
     const begun = writeAttempt(c, ports.randomBytes(32), next, isProof);
@@ -119,7 +119,7 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
       if (account.state !== "found") return problemOfAccount[account.state];
       const doubt = begun.isProof ? await doubtOf(c, identity, account.adminId, attempt.nonce) : null;
       if (doubt !== null) return doubt;
-      // Somebody who was signed in there already has proved nothing by coming back.
+      // A person who was signed in there already has proved nothing by coming back.
       const provedAt = Math.min(identity.authenticatedAt ?? 0, ports.now());
       await startSession(c, ports, account.adminId, "openid", provedAt);
       const admin = await readAdmin(ports.control, account.adminId);
@@ -153,7 +153,7 @@ export function openIdRoutes(ports: Ports): Hono<Environment> {
   return routes;
 }
 
-/** Where somebody goes on whose attempt came to nothing. */
+/** Where a person goes on whose attempt came to nothing. */
 function wayBack({ next, isProof }: { next: string; isProof: boolean }, problem?: SignInProblem): string {
   return isProof ? proveAddress(next, problem) : signInAddress(next, problem);
 }

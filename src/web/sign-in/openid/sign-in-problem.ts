@@ -1,6 +1,6 @@
 import type { English } from "../../words/text.ts";
 
-/** Why a sign-in through a provider came to nothing. The address carries the key only, so nobody can put words into our mouth. */
+/** Why a sign-in through a provider came to nothing. The address carries the key only, so no one else can choose the words. */
 const problems = {
   "openid-cancelled": "The sign-in was cancelled there. Sign in again, or use your password.",
   "openid-refused":
@@ -20,7 +20,7 @@ const problems = {
     "This account is tied to another account of the sign-in service. Ask a system administrator to untie it.",
   "openid-unverified":
     "The sign-in service does not vouch for your e-mail address. Have it verified there, then sign in again.",
-  "openid-other": "You signed in there as somebody else. Sign in there with your own account.",
+  "openid-other": "You signed in there with another account. Sign in there with your own account.",
   "openid-stale":
     "The sign-in service did not ask you to sign in again, so this confirms nothing. Sign out there, or use your password.",
 } as const satisfies Record<string, English>;

@@ -32,8 +32,8 @@ export const accessInGerman = {
   "The sign-in service does not vouch for your e-mail address. Have it verified there, then sign in again.":
     "Der Anmeldedienst bürgt nicht für Ihre E-Mail-Adresse. Lassen Sie sie dort bestätigen und melden Sie sich noch einmal an.",
 
-  "You signed in there as somebody else. Sign in there with your own account.":
-    "Dort haben Sie sich als jemand anderes angemeldet. Melden Sie sich dort mit Ihrem eigenen Konto an.",
+  "You signed in there with another account. Sign in there with your own account.":
+    "Dort haben Sie sich mit einem anderen Konto angemeldet. Melden Sie sich dort mit Ihrem eigenen Konto an.",
   "The sign-in service did not ask you to sign in again, so this confirms nothing. Sign out there, or use your password.":
     "Der Anmeldedienst hat keine neue Anmeldung verlangt, das bestätigt also nichts. Melden Sie sich dort ab, oder verwenden Sie Ihr Passwort.",
 
@@ -111,15 +111,15 @@ export const accessInGerman = {
   "From {shortest} to {longest} characters of any kind; several words are easy to keep in mind.":
     "Von {shortest} bis {longest} Zeichen jeder Art; mehrere Wörter sind leicht zu behalten.",
   "All your other sessions end with it.": "Damit enden alle Ihre anderen Sitzungen.",
-  "Somebody else knows your password. Choose one of your own; until then nothing else is open.":
-    "Jemand anderes kennt Ihr Passwort. Wählen Sie ein eigenes; bis dahin ist nichts anderes zugänglich.",
+  "Another person knows your password. Choose one of your own; until then nothing else is open.":
+    "Eine andere Person kennt Ihr Passwort. Wählen Sie ein eigenes; bis dahin ist nichts anderes zugänglich.",
   "This account is tied to {issuer}.": "Dieses Konto ist mit {issuer} verbunden.",
   "This account has no password. A system administrator can give it one.":
     "Dieses Konto hat kein Passwort. Ein Systemadministrator kann ihm eines geben.",
   "Use at least {count} characters": "Verwenden Sie mindestens {count} Zeichen",
   "Use at most {count} characters": "Verwenden Sie höchstens {count} Zeichen",
   "Use another one than your e-mail address": "Verwenden Sie ein anderes als Ihre E-Mail-Adresse",
-  "This one is guessed first by everybody who guesses; use several words that do not belong together":
+  "This one is among the first that are guessed; use several words that do not belong together":
     "Dieses probiert jeder zuerst, der rät; verwenden Sie mehrere Wörter, die nicht zusammengehören",
   "Use more than your name, your e-mail address or the name of this program":
     "Verwenden Sie mehr als Ihren Namen, Ihre E-Mail-Adresse oder den Namen dieses Programms",
@@ -140,8 +140,8 @@ export const accessInGerman = {
   "must change it first": "muss es zuerst ändern",
   "Last sign-in": "Letzte Anmeldung",
   "They sign in with it.": "Damit meldet sich der Administrator an.",
-  "A system admin does everything. A client admin works with jobs of the client and starts those for all. A reader changes nothing.":
-    "Ein Systemadministrator darf alles. Ein Mandantenadministrator arbeitet mit den Jobs des Mandanten und startet die für alle. Ein Leser ändert nichts.",
+  "A system admin does everything. A client admin works with jobs of the client and starts those for all. A read-only account changes nothing.":
+    "Ein Systemadministrator darf alles. Ein Mandantenadministrator arbeitet mit den Jobs des Mandanten und startet die für alle. Ein Nur-Lese-Konto ändert nichts.",
   "Enter a name of at most 200 characters": "Geben Sie einen Namen mit höchstens 200 Zeichen ein",
   "Enter an e-mail address such as ada@example.com": "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com",
   "Choose a role": "Wählen Sie eine Rolle",
@@ -149,7 +149,7 @@ export const accessInGerman = {
   "A system admin serves all clients; choose them, or another role":
     "Ein Systemadministrator ist für alle Mandanten da; wählen Sie alle oder eine andere Rolle",
   "Another account has this address already": "Ein anderes Konto hat diese Adresse schon",
-  "This is the last active system admin. Give somebody else the role first":
+  "This is the last active system admin. Give another account the role first":
     "Dies ist der letzte aktive Systemadministrator. Geben Sie zuerst jemand anderem die Rolle",
   "You cannot switch off your own account. Ask another system administrator.":
     "Das eigene Konto können Sie nicht ausschalten. Bitten Sie einen anderen Systemadministrator.",
@@ -174,7 +174,7 @@ export const accessInGerman = {
     "Sie sind nicht mehr angemeldet. Melden Sie sich an, und das Formular kommt so zurück, wie Sie es ausgefüllt hatten.",
   "Your form was kept. It is filled in as you had it; nothing of it has been done yet.":
     "Ihr Formular wurde aufbewahrt. Es ist so ausgefüllt, wie Sie es hatten; noch ist nichts davon geschehen.",
-  "Somebody else had filled in the form that was open here. It was not sent, and is not shown to you.":
-    "Das Formular, das hier offen war, hatte jemand anderes ausgefüllt. Es wurde nicht gesendet und wird Ihnen nicht gezeigt.",
+  "Another account had filled in the form that was open here. It was not sent, and is not shown to you.":
+    "Das Formular, das hier offen war, hatte ein anderes Konto ausgefüllt. Es wurde nicht gesendet und wird Ihnen nicht gezeigt.",
   "Go on": "Weiter",
 } as const;

@@ -44,12 +44,12 @@ export const configurationInGerman = {
   "Anonymise: names and addresses go, figures stay": "Anonymisieren: Namen und Adressen gehen, Zahlen bleiben",
   "Remove: everything of the person goes": "Entfernen: alles von der Person geht",
   Never: "Nie",
-  "So many days after they were enrolled": "So viele Tage nach ihrer Aufnahme",
-  "So many days after they last signed in": "So viele Tage nach ihrer letzten Anmeldung",
+  "A number of days after they were enrolled": "Eine Anzahl Tage nach ihrer Aufnahme",
+  "A number of days after they last signed in": "Eine Anzahl Tage nach ihrer letzten Anmeldung",
   "With another time zone, planned runs are planned anew from now.":
     "Mit einer anderen Zeitzone werden geplante Läufe ab jetzt neu geplant.",
-  "Somebody saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.":
-    "Jemand hat diesen Mandanten gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
+  "Another administrator saved this client after you opened it. {link}, then come back: saving again replaces it by what stands below.":
+    "Ein anderer Administrator hat diesen Mandanten gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
   "Look at the client as it is now": "Sehen Sie den Mandanten an, wie er jetzt ist",
   "Stop client": "Mandanten anhalten",
   "Start client": "Mandanten starten",
@@ -84,8 +84,8 @@ export const configurationInGerman = {
     "warten, bis die arbeitenden Läufe unterbrochen sind; kein neuer Lauf startet",
   "is copied; no run starts": "werden kopiert; kein Lauf startet",
   "is compared with the copy; no run starts": "werden mit der Kopie verglichen; kein Lauf startet",
-  "is about to be worked on at its new place; no run starts":
-    "werden gleich am neuen Ort bearbeitet; kein Lauf startet",
+  "is about to be worked on in its new database; no run starts":
+    "werden gleich in der neuen Datenbank bearbeitet; kein Lauf startet",
   "has moved and runs go on; the old copy is being removed":
     "sind umgezogen, Läufe gehen weiter; die alte Kopie wird entfernt",
   "stays where it was: the move is being given up": "bleiben, wo sie waren: Der Umzug wird aufgegeben",
@@ -166,8 +166,8 @@ export const configurationInGerman = {
   connector: "Konnektor",
   "The client has another connector of this kind and name; choose another name":
     "Der Mandant hat einen anderen Konnektor dieser Art und dieses Namens; wählen Sie einen anderen Namen",
-  "Somebody saved this connector after you opened it. {link}, then come back: saving again replaces it by what stands below.":
-    "Jemand hat diesen Konnektor gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
+  "Another administrator saved this connector after you opened it. {link}, then come back: saving again replaces it by what stands below.":
+    "Ein anderer Administrator hat diesen Konnektor gespeichert, nachdem Sie ihn geöffnet hatten. {link}, dann kommen Sie zurück: Erneutes Speichern ersetzt ihn durch das, was unten steht.",
   "Look at the connector as it is now": "Sehen Sie den Konnektor an, wie er jetzt ist",
   "This release does not know connectors of kind {kind}.": "Dieses Release kennt keine Konnektoren der Art {kind}.",
   "The connector goes with its secret. Jobs that need it find nothing to do, or say that it is missing.":
@@ -222,8 +222,8 @@ export const configurationInGerman = {
   "Now: {value}.": "Jetzt: {value}.",
   "Reset to the default": "Auf die Vorgabe zurücksetzen",
   "Save settings": "Einstellungen speichern",
-  "Somebody changed this meanwhile: {settings}. Nothing was saved; what stands there now is shown beside it. Saving again replaces it by what stands below.":
-    "Jemand hat inzwischen geändert: {settings}. Es wurde nichts gespeichert; was jetzt dort steht, steht daneben. Erneutes Speichern ersetzt es durch das, was unten steht.",
+  "Another administrator changed this meanwhile: {settings}. Nothing was saved; what stands there now is shown beside it. Saving again replaces it by what stands below.":
+    "Ein anderer Administrator hat inzwischen geändert: {settings}. Es wurde nichts gespeichert; was jetzt dort steht, steht daneben. Erneutes Speichern ersetzt es durch das, was unten steht.",
 
   // notice.tsx
   "The client was created. It is not active yet: start it when it is set up.":

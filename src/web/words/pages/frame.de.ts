@@ -24,7 +24,7 @@ export const frameInGerman = {
   "Sign out": "Abmelden",
   "System admin": "Systemadministrator",
   "Client admin": "Mandantenadministrator",
-  Reader: "Leser",
+  "Read only": "Nur Lesen",
 
   // navigation.ts
   Now: "Jetzt",
@@ -51,9 +51,9 @@ export const frameInGerman = {
   "Next page: {title}": "Nächste Seite: {title}",
   "Search the handbook": "Im Handbuch suchen",
   "The pages of the handbook are in English.": "Die Seiten des Handbuchs sind auf Englisch.",
-  "{count} place in the handbook": "{count} Stelle im Handbuch",
-  "{count} places in the handbook": "{count} Stellen im Handbuch",
-  "The best {most} of {count} places in the handbook": "Die besten {most} von {count} Stellen im Handbuch",
+  "{count} passage in the handbook": "{count} Stelle im Handbuch",
+  "{count} passages in the handbook": "{count} Stellen im Handbuch",
+  "The best {most} of {count} passages in the handbook": "Die besten {most} von {count} Stellen im Handbuch",
   "Nothing in the handbook has all of these words. Try fewer words, or the English ones.":
     "Nichts im Handbuch enthält alle diese Wörter. Versuchen Sie es mit weniger Wörtern oder mit den englischen.",
   "Only the first {most} words were looked for.": "Nur die ersten {most} Wörter wurden gesucht.",

@@ -67,11 +67,12 @@ export const planningInGerman = {
   "The clock starts nothing until the pause ends; what comes due is recorded as skipped. Runs at work go on.":
     "Bis zum Ende der Pause startet die Uhr nichts; was ansteht, wird als ausgelassen vermerkt. Laufende Läufe gehen weiter.",
   Until: "Bis",
-  "Local time in {zone}. Empty: until somebody resumes it.": "Ortszeit in {zone}. Leer: bis jemand ihn fortsetzt.",
+  "Local time in {zone}. Empty: until an administrator resumes it.":
+    "Ortszeit in {zone}. Leer: bis ein Administrator ihn fortsetzt.",
   "Why. It stands with the job and with every skipped run.":
     "Warum. Es steht beim Job und bei jedem ausgelassenen Lauf.",
   "Change the pause": "Pause ändern",
-  "until somebody resumes it": "bis jemand ihn fortsetzt",
+  "until an administrator resumes it": "bis ein Administrator ihn fortsetzt",
   Resume: "Fortsetzen",
   "Paused now": "Zurzeit angehalten",
   "Resume all {count}": "Alle {count} fortsetzen",
@@ -169,7 +170,7 @@ export const planningInGerman = {
   "This host does not know the time zone {zone}, so it cannot say when this fires.":
     "Dieser Host kennt die Zeitzone {zone} nicht und kann deshalb nicht sagen, wann dies ausgelöst wird.",
   "not known: expression or time zone cannot be read here": "unbekannt: Ausdruck oder Zeitzone ist hier nicht lesbar",
-  "paused until somebody resumes it": "angehalten, bis ihn jemand fortsetzt",
+  "paused until an administrator resumes it": "angehalten, bis ihn ein Administrator fortsetzt",
   "would fire {time}, stopped": "würde {time} ausgelöst, angehalten",
   "would fire: everything is stopped": "würde ausgelöst: Alles ist angehalten",
   "Would start": "Würde starten",
@@ -181,7 +182,7 @@ export const planningInGerman = {
   "Blackout from {from} until {until}": "Sperrzeit von {from} bis {until}",
   "Blackout from {from} until {until}: {note}": "Sperrzeit von {from} bis {until}: {note}",
   // Pauses
-  "Paused until somebody resumes it": "Angehalten, bis ihn jemand fortsetzt",
+  "Paused until an administrator resumes it": "Angehalten, bis ihn ein Administrator fortsetzt",
   "Paused until {time} {zone}": "Angehalten bis {time} {zone}",
   "For some clients:": "Für einige Mandanten:",
   "Which clients, and resume": "Welche Mandanten, und fortsetzen",

@@ -35,12 +35,13 @@ export const runsInGerman = {
   cancelled: "abgebrochen",
   skipped: "ausgelassen",
 
-  // run-table.tsx: how a run came to be, and the counters of every processor
-  "by schedule": "nach Zeitplan",
-  "by hand": "von Hand",
+  // run-table.tsx: what started a run, and the counters of every processor
+  schedule: "Zeitplan",
+  administrator: "Administrator",
   "after another job": "nach einem anderen Job",
-  "by an event": "durch ein Ereignis",
-  backfill: "nachgeholt",
+  "another job": "anderer Job",
+  event: "Ereignis",
+  backfill: "Nachholen",
   scanned: "gelesen",
   changed: "geändert",
   "Planned for": "Geplant für",
@@ -143,8 +144,8 @@ export const runsInGerman = {
     "Er holt einen Zeitpunkt nach, zu dem Minutehand nicht lief.",
   "It waits for a job that has to be done before it, 60 minutes at most.":
     "Er wartet auf einen Job, der vor ihm fertig sein muss, höchstens 60 Minuten.",
-  "The client is busy; it starts when a place is free.":
-    "Der Mandant ist ausgelastet; er startet, sobald ein Platz frei ist.",
+  "The client is busy; it starts when another run has ended.":
+    "Der Mandant ist ausgelastet; er startet, sobald ein anderer Lauf geendet hat.",
   "Another job with the same processor is at work for this client.":
     "Ein anderer Job mit demselben Prozessor läuft gerade für diesen Mandanten.",
   "This release does not have its processor; it goes on with a release that has.":
@@ -191,11 +192,11 @@ export const runsInGerman = {
 
   // notice.tsx
   "The run is taken up again, from where it stopped.": "Der Lauf wird wieder aufgenommen, von dort an, wo er aufhörte.",
-  "This run has not failed, or somebody has taken it up again already.":
+  "This run has not failed, or another administrator has taken it up again already.":
     "Dieser Lauf ist nicht fehlgeschlagen, oder jemand hat ihn schon wieder aufgenommen.",
 
   // run-facts.tsx
-  "Came to be": "Entstanden",
+  "Started by": "Gestartet durch",
   ", asked for by {name}": ", verlangt von {name}",
   "Stands for": "Steht für",
   "at least {count} planned moments": "mindestens {count} geplante Zeitpunkte",

@@ -5,8 +5,8 @@ export const storageInGerman = {
   Replace: "Ersetzen",
   "{most} files wait here already; let them be imported, or delete some, before you put in more":
     "Hier warten schon {most} Dateien; lassen Sie sie importieren oder löschen Sie einige, bevor Sie weitere ablegen",
-  "Files that wait for an import, and what became of earlier ones.":
-    "Dateien, die auf einen Import warten, und was aus früheren wurde.",
+  "Files that wait for an import, and the results of earlier ones.":
+    "Dateien, die auf einen Import warten, und die Ergebnisse früherer.",
   "There is no client yet.": "Es gibt noch keinen Mandanten.",
   "Show files": "Dateien zeigen",
   "There is no client {key}; enter the key of one":

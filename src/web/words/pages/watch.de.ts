@@ -2,8 +2,8 @@
 export const watchInGerman = {
   // now.tsx
   Failing: "Scheitern gerade",
-  "At work": "In Arbeit",
-  "In the next hour": "In der nächsten Stunde",
+  "Running now": "Laufen gerade",
+  Upcoming: "Demnächst",
   "Everything is stopped: nothing starts until an administrator lets it go on.":
     "Alles ist angehalten: Nichts startet, bis ein Administrator es weiterlaufen lässt.",
   "The clock has not ticked yet: nothing is planned.": "Die Uhr hat noch nicht getickt: Nichts ist geplant.",
@@ -51,10 +51,10 @@ export const watchInGerman = {
   "Set every machine by a time server. Until then a difference of less than a minute starts runs early or late; beyond that the clock that is off is not followed.":
     "Stellen Sie jeden Rechner nach einem Zeitserver. Bis dahin starten Läufe bei weniger als einer Minute Unterschied zu früh oder zu spät; darüber hinaus wird der falschen Uhr nicht gefolgt.",
   "The runs that wait are not too many": "Es warten nicht zu viele Läufe",
-  "Look which client and job they belong to, under Runs. Cancel those that nobody needs, and pause the job that makes them.":
+  "Look which client and job they belong to, under Runs. Cancel those that are not needed, and pause the job that makes them.":
     "Sehen Sie unter Läufe nach, zu welchem Mandanten und Job sie gehören. Brechen Sie ab, was niemand braucht, und halten Sie den Job an, der sie anlegt.",
   "looking at the health of the installation": "den Zustand der Installation ansehen",
-  "The same, for a monitor, is at /health: it answers 503 when somebody should look.":
+  "The same, for a monitor, is at /health: it answers 503 when an operator should look.":
     "Dasselbe steht für eine Überwachung unter /health: Antwort 503, wenn jemand nachsehen sollte.",
   "Everything is stopped since {time}, by {name}.": "Alles ist angehalten seit {time}, durch {name}.",
   "an administrator": "einen Administrator",
@@ -99,7 +99,7 @@ export const watchInGerman = {
   "What administrators changed. What runs did stands in their logs.":
     "Was Administratoren geändert haben. Was Läufe taten, steht in deren Protokollen.",
   "Sign-ins and files": "Anmeldungen und Dateien",
-  "until somebody lets it go on": "bis es jemand weiterlaufen lässt",
+  "until an administrator lets it go on": "bis es ein Administrator weiterlaufen lässt",
   "Who signed in and out, failed to, fetched files or was refused. What is alike within a minute is one row.":
     "Wer sich an- und abgemeldet hat, daran gescheitert ist, Dateien geholt hat oder abgewiesen wurde. Gleiches innerhalb einer Minute ist eine Zeile.",
   "Who fetched the client's files. What is alike within a minute is one row.":

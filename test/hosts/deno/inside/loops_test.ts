@@ -186,7 +186,7 @@ describe("the runners of two processes on one database", () => {
 });
 
 describe("a database file in one process", () => {
-  it("lets an open transaction end before the next write, and holds nobody up", async () => {
+  it("lets an open transaction end before the next write, and delays no other", async () => {
     await withScene(async ({ database }) => {
       const transaction = await database.transaction("write");
       const write = database.execute("INSERT INTO calendars (client_id, day) VALUES (9, '2026-01-01')");

@@ -94,7 +94,7 @@ describe("a new client", () => {
     [{ host: "https://learn.example.no/" }, "without https:// and path"],
     [{ licenseAlertEmail: "office" }, "Enter an e-mail address"],
     [{ deletionDelayMonths: "-1" }, "Enter 0 or more"],
-    [{ deactivationDays: "" }, "Enter the days, or choose that nobody is deactivated"],
+    [{ deactivationDays: "" }, "Enter the days, or choose that no one is deactivated"],
     [{ deletionMode: "active" }, "Choose one of: anonymise, remove"],
   ])("is refused with %o, and what was entered stays", async (wrong, message) => {
     const { status, text, body } = await admin.post("/admin/clients/new", { ...fields, ...wrong });
@@ -123,7 +123,7 @@ describe("a changed client", () => {
     const input = { ...fields, key: "berlin", updatedAt };
     await admin.post(path, { ...input, name: "First" });
     const late = await admin.post(path, { ...input, name: "Second" });
-    expect([late.status, late.text.includes("Somebody saved this client")]).toEqual([409, true]);
+    expect([late.status, late.text.includes("Another administrator saved this client")]).toEqual([409, true]);
     expect(late.text).toContain("Name is now: First");
     expect(late.body).toContain('value="Second"');
     const again = { ...input, name: "Second", updatedAt: hidden(late.body, "updatedAt") };

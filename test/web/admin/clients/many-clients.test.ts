@@ -84,7 +84,7 @@ describe("where there are more clients than a list holds, one is named by its ke
     ["a pause", () => `/admin/jobs/${jobId}/pause`, {}],
     ["a backfill", () => `/admin/jobs/${jobId}/backfill`, {}],
     ["an admin", () => "/admin/admins/new", { name: "Grace", email: "grace@example.com", role: "client_admin" }],
-  ])("a key that nobody has is refused for %s, and nothing is done", async (_what, path, fields) => {
+  ])("a key that no client has is refused for %s, and nothing is done", async (_what, path, fields) => {
     const answer = await send(path(), { ...fields, clientId: "client-999" });
     expect(answer.status).toBe(422);
     expect(formOf(answer).get("clientId")).toBe("client-999");

@@ -116,7 +116,7 @@ describe("the settings", () => {
     await admin.post(PAGE, await form(PAGE, { "settings.session.timeoutMinutes": "20" }));
     expect((await admin.post(PAGE, other)).status).toBe(303);
     const answer = await admin.post(PAGE, late);
-    expect([answer.status, answer.text.includes("Somebody changed this meanwhile: Minutes until")]).toEqual([
+    expect([answer.status, answer.text.includes("Another administrator changed this meanwhile: Minutes until")]).toEqual([
       409,
       true,
     ]);

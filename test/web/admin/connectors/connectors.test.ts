@@ -126,7 +126,7 @@ describe("a connector", () => {
     stage.now += 1000;
     await admin.post(path, { ...smtp(somewhere), active: "false", updatedAt });
     const late = await admin.post(path, { ...smtp(somewhere), name: "other", updatedAt });
-    expect([late.status, late.text.includes("Somebody saved this connector")]).toEqual([409, true]);
+    expect([late.status, late.text.includes("Another administrator saved this connector")]).toEqual([409, true]);
     expect(late.text).toContain("Active is now: false");
     expect([late.body.includes('value="other"'), late.text.includes("switched off")]).toEqual([true, true]);
     expect((await admin.post(`${path}/delete`)).location).toContain("connector-deleted");

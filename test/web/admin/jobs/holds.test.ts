@@ -37,19 +37,19 @@ async function blackout(clientId: number, from: number, until: number) {
 const stop = () => stopEverything(stage.database, "Restore", "ada@example.com", stage.now);
 
 describe("a job that is paused", () => {
-  it("until somebody resumes it shows no fire to come but the pause, its note and the way out, wherever it stands", async () => {
+  it("until an administrator resumes it shows no fire to come but the pause, its note and the way out, wherever it stands", async () => {
     const jobId = await hourly();
     await pause(jobId, null);
     const list = await admin.get("/admin/jobs");
     expect(list.text).not.toContain("in 30 min");
-    expect(list.text).toContain("paused until somebody resumes it");
+    expect(list.text).toContain("paused until an administrator resumes it");
     const page = await admin.get(`/admin/jobs/${jobId}`);
-    expect(page.text).toContain("Paused until somebody resumes it: Storm & tide");
+    expect(page.text).toContain("Paused until an administrator resumes it: Storm & tide");
     expect(page.text).toContain("Would fire");
     expect(page.text).not.toContain("Next 20 fires");
     expect(page.body).toContain(`action="/admin/jobs/${jobId}/resume"`);
     const pauses = await admin.get("/admin/pauses");
-    expect(pauses.text).toMatch(/Night berlin until somebody resumes it Storm & tide/);
+    expect(pauses.text).toMatch(/Night berlin until an administrator resumes it Storm & tide/);
     expect(pauses.body).toContain(`action="/admin/jobs/${jobId}/resume"`);
     expect((await admin.get("/admin/now")).text).not.toContain("12:30:00");
 

@@ -155,7 +155,7 @@ describe("an edited job", () => {
     });
   });
 
-  it("that somebody else saved meanwhile is not overwritten unless that was seen", async () => {
+  it("that another administrator saved meanwhile is not overwritten unless that was seen", async () => {
     const id = await stage.addJob({ name: "Night", processor: "PlainJob", cron: "0 0 1 * * ?" });
     const path = `/admin/jobs/${id}/edit`;
     const opened = formOf(await admin.get(path));

@@ -61,7 +61,7 @@ describe("the preview of a schedule", () => {
     return admin.send(path, { method: "POST", body: form, headers: { "x-preview": "1" } });
   };
 
-  it("while somebody types is a part of the page, and looks at the clock only", async () => {
+  it("while the reader types is a part of the page, and looks at the clock only", async () => {
     const answer = await live({
       cron: "0 30 2 * * ?",
       timeZone: "Europe/Berlin",

@@ -108,7 +108,7 @@ describe("the page Now", () => {
     expect(text).toMatch(/new-york Night 3 times in a row/);
     expect(text).toContain("One start is to come:");
     expect(text).toMatch(/Night berlin Mon 23 Nov 2026, 12:30:00 UTC/);
-    expect(body.indexOf("Failing</h2>")).toBeLessThan(body.indexOf("At work</h2>"));
+    expect(body.indexOf("Failing</h2>")).toBeLessThan(body.indexOf("Running now</h2>"));
     const links = [...body.matchAll(/<a href="(\/admin\/runs\?state=\w+)"/g)].map(([, path]) => path ?? "");
     for (const path of new Set(links)) {
       const list = await admin.get(path);

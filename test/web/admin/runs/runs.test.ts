@@ -112,7 +112,7 @@ describe("cancelling a run", () => {
     ["queued", "run-cancelled", "cancelled", 0],
     ["running", "run-cancelling", "running", 1],
     ["ok", "run-ended", "ok", 0],
-  ] as const)("that is %s says what became of it", async (state, notice, after, woken) => {
+  ] as const)("that is %s says its outcome", async (state, notice, after, woken) => {
     const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
     const runId = await stage.addRun({ jobId: id, clientId: stage.berlin, state });
     const answer = await admin.post(`/admin/runs/${runId}/cancel`);
@@ -308,7 +308,7 @@ describe("a run's stream ends with the session", () => {
     expect(seen.match(/event: \w+/g)).toEqual(["event: ready", "event: message", "event: reload"]);
   });
 
-  it("and does not keep it alive: only somebody at the keyboard does", async () => {
+  it("and does not keep it alive: only a person at the keyboard does", async () => {
     const seen = async () =>
       (await stage.database.execute("SELECT last_seen_at FROM admin_sessions")).rows[0]?.last_seen_at;
     const jobId = await stage.addJob({ name: "Import", processor: "PlainJob" });

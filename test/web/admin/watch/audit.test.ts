@@ -56,7 +56,7 @@ describe("the access log", () => {
     ]);
   });
 
-  it("keeps no password and no name that nobody has: it may be a password in the wrong field", async () => {
+  it("keeps no password and no name that no account has: it may be a password in the wrong field", async () => {
     await signIn("a secret guess", "my-secret-password");
     await signIn("a secret guess", "nobody@example.com");
     expect(await logged()).toEqual(["sign_in_failed 2"]);
@@ -166,7 +166,7 @@ describe("the changes in the audit", () => {
     });
     await pauseJobs(stage.database, { jobIds: [jobId] }, OWNER, stage.now);
     await pauseJobs(stage.database, { jobIds: [jobId], until: stage.now + 1000 }, OWNER, stage.now);
-    expect((await chief.get("/admin/audit")).text).toContain("berlin, until somebody lets it go on");
+    expect((await chief.get("/admin/audit")).text).toContain("berlin, until an administrator lets it go on");
   });
 
   it("show no key of a form, and names without a link for what is gone", async () => {

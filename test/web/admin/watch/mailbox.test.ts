@@ -63,7 +63,7 @@ describe("the demo mailbox", () => {
     expect(stage.faults).toEqual([]);
   });
 
-  it("is not the only sign of a demo that nobody asked for: every page says so", async () => {
+  it("is not the only sign of a demo that was not asked for: every page says so", async () => {
     const stage = await setStage({ isDemo: true });
     const admin = await stage.signedIn("system_admin");
     for (const path of ["/admin/jobs", "/admin/now", "/admin/nothing"]) {

@@ -5,7 +5,7 @@ import type { FormField } from "../../../page/form.tsx";
 import { type Column, Table } from "../../../page/table.tsx";
 import { useReader } from "../../../reader/reader.ts";
 
-/** One field that somebody else changed, or that now differs from what is being entered. */
+/** One field that another administrator changed, or that now differs from what is being entered. */
 export interface Change {
   readonly label: string;
   /** When the form was opened; null: not known. */
@@ -53,7 +53,7 @@ export function sameValue(
 }
 
 /**
- * Brings a posted form together with a job that somebody else saved meanwhile, in place: what was entered here stays, what was
+ * Brings a posted form together with a job that another administrator saved meanwhile, in place: what was entered here stays, what was
  * not touched takes the new value.
  *
  * @param opened the form as it was opened; null: not known, and everything posted stays
@@ -84,7 +84,7 @@ export function mergeForm(
   return changes;
 }
 
-/** What somebody else changed, field by field, and what stands in the form now. */
+/** What another administrator changed, field by field, and what stands in the form now. */
 export function ChangeTable(props: { changes: readonly Change[]; by: string }) {
   const { t } = useReader();
   const value = (text: string) => (text === "" ? <span class="soft">{t("(empty)")}</span> : text);

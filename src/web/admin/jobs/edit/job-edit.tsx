@@ -3,7 +3,7 @@ import { type Job, readJob, readJobChoices } from "../../../../control/jobs/jobs
 import { jobPolicies } from "../../../../control/jobs/policies.ts";
 import type { Processor } from "../../../../processors/contract.ts";
 import { parameterSchema } from "../../../../processors/parameters.ts";
-import { type Places, readPlacesOf } from "../../../../scheduler/align.ts";
+import { type Sites, readSitesOf } from "../../../../scheduler/align.ts";
 import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../../../access.ts";
 import type { PageContext } from "../../../environment.ts";
 import { lastValue, readForm, readId } from "../../../http/form-post.ts";
@@ -42,7 +42,7 @@ interface Sheet {
   readonly form: URLSearchParams;
   readonly problems: readonly FieldProblem[];
   readonly preview: SchedulePlan | null;
-  /** Somebody else saved the job since the form was opened. */
+  /** Another administrator saved the job since the form was opened. */
   readonly overtakenBy?: { readonly job: Job; readonly changes: readonly Change[] };
   /** The form was put back to what the catalogue suggests. */
   readonly wasReset?: boolean;
@@ -138,7 +138,7 @@ function Overtaken(props: { path: string; job: Job; changes: readonly Change[] }
   );
 }
 
-/** Shows what the form means: as a part of the page for the script, which asks while somebody types, else as the whole page. */
+/** Shows what the form means: as a part of the page for the script, which asks while the reader types, else as the whole page. */
 async function previewed(
   c: PageContext,
   ports: Ports,
@@ -146,10 +146,10 @@ async function previewed(
   input: Record<string, unknown>,
 ) {
   const { reader } = c.var;
-  const places = await placesFor(ports, input);
+  const sites = await sitesFor(ports, input);
   const id = sheet.job?.id ?? null;
   if (c.req.header("x-preview")) {
-    const found = await planOfClock(ports, input, sheet.processor, places, id, {
+    const found = await planOfClock(ports, input, sheet.processor, sites, id, {
       t: reader.t,
       stopped: c.var.stop !== null,
     });
@@ -166,7 +166,7 @@ async function previewed(
       ),
     );
   }
-  const check = await checkedPlan(ports, input, sheet.processor, places, id, {
+  const check = await checkedPlan(ports, input, sheet.processor, sites, id, {
     t: reader.t,
     stopped: c.var.stop !== null,
   });
@@ -174,10 +174,10 @@ async function previewed(
   return c.html(await draw(c, ports, { ...sheet, problems: check.problems, preview: null }), 422);
 }
 
-/** The places that a form names. */
-function placesFor(ports: Ports, input: Record<string, unknown>): Promise<Places> {
+/** The sites that a form names. */
+function sitesFor(ports: Ports, input: Record<string, unknown>): Promise<Sites> {
   const { jobId } = (input.after ?? {}) as { readonly jobId?: unknown };
-  return readPlacesOf(ports.control, {
+  return readSitesOf(ports.control, {
     clientId: clientOf(input),
     afterJobId: typeof jobId === "number" && Number.isSafeInteger(jobId) ? jobId : null,
   });
@@ -204,8 +204,8 @@ async function opened(
   id: number | null,
 ): Promise<SchedulePlan | null> {
   const input = formToInput(form, processor, fields);
-  const places = await placesFor(ports, input);
-  const plan = await planOfClock(ports, input, processor, places, id, {
+  const sites = await sitesFor(ports, input);
+  const plan = await planOfClock(ports, input, processor, sites, id, {
     t: c.var.reader.t,
     stopped: c.var.stop !== null,
   });
@@ -283,7 +283,7 @@ export async function editJobPage(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports, { job, processor, fields, form, problems: [], preview }));
 }
 
-/** `POST /admin/jobs/:id/edit`: saves the job unless somebody else did meanwhile, or shows what its expression means. */
+/** `POST /admin/jobs/:id/edit`: saves the job unless another administrator did meanwhile, or shows what its expression means. */
 export async function updateJobAction(c: PageContext, ports: Ports) {
   const { job, processor, fields } = await editable(c, ports);
   const form = await readForm(c.req.raw);

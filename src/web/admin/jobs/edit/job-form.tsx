@@ -108,7 +108,7 @@ export function resetToSuggestion(form: URLSearchParams, processor: Processor, f
   writeParameters(suggested, {}, form);
 }
 
-/** Labels of the inputs in the order of the form, for the summary of problems and for what somebody else changed. */
+/** Labels of the inputs in the order of the form, for the summary of problems and for what another administrator changed. */
 export function labels(t: Translate, fields: readonly FormField[]): Map<string, string> {
   return new Map([
     ["name", t("Name")],

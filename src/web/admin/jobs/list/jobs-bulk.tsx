@@ -54,7 +54,7 @@ interface Request {
   readonly back: string;
 }
 
-/** @throws {PageError} 403 for readers, 422 when nothing or too much was ticked, 404 for another deed */
+/** @throws {PageError} 403 for read-only accounts, 422 when nothing or too much was ticked, 404 for another deed */
 async function readRequest(c: PageContext, ports: Ports, said: URLSearchParams): Promise<Request> {
   const { admin } = c.var;
   const deed = deeds.find((one) => one === lastValue(said, "do"));

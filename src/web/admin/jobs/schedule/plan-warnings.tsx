@@ -6,7 +6,7 @@ import { clockTime, localTime } from "../../../reader/time-words.ts";
 /** More warnings of one kind than this are counted only. */
 const SHOWN = 10;
 
-/** What is wrong with a job beside its neighbours, or nothing. It keeps nobody from saving. */
+/** What is wrong with a job beside its neighbours, or nothing. It keeps no administrator from saving. */
 export function PlanWarningNotice(props: { warnings: PlanWarnings }) {
   const { t } = useReader();
   const { meetings, contradictions } = props.warnings;

@@ -9,7 +9,7 @@ import { listPauses } from "../../../../control/jobs/pauses.ts";
 import { jobPolicies } from "../../../../control/jobs/policies.ts";
 import type { Processor } from "../../../../processors/contract.ts";
 import { type FireOptions, QuartzExpression, UnknownZoneError } from "../../../../quartz/index.ts";
-import type { Places } from "../../../../scheduler/align.ts";
+import type { Sites } from "../../../../scheduler/align.ts";
 import type { Ports } from "../../../ports.ts";
 import { useReader } from "../../../reader/reader.ts";
 import type { Translate } from "../../../words/translate.ts";
@@ -56,20 +56,20 @@ async function planOf(
   ports: Ports,
   job: CheckedJob,
   processor: Processor,
-  places: Places,
+  sites: Sites,
   id: number | null,
   { stopped }: View,
 ): Promise<SchedulePlan> {
   const { control } = ports;
   const now = ports.now();
   const { cron, policies } = job;
-  const own = places.clients.find((one) => one.id === job.clientId);
+  const own = sites.clients.find((one) => one.id === job.clientId);
   const forEach = job.timeZone === null && !own && processor.scope === "client";
   // Where they are too many for a list, the system's zone stands for theirs.
   const served = forEach && cron !== null ? await readClientChoices(control) : null;
   const first = served && cron !== null ? firstOf(cron, served, policies.transitions, now) : undefined;
   const client = own ?? first;
-  const zone = job.timeZone ?? client?.timeZone ?? places.systemTimeZone;
+  const zone = job.timeZone ?? client?.timeZone ?? sites.systemTimeZone;
   const [warnings, holidays, blackouts, pauses] = await Promise.all([
     readWarnings(ports, { ...job, id }, zone, now),
     first && cron?.toUpperCase().includes("C")
@@ -96,13 +96,13 @@ export async function checkedPlan(
   ports: Ports,
   input: object,
   processor: Processor,
-  places: Places,
+  sites: Sites,
   id: number | null,
   view: View,
 ): Promise<{ ok: true; plan: SchedulePlan } | { ok: false; problems: readonly Problem[] }> {
-  const check = checkJob(input, ports.catalogue, places, await minimumPeriod(ports.control), ports.now(), id);
+  const check = checkJob(input, ports.catalogue, sites, await minimumPeriod(ports.control), ports.now(), id);
   if (!check.ok) return check;
-  return { ok: true, plan: await planOf(ports, check.job, processor, places, id, view) };
+  return { ok: true, plan: await planOf(ports, check.job, processor, sites, id, view) };
 }
 
 /**
@@ -121,14 +121,14 @@ export async function planOfClock(
     readonly active?: unknown;
   },
   processor: Processor,
-  places: Places,
+  sites: Sites,
   id: number | null,
   view: View,
 ): Promise<SchedulePlan | { readonly problem: string }> {
   const period = await minimumPeriod(ports.control);
   const suggested = { misfire: processor.misfire ?? "once" };
   const given = jobPolicies.safeParse({ ...suggested, ...(input.policies as object) });
-  const clientId = places.clients.some((client) => client.id === input.clientId) ? Number(input.clientId) : 0;
+  const clientId = sites.clients.some((client) => client.id === input.clientId) ? Number(input.clientId) : 0;
   const policies = given.data ?? jobPolicies.parse(suggested);
   const job = {
     name:
@@ -143,7 +143,7 @@ export async function planOfClock(
     after: input.after ?? null,
     policies,
   };
-  const check = checkJob(job, ports.catalogue, places, period, ports.now(), id);
+  const check = checkJob(job, ports.catalogue, sites, period, ports.now(), id);
   const problems = check.ok ? [] : check.problems.filter(({ field }) => /^(cron|timeZone|after)\b/.test(field));
   const [first] = problems;
   if (first) return { problem: first.message };
@@ -160,10 +160,10 @@ export async function planOfClock(
     load: processor.load,
     customised: false,
   };
-  return planOf(ports, checked, processor, places, id, view);
+  return planOf(ports, checked, processor, sites, id, view);
 }
 
-/** What is wrong with the clock of a form, while somebody types. */
+/** What is wrong with the clock of a form, while the reader types. */
 export function ExpressionProblem(props: { message: string }) {
   const { t } = useReader();
   return (

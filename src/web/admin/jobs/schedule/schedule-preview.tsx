@@ -5,7 +5,7 @@ import { useReader } from "../../../reader/reader.ts";
 import { FireTable, type ShownClock } from "./fire-table.tsx";
 import { PlanWarningNotice } from "./plan-warnings.tsx";
 
-/** Id of the region of the form that holds the preview; the script fills it while somebody types. */
+/** Id of the region of the form that holds the preview; the script fills it while the reader types. */
 export const PREVIEW_ID = "schedule-preview";
 
 /** Fires that the preview shows. */

@@ -77,7 +77,11 @@ export function NextFire(props: {
   const at = startOf(job, next, blackouts, now);
   if (at === undefined) return <span class="soft">{t("not known: expression or time zone cannot be read here")}</span>;
   if (at === null) {
-    return next.pause?.until === null ? <span class="soft">{t("paused until somebody resumes it")}</span> : none;
+    return next.pause?.until === null ? (
+      <span class="soft">{t("paused until an administrator resumes it")}</span>
+    ) : (
+      none
+    );
   }
   const time = moment(at);
   const client = props.whose && job.clientId === 0 && job.timeZone === null ? next.clientName : null;

@@ -6,7 +6,7 @@ import { thisClient } from "../../store/statement.ts";
 import type { RunContext } from "../contract.ts";
 
 /** A prefix below which files lie that were or will be imported. */
-export interface ImportPlace {
+export interface ImportFolder {
   readonly prefix: string;
   /** Kind of the import; null: told by the folder's name. */
   readonly kind: string | null;
@@ -16,36 +16,37 @@ export interface ImportPlace {
 const PLAIN: ListFormat = { delimiter: ";", mapping: {} };
 
 /** The client's import folders in the order of their keys, none within another: the common one and those configured. */
-export async function importPlaces({ rows, run }: Pick<RunContext, "rows" | "run">): Promise<readonly ImportPlace[]> {
+export async function importFolders({ rows, run }: Pick<RunContext, "rows" | "run">): Promise<readonly ImportFolder[]> {
   const root = `c/${run.clientId}/`;
   const configured = await rows.all(
     select(importConfigs, ["kind", "location", "options", "mapping"], sql`WHERE client_id = ${thisClient} ORDER BY id`),
   );
-  const places = new Map<string, ImportPlace>([
+  const folders = new Map<string, ImportFolder>([
     [`${root}import/`, { prefix: `${root}import/`, kind: null, format: PLAIN }],
   ]);
   for (const { kind, location, options, mapping } of configured) {
     const prefix = location === "" ? `${root}import/${kind}/` : location.replace(/\/?$/, "/");
-    if (!prefix.startsWith(root) || prefix === root || places.has(prefix)) continue;
-    places.set(prefix, { prefix, kind, format: { delimiter: delimiterOf(options), mapping: mappingOf(mapping) } });
+    if (!prefix.startsWith(root) || prefix === root || folders.has(prefix)) continue;
+    folders.set(prefix, { prefix, kind, format: { delimiter: delimiterOf(options), mapping: mappingOf(mapping) } });
   }
-  return [...places.values()];
+  return [...folders.values()];
 }
 
-/** The place that a file belongs to: the innermost; null where it is in none. */
-export function placeOf(places: readonly ImportPlace[], key: string): ImportPlace | null {
-  return places.reduce<ImportPlace | null>(
-    (best, place) => (key.startsWith(place.prefix) && place.prefix.length > (best?.prefix.length ?? 0) ? place : best),
+/** The folder that a file belongs to: the innermost; null where it is in none. */
+export function folderOf(folders: readonly ImportFolder[], key: string): ImportFolder | null {
+  return folders.reduce<ImportFolder | null>(
+    (best, folder) =>
+      key.startsWith(folder.prefix) && folder.prefix.length > (best?.prefix.length ?? 0) ? folder : best,
     null,
   );
 }
 
 /** How a file is looked into; null: it is no list and no XML. */
-export function formOf(place: ImportPlace, key: string): "list" | "xml" | null {
+export function formOf(folder: ImportFolder, key: string): "list" | "xml" | null {
   if (/\.(?:csv|tsv)$/i.test(key)) return "list";
   if (/\.xml$/i.test(key)) return "xml";
   if (/\.(?:zip|gz|xlsx?|pdf|png|jpe?g)$/i.test(key)) return null;
-  const kind = place.kind ?? key.slice(place.prefix.length).split("/")[0];
+  const kind = folder.kind ?? key.slice(folder.prefix.length).split("/")[0];
   return kind === "xml_group" ? "xml" : "list";
 }
 

@@ -11,8 +11,8 @@ import type { Database } from "../../../store/database.ts";
 import { clientRows } from "../../../store/rows.ts";
 import { type ImportKind, type ImportListing, importFolder, importKinds, listImportFiles } from "./import-files.ts";
 
-/** Where a client's uploads of a kind go. */
-export interface ImportPlace {
+/** The folder for a client's uploads of one kind. */
+export interface ImportFolder {
   readonly kind: ImportKind;
   /** Prefix in the file store; ends with `/`. */
   readonly folder: string;
@@ -31,12 +31,12 @@ function locationOf(row: ImportConfigurationRow, clientId: number, kind: string)
 }
 
 /**
- * One place for each kind: the default folder if an active configuration takes it, else the location of the oldest active one;
+ * One folder for each kind: the default folder if an active configuration takes it, else the location of the oldest active one;
  * without any the default folder, where files wait until there is one.
  *
  * @param store that holds the client's learning data
  */
-export async function importPlaces(store: Database, clientId: number): Promise<ImportPlace[]> {
+export async function importFolders(store: Database, clientId: number): Promise<ImportFolder[]> {
   const queries = importKinds.map(({ kind }) => selectImportConfigurations(kind));
   const stored = await clientRows(store, clientId, 0).each(queries);
   return importKinds.map((kind, index) => {
@@ -47,21 +47,25 @@ export async function importPlaces(store: Database, clientId: number): Promise<I
   });
 }
 
-/** The places' own part of the file store, and nothing else of it. */
-export function filesOfPlaces(files: Files, places: readonly ImportPlace[]): Files {
+/** The part of the file store below these folders, and nothing else of it. */
+export function filesOfFolders(files: Files, folders: readonly ImportFolder[]): Files {
   return boundFiles(
     files,
-    places.map(({ folder }) => folder),
+    folders.map(({ folder }) => folder),
   );
 }
 
 const nameOf = ({ key }: FileEntry) => key.slice(key.lastIndexOf("/") + 1);
 const newestFirst = (a: FileEntry, b: FileEntry) => (nameOf(a) < nameOf(b) ? 1 : -1);
 
-/** What lies at all places together, at most `limit` of each state. */
-export async function listPlaces(files: Files, places: readonly ImportPlace[], limit: number): Promise<ImportListing> {
-  const bound = filesOfPlaces(files, places);
-  const found = await Promise.all(places.map(({ folder }) => listImportFiles(bound, folder, limit)));
+/** The files of all folders together, at most `limit` of each state. */
+export async function listFolders(
+  files: Files,
+  folders: readonly ImportFolder[],
+  limit: number,
+): Promise<ImportListing> {
+  const bound = filesOfFolders(files, folders);
+  const found = await Promise.all(folders.map(({ folder }) => listImportFiles(bound, folder, limit)));
   return {
     waiting: found.flatMap(({ waiting }) => waiting),
     done: found

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
-import { readPlacesLeft } from "../../../src/learning/enrolment/places.ts";
+import { readSeatsLeft } from "../../../src/learning/enrolment/seats.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
-import { placeStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
+import { seatStatuses, type RegistrationStatus } from "../../../src/learning/enrolment/status.ts";
 import { promote, promoteWaiting } from "../../../src/learning/enrolment/waiting-list.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
@@ -37,22 +37,22 @@ const booking = (componentId: number, personId: number, also: Partial<NewRegistr
   );
 
 describe("registering", () => {
-  it("takes exactly the places there are, also within one batch", async () => {
+  it("takes exactly the seats there are, also within one batch", async () => {
     const course = await suite.course({ max_participants: 3 });
     const people = await suite.people(5);
     await write(...people.map((person) => booking(course, person)));
     expect((await suite.on(course)).map(({ person_id }) => person_id)).toEqual(people.slice(0, 3));
-    expect(await readPlacesLeft(clientRows(suite.database, 1, 7), course)).toBe(0);
+    expect(await readSeatsLeft(clientRows(suite.database, 1, 7), course)).toBe(0);
   });
 
   it.each(registrationStatuses)(
-    "finds the only place taken by a registration that is %s as the status says",
+    "finds the only seat taken by a registration that is %s as the status says",
     async (status) => {
       const course = await suite.course({ max_participants: 1 });
       const [there = 0, other = 0] = await suite.people(2);
       await suite.registration(course, there, { status });
       await write(booking(course, other));
-      const taken = (placeStatuses as readonly RegistrationStatus[]).includes(status);
+      const taken = (seatStatuses as readonly RegistrationStatus[]).includes(status);
       expect(await suite.on(course)).toHaveLength(taken ? 1 : 2);
     },
   );
@@ -103,7 +103,7 @@ describe("registering", () => {
     expect(await suite.on(course)).toHaveLength(cycleNo > known ? 2 : 1);
   });
 
-  it("on a waiting list needs no place, but a waiting list", async () => {
+  it("on a waiting list needs no seat, but a waiting list", async () => {
     const [ada = 0, ben = 0] = await suite.people(2);
     for (const waiting_list of [0, 1]) {
       const course = await suite.course({ max_participants: 1, waiting_list });
@@ -250,7 +250,7 @@ describe("a place that a cancellation frees", () => {
     expect(await statuses(course)).toEqual(["cancelled", "waiting_list", "booked"]);
   });
 
-  it("is given to nobody when the cancellation did not happen", async () => {
+  it("is not given when the cancellation did not happen", async () => {
     const course = await suite.course({ max_participants: 2, waiting_list: 1 });
     const [ada = 0, ben = 0] = await suite.people(2);
     const booked = await suite.registration(course, ada, { status: "passed" });
