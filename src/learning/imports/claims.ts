@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { type SQL, sql } from "drizzle-orm";
-import { type FailureScope, hasFailure } from "../../store/step/failures.ts";
 import { select } from "../../store/select.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
+import { type FailureScope, hasFailure } from "../../store/step/failures.ts";
 import { files } from "../schema/files.ts";
 import { hasNote, openCodes } from "./problems.ts";
 

@@ -1,8 +1,8 @@
 import type { Unit, Write } from "../../../src/processors/contract.ts";
 import { layOutUnit, layOutWrite } from "../../../src/runner/lay-out.ts";
-import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { bindFor } from "../../../src/store/rows.ts";
+import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
 import { commitStep, type StepResult } from "../../../src/store/step/step.ts";
 
 const leases = new WeakMap<object, number>();
