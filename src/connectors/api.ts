@@ -45,7 +45,8 @@ export interface ApiPage<T> {
 }
 
 /**
- * The JSON interface of a client's connector (spec 0.4). Every request goes to the service's own origin only, and is tried again after
+ * The JSON interface of a client's connector (handbook, rules: remote services). Every request goes to the service's own origin
+ * only, and is tried again after
  * 1, 4 and 16 s or what `Retry-After` says. A refused token is exchanged once; then the connector wants a new login.
  */
 export interface Api {

@@ -16,7 +16,7 @@ export class TimeoutError extends Error {
   }
 }
 
-/** How long a connector waits for any one answer (ms), unless told otherwise (spec 0.4). */
+/** How long a connector waits for any one answer (ms), unless told otherwise (handbook, rules: remote services). */
 export const ANSWER_TIMEOUT_MS = 20_000;
 
 /**

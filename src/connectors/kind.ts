@@ -18,7 +18,7 @@ export interface ConnectorVariant {
   readonly secret: z.ZodObject | null;
 }
 
-/** This many requests in a row without a usable answer end a run (spec 0.4). */
+/** This many requests in a row without a usable answer end a run (handbook, rules: remote services). */
 export const PATIENCE = 5;
 
 /** Its user notes here whether a connector works. */

@@ -31,7 +31,10 @@ export interface StoredConnector {
   readonly secret: unknown;
 }
 
-/** How a connector fares, kept on its row (spec 0.4): written once, when the run lets go of it, and outside its steps. */
+/**
+ * How a connector fares, kept on its row (handbook, rules: remote services): written once, when the run lets go of it, and
+ * outside its steps.
+ */
 export interface Health {
   readonly id: number;
   /** null: this run learned nothing about it. */

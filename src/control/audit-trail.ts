@@ -37,7 +37,7 @@ export interface AdminChange {
 
 /**
  * Records what an administrator changed: one statement, whatever the number of changes, for the same batch as the change
- * itself. It goes into `audit_log` of the control database (spec 1.1), whose `actor` it fills.
+ * itself. It goes into `audit_log` of the control database (handbook, data: platform), whose `actor` it fills.
  *
  * @param now ms
  */

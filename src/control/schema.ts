@@ -1,4 +1,4 @@
-/** All control tables: scheduling, configuration, access (design.md, section 4). */
+/** All control tables: scheduling, configuration, access (handbook, idea: every write happens once). */
 export * from "./schema/access.ts";
 export * from "./schema/configuration.ts";
 export * from "./schema/scheduling.ts";

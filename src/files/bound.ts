@@ -2,7 +2,8 @@ import { type Files, ForbiddenKeyError } from "./files.ts";
 import { checkKey, checkPrefix } from "./keys.ts";
 
 /**
- * The prefixes that a run may touch (spec 0.6): a client's run its own files, platform work the global and the bucket-level
+ * The prefixes that a run may touch (handbook, rules: files): a client's run its own files, platform work the global and the
+ * bucket-level
  * temporary ones, a node's run its scratch area.
  *
  * @param run `clientId` 0 is platform work; `nodeId` '' is no node's run

@@ -51,7 +51,7 @@ export class FileGoneError extends Error {
 }
 
 /**
- * The file store (spec 0.6): an R2 bucket or a folder. Keys are `c/<clientId>/…`, `g/…`, `n/<nodeId>/tmp/…`, `temp/…`.
+ * The file store (handbook, rules: files): an R2 bucket or a folder. Keys are `c/<clientId>/…`, `g/…`, `n/<nodeId>/tmp/…`, `temp/…`.
  * Within a run it is bound to what that run may touch and throws {@link ForbiddenKeyError} otherwise.
  */
 export interface Files {

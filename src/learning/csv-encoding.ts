@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** The encodings that a CSV file may have (spec 2.1, rules for file imports). All are ASCII below 0x80. */
+/** The encodings that a CSV file may have (handbook, rules: import files). All are ASCII below 0x80. */
 export const csvEncodings = ["utf-8", "iso-8859-1", "windows-1252"] as const;
 export type CsvEncoding = (typeof csvEncodings)[number];
 

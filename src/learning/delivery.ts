@@ -3,7 +3,8 @@ import { thisClient, thisRun } from "../store/statement.ts";
 import type { messages } from "./schema.ts";
 
 /**
- * Statements of the mail monitor that everything which sends mail shares (spec 0.7, 2.7.3). A mail goes
+ * Statements of the mail monitor that everything which sends mail shares (handbook, rules: mail; processors:
+ * MailMonitorStaggering). A mail goes
  * `to_forward -> sending -> sent | error`, and back to `to_forward` only when it is certain that nothing was sent.
  */
 

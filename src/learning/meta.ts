@@ -1,7 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Day, isDay } from "../time/day.ts";
 
-/** The meta tags that processors read, by what they say (spec 1.2; the rows are `meta_tags` of the control set). */
+/**
+ * The meta tags that processors read, by what they say (handbook, data: clients and configuration; the rows are `meta_tags` of
+ * the control set).
+ */
 export const metaTags = {
   /** bool: mails about the component are sent; only an express no keeps them back. */
   sendEnrolmentMessages: 10132,

@@ -127,7 +127,7 @@ export interface RunLog {
   warn(message: string, data?: Record<string, unknown>): void;
 }
 
-/** Pushes to a node (spec 0.5). Throws `RemoteUnavailableError` when the node does not answer. */
+/** Pushes to a node (handbook, rules: nodes). Throws `RemoteUnavailableError` when the node does not answer. */
 export interface Nodes {
   push(
     nodeId: string,
@@ -285,7 +285,10 @@ export interface ProcessorDefinition<
   readonly nextRunFrom?: (cursor: NoInfer<C>) => NoInfer<C> | null;
   /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
   readonly counts?: readonly N[];
-  /** Scope node: a job must have "execute on each node" ticked once there is more than one node (spec 2.12.1). */
+  /**
+   * Scope node: a job must have "execute on each node" ticked once there is more than one node (handbook, processors:
+   * CloudSynchronization).
+   */
   readonly eachNode?: boolean;
   /** Shortest period in seconds that a job of it may have. */
   readonly minimumPeriodSeconds?: number;
@@ -294,7 +297,7 @@ export interface ProcessorDefinition<
   ): AsyncGenerator<Yielded<NoInfer<C>, NoInfer<N>>, Ending | undefined, unknown>;
 }
 
-/** The catalogue's groups, in the order of the spec's section 2. */
+/** The catalogue's groups, in the order of the pages. */
 export const processorGroups = [
   "imports",
   "people",
@@ -339,7 +342,7 @@ export function defineProcessor<
   return definition as unknown as Processor;
 }
 
-/** Ends a run that had nothing to do, naming why (spec 0.4: missing configuration is not an error). */
+/** Ends a run that had nothing to do, naming why (handbook, rules: configuration: missing configuration is not an error). */
 export function noAction(message: string): Ending {
   return { state: "no_action", message };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Processor } from "./contract.ts";
 
-/** Parameters of every processor (spec 0.4). */
+/** Parameters of every processor (handbook, rules: parameters). */
 export const commonParameters = z.strictObject({
   chunkSize: z.int().min(1).max(1000).default(200).describe("Rows read and written in one step"),
   maxRows: z

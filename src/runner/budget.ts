@@ -6,7 +6,7 @@ export interface Limits {
   readonly calls: number;
 }
 
-/** A slice of design.md section 6: 20 s. The number of calls is bounded by the invocation. */
+/** A slice of handbook, runner: slices: 20 s. The number of calls is bounded by the invocation. */
 export const SLICE: Limits = { wallMs: 20_000, calls: 2_000 };
 
 /** One invocation of the runner: at most ten minutes, and well below the 10,000 subrequests of a paid Worker. */

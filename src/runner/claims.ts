@@ -235,7 +235,7 @@ export async function finishRun(
   );
 }
 
-/** The first failures of a run, for its row: at most 100 (spec 0.4). */
+/** The first failures of a run, for its row: at most 100 (handbook, rules: counts). */
 export async function readFailures(store: Database, runId: number, limit = 100): Promise<Run["errors"]> {
   return await read(
     store,

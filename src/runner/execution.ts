@@ -309,7 +309,10 @@ export class Execution {
     return result;
   }
 
-  /** Intent, call, outcome (spec 0.2 "remote then local"); a known outcome is not called again, an unknown one only if it is repeatable. */
+  /**
+   * Intent, call, outcome (handbook, contract: effects); a known outcome is not called again, an unknown one
+   * only if it is repeatable.
+   */
   async #effect(effect: Effect<unknown, unknown, string>): Promise<Outcome<unknown>> {
     const { run } = this;
     const { clock } = this.#ports;

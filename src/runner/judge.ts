@@ -24,7 +24,7 @@ export type Verdict =
   | { readonly kind: "cancel"; readonly message: string }
   /** It takes the place of this run at work, which is to be cancelled. */
   | { readonly kind: "replace"; readonly other: Run; readonly message: string }
-  /** An older occurrence waits for its retry; this newer one ends that first (spec 0.4). */
+  /** An older occurrence waits for its retry; this newer one ends that first (handbook, rules: retries). */
   | { readonly kind: "supersede"; readonly older: Run }
   /** It runs already, or waits for its retry: nothing to do. */
   | { readonly kind: "ignore" };
@@ -64,7 +64,7 @@ const wait = (reason: WaitReason, message: string, until: number | null = null):
 const skip = (reason: SkipReason, message: string): Verdict => ({ kind: "skip", reason, message });
 
 /**
- * Judges one run: gate, lateness, overlap, order, load (design.md, section 6). Pure; the runner carries the verdict out with
+ * Judges one run: gate, lateness, overlap, order, load (handbook, runner: judging a run). Pure; the runner carries the verdict out with
  * a compare-and-set. The permit for heavy work comes last and is the runner's to ask for.
  */
 export function judge(run: OpenRun, scene: Scene): Verdict {

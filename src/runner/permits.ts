@@ -41,7 +41,7 @@ export function permitRequest(run: Pick<Run, "id" | "clientId">, client: ClientF
 }
 
 /**
- * Asks for a permit to work heavily for one slice (design.md, section 6). It is given when fewer than
+ * Asks for a permit to work heavily for one slice (handbook, runner: permits). It is given when fewer than
  * `maxConcurrentHeavyRuns` are out and no other run has waited longer; a run that has one keeps it, unless the setting was lowered. One
  * batch.
  *

@@ -8,7 +8,7 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**
  * When the next attempt may start (ms), or null when `attempt` was the last one: the first delay is the policy's, each further
- * one twice as long (design.md, section 6).
+ * one twice as long (handbook, rules: retries).
  *
  * @param attempt the attempt that just failed, from 1
  * @param random in [0, 1)

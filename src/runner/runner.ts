@@ -20,7 +20,7 @@ const STALE_AFTER_MS = 45_000;
 
 const cancelledEnding: Ending = { state: "cancelled", code: "cancelled", message: "Cancelled" };
 
-/** The next invocation follows at once: +1 ms, since an alarm set to now can stall (design.md, section 9). */
+/** The next invocation follows at once: +1 ms, since an alarm set to now can stall (handbook, runner: where it runs). */
 const AT_ONCE_MS = 1;
 
 /**

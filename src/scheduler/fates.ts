@@ -180,7 +180,7 @@ function rangeOf(missed: readonly number[], overflow: Range | null): Range | nul
 
 /**
  * The stable offset (ms) of a client within a job's spread: FNV-1a of the client's id, so that clients start apart but each
- * at the same offset every time (spec 0.4).
+ * at the same offset every time (handbook, rules: spreading).
  */
 export function spreadOffset(clientId: number, spreadSeconds: number): number {
   if (spreadSeconds <= 0 || clientId === 0) return 0;

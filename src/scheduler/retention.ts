@@ -27,7 +27,8 @@ const ROWS_AT_MOST = 5000;
 const STORES_AT_MOST = 5;
 
 /**
- * Days for which `index_changes` are kept (spec 1.4): by then every index has passed them, or is so far behind that it needs a
+ * Days for which `index_changes` are kept (handbook, data: content): by then every index has passed them, or is so far behind
+ * that it needs a
  * full build.
  */
 const INDEX_CHANGE_DAYS = 90;
@@ -67,7 +68,7 @@ function trimIndexChanges(now: number): Statement {
 }
 
 /**
- * Removes what retention lets go (spec 3.1, M9): runs older than `runRetentionDays` but for the newest 20 of each job, with
+ * Removes what retention lets go (handbook, manager: runs): runs older than `runRetentionDays` but for the newest 20 of each job, with
  * their logs, checkpoints, effects and failures; entries of `index_changes` older than 90 days; ticks older than a week;
  * rows of the access log that are older than `runRetentionDays`; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
  * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied

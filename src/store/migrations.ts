@@ -8,7 +8,7 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-/** The three sets of design.md section 4. Each has its own table of applied migrations, `migrations_<set>`. */
+/** The three sets of handbook, idea: every write happens once. Each has its own table of applied migrations, `migrations_<set>`. */
 export const migrationSets = ["store", "control", "learning"] as const;
 export type MigrationSet = (typeof migrationSets)[number];
 

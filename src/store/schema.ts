@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
 /**
- * What any database needs on which runs commit steps (design.md, section 4). Instants are epoch milliseconds.
+ * What any database needs on which runs commit steps (handbook, idea: every write happens once). Instants are epoch milliseconds.
  */
 
 /** Where each run stands. One row a run; it stays as a tombstone until its run row is removed by retention. */

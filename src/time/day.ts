@@ -1,4 +1,4 @@
-/** A local calendar date without a zone: `YYYY-MM-DD` (spec 0.1). Days compare as text. */
+/** A local calendar date without a zone: `YYYY-MM-DD` (handbook, data: days and instants). Days compare as text. */
 export type Day = string;
 
 /** Instants are milliseconds; a day has that many unless its zone changes its offset. */
@@ -109,7 +109,10 @@ export function addLocalDays(instant: number, days: number, zone: string): numbe
   return shown.length > 0 ? Math.min(...shown) : wall - before;
 }
 
-/** The day `months` later, clamped to the end of the month: 31 January + 1 month = 28 or 29 February (spec 0.1). */
+/**
+ * The day `months` later, clamped to the end of the month: 31 January + 1 month = 28 or 29 February (handbook, data: days and
+ * instants).
+ */
 export function addMonths(day: Day, months: number): Day {
   const [year = 0, month = 1, date = 1] = day.split("-").map(Number);
   const total = year * 12 + (month - 1) + months;

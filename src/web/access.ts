@@ -2,7 +2,7 @@ import type { Admin } from "../control/access/access.ts";
 import type { Processor } from "../processors/contract.ts";
 
 /**
- * Who may do what (spec 3.1, roles). Every page asks here and nowhere else.
+ * Who may do what (handbook, manager: roles). Every page asks here and nowhere else.
  *
  * - A system admin sees and does everything.
  * - A client admin sees jobs of the own client and, read-only, those for all; starts either for the own client; edits jobs of

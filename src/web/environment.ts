@@ -22,7 +22,7 @@ export interface Environment {
     admin: Admin;
     /** In which session. Present below `/admin`. */
     session: AdminSession;
-    /** The setting `navigation` (spec 3.1, M13). Present below `/admin`. */
+    /** The setting `navigation` (handbook, manager: navigation). Present below `/admin`. */
     navigation: NavigationSetting;
     /** Everything is stopped, since when and why; null: nothing is. Present below `/admin`. */
     stop: Stop | null;

@@ -54,7 +54,10 @@ const navigationList = z.array(
   }),
 );
 
-/** The global setting `navigation`, a list of menu entries of the learning suite (spec 3.1, M13); null: not set, or not readable. */
+/**
+ * The global setting `navigation`, a list of menu entries of the learning suite (handbook, manager: navigation); null: not set,
+ * or not readable.
+ */
 export type NavigationSetting = z.output<typeof navigationList> | null;
 
 /** Reads the setting. What is no such list counts as not set, so that a slip there locks no account out. @param json as stored */

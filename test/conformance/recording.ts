@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "@libsql/client";
 import type { Runner } from "../../src/runner/runner.ts";
-import { type Sites, readSites } from "../../src/scheduler/align.ts";
+import { readSites, type Sites } from "../../src/scheduler/align.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { openFileDatabase, writeMigrated } from "../harness/database/file-database.ts";
 import type { MemoryFiles } from "../harness/memory-files.ts";

@@ -14,21 +14,21 @@ const phrases = [
 
 /** Names that stood for a thing that has another word now. */
 const retired: Readonly<Record<string, string>> = {
-  readSites: "readSites",
-  sitesOf: "sitesOf",
-  readSeatsLeft: "readSeatsLeft",
-  takesSeat: "takesSeat",
-  seatStatuses: "seatStatuses",
-  importFolders: "importFolders",
-  ImportFolder: "ImportFolder",
-  SecretCell: "SecretCell",
-  DatabaseAddress: "DatabaseAddress",
-  thisIndex: "thisIndex",
-  clientMoving: "clientMoving",
-  anyMoving: "anyMoving",
-  SmtpPhase: "SmtpPhase",
-  ElementParser: "ElementParser",
-  References: "References",
+  readPlaces: "readSites",
+  placesOf: "sitesOf",
+  readPlacesLeft: "readSeatsLeft",
+  takesPlace: "takesSeat",
+  placeStatuses: "seatStatuses",
+  importPlaces: "importFolders",
+  ImportPlace: "ImportFolder",
+  SecretPlace: "SecretCell",
+  DatabasePlace: "DatabaseAddress",
+  thisPlace: "thisIndex",
+  clientHeld: "clientMoving",
+  anyHeld: "anyMoving",
+  SmtpStage: "SmtpPhase",
+  ElementReader: "ElementParser",
+  ReferenceReader: "References",
 };
 
 /** The words of the glossary that took over from a word with several meanings. */

@@ -1,5 +1,6 @@
 /**
- * Claim, lease, step and finish of design.md sections 4 and 6, as a machine small enough to visit every state of: two owners,
+ * Claim, lease, step and finish of handbook, idea: every write happens once; runner: a runner, as a machine small enough to visit
+ * every state of: two owners,
  * two databases (control and the store), two occurrences of one job. It is written from the design, not from the code; what
  * the code does is the simulation's business.
  */

@@ -117,7 +117,7 @@ function gapEnd(zone: Zone, wall: number): number {
   return high;
 }
 
-/** The fires that one wall time gives rise to, by the two rules as design.md section 8 tells them. */
+/** The fires that one wall time gives rise to, by the two rules as handbook, clocks: daylight saving tells them. */
 function firesOf(expression: Written, zone: Zone, wall: number, rule: TransitionRule): number[] {
   const instants = instantsOf(zone, wall);
   const everyHour = expression.hours.values.size === 24;

@@ -23,7 +23,10 @@ function isLocale(text: string): boolean {
   }
 }
 
-/** What an administrator decides about a client (spec 1.2). Its state, holidays and database have ways of their own. */
+/**
+ * What an administrator decides about a client (handbook, data: clients and configuration). Its state, holidays and database have
+ * ways of their own.
+ */
 export const clientFields = z
   .strictObject({
     key: z

@@ -4,7 +4,7 @@ import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import { cancelWithJob, skipUnstarted } from "../../control/runs/transitions.ts";
 import { jobs, runs, settings } from "../../control/schema.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
-import { alignTriggers, type Sites, readSites, type TriggerSource } from "../../scheduler/align.ts";
+import { alignTriggers, readSites, type Sites, type TriggerSource } from "../../scheduler/align.ts";
 import { readAhead } from "../../scheduler/edit.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { assignments, insert } from "../../store/insert.ts";

@@ -19,7 +19,8 @@ export interface WarningSubject {
 export const NO_WARNINGS: PlanWarnings = { meetings: [], contradictions: [] };
 
 /**
- * What is wrong with a job beside the other jobs of its client (spec 3.1, M10 and M11), by one statement at most. A job for all
+ * What is wrong with a job beside the other jobs of its client (handbook, manager: plan and warnings), by one statement at most.
+ * A job for all
  * clients is compared with the others for all; those of single clients show it beside theirs.
  *
  * @param timeZone in force: the job's, else its client's, else the system's

@@ -3,10 +3,10 @@ import type { PlannedJob } from "../../control/jobs/planned-jobs.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
 import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError } from "../../quartz/index.ts";
 
-/** Heavy jobs whose fires lie this close (ms) are in each other's way (spec 3.1, M10). */
+/** Heavy jobs whose fires lie this close (ms) are in each other's way (handbook, manager: plan and warnings). */
 export const NEAR_MS = 15 * 60_000;
 
-/** Fires to come that are compared (spec 3.1, M10). */
+/** Fires to come that are compared (handbook, manager: plan and warnings). */
 const FIRES = 20;
 
 /** A month (ms): meetings are looked for so far at least. */
@@ -166,8 +166,8 @@ const mustBeBehind = (catalogue: Catalogue, later: PlannedJob, earlier: PlannedJ
   catalogue.before(later.processor).has(idOf(catalogue, earlier.processor));
 
 /**
- * What is wrong with one job among the others of its client: heavy ones that start within 15 minutes of it (M10), and an order
- * that its fires contradict (M11). Those whose expression cannot be read are left out.
+ * What is wrong with one job among the others of its client: heavy ones that start within 15 minutes of it, and an order
+ * that its fires contradict (handbook, manager: plan and warnings). Those whose expression cannot be read are left out.
  *
  * @param others active jobs with a clock of the same client, at most some hundred
  * @param now ms

@@ -4,7 +4,7 @@ import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
-import { sitesOf, readSites } from "../../scheduler/align.ts";
+import { readSites, sitesOf } from "../../scheduler/align.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, listJobsById } from "../../control/jobs/jobs.ts";
 import { type ManualStart, startRuns } from "../../control/runs/runs.ts";
-import { sitesOf, readSites } from "../../scheduler/align.ts";
+import { readSites, sitesOf } from "../../scheduler/align.ts";
 import type { Problem } from "../jobs/job-input.ts";
 import type { JobPorts } from "../jobs/jobs.ts";
 import { type Invalid, invalid, readFields } from "../problems.ts";

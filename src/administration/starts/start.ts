@@ -5,7 +5,7 @@ import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import { insertStarts } from "../../control/runs/runs.ts";
 import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
-import { sitesOf, readSites } from "../../scheduler/align.ts";
+import { readSites, sitesOf } from "../../scheduler/align.ts";
 import type { Database } from "../../store/database.ts";
 import { read } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
@@ -51,7 +51,7 @@ export type StartResult =
 
 /**
  * Starts a job by hand for one client, or for the platform (each node where the job says so). The schedule stays as it is
- * (spec 3.1, M4 and M7), and so do the job's parameters when the run is given others. The caller wakes the runner.
+ * (handbook, manager: starting by hand), and so do the job's parameters when the run is given others. The caller wakes the runner.
  *
  * @param by the administrator's e-mail
  * @param now ms

@@ -65,7 +65,7 @@ export const smtpConfig = z
 /** Cloudflare Email Service through the Worker's `EMAIL` binding. */
 export const cloudflareEmailConfig = z.strictObject({ transport: z.literal("cf_email"), from: sender, redirectTo });
 
-/** `connectors.config` of kind `mail` (spec 0.7). */
+/** `connectors.config` of kind `mail` (handbook, rules: mail). */
 export const mailConfig = z.discriminatedUnion("transport", [smtpConfig, cloudflareEmailConfig]);
 export type MailConfig = z.output<typeof mailConfig>;
 export type SmtpConfig = Extract<MailConfig, { transport: "smtp" }>;
@@ -82,7 +82,7 @@ export type MailSecret = z.output<typeof mailSecret>;
 
 const NO_BINDING = "This installation has no EMAIL binding; add it to the Worker, or use SMTP";
 
-/** E-mail by SMTP submission or Cloudflare Email Service (spec 0.7). */
+/** E-mail by SMTP submission or Cloudflare Email Service (handbook, rules: mail). */
 export const mail: ConnectorKind<MailTransport> = {
   kind: "mail",
   variants: [

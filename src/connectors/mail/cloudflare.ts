@@ -35,7 +35,7 @@ const verdicts: Readonly<Record<string, Exclude<MailResult["state"], "sent" | "u
 };
 
 /**
- * Mail through Cloudflare Email Service (spec 0.7, transport b). The service writes Date and Message-ID itself and refuses
+ * Mail through Cloudflare Email Service (handbook, rules: mail). The service writes Date and Message-ID itself and refuses
  * ours, so our identifier goes into `X-Minutehand-Message`. It has no idempotency key: a call that ends neither in an
  * answer nor in a documented refusal leaves the mail's fate `unknown`.
  */

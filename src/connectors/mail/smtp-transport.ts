@@ -61,7 +61,7 @@ function isStale(error: SmtpError): boolean {
 }
 
 /**
- * Mail over SMTP submission (spec 0.7). One connection, opened by the first mail and kept until `close`. A mail is handed
+ * Mail over SMTP submission (handbook, rules: mail). One connection, opened by the first mail and kept until `close`. A mail is handed
  * over at most once; when a kept connection turns out to be dead before the mail was begun, a new one is opened, once.
  */
 export function smtpTransport(

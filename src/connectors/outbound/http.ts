@@ -36,7 +36,8 @@ export interface HttpStart extends HttpAnswer {
 export interface HttpClient {
   /**
    * Sends a request and reads its answer. An answer of 5xx or 429, a broken connection and a timeout are tried again after
-   * 1, 4 and 16 s, or what `Retry-After` says, at most 60 s (spec 0.4). A request that is not repeatable is tried again
+   * 1, 4 and 16 s, or what `Retry-After` says, at most 60 s (handbook, rules: remote services). A request that is not repeatable
+   * is tried again
    * after 429 only.
    *
    * @throws {RemoteUnavailableError} when that did not help.

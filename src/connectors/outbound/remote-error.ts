@@ -30,7 +30,8 @@ export interface Unavailability {
 export class RemoteUnavailableError extends RemoteError {
   readonly status: number | null;
   /**
-   * Fewer than five requests in a row failed so far, so it may be the item that was asked for (spec 0.4): where one row is judged, that row
+   * Fewer than five requests in a row failed so far, so it may be the item that was asked for (handbook, rules: remote services):
+   * where one row is judged, that row
    * fails and the run goes on. Else the run ends, to be tried again.
    */
   readonly isolated: boolean;

@@ -6,7 +6,7 @@ import { clientMoves, clients } from "../schema.ts";
 import { type ClientFacts, clientColumns } from "./clients.ts";
 import type { MovePhase } from "./moves.ts";
 
-/** A client as administrators look after it (spec 1.2). Instants in ms. */
+/** A client as administrators look after it (handbook, data: clients and configuration). Instants in ms. */
 export interface ClientRecord extends ClientFacts {
   /** Whether its courses stand in a site map; null: as the setting `sitemap.enabled` says. */
   readonly sitemapEnabled: boolean | null;

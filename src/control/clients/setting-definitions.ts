@@ -6,7 +6,7 @@ import { defineSetting, type SettingDefinition } from "./setting.ts";
 const count = z.int().min(0).max(1_000_000);
 const days = z.int().min(0).max(3650);
 
-/** The setting `navigation` (spec 3.1, M13): what is called otherwise or not shown in the manager's navigation. */
+/** The setting `navigation` (handbook, manager: navigation): what is called otherwise or not shown in the manager's navigation. */
 const navigation = z
   .array(
     z.strictObject({

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { InvalidConfigurationError } from "../invalid-configuration.ts";
 
 /**
- * A setting that administrators may give (spec 1.2): looked up for the client, then for all, else its default holds.
+ * A setting that administrators may give (handbook, data: clients and configuration): looked up for the client, then for all,
+ * else its default holds.
  *
  * @typeParam S what may be given
  * @typeParam F its default: `undefined` where there is none

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 /**
- * What an administrator decides about a job beyond its clock (design.md, sections 5 and 6). Stored as JSON with the job and
+ * What an administrator decides about a job beyond its clock (handbook, runner: the tick; runner: policies). Stored as JSON with
+ * the job and
  * copied to its runs, so that a run keeps the policies under which it was planned.
  */
 export const jobPolicies = z.strictObject({

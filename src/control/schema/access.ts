@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "./columns.ts";
 
-/** Who may use the manager (spec 3.1, roles). */
+/** Who may use the manager (handbook, manager: roles). */
 export const admins = sqliteTable(
   "admins",
   {

@@ -69,7 +69,8 @@ export const settings = sqliteTable(
 );
 
 /**
- * What a component can be marked with (spec 1.2); the marks are `meta_values` of the learning set. The rows come with a
+ * What a component can be marked with (handbook, data: clients and configuration); the marks are `meta_values` of the learning
+ * set. The rows come with a
  * migration.
  */
 export const metaTags = sqliteTable("meta_tags", {
@@ -81,7 +82,7 @@ export const metaTags = sqliteTable("meta_tags", {
   enumValues: text("enum_values").notNull().default("[]"),
 });
 
-/** Remote services of a client. Secrets are AES-256-GCM under `SECRETS_KEY` (spec 0.8). */
+/** Remote services of a client. Secrets are AES-256-GCM under `SECRETS_KEY` (handbook, rules: secrets). */
 export const connectors = sqliteTable(
   "connectors",
   {

@@ -162,7 +162,7 @@ export const runs = sqliteTable(
 );
 
 /**
- * Who may work heavily, and who waits to (design.md, section 6). A permit lasts one slice. `pool` names the database whose
+ * Who may work heavily, and who waits to (handbook, runner: permits). A permit lasts one slice. `pool` names the database whose
  * load is limited: '' for the one that all share, else a client's own.
  */
 export const heavyPermits = sqliteTable(
@@ -282,7 +282,7 @@ export const ticks = sqliteTable(
   (table) => [index("ticks_at").on(table.at)],
 );
 
-/** The places where configuration is kept close to readers (spec 0.5). */
+/** The places where configuration is kept close to readers (handbook, rules: nodes). */
 export const nodes = sqliteTable("nodes", {
   id: text("id").primaryKey(),
   locationHint: text("location_hint").notNull(),

@@ -6,12 +6,12 @@ import type { Database } from "../../store/database.ts";
 export interface NightJob {
   readonly processor: string;
   readonly name: string;
-  /** As the timetable of spec section 5 has it. */
+  /** As the timetable of handbook, rules: the timetable has it. */
   readonly cron: string;
   readonly executeOnEachNode?: boolean;
 }
 
-/** The night's jobs in the order of the timetable (spec section 5), then those that run all day. */
+/** The night's jobs in the order of the timetable (handbook, rules: the timetable), then those that run all day. */
 export const nightJobs: readonly NightJob[] = [
   { processor: "DeleteUsersJob", name: "Delete people whose time is over", cron: "0 2 0 * * ?" },
   { processor: "UserImport", name: "Import people", cron: "0 10 0 * * ?" },

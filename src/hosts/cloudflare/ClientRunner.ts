@@ -11,7 +11,7 @@ const PAUSE_MS = 5_000;
 const GIVEN_UP_AFTER_MS = 5_000;
 
 /**
- * One client's runner as a Durable Object; its alarm handler is the loop (design.md, section 6). An alarm is at-least-once
+ * One client's runner as a Durable Object; its alarm handler is the loop (handbook, runner: a runner). An alarm is at-least-once
  * and dropped after six failed retries, so the handler catches everything and re-arms.
  */
 export class ClientRunner extends DurableObject<Environment> {

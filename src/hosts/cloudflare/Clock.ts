@@ -29,7 +29,10 @@ export async function tickNow(environment: Environment, source: string, plannedA
   return report;
 }
 
-/** The tick's object: the Cron Trigger pokes it, and its own alarm stands in should the Cron Trigger fail (design.md, section 5). */
+/**
+ * The tick's object: the Cron Trigger pokes it, and its own alarm stands in should the Cron Trigger fail (handbook, runner: the
+ * tick).
+ */
 export class Clock extends DurableObject<Environment> {
   async tick(source: string, plannedAt: number | null = null): Promise<void> {
     await this.#arm();

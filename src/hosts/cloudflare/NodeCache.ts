@@ -16,7 +16,7 @@ interface TextItem {
   readonly version: number;
 }
 
-/** One node: texts kept near their readers, in the object's own storage (spec 0.5). */
+/** One node: texts kept near their readers, in the object's own storage (handbook, rules: nodes). */
 export class NodeCache extends DurableObject<Environment> {
   constructor(context: DurableObjectState, environment: Environment) {
     super(context, environment);

@@ -46,7 +46,7 @@ export function openDatabase(url: string, token: string | null): Client {
   return createClient({ url, intMode: "number", ...(token ? { authToken: token } : {}) });
 }
 
-/** The `nodes` seam: one Durable Object for each node, near its location hint (spec 0.5). */
+/** The `nodes` seam: one Durable Object for each node, near its location hint (handbook, rules: nodes). */
 function nodesOf(environment: Environment): Nodes {
   return {
     async push(nodeId, message) {

@@ -14,7 +14,8 @@ export interface CandidateOptions {
 }
 
 /**
- * A rule's candidates as a subquery with the column `person_id` (spec 2.3.1, step 1): active members of the group and
+ * A rule's candidates as a subquery with the column `person_id` (handbook, processors: ParticipantAutomaticRegistration): active
+ * members of the group and
  * people with an `include` exception, without those with an `exclude` exception. A group that is switched off has no
  * candidates, and a rule that does not include new members takes only who was a member when it first ran; an `include`
  * exception holds all the same.

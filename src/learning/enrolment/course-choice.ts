@@ -27,7 +27,8 @@ export function isBookable(course: SQL, now: number): SQL {
 }
 
 /**
- * The courses of a template that can be booked, best first (spec 2.3.1, step 3; also 2.3.2): released or fixed, with a free
+ * The courses of a template that can be booked, best first (handbook, processors: ParticipantAutomaticRegistration; also 2.3.2):
+ * released or fixed, with a free
  * seat, and still to start or not date-dependent; earliest start, then lowest id. A course without a start can be begun at
  * once and comes first. Serves one page of people; courses are read as far as they are needed.
  */

@@ -1,6 +1,9 @@
 import { addDays, type Day, isDay } from "../../time/day.ts";
 
-/** A day that comes once a year: `MM-DD`; `02-29` is 28 February in other years (spec 0.1: clamped to the month's end). */
+/**
+ * A day that comes once a year: `MM-DD`; `02-29` is 28 February in other years (handbook, data: days and instants: clamped to the
+ * month's end).
+ */
 export type YearlyDay = string;
 
 /** True for a day that some year has, written `MM-DD`. */
@@ -36,7 +39,8 @@ export interface DueRule {
 }
 
 /**
- * The day on which a registration made `today` falls due, or null (spec 2.3.1, step 2): a number of days after today; with a
+ * The day on which a registration made `today` falls due, or null (handbook, processors: ParticipantAutomaticRegistration): a
+ * number of days after today; with a
  * fixed or yearly day the later of the two. Beside such a day, 0 days mean today, so that nobody is enrolled with a due day
  * in the past (vendor: "Re-certification - Initial Due Date Calculation", its example with 0 days).
  */

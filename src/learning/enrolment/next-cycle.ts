@@ -14,7 +14,10 @@ export const recertificationColumns = columns(
   "recert",
 );
 
-/** How a component's next cycle is dated: the part of its enrolment rule that says so (spec 2.3.1, step 4). */
+/**
+ * How a component's next cycle is dated: the part of its enrolment rule that says so (handbook, processors:
+ * ParticipantAutomaticRegistration).
+ */
 export type Recertification = LeftJoined<RowOf<typeof recertificationColumns>>;
 
 /**

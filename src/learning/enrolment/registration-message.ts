@@ -30,7 +30,8 @@ export interface RegisteredComponent {
 
 /**
  * The message that tells a person what happened to a registration: a mail, or one within the suite for a person without an address,
- * once for each registration and event (spec 0.7). Null where nobody is to be told: the person is not active, the registration's
+ * once for each registration and event (handbook, rules: mail). Null where nobody is to be told: the person is not active, the
+ * registration's
  * messages are suppressed, or none about the component are wanted.
  *
  * @param zone the component's, in which its start is told

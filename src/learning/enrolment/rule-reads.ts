@@ -10,14 +10,15 @@ import { type EnrolmentRule, madeByRule } from "./rule.ts";
 import {
   type ClosedStatus,
   openStatuses,
-  seatStatuses,
   type RegistrationStatus,
+  seatStatuses,
   statusList,
   successfulStatuses,
 } from "./status.ts";
 
 /**
- * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (spec 2.3.1). Where SQLite would
+ * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (handbook, processors:
+ * ParticipantAutomaticRegistration). Where SQLite would
  * rather walk through all of a client's registrations in the order of their ids, the index is named.
  */
 

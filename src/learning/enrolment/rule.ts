@@ -39,7 +39,10 @@ const componentColumns = columns(
   "component",
 );
 
-/** An enrolment rule with what it needs to know of its component (null: it is gone) and group (spec 1.5, 2.3.1). */
+/**
+ * An enrolment rule with what it needs to know of its component (null: it is gone) and group (handbook, data: enrolment;
+ * processors: ParticipantAutomaticRegistration).
+ */
 export interface EnrolmentRule extends RowOf<typeof ruleColumns>, LeftJoined<RowOf<typeof componentColumns>> {
   /** 1: nobody is registered without meeting the prerequisites. */
   readonly prerequisitesRequired: number;

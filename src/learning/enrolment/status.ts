@@ -12,7 +12,7 @@ export type RegistrationStatus = (typeof registrationStatuses)[number];
 export type RegistrationSource = (typeof registrationSources)[number];
 
 /**
- * The numbers by which other systems know the statuses; they stand in names of certificate files (spec 1.5, 2.6.4). That 12
+ * The numbers by which other systems know the statuses; they stand in names of certificate files (handbook, data: enrolment). That 12
  * is `passed` agrees with the vendor's example of such a name and could not be checked otherwise (spec, section 6).
  */
 export const statusNumbers: Readonly<Record<RegistrationStatus, number>> = {

@@ -10,8 +10,8 @@ import { persons } from "../schema/people.ts";
 import { changeStatus } from "./change-status.ts";
 import { type ClosableRegistration, closableColumns } from "./close.ts";
 import { recertificationColumns, recertificationJoin } from "./next-cycle.ts";
-import { seatIsFree } from "./seats.ts";
 import { prerequisitesRequired, type Standing } from "./prerequisites.ts";
+import { seatIsFree } from "./seats.ts";
 
 /** True in SQL if somebody on the waiting list of `component` can get a place: active, the component released or fixed, a place free. */
 function canMoveUp(component: SQL, person: SQL): SQL {

@@ -46,7 +46,10 @@ export interface ImportConfiguration<O = CsvOptions> {
 /** A row of `import_configs` as it is read. */
 export type ImportConfigurationRow = RowOf<ReturnType<typeof selectImportConfigurations>>;
 
-/** A stored import configuration cannot be used (spec 0.4). Names the configuration, the field and what it must be. */
+/**
+ * A stored import configuration cannot be used (handbook, rules: configuration). Names the configuration, the field and what it
+ * must be.
+ */
 export class ImportConfigurationError extends InvalidConfigurationError {}
 
 /** The import configurations of one kind, oldest first. */

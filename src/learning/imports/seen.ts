@@ -21,7 +21,8 @@ export type SeenSort =
   | "member";
 
 /**
- * What a run must know of a file across its slices stands in `import_seen` (spec 2.1). A key there begins with its sort;
+ * What a run must know of a file across its slices stands in `import_seen` (handbook, rules: import files). A key there begins
+ * with its sort;
  * `note:` is a warning (see problems.ts).
  */
 export function seenKey(sort: SeenSort, value: string): string {

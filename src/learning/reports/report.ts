@@ -14,7 +14,7 @@ import { type ReportSource, type RowPosition, type RowRequest, selectRows, unpac
 
 export type ReportKey = InferSelectModel<typeof table>["key"];
 
-/** The six reports (spec 1.8). */
+/** The six reports (handbook, data: communication and reports). */
 export const reportSources: Readonly<Record<ReportKey, ReportSource>> = {
   registrations,
   learning_paths: learningPaths,

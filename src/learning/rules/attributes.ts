@@ -1,5 +1,6 @@
 /**
- * What `attr` of a rule can name (spec 1.11): a column of a person or a component, else a key of a person's `attributes`, or
+ * What `attr` of a rule can name (handbook, data: the rule language): a column of a person or a component, else a key of a
+ * person's `attributes`, or
  * `meta.<tag>` of a component. Only instants need more than their text: they compare as the local day that they fall on.
  */
 

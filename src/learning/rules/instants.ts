@@ -22,7 +22,8 @@ function ends(day: Day, zone: string): number {
 }
 
 /**
- * When a test on a column of instants holds: for instants whose local day in `zone` compares so (spec 1.11, "dates compare as
+ * When a test on a column of instants holds: for instants whose local day in `zone` compares so (handbook, data: the rule
+ * language, "dates compare as
  * day"). It holds for none where it compares with something that is no day, and for `contains` and `startsWith`: an instant has
  * no text. `empty` and `notEmpty` are asked of the column itself.
  */

@@ -22,7 +22,8 @@ export interface EvaluationOrder {
 }
 
 /**
- * Orders groups whose rules name other groups (spec 2.2.1). A node's depth is the longest way to it, so a rank says something
+ * Orders groups whose rules name other groups (handbook, processors: TargetGroupPersonAssignment). A node's depth is the longest
+ * way to it, so a rank says something
  * also after other nodes have come or gone. What is only preferred gives way where it would close a circle.
  */
 export function evaluationOrder(nodes: readonly OrderedNode[]): EvaluationOrder {

@@ -4,7 +4,7 @@ import { itemProgress } from "../schema/records.ts";
 import { personCertifications } from "../schema/skills.ts";
 import { LONGEST_NUMBER, numberOf } from "./literal.ts";
 
-/** Operators of a test on an attribute (spec 1.11). */
+/** Operators of a test on an attribute (handbook, data: the rule language). */
 export const operators = [
   "eq",
   "ne",
@@ -93,7 +93,7 @@ export function asksForValue(test: AttributeTest): test is PresenceTest {
   return test.op === "empty" || test.op === "notEmpty";
 }
 
-/** A rule (spec 1.11), checked. */
+/** A rule (handbook, data: the rule language), checked. */
 export type Rule =
   | { readonly all: readonly Rule[] }
   | { readonly any: readonly Rule[] }
@@ -242,7 +242,8 @@ const expectations: Readonly<Record<string, string>> = {
  * Reads a rule whole, before it is saved or used: shapes, operators and their values, depth (at most 10), number of tests (at
  * most 200). Every problem is named with its place. A stored rule that does not pass fails its row with code `bad_rule`.
  *
- * Stricter than the grammar of spec 1.11 where a rule could not be meant: `all` and `any` name at least one rule, `atLeast` is
+ * Stricter than the grammar of handbook, data: the rule language where a rule could not be meant: `all` and `any` name at least
+ * one rule, `atLeast` is
  * at least 1 and at most what `of` holds, a text to compare with is no blank.
  *
  * @param json the rule, or its JSON text as it is stored

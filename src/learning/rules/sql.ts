@@ -30,7 +30,7 @@ export interface PersonScene extends RuleScene {
   readonly coverage: boolean;
 }
 
-/** The same for a rule over components, which may have zones of their own for their instants (spec 0.1). */
+/** The same for a rule over components, which may have zones of their own for their instants (handbook, data: days and instants). */
 export interface ComponentScene extends RuleScene {
   /** Every zone that a component of the client has: {@link selectComponentZones}. */
   readonly zones: readonly string[];

@@ -1,7 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 
 /**
- * How the rule language compares text (spec 1.11): trimmed, and without regard to upper and lower case in any script.
+ * How the rule language compares text (handbook, data: the rule language): trimmed, and without regard to upper and lower case in
+ * any script.
  *
  * This is the one place where rules meet what SQLite cannot do: its `lower()` knows the 26 letters of ASCII, and there are no
  * functions of our own in a remote database. Nothing is read into memory for it. A rule always compares a stored text with

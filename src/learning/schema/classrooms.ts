@@ -1,7 +1,10 @@
 import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 
-/** A person's account with a virtual-classroom service (spec 1.10). Passwords are encrypted (spec 0.8). */
+/**
+ * A person's account with a virtual-classroom service (handbook, data: classrooms and imports). Passwords are encrypted
+ * (handbook, rules: secrets).
+ */
 export const vcAccounts = sqliteTable(
   "vc_accounts",
   {
@@ -26,7 +29,7 @@ export const vcAccounts = sqliteTable(
   ],
 );
 
-/** A meeting that belongs to an item of a component (spec 1.10). Instants in ms. */
+/** A meeting that belongs to an item of a component (handbook, data: classrooms and imports). Instants in ms. */
 export const vcSessions = sqliteTable(
   "vc_sessions",
   {
@@ -57,7 +60,7 @@ export const vcSessions = sqliteTable(
   ],
 );
 
-/** Who was in a session, from when to when; one row for each join (spec 1.10). */
+/** Who was in a session, from when to when; one row for each join (handbook, data: classrooms and imports). */
 export const vcAttendance = sqliteTable(
   "vc_attendance",
   {
@@ -82,7 +85,7 @@ export const vcAttendance = sqliteTable(
   ],
 );
 
-/** Templates of meetings that a service offers (spec 1.10). */
+/** Templates of meetings that a service offers (handbook, data: classrooms and imports). */
 export const vcTemplates = sqliteTable(
   "vc_templates",
   {
@@ -105,7 +108,7 @@ export const vcTemplates = sqliteTable(
   ],
 );
 
-/** Scores that an LTI tool gave for a session, one for each person (spec 1.10). */
+/** Scores that an LTI tool gave for a session, one for each person (handbook, data: classrooms and imports). */
 export const ltiScores = sqliteTable(
   "lti_scores",
   {

@@ -2,7 +2,7 @@ import { type AnySQLiteColumn, index, integer, sqliteTable, text, uniqueIndex } 
 import { timestamps } from "../../control/schema/columns.ts";
 import { components } from "./content.ts";
 
-/** What was bought in a shop (spec 1.9). Instants in ms. */
+/** What was bought in a shop (handbook, data: catalogue, search and commerce). Instants in ms. */
 export const orders = sqliteTable(
   "orders",
   {
@@ -37,7 +37,7 @@ export const orders = sqliteTable(
   ],
 );
 
-/** A client's catalogue: folders, and components with what a shop sells them as (spec 1.9). */
+/** A client's catalogue: folders, and components with what a shop sells them as (handbook, data: catalogue, search and commerce). */
 export const catalogueItems = sqliteTable(
   "catalogue_items",
   {
@@ -76,7 +76,7 @@ export const catalogueItems = sqliteTable(
   ],
 );
 
-/** Deliveries of shops and other services, each once, until a processor has dealt with them (spec 1.1). */
+/** Deliveries of shops and other services, each once, until a processor has dealt with them (handbook, data: platform). */
 export const webhookEvents = sqliteTable(
   "webhook_events",
   {

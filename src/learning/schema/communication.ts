@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 
-/** The mail monitor: every message that was, is or will be sent (spec 0.7, 1.8). */
+/** The mail monitor: every message that was, is or will be sent (handbook, rules: mail; data: communication and reports). */
 export const messages = sqliteTable(
   "messages",
   {
@@ -52,7 +52,7 @@ export const notificationAnchors = [
   "prerequisite_due",
 ] as const;
 
-/** Who is told what, how many days before or after which day (spec 1.8). */
+/** Who is told what, how many days before or after which day (handbook, data: communication and reports). */
 export const notificationRules = sqliteTable(
   "notification_rules",
   {
@@ -67,7 +67,7 @@ export const notificationRules = sqliteTable(
       .default("participant"),
     /** JSON array of the statuses that the anchor's rows must have. */
     statuses: text("statuses").notNull(),
-    /** JSON Rule over components (spec 1.11); null: all. */
+    /** JSON Rule over components (handbook, data: the rule language); null: all. */
     componentFilter: text("component_filter"),
     /** JSON array of `mail`, `internal`, `push`. */
     channels: text("channels").notNull().default('["mail"]'),
@@ -80,7 +80,7 @@ export const notificationRules = sqliteTable(
   (table) => [index("notification_rules_active").on(table.clientId, table.active, table.id)],
 );
 
-/** A person's telephones and browsers that take push messages (spec 1.8). */
+/** A person's telephones and browsers that take push messages (handbook, data: communication and reports). */
 export const pushDevices = sqliteTable(
   "push_devices",
   {

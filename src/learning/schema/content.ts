@@ -3,7 +3,7 @@ import { timestamps } from "../../control/schema/columns.ts";
 import { persons } from "./people.ts";
 import { certificates } from "./skills.ts";
 
-/** Everything that a person can be registered on: templates, courses, learning paths (spec 1.4). */
+/** Everything that a person can be registered on: templates, courses, learning paths (handbook, data: content). */
 export const components = sqliteTable(
   "components",
   {
@@ -31,7 +31,7 @@ export const components = sqliteTable(
     pathMode: text("path_mode", { enum: ["content", "level"] }),
     structureVersion: integer("structure_version").notNull().default(1),
     templateVersionSynced: integer("template_version_synced").notNull().default(0),
-    /** JSON Rules (spec 1.11). */
+    /** JSON Rules (handbook, data: the rule language). */
     prerequisites: text("prerequisites"),
     completionRule: text("completion_rule"),
     certificateId: integer("certificate_id").references(() => certificates.id),
@@ -52,7 +52,7 @@ export const components = sqliteTable(
   ],
 );
 
-/** Who teaches a component (spec 1.4). */
+/** Who teaches a component (handbook, data: content). */
 export const componentStaff = sqliteTable(
   "component_staff",
   {
@@ -76,7 +76,7 @@ export const componentStaff = sqliteTable(
   ],
 );
 
-/** What a component consists of, in order; folders nest by `parentId` (spec 1.4). */
+/** What a component consists of, in order; folders nest by `parentId` (handbook, data: content). */
 export const syllabusItems = sqliteTable(
   "syllabus_items",
   {
@@ -100,7 +100,7 @@ export const syllabusItems = sqliteTable(
     /** Instants in ms; each is cleared once it has been acted on. */
     displayFromAt: integer("display_from_at"),
     displayTillAt: integer("display_till_at"),
-    /** JSON Rule (spec 1.11). */
+    /** JSON Rule (handbook, data: the rule language). */
     unlockRule: text("unlock_rule"),
     /** The template's item that this one was copied from. */
     sourceItemId: integer("source_item_id").references((): AnySQLiteColumn => syllabusItems.id),
@@ -120,7 +120,7 @@ export const syllabusItems = sqliteTable(
   ],
 );
 
-/** What can be played, read or sat: the leaves of a syllabus (spec 1.4). */
+/** What can be played, read or sat: the leaves of a syllabus (handbook, data: content). */
 export const media = sqliteTable(
   "media",
   {
@@ -165,7 +165,7 @@ export const media = sqliteTable(
   ],
 );
 
-/** Every version of a medium that a syllabus may still point at (spec 1.4). */
+/** Every version of a medium that a syllabus may still point at (handbook, data: content). */
 export const mediaVersions = sqliteTable(
   "media_versions",
   {
@@ -188,7 +188,7 @@ export const mediaVersions = sqliteTable(
   ],
 );
 
-/** Who looked at a component without being registered on it (spec 1.4). */
+/** Who looked at a component without being registered on it (handbook, data: content). */
 export const componentPreviewLog = sqliteTable(
   "component_preview_log",
   {

@@ -23,7 +23,7 @@ export const registrationSources = [
   "equivalence",
 ] as const;
 
-/** A person on a component, once per cycle (spec 1.5). */
+/** A person on a component, once per cycle (handbook, data: enrolment). */
 export const registrations = sqliteTable(
   "registrations",
   {
@@ -80,7 +80,10 @@ export const registrations = sqliteTable(
   ],
 );
 
-/** Enrols the members of a group on a component, night after night (spec 1.5, 2.3.1). */
+/**
+ * Enrols the members of a group on a component, night after night (handbook, data: enrolment; processors:
+ * ParticipantAutomaticRegistration).
+ */
 export const enrolmentRules = sqliteTable(
   "enrolment_rules",
   {
@@ -126,7 +129,7 @@ export const enrolmentRules = sqliteTable(
   ],
 );
 
-/** People whom a component's rules always or never enrol (spec 1.5). */
+/** People whom a component's rules always or never enrol (handbook, data: enrolment). */
 export const enrolmentExceptions = sqliteTable(
   "enrolment_exceptions",
   {
@@ -144,7 +147,7 @@ export const enrolmentExceptions = sqliteTable(
   ],
 );
 
-/** A folder of a learning path whose elements fall due again and again (spec 1.5, 2.5). */
+/** A folder of a learning path whose elements fall due again and again (handbook, data: enrolment). */
 export const recertSections = sqliteTable(
   "recert_sections",
   {
@@ -186,7 +189,7 @@ export const recertSections = sqliteTable(
   ],
 );
 
-/** One round of a section for one registration (spec 1.5). Local days. */
+/** One round of a section for one registration (handbook, data: enrolment). Local days. */
 export const recertPeriods = sqliteTable(
   "recert_periods",
   {
@@ -214,7 +217,7 @@ export const recertPeriods = sqliteTable(
   ],
 );
 
-/** What makes other components count as done (spec 1.4, 2.4.8). */
+/** What makes other components count as done (handbook, data: content). */
 export const equivalenceRules = sqliteTable(
   "equivalence_rules",
   {
@@ -239,7 +242,7 @@ export const equivalenceRules = sqliteTable(
   ],
 );
 
-/** Components that count as done for a person, and what by (spec 1.4, 2.4.8). */
+/** Components that count as done for a person, and what by (handbook, data: content). */
 export const coverageEntries = sqliteTable(
   "coverage_entries",
   {
@@ -261,7 +264,7 @@ export const coverageEntries = sqliteTable(
   ],
 );
 
-/** Learning-path registrations that were completed by night; each once, even if reset by hand (spec 1.5, 2.5.7). */
+/** Learning-path registrations that were completed by night; each once, even if reset by hand (handbook, data: enrolment). */
 export const programStatusUpdateLog = sqliteTable(
   "program_status_update_log",
   {

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 
-/** What lies in the file store, by key (spec 1.4). */
+/** What lies in the file store, by key (handbook, data: content). */
 export const files = sqliteTable(
   "files",
   {
@@ -16,7 +16,7 @@ export const files = sqliteTable(
     size: integer("size").notNull(),
     etag: text("etag"),
     sha256: text("sha256"),
-    /** Of an import: hash of key, size, etag, job parameters and configuration (spec 2.1). */
+    /** Of an import: hash of key, size, etag, job parameters and configuration (handbook, rules: import files). */
     fingerprint: text("fingerprint"),
     state: text("state", { enum: ["ready", "claimed", "done", "failed", "deleted"] }).notNull(),
     inUse: integer("in_use", { mode: "boolean" }).notNull().default(false),

@@ -1,7 +1,10 @@
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { components } from "./content.ts";
 
-/** Values of meta tags on components (spec 1.2). The tags themselves are `meta_tags` of the control set. */
+/**
+ * Values of meta tags on components (handbook, data: clients and configuration). The tags themselves are `meta_tags` of the
+ * control set.
+ */
 export const metaValues = sqliteTable(
   "meta_values",
   {

@@ -15,7 +15,7 @@ export const authStatuses = ["active", "passive", "inactive", "deleted"] as cons
 export const passiveReasons = ["missing", "import", "terminated", "unused", "deletion", "admin"] as const;
 export const authSources = ["local", "ldap", "oidc", "saml"] as const;
 
-/** A client's people (spec 1.3). */
+/** A client's people (handbook, data: people). */
 export const persons = sqliteTable(
   "persons",
   {
@@ -72,7 +72,7 @@ export const persons = sqliteTable(
 
 /**
  * People who were finally deleted, by the keyed hash of their external id and username: an import does not make them again
- * by accident (spec 1.3, 2.2.3). Nothing else of them is kept.
+ * by accident (handbook, data: people; processors: DeleteUsersJob). Nothing else of them is kept.
  */
 export const erasedPeople = sqliteTable(
   "erased_people",
@@ -97,7 +97,7 @@ export const groups = sqliteTable(
     name: text("name").notNull(),
     description: text("description").notNull().default(""),
     parentId: integer("parent_id").references((): AnySQLiteColumn => groups.id),
-    /** JSON Rule (spec 1.11) of a target group. */
+    /** JSON Rule (handbook, data: the rule language) of a target group. */
     rule: text("rule"),
     onEnter: text("on_enter").notNull().default("[]"),
     onLeave: text("on_leave").notNull().default("[]"),
@@ -143,7 +143,7 @@ export const groupMembers = sqliteTable(
   ],
 );
 
-/** When a person was signed in; `endedAt` is null while the session is open (spec 1.3). Instants in ms. */
+/** When a person was signed in; `endedAt` is null while the session is open (handbook, data: people). Instants in ms. */
 export const personSessions = sqliteTable(
   "person_sessions",
   {
@@ -164,7 +164,7 @@ export const personSessions = sqliteTable(
   ],
 );
 
-/** How many people were online at an instant (ms, cut to the minute; spec 1.3). */
+/** How many people were online at an instant (ms, cut to the minute; handbook, data: people). */
 export const onlineUserStats = sqliteTable(
   "online_user_stats",
   {
@@ -177,7 +177,7 @@ export const onlineUserStats = sqliteTable(
   (table) => [uniqueIndex("online_user_stats_taken").on(table.clientId, table.takenAt)],
 );
 
-/** How many people a client's licence allows, and whether it has been told that it has more (spec 1.3). */
+/** How many people a client's licence allows, and whether it has been told that it has more (handbook, data: people). */
 export const licenseLimits = sqliteTable(
   "license_limits",
   {
@@ -195,7 +195,7 @@ export const licenseLimits = sqliteTable(
   (table) => [index("license_limits_client").on(table.clientId, table.metric)],
 );
 
-/** Import configurations: where files lie, how they are read (spec 1.10). */
+/** Import configurations: where files lie, how they are read (handbook, data: classrooms and imports). */
 export const importConfigs = sqliteTable(
   "import_configs",
   {

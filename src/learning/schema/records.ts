@@ -2,7 +2,7 @@ import { index, integer, real, sqliteTable, text, uniqueIndex } from "drizzle-or
 import { timestamps } from "../../control/schema/columns.ts";
 import { groups } from "./people.ts";
 
-/** How far a registration is with one item of its syllabus (spec 1.6). */
+/** How far a registration is with one item of its syllabus (handbook, data: learning records). */
 export const itemProgress = sqliteTable(
   "item_progress",
   {
@@ -32,7 +32,7 @@ export const itemProgress = sqliteTable(
   ],
 );
 
-/** One go at a medium (spec 1.6). Instants in ms. */
+/** One go at a medium (handbook, data: learning records). Instants in ms. */
 export const attempts = sqliteTable(
   "attempts",
   {
@@ -57,7 +57,7 @@ export const attempts = sqliteTable(
   ],
 );
 
-/** What a SCORM package keeps of an attempt, element by element (spec 1.6). */
+/** What a SCORM package keeps of an attempt, element by element (handbook, data: learning records). */
 export const cmiData = sqliteTable(
   "cmi_data",
   {
@@ -75,7 +75,7 @@ export const cmiData = sqliteTable(
   ],
 );
 
-/** Tokens of xAPI and cmi5 launches; only their hashes are kept (spec 1.6). Instants in ms. */
+/** Tokens of xAPI and cmi5 launches; only their hashes are kept (handbook, data: learning records). Instants in ms. */
 export const xapiAuthTokens = sqliteTable(
   "xapi_auth_tokens",
   {
@@ -103,7 +103,7 @@ export const xapiAuthTokens = sqliteTable(
   ],
 );
 
-/** What AICC content asked for and was told (spec 1.6). */
+/** What AICC content asked for and was told (handbook, data: learning records). */
 export const uMonitorAicc = sqliteTable(
   "u_monitor_aicc",
   {
@@ -125,7 +125,7 @@ export const uMonitorAicc = sqliteTable(
   ],
 );
 
-/** The bodies of {@link uMonitorAicc}; they go with it (spec 1.6). */
+/** The bodies of {@link uMonitorAicc}; they go with it (handbook, data: learning records). */
 export const uMonitorAiccContent = sqliteTable(
   "u_monitor_aicc_content",
   {
@@ -144,7 +144,7 @@ export const uMonitorAiccContent = sqliteTable(
   ],
 );
 
-/** Historical results as AVETMISS states them (spec 1.10). */
+/** Historical results as AVETMISS states them (handbook, data: classrooms and imports). */
 export const avetmissActivities = sqliteTable(
   "avetmiss_activities",
   {
@@ -179,7 +179,7 @@ export const avetmissActivities = sqliteTable(
   ],
 );
 
-/** What people did, as it happened; compressed into {@link trackingDaily} (spec 1.6). */
+/** What people did, as it happened; compressed into {@link trackingDaily} (handbook, data: learning records). */
 export const trackingEvents = sqliteTable(
   "tracking_events",
   {
@@ -202,7 +202,7 @@ export const trackingEvents = sqliteTable(
   ],
 );
 
-/** Sums of {@link trackingEvents} by local day; an id of 0 says "none" (spec 1.6). */
+/** Sums of {@link trackingEvents} by local day; an id of 0 says "none" (handbook, data: learning records). */
 export const trackingDaily = sqliteTable(
   "tracking_daily",
   {
@@ -231,7 +231,7 @@ export const trackingDaily = sqliteTable(
   ],
 );
 
-/** A team's work on an exercise, and its correction (spec 1.6). Instants in ms. */
+/** A team's work on an exercise, and its correction (handbook, data: learning records). Instants in ms. */
 export const exerciseSubmissions = sqliteTable(
   "exercise_submissions",
   {

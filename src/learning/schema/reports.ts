@@ -10,7 +10,7 @@ export const reportKeys = [
   "mail_monitor",
 ] as const;
 
-/** A report with a client's own columns and order (spec 1.8). */
+/** A report with a client's own columns and order (handbook, data: communication and reports). */
 export const reports = sqliteTable(
   "reports",
   {
@@ -25,7 +25,7 @@ export const reports = sqliteTable(
   (table) => [index("reports_client").on(table.clientId, table.key)],
 );
 
-/** Who gets which report on which days (spec 1.8). */
+/** Who gets which report on which days (handbook, data: communication and reports). */
 export const reportSubscriptions = sqliteTable(
   "report_subscriptions",
   {
@@ -62,7 +62,7 @@ export const reportSubscriptions = sqliteTable(
   ],
 );
 
-/** A person's default view of a report (spec 1.8). */
+/** A person's default view of a report (handbook, data: communication and reports). */
 export const reportViews = sqliteTable(
   "report_views",
   {
@@ -82,7 +82,7 @@ export const reportViews = sqliteTable(
   ],
 );
 
-/** Reports asked for from outside, by token; only its hash is kept (spec 1.8). Instants in ms. */
+/** Reports asked for from outside, by token; only its hash is kept (handbook, data: communication and reports). Instants in ms. */
 export const reportCalls = sqliteTable(
   "report_calls",
   {

@@ -1,7 +1,7 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 
-/** What can change so that a search index has to follow (spec 1.9). */
+/** What can change so that a search index has to follow (handbook, data: catalogue, search and commerce). */
 export const indexedEntities = [
   "person",
   "group",
@@ -13,7 +13,7 @@ export const indexedEntities = [
   "certification",
 ] as const;
 
-/** Appended by every write path; the search indexes follow it (spec 1.9). */
+/** Appended by every write path; the search indexes follow it (handbook, data: catalogue, search and commerce). */
 export const indexChanges = sqliteTable(
   "index_changes",
   {
@@ -27,7 +27,7 @@ export const indexChanges = sqliteTable(
   (table) => [index("index_changes_client").on(table.clientId, table.id)],
 );
 
-/** A client's search indexes, and how far each has followed {@link indexChanges} (spec 1.9). */
+/** A client's search indexes, and how far each has followed {@link indexChanges} (handbook, data: catalogue, search and commerce). */
 export const searchIndexes = sqliteTable(
   "search_indexes",
   {

@@ -3,7 +3,7 @@ import { timestamps } from "../../control/schema/columns.ts";
 import { files } from "./files.ts";
 import { groups } from "./people.ts";
 
-/** What people can be able to do (spec 1.7). */
+/** What people can be able to do (handbook, data: skills and certificates). */
 export const skills = sqliteTable(
   "skills",
   {
@@ -17,7 +17,7 @@ export const skills = sqliteTable(
   (table) => [index("skills_client").on(table.clientId, table.id)],
 );
 
-/** What the completion of a component grants (spec 1.7). */
+/** What the completion of a component grants (handbook, data: skills and certificates). */
 export const skillGrants = sqliteTable(
   "skill_grants",
   {
@@ -37,7 +37,7 @@ export const skillGrants = sqliteTable(
   ],
 );
 
-/** The skills that a job profile asks for (spec 1.7). */
+/** The skills that a job profile asks for (handbook, data: skills and certificates). */
 export const profileSkills = sqliteTable(
   "profile_skills",
   {
@@ -57,7 +57,7 @@ export const profileSkills = sqliteTable(
   ],
 );
 
-/** What a skill's level was reached by (spec 1.7). Local days. */
+/** What a skill's level was reached by (handbook, data: skills and certificates). Local days. */
 export const skillAchievements = sqliteTable(
   "skill_achievements",
   {
@@ -81,7 +81,7 @@ export const skillAchievements = sqliteTable(
   ],
 );
 
-/** The level that a person holds now, from the active achievements (spec 1.7). */
+/** The level that a person holds now, from the active achievements (handbook, data: skills and certificates). */
 export const personSkills = sqliteTable(
   "person_skills",
   {
@@ -106,7 +106,7 @@ export const personSkills = sqliteTable(
   ],
 );
 
-/** Points or hours to be gathered in each period (spec 1.7). */
+/** Points or hours to be gathered in each period (handbook, data: skills and certificates). */
 export const certifications = sqliteTable(
   "certifications",
   {
@@ -128,7 +128,7 @@ export const certifications = sqliteTable(
   (table) => [index("certifications_client").on(table.clientId, table.id)],
 );
 
-/** What a component or medium counts towards a certification (spec 1.7). */
+/** What a component or medium counts towards a certification (handbook, data: skills and certificates). */
 export const certificationLinks = sqliteTable(
   "certification_links",
   {
@@ -147,7 +147,7 @@ export const certificationLinks = sqliteTable(
   ],
 );
 
-/** A person's period of a certification (spec 1.7). Local days, both included. */
+/** A person's period of a certification (handbook, data: skills and certificates). Local days, both included. */
 export const personCertifications = sqliteTable(
   "person_certifications",
   {
@@ -175,7 +175,7 @@ export const personCertifications = sqliteTable(
   ],
 );
 
-/** What was counted in a period, each source once (spec 1.7). */
+/** What was counted in a period, each source once (handbook, data: skills and certificates). */
 export const certificationCredits = sqliteTable(
   "certification_credits",
   {
@@ -194,7 +194,7 @@ export const certificationCredits = sqliteTable(
   ],
 );
 
-/** Templates of certificates (spec 1.7). */
+/** Templates of certificates (handbook, data: skills and certificates). */
 export const certificates = sqliteTable(
   "certificates",
   {
@@ -211,7 +211,7 @@ export const certificates = sqliteTable(
   (table) => [index("certificates_client").on(table.clientId, table.id)],
 );
 
-/** A certificate that a registration has earned, and its file (spec 1.7). */
+/** A certificate that a registration has earned, and its file (handbook, data: skills and certificates). */
 export const issuedCertificates = sqliteTable(
   "issued_certificates",
   {
@@ -220,7 +220,7 @@ export const issuedCertificates = sqliteTable(
     registrationId: integer("registration_id").notNull(),
     certificateId: integer("certificate_id").notNull(),
     majorVersion: integer("major_version").notNull(),
-    /** Number of the registration's status (spec 1.5). */
+    /** Number of the registration's status (handbook, data: enrolment). */
     statusNumber: integer("status_number").notNull(),
     /** Whose it is and what for, kept here so that it outlives its registration and component. */
     personId: integer("person_id"),

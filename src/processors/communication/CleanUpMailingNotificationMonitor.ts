@@ -9,7 +9,10 @@ import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { deleteRows } from "../patterns/delete-rows.ts";
 
-/** Spec 2.7.4. Messages of every channel that were queued longer ago than that; never one that is still to be sent. */
+/**
+ * Handbook, processors: CleanUpMailingNotificationMonitor. Messages of every channel that were queued longer ago than that; never
+ * one that is still to be sent.
+ */
 export const CleanUpMailingNotificationMonitor = defineProcessor({
   id: "CleanUpMailingNotificationMonitor",
   group: "communication",

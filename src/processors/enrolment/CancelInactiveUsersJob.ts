@@ -21,7 +21,8 @@ const parameters = z.strictObject({
 const cursor = z.strictObject({ component: z.int(), after: z.int(), freed: z.int() });
 
 /**
- * Spec 2.3.5. A registration and the promotion that its place makes possible are one unit, so a place is given away once and
+ * Handbook, processors: CancelInactiveUsersJob. A registration and the promotion that its place makes possible are one unit, so a
+ * place is given away once and
  * only if it became free. Only active people are promoted: the others on the waiting list are cancelled here themselves.
  */
 export const CancelInactiveUsersJob = defineProcessor({

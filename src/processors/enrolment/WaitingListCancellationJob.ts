@@ -2,9 +2,9 @@ import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { cancelRegistration } from "../../learning/enrolment/close.ts";
-import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
 import { registrationMessage } from "../../learning/enrolment/registration-message.ts";
+import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import {
   promote,
   type Waiting,
@@ -57,7 +57,8 @@ const MS_PER_HOUR = 3_600_000;
 const LONGEST_DAY = 26 * MS_PER_HOUR;
 
 /**
- * Spec 2.3.7. A registration gets a place, or it is cancelled, or nothing happens to it yet: that is one unit, in the order in which
+ * Handbook, processors: WaitingListCancellationJob. A registration gets a place, or it is cancelled, or nothing happens to it
+ * yet: that is one unit, in the order in which
  * people wait. One whose place is taken between read and write stays on the list until the next run.
  *
  * What the spec leaves open: the start is an instant, also where it is midnight; `graceHours` keeps a list longer. A person who

@@ -1,10 +1,10 @@
 import type { SQL } from "drizzle-orm";
 import { dueDay } from "../../learning/enrolment/due.ts";
-import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { type NewRegistration, register } from "../../learning/enrolment/register.ts";
 import { ruleSourceRef } from "../../learning/enrolment/rule.ts";
 import { type Page, type Unregistered, unregistered } from "../../learning/enrolment/rule-reads.ts";
+import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import { leadMissed } from "../../store/change.ts";
 import type { Day } from "../../time/day.ts";
 import type { Step, Unit, Write } from "../contract.ts";

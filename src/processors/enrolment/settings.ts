@@ -1,7 +1,7 @@
 import type { ClientConfiguration } from "../../control/clients/configuration.ts";
 import { settings } from "../../control/clients/setting-definitions.ts";
 
-/** What a client has set for its enrolment (spec 1.2). */
+/** What a client has set for its enrolment (handbook, data: clients and configuration). */
 export interface EnrolmentSettings {
   /** Days to finish of a rule from before they were fixed at its save. */
   readonly daysToFinish: number;

@@ -10,7 +10,8 @@ import { defineProcessor, noAction } from "../contract.ts";
 import { afterId, changeRows } from "../patterns/change-rows.ts";
 
 /**
- * Spec 2.2.4. A password is valid for a number of days of the client's calendar from its last change; one that was never changed
+ * Handbook, processors: PasswordChangeExpiryCheck. A password is valid for a number of days of the client's calendar from its
+ * last change; one that was never changed
  * counts from when the person was created. Only people who sign in with a password of Minutehand's have one that can expire.
  */
 export const PasswordChangeExpiryCheck = defineProcessor({

@@ -167,7 +167,7 @@ export interface StepBatch {
 }
 
 /**
- * The batch of design.md section 4, "A step, exactly": guard, writes with their tallies, checkpoint, guard removed.
+ * The batch of handbook, idea: every write happens once: guard, writes with their tallies, checkpoint, guard removed.
  * Pure; {@link commitStep} sends it.
  */
 export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failure>): StepBatch {

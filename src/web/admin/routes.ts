@@ -74,7 +74,10 @@ const jobs: Answer = (c) => c.redirect("/admin/jobs", 303);
 const pathsOf = (routes: typeof adminRoutes): ReadonlySet<string> =>
   new Set(["/handbook", ...routes.filter(([method]) => method === "GET").map(([, path]) => `/admin${path}`)]);
 
-/** Every address of the manager, below `/admin`, and who answers it. `m_jobs` is the identifier of its menu entry (spec 3.1, M13). */
+/**
+ * Every address of the manager, below `/admin`, and who answers it. `m_jobs` is the identifier of its menu entry (handbook,
+ * manager: navigation).
+ */
 export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, Answer])[] = [
   ["GET", "/", home],
   ["GET", "/m_jobs", jobs],

@@ -39,7 +39,7 @@ describe("all of Cronos's rows about fires, the daylight-saving ones among them,
   const EXCEPTIONS = [
     // Quartz and we know no year before 1970.
     { id: 672, ours: "1970-01-01T05:00:00Z" },
-    // Hours cover all 24: the gap is skipped, where Cronos adds a fire at its end (design.md section 8).
+    // Hours cover all 24: the gap is skipped, where Cronos adds a fire at its end (handbook, clocks: daylight saving).
     { id: 699, ours: "2016-03-13T07:30:00Z" },
     { id: 711, ours: "2016-03-13T07:30:00Z" },
     // Cronos was asked for fires *at or after* the gap's end and does not look back into the gap; the row says "strictly after

@@ -5,7 +5,7 @@ import { auditCalls, auditWrites } from "./audit-writes.ts";
 import { fireAfter, shapeOf } from "./cron.ts";
 import type { RunRow, Scene } from "./scene.ts";
 
-/** The transitions of design.md section 4, written down a second time. */
+/** The transitions of handbook, idea: every write happens once, written down a second time. */
 const legal = new Set(
   `planned>queued planned>skipped planned>cancelled queued>running queued>waiting queued>skipped queued>cancelled
   waiting>running waiting>queued waiting>waiting waiting>skipped waiting>cancelled waiting>failed running>running running>ok running>no_action

@@ -24,7 +24,7 @@ export interface NightComponent {
   readonly meta: Readonly<Record<number, string>>;
 }
 
-/** Meta tags that the demo sets (spec 1.2). */
+/** Meta tags that the demo sets (handbook, data: clients and configuration). */
 export const META = { cancelInactiveUsers: 11813, prerequisitesRequired: 11838 } as const;
 
 const TEMPLATES = 8;

@@ -205,7 +205,7 @@ function xmlText({ day }: NightScene, groups: readonly GroupElement[], members: 
   ].join("\n");
 }
 
-/** Where a client's files are looked for (spec 2.1, 0.6). */
+/** Where a client's files are looked for (handbook, rules: import files; rules: files). */
 export function importKey(clientId: number, kind: "user_csv" | "xml_group", name: string): string {
   return `c/${clientId}/import/${kind}/${name}`;
 }

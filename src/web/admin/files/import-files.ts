@@ -2,7 +2,10 @@ import type { FileEntry, Files } from "../../../files/files.ts";
 import { isSafeKey } from "../../../files/keys.ts";
 import { cutToBytes, plainName } from "../../http/file-name.ts";
 
-/** The kinds of import that take uploaded files (spec 1.10, 2.1). `ending` is what a name must end with. */
+/**
+ * The kinds of import that take uploaded files (handbook, data: classrooms and imports; rules: import files). `ending` is what a
+ * name must end with.
+ */
 export const importKinds = [
   { kind: "user_csv", label: "People (CSV)", ending: ".csv", contentType: "text/csv", processor: "UserImport" },
   {
@@ -18,7 +21,7 @@ export type ImportKind = (typeof importKinds)[number];
 /** Size of an upload by form, at most (bytes): it is in memory. */
 export const LARGEST_UPLOAD = 20 * 1024 * 1024;
 
-/** Size of a streamed upload, at most (bytes): no import takes a larger file (spec 2.1, FI). */
+/** Size of a streamed upload, at most (bytes): no import takes a larger file (handbook, rules: import files). */
 export const LARGEST_STREAM = 200 * 1024 * 1024;
 
 /** Names longer than this (bytes of UTF-8) are cut before their ending: `done/<time>_<name>.result.csv` must fit a folder's 255. */
@@ -109,7 +112,8 @@ export function importKey(clientId: number, path: string): string | null {
 }
 
 /**
- * The result files that an import run wrote: their names begin with the run's start, `yyyyMMddHHmmss` in UTC (spec 2.1, FI).
+ * The result files that an import run wrote: their names begin with the run's start, `yyyyMMddHHmmss` in UTC (handbook, rules:
+ * import files).
  * Only the default folders are looked into, not a location that an import configuration names.
  */
 export async function resultFiles(

@@ -56,7 +56,7 @@ export async function deleteJobPage(c: PageContext, ports: Ports) {
   return c.html(await draw(c, ports));
 }
 
-/** `POST /admin/jobs/:id/delete`: deletes, unless one of its runs is running (spec 3.1, M3). */
+/** `POST /admin/jobs/:id/delete`: deletes, unless one of its runs is running (handbook, manager: jobs). */
 export async function deleteJobAction(c: PageContext, ports: Ports) {
   const job = await deletable(c, ports);
   const result = await deleteJob(ports, job.id, c.var.admin.email, ports.now());

@@ -194,7 +194,7 @@ function toInput(form: URLSearchParams, job: Job, processor: Processor): Record<
   return input;
 }
 
-/** `POST /admin/jobs/:id/start`: queues the run and shows it (spec 3.1, M4 and M7). */
+/** `POST /admin/jobs/:id/start`: queues the run and shows it (handbook, manager: starting by hand). */
 export async function startJobAction(c: PageContext, ports: Ports) {
   const { admin } = c.var;
   const { job, processor } = await startable(c, ports);

@@ -17,7 +17,7 @@ export const kindWords = {
   backfill: "backfill",
 } as const satisfies Record<Run["kind"], English>;
 
-/** What every processor counts, in the order of its work (spec 0.4). */
+/** What every processor counts, in the order of its work (handbook, rules: counts). */
 const commonCounts = ["scanned", "changed", "skipped", "failed"];
 
 /** A run's counts: those that every processor has first, then its own. */

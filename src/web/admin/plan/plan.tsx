@@ -29,7 +29,10 @@ import { PlanLine } from "./plan-line.tsx";
 /** Lines of the table at most. */
 const ROWS = 200;
 
-/** `/admin/plan?client=7`: the next 24 hours of a client's jobs, and what is wrong with their times (spec 3.1, M10 and M11). */
+/**
+ * `/admin/plan?client=7`: the next 24 hours of a client's jobs, and what is wrong with their times (handbook, manager: plan and
+ * warnings).
+ */
 export async function planPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
   const now = ports.now();

@@ -116,10 +116,10 @@ describe("the settings", () => {
     await admin.post(PAGE, await form(PAGE, { "settings.session.timeoutMinutes": "20" }));
     expect((await admin.post(PAGE, other)).status).toBe(303);
     const answer = await admin.post(PAGE, late);
-    expect([answer.status, answer.text.includes("Another administrator changed this meanwhile: Minutes until")]).toEqual([
-      409,
-      true,
-    ]);
+    expect([
+      answer.status,
+      answer.text.includes("Another administrator changed this meanwhile: Minutes until"),
+    ]).toEqual([409, true]);
     expect(answer.text).toContain("Now: 20.");
     expect(answer.body).toContain('value="10"');
     expect((await stored())["0 session.timeoutMinutes"]).toBe("20");

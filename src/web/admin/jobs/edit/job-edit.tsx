@@ -3,7 +3,7 @@ import { type Job, readJob, readJobChoices } from "../../../../control/jobs/jobs
 import { jobPolicies } from "../../../../control/jobs/policies.ts";
 import type { Processor } from "../../../../processors/contract.ts";
 import { parameterSchema } from "../../../../processors/parameters.ts";
-import { type Sites, readSitesOf } from "../../../../scheduler/align.ts";
+import { readSitesOf, type Sites } from "../../../../scheduler/align.ts";
 import { mayCreateJob, mayEditJob, maySeeJob, onlyClient } from "../../../access.ts";
 import type { PageContext } from "../../../environment.ts";
 import { lastValue, readForm, readId } from "../../../http/form-post.ts";

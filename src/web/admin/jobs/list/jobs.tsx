@@ -20,7 +20,7 @@ import { JobFilterForm, type JobQuery, jobsAddress, processorsOf, readJobQuery }
 
 const PAGE_SIZE = 100;
 
-/** `/admin/jobs`: the jobs that this admin may see, with their clocks and how they fare (spec 3.1, M1). */
+/** `/admin/jobs`: the jobs that this admin may see, with their clocks and how they fare (handbook, manager: jobs). */
 export async function jobsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
