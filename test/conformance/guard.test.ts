@@ -38,7 +38,7 @@ const processor = defineProcessor<z.ZodObject, { after: number }, "completed", s
     }),
 }) as Processor;
 
-/** A step of 200 units, of which so many find their course as their guard wants it. */
+/** A step of 200 units, of which `released` find their course as their guard wants it. */
 const ofTwoHundred = (released: number): Scenario => ({
   processor,
   name: `a step of 200 units whose guards match ${released === 0 ? "nothing" : `${released} of them`}`,

@@ -53,7 +53,7 @@ export function clockCases(open: () => Promise<Database>, ownClock: boolean): vo
     return {
       database,
       told,
-      /** Ticks so many minutes after noon, by clocks that are off. @param meanwhile happens before its first call arrives */
+      /** Ticks some minutes after noon, by clocks that are off. @param meanwhile happens before its first call arrives */
       async tick(minute: number, clocks: Off = {}, meanwhile?: () => Promise<unknown>) {
         const show = (minutes: number) => {
           at = NOON + minutes * MINUTE;

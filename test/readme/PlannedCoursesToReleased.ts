@@ -23,7 +23,7 @@ export const PlannedCoursesToReleased = defineProcessor({
   dryRun: "exact",
   // Validates on save, draws the form, and is the only place that knows a parameter.
   parameters: z.strictObject({
-    daysAhead: z.int().min(0).max(365).default(14).describe("Release courses that start within so many days"),
+    daysAhead: z.int().min(0).max(365).default(14).describe("Days ahead: courses that start within them are released"),
   }),
   cursor: afterId, // where a run stands; a stored one is checked against this schema
   counts: ["released"], // beyond scanned, changed, skipped and failed; counting under another name does not compile

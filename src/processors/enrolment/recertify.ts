@@ -8,7 +8,7 @@ import { unitOf } from "../unit-of.ts";
 import { type Enrolment, enrol } from "./enrol.ts";
 import { type RuleCount, type RuleWork, rulePages } from "./rule-work.ts";
 
-/** Step 4: whoever is due again gets the next cycle. */
+/** Step 4: a person who is due again gets the next cycle. */
 export async function* recertify(work: RuleWork, from: AfterId | null): AsyncGenerator<Step<AfterId, RuleCount>, void> {
   const { rule, settings, now, today, daysToFinish } = work;
   if (!rule.recertify) return;

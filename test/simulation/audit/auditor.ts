@@ -97,7 +97,7 @@ const TRUE_MS = 120_000;
 const APART_MS = 30_000;
 
 /**
- * Whether three ticks in a row, half a minute apart, found every clock that there was wrong by the same: so many bear a time out, and a
+ * Whether three ticks in a row, half a minute apart, found every clock that there was wrong by the same: three of them bear a time out, and a
  * gap before them is what an outage leaves, too.
  *
  * @param asked newest first

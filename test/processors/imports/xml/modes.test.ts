@@ -33,7 +33,7 @@ describe("mode", () => {
   }
   const ALL = ["A P-1 xml member", "A P-2 xml member", "A P-3 xml member", "A P-4 manual member", "B P-1 xml member"];
 
-  it("delta leaves whoever is not listed", async () => {
+  it("delta leaves people who are not listed", async () => {
     const stage = await first({});
     await bring(stage, xml(group("A"), membership("A", member("P-1"))));
     expect(await members(stage)).toEqual(ALL);
@@ -65,7 +65,7 @@ describe("mode", () => {
     ],
     ["has a member who cannot be read", [membership("A", member(""))], ALL],
     ["has a bad group", [group("B", { name: "" })], ALL],
-  ])("full removes whoever is not in a file that %s", async (_what, rows, left) => {
+  ])("full removes people who are not in a file that %s", async (_what, rows, left) => {
     for (const chunkSize of [1, 200]) {
       const stage = await first({ mode: "full" });
       const outcome = await bring(stage, xml(...rows), { chunkSize, maxRemovePct: 100 });
