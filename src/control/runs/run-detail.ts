@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { among, columns, type RowOf, select } from "../../store/select.ts";
 import { readEach } from "../../store/statement.ts";
-import type { ClientFacts } from "../clients/clients.ts";
+import { type ClientFacts, clientColumns } from "../clients/clients.ts";
 import { clients, runLogs, runs } from "../schema.ts";
 import { logFields, type StoredLine, toLogLine } from "./run-logs.ts";
 import type { RunState } from "./run-state.ts";
@@ -64,22 +64,7 @@ function logLines(runId: number, { level, text, after = 0, limit }: LogFilter) {
   );
 }
 
-const clientColumns = columns(
-  clients,
-  [
-    "id",
-    "key",
-    "name",
-    "status",
-    "timeZone",
-    "defaultLocale",
-    "host",
-    "deletionMode",
-    "databaseUrl",
-    "databaseTokenEnc",
-  ],
-  "c",
-);
+const ofClient = columns(clients, clientColumns, "c");
 const causeColumns = columns(runs, ["id", "jobName", "state"], "p");
 
 /** The queries behind {@link readRunDetail}; each ends in an index. */
@@ -87,8 +72,8 @@ export function runDetailQueries(runId: number, filter: LogFilter) {
   return [
     runQuery(runId),
     sql<
-      RowOf<typeof clientColumns>
-    >`SELECT ${clientColumns} FROM runs r CROSS JOIN clients c ON c.id = r.client_id WHERE r.id = ${runId}`,
+      RowOf<typeof ofClient>
+    >`SELECT ${ofClient} FROM runs r CROSS JOIN clients c ON c.id = r.client_id WHERE r.id = ${runId}`,
     sql<RelatedRun>`SELECT ${causeColumns} FROM runs r CROSS JOIN runs p ON p.id = r.caused_by_run_id WHERE r.id = ${runId}`,
     select(
       runs,

@@ -69,7 +69,7 @@ export async function enrol(work: RuleWork, people: readonly Enrolment[]): Promi
       }
       writes.push(as(person.status, count));
     } else if (!rule.waitingList) {
-      const message = `"${rule.title}" (component ${rule.componentId}) has ${rule.maxParticipants} places, all taken, and no waiting list`;
+      const message = `"${rule.title}" (component ${rule.componentId}) has ${rule.maxParticipants} seats, all taken, and no waiting list`;
       return { ref, writes: [], failure: { code: "full", message } };
     }
     // Also behind an enrolment: somebody else may take the last place between our read and our write.

@@ -16,8 +16,8 @@ import { useReader } from "../../reader/reader.ts";
 import { Relative, Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";
+import { runTime } from "../parts/run-columns.tsx";
 import { State } from "../parts/run-state.tsx";
-import { runTime } from "../parts/run-table.tsx";
 import { Progress } from "../runs/run-progress.tsx";
 
 /** `/admin` and `/admin/now`: what happens at this moment, and what should be looked at. */

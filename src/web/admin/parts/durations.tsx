@@ -3,8 +3,8 @@ import type { Run } from "../../../control/runs/runs.ts";
 import { Table } from "../../page/table.tsx";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
+import { runTime } from "./run-columns.tsx";
 import { State } from "./run-state.tsx";
-import { runTime } from "./run-table.tsx";
 
 interface Took {
   readonly run: Run;

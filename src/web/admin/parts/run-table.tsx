@@ -1,21 +1,11 @@
-import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
 import { Identifier } from "../../page/identifier.tsx";
 import { type Column, Table } from "../../page/table.tsx";
 import { type Reader, useReader } from "../../reader/reader.ts";
-import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
+import { runColumns } from "./run-columns.tsx";
 import { RunMessage } from "./run-message.tsx";
 import { State } from "./run-state.tsx";
-
-/** What started a run, in words, for `t`: below "Started by", or alone. */
-export const kindWords = {
-  schedule: "schedule",
-  manual: "administrator",
-  after: "another job",
-  event: "event",
-  backfill: "backfill",
-} as const satisfies Record<Run["kind"], English>;
 
 /** What every processor counts, in the order of its work (handbook, rules: counts). */
 const commonCounts = ["scanned", "changed", "skipped", "failed"];
@@ -47,12 +37,6 @@ export function countWords(reader: Reader, { counts, dryRun }: Pick<Run, "counts
   return dryRun && words !== "" ? reader.t("A real run: {counts}", { counts: words }) : words;
 }
 
-/** How long a run took, or has taken so far (ms); null before its start. */
-export function runTime(run: Pick<Run, "state" | "startedAt" | "endedAt">, now: number): number | null {
-  if (run.startedAt === null) return null;
-  return (run.endedAt ?? (isTerminal(run.state) ? run.startedAt : now)) - run.startedAt;
-}
-
 /** Runs, newest first. `clientName` names the client of a run; a table of one job leaves the job out. */
 export function RunTable(props: {
   caption: string;
@@ -76,60 +60,21 @@ export function RunTable(props: {
       </>
     ),
   };
-  const columns: Column<Run>[] = [
-    {
-      label: t("Run"),
-      head: true,
-      cell: (run) => (
-        <>
-          <a href={`/admin/runs/${run.id}`}>
-            <span class="unseen">{t("Run")} </span>#{run.id}
-          </a>
-          {run.dryRun ? <span class="tag">{t("dry run")}</span> : null}
-        </>
-      ),
-    },
-    ...(props.withoutJob ? [] : [job]),
-    {
-      label: t("Client"),
-      cell: (run) => (
-        <>
-          {clientName(run.clientId)}
-          {run.nodeId === "" ? null : <small>{t("node {id}", { id: run.nodeId })}</small>}
-        </>
-      ),
-    },
-    {
-      label: t("State"),
-      cell: (run) => (
-        <>
-          <State state={run.state} />
-          {run.message ? (
-            <small>
-              <RunMessage message={run.message} longest={90} />
-            </small>
-          ) : null}
-        </>
-      ),
-    },
-    {
-      label: t("Planned for"),
-      cell: (run) => (
-        <>
-          <Time at={run.scheduledAt} zone={run.timeZone} bare />
-          <small>{t(kindWords[run.kind])}</small>
-        </>
-      ),
-    },
-    {
-      label: t("Took"),
-      right: true,
-      cell: (run) => {
-        const took = runTime(run, now);
-        return took === null ? null : <span class="number">{reader.duration(took)}</span>;
-      },
-    },
-    { label: t("Counts"), cell: (run) => countWords(reader, run) || null },
-  ];
+  const { run, client, planned, took } = runColumns<Run>(reader, now, ({ clientId }) => clientName(clientId));
+  const state: Column<Run> = {
+    label: t("State"),
+    cell: ({ state: reached, message }) => (
+      <>
+        <State state={reached} />
+        {message ? (
+          <small>
+            <RunMessage message={message} longest={90} />
+          </small>
+        ) : null}
+      </>
+    ),
+  };
+  const counts: Column<Run> = { label: t("Counts"), cell: (one) => countWords(reader, one) || null };
+  const columns = [run, ...(props.withoutJob ? [] : [job]), client, state, planned, took, counts];
   return <Table caption={props.caption} columns={columns} rows={props.runs} />;
 }

@@ -5,7 +5,7 @@ import type { Processor } from "../../../processors/contract.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { ProcessorName } from "../parts/processor-name.tsx";
-import { kindWords, runTime } from "../parts/run-table.tsx";
+import { kindWords, runTime } from "../parts/run-columns.tsx";
 
 /**
  * What is known of a run, as a list of terms.

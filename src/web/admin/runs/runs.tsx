@@ -12,8 +12,9 @@ import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientKeyFilter, namedClient } from "../parts/named-client.tsx";
+import { kindWords } from "../parts/run-columns.tsx";
 import { stateWords } from "../parts/run-state.tsx";
-import { kindWords, RunTable } from "../parts/run-table.tsx";
+import { RunTable } from "../parts/run-table.tsx";
 
 const PAGE_SIZE = 50;
 
