@@ -1,7 +1,7 @@
 import { conformGroup } from "./conform.ts";
-import { CleanUpMailingNotificationMonitor } from "./scenarios/CleanUpMailingNotificationMonitor.ts";
-import { MailMonitorStaggering, MailMonitorStaggeringTwo } from "./scenarios/MailMonitorStaggering.ts";
-import { Notification, NotificationSending } from "./scenarios/Notification.ts";
+import { CleanUpMailingNotificationMonitor } from "./scenarios/communication/CleanUpMailingNotificationMonitor.ts";
+import { MailMonitorStaggering, MailMonitorStaggeringTwo } from "./scenarios/communication/MailMonitorStaggering.ts";
+import { Notification, NotificationSending } from "./scenarios/communication/Notification.ts";
 
 conformGroup("communication", [
   CleanUpMailingNotificationMonitor,

@@ -1,4 +1,4 @@
 import { conformGroup } from "./conform.ts";
-import { ExpiredCoursesToCompleted } from "./scenarios/ExpiredCoursesToCompleted.ts";
+import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
 
 conformGroup("courses", [ExpiredCoursesToCompleted]);

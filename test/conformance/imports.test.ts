@@ -1,5 +1,5 @@
 import { conformGroup } from "./conform.ts";
-import { UserImport } from "./scenarios/UserImport.ts";
-import { XMLGroupImport } from "./scenarios/XMLGroupImport.ts";
+import { UserImport } from "./scenarios/imports/UserImport.ts";
+import { XMLGroupImport } from "./scenarios/imports/XMLGroupImport.ts";
 
 conformGroup("imports", [UserImport, XMLGroupImport]);

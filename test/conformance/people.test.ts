@@ -1,7 +1,7 @@
 import { conformGroup } from "./conform.ts";
-import { DeleteUsersJob, DeleteUsersJobRemoving } from "./scenarios/DeleteUsersJob.ts";
-import { PasswordChangeExpiryCheck } from "./scenarios/PasswordChangeExpiryCheck.ts";
-import { TargetGroupPersonAssignment } from "./scenarios/TargetGroupPersonAssignment.ts";
+import { DeleteUsersJob, DeleteUsersJobRemoving } from "./scenarios/people/DeleteUsersJob.ts";
+import { PasswordChangeExpiryCheck } from "./scenarios/people/PasswordChangeExpiryCheck.ts";
+import { TargetGroupPersonAssignment } from "./scenarios/people/TargetGroupPersonAssignment.ts";
 
 conformGroup("people", [
   DeleteUsersJob,

@@ -1,10 +1,10 @@
 import { conformGroup } from "./conform.ts";
-import { CloudSynchronization } from "./scenarios/CloudSynchronization.ts";
-import { HttpRequest } from "./scenarios/HttpRequest.ts";
+import { CloudSynchronization } from "./scenarios/platform/CloudSynchronization.ts";
+import { HttpRequest } from "./scenarios/platform/HttpRequest.ts";
 import {
   JobSchedulerDuplicateCheck,
   JobSchedulerDuplicateCheckWaking,
-} from "./scenarios/JobSchedulerDuplicateCheck.ts";
+} from "./scenarios/platform/JobSchedulerDuplicateCheck.ts";
 
 conformGroup("platform", [
   CloudSynchronization,

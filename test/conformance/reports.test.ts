@@ -1,4 +1,4 @@
 import { conformGroup } from "./conform.ts";
-import { OSReportSubscription, OSReportSubscriptionSending } from "./scenarios/OSReportSubscription.ts";
+import { OSReportSubscription, OSReportSubscriptionSending } from "./scenarios/reports/OSReportSubscription.ts";
 
 conformGroup("reports", [OSReportSubscription, OSReportSubscriptionSending]);

@@ -7,7 +7,9 @@ import { folderFiles } from "../../../src/files/folder.ts";
 import { DeleteUsersJob } from "../../../src/processors/people/DeleteUsersJob.ts";
 import { takeSnapshot } from "../../conformance/snapshot.ts";
 import { plantDecoys } from "./decoys.ts";
-import { leaveHistory, live, type Person } from "./life.ts";
+import { leaveHistory } from "./life/history.ts";
+import { live } from "./life/live.ts";
+import type { Person } from "./life/person.ts";
 import { Stage } from "./stage.ts";
 
 /** People whose names and keys are words, numbers, beginnings of others, and keys of JSON in everybody's data. */

@@ -1,61 +1,35 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { boundFiles, prefixesOf } from "../../../src/files/bound.ts";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Files } from "../../../src/files/files.ts";
-import { folderFiles } from "../../../src/files/folder.ts";
 import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
-import { DeleteUsersJob } from "../../../src/processors/people/DeleteUsersJob.ts";
-import { countingWrites, killedAt } from "../../conformance/faults.ts";
 import { rowsOf, takeSnapshot } from "../../conformance/snapshot.ts";
-import { beMentioned, leaveHistory, live, otherXml, type Person, traces, zaphira } from "./life.ts";
-import { Stage } from "./stage.ts";
+import { Erasure } from "./erasure.ts";
+import { otherXml } from "./life/documents.ts";
+import { leaveHistory } from "./life/history.ts";
+import { live } from "./life/live.ts";
+import { beMentioned } from "./life/mentions.ts";
+import { type Person, zaphira } from "./life/person.ts";
+import { traces } from "./life/traces.ts";
+import type { Stage } from "./stage.ts";
 
+let erasure: Erasure;
 let stage: Stage;
 let files: Files;
 
 beforeEach(async () => {
-  stage = await Stage.set(DeleteUsersJob);
-  const folder = await mkdtemp(join(tmpdir(), "minutehand-erase-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  files = folderFiles(folder);
+  erasure = await Erasure.set();
+  ({ stage, files } = erasure);
 });
 
-/** Runs the job, with the file store as `through` changes it. */
-const run = (
-  parameters: Record<string, unknown> = {},
-  { dryRun = false, through = {} }: { dryRun?: boolean; through?: Partial<Files> } = {},
-) => stage.run(parameters, { dryRun, filesFor: (of) => boundFiles({ ...files, ...through }, prefixesOf(of)) });
-
-const due = (id: number, more: Record<string, string | null> = {}) =>
-  stage.add("persons", { id, deletion_on: "2026-03-01", auth_status: "passive", ...more });
-const statuses = async () =>
-  Object.fromEntries(
-    (
-      await stage.rows<{ id: number; auth_status: string }>("SELECT id, auth_status FROM persons WHERE client_id = 1")
-    ).map(({ id, auth_status }) => [id, auth_status]),
-  );
-const contentOf = async (key: string) => {
-  const stream = await files.read(key);
-  const bytes = stream ? await new Response(stream).arrayBuffer() : null;
-  return bytes ? new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) : null;
-};
-const count = async (sql: string) =>
-  Number((await stage.rows<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`))[0]?.n);
 const rowsOfClient = async (client: number) => rowsOf(await takeSnapshot(stage.database, files), client);
 const historyRows = async () => [
   await stage.rows("SELECT * FROM failures WHERE run_id = 901"),
   await stage.rows("SELECT * FROM effects WHERE run_id = 901"),
   await stage.rows("SELECT * FROM run_logs WHERE run_id = 901"),
 ];
-const failing = (code: string) => async () => {
-  throw Object.assign(new Error("c/1/data/certificate/job/zquell_1.pdf cannot be reached"), { code });
-};
 
 /** Table, id and column of each line of the list of mentions. */
 const listed = async (run: { readonly id: number }) =>
-  ((await contentOf(`c/1/data/log/erasure/${run.id}.csv`)) ?? "")
+  ((await erasure.contentOf(`c/1/data/log/erasure/${run.id}.csv`)) ?? "")
     .split("\r\n")
     .slice(1)
     .filter(Boolean)
@@ -89,7 +63,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
       const before = (await traces(stage.database, files, zaphira)).length;
       const elsewhere = await rowsOfClient(2);
       expect(before).toBeGreaterThan(50);
-      const { state, counts, errors } = await run();
+      const { state, counts, errors } = await erasure.run();
       expect([state, errors]).toEqual(["ok", []]);
       expect(counts).toMatchObject({ [mode === "remove" ? "removed" : "anonymised"]: 1, mentions: 0 });
       expect(await traces(stage.database, files, zaphira)).toEqual([]);
@@ -97,17 +71,17 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     });
 
     it("leaves the lines of others in lists, and the elements of others in XML files, to the byte", async () => {
-      await run();
+      await erasure.run();
       const list = (...lines: string[]) =>
         `sourcedId;username;givenName;familyName;email\r\n${lines.map((line) => `${line}\r\n`).join("")}`;
       const otto = "P-18;other;Otto;Other;otto@example.com";
-      expect(await contentOf("c/1/import/user_csv/next11.csv")).toBe(list(otto));
-      expect(await contentOf("c/1/import/user_csv/done/20260227_users11.csv")).toBe(
+      expect(await erasure.contentOf("c/1/import/user_csv/next11.csv")).toBe(list(otto));
+      expect(await erasure.contentOf("c/1/import/user_csv/done/20260227_users11.csv")).toBe(
         list(otto, 'P-19;x;Xaver;"two\nlines";'),
       );
-      expect(await contentOf("c/1/import/xml_group/done/20260227_groups11.xml")).toBe(otherXml);
-      expect(await contentOf("c/1/import/xml_group/next11.xml")).toBe(otherXml);
-      expect(await contentOf("c/1/import/xml_group/done/20260227_others11.xml")).toBe(otherXml);
+      expect(await erasure.contentOf("c/1/import/xml_group/done/20260227_groups11.xml")).toBe(otherXml);
+      expect(await erasure.contentOf("c/1/import/xml_group/next11.xml")).toBe(otherXml);
+      expect(await erasure.contentOf("c/1/import/xml_group/done/20260227_others11.xml")).toBe(otherXml);
       // Results and a failed list with nobody else's line go as a whole; so do all the person's own objects.
       expect((await files.list("c/1/")).entries.map(({ key }) => key)).toEqual([
         "c/1/data/report/subscription/1199/2026-02-27_119.csv",
@@ -127,7 +101,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     });
 
     it("is taken out of mails about the person, which are not sent any more", async () => {
-      await run();
+      await erasure.run();
       expect(
         await stage.rows(
           "SELECT id, to_address, subject, body, status, about_person_id FROM messages WHERE person_id = 12 ORDER BY id",
@@ -154,13 +128,13 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
           about_person_id: mode === "remove" ? null : 11,
         },
       ]);
-      expect(await count("messages WHERE person_id = 11 AND status = 'to_forward'")).toBe(0);
+      expect(await erasure.count("messages WHERE person_id = 11 AND status = 'to_forward'")).toBe(0);
     });
 
     it(
       mode === "remove" ? "leaves totals only, as nobody's" : "leaves the records of learning without the person",
       async () => {
-        await run();
+        await erasure.run();
         const stays = mode === "anonymise" ? 1 : 0;
         for (const table of [
           "registrations WHERE person_id = 11",
@@ -175,7 +149,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
           "tracking_daily WHERE person_id = 11",
           "persons WHERE id = 11",
         ]) {
-          expect([table, await count(table)]).toEqual([table, stays]);
+          expect([table, await erasure.count(table)]).toEqual([table, stays]);
         }
         for (const table of [
           "person_sessions",
@@ -185,9 +159,9 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
           "group_members",
           "lti_scores",
         ]) {
-          expect([table, await count(`${table} WHERE person_id = 11`)]).toEqual([table, 0]);
+          expect([table, await erasure.count(`${table} WHERE person_id = 11`)]).toEqual([table, 0]);
         }
-        expect(await count("orders WHERE email = '' AND amount_minor = 100")).toBe(2);
+        expect(await erasure.count("orders WHERE email = '' AND amount_minor = 100")).toBe(2);
         expect(await stage.rows("SELECT person_id, event_count, duration_s FROM tracking_daily")).toEqual([
           { person_id: mode === "remove" ? 0 : 11, event_count: 2, duration_s: 100 },
         ]);
@@ -220,7 +194,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     );
 
     it("is known by a keyed hash of external id and username, so that no import makes the person again by accident", async () => {
-      await run();
+      await erasure.run();
       const secret = await erasedKeySecret(new Uint8Array(32).fill(7));
       const hashes = [
         await erasedKeyHash(secret, 1, "external_id", "P-17"),
@@ -232,7 +206,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     });
 
     it("is told to the search indexes", async () => {
-      await run();
+      await erasure.run();
       expect(await stage.rows("SELECT entity, entity_id, op FROM index_changes ORDER BY entity, entity_id")).toEqual([
         { entity: "person", entity_id: 11, op: "delete" },
         ...(mode === "remove" ? [{ entity: "person", entity_id: 12, op: "upsert" }] : []),
@@ -244,25 +218,25 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
       await beMentioned(stage.database, files, 1, zaphira);
       const before = await takeSnapshot(stage.database, files);
       const history = await historyRows();
-      const rehearsed = await run({}, { dryRun: true });
+      const rehearsed = await erasure.run({}, { dryRun: true });
       expect(await takeSnapshot(stage.database, files)).toEqual(before);
       expect(await historyRows()).toEqual(history);
       expect(rehearsed.log.filter((line) => /zquell|zaphíra|quellmann/i.test(line))).toEqual([]);
       expect(rehearsed.log).toContain(`Would do: ${mode} person 11: delete 6 files`);
-      const real = await run();
+      const real = await erasure.run();
       expect(real.counts).toEqual(rehearsed.counts);
     });
 
     it("is deleted once", async () => {
-      await run();
+      await erasure.run();
       const before = await takeSnapshot(stage.database, files);
-      const again = await run();
+      const again = await erasure.run();
       expect(again.state).toBe("no_action");
       expect(await takeSnapshot(stage.database, files)).toEqual(before);
     });
 
     it("is deleted in steps of one row as in one step", async () => {
-      await run({ chunkSize: 1 });
+      await erasure.run({ chunkSize: 1 });
       expect(await traces(stage.database, files, zaphira)).toEqual([]);
       expect(await stage.rows("SELECT person_id, event_count, duration_s FROM tracking_daily")).toEqual([
         { person_id: mode === "remove" ? 0 : 11, event_count: 2, duration_s: 100 },
@@ -274,7 +248,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     await live(stage.database, files, 1, oneill);
     await leaveHistory(stage.database, 1, oneill);
     expect((await traces(stage.database, files, oneill)).length).toBeGreaterThan(50);
-    expect((await run()).errors).toEqual([]);
+    expect((await erasure.run()).errors).toEqual([]);
     expect(await traces(stage.database, files, oneill)).toEqual([]);
   });
 
@@ -282,7 +256,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     const columns = await beMentioned(stage.database, files, 1, zaphira);
     const before = await takeSnapshot(stage.database, files);
     await live(stage.database, files, 1, zaphira);
-    const done = await run();
+    const done = await erasure.run();
     expect(done.counts.mentions).toBe(columns);
     const after = await takeSnapshot(stage.database, files);
     for (const [table, rows] of Object.entries(before.tables))
@@ -303,14 +277,14 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
       ].sort(),
     );
     expect(done.log.filter((line) => line.startsWith("Deleted people are named"))).toHaveLength(1);
-    const text = await contentOf(`c/1/data/log/erasure/${done.id}.csv`);
+    const text = await erasure.contentOf(`c/1/data/log/erasure/${done.id}.csv`);
     for (const name of ["zquell", "Quellmann", "zaphira"]) expect(text).not.toContain(name);
   });
 
   it("is not looked for where mentions are ignored", async () => {
     await beMentioned(stage.database, files, 1, zaphira);
     await live(stage.database, files, 1, zaphira);
-    const done = await run({ mentions: "ignore" });
+    const done = await erasure.run({ mentions: "ignore" });
     expect([done.state, done.counts.mentions ?? 0, await listed(done)]).toEqual(["ok", 0, []]);
   });
 });
@@ -324,13 +298,13 @@ describe("who is due", () => {
     [null, 0, false],
   ])("deletion_on %s with %i days of grace on 2 March: %s", async (deletionOn, graceDays, deleted) => {
     await stage.add("persons", { id: 1, deletion_on: deletionOn });
-    const { state } = await run({ graceDays });
-    expect([state, (await statuses())[1]]).toEqual(deleted ? ["ok", "deleted"] : ["no_action", "active"]);
+    const { state } = await erasure.run({ graceDays });
+    expect([state, (await erasure.statuses())[1]]).toEqual(deleted ? ["ok", "deleted"] : ["no_action", "active"]);
   });
 
   it("a person who is spared while the job is at work keeps rows and files", async () => {
-    await due(1);
-    await due(2);
+    await erasure.due(1);
+    await erasure.due(2);
     await stage.add("report_subscriptions", { id: 1, report_id: 1, person_id: 1, weekdays: "[2]", format: "csv" });
     await files.write("c/1/data/report/subscription/1/2026-02-27.csv", "a;b\r\n");
     const list: Files["list"] = async (prefix, cursor) => {
@@ -339,129 +313,17 @@ describe("who is due", () => {
         await stage.database.execute("UPDATE persons SET deletion_on = NULL WHERE id = 1");
       return files.list(prefix, cursor);
     };
-    expect((await run({}, { through: { list } })).state).toBe("ok");
-    expect(await statuses()).toEqual({ 1: "passive", 2: "deleted" });
-    expect(await contentOf("c/1/data/report/subscription/1/2026-02-27.csv")).toBe("a;b\r\n");
-    expect(await count("report_subscriptions")).toBe(1);
-  });
-});
-
-describe("files that cannot be reached", () => {
-  it("keep their person, with every row and a failure that names no file; neighbours go; the next run finishes it", async () => {
-    await live(stage.database, files, 1, zaphira, { files: "few" });
-    await due(30);
-    const first = await run(
-      {},
-      {
-        through: {
-          delete: async (keys) =>
-            keys.some((key) => key.includes("certificate")) ? failing("EIO")() : files.delete(keys),
-        },
-      },
-    );
-    expect(first.state).toBe("partial");
-    expect(first.errors).toEqual([
-      { ref: "person:11", code: "files_unavailable", message: "The person's files could not be deleted: EIO" },
-    ]);
-    expect(await statuses()).toMatchObject({ 11: "active", 30: "deleted" });
-    expect(await count("registrations WHERE person_id = 11")).toBe(1);
-    expect((await run()).state).toBe("ok");
-    expect(await statuses()).toMatchObject({ 11: "deleted", 30: "deleted" });
-    expect(await traces(stage.database, files, zaphira)).toEqual([]);
-  });
-
-  it("and if none can be, nothing is done at all", async () => {
-    await live(stage.database, files, 1, zaphira, { files: "few" });
-    await due(30);
-    const before = await takeSnapshot(stage.database, files);
-    const { state, errors } = await run({}, { through: { list: failing("EIO") } });
-    expect(state).toBe("partial");
-    expect(errors.map(({ ref, code }) => [ref, code])).toEqual([
-      ["person:11", "files_unavailable"],
-      ["person:30", "files_unavailable"],
-    ]);
-    expect(JSON.stringify(errors)).not.toContain("zquell");
-    expect(await takeSnapshot(stage.database, files)).toEqual(before);
-  });
-
-  it("or a list that cannot be written again keeps whom it names, and not the others", async () => {
-    await due(11, { username: "zquell" });
-    await due(30);
-    await files.write("c/1/import/user_csv/done/a.csv", "sourcedId;username\r\n;zquell\r\n;otto\r\n");
-    const { errors } = await run({}, { through: { write: failing("ENOSPC") } });
-    expect(errors.map(({ ref, code }) => [ref, code])).toEqual([["person:11", "files_unavailable"]]);
-    expect(await statuses()).toEqual({ 11: "passive", 30: "deleted" });
-  });
-
-  it("keep whose they are also where the run is interrupted, at whatever write", async () => {
-    await due(11, { username: "zquell" });
-    await due(12);
-    await due(30);
-    await files.write("c/1/import/user_csv/done/a.csv", "sourcedId;username\r\n;zquell\r\n;otto\r\n");
-    const upload = { id: 1, key: "c/1/data/temp/a.txt", kind: "temp", size: 1, state: "ready", stored_at: 0 };
-    await stage.add("files", { ...upload, ref_type: "person", ref_id: 12 });
-    const refusing = { ...files, write: failing("ENOSPC"), delete: failing("EIO") };
-    const ports = { filesFor: () => boundFiles(refusing, ["c/1/"]) };
-    const writes = { count: 0 };
-    await stage.start();
-    await stage.toEnd({ ports, through: countingWrites(stage.database, writes) });
-    expect(await statuses()).toEqual({ 11: "passive", 12: "passive", 30: "deleted" });
-    for (let fatal = 1; fatal <= writes.count; fatal += 1) {
-      const id = await stage.start();
-      const dying = stage.runner({ ports, through: killedAt(stage.database, fatal, "after") });
-      await dying.work().catch(() => undefined);
-      await stage.toEnd({ ports });
-      const { errors } = await stage.outcome(id);
-      expect([fatal, errors.map(({ ref, code }) => [ref, code])]).toEqual([
-        fatal,
-        [
-          ["person:11", "files_unavailable"],
-          ["person:12", "files_unavailable"],
-        ],
-      ]);
-      expect(await statuses()).toEqual({ 11: "passive", 12: "passive", 30: "deleted" });
-    }
-    expect(writes.count).toBeGreaterThan(8);
-  });
-
-  it("or that somebody replaces keep whom they name until the next run", async () => {
-    await due(11, { username: "zquell" });
-    const key = "c/1/import/user_csv/done/a.csv";
-    await files.write(key, "username\r\nzquell\r\n");
-    let looked = 0;
-    const read: Files["read"] = async (one, range) => {
-      // Found by the first look; another file by the second, which is to clean it.
-      if (one === key && ++looked === 2) await files.write(key, "username;x\r\notto\r\nzquell;again\r\n");
-      return files.read(one, range);
-    };
-    const { errors } = await run({}, { through: { read } });
-    expect(errors.map(({ ref, code }) => [ref, code])).toEqual([["person:11", "file_changed"]]);
-    expect((await run()).state).toBe("ok");
-    expect(await contentOf(key)).toBe("username;x\r\notto\r\n");
-  });
-
-  it("a file that is being imported is left for the next run, and so is the person whose line it has", async () => {
-    await due(11, { username: "zquell" });
-    await due(30);
-    const key = "c/1/import/user_csv/next.csv";
-    const list = "sourcedId;username\r\n;zquell\r\n;otto\r\n";
-    await files.write(key, list);
-    await stage.add("files", { id: 1, key, kind: "import", size: 1, state: "claimed", stored_at: 0 });
-    expect((await run()).errors.map((error) => [error.ref, error.code])).toEqual([["person:11", "file_in_use"]]);
-    expect([await statuses(), await contentOf(key)]).toEqual([{ 11: "passive", 30: "deleted" }, list]);
-    const done = "c/1/import/user_csv/done/next.csv";
-    await files.move(key, done);
-    await stage.database.execute({ sql: "UPDATE files SET state = 'done', key = ?", args: [done] });
-    expect((await run()).state).toBe("ok");
-    expect((await statuses())[11]).toBe("deleted");
-    expect(await contentOf(done)).toBe("sourcedId;username\r\n;otto\r\n");
+    expect((await erasure.run({}, { through: { list } })).state).toBe("ok");
+    expect(await erasure.statuses()).toEqual({ 1: "passive", 2: "deleted" });
+    expect(await erasure.contentOf("c/1/data/report/subscription/1/2026-02-27.csv")).toBe("a;b\r\n");
+    expect(await erasure.count("report_subscriptions")).toBe(1);
   });
 });
 
 describe("a mailbox that two people share proves nothing", () => {
   const shared = { email: "Office@example.com" };
   beforeEach(async () => {
-    await due(1, shared);
+    await erasure.due(1, shared);
     await stage.add("persons", { id: 2, email: "office@example.com" });
     const message = { created_run_id: 1, kind: "system", channel: "mail", status: "to_forward", queued_at: 0 };
     await stage.add(
@@ -511,15 +373,15 @@ describe("a mailbox that two people share proves nothing", () => {
 
   it("while the other is there, every mail and order stays", async () => {
     const before = await addresses();
-    await run();
-    expect((await statuses())[1]).toBe("deleted");
+    await erasure.run();
+    expect((await erasure.statuses())[1]).toBe("deleted");
     expect(await addresses()).toEqual(before);
   });
 
   it("once the last one goes, what has no other owner goes too", async () => {
-    await run();
+    await erasure.run();
     await stage.database.execute("UPDATE persons SET deletion_on = '2026-03-01' WHERE id = 2");
-    await run();
+    await erasure.run();
     expect(await addresses()).toEqual([
       { row: "m1", address: null },
       { row: "m2", address: null },
@@ -531,94 +393,13 @@ describe("a mailbox that two people share proves nothing", () => {
 
   it("and if both go together, likewise", async () => {
     await stage.database.execute("UPDATE persons SET deletion_on = '2026-03-01' WHERE id = 2");
-    await run();
+    await erasure.run();
     expect((await addresses()).map(({ address }) => address ?? "")).toEqual(["", "", "", "", ""]);
   });
 });
 
-describe("a list that waits", () => {
-  const header = "sourcedId;username;givenName;familyName;email;supervisorSourcedId;attr.manager\r\n";
-  const manager = "P-1;boss;Bea;Boss;bea.boss@example.com;;\r\n";
-  const colleagues = Array.from(
-    { length: 50 },
-    (_, index) => `P-1${index};boss${index};Bea;Boss;bea.boss@example.com;P-1;bea.boss@example.com boss P-1\r\n`,
-  );
-
-  beforeEach(() =>
-    due(1, {
-      username: "boss",
-      given_name: "Bea",
-      family_name: "Boss",
-      email: "bea.boss@example.com",
-      external_id: "P-1",
-    }),
-  );
-
-  it("keeps the lines of colleagues that name their deleted manager", async () => {
-    await files.write("c/1/import/user_csv/full_2026.csv", header + colleagues.join("") + manager);
-    await run();
-    expect(await contentOf("c/1/import/user_csv/full_2026.csv")).toBe(header + colleagues.join(""));
-  });
-
-  it("keeps the line of a colleague who takes over the username, by the external id of somebody who is there", async () => {
-    await stage.add("persons", { id: 2, username: "second", external_id: "P-2" });
-    const line = "P-2;boss;Ben;Boss;ben@example.com;;\r\n";
-    await files.write("c/1/import/user_csv/next.csv", header + line + manager);
-    await run();
-    expect(await contentOf("c/1/import/user_csv/next.csv")).toBe(header + line);
-  });
-
-  it.each([
-    ["another delimiter", "sourcedId,username,x\r\n", 'P-1,boss,"a,b"\r\n', 'P-2,"boss, too",y\r\n'],
-    [
-      "columns in another order and cells over two lines",
-      "x;username;sourcedId\n",
-      '"a\nb";BOSS;\n',
-      '"boss\n;P-1";other;P-2\n',
-    ],
-    ["a byte order mark", "\ufeffsourcedId;username\r\n", "P-1;\r\n", "P-10;boss1\r\n"],
-    ["Excel's line with the delimiter", "sep=|\r\nsourcedId|username\r\n", "P-1|boss\r\n", "P-2|P-1\r\n"],
-    ["rows of delimiters", ";;\r\nsourcedId;username;x\r\n;;\r\n", "P-1;boss;\r\n", "P-2;x;boss\r\n;;\r\n"],
-    ["characters that nobody sees", "sourcedId;username\r\n", "P\u00ad-1\u200b;x\r\n", "P-2;y\u200b\r\n"],
-    ["people of another list", "personSourcedId;courseExternalId\r\n", "P-1;C-1\r\n", "P-2;P-1\r\n"],
-  ])("with %s loses the person's own lines only", async (_, first, mine, others) => {
-    const key = "c/1/import/user_csv/next.csv";
-    await files.write(key, first + mine + others + mine);
-    await run();
-    expect(await contentOf(key)).toBe(first + others);
-  });
-
-  it("whose columns are mapped is read as the import reads it", async () => {
-    await stage.add("import_configs", {
-      kind: "user_csv",
-      name: "HR",
-      location: "c/1/hr/",
-      mapping: '{"Nr":"sourcedId","Konto":"username"}',
-    });
-    await files.write("c/1/hr/next.csv", "Nr;Konto\nP-1;boss\nP-2;x\n");
-    await run();
-    expect(await contentOf("c/1/hr/next.csv")).toBe("Nr;Konto\nP-2;x\n");
-  });
-
-  it("of something else than people is left as it is", async () => {
-    const list = "sourcedId;title\r\nP-1;boss\r\n";
-    await files.write("c/1/import/course_csv/courses.csv", list);
-    await run();
-    expect(await contentOf("c/1/import/course_csv/courses.csv")).toBe(list);
-  });
-
-  it("with a quote that is never closed loses no line of others", async () => {
-    const lines = ['P-1;boss;"Bea;x\r\n', "P-2;two;Otto;x\r\n", 'P-3;three;"Ada";x\r\n'];
-    await files.write("c/1/import/user_csv/failed/next.csv", `sourcedId;username;givenName;x\r\n${lines.join("")}`);
-    await run();
-    expect(await contentOf("c/1/import/user_csv/failed/next.csv")).toBe(
-      `sourcedId;username;givenName;x\r\n${lines.slice(1).join("")}`,
-    );
-  });
-});
-
 it("people are dealt with one after the other, however small the chunks", async () => {
-  for (let id = 1; id <= 7; id += 1) await due(id);
-  const { counts } = await run({ chunkSize: 2 });
+  for (let id = 1; id <= 7; id += 1) await erasure.due(id);
+  const { counts } = await erasure.run({ chunkSize: 2 });
   expect(counts).toMatchObject({ anonymised: 7, scanned: 7 });
 });

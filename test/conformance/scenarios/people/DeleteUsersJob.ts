@@ -1,7 +1,9 @@
-import { DeleteUsersJob as processor } from "../../../src/processors/people/DeleteUsersJob.ts";
-import { beMentioned, live, zaphira } from "../../processors/people/life.ts";
-import { insertBystanders, insertForBoth } from "../rows.ts";
-import type { Scenario } from "../scenario.ts";
+import { DeleteUsersJob as processor } from "../../../../src/processors/people/DeleteUsersJob.ts";
+import { live } from "../../../processors/people/life/live.ts";
+import { beMentioned } from "../../../processors/people/life/mentions.ts";
+import { zaphira } from "../../../processors/people/life/person.ts";
+import { insertBystanders, insertForBoth } from "../../rows.ts";
+import type { Scenario } from "../../scenario.ts";
 
 /**
  * In each client a person with everything that the suite can know of a person and mentioned by others, a person with next to

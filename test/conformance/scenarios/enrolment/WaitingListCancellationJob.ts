@@ -1,8 +1,8 @@
-import { WaitingListCancellationJob as processor } from "../../../src/processors/enrolment/WaitingListCancellationJob.ts";
-import { Suite } from "../../processors/enrolment/suite.ts";
-import { sendingMail } from "../mail.ts";
-import { insertBystanders } from "../rows.ts";
-import { NOW, type Scenario } from "../scenario.ts";
+import { WaitingListCancellationJob as processor } from "../../../../src/processors/enrolment/WaitingListCancellationJob.ts";
+import { Suite } from "../../../processors/enrolment/suite.ts";
+import { sendingMail } from "../../mail.ts";
+import { insertBystanders } from "../../rows.ts";
+import { NOW, type Scenario } from "../../scenario.ts";
 
 const HOUR = 3_600_000;
 
