@@ -8,6 +8,7 @@ import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomat
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
@@ -18,6 +19,7 @@ import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
+  BuddyListHisotry,
   CancelInactiveUsersJob,
   CleanUpMailingNotificationMonitor,
   CloudSynchronization,

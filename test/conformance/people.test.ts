@@ -1,9 +1,12 @@
 import { conformGroup } from "./conform.ts";
+import { BuddyListHisotry, BuddyListHisotryNobody } from "./scenarios/people/BuddyListHisotry.ts";
 import { DeleteUsersJob, DeleteUsersJobRemoving } from "./scenarios/people/DeleteUsersJob.ts";
 import { PasswordChangeExpiryCheck } from "./scenarios/people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./scenarios/people/TargetGroupPersonAssignment.ts";
 
 conformGroup("people", [
+  BuddyListHisotry,
+  BuddyListHisotryNobody,
   DeleteUsersJob,
   DeleteUsersJobRemoving,
   PasswordChangeExpiryCheck,

@@ -8,6 +8,7 @@ import { type EditReason, statesBefore } from "../../src/control/runs/transition
 import type { HandbookPage } from "../../src/handbook/page.ts";
 import { pages } from "../../src/handbook/pages.ts";
 import { HandbookError, handbookBundle, readHandbook } from "../../src/hosts/local/handbook.ts";
+import { catalogue } from "../../src/processors/all.ts";
 import { commonParameters } from "../../src/processors/parameters.ts";
 import type { SkipReason } from "../../src/runner/judge.ts";
 import type { Fate } from "../../src/scheduler/fates.ts";
@@ -70,6 +71,17 @@ describe("the handbook's pages", () => {
       const ids = [...html.matchAll(/<h[23] id="([^"]*)"/g)].map(([, id]) => id);
       expect([path, ids]).toEqual([path, parts.map(({ anchor }) => anchor).filter((anchor) => anchor !== "")]);
     }
+  });
+
+  it("say of every processor what it does, and of no other; what is missing goes to administrators/processors.md", () => {
+    const page = pages.find(({ path }) => path === "administrators/processors");
+    const described = page?.parts.map(({ heading }) => heading).slice(1) ?? [];
+    expect(described.toSorted()).toEqual(
+      catalogue
+        .all()
+        .map(({ id }) => id)
+        .toSorted(),
+    );
   });
 
   it("name only files and commands of the repository that exist", async () => {

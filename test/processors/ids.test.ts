@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import { catalogueIds, ownIds, processorIds } from "../../src/processors/ids.ts";
@@ -18,6 +19,14 @@ describe("the list of processor ids", () => {
     const registered = catalogue.all().map(({ id }) => id);
     expect(registered.filter((id) => !(processorIds as readonly string[]).includes(id))).toEqual([]);
     expect(new Set(registered).size).toBe(registered.length);
+  });
+
+  it("is as long as README.md says, where it counts what is not built yet", async () => {
+    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    const built = catalogueIds.filter((id) => catalogue.find(id) !== null).length;
+    expect(readme).toContain(
+      `**Not yet**: ${catalogueIds.length - built} of the catalogue's ${catalogueIds.length} processors`,
+    );
   });
 
   it("has only processors whose stored cursors are checked: each declares the schema of its cursor", () => {

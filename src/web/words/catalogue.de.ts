@@ -17,6 +17,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Enrol automatically": "Automatisch anmelden",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
+  "Count people online": "Personen zählen, die online sind",
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
@@ -45,6 +46,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Lässt Personen bei der nächsten Anmeldung ein neues Passwort wählen, wenn ihres zu alt ist.",
   "Deletes messages from the mail monitor that are older than the client keeps them.":
     "Löscht Nachrichten aus dem Mailmonitor, die älter sind, als der Mandant sie aufbewahrt.",
+  "Records how many people are online, and deletes old counts.":
+    "Hält fest, wie viele Personen online sind, und löscht alte Zahlen.",
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
   "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
@@ -126,6 +129,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
   "Days for which the link to a report opens its file": "Tage, an denen der Link zu einem Bericht dessen Datei öffnet",
+  "Days after which a count is deleted": "Tage, nach denen eine Zahl gelöscht wird",
   "Address that is called": "Adresse, die aufgerufen wird",
   "Further headers as Name: value. Secrets such as Authorization belong into a connector":
     "Weitere Kopfzeilen als Name: Wert. Geheimnisse wie Authorization gehören in einen Konnektor",

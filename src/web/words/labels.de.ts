@@ -35,6 +35,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Group ids": "Ids der Gruppen",
   Headers: "Kopfzeilen",
   "Include passive": "Passive einschließen",
+  "Keep days": "Aufbewahrung in Tagen",
   Kinds: "Arten",
   "Late minutes": "Verspätung in Minuten",
   "Link valid days": "Gültigkeit des Links in Tagen",
