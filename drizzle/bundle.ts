@@ -39,7 +39,7 @@ export function renderBundle(set: MigrationSet, migrations: readonly Migration[]
       `  {\n    name: ${JSON.stringify(name)},\n    statements: [\n${statements.map((one) => `      ${quote(one)},\n`).join("")}    ],\n  },\n`,
   );
   return `// biome-ignore-all format: written by \`npm run migrations\` from the SQL files beside it
-import type { Migration } from "../src/store/migrations.ts";
+import type { Migration } from "../../src/store/migrations.ts";
 
 /** The \`${set}\` set, in order. */
 export const migrations: readonly Migration[] = [

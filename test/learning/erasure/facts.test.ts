@@ -70,7 +70,8 @@ describe("the table of erasures is that of the database", () => {
 
   it("every column with the id of a person binds its row, or is emptied when people are removed", () => {
     const isPerson = ({ name, text }: Column) => !text && /person_id|supervisor|requested_by|user_id/.test(name);
-    for (const column of columns.filter(isPerson)) {
+    // A step fills `touched` and empties it within one transaction.
+    for (const column of columns.filter((one) => isPerson(one) && one.table !== "touched")) {
       const ways = bindings.filter(({ table, by }) => table === column.table && by === column.name);
       expect([`${column.table}.${column.name}`, ways.length]).toEqual([`${column.table}.${column.name}`, 1]);
     }
