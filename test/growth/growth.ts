@@ -4,8 +4,8 @@ export const BUDGET_US_PER_KB = 5_000;
 const LENGTHS = [500, 2_000, 8_000, 32_000] as const;
 /** Linear work grows by 4 from one length to the next, quadratic by 16. Between them lies room for a busy machine. */
 const STEEP = 9;
-/** A measurement below this (µs) says nothing about growth: another thread of this process may have taken it. */
-const NOISE_US = 20_000;
+/** A measurement below this (µs) says nothing about growth: other threads and the collection of garbage take as much on a busy machine. */
+const NOISE_US = 40_000;
 /** Work that takes less (µs) for 8,000 characters is not tried with more: quadratic work would have shown by then. */
 const CHEAP_US = 2_000;
 /** Number of measurements; the smallest counts: other load only ever adds. */
