@@ -32,7 +32,7 @@ const COLUMNS = [
 
 type Person = Record<string, string>;
 
-/** What spoils a line. Each kind is refused by handbook, processors: UserImport; `people` are the lines before it. */
+/** What spoils a line. Each kind is refused by handbook, catalogue: UserImport; `people` are the lines before it. */
 const FAULTS: readonly { reason: string; spoil(person: Person, people: readonly Person[]): Person }[] = [
   { reason: "no family name", spoil: (person) => ({ ...person, familyName: "" }) },
   { reason: "bad e-mail address", spoil: (person) => ({ ...person, email: "no-address.example" }) },

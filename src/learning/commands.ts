@@ -14,7 +14,7 @@ const name = z
   .refine((one) => !personColumns.has(one), "This is a column of every person; name an attribute");
 
 /**
- * What is done to a person who enters or leaves a target group (handbook, processors: TargetGroupPersonAssignment):
+ * What is done to a person who enters or leaves a target group (handbook, catalogue: TargetGroupPersonAssignment):
  * `groups.on_enter` and `groups.on_leave` are lists
  * of these, carried out in order. The wording is ours; the spec names the four.
  */

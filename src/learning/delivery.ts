@@ -3,7 +3,7 @@ import { thisClient, thisRun } from "../store/statement.ts";
 import type { messages } from "./schema.ts";
 
 /**
- * Statements of the mail monitor that everything which sends mail shares (handbook, rules: mail; processors:
+ * Statements of the mail monitor that everything which sends mail shares (handbook, rules: mail; catalogue:
  * MailMonitorStaggering). A mail goes
  * `to_forward -> sending -> sent | error`, and back to `to_forward` only when it is certain that nothing was sent.
  */

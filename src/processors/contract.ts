@@ -286,7 +286,7 @@ export interface ProcessorDefinition<
   /** Names of its counters beyond scanned, changed, skipped, failed; for the pages. */
   readonly counts?: readonly N[];
   /**
-   * Scope node: a job must have "execute on each node" ticked once there is more than one node (handbook, processors:
+   * Scope node: a job must have "execute on each node" ticked once there is more than one node (handbook, catalogue:
    * CloudSynchronization).
    */
   readonly eachNode?: boolean;

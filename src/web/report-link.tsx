@@ -61,7 +61,7 @@ function nameOf({ key, name }: LinkedFile): string {
 }
 
 /**
- * `/r/<token>` (handbook, processors: OSReportSubscription): the file of a report, for a person with the link from the mail,
+ * `/r/<token>` (handbook, catalogue: OSReportSubscription): the file of a report, for a person with the link from the mail,
  * without a sign-in. 404 for what is no
  * token of ours, 410 when the file was deleted or its time is over. The token says whose database is asked; there its hash is
  * looked up by index.

@@ -73,8 +73,8 @@ describe("the handbook's pages", () => {
     }
   });
 
-  it("say of every processor what it does, and of no other; what is missing goes to administrators/processors.md", () => {
-    const page = pages.find(({ path }) => path === "administrators/processors");
+  it("say of every processor what it does, and of no other; what is missing goes to administrators/catalogue.md", () => {
+    const page = pages.find(({ path }) => path === "administrators/catalogue");
     const described = page?.parts.map(({ heading }) => heading).slice(1) ?? [];
     expect(described.toSorted()).toEqual(
       catalogue

@@ -54,7 +54,7 @@ export const httpSecret = z.strictObject({
     .describe('Headers that go with each request, as a JSON object such as {"Authorization": "Bearer …"}'),
 });
 
-/** Requests to a client's own systems, signed after Standard Webhooks (handbook, processors: HttpRequest). */
+/** Requests to a client's own systems, signed after Standard Webhooks (handbook, catalogue: HttpRequest). */
 export const http: ConnectorKind<WebhookTransport> = {
   kind: "http",
   variants: [

@@ -15,7 +15,7 @@ export interface ClientFacts {
   readonly defaultLocale: string;
   /** Host name under which its people reach the suite; null: not known. */
   readonly host: string | null;
-  /** What becomes of people who are to be deleted (handbook, processors: DeleteUsersJob). */
+  /** What becomes of people who are to be deleted (handbook, catalogue: DeleteUsersJob). */
   readonly deletionMode: "anonymise" | "remove";
   /** Its own database for learning data, or null. */
   readonly databaseUrl: string | null;

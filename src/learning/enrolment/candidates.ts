@@ -14,7 +14,7 @@ export interface CandidateOptions {
 }
 
 /**
- * A rule's candidates as a subquery with the column `person_id` (handbook, processors: ParticipantAutomaticRegistration): active
+ * A rule's candidates as a subquery with the column `person_id` (handbook, catalogue: ParticipantAutomaticRegistration): active
  * members of the group and
  * people with an `include` exception, without those with an `exclude` exception. A group that is switched off has no
  * candidates, and a rule that does not include new members takes only who was a member when it first ran; an `include`

@@ -27,7 +27,7 @@ export function isBookable(course: SQL, now: number): SQL {
 }
 
 /**
- * The courses of a template that can be booked, best first (handbook, processors: ParticipantAutomaticRegistration; also 2.3.2):
+ * The courses of a template that can be booked, best first (handbook, catalogue: ParticipantAutomaticRegistration):
  * released or fixed, with a free
  * seat, and still to start or not date-dependent; earliest start, then lowest id. A course without a start can be begun at
  * once and comes first. Serves one page of people; courses are read as far as they are needed.

@@ -15,7 +15,7 @@ export const recertificationColumns = columns(
 );
 
 /**
- * How a component's next cycle is dated: the part of its enrolment rule that says so (handbook, processors:
+ * How a component's next cycle is dated: the part of its enrolment rule that says so (handbook, catalogue:
  * ParticipantAutomaticRegistration).
  */
 export type Recertification = LeftJoined<RowOf<typeof recertificationColumns>>;

@@ -17,7 +17,7 @@ import {
 } from "./status.ts";
 
 /**
- * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (handbook, processors:
+ * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (handbook, catalogue:
  * ParticipantAutomaticRegistration). Where SQLite would
  * rather walk through all of a client's registrations in the order of their ids, the index is named.
  */

@@ -41,7 +41,7 @@ const componentColumns = columns(
 
 /**
  * An enrolment rule with what it needs to know of its component (null: it is gone) and group (handbook, data: enrolment;
- * processors: ParticipantAutomaticRegistration).
+ * catalogue: ParticipantAutomaticRegistration).
  */
 export interface EnrolmentRule extends RowOf<typeof ruleColumns>, LeftJoined<RowOf<typeof componentColumns>> {
   /** 1: nobody is registered without meeting the prerequisites. */

@@ -34,7 +34,7 @@ export async function readFirstDay(
 
 /**
  * Writes down that a day is done, unless a row of this run failed: then it is gone through again, as the days since the last
- * `ok` run are (handbook, processors: Notification). A mail that could not be sent is no failure of the day: the message is
+ * `ok` run are (handbook, catalogue: Notification). A mail that could not be sent is no failure of the day: the message is
  * there. It never moves back.
  */
 export function writeDayDone(ruleIds: readonly number[] | null, day: Day): SQL {

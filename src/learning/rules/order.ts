@@ -22,7 +22,7 @@ export interface EvaluationOrder {
 }
 
 /**
- * Orders groups whose rules name other groups (handbook, processors: TargetGroupPersonAssignment). A node's depth is the longest
+ * Orders groups whose rules name other groups (handbook, catalogue: TargetGroupPersonAssignment). A node's depth is the longest
  * way to it, so a rank says something
  * also after other nodes have come or gone. What is only preferred gives way where it would close a circle.
  */

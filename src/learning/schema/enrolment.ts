@@ -81,7 +81,7 @@ export const registrations = sqliteTable(
 );
 
 /**
- * Enrols the members of a group on a component, night after night (handbook, data: enrolment; processors:
+ * Enrols the members of a group on a component, night after night (handbook, data: enrolment; catalogue:
  * ParticipantAutomaticRegistration).
  */
 export const enrolmentRules = sqliteTable(

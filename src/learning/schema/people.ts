@@ -72,7 +72,7 @@ export const persons = sqliteTable(
 
 /**
  * People who were finally deleted, by the keyed hash of their external id and username: an import does not make them again
- * by accident (handbook, data: people; processors: DeleteUsersJob). Nothing else of them is kept.
+ * by accident (handbook, data: people; catalogue: DeleteUsersJob). Nothing else of them is kept.
  */
 export const erasedPeople = sqliteTable(
   "erased_people",

@@ -10,7 +10,7 @@ import { defineProcessor, noAction } from "../contract.ts";
 import { deleteRows } from "../patterns/delete-rows.ts";
 
 /**
- * Handbook, processors: CleanUpMailingNotificationMonitor. Messages of every channel that were queued longer ago than that; never
+ * Handbook, catalogue: CleanUpMailingNotificationMonitor. Messages of every channel that were queued longer ago than that; never
  * one that is still to be sent.
  */
 export const CleanUpMailingNotificationMonitor = defineProcessor({

@@ -24,7 +24,7 @@ const parameters = z.strictObject({
 });
 
 /**
- * Handbook, processors: ExpiredCoursesToCompleted. A course is over at `end_at`; where that is midnight in the course's zone it
+ * Handbook, catalogue: ExpiredCoursesToCompleted. A course is over at `end_at`; where that is midnight in the course's zone it
  * is a pure date, and the whole
  * of that day still belongs to the course. `graceDays` are days of the calendar in that zone on top: a course that ends at
  * 18:00 is over at 18:00 that number of days later, also where the clocks have changed in between.

@@ -21,7 +21,7 @@ const parameters = z.strictObject({
 const cursor = z.strictObject({ component: z.int(), after: z.int(), freed: z.int() });
 
 /**
- * Handbook, processors: CancelInactiveUsersJob. A registration and the promotion that its place makes possible are one unit, so a
+ * Handbook, catalogue: CancelInactiveUsersJob. A registration and the promotion that its place makes possible are one unit, so a
  * place is given away once and
  * only if it became free. Only active people are promoted: the others on the waiting list are cancelled here themselves.
  */

@@ -53,7 +53,7 @@ const cursor = z.strictObject({
 type Cursor = z.output<typeof cursor>;
 
 /**
- * Handbook, processors: ParticipantAutomaticRegistration. A rule's steps are phases, each a page at a time; the first step, who
+ * Handbook, catalogue: ParticipantAutomaticRegistration. A rule's steps are phases, each a page at a time; the first step, who
  * the candidates are, is part of what the
  * others read. What is left to do is asked of the database, so a night on which nothing changed writes nothing. And every
  * write asks again whether it still holds: the place, the cycle, the status, the person.

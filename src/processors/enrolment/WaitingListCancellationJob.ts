@@ -57,7 +57,7 @@ const MS_PER_HOUR = 3_600_000;
 const LONGEST_DAY = 26 * MS_PER_HOUR;
 
 /**
- * Handbook, processors: WaitingListCancellationJob. A registration gets a place, or it is cancelled, or nothing happens to it
+ * Handbook, catalogue: WaitingListCancellationJob. A registration gets a place, or it is cancelled, or nothing happens to it
  * yet: that is one unit, in the order in which
  * people wait. One whose place is taken between read and write stays on the list until the next run.
  *

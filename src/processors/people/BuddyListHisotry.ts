@@ -23,7 +23,7 @@ type Context = RunContext<z.output<typeof parameters>, unknown>;
 type Key = z.output<typeof at.delete>;
 
 /**
- * Handbook, processors: BuddyListHisotry. People are counted as of the run's own instant, also in a run that was started for an
+ * Handbook, catalogue: BuddyListHisotry. People are counted as of the run's own instant, also in a run that was started for an
  * earlier day: who was online then is not known any more.
  */
 export const BuddyListHisotry = defineProcessor({

@@ -10,7 +10,7 @@ import { defineProcessor, noAction } from "../contract.ts";
 import { afterId, changeRows } from "../patterns/change-rows.ts";
 
 /**
- * Handbook, processors: PasswordChangeExpiryCheck. A password is valid for a number of days of the client's calendar from its
+ * Handbook, catalogue: PasswordChangeExpiryCheck. A password is valid for a number of days of the client's calendar from its
  * last change; one that was never changed
  * counts from when the person was created. Only people who sign in with a password of Minutehand's have one that can expire.
  */

@@ -70,7 +70,7 @@ const counts = ["groups", "added", "removed", "commands"] as const;
 type Count = (typeof counts)[number];
 
 /**
- * Handbook, processors: TargetGroupPersonAssignment. For each group the difference between rule and members is computed by the
+ * Handbook, catalogue: TargetGroupPersonAssignment. For each group the difference between rule and members is computed by the
  * database, a chunk at a time behind the
  * last person's id; only what differs is read and written. A definition that is edited meanwhile begins its group anew. A group
  * that keeps its members because it would lose or gain too many neither loses nor gains anybody. A group that is switched off

@@ -34,7 +34,7 @@ const PAGE = 200;
 
 /**
  * All active target groups with a rule, and those switched off that still have members by rule, in the order of their
- * evaluation (handbook, processors: TargetGroupPersonAssignment): behind the groups that their rules name and, where that is
+ * evaluation (handbook, catalogue: TargetGroupPersonAssignment): behind the groups that their rules name and, where that is
  * possible, behind those whose commands
  * touch what their rules ask for. A group whose rule or commands cannot be used, and one whose rule needs itself through
  * others, has a failure instead. The rule of a group that is switched off is not looked at.

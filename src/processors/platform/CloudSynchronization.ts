@@ -6,7 +6,7 @@ import { defineProcessor, effect, noAction } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";
 
 /**
- * Handbook, processors: CloudSynchronization. Texts travel in the order of their version, a chunk at a time; the node's version
+ * Handbook, catalogue: CloudSynchronization. Texts travel in the order of their version, a chunk at a time; the node's version
  * is raised behind each
  * chunk, so a node that goes away loses nothing and gets nothing twice for long. All texts of one version travel together.
  */

@@ -7,7 +7,7 @@ import { parseExpectedStatus } from "./expected-status.ts";
 import { requestHeaders, requestParameters } from "./request-parameters.ts";
 
 /**
- * Handbook, processors: HttpRequest. Calls one address of a client's own system, so that it can hang on the same schedule.
+ * Handbook, catalogue: HttpRequest. Calls one address of a client's own system, so that it can hang on the same schedule.
  *
  * - **Signed** by the named connector (kind `http`: signing secrets, headers that are secrets, the origins that they may go to)
  *   after Standard Webhooks. `webhook-id` is `run_<run id>` and `Idempotency-Key` the run id, at each attempt; the timestamp is the

@@ -57,7 +57,7 @@ export async function addReport(stage: LinkStage, report: Report = {}): Promise<
   return token;
 }
 
-/** The sentences of handbook, processors: OSReportSubscription about a report's link, for any file store. */
+/** The sentences of handbook, catalogue: OSReportSubscription about a report's link, for any file store. */
 export function describeReportLinks(set: () => Promise<LinkStage>): void {
   let stage: LinkStage;
   beforeEach(async () => {

@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK = "\ufeff";
 
 /**
  * A report as a CSV file, a page at a time: UTF-8 with byte order mark, `;`, CRLF, headings first. A cell that a spreadsheet
- * would take for a formula begins with an apostrophe (handbook, processors: OSReportSubscription). Numbers have the decimal mark
+ * would take for a formula begins with an apostrophe (handbook, catalogue: OSReportSubscription). Numbers have the decimal mark
  * of the locale.
  *
  * @param note the last line, asked for when all pages are through; null: none
