@@ -65,9 +65,15 @@ export function pageStoresOf(platform: Platform): (client: ClientFacts) => Promi
   return async (client) => timelyDatabase(await storeOf(client));
 }
 
-/** The database that holds a client's learning data and its store: its own, or the one that all share. */
-export function storesOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
-  const control = controlDatabase(platform);
+/**
+ * The database that holds a client's learning data and its store: its own, or the one that all share.
+ *
+ * @param control the one that all share, if it was opened before: a runner that gets the very same for both writes the end of a run in one batch
+ */
+export function storesOf(
+  platform: Platform,
+  control: Database = controlDatabase(platform),
+): (client: ClientFacts) => Promise<Database> {
   const secrets = secretsOf(platform);
   return async (client) => {
     if (client.databaseUrl === null) return control;
@@ -104,7 +110,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
   const remote = remoteOf(platform);
   return {
     control,
-    storeOf: storesOf(platform),
+    storeOf: storesOf(platform, control),
     catalogue,
     clock: systemClock,
     random: Math.random,

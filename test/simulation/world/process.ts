@@ -164,8 +164,9 @@ export class SimProcess {
       /** Executes the call at the database, whatever has become of the caller. */
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
-        this.#present(look);
-        const seen = stage === "look" ? { clock: sentClock, instant: timeline.now } : null;
+        const seen = stage === "look" || stage === "start" ? { clock: sentClock, instant: timeline.now } : null;
+        // A claim without a look before it looks itself.
+        this.#present(stage === "start" && seen ? seen : look);
         try {
           const value = perform();
           return {
