@@ -2,6 +2,7 @@ import type { Client } from "@libsql/client";
 import { openConnectors } from "../connectors/connectors.ts";
 import type { ConnectorPorts, HttpOut } from "../connectors/ports.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { Signer } from "../control/access/signer.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import { databaseToken, SecretBox } from "../control/secret.ts";
@@ -30,7 +31,8 @@ export interface Platform {
   readonly connect: ConnectorPorts["connect"];
   readonly email: ConnectorPorts["email"];
   readonly nodes: Nodes;
-  readonly wakeRunner: (clientId: number) => Promise<void>;
+  /** @param planned what was planned for the client; left out: its runner has to look */
+  readonly wakeRunner: (clientId: number, planned?: readonly PlannedRun[]) => Promise<void>;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have. Default: none. */
   readonly allowPrivateTargets?: string;
   /** All addresses of a host name, where the platform can ask for them. */
@@ -119,7 +121,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     connectorsFor: (client, spend, attempt) => openConnectors(client.id, { ...remote, control, spend, attempt }),
     nodes: platform.nodes,
     erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),
-    wakeRunner: platform.wakeRunner,
+    wakeRunner: (clientId) => platform.wakeRunner(clientId),
     report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),
   };
 }

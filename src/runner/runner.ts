@@ -81,6 +81,13 @@ export class Runner {
     this.#wake.abort();
   }
 
+  /** When {@link work} has something to do again (ms), as far as it knows without a look; null: not before it is told of something. */
+  get nextAt(): number | null {
+    const instants = [...this.#planned.values()].map(({ dueAt }) => dueAt);
+    if (this.#lookAt !== null) instants.push(this.#lookAt);
+    return instants.length === 0 ? null : Math.min(...instants);
+  }
+
   /** The runs that this runner works on now. */
   get atWork(): readonly Leased[] {
     return [...this.#active.values()].map(({ execution: { run } }) => ({ id: run.id, lease: run.lease }));
@@ -115,7 +122,7 @@ export class Runner {
           await this.#allEnded();
           return clock.now() + (this.#outage ? OUTAGE_PAUSE_MS : AT_ONCE_MS);
         }
-        const next = this.#nextAt();
+        const next = this.nextAt;
         if (this.#active.size === 0 && (next === null || next > clock.now())) return next;
         await this.#untilSomethingHappens(next);
       }
@@ -131,13 +138,6 @@ export class Runner {
 
   async #allEnded(): Promise<void> {
     await Promise.all([...this.#active.values()].map(({ done }) => done));
-  }
-
-  /** When there is something to do again (ms); null: not before something happens. */
-  #nextAt(): number | null {
-    const instants = [...this.#planned.values()].map(({ dueAt }) => dueAt);
-    if (this.#lookAt !== null) instants.push(this.#lookAt);
-    return instants.length === 0 ? null : Math.min(...instants);
   }
 
   async #untilSomethingHappens(next: number | null): Promise<void> {

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import type { Database } from "../store/database.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
 import { guardedBatch } from "../store/step/guard.ts";
@@ -8,6 +9,7 @@ import { LATE_AFTER_MS, PLAN_AHEAD_MS } from "./fates.ts";
 import { endStuckRuns, stuck } from "./stuck.ts";
 import {
   type Expressions,
+  type InsertedRun,
   isPlannable,
   PAGE_SIZE,
   planRow,
@@ -33,6 +35,9 @@ export interface TickPorts {
   readonly askedUntil?: number;
 }
 
+/** The planned runs of each client whose runner need not look. */
+export type HandOver = ReadonlyMap<number, readonly PlannedRun[]>;
+
 /** What a tick did. */
 export interface TickReport {
   /** What it took for the time, ms. */
@@ -44,8 +49,10 @@ export interface TickReport {
   readonly hostAheadMs: number;
   /** Run rows inserted, skipped ones included. */
   readonly planned: number;
-  /** Clients (0: the platform) whose runner has something to do, each once. */
+  /** Clients (0: the platform) whose runner has something to do, each once: those who have to look first, then by due instant. */
   readonly wake: readonly number[];
+  /** For clients that need no look: the runs that it planned for them, perhaps none. The others have something overdue. */
+  readonly handOver: HandOver;
   /** Runs ended because no runner did; 0 as long as all is well. */
   readonly swept: number;
   /** Due triggers are left for the next invocation, oldest first. */
@@ -93,6 +100,7 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   const maxPages = ports.maxPages ?? 10;
   const expressions: Expressions = new Map();
   const wake = new Set<number>();
+  const handOver = new Map<number, PlannedRun[]>();
   const unknownZones = new Set<string>();
   let planned = 0;
   if (steady && (ports.fatedUntil ?? 0) > now + AHEAD_MS) await withdrawFuture(control, now);
@@ -118,7 +126,7 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
 
   let rows = rowsOf(due, asked);
   for (let pages = 0; rows.length > 0; pages += 1) {
-    if (pages === maxPages) return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: true };
+    if (pages === maxPages) return { now, confirmed, sure, hostAheadMs, planned, ...called(wake, handOver), swept, more: true };
     for (const row of rows) if (!isPlannable(row)) unknownZones.add(row.timeZone);
     const known = rows.filter(isPlannable);
     const page = known.map((row) => planRow(row, expressions, { now, until: now + PLAN_AHEAD_MS }));
@@ -131,11 +139,21 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     ];
     const further = dueTriggers(now, confirmed, unknownZones);
     const results = await control.batch([...statements, ...(full ? [statement(further)] : [])], "write");
-    planned += results[0]?.rowsAffected ?? 0;
-    for (const row of known) wake.add(row.clientId);
+    const inserted = (results[0]?.rows ?? []) as unknown as InsertedRun[];
+    planned += inserted.length;
+    for (const { clientId } of known) if (!wake.has(clientId) && !handOver.has(clientId)) handOver.set(clientId, []);
+    for (const { clientId, state, ...run } of inserted) if (state === "planned") handOver.get(clientId)?.push(run);
     rows = rowsOf(results[3], further);
   }
-  return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: false };
+  return { now, confirmed, sure, hostAheadMs, planned, ...called(wake, handOver), swept, more: false };
+}
+
+/** Whom a tick wakes: those who have to look, then those who are handed their runs, by due instant. */
+function called(looking: ReadonlySet<number>, handOver: HandOver): Pick<TickReport, "wake" | "handOver"> {
+  const dueAt = (runs: readonly PlannedRun[]) =>
+    runs.reduce((first, run) => Math.min(first, run.dueAt), Number.POSITIVE_INFINITY);
+  const handed = [...handOver].map(([clientId, runs]) => ({ clientId, at: dueAt(runs) })).toSorted((a, b) => a.at - b.at);
+  return { wake: [...looking, ...handed.map(({ clientId }) => clientId)], handOver };
 }
 
 /**

@@ -136,7 +136,7 @@ describe("the last step and the end of a run, in one database", () => {
         writes: [],
         failure: { code: "test", message: `No. ${index}` },
       }));
-      yield { units: [...units, { ref: "course:x", writes: [] }] };
+      yield { units: [...units, { ref: "course:x", writes: [] }], cursor: null };
       return message === undefined ? undefined : { state: "partial" as const, message };
     },
   });
