@@ -1,5 +1,5 @@
 /**
- * What ends sleeps before their time. It can be called once; whoever wants to sleep again takes a new one. (An `AbortController` would build
+ * What ends sleeps before their time. It can be called once; for further sleeps there has to be a new one. (An `AbortController` would build
  * an error with its stack for each call, and a thousand runners are woken in one tick.)
  */
 export class Wake {
