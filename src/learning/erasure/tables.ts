@@ -12,6 +12,7 @@ const NOBODY = "counts and marks of the suite; nobody is named";
 export const storeTables: Readonly<Record<string, TableFacts>> = {
   lease_guard: { unbound: NOBODY },
   departures: { unbound: NOBODY },
+  fences: { unbound: NOBODY },
   touched: { unbound: "rows of the step under way; it is empty between two steps", words: "before" },
   checkpoints: { unbound: RUNS, words: "cursor counts outcome marks" },
   effects: { unbound: RUNS, words: "key state outcome" },
