@@ -9,7 +9,7 @@ import {
   type RowsResult,
   Stmt,
 } from "@libsql/hrana-client";
-import type { SqlValue, Statement } from "../store/database.ts";
+import { bare, type SqlValue, type Statement } from "../store/database.ts";
 import type { BatchAnswer, CommitGroup, StatementAnswer, WriteBatch } from "../store/writer/batch.ts";
 import { FORBIDDEN, notForbidden } from "../store/writer/fence.ts";
 import { refusalOf } from "./sqlite-error.ts";
@@ -136,18 +136,18 @@ class Group {
   }
 
   first(sql: string): Step {
-    return this.#add(this.#batch.step(), { sql, args: [] });
+    return this.#add(this.#batch.step(), bare(sql));
   }
 
   /** As long as the transaction is open. */
   next(sql: string): Step {
-    return this.#add(this.#batch.step().condition(this.#open), { sql, args: [] });
+    return this.#add(this.#batch.step().condition(this.#open), bare(sql));
   }
 
   /** A batch: the question whether it is forbidden, and its statements. */
   add({ statements, token, rehearsal }: WriteBatch): readonly Step[] {
     let last = this.#batch.step().condition(this.#open);
-    this.#add(last, { sql: "SAVEPOINT batch", args: [] });
+    this.#add(last, bare("SAVEPOINT batch"));
     const steps = [notForbidden(token), ...statements].map((statement) => {
       const step = this.#batch.step().condition(BatchCond.ok(last)).condition(this.#open);
       last = step;
@@ -155,7 +155,7 @@ class Group {
     });
     const undo = this.#batch.step().condition(this.#open);
     if (!rehearsal) undo.condition(BatchCond.not(BatchCond.ok(last)));
-    this.#add(undo, { sql: "ROLLBACK TO batch", args: [] });
+    this.#add(undo, bare("ROLLBACK TO batch"));
     this.next("RELEASE batch");
     return steps;
   }
@@ -164,13 +164,14 @@ class Group {
     await this.#batch.execute();
   }
 
-  #add(step: BatchStep, { sql, args }: Statement): Step {
+  #add(step: BatchStep, statement: Statement): Step {
+    const sql = statement.sql;
     let text = this.#texts.get(sql);
     if (!text && this.#texts.size < TEXTS_AT_ONCE) {
       text = this.#stream.storeSql(sql);
       this.#texts.set(sql, text);
     }
-    const answered = step.query(new Stmt(text ?? sql).bindIndexes(args));
+    const answered = step.query(new Stmt(text ?? sql).bindIndexes(statement.args));
     this.steps.push(answered);
     return answered;
   }

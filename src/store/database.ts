@@ -36,6 +36,9 @@ export async function rehearse(database: Database, statements: readonly Statemen
   }
 }
 
+/** A statement without arguments: BEGIN, PRAGMA and their kind. */
+export const bare = (sql: string): Statement => ({ sql, args: [] });
+
 /** What {@link countingDatabase} has seen so far. A batch is one round trip, however many statements it carries. */
 export interface DatabaseTally {
   roundTrips: number;

@@ -1,6 +1,6 @@
 import { LibsqlBatchError, type ResultSet } from "@libsql/client";
 import Sqlite from "libsql";
-import type { Database, SqlValue, Statement } from "../../store/database.ts";
+import { bare, type Database, type SqlValue, type Statement } from "../../store/database.ts";
 import type { BatchAnswer, Refusal, StatementAnswer, WriteBatch } from "../../store/writer/batch.ts";
 import { Writer } from "../../store/writer/writer.ts";
 import { toResultSet, toStatement, writtenThrough } from "../../store/writer/written-through.ts";
@@ -57,8 +57,8 @@ class File {
 
   constructor(path: string, busyMs: number) {
     this.#connection = new Sqlite(path, { timeout: busyMs });
-    this.#execute({ sql: "PRAGMA journal_mode = WAL", args: [] });
-    this.#execute({ sql: "PRAGMA synchronous = FULL", args: [] });
+    this.#execute(bare("PRAGMA journal_mode = WAL"));
+    this.#execute(bare("PRAGMA synchronous = FULL"));
   }
 
   /** Reads at one moment. */
@@ -141,13 +141,13 @@ class File {
   }
 
   #run(sql: string): void {
-    this.#execute({ sql, args: [] });
+    this.#execute(bare(sql));
   }
 
-  #execute({ sql, args }: Statement): StatementAnswer {
-    const { statement, columns } = this.#prepared(sql);
-    if (columns === null) return { columns: [], rows: [], rowsAffected: statement.run(args).changes };
-    return { columns, rows: statement.all(args) as SqlValue[][], rowsAffected: 0 };
+  #execute(given: Statement): StatementAnswer {
+    const { statement, columns } = this.#prepared(given.sql);
+    if (columns === null) return { columns: [], rows: [], rowsAffected: statement.run(given.args).changes };
+    return { columns, rows: statement.all(given.args) as SqlValue[][], rowsAffected: 0 };
   }
 
   #prepared(sql: string): Prepared {
