@@ -409,4 +409,10 @@ END;`,
 UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
     ],
   },
+  {
+    name: "0007_claimant",
+    statements: [
+      `ALTER TABLE \`runs\` ADD \`claimant\` text;`,
+    ],
+  },
 ];

@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { clientMoving } from "../control/clients/moves.ts";
 import { consequences } from "../control/runs/endings.ts";
+import { OPEN_AT_ONCE, OPEN_OF_A_JOB } from "../control/runs/open-runs.ts";
 import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
 import { type Run, type RunRow, runColumns, runColumnsOfR, toRun } from "../control/runs/runs.ts";
 import {
@@ -10,7 +11,6 @@ import {
   finishable,
   finishing,
   type Leased,
-  queueDue,
   type Reached,
   retryLater,
   setAside,
@@ -20,17 +20,11 @@ import type { RunToEnd } from "../processors/contract.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { failures } from "../store/schema.ts";
 import { select } from "../store/select.ts";
-import { read, rowsOf, statement } from "../store/statement.ts";
+import { read, readEach, rowsOf, statement } from "../store/statement.ts";
 import type { Ending } from "../store/step/step.ts";
 import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 
 /** What the runner reads and writes in the control tables. */
-
-/** Open runs that are read at once; the oldest come first. */
-const OPEN_AT_ONCE = 200;
-
-/** Open runs of one job that are read, at most; of those that wait behind them only the ones beyond their job's cap. */
-const OPEN_OF_A_JOB = 20;
 
 /** Whether the client may work at all at this moment. */
 export interface Gate {
@@ -63,7 +57,7 @@ const openOf = (clientId: number) =>
 
 /** The statements behind {@link readOpen}. A run that has started is open whatever its due instant: another clock may have been ahead. */
 export function openRunStatements(clientId: number, now: number): Statement[] {
-  return [queueDue(clientId, now), ...openQueries(clientId, now).map(statement)];
+  return openQueries(clientId, now).map(statement);
 }
 
 type Ranked = RunRow & Pick<OpenRun, "rank">;
@@ -88,17 +82,12 @@ function openQueries(clientId: number, now: number) {
   ] as const;
 }
 
-/** Marks planned runs that have come due as queued and reads all open ones; one round trip. @param now ms */
+/** Reads all open runs of a client that are due; one round trip, which writes nothing. @param now ms */
 export async function readOpen(control: Database, clientId: number, now: number): Promise<OpenRuns> {
-  const [dueRuns, nextRun, facts] = openQueries(clientId, now);
-  const [, due, next, gate] = await control.batch(
-    [queueDue(clientId, now), statement(dueRuns), statement(nextRun), statement(facts)],
-    "write",
-  );
-  const [open] = rowsOf(gate, facts);
+  const [due, next, [open]] = await readEach(control, openQueries(clientId, now));
   return {
-    due: rowsOf(due, dueRuns).map(({ rank, ...row }) => ({ ...toRun(row), rank })),
-    nextAt: rowsOf(next, nextRun)[0]?.at ?? null,
+    due: due.map(({ rank, ...row }) => ({ ...toRun(row), rank })),
+    nextAt: next[0]?.at ?? null,
     gate: {
       stopped: open?.stopped === 1,
       blackout: open?.blackout === 1,

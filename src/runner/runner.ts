@@ -147,7 +147,7 @@ export class Runner {
           break;
         case "wait":
           if (run.state !== "waiting" || run.reason !== verdict.reason || run.message !== verdict.message) {
-            await control.execute(letWait(run, verdict));
+            await control.execute(letWait(run, verdict, clock.now()));
             spend(1);
           }
           lookAgainAt(verdict.until);
@@ -163,7 +163,7 @@ export class Runner {
           break;
         case "replace":
           await requestCancel(control, verdict.other.id, `run ${run.id} of the same job`, clock.now());
-          await control.execute(letWait(run, { reason: "overlap", message: verdict.message }));
+          await control.execute(letWait(run, { reason: "overlap", message: verdict.message }, clock.now()));
           spend(2);
           this.#active.get(verdict.other.id)?.execution.poke();
           lookAgainAt(clock.now() + 1000);
@@ -241,7 +241,7 @@ export class Runner {
     const given = await takePermit(control, permitRequest(run, client), clock.now());
     spend(2);
     if (!given && run.state !== "running" && run.reason !== "permit") {
-      await control.execute(letWait(run, { reason: "permit", message: PERMIT_WORDS }));
+      await control.execute(letWait(run, { reason: "permit", message: PERMIT_WORDS }, clock.now()));
       spend(1);
     }
     return given;

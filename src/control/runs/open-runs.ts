@@ -4,6 +4,12 @@ import { among, select } from "../../store/select.ts";
 import { read } from "../../store/statement.ts";
 import { runs } from "../schema.ts";
 
+/** Open runs of a client that its runner looks at, at most; those of backfills come last, the others the oldest first. */
+export const OPEN_AT_ONCE = 200;
+
+/** Open runs of one job that it looks at, at most; of those that wait behind them only the ones beyond their job's cap. */
+export const OPEN_OF_A_JOB = 20;
+
 /** Those of some ids (at most a page) that are runs which are still kept: retention removes a run, and not what names it. */
 export async function keptRuns(control: Database, ids: readonly number[]): Promise<ReadonlySet<number>> {
   const wanted = [...new Set(ids)].filter((id) => id > 0);

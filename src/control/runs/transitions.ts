@@ -9,11 +9,14 @@ import { type RunState, runStates } from "./run-state.ts";
  * The state machine of a run (handbook: States of a run), and every statement that moves one: no other sets `runs.state`.
  *
  * ```
- * planned -> queued -> running -> ok | no_action | partial | failed | cancelled
- *    |          |  \      |  ^
- *    |          |   waiting -+      (retry, order, permit; with not_before_at)
- *    +----------+------+-> skipped | cancelled
+ * planned | queued -> running -> ok | no_action | partial | failed | cancelled
+ *        |  \          |  ^
+ *        |   waiting ----+          (retry, order, permit; with not_before_at)
+ *        +------+-> skipped | cancelled
  * ```
+ *
+ * A run is stored as planned until something happens to it; once it is due it is shown as queued (`shownState`). Stored as queued are
+ * only runs that were due when they were made.
  *
  * A failed run can be taken up again by hand (failed -> waiting); every other end is final. Statements that move a claimed run
  * name its lease, so that an owner that was superseded changes nothing.
@@ -29,12 +32,10 @@ const ends = ["ok", "no_action", "partial", "failed", "cancelled"] as const;
 
 /** The only moves there are. The conditions of the statements below are made from it. */
 export const moves = {
-  /** It has come due. */
-  queue: { from: ["planned"], to: ["queued"] },
   /** It is due and may not start now, or waits for something else than before. */
-  wait: { from: ["queued", "waiting"], to: ["waiting"] },
-  /** A runner works on it from now on. */
-  claim: { from: ["queued", "waiting"], to: ["running"] },
+  wait: { from: ["planned", "queued", "waiting"], to: ["waiting"] },
+  /** It is due, and a runner works on it from now on. */
+  claim: { from: ["planned", "queued", "waiting"], to: ["running"] },
   /** Another runner works on it from now on: the one before is gone, or is to be kept from going on. */
   takeOver: { from: ["running"], to: ["running"] },
   /** No runner works on it for now; it goes on from its checkpoint. */
@@ -65,6 +66,9 @@ function may(move: keyof typeof moves): SQL {
   return sql.raw(from.length === 1 ? `state = ${from[0]}` : `state IN (${from.join(", ")})`);
 }
 
+/** No run that is planned for later. @param now ms */
+const isDue = (now: number) => sql`(state <> 'planned' OR due_at <= ${now})`;
+
 /** A run under the lease that its owner, or who looks at it, knows. */
 export interface Leased {
   readonly id: number;
@@ -86,16 +90,10 @@ export interface Reached {
 
 const words = (message: string) => message.slice(0, 400);
 
-/** Queues what has come due of a client. @param now ms */
-export function queueDue(clientId: number, now: number): Statement {
-  return statement(sql`UPDATE runs SET state = 'queued'
-    WHERE client_id = ${clientId} AND state IN ('planned', 'queued', 'waiting', 'running') AND ${may("queue")} AND due_at <= ${now}`);
-}
-
-/** Lets a run wait. */
-export function letWait(run: Leased, { reason, message }: Why): Statement {
+/** Lets a run that is due wait. @param now ms */
+export function letWait(run: Leased, { reason, message }: Why, now: number): Statement {
   return statement(sql`UPDATE runs SET state = 'waiting', reason = ${reason}, message = ${words(message)}
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("wait")}`);
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("wait")} AND ${isDue(now)}`);
 }
 
 /** No run is at work beside which this one must not be: another heavy one, or one of its job or processor unless they may overlap. */
@@ -125,7 +123,7 @@ export function claim(
       started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
       deadline_at = coalesce(deadline_at, ${now + run.policies.maxRunMinutes * 60_000}), not_before_at = NULL, reason = NULL, message = NULL,
       cancel_requested_at = coalesce(cancel_requested_at, ${toClose && !takeOver ? now : null})
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND NOT ${clientMoving(sql`runs.client_id`)}
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND ${isDue(now)} AND NOT ${clientMoving(sql`runs.client_id`)}
       ${takeOver || toClose ? sql`` : sql`AND ${alone}`}`;
 }
 
@@ -135,13 +133,13 @@ export interface Seen extends Leased {
   readonly reason: string;
   /** Instant (ms; 0: none) of its last sign of life; null: any. */
   readonly heartbeatAt: number | null;
-  /** Only while this other run is queued or at work; null: whatever other runs do. */
+  /** Only while this other run is due or at work; null: whatever other runs do. */
   readonly beside: number | null;
 }
 
-/** Another run is queued or at work; null: true. */
+/** Another run, which was due, waits for its runner or is at work; null: true. */
 const stillBeside = (other: number | null) =>
-  sql`(${other} IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ${other} AND other.state IN ('queued', 'running')))`;
+  sql`(${other} IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ${other} AND other.state IN ('planned', 'queued', 'running')))`;
 
 /**
  * Claims a run at work from another owner, only to end it: raises its lease, so that the owner changes nothing any more, and marks it
@@ -224,10 +222,10 @@ export function giveUp(which: SQL, now: number): Statement {
     WHERE id IN (${which}) AND ${may("giveUp")}`);
 }
 
-/** Ends a run that never started as skipped. @param now ms */
+/** Ends a run that is due and never started as skipped. @param now ms */
 export function skip(run: Leased, { reason, message }: Why, now: number): Statement {
   return statement(sql`UPDATE runs SET state = 'skipped', reason = ${reason}, message = ${words(message)}, ended_at = ${now}
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("skip")}`);
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("skip")} AND ${isDue(now)}`);
 }
 
 /** Why an edit skips what came due and has not started. */
@@ -255,7 +253,7 @@ export function skipLate(which: SQL, now: number): Statement {
 /**
  * Ends a run which never started as cancelled. Changes nothing once the run has started or ended.
  *
- * @param run.beside only while this other run is queued or at work; default: whatever other runs do
+ * @param run.beside only while this other run is due or at work; default: whatever other runs do
  * @param now ms
  */
 export function cancelBeforeStart(

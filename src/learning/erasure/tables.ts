@@ -174,7 +174,7 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   run_logs: { unbound: RUNS, words: "level message data" },
   runs: {
     unbound: RUNS,
-    words: `node_id kind processor job_name load parameters policies time_zone state reason message requested_by as_of counts errors`,
+    words: `node_id kind processor job_name load parameters policies time_zone state reason message claimant requested_by as_of counts errors`,
   },
   settings: { unbound: RULES, texts: "value", words: "key" },
   sign_in_attempts: { unbound: ADMINISTRATORS, words: "key" },

@@ -81,7 +81,6 @@ const policies = { maxRunMinutes: 60 };
 const idOf = ({ id }: { readonly id: number }) => sql`SELECT ${id}`;
 
 const {
-  queueDue,
   letWait,
   claim,
   claimToEnd,
@@ -101,27 +100,19 @@ const {
 
 const attempts: readonly Attempt[] = [
   {
-    move: queueDue,
-    started: false,
-    leased: false,
-    from: ["planned"],
-    to: "queued",
-    statement: ({ id }) => queueDue(id, NOON),
-  },
-  {
     move: letWait,
     started: false,
     leased: true,
-    from: ["queued", "waiting"],
+    from: ["planned", "queued", "waiting"],
     to: "waiting",
-    statement: (run) => letWait(run, why),
+    statement: (run) => letWait(run, why, NOON),
   },
   {
     move: claim,
     seen: "queued",
     started: false,
     leased: true,
-    from: ["queued", "waiting"],
+    from: ["planned", "queued", "waiting"],
     to: "running",
     statement: (run) => claim({ ...run, state: "queued", policies }, false, NOON),
   },
@@ -302,9 +293,23 @@ describe("a run moves", () => {
     expect(givenUp.map(({ id }) => runStates[id - 1]).toSorted()).toEqual(["running", "waiting"]);
   });
 
-  it("to every state but planned, and from every state but the ends that are final", () => {
+  it.each(
+    attempts
+      .filter(({ move }) => [letWait, claim, skip].some((one) => one === move))
+      .map((attempt) => [attempt.move.name, attempt] as const),
+  )("from planned not by %s before it is due", async (_name, attempt) => {
+    await set(false);
+    await database.execute(`UPDATE runs SET due_at = ${NOON + 1}`);
+    for (const { id } of await all()) {
+      const made = attempt.statement({ id, lease: 3 });
+      await database.execute("sql" in made ? (made as Statement) : statement(made));
+    }
+    expect((await all()).filter(({ state }) => state === "planned")).toHaveLength(1);
+  });
+
+  it("to every state but the two in which it is made, and from every state but the ends that are final", () => {
     const final = runStates.filter((from) => !runStates.some((to) => transitions.statesBefore(to).includes(from)));
     expect(final).toEqual(["ok", "no_action", "partial", "cancelled", "skipped"]);
-    expect(runStates.filter((to) => transitions.statesBefore(to).length === 0)).toEqual(["planned"]);
+    expect(runStates.filter((to) => transitions.statesBefore(to).length === 0)).toEqual(["planned", "queued"]);
   });
 });
