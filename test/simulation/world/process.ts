@@ -115,26 +115,30 @@ export class SimProcess {
     this.onSuperseded();
   }
 
-  /** A database as this process reaches it: reads go straight, writes through the database's writer. */
+  /**
+   * A database as this process reaches it: reads go straight, writes through the database's writer. An administrator writes straight
+   * too, and no fault but an outage strikes these calls: what was done is known.
+   */
   database(engine: Engine): Database {
     const world = this.#world;
-    const writer = world.writerOf(engine);
-    return writtenThrough({
-      direct: {
-        execute: ((statement: InStatement) => this.#call([statement], () => engine.execute(statement))) as never,
-        batch: ((statements: Statement[]) =>
-          this.#call(statements, () => {
-            const results = engine.batch(statements);
-            if (statements[0]?.sql === forbid(0, 0).sql) world.writing.forbidden(Number(statements[0].args[0]));
-            return results;
-          })) as Database["batch"],
-      },
-      write: (batch) => this.#write(writer, batch),
+    const direct = {
+      execute: ((statement: InStatement) => this.#call([statement], () => engine.execute(statement))) as never,
+      batch: ((statements: Statement[]) =>
+        this.#call(statements, () => {
+          const results = engine.batch(statements);
+          if (statements[0]?.sql === forbid(0, 0).sql) world.writing.forbidden(Number(statements[0].args[0]));
+          return results;
+        })) as Database["batch"],
+    };
+    const written = writtenThrough({
+      direct,
+      write: (batch) => this.#write(world.writerOf(engine), batch),
       token: () => world.nextToken(),
       now: this.now,
       pause: (ms) => this.pause(ms),
       random: () => world.random.next(),
     });
+    return this.kind === "admin" ? { ...written, ...direct } : written;
   }
 
   async #write(writer: SimWriter, batch: WriteBatch): Promise<BatchAnswer> {
@@ -144,7 +148,7 @@ export class SimProcess {
       (present) => writer.write(batch, present),
       () => writing.doubled.add(batch.token),
     );
-    writing.answered(batch.token, answer);
+    if (!batch.rehearsal) writing.answered(batch.token, answer);
     return answer;
   }
 

@@ -76,7 +76,7 @@ export class SimWriter {
   #writer: Writer;
   /** Who waits for an answer of the writer that is there; it hears nothing once that is lost. */
   #waiting = new Set<(error: Error) => void>();
-  readonly #sent = new Map<WriteBatch, Sent>();
+  readonly #sent = new WeakMap<WriteBatch, Sent>();
 
   constructor(world: World, engine: Engine) {
     this.#world = world;
@@ -94,7 +94,6 @@ export class SimWriter {
     return new Promise((resolve, reject) => {
       waiting.add(reject);
       void writer.write(own).then((answer) => {
-        this.#sent.delete(own);
         if (waiting.delete(reject)) resolve(answer);
       });
     });
@@ -186,7 +185,7 @@ export class SimWriter {
 
   /** The group has arrived at the database. */
   #arrive(batches: readonly WriteBatch[]): BatchAnswer[] {
-    const sent = batches.map((batch) => this.#sent.get(batch) ?? { batch, present: () => undefined });
+    const sent = batches.map((batch) => this.#sent.get(batch) as Sent);
     const answers = this.#engine.group(sent, this.#world.defect?.writer ?? null);
     answers.forEach(({ written }, index) => {
       if (written) this.#world.writing.committed(batches[index]?.token ?? 0);
