@@ -34,12 +34,14 @@ import {
   type UnitCommit,
 } from "../store/step/step.ts";
 import { Budget, SLICE } from "./budget.ts";
-import { beat, finishRun, readFailures, retryRunLater, setRunAside } from "./claims.ts";
+import type { ClaimedRun } from "./claims.ts";
 import { runContext } from "./context.ts";
 import { CRASHED, endingOf, faultOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
+import { finishRun, readFailures } from "./finish.ts";
 import { layOutUnit, layOutWrite } from "./lay-out.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
+import { beat, retryRunLater, setRunAside } from "./progress.ts";
 import { nextAttempt } from "./retry.ts";
 import { endPosition, readPosition, rowLimit } from "./row-limit.ts";
 
@@ -56,6 +58,8 @@ export class Execution {
   readonly #processor: Processor;
   readonly #spend: (calls: number) => void;
   readonly #otherRuns: OtherRuns;
+  /** What its claim brought along, for its first slice. */
+  readonly #opened: Omit<ClaimedRun, "run"> | null;
   /** Kept over slices, since it remembers how many requests in a row have failed. */
   #connectors: Connectors | null = null;
   #budget: Budget;
@@ -75,18 +79,19 @@ export class Execution {
   #askAtOnce = false;
 
   /**
-   * @param run as claimed: `running`, under our lease
+   * @param claimed the run, `running` under our lease, and what its claim brought along; the run alone: that is read
    * @param spend takes calls from the invocation's budget
    * @param otherRuns what the run may do to runs of other owners
    */
   constructor(
     ports: RunnerPorts,
     processor: Processor,
-    run: Run,
+    claimed: ClaimedRun | Pick<ClaimedRun, "run">,
     spend: (calls: number) => void,
     otherRuns: OtherRuns,
   ) {
-    this.run = run;
+    this.run = claimed.run;
+    this.#opened = "client" in claimed ? claimed : null;
     this.#ports = ports;
     this.#processor = processor;
     this.#spend = spend;
@@ -150,20 +155,24 @@ export class Execution {
 
   async #open(): Promise<Checkpoint | null> {
     const { control, clock, storeOf } = this.#ports;
-    this.#client = await readClient(control, this.run.clientId);
+    this.#client = this.#opened ? this.#opened.client : await readClient(control, this.run.clientId);
+    if (!this.#opened) this.#spend(1);
     if (!this.#client) return null;
     this.#store = this.#processor.store === "learning" ? await storeOf(this.#client) : control;
-    const opened = await openCheckpoint(
-      this.#store,
-      { ...this.run, cursorVersion: this.#processor.cursorVersion ?? 1 },
-      this.run.startedAt ?? clock.now(),
-    );
+    let opened = this.#opened?.checkpoint;
+    if (!opened) {
+      opened = await openCheckpoint(
+        this.#store,
+        { ...this.run, cursorVersion: this.#processor.cursorVersion ?? 1 },
+        this.run.startedAt ?? clock.now(),
+      );
+      this.#spend(1);
+    }
     this.#checkpoint = opened;
     this.#step = opened.step;
     this.#cursor = opened.cursor;
     this.#counts = opened.counts;
     this.#progress = opened.progress;
-    this.#spend(3);
     if ((opened.counts.failed ?? 0) > 0) {
       const read = await this.#store.execute(bindFor(this.run.clientId, this.run.id)(countUnexpectedFailures()));
       this.#unexpected = Number(read.rows[0]?.failed);

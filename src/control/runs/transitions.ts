@@ -3,6 +3,9 @@ import type { Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
 import type { Counts, Ending } from "../../store/step/step.ts";
 import { clientMoving, MOVING_WORDS } from "../clients/moves.ts";
+import { defaultPolicies } from "../jobs/policies.ts";
+import { gateOpen } from "./gate.ts";
+import { dueOrStarted, openOf, type PlannedRun } from "./open-runs.ts";
 import { type RunState, runStates } from "./run-state.ts";
 
 /**
@@ -101,6 +104,45 @@ const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = r
   AND (runs.load = 'heavy' AND other.load = 'heavy' OR other.node_id = runs.node_id AND coalesce(runs.policies ->> 'overlap', 'skip') <> 'allow'
     AND (other.job_id = runs.job_id OR other.processor = runs.processor)))`;
 
+/** What a claim sets: a higher lease, and who claimed it. @param now ms */
+const claiming = (
+  claimant: string,
+  now: number,
+) => sql`UPDATE runs SET state = 'running', lease = lease + 1, claimant = ${claimant},
+      attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END,
+      started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
+      deadline_at = coalesce(deadline_at, ${now} + 60000 * coalesce(policies ->> 'maxRunMinutes', ${defaultPolicies.maxRunMinutes})),
+      not_before_at = NULL, reason = NULL, message = NULL`;
+
+/** A run that was claimed under this lease by this claimant, whichever of its calls did it. */
+export interface Claim extends Leased {
+  /** A word that no other runner has: one that sent a claim and lost the answer knows its own by it. */
+  readonly claimant: string;
+}
+
+/** The condition that a run is at work under a claim. */
+export function claimedBy({ id, lease, claimant }: Claim): SQL {
+  return sql`id = ${id} AND lease = ${lease} AND claimant = ${claimant} AND state = 'running'`;
+}
+
+/** A planned run that is later than this (ms) is not claimed without a look: its job may say that it is too late. */
+const UNSEEN_LATE_MS = 60_000;
+
+/**
+ * Claims a light run that the tick handed over ({@link PlannedRun}), without a look at the client's other runs, where there is nothing to
+ * judge: it is due and not late, never started, the gate is open, no cancel was asked for, and the client has no other run that is due
+ * or at work. Otherwise it changes nothing. The claim has lease 1.
+ *
+ * @param now ms
+ */
+export function claimAlone(run: PlannedRun & { readonly clientId: number }, claimant: string, now: number): SQL {
+  return sql`${claiming(claimant, now)}
+    WHERE id = ${run.id} AND lease = 0 AND ${may("claim")} AND client_id = ${run.clientId} AND processor = ${run.processor} AND load = 'light'
+      AND started_at IS NULL AND not_before_at IS NULL AND cancel_requested_at IS NULL AND due_at BETWEEN ${now - UNSEEN_LATE_MS} AND ${now}
+      AND ${gateOpen(sql`runs.client_id`, sql`runs.kind`, now)}
+      AND NOT EXISTS (SELECT 1 FROM runs WHERE id <> ${run.id} AND ${openOf(run.clientId)} AND ${dueOrStarted(now)})`;
+}
+
 /**
  * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
  * for a permit does not, nor does replacing an owner that is gone. (Only a retry sets `not_before_at`; its reason may have
@@ -109,19 +151,18 @@ const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = r
  * being moved.
  *
  * @param run as it was seen
+ * @param claimant {@link Claim}
  * @param toClose it is claimed only to be ended, so it may meet any run; who has to take it over ends it too
  * @param now ms
  */
 export function claim(
-  run: Leased & { readonly state: RunState; readonly policies: { readonly maxRunMinutes: number } },
+  run: Leased & { readonly state: RunState },
+  claimant: string,
   toClose: boolean,
   now: number,
 ): SQL {
   const takeOver = run.state === "running";
-  return sql`UPDATE runs SET state = 'running', lease = lease + 1,
-      attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END,
-      started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
-      deadline_at = coalesce(deadline_at, ${now + run.policies.maxRunMinutes * 60_000}), not_before_at = NULL, reason = NULL, message = NULL,
+  return sql`${claiming(claimant, now)},
       cancel_requested_at = coalesce(cancel_requested_at, ${toClose && !takeOver ? now : null})
     WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND ${isDue(now)} AND NOT ${clientMoving(sql`runs.client_id`)}
       ${takeOver || toClose ? sql`` : sql`AND ${alone}`}`;
@@ -146,7 +187,7 @@ const stillBeside = (other: number | null) =>
  * with the reason for which it is ended, so that who was interrupted between this and the end may claim it again.
  */
 export function claimToEnd({ id, lease, reason, heartbeatAt, beside }: Seen): SQL {
-  return sql`UPDATE runs SET lease = lease + 1, reason = ${reason}
+  return sql`UPDATE runs SET lease = lease + 1, claimant = NULL, reason = ${reason}
     WHERE id = ${id} AND ${may("takeOver")} AND NOT ${clientMoving(sql`runs.client_id`)} AND (reason = ${reason} OR lease = ${lease}
       AND (${heartbeatAt} IS NULL OR coalesce(heartbeat_at, 0) = ${heartbeatAt}) AND ${stillBeside(beside)})`;
 }

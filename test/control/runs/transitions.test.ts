@@ -34,8 +34,8 @@ describe("the statements that move a run", () => {
       else elsewhere.push(...found.map((text) => `${file}: ${text.slice(0, 80)}`));
     }
     expect(elsewhere).toEqual([]);
-    // All but the one that takes a run at work from its owner and leaves it at work.
-    expect(here).toBe(attempts.length - 2);
+    // The claims share one; that which takes a run at work from its owner leaves it at work.
+    expect(here).toBe(attempts.length - 3);
   });
 
   it.each([
@@ -56,7 +56,7 @@ describe("the statements that move a run", () => {
   });
 
   it("are all tried below", () => {
-    const conditions = ["moves", "statesBefore", "under", "finishing", "finishable", "givingUp"];
+    const conditions = ["moves", "statesBefore", "under", "claimedBy", "finishing", "finishable", "givingUp"];
     const tried = new Set(attempts.map(({ move }) => move.name));
     expect(Object.keys(transitions).filter((name) => !conditions.includes(name) && !tried.has(name))).toEqual([]);
   });
@@ -73,16 +73,18 @@ interface Attempt {
   readonly statement: (run: { readonly id: number; readonly lease: number }) => Statement | SQL;
   /** Asks for the lease. */
   readonly leased: boolean;
+  /** Moves only what was never claimed: lease 0. */
+  readonly unclaimed?: boolean;
 }
 
 const why = { reason: "test", message: "A test" };
 const reached = { counts: { changed: 1 }, progress: { done: 1, total: null } };
-const policies = { maxRunMinutes: 60 };
 const idOf = ({ id }: { readonly id: number }) => sql`SELECT ${id}`;
 
 const {
   letWait,
   claim,
+  claimAlone,
   claimToEnd,
   setAside,
   retryLater,
@@ -114,7 +116,7 @@ const attempts: readonly Attempt[] = [
     leased: true,
     from: ["planned", "queued", "waiting"],
     to: "running",
-    statement: (run) => claim({ ...run, state: "queued", policies }, false, NOON),
+    statement: (run) => claim({ ...run, state: "queued" }, "me", false, NOON),
   },
   {
     move: claim,
@@ -123,7 +125,16 @@ const attempts: readonly Attempt[] = [
     leased: true,
     from: ["running"],
     to: "running",
-    statement: (run) => claim({ ...run, state: "running", policies }, false, NOON),
+    statement: (run) => claim({ ...run, state: "running" }, "me", false, NOON),
+  },
+  {
+    move: claimAlone,
+    started: false,
+    leased: false,
+    unclaimed: true,
+    from: ["planned", "queued", "waiting"],
+    to: "running",
+    statement: ({ id }) => claimAlone({ id, clientId: id, processor: "P", dueAt: NOON - 1 }, "me", NOON),
   },
   {
     move: claimToEnd,
@@ -238,14 +249,14 @@ describe("a run moves", () => {
   });
 
   /** One run in each state, its id the client's and the job's. */
-  const set = (started: boolean) =>
+  const set = (started: boolean, lease = 3) =>
     database.batch(
       [
         "DELETE FROM runs",
         ...runStates.map((state, index) =>
           statement(sql`INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone,
               state, lease, started_at, created_at)
-            VALUES (${index + 1}, ${index + 1}, ${index + 1}, 'schedule', 0, ${NOON - 1}, 'P', 'J', 'light', '{}', 'UTC', ${state}, 3,
+            VALUES (${index + 1}, ${index + 1}, ${index + 1}, 'schedule', 0, ${NOON - 1}, 'P', 'J', 'light', '{}', 'UTC', ${state}, ${lease},
               ${started ? NOON - 1 : null}, 0)`),
         ),
       ],
@@ -255,7 +266,11 @@ describe("a run moves", () => {
 
   /** The states from which an attempt changed a run, and those to which it led. */
   async function moved(attempt: Attempt, lease: number) {
-    await set(attempt.started);
+    await set(attempt.started, attempt.unclaimed ? 0 : 3);
+    if (attempt.unclaimed)
+      await database.execute(
+        "INSERT INTO clients (id, key, name, time_zone, created_at, updated_at) SELECT id, id, '', 'UTC', 0, 0 FROM runs",
+      );
     const before = await all();
     for (const { id } of before) {
       const made = attempt.statement({ id, lease });

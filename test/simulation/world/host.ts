@@ -111,7 +111,8 @@ export class RunnerObject {
       catalogue: catalogueOf(world, process),
       clock: process.clock,
       random: () => world.random.next(),
-      randomBytes: (length) => new Uint8Array(length),
+      // No two incarnations are the same, and no random number of the history is used up.
+      randomBytes: (length) => new Uint8Array(length).map((_, index) => process.id >> (8 * index)),
       filesFor: () => new Proxy({}, { get: absent }) as ReturnType<RunnerPorts["filesFor"]>,
       connectorsFor: () => noConnectors,
       nodes: { push: async () => undefined },
