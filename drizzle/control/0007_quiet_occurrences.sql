@@ -45,4 +45,5 @@ CREATE INDEX `quiet_memberships_client` ON `quiet_memberships` (`client_id`,`unt
 CREATE INDEX `quiet_memberships_until` ON `quiet_memberships` (`until_at`);--> statement-breakpoint
 ALTER TABLE `triggers` ADD `quiet_group_id` integer;--> statement-breakpoint
 ALTER TABLE `triggers` ADD `quiet_from` integer;--> statement-breakpoint
-CREATE INDEX `triggers_quiet` ON `triggers` (`quiet_group_id`,`client_id`) WHERE quiet_group_id IS NOT NULL;
+CREATE INDEX `triggers_quiet` ON `triggers` (`quiet_group_id`,`client_id`) WHERE quiet_group_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `clients_own_database` ON `clients` (`id`) WHERE database_url IS NOT NULL;

@@ -457,6 +457,7 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `ALTER TABLE \`triggers\` ADD \`quiet_group_id\` integer;`,
       `ALTER TABLE \`triggers\` ADD \`quiet_from\` integer;`,
       `CREATE INDEX \`triggers_quiet\` ON \`triggers\` (\`quiet_group_id\`,\`client_id\`) WHERE quiet_group_id IS NOT NULL;`,
+      `CREATE INDEX \`clients_own_database\` ON \`clients\` (\`id\`) WHERE database_url IS NOT NULL;`,
     ],
   },
 ];
