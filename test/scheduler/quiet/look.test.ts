@@ -4,7 +4,7 @@ import { createBlackout } from "../../../src/administration/pauses/blackouts.ts"
 import { resumeEverything, stopEverything } from "../../../src/administration/pauses/stop.ts";
 import { backfillJob } from "../../../src/administration/starts/backfill.ts";
 import { startJob } from "../../../src/administration/starts/start.ts";
-import { countingDatabase } from "../../../src/store/database.ts";
+import { countingDatabase, type Statement } from "../../../src/store/database.ts";
 import { MINUTE, NOON, Polls } from "./polls.ts";
 
 const EVERY_FIVE = "0 0/5 * * * ?";
@@ -299,6 +299,33 @@ describe("what a look costs", () => {
     const few = await costOf(3);
     const many = await costOf(60);
     expect(many).toEqual(few);
+  });
+
+  it("is read and written by indexes alone", async () => {
+    await polls.job();
+    await polls.ticks(NOON, NOON + 4 * MINUTE);
+    await polls.work(1);
+    const seen = new Map<string, Statement>();
+    const noting = {
+      ...countingDatabase(polls.database, { roundTrips: 0, statements: 0 }),
+      batch: async (...args: Parameters<typeof polls.database.batch>) => {
+        for (const one of args[0] as Statement[]) seen.set(one.sql, one);
+        return polls.database.batch(...args);
+      },
+    };
+    await polls.tick(NOON + 5 * MINUTE, { control: noting });
+    await polls.rows("UPDATE quiet_groups SET next_fire_at = next_fire_at - 3600000, due_at = due_at - 3600000");
+    await polls.tick(NOON + 6 * MINUTE, { control: noting });
+    const quiet = [...seen.values()].filter(({ sql }) => sql.includes("quiet_"));
+    expect(quiet.length).toBeGreaterThan(8);
+    for (const statement of quiet) {
+      const plan = await polls.database.execute({ ...statement, sql: `EXPLAIN QUERY PLAN ${statement.sql}` });
+      const scans = plan.rows.map(({ detail }) => String(detail)).filter((detail) => /^SCAN/.test(detail));
+      // Tables that stand for lists which the statement brings along, and short ones of exceptions behind an index.
+      expect(scans.filter((scan) => !/VIRTUAL TABLE|^SCAN (asked|a|v|moment|CONSTANT ROW)\b/.test(scan))).toEqual([
+        ...(statement.sql.includes("clients_own_database") ? ["SCAN c USING INDEX clients_own_database"] : []),
+      ]);
+    }
   });
 
   async function costOf(clients: number) {
