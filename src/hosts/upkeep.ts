@@ -1,4 +1,5 @@
 import { readClient } from "../control/clients/clients.ts";
+import { catalogue } from "../processors/all.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
 import { type TickReport, tickByClocks } from "../scheduler/tick.ts";
 import type { Database } from "../store/database.ts";
@@ -30,7 +31,7 @@ export async function tickAndWake(
   source: string,
   clocks: Clocks = {},
 ): Promise<HostTick> {
-  const report = await tickByClocks({ control }, { host: () => Date.now(), ...clocks }, source);
+  const report = await tickByClocks({ control, catalogue }, { host: () => Date.now(), ...clocks }, source);
   const time = () => (report.sure ? Date.now() - report.hostAheadMs : undefined);
   const wakes = await Promise.allSettled(report.wake.map((clientId) => wakeRunner(clientId, time())));
   for (const wake of wakes) {

@@ -171,6 +171,9 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   nodes: { unbound: NOBODY, words: "id location_hint release" },
   oidc_nonces: { unbound: ADMINISTRATORS, words: "nonce_hash issuer" },
   platform_keys: { unbound: NOBODY, words: "name key_enc" },
+  quiet_groups: { unbound: SCHEDULE, words: "time_zone cron transitions" },
+  quiet_looks: { unbound: NOBODY },
+  quiet_memberships: { unbound: NOBODY },
   run_logs: { unbound: RUNS, words: "level message data" },
   runs: {
     unbound: RUNS,
