@@ -40,7 +40,7 @@ async function countRows(database: Client): Promise<void> {
  */
 export default async function bench(options: BenchOptions): Promise<void> {
   const clients = options.quick ? 2 : 100;
-  const hours = options.quick ? 2 : 24;
+  const hours = 24;
   for (const line of machineLines()) console.log(line);
   const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
   const database = createClient({ url: `file:${join(folder, "idle.db")}`, intMode: "number", timeout: 5000 });

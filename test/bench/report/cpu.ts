@@ -47,7 +47,7 @@ export function cpuOf(root: number | null): number {
   return stats.filter(({ pid }) => family.has(pid)).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
-/** Share of the machine's processors that was busy since this was called, 0 to 1, whoever kept them so. Linux only. */
+/** Share of the machine's processors, 0 to 1, that was busy since this was called, with our work or with other work. Linux only. */
 export function busyShare(): () => number {
   const read = () => {
     const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n");
