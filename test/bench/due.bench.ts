@@ -23,7 +23,7 @@ interface Case {
 }
 
 /** From the tick to the due second (ms): all runners are to be awake by then, as they are after a tick that plans two minutes ahead. */
-const leadMs = (clients: number) => 8_000 + clients * 20;
+const leadMs = (clients: number) => 8_000 + clients * 60;
 
 /**
  * 10, 100, 200 and 1,000 clients due at one second: how late their runs start, and when the last one has ended. At the edge beside bare

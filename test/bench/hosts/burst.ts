@@ -101,7 +101,7 @@ async function watchedTick(host: MeasuredHost, due: number): Promise<Burst["tick
 const MOST_LEAD_MS = 90_000;
 
 /** The machine was too busy: a host was not ready, or had not planned, when its runs came due. */
-class NotReadyError extends Error {}
+export class NotReadyError extends Error {}
 
 /** How a burst is measured. */
 export interface BurstOptions extends HostSetting {
@@ -115,13 +115,21 @@ export interface BurstOptions extends HostSetting {
  * Opens a host with a fresh database, lets its own tick plan runs for one second and its own runners do them, and reads from the
  * rows what came of it.
  */
-export async function burst(kind: HostKind, size: BurstSize, options: BurstOptions): Promise<Burst> {
+export function burst(kind: HostKind, size: BurstSize, options: BurstOptions): Promise<Burst> {
+  return withTime(options, (given) => burstOnce(kind, size, given));
+}
+
+/** Measures once more, with twice the time to get ready, where that proved too little. */
+export async function withTime<Result>(
+  options: BurstOptions,
+  measure: (options: BurstOptions) => Promise<Result>,
+): Promise<Result> {
   for (let { leadMs } = options; ; leadMs = Math.min(2 * leadMs, MOST_LEAD_MS)) {
     try {
-      return await burstOnce(kind, size, { ...options, leadMs });
+      return await measure({ ...options, leadMs });
     } catch (error) {
-      if (!(error instanceof NotReadyError) || leadMs === MOST_LEAD_MS) throw error;
-      progress(`${error.message}; once more, with more time`);
+      if (!(error instanceof NotReadyError) || leadMs >= MOST_LEAD_MS) throw error;
+      progress(`${error.message}: the machine is busy; once more, with more time`);
     }
   }
 }
@@ -146,7 +154,7 @@ async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions)
     }
     await pause(at - Date.now() - 1000);
     if (Date.now() > at - 500 || (await count(host.database, "1")) < due)
-      throw new NotReadyError(`${kind.name} was not ready before its runs were due: the machine is busy`);
+      throw new NotReadyError(`${kind.name} was not ready before its runs were due`);
     await pause(at - Date.now() - 300);
     const stopProfile = host.profile ? await host.profile() : null;
     const busy = busyShare();
