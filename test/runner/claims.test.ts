@@ -1,3 +1,4 @@
+import type { TransactionMode } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { claimPlanned } from "../../src/runner/claims.ts";
@@ -191,7 +192,7 @@ describe("a claim whose answer is lost", () => {
     const losing: Database = {
       ...database,
       execute: (...call: never[]) => (database.execute as (...all: never[]) => never)(...call),
-      transaction: (...call) => database.transaction(...call),
+      transaction: (mode?: TransactionMode) => database.transaction(mode ?? "write"),
       batch: async (statements, mode?: "write" | "read" | "deferred") => {
         const answer = await database.batch(statements, mode);
         if (!lose || !JSON.stringify(statements).includes("SET state = 'running'")) return answer;

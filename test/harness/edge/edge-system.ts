@@ -92,7 +92,7 @@ export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; r
     folder: join(folder, "edge"),
     logs,
     databaseUrl: sqld.url,
-    processes: () => ({ edge: edge?.child.process.pid ?? null, sqld: sqld.child.process.pid ?? null }),
+    processes: () => ({ edge: edge?.pid ?? null, sqld: sqld.child.process.pid ?? null }),
     async start(variables = {}) {
       edge = await startWorkerd(worker, {
         port,

@@ -182,7 +182,7 @@ export class SimProcess {
     const sentAt = timeline.now;
     const sentClock = this.now();
     // What a call does follows from what its sender knew when it left, however late it arrives.
-    const look = this.#look;
+    const before = this.#look;
     const arrival = sentAt + 1 + Math.floor(random.next() * LATENCY_MS);
     if (world.tracing) world.say(`${this.name} ${stage}${fault ? ` (${fault})` : ""}`);
 
@@ -191,16 +191,26 @@ export class SimProcess {
       /** Executes the call at the database, whatever has become of the caller. */
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
-        const present = () => this.#present(look);
+        let seen: Look | null = null;
+        // A batch that looks may claim by what it sees.
+        const present = () => {
+          if (stage === "look") seen = { clock: sentClock, instant: timeline.now };
+          this.#present(seen ?? before);
+        };
         present();
-        const seen = stage === "look" ? { clock: sentClock, instant: timeline.now } : null;
         try {
           const value = perform(present);
           if (value instanceof Promise) {
             // Its answer travels back once there is one.
             const back = () => timeline.now + 1 + Math.floor(random.next() * LATENCY_MS);
             const travelled = value.then(
-              (answer) => () => void timeline.at(back(), () => this.deliver(() => resolve(answer))),
+              (answer) => () =>
+                void timeline.at(back(), () =>
+                  this.deliver(() => {
+                    if (seen) this.#look = seen;
+                    resolve(answer);
+                  }),
+                ),
               (error: unknown) => () => void timeline.at(back(), () => fails(error)),
             );
             return { answer: () => void travelled.then((travel) => travel()) };

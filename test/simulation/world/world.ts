@@ -6,8 +6,8 @@ import type { Kind } from "./processors.ts";
 import { kinds } from "./processors.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
-import { SimWriter, type WriterDefect, type WriterFault, WriterWitness, writerFaults } from "./writer.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
+import { SimWriter, type WriterDefect, type WriterFault, WriterWitness, writerFaults } from "./writer.ts";
 
 const presence: Presence = {
   actor: 0,

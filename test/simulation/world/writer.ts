@@ -171,7 +171,9 @@ export class SimWriter {
           });
           break;
         case "group ended early":
-          timeline.at(arrival, () => resolve(batches.map(() => ({ kind: "undone", why: "the transaction ended early" }))));
+          timeline.at(arrival, () =>
+            resolve(batches.map(() => ({ kind: "undone", why: "the transaction ended early" }))),
+          );
           break;
         case "writer doubled":
           this.#replace();
