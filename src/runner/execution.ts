@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Connectors } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients/clients.ts";
 import { MOVING_WORDS } from "../control/clients/moves.ts";
+import type { WhatFollows } from "../control/runs/open-runs.ts";
 import type { LogLine } from "../control/runs/run-logs.ts";
 import type { Run } from "../control/runs/runs.ts";
 import {
@@ -36,8 +37,8 @@ import {
 import { Budget, SLICE } from "./budget.ts";
 import type { ClaimedRun } from "./claims.ts";
 import { runContext } from "./context.ts";
-import { CRASHED, endingOf, faultOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
-import { finishRun, readFailures } from "./finish.ts";
+import { CRASHED, endingOf, faultOf, overtime, tooManyFailures } from "./endings.ts";
+import { type End, finishRun, finishStatements, followsOf, readFailures } from "./finish.ts";
 import { layOutUnit, layOutWrite } from "./lay-out.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
@@ -75,8 +76,10 @@ export class Execution {
   #told = false;
   #progress: { done: number; total: number | null } = { done: 0, total: null };
   #log: LogLine[] = [];
-  #lastBeatAt = 0;
+  /** Its claim was the first. */
+  #lastBeatAt: number;
   #askAtOnce = false;
+  #follows: WhatFollows | null = null;
 
   /**
    * @param claimed the run, `running` under our lease, and what its claim brought along; the run alone: that is read
@@ -98,6 +101,12 @@ export class Execution {
     this.#otherRuns = otherRuns;
     this.#budget = new Budget(ports.slice ?? SLICE, ports.clock.now());
     this.#store = ports.control;
+    this.#lastBeatAt = ports.clock.now();
+  }
+
+  /** What its client has to do next, once the run has ended; null: that has to be looked at. */
+  get follows(): WhatFollows | null {
+    return this.#follows;
   }
 
   /** A cancel of this run was requested: ask at the next step. */
@@ -465,31 +474,44 @@ export class Execution {
     return await this.#end({ state: "failed", code, message });
   }
 
+  /** The checkpoint lies beside the control tables: one batch writes both. */
+  get #together(): boolean {
+    return this.#store === this.#ports.control;
+  }
+
+  /** Ends the run in its store, and in the control tables: in one batch where that is one database, else in this order. */
   async #end(ending: Ending): Promise<Exit> {
-    await this.#send({
+    const commit: StepCommit = {
       runId: this.run.id,
       lease: this.run.lease,
       step: this.#step,
       units: [],
       also: endPosition(this.#processor, this.run, this.#cursor, ending),
       ending,
-    });
-    return await this.#finish(ending);
-  }
-
-  async #finish(ending: Ending): Promise<Exit> {
-    const errors = (this.#counts.failed ?? 0) > 0 ? await readFailures(this.#store, this.run.id) : [];
-    const message = ending.message ?? partialWords(ending, this.#counts, errors[0]);
-    this.#say(
-      ending.state === "failed" ? "error" : "info",
-      `Ended: ${ending.state}${message ? ` – ${message}` : ""}`,
-      this.#counts,
-    );
-    const report = { counts: this.#counts, progress: this.#progress, log: this.#log, errors };
-    const { control, clock } = this.#ports;
-    await finishRun(control, this.run, { ...ending, message }, report, clock.now());
-    this.#spend(2);
+    };
+    if (!this.#together) {
+      await this.#send(commit);
+      return await this.#finish(ending);
+    }
+    const behind = finishStatements(this.run, this.#reportOf(ending, null), this.#ports.clock.now());
+    const result = await this.#send({ ...commit, behind });
+    this.#follows = result.behind && followsOf([...result.behind]);
     await this.#passPermitOn();
     return "ended";
+  }
+
+  /** Tells the control tables of an end that the store knows already. */
+  async #finish(ending: Ending): Promise<Exit> {
+    const { control, clock } = this.#ports;
+    const mustRead = !this.#together && (this.#counts.failed ?? 0) > 0;
+    const errors = mustRead ? await readFailures(this.#store, this.run.id) : null;
+    this.#follows = await finishRun(control, this.run, this.#reportOf(ending, errors), clock.now());
+    this.#spend(mustRead ? 2 : 1);
+    await this.#passPermitOn();
+    return "ended";
+  }
+
+  #reportOf(ending: Ending, errors: Run["errors"] | null): End {
+    return { ending, counts: this.#counts, progress: this.#progress, log: this.#log, errors };
   }
 }

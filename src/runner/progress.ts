@@ -46,15 +46,12 @@ export async function beat(
       WHERE id = ${run.id} AND lease = ${run.lease} AND state = 'running'
       RETURNING cancel_requested_at AS "cancelRequestedAt",
         ${everythingStopped} AS stopped, ${clientMoving(sql`runs.client_id`)} AS moving`;
-  const [reported, permit] = await control.batch(
-    [
-      statement(report),
-      statement(sql`UPDATE heavy_permits SET expires_at = ${now + PERMIT_MS}
-        WHERE run_id = ${run.id} AND expires_at > ${now} AND ${othersBelowCap(now)}`),
-      ...logged(run, log),
-    ],
+  const results = await control.batch(
+    [statement(report), ...logged(run, log), ...(run.load === "heavy" ? [prolonged(run, now)] : [])],
     "write",
   );
+  const permit = run.load === "heavy" ? results.at(-1) : undefined;
+  const [reported] = results;
   const [row] = rowsOf(reported, report);
   if (!row) return null;
   return {
@@ -64,6 +61,11 @@ export async function beat(
     permitted: (permit?.rowsAffected ?? 0) > 0,
   };
 }
+
+/** Prolongs the permit of a run that has one. */
+const prolonged = (run: Run, now: number) =>
+  statement(sql`UPDATE heavy_permits SET expires_at = ${now + PERMIT_MS}
+    WHERE run_id = ${run.id} AND expires_at > ${now} AND ${othersBelowCap(now)}`);
 
 const logged = (run: Leased, log: readonly LogLine[]) => (log.length > 0 ? [appendLog(run.id, log)] : []);
 

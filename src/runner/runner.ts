@@ -43,6 +43,8 @@ export class Runner {
   readonly #active = new Map<number, { execution: Execution; done: Promise<void> }>();
   /** Runs that were still at work when this runner's last invocation ended, and the lease under which it did. */
   readonly #unfinished = new Map<number, number>();
+  /** Runs whose lease their store has refused. */
+  readonly #lost = new Set<number>();
   /** Other owners' runs at work, and since when (ms) nothing was heard of them. */
   readonly #foreign = new Map<number, { readonly sign: string; readonly since: number }>();
   /** The word by which this runner knows its own claims, also one whose answer was lost. */
@@ -79,6 +81,13 @@ export class Runner {
     this.#wake.abort();
   }
 
+  /** When {@link work} has something to do again (ms), as far as it knows without a look; null: not before it is told of something. */
+  get nextAt(): number | null {
+    const instants = [...this.#planned.values()].map(({ dueAt }) => dueAt);
+    if (this.#lookAt !== null) instants.push(this.#lookAt);
+    return instants.length === 0 ? null : Math.min(...instants);
+  }
+
   /** The runs that this runner works on now. */
   get atWork(): readonly Leased[] {
     return [...this.#active.values()].map(({ execution: { run } }) => ({ id: run.id, lease: run.lease }));
@@ -113,7 +122,7 @@ export class Runner {
           await this.#allEnded();
           return clock.now() + (this.#outage ? OUTAGE_PAUSE_MS : AT_ONCE_MS);
         }
-        const next = this.#nextAt();
+        const next = this.nextAt;
         if (this.#active.size === 0 && (next === null || next > clock.now())) return next;
         await this.#untilSomethingHappens(next);
       }
@@ -129,13 +138,6 @@ export class Runner {
 
   async #allEnded(): Promise<void> {
     await Promise.all([...this.#active.values()].map(({ done }) => done));
-  }
-
-  /** When there is something to do again (ms); null: not before something happens. */
-  #nextAt(): number | null {
-    const instants = [...this.#planned.values()].map(({ dueAt }) => dueAt);
-    if (this.#lookAt !== null) instants.push(this.#lookAt);
-    return instants.length === 0 ? null : Math.min(...instants);
   }
 
   async #untilSomethingHappens(next: number | null): Promise<void> {
@@ -295,7 +297,7 @@ export class Runner {
    * from each other by turns.
    */
   #patienceWith(run: OpenRun): number {
-    if (this.#unfinished.get(run.id) === run.lease || run.claimant === this.#claimant) return 0;
+    if (this.#unfinished.get(run.id) === run.lease || this.#isOwnClaim(run)) return 0;
     if (this.#fresh && this.#ports.takesOver !== "when silent") return 0;
     const now = (this.#ports.monotonic ?? this.#ports.clock.now)();
     const sign = `${run.lease} ${run.heartbeatAt}`;
@@ -305,6 +307,11 @@ export class Runner {
       return this.#staleAfter;
     }
     return Math.max(0, known.since + this.#staleAfter - now);
+  }
+
+  /** The answer to our claim was lost; unless the store has refused its lease before: then the run is another owner's there. */
+  #isOwnClaim({ id, claimant }: OpenRun): boolean {
+    return claimant === this.#claimant && !this.#lost.has(id);
   }
 
   /** Asks for the permit of a heavy run; without one the run waits and says so. */
@@ -364,7 +371,11 @@ export class Runner {
         this.#foreign.delete(run.id);
         if (exit === "open") this.#unfinished.set(run.id, run.lease);
         else this.#unfinished.delete(run.id);
-        this.#lookAt = AT_ONCE;
+        if (exit === "lost") this.#lost.add(run.id);
+        else this.#lost.delete(run.id);
+        const { follows } = execution;
+        if (!follows || follows.due) this.#lookAt = AT_ONCE;
+        else if (follows.next) this.#planned.set(follows.next.id, follows.next);
       });
     this.#active.set(run.id, { execution, done });
     this.#started = true;

@@ -1,4 +1,3 @@
-import type { TransactionMode } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { claimPlanned } from "../../src/runner/claims.ts";
@@ -190,12 +189,11 @@ describe("a claim whose answer is lost", () => {
   ])("%s: the run is taken up again at once, by a runner that otherwise waits for silence", async (_name, planned) => {
     let lose = true;
     const losing: Database = {
-      ...database,
-      execute: (...call: never[]) => (database.execute as (...all: never[]) => never)(...call),
-      transaction: (mode?: TransactionMode) => database.transaction(mode ?? "write"),
-      batch: async (statements, mode?: "write" | "read" | "deferred") => {
-        const answer = await database.batch(statements, mode);
-        if (!lose || !JSON.stringify(statements).includes("SET state = 'running'")) return answer;
+      execute: (...call: Parameters<Database["execute"]>) => database.execute(...call),
+      transaction: (...call: Parameters<Database["transaction"]>) => database.transaction(...call),
+      batch: async (...call: Parameters<Database["batch"]>) => {
+        const answer = await database.batch(...call);
+        if (!lose || !JSON.stringify(call[0]).includes("SET state = 'running'")) return answer;
         lose = false;
         throw lost();
       },

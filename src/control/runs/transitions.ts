@@ -232,15 +232,20 @@ export function finishable(run: Leased): SQL {
   return sql`id = ${run.id} AND lease = ${run.lease} AND ${may("finish")}`;
 }
 
-/** Ends a run as its processor, or who ended it, says. What follows from it comes before, and asks for {@link finishing}. @param now ms */
+/**
+ * Ends a run as its processor, or who ended it, says. What follows from it comes before, and asks for {@link finishing}.
+ *
+ * @param reached how far it was; its message and its failures are SQL, since they may be taken from the database itself
+ * @param now ms
+ */
 export function finish(
   run: Leased,
-  ending: Ending,
-  reached: Reached & { readonly errors: readonly unknown[] },
+  ending: Pick<Ending, "state" | "code">,
+  reached: Reached & { readonly message: SQL; readonly errors: SQL },
   now: number,
 ): Statement {
-  return statement(sql`UPDATE runs SET state = ${ending.state}, reason = ${ending.code ?? null}, message = ${ending.message?.slice(0, 400) ?? null},
-      counts = ${JSON.stringify(reached.counts)}, errors = ${JSON.stringify(reached.errors)},
+  return statement(sql`UPDATE runs SET state = ${ending.state}, reason = ${ending.code ?? null}, message = substr(${reached.message}, 1, 400),
+      counts = ${JSON.stringify(reached.counts)}, errors = ${reached.errors},
       progress_done = ${reached.progress.done}, progress_total = ${reached.progress.total}, ended_at = ${now}, heartbeat_at = ${now}
     WHERE ${finishable(run)}`);
 }

@@ -3,6 +3,7 @@ import type { EmailBinding } from "../../connectors/mail/cloudflare.ts";
 import type { OpenIdVariables } from "../../connectors/openid/settings.ts";
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import { r2Files } from "../../files/r2.ts";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import type { Nodes } from "../../processors/contract.ts";
 import { invocationWithin } from "../../runner/budget.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
@@ -96,7 +97,7 @@ export function platformOf(environment: Environment): Platform {
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
-    wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    wakeRunner: (clientId, planned) => wakeRunner(environment, clientId, undefined, planned),
     allowPrivateTargets: environment.ALLOW_PRIVATE_TARGETS ?? "",
   };
 }
@@ -107,9 +108,19 @@ export function limitsOf(environment: Environment): Pick<RunnerPorts, "invocatio
   return Number.isNaN(allowed) ? {} : { invocation: invocationWithin(allowed) };
 }
 
-/** Wakes a client's runner (0: the platform's). @param time what a tick takes for the time, ms; undefined: no tick wakes it */
-export async function wakeRunner(environment: Environment, clientId: number, time?: number): Promise<void> {
+/**
+ * Wakes a client's runner (0: the platform's).
+ *
+ * @param time what a tick takes for the time, ms; undefined: no tick wakes it
+ * @param planned what a tick planned for the client; undefined: the runner has to look
+ */
+export async function wakeRunner(
+  environment: Environment,
+  clientId: number,
+  time?: number,
+  planned?: readonly PlannedRun[],
+): Promise<void> {
   const { CLIENT_RUNNER } = environment;
   const name = clientId === 0 ? "platform" : String(clientId);
-  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId, time);
+  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId, time, planned);
 }

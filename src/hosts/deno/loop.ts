@@ -1,3 +1,4 @@
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import { handOver } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
@@ -23,11 +24,12 @@ export class RunnerLoop {
     return this.#runner.atWork;
   }
 
-  /** There is something to take: look now. */
-  wake(): void {
+  /** There is something to take. @param planned the runs, which it takes up when they are due; left out: it looks now */
+  wake(planned?: readonly PlannedRun[]): void {
     if (this.#stopping) return;
     this.#bell.abort();
-    this.#runner.poke();
+    if (planned) this.#runner.expect(planned);
+    else this.#runner.poke();
     this.#going ??= this.#go();
   }
 
@@ -61,7 +63,7 @@ export class RunnerLoop {
 
   async #work(): Promise<number | null> {
     try {
-      return await this.#runner.work();
+      return await this.#runner.work([]);
     } catch (error) {
       this.#ports.report(`The runner of client ${this.#runner.clientId} was interrupted`, error);
       return this.#ports.clock.now() + PAUSE_MS;

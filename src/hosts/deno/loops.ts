@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import type { Limits } from "../../runner/budget.ts";
 import { stayAlive } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
@@ -53,15 +54,15 @@ export class Loops {
     this.#everyMs = company.staleAfterMs / LOOKS;
   }
 
-  /** Lets a client's runner look (0: the platform's). */
-  wake(clientId: number): void {
+  /** Lets a client's runner look (0: the platform's). @param planned what was planned for it: then it need not look */
+  wake(clientId: number, planned?: readonly PlannedRun[]): void {
     if (this.#over.signal.aborted) return;
     let loop = this.#loops.get(clientId);
     if (!loop) {
       loop = new RunnerLoop(this.#ports, clientId);
       this.#loops.set(clientId, loop);
     }
-    loop.wake();
+    loop.wake(planned);
   }
 
   /** Begins to watch; what is open already is taken up. */

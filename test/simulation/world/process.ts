@@ -192,10 +192,10 @@ export class SimProcess {
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
         let seen: Look | null = null;
-        // A batch that looks may claim by what it sees.
+        // A claim without a look before it looks itself.
         const present = () => {
-          if (stage === "look") seen = { clock: sentClock, instant: timeline.now };
-          this.#present(seen ?? before);
+          if (stage === "look" || stage === "start") seen = { clock: sentClock, instant: timeline.now };
+          this.#present(stage === "start" && seen ? seen : before);
         };
         present();
         try {
