@@ -25,8 +25,7 @@ export default async function bench(options: BenchOptions): Promise<void> {
     for (const { kind, clients, delayMs, rounds: done } of cases) {
       progress(`${kind.name}, ${clients} clients, ${delayMs} ms`);
       const size = { clients, perClient: 1 };
-      const leadMs = 8_000 + clients * 50 + delayMs * 40;
-      done.push(await burst(kind, size, { leadMs, limitMs: options.quick ? 20_000 : 60_000, delayMs }));
+      done.push(await burst(kind, size, { limitMs: options.quick ? 20_000 : 60_000, delayMs }));
     }
   }
   printTable(

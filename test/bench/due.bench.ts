@@ -22,9 +22,6 @@ interface Case {
   readonly rounds: Round[];
 }
 
-/** From the tick to the due second (ms): all runners are to be awake by then, as they are after a tick that plans two minutes ahead. */
-const leadMs = (clients: number) => 8_000 + clients * 60;
-
 /**
  * 10, 100, 200 and 1,000 clients due at one second: how late their runs start, and when the last one has ended. At the edge beside bare
  * Durable Objects of the same number (`skeleton/worker.ts`), measured in turn with it: the runtime's own floor.
@@ -36,14 +33,14 @@ export default async function bench(options: BenchOptions): Promise<void> {
     ...sizes.map((clients) => ({
       name: SKELETON,
       clients,
-      measure: () => bareBurst(clients, { leadMs: leadMs(clients), limitMs }),
+      measure: () => bareBurst(clients, { limitMs }),
       rounds: [],
     })),
     ...hosts.flatMap((kind) =>
       sizes.map((clients) => ({
         name: kind.name,
         clients,
-        measure: () => burst(kind, { clients, perClient: 1 }, { limitMs, leadMs: leadMs(clients) }),
+        measure: () => burst(kind, { clients, perClient: 1 }, { limitMs }),
         rounds: [],
       })),
     ),

@@ -4,6 +4,7 @@ import { catalogue } from "../../../src/processors/all.ts";
 import { busyShare } from "../report/cpu.ts";
 import { progress } from "../report/report.ts";
 import type { CpuTimes, HostKind, HostSetting, MeasuredHost, Troubles } from "./measured-host.ts";
+import { countSyncs } from "./syncs.ts";
 
 /** The job that does nothing here: its first read finds no course. Light, once a day, so it is never looked at in quiet groups. */
 const NOTHING_TO_DO = "ExpiredCoursesToCompleted";
@@ -37,6 +38,8 @@ export interface Burst {
   readonly tick: { readonly answeredMs: number; readonly plannedMs: number } | null;
   /** The top ten functions; empty without a profile. */
   readonly profile: readonly string[];
+  /** How often for each run a process asked the disk to keep what was written; NaN where that was not counted. */
+  readonly syncsPerRun: number;
 }
 
 /** Waits (ms); not at all for a time that has passed. */
@@ -97,9 +100,6 @@ async function watchedTick(host: MeasuredHost, due: number): Promise<Burst["tick
   return { answeredMs, plannedMs: Number.isNaN(plannedMs) ? answeredMs : plannedMs };
 }
 
-/** A tick plans two minutes ahead; with more time than this (ms) it might leave the runs to the next one. */
-const MOST_LEAD_MS = 90_000;
-
 /** The machine was too busy: a host was not ready, or had not planned, when its runs came due. */
 export class NotReadyError extends Error {}
 
@@ -107,8 +107,23 @@ export class NotReadyError extends Error {}
 export interface BurstOptions extends HostSetting {
   /** How long (ms) after the due second is waited for the last end. */
   readonly limitMs: number;
-  /** From the tick, or the start of a host that ticks by itself, to the due second (ms); doubled where that proves too little. */
-  readonly leadMs: number;
+  /** Counts how often the processes ask the disk to keep what was written, which slows them down much. Default false. */
+  readonly countSyncs?: boolean;
+}
+
+/** A tick plans two minutes ahead; with more time than this (ms) it might leave the runs to the next one. */
+const MOST_LEAD_MS = 90_000;
+
+/** Measures once more, with twice the time to get ready, where that proved too little. @param leadMs the time at first */
+export async function withTime<Result>(leadMs: number, measure: (leadMs: number) => Promise<Result>): Promise<Result> {
+  for (let given = leadMs; ; given = Math.min(2 * given, MOST_LEAD_MS)) {
+    try {
+      return await measure(given);
+    } catch (error) {
+      if (!(error instanceof NotReadyError) || given >= MOST_LEAD_MS) throw error;
+      progress(`${error.message}: the machine is busy; once more, with more time`);
+    }
+  }
 }
 
 /**
@@ -116,39 +131,25 @@ export interface BurstOptions extends HostSetting {
  * rows what came of it.
  */
 export function burst(kind: HostKind, size: BurstSize, options: BurstOptions): Promise<Burst> {
-  return withTime(options, (given) => burstOnce(kind, size, given));
+  const { delayMs = 0 } = options;
+  return withTime(kind.leadMs(size.clients) + 40 * delayMs, (leadMs) => burstOnce(kind, size, options, leadMs));
 }
 
-/** Measures once more, with twice the time to get ready, where that proved too little. */
-export async function withTime<Result>(
-  options: BurstOptions,
-  measure: (options: BurstOptions) => Promise<Result>,
-): Promise<Result> {
-  for (let { leadMs } = options; ; leadMs = Math.min(2 * leadMs, MOST_LEAD_MS)) {
-    try {
-      return await measure({ ...options, leadMs });
-    } catch (error) {
-      if (!(error instanceof NotReadyError) || leadMs >= MOST_LEAD_MS) throw error;
-      progress(`${error.message}: the machine is busy; once more, with more time`);
-    }
-  }
-}
-
-async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions): Promise<Burst> {
+async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions, leadMs: number): Promise<Burst> {
   const due = size.clients * size.perClient;
   const host = await kind.open(options);
   try {
     let at: number;
     let ticked: Burst["tick"] = null;
     if (kind.ticksAtStart) {
-      at = dueInstant(kind.startMs + options.leadMs);
+      at = dueInstant(leadMs);
       await fill(host.database, size, at);
       await host.start();
     } else {
       await host.start();
       // The first tick also sweeps, once an hour.
       await host.tick();
-      at = dueInstant(options.leadMs);
+      at = dueInstant(leadMs);
       await fill(host.database, size, at);
       ticked = await watchedTick(host, due);
     }
@@ -157,6 +158,7 @@ async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions)
       throw new NotReadyError(`${kind.name} was not ready before its runs were due`);
     await pause(at - Date.now() - 300);
     const stopProfile = host.profile ? await host.profile() : null;
+    const stopCounting = options.countSyncs ? await countSyncs(host.processes()) : null;
     const busy = busyShare();
     const before = host.cpu();
     await pause(at - Date.now());
@@ -166,6 +168,7 @@ async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions)
     const after = host.cpu();
     const share = busy();
     const profile = (await stopProfile?.()) ?? [];
+    const syncs = (await stopCounting?.()) ?? Number.NaN;
     const rows = await host.database.execute(
       "SELECT state, due_at, started_at, ended_at FROM runs WHERE kind = 'schedule' ORDER BY started_at",
     );
@@ -186,6 +189,7 @@ async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions)
       busy: share,
       tick: ticked,
       profile,
+      syncsPerRun: perRun(syncs),
     };
     progress(
       `${kind.name}: ${result.ended} of ${due} ended, ${result.rate.toFixed(0)}/s, CPU ${result.cpuPerRun.host.toFixed(2)} + ${result.cpuPerRun.server.toFixed(2)} ms a run, last end after ${(result.lastEndMs / 1000).toFixed(2)} s, ${JSON.stringify(result.troubles)}`,

@@ -20,7 +20,7 @@ const FILE_WAIT_MS = 60_000;
 /** A Deno process on a database file. */
 export const denoWithFile: HostKind = {
   name: "Deno, file",
-  startMs: 8_000,
+  leadMs: (clients) => 10_000 + clients * 5,
   ticksAtStart: true,
   async open({ profile = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
@@ -34,7 +34,7 @@ export const denoWithFile: HostKind = {
 /** A Deno process on a libSQL server. */
 export const denoWithServer: HostKind = {
   name: "Deno, sqld",
-  startMs: 8_000,
+  leadMs: (clients) => 10_000 + clients * 5,
   ticksAtStart: true,
   async open({ delayMs = 0, profile = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
@@ -75,6 +75,7 @@ async function denoHost(parts: {
     },
     tick: async () => undefined,
     cpu: () => ({ host: cpuOf(deno?.child.process.pid ?? null), server: cpuOf(serverPid) }),
+    processes: () => [deno?.child.process.pid, serverPid].filter((pid) => typeof pid === "number"),
     troubles: async () => troublesIn((await deno?.output()) ?? "", await read("sqld.log")),
     profile: parts.profile ? () => startProfile(inspector) : null,
     async close() {
@@ -89,7 +90,8 @@ async function denoHost(parts: {
 /** The Worker in workerd, Durable Objects and all, on a libSQL server. */
 export const edgeWithServer: HostKind = {
   name: "Edge, sqld",
-  startMs: 10_000,
+  // Each object's first alarm is a file of its own that waits for the disk.
+  leadMs: (clients) => 8_000 + clients * 60,
   ticksAtStart: false,
   async open({ delayMs = 0 } = {}) {
     const { system, close } = await openEdgeSystem();
@@ -100,6 +102,7 @@ export const edgeWithServer: HostKind = {
       start: () => system.start(delay ? { LIBSQL_URL: delay.url } : {}),
       tick: () => system.tick(),
       cpu: () => ({ host: cpuOf(system.processes().edge), server: cpuOf(system.processes().sqld) }),
+      processes: () => Object.values(system.processes()).filter((pid) => typeof pid === "number"),
       troubles: async () => troublesIn(await read(system.logs.edge), await read(system.logs.sqld)),
       profile: null,
       async close() {

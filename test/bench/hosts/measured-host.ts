@@ -25,6 +25,8 @@ export interface MeasuredHost {
   /** Ticks, where the host waits for somebody outside to do so; on Deno, which ticks by itself, nothing. */
   tick(): Promise<void>;
   cpu(): CpuTimes;
+  /** Ids of the processes that it started: the host's first, then its database server's, if any. What they started stands below them. */
+  processes(): readonly number[];
   troubles(): Promise<Troubles>;
   /** Notes from now on in which functions it spends its time; the answer says the top ten. Null where it was not opened for that. */
   readonly profile: (() => Promise<() => Promise<readonly string[]>>) | null;
@@ -35,8 +37,11 @@ export interface MeasuredHost {
 /** How a benchmark opens a host: with a fresh database each time. */
 export interface HostKind {
   readonly name: string;
-  /** How long (ms) from the start of the program until it surely serves on this machine. */
-  readonly startMs: number;
+  /**
+   * How long (ms) before their second runs are to be planned, so that all runners wait for it by then: from the tick, or from the start of
+   * a host that ticks by itself.
+   */
+  leadMs(clients: number): number;
   /** The host plans by itself when it starts; else {@link MeasuredHost.tick} does. */
   readonly ticksAtStart: boolean;
   open(setting?: HostSetting): Promise<MeasuredHost>;

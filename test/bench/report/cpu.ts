@@ -25,26 +25,39 @@ function readStat(pid: number): Stat | null {
   return { pid, parent: Number(fields[1]), cpuMs: ticks * TICK_MS };
 }
 
+function allStats(): Stat[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => readStat(Number(name)) ?? []);
+}
+
+/** A process and everything below it. */
+function family(root: number): Stat[] {
+  const stats = allStats();
+  const known = new Set([root]);
+  for (let grown = true; grown; ) {
+    grown = false;
+    for (const { pid, parent } of stats) {
+      if (!known.has(parent) || known.has(pid)) continue;
+      known.add(pid);
+      grown = true;
+    }
+  }
+  return stats.filter(({ pid }) => known.has(pid));
+}
+
+/** Ids of a process and of everything below it. Linux only. */
+export function familyOf(root: number): number[] {
+  return family(root).map(({ pid }) => pid);
+}
+
 /**
  * Time (ms) that a process and everything below it have spent on the processor since they started, in steps of 10 ms. Linux only.
  *
  * @param root its id; null: none, 0 ms
  */
 export function cpuOf(root: number | null): number {
-  if (root === null) return 0;
-  const stats = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => readStat(Number(name)) ?? []);
-  const family = new Set([root]);
-  for (let grown = true; grown; ) {
-    grown = false;
-    for (const { pid, parent } of stats) {
-      if (!family.has(parent) || family.has(pid)) continue;
-      family.add(pid);
-      grown = true;
-    }
-  }
-  return stats.filter(({ pid }) => family.has(pid)).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  return root === null ? 0 : family(root).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }
 
 /** Share of the machine's processors, 0 to 1, that was busy since this was called, with our work or with other work. Linux only. */

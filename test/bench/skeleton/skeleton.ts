@@ -7,6 +7,7 @@ import { startSqld } from "../../../src/hosts/local/sqld.ts";
 import { freePorts } from "../../../src/hosts/node/ports.ts";
 import { patient } from "../../harness/database/patient.ts";
 import { type BurstOptions, dueInstant, NotReadyError, pause, withTime } from "../hosts/burst.ts";
+import { edgeWithServer } from "../hosts/kinds.ts";
 import { progress } from "../report/report.ts";
 
 /** What the bare objects did. */
@@ -43,11 +44,11 @@ LIBSQL_URL = ""
  * Lets bare Durable Objects fire at one second (`worker.ts`): what this runtime and this database server cost by themselves. They are
  * woken by one call, as a tick wakes runners.
  */
-export function bareBurst(clients: number, options: BurstOptions): Promise<BareBurst> {
-  return withTime(options, (given) => bareBurstOnce(clients, given));
+export function bareBurst(clients: number, { limitMs }: Pick<BurstOptions, "limitMs">): Promise<BareBurst> {
+  return withTime(edgeWithServer.leadMs(clients), (leadMs) => bareBurstOnce(clients, leadMs, limitMs));
 }
 
-async function bareBurstOnce(clients: number, { leadMs, limitMs }: BurstOptions): Promise<BareBurst> {
+async function bareBurstOnce(clients: number, leadMs: number, limitMs: number): Promise<BareBurst> {
   const folder = await mkdtemp(join(tmpdir(), "minutehand-skeleton-"));
   const [port = 0] = await freePorts(1);
   const sqld = await startSqld({ folder: join(folder, "sqld"), log: join(folder, "sqld.log") });
