@@ -29,6 +29,9 @@ import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 /** Open runs that are read at once; the oldest come first. */
 const OPEN_AT_ONCE = 200;
 
+/** In the text and not bound: SQLite sorts several times faster for a limit that it knows when it prepares. */
+const atOnce = sql.raw(String(OPEN_AT_ONCE));
+
 /** Open runs of one job that are read, at most; of those that wait behind them only the ones beyond their job's cap. */
 const OPEN_OF_A_JOB = 20;
 
@@ -78,7 +81,7 @@ function openQueries(clientId: number, now: number) {
               row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS rank
             FROM runs WHERE ${openOf(clientId)} AND (due_at <= ${now} OR started_at IS NOT NULL))
           WHERE rank <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND rank > 1 + coalesce(policies ->> 'overlapCap', 100)
-          ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
+          ORDER BY kind = 'backfill', due_at, id LIMIT ${atOnce}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
     sql<Next>`SELECT min(due_at) AS at FROM runs WHERE ${openOf(clientId)} AND due_at > ${now} AND started_at IS NULL`,
     sql<Facts>`SELECT EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped') AS stopped,
