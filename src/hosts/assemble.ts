@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import { openConnectors } from "../connectors/connectors.ts";
 import type { ConnectorPorts, HttpOut } from "../connectors/ports.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
@@ -13,14 +12,21 @@ import type { Nodes } from "../processors/contract.ts";
 import { erasedKeySecretOf } from "../runner/erased-key-secret.ts";
 import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
+import type { MigrationTarget } from "../store/migrations.ts";
 import { withOutages } from "../store/outage.ts";
 import { systemClock } from "./system-clock.ts";
 import { timelyDatabase } from "./timely-database.ts";
 
+/** A database as a host opens it. */
+export interface OpenedDatabase extends Database, MigrationTarget {
+  /** Its connections are closed; every call after it fails. */
+  close(): void;
+}
+
 /** What differs from platform to platform. */
 export interface Platform {
-  /** Opens a libSQL database; a host reuses connections where it can. */
-  readonly openDatabase: (url: string, token: string | null) => Client;
+  /** Opens a libSQL database; what is written to it goes through its one writer. A host reuses connections where it can. */
+  readonly openDatabase: (url: string, token: string | null) => OpenedDatabase;
   readonly databaseUrl: string;
   readonly databaseToken: string | null;
   /** 32 bytes, base64. */

@@ -1,5 +1,6 @@
 import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { readClient } from "../control/clients/clients.ts";
+import { catalogue } from "../processors/all.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
 import { type TickReport, tickByClocks } from "../scheduler/tick.ts";
 import type { Database } from "../store/database.ts";
@@ -35,7 +36,7 @@ export async function tickAndWake(
   source: string,
   clocks: Clocks = {},
 ): Promise<HostTick> {
-  const report = await tickByClocks({ control }, { host: () => Date.now(), ...clocks }, source);
+  const report = await tickByClocks({ control, catalogue }, { host: () => Date.now(), ...clocks }, source);
   const time = () => (report.sure ? Date.now() - report.hostAheadMs : undefined);
   for (let from = 0; from < report.wake.length; from += WOKEN_AT_ONCE) {
     const page = report.wake.slice(from, from + WOKEN_AT_ONCE);

@@ -46,6 +46,9 @@ export interface OpenRuns {
 type Ranked = RunRow & Pick<OpenRun, "rank" | "claimant">;
 type Facts = { readonly [Fact in keyof Gate]: 0 | 1 };
 
+/** In the text and not bound: SQLite sorts several times faster for a limit that it knows when it prepares. */
+const atOnce = sql.raw(String(OPEN_AT_ONCE));
+
 /**
  * The queries behind {@link readOpen}. A run that has started is open whatever its due instant.
  *
@@ -60,7 +63,7 @@ export function openQueries(clientId: number, now: number, unless: SQL | null = 
               row_number() OVER (PARTITION BY job_id, node_id, kind = 'backfill' ORDER BY due_at, id) AS rank
             FROM runs WHERE ${openOf(clientId)} AND ${dueOrStarted(now)}${unless ? sql` AND NOT ${unless}` : sql``})
           WHERE rank <= ${OPEN_OF_A_JOB} OR kind <> 'backfill' AND rank > 1 + coalesce(policies ->> 'overlapCap', 100)
-          ORDER BY kind = 'backfill', due_at, id LIMIT ${OPEN_AT_ONCE}) o
+          ORDER BY kind = 'backfill', due_at, id LIMIT ${atOnce}) o
         CROSS JOIN runs r ON r.id = o.id ORDER BY r.kind = 'backfill', o.due_at, o.id`,
     withNext(
       sql`${everythingStopped} AS stopped, ${inBlackout(clientId, now)} AS blackout, ${clientActive(clientId)} AS "clientActive",

@@ -7,14 +7,34 @@ import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/inde
 import type { Statement } from "../store/database.ts";
 import { among, columns, type RowOf, Selection } from "../store/select.ts";
 import { statement } from "../store/statement.ts";
-import { type Fate, type Fates, fatesOf, spreadOffset, type TriggerClock, type Window } from "./fates.ts";
+import {
+  type Fate,
+  type Fates,
+  fatesOf,
+  QUIET_LATE_AFTER_MS,
+  spreadOffset,
+  type TriggerClock,
+  type Window,
+} from "./fates.ts";
+import { type Joining, mayBeQuiet } from "./quiet/members.ts";
 
 /** Triggers planned in one write batch. */
 export const PAGE_SIZE = 1000;
 
 const triggerColumns = columns(
   triggers,
-  ["id", "jobId", "clientId", "revision", "timeZone", "nextFireAt", "pausedUntil", "skippingFrom", "skippingReason"],
+  [
+    "id",
+    "jobId",
+    "clientId",
+    "revision",
+    "timeZone",
+    "nextFireAt",
+    "pausedUntil",
+    "skippingFrom",
+    "skippingReason",
+    "quietFrom",
+  ],
   "t",
 );
 const jobColumns = columns(jobs, ["cron", "policies"], "j");
@@ -28,6 +48,7 @@ type DueTrigger = RowOf<typeof triggerColumns> &
     readonly blackouts: string;
     /** JSON of days; null: the expression does not ask for them. */
     readonly holidays: string | null;
+    readonly mayBeQuiet: 0 | 1;
   };
 
 /**
@@ -36,15 +57,17 @@ type DueTrigger = RowOf<typeof triggerColumns> &
  *
  * @param horizon ms, exclusive
  * @param scope only these, as a condition on `t`
+ * @param quiet ids and aliases of processors whose polls may be quiet; default none
  */
-export function triggersBehind(horizon: number, scope: SQL): Selection<DueTrigger> {
+export function triggersBehind(horizon: number, scope: SQL, quiet: readonly string[] = []): Selection<DueTrigger> {
   return new Selection<DueTrigger>([
     sql`SELECT ${triggerColumns}, ${jobColumns},
         (SELECT value ->> 'at' FROM settings WHERE client_id = 0 AND key = 'stopped') AS "stoppedAt",
         (SELECT json_group_array(json_array(starts_at, ends_at)) FROM blackouts b
           WHERE b.ends_at > t.next_fire_at AND b.starts_at < ${horizon} AND b.client_id IN (0, t.client_id)) AS blackouts,
         CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
-          (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays
+          (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays,
+        ${mayBeQuiet(quiet)} AS "mayBeQuiet"
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
       WHERE t.next_fire_at < ${horizon} AND ${scope} ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
   ]);
@@ -92,6 +115,54 @@ export function planRow(row: DueTrigger, expressions: Expressions, window: Windo
   };
 }
 
+/**
+ * What a tick makes of a page: the fates of its triggers, and those that join a quiet group instead. A trigger joins before its next
+ * occurrence is due, and when nothing keeps that from being quiet.
+ *
+ * @param rows that are {@link isPlannable}
+ * @param tried triggers that were to join in this tick already: their group was past their next occurrence
+ */
+export function planPage(
+  rows: readonly DueTrigger[],
+  expressions: Expressions,
+  window: Window,
+  tried: Set<number>,
+): { readonly planned: readonly Planned[]; readonly joining: readonly Joining[] } {
+  const joining = rows.flatMap((row) => (tried.has(row.id) ? [] : (joiningOf(row, expressions, window) ?? [])));
+  for (const { trigger } of joining) tried.add(trigger);
+  const joins = new Set(joining.map(({ trigger }) => trigger));
+  return { planned: rows.filter(({ id }) => !joins.has(id)).map((row) => planRow(row, expressions, window)), joining };
+}
+
+function joiningOf(row: DueTrigger, expressions: Expressions, { now }: Window): Joining | null {
+  const expected = row.nextFireAt as number;
+  if (row.mayBeQuiet === 0 || row.blackouts !== "[]" || blockedBy(row)(expected) !== null || row.stoppedAt !== null)
+    return null;
+  const policies = readPolicies(row.policies);
+  const offset = spreadOffset(row.clientId, policies.spreadSeconds);
+  if (expected + offset <= now) return null;
+  try {
+    const { transitions } = policies;
+    // A trigger that was saved where its zone is not known may stand where nothing fires.
+    const isFire = expressionOf(row, expressions).next(expected - 1, row.timeZone, { transitions }) === expected;
+    return isFire ? { trigger: row.id, expected, revision: row.revision, offset } : null;
+  } catch (error) {
+    if (error instanceof QuartzSyntaxError) return null;
+    throw error;
+  }
+}
+
+/** @throws {QuartzSyntaxError} */
+function expressionOf(row: DueTrigger, expressions: Expressions): QuartzExpression {
+  const cron = String(row.cron);
+  let expression = expressions.get(cron);
+  if (!expression) {
+    expression = QuartzExpression.parse(cron);
+    expressions.set(cron, expression);
+  }
+  return expression;
+}
+
 /** Why nothing starts by the clock at an instant: everything is stopped, the trigger is paused, a blackout. */
 function blockedBy(row: DueTrigger): TriggerClock["blocked"] {
   const pausedUntil = row.pausedUntil ?? 0;
@@ -112,12 +183,7 @@ function fatesOfRow(
   window: Window,
 ): Fates {
   try {
-    const cron = String(row.cron);
-    let expression = expressions.get(cron);
-    if (!expression) {
-      expression = QuartzExpression.parse(cron);
-      expressions.set(cron, expression);
-    }
+    const expression = expressionOf(row, expressions);
     const zone = row.timeZone;
     const calendar = calendarOf(row.holidays === null ? null : (JSON.parse(row.holidays) as string[]));
     const options = { transitions: policies.transitions, ...(calendar ? { calendar } : {}) };
@@ -135,6 +201,10 @@ function fatesOfRow(
         policies,
         blocked: blockedBy(row),
         growing,
+        // It has left a quiet group, which looks at an occurrence when it is due and not before.
+        ...(row.quietFrom === null
+          ? {}
+          : { lateAfterMs: QUIET_LATE_AFTER_MS + spreadOffset(row.clientId, policies.spreadSeconds) }),
       },
       window,
     );
@@ -194,7 +264,7 @@ function insertRuns(page: string, now: number): Statement {
 /** Moves the triggers of a page on, under the same condition. */
 function moveTriggers(page: string, now: number): Statement {
   return statement(sql`UPDATE triggers SET next_fire_at = p.value ->> 'next', last_fated_at = p.value ->> 'fated',
-        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', updated_at = ${now}
+        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', quiet_from = NULL, updated_at = ${now}
       FROM json_each(${page}) p
       WHERE triggers.id = p.value ->> 'trigger' AND triggers.next_fire_at = p.value ->> 'expected'
         AND triggers.revision = p.value ->> 'revision'`);

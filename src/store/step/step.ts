@@ -1,6 +1,6 @@
 import type { LibsqlBatchError, ResultSet } from "@libsql/client";
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../database.ts";
+import { type Database, rehearse, type Statement } from "../database.ts";
 import { guard, isConstraintError, releaseGuard } from "./guard.ts";
 
 /** Name → number, summed over a run: `scanned`, `changed`, `skipped`, `failed` and the processor's own. */
@@ -329,10 +329,9 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
   const failed = new Map<number, Failure>();
   for (;;) {
     const { statements, owners, checkpointAt } = stepBatch({ ...commit, also: [], behind: [] }, failed);
-    const transaction = await database.transaction("write");
     let counts: Counts | undefined;
     try {
-      const results = await transaction.batch(statements as { sql: string; args: (string | number | null)[] }[]);
+      const results = await rehearse(database, statements);
       counts = JSON.parse(String(results[checkpointAt]?.rows[0]?.counts ?? "{}")) as Counts;
     } catch (error) {
       const owner = isConstraintError(error) ? (owners[error.statementIndex] ?? -1) : -1;
@@ -342,8 +341,6 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
       }
       if (isConstraintError(error) && error.statementIndex === 0) throw new LeaseLostError(commit.runId, commit.lease);
       throw error;
-    } finally {
-      transaction.close();
     }
     const before = await database.execute({
       sql: "SELECT counts FROM checkpoints WHERE run_id = ?",
