@@ -23,12 +23,12 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "no step number in the guard",
-    seed: 7,
+    seed: 18,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND lease = ? AND (step = ? OR 1) AND done"]),
   },
   {
     name: "no lease in the guard",
-    seed: 54,
+    seed: 67,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND (lease = ? OR 1) AND step = ? AND done"]),
   },
   {
@@ -46,7 +46,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick inserts without asking what the trigger has become",
-    seed: 45,
+    seed: 108,
     mutation: instead([
       "t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'",
       "t.id = p.value ->> 'trigger'",
@@ -54,7 +54,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick moves a trigger without asking where it stands",
-    seed: 45,
+    seed: 108,
     mutation: instead([
       /AND triggers\.next_fire_at = p\.value ->> 'expected'\s+AND triggers\.revision = p\.value ->> 'revision'/,
       "",
@@ -62,11 +62,15 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a run is finished twice",
-    seed: 11,
-    mutation: instead([
-      /(ended_at = \?, heartbeat_at = \?\s+WHERE id = \?) AND lease = \? AND state = 'running'/,
-      "$1 AND coalesce(?, 1)",
-    ]),
+    seed: 38,
+    mutation: instead(
+      [
+        /(ended_at = \?, heartbeat_at = \?\s+WHERE id = \?) AND lease = \? AND state = 'running'/,
+        "$1 AND coalesce(?, 1)",
+      ],
+      // What follows from an end asks for the same.
+      [/(AS \(SELECT id, \? FROM runs WHERE id = \?) AND lease = \? AND state = 'running'\)/, "$1 AND coalesce(?, 1))"],
+    ),
   },
   {
     name: "the cap of permits is not looked at",
@@ -93,7 +97,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a retry begins from the start",
-    seed: 2,
+    seed: 3,
     mutation: instead(["cursor = ?", "cursor = iif(? IS NULL, NULL, 'null')"]),
   },
   {
@@ -124,7 +128,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "an edit leaves a skipped range that reaches beyond it as it is",
-    seed: 26,
+    seed: 50,
     mutation: instead([
       /(occurrences = max\(1, occurrences - \(v\.value ->> 'taken'\)\)\s+FROM json_each\(\?\) v WHERE runs\.id = v\.value ->> 'run')/,
       "$1 AND 0",
@@ -184,7 +188,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a lost answer is taken for a yes",
-    seed: 4,
+    seed: 59,
     mutation: instead([
       "SELECT lease, step, counts FROM checkpoints",
       "SELECT lease, step + 1 AS step, counts FROM checkpoints",
@@ -192,7 +196,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "nobody looks for runs that fell silent",
-    seed: 13,
+    seed: 18,
     mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
   },
   {
