@@ -1,3 +1,4 @@
+import { Wake } from "../connectors/clock.ts";
 import { readClient } from "../control/clients/clients.ts";
 import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { type Run, requestCancel } from "../control/runs/runs.ts";
@@ -53,7 +54,7 @@ export class Runner {
   readonly #planned = new Map<number, PlannedRun>();
   /** When to look at the open runs again (ms); null: not before something happens. */
   #lookAt: number | null = null;
-  #wake = new AbortController();
+  #wake = new Wake();
   #outage = false;
   /** This invocation has taken up a run. */
   #started = false;
@@ -72,13 +73,13 @@ export class Runner {
   poke(): void {
     for (const { execution } of this.#active.values()) execution.poke();
     this.#lookAt = AT_ONCE;
-    this.#wake.abort();
+    this.#wake.call();
   }
 
   /** Runs were planned for this client: they are taken up when they are due, without a look before that. */
   expect(planned: readonly PlannedRun[]): void {
     for (const run of planned) this.#planned.set(run.id, run);
-    this.#wake.abort();
+    this.#wake.call();
   }
 
   /** When {@link work} has something to do again (ms), as far as it knows without a look; null: not before it is told of something. */
@@ -115,7 +116,7 @@ export class Runner {
     this.#started = false;
     try {
       for (;;) {
-        this.#wake = new AbortController();
+        this.#wake = new Wake();
         if (mayStay()) await this.#takeUp(mayStay, budget);
         if (!mayStay()) {
           this.#lookAt = AT_ONCE;
@@ -141,15 +142,13 @@ export class Runner {
   }
 
   async #untilSomethingHappens(next: number | null): Promise<void> {
-    const { signal } = this.#wake;
-    const ended = [...this.#active.values()].map(({ done }) => done);
-    const poked = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve());
+    const wake = this.#wake;
+    await new Promise<void>((resolve) => {
+      wake.onCall(resolve);
+      for (const { done } of this.#active.values()) void done.then(resolve);
+      if (next !== null) void this.#ports.clock.sleepUntil(next, wake).then(resolve);
     });
-    const due = next === null ? [] : [this.#ports.clock.sleepUntil(next, signal)];
-    await Promise.race([...ended, poked, ...due]);
-    this.#wake.abort();
+    wake.call();
   }
 
   /** Takes up what is due: the one run that was planned for now, without a look; else what a look finds. */

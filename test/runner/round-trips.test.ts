@@ -127,7 +127,7 @@ describe("a look for work", () => {
 });
 
 describe("the last step and the end of a run, in one database", () => {
-  /** A processor of one step with so many units that fail. */
+  /** A processor of one step. @param failed how many of its units fail */
   const failing = (failed: number, message?: string): Processor => ({
     ...work,
     async *run() {

@@ -372,7 +372,7 @@ describe("among a client's waiting runs", () => {
     let release = false;
     const processors = [
       completing({ id: "First" }, async () => {
-        while (!release) await clock.sleepUntil(clock.now() + 60_000, new AbortController().signal);
+        while (!release) await clock.sleepUntil(clock.now() + 60_000);
       }),
       completing({ id: "Second", after: ["First"] }),
     ];

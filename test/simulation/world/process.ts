@@ -1,5 +1,5 @@
 import type { InStatement } from "@libsql/client";
-import type { Clock } from "../../../src/connectors/clock.ts";
+import type { Clock, Wake } from "../../../src/connectors/clock.ts";
 import type { Database, Statement } from "../../../src/store/database.ts";
 import type { BatchAnswer, WriteBatch } from "../../../src/store/writer/batch.ts";
 import { forbid } from "../../../src/store/writer/fence.ts";
@@ -58,14 +58,14 @@ export class SimProcess {
 
   readonly clock: Clock = {
     now: this.now,
-    sleepUntil: (instant, signal) => this.sleepUntil(instant, signal),
+    sleepUntil: (instant, wake) => this.sleepUntil(instant, wake),
   };
 
-  sleepUntil(instant: number, signal?: AbortSignal): Promise<void> {
-    if (instant <= this.now() || signal?.aborted) return Promise.resolve();
+  sleepUntil(instant: number, wake?: Wake): Promise<void> {
+    if (instant <= this.now() || wake?.called) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.#world.timeline.at(instant - this.clockOffset, () => this.deliver(resolve));
-      signal?.addEventListener("abort", () => {
+      wake?.onCall(() => {
         cancel();
         resolve();
       });
