@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { z } from "zod";
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import { connectors } from "../control/schema.ts";
@@ -42,6 +42,15 @@ export interface Health {
   readonly error: string | null;
 }
 
+/** A connector that is switched on. */
+const usable = (clientId: SQL, kind: string) =>
+  sql`client_id = ${clientId} AND kind = ${kind} AND active = 1 AND state <> 'disabled'`;
+
+/** True in SQL of a client for which {@link findConnector} finds one of a kind. @param clientId SQL for the client's id */
+export function hasConnector(clientId: SQL, kind: string): SQL {
+  return sql`EXISTS (SELECT 1 FROM connectors WHERE ${usable(clientId, kind)})`;
+}
+
 /** The active connector of a kind that a client has; of several the oldest. @param name null: any */
 export async function findConnector(
   control: Database,
@@ -49,8 +58,7 @@ export async function findConnector(
   kind: string,
   name: string | null,
 ): Promise<ConnectorRow | null> {
-  const rest = sql`WHERE client_id = ${clientId} AND kind = ${kind} AND name = coalesce(${name}, name)
-    AND active = 1 AND state <> 'disabled' ORDER BY id LIMIT 1`;
+  const rest = sql`WHERE ${usable(sql`${clientId}`, kind)} AND name = coalesce(${name}, name) ORDER BY id LIMIT 1`;
   return (await read(control, select(connectors, COLUMNS, rest)))[0] ?? null;
 }
 

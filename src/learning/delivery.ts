@@ -110,6 +110,11 @@ export function newestOutcomes(limit: number): SQL {
     WHERE run_id = ${thisRun} AND ${thisClient} IS NOT NULL AND key GLOB 'mail:*' AND state = 'done' ORDER BY rowid DESC LIMIT ${limit}`;
 }
 
+/** True in SQL of a client with mail that waits or is on its way; the sender of the latter may have died. @param clientId SQL for the client's id */
+export function hasMailInHand(clientId: SQL): SQL {
+  return sql`EXISTS (SELECT 1 FROM messages m WHERE m.client_id = ${clientId} AND m.channel = 'mail' AND m.status IN ('to_forward', 'sending'))`;
+}
+
 /** Takes a mail for sending. Matches nothing when it is not as it was read: another run was faster, or it was changed. */
 export function claimMail(mail: WaitingMail, now: number): SQL {
   return sql`UPDATE messages SET status = 'sending', claimed_run_id = ${thisRun}, attempts = attempts + 1, error = NULL, updated_at = ${now}

@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import type { z } from "zod";
 import type { Connectors } from "../connectors/connectors.ts";
 import type { ClientText, TextPosition } from "../control/clients/client-texts.ts";
@@ -240,6 +241,17 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly randomBytes: (length: number) => Uint8Array;
 }
 
+/** What the clock asks a processor that polls about one occurrence ({@link ProcessorDefinition.quiet}). */
+export interface QuietQuestion<P = Record<string, unknown>> {
+  /** Instant (ms) of the look: never before the occurrence's own. */
+  readonly now: number;
+  /** IANA zone in which the clients' occurrences are planned: the job's, else their own. */
+  readonly timeZone: string;
+  readonly parameters: P & z.output<typeof commonParameters>;
+  /** The clients that are asked about, as rows with the column `client_id`: `FROM (${clients}) c`. */
+  readonly clients: SQL;
+}
+
 /** What {@link defineProcessor} takes. `S`: the parameters' schema, `C`: the cursor, `N`: its own counts, `Id`: the ids it may name. */
 export interface ProcessorDefinition<
   S extends z.ZodObject = z.ZodObject,
@@ -292,6 +304,22 @@ export interface ProcessorDefinition<
   readonly eachNode?: boolean;
   /** Shortest period in seconds that a job of it may have. */
   readonly minimumPeriodSeconds?: number;
+  /**
+   * For a processor that polls: one query that names the clients with something to do, with one column, their ids. The others get no
+   * run of the occurrence, only a note that it was looked at (handbook, contract: quiet). It is read on the database that all clients
+   * share, for clients whose data is there; a client that is named too often costs a run, one that is forgotten is not served:
+   * - Whatever a run would do or fail at now is something to do, also a setting that cannot be used, a connector that is missing,
+   *   a row that an earlier run left half done.
+   * - Each condition ends in an index, so that a look costs some probes for each client, whatever is stored.
+   *
+   * ```ts
+   * quiet: ({ clients }) => sql`SELECT c.client_id FROM (${clients}) c WHERE EXISTS (SELECT 1 FROM webhook_events e
+   *   WHERE e.client_id = c.client_id AND e.state = 'received')`,
+   * ```
+   *
+   * Only for scope client. Default: every occurrence gets a run.
+   */
+  quiet?(question: QuietQuestion<z.output<S>>): SQL;
   run(
     context: RunContext<z.output<S>, NoInfer<C>>,
   ): AsyncGenerator<Yielded<NoInfer<C>, NoInfer<N>>, Ending | undefined, unknown>;

@@ -177,7 +177,7 @@ export function alignClient(
 /** A trigger that is there already goes on from now. */
 const goOn = sql`ON CONFLICT (job_id, client_id, node_id) DO UPDATE SET revision = revision + 1, time_zone = excluded.time_zone,
   next_fire_at = excluded.next_fire_at, last_fated_at = excluded.last_fated_at, skipping_from = NULL, skipping_reason = NULL,
-  updated_at = excluded.updated_at`;
+  quiet_group_id = NULL, quiet_from = NULL, updated_at = excluded.updated_at`;
 
 /**
  * The statements that bring a job's triggers in step with the job, the clients and the nodes: `revision` is raised, `next_fire_at`

@@ -162,7 +162,7 @@ export interface Times {
   readonly database: number;
   /** Newest first. */
   readonly ticks: readonly RecordedTick[];
-  /** How far the fates of the trigger that is furthest reach, ms; null: there are none. */
+  /** How far the fates of the trigger or quiet group that is furthest reach, ms; null: there are none. */
   readonly fatedUntil: number | null;
   /** When the last of the open runs that were asked for, rather than planned, is due, ms; null: there are none. */
   readonly askedUntil: number | null;
@@ -176,7 +176,8 @@ const timeQueries = [
     apartMs: number | null;
     confirmed: 0 | 1;
   }>`SELECT at, host_ahead_ms - database_ahead_ms AS "apartMs", confirmed FROM ticks ORDER BY id DESC LIMIT ${REMEMBERED}`,
-  sql<{ at: number | null }>`SELECT max(last_fated_at) AS at FROM triggers`,
+  sql<{ at: number | null }>`SELECT max(at) AS at FROM (SELECT max(last_fated_at) AS at FROM triggers
+    UNION ALL SELECT max(last_fated_at) FROM quiet_groups INDEXED BY quiet_groups_fated WHERE next_fire_at IS NOT NULL)`,
   sql<{
     at: number | null;
   }>`SELECT max(due_at) AS at FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running') AND kind <> 'schedule'`,

@@ -14,6 +14,7 @@ import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
 import { read, statement } from "../store/statement.ts";
 import { COUNTED_AT_MOST } from "./fates.ts";
+import { leaveBeforeEdit } from "./quiet/members.ts";
 import { type Expressions, isPlannable, planRow, triggersBehind, writePage, zonesOtherThan } from "./trigger-page.ts";
 
 /**
@@ -38,7 +39,7 @@ function within({ jobIds, clientId }: TriggerScope): SQL {
 
 /**
  * Gives every occurrence up to now that has no fate yet its fate, by the triggers as they stand: a tick for some triggers that looks
- * not a moment ahead. Nothing is read but the triggers that lie behind, mostly none.
+ * not a moment ahead. Triggers in quiet groups leave them first. Nothing is read but those and the triggers that lie behind, mostly none.
  *
  * @param now ms
  */
@@ -46,6 +47,7 @@ export async function settleTriggers(control: Database, scope: TriggerScope, now
   const expressions: Expressions = new Map();
   const unknownZones = new Set<string>();
   const window = { now, until: now + 1 };
+  await leaveBeforeEdit(control, within(scope), now);
   for (;;) {
     const rows = await read(
       control,
@@ -203,7 +205,7 @@ export async function standingAhead(
     goOn: () => {
       const onwards = standing.map((one) => ({ trigger: one.trigger, from: one.from, next: nextOf(one, expressions) }));
       return statement(sql`UPDATE triggers SET next_fire_at = v.value ->> 'next', last_fated_at = v.value ->> 'from',
-          skipping_from = NULL, skipping_reason = NULL, revision = triggers.revision + 1, updated_at = ${now}
+          skipping_from = NULL, skipping_reason = NULL, quiet_group_id = NULL, quiet_from = NULL, revision = triggers.revision + 1, updated_at = ${now}
         FROM json_each(${JSON.stringify(onwards)}) v WHERE triggers.id = v.value ->> 'trigger'`);
     },
   };

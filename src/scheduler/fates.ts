@@ -4,6 +4,12 @@ import type { Calendar, QuartzExpression } from "../quartz/index.ts";
 /** An occurrence is late, and its job's misfire policy decides, once it is this much behind (ms). */
 export const LATE_AFTER_MS = 60_000;
 
+/**
+ * A quiet occurrence is late once it is this much behind (ms): it is looked at by the first tick after its second, and a tick may come a
+ * minute late.
+ */
+export const QUIET_LATE_AFTER_MS = LATE_AFTER_MS + 60_000;
+
 /** The tick plans this far ahead (ms), so that a tick up to a minute late delays nothing. */
 export const PLAN_AHEAD_MS = 120_000;
 
@@ -26,6 +32,8 @@ export interface TriggerClock {
   readonly blocked: (instant: number) => BlockReason | null;
   /** The skipped row that grew in the tick before, if any. */
   readonly growing: { readonly from: number; readonly reason: string } | null;
+  /** Its occurrences are late once they are this much behind (ms). Default {@link LATE_AFTER_MS}. */
+  readonly lateAfterMs?: number;
 }
 
 /** The fate that the tick gives to an occurrence, or to a range of skipped ones. */
@@ -95,7 +103,7 @@ const skipped = (range: Range, reason: Fate["reason"], grows: number | null): Fa
 export function fatesOf(clock: TriggerClock, { now, until }: Window): Fates {
   const { expression, zone, policies } = clock;
   const options = { transitions: policies.transitions, ...(clock.calendar ? { calendar: clock.calendar } : {}) };
-  const lateBefore = now - LATE_AFTER_MS;
+  const lateBefore = now - (clock.lateAfterMs ?? LATE_AFTER_MS);
   const stretches: Stretch[] = [];
   const late: number[] = [];
   const fates: Fate[] = [];

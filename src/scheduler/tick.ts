@@ -1,16 +1,22 @@
 import { sql } from "drizzle-orm";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
+import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
 import { guardedBatch } from "../store/step/guard.ts";
 import { AHEAD_MS, certainTime, judgeTime, readTimes, type TickTime } from "./clocks.ts";
 import { standingAhead } from "./edit.ts";
 import { LATE_AFTER_MS, PLAN_AHEAD_MS } from "./fates.ts";
+import { dueGroups, lookAround, NOTHING_LOOKED_AT, quietProcessors } from "./quiet/look.ts";
+import { joinGroups } from "./quiet/members.ts";
+import { withdrawLooks } from "./quiet/withdraw.ts";
 import { endStuckRuns, stuck } from "./stuck.ts";
 import {
   type Expressions,
+  type InsertedRun,
   isPlannable,
   PAGE_SIZE,
-  planRow,
+  planPage,
   triggersBehind,
   writePage,
   zonesOtherThan,
@@ -25,6 +31,8 @@ const SILENT_AFTER_MS = 20_000;
 /** What a tick needs. */
 export interface TickPorts {
   readonly control: Database;
+  /** Says whose polls may be quiet. Every host gives it; default: quiet groups are left alone, and no trigger joins one. */
+  readonly catalogue?: Catalogue;
   /** Pages of {@link PAGE_SIZE} triggers that this invocation can afford. Default 10. */
   readonly maxPages?: number;
   /** How far the fates of the furthest trigger reach (ms), where that was read: a tick that is sure of the time takes back those of the future. */
@@ -32,6 +40,9 @@ export interface TickPorts {
   /** When the last of the open runs that were asked for is due (ms), where that was read: one hours ahead is due now. */
   readonly askedUntil?: number;
 }
+
+/** The planned runs of each client whose runner need not look. */
+export type HandOver = ReadonlyMap<number, readonly PlannedRun[]>;
 
 /** What a tick did. */
 export interface TickReport {
@@ -44,8 +55,10 @@ export interface TickReport {
   readonly hostAheadMs: number;
   /** Run rows inserted, skipped ones included. */
   readonly planned: number;
-  /** Clients (0: the platform) whose runner has something to do, each once. */
+  /** Clients (0: the platform) whose runner has something to do, each once: those who have to look first, then by due instant. */
   readonly wake: readonly number[];
+  /** For clients that need no look: the runs that it planned for them, perhaps none. The others have something overdue. */
+  readonly handOver: HandOver;
   /** Runs ended because no runner did; 0 as long as all is well. */
   readonly swept: number;
   /** Due triggers are left for the next invocation, oldest first. */
@@ -58,11 +71,17 @@ export interface TickReport {
  * @param now ms
  * @param confirmed false: those with an occurrence that is late are left alone
  * @param unknownZones zones that this host does not know: their triggers stay as they are
+ * @param quiet ids and aliases of processors whose polls may be quiet
  */
-export function dueTriggers(now: number, confirmed = true, unknownZones: ReadonlySet<string> = new Set()) {
+export function dueTriggers(
+  now: number,
+  confirmed = true,
+  unknownZones: ReadonlySet<string> = new Set(),
+  quiet: readonly string[] = [],
+) {
   const known = zonesOtherThan(unknownZones);
   const onTime = sql`t.next_fire_at >= ${now - LATE_AFTER_MS}`;
-  return triggersBehind(now + PLAN_AHEAD_MS, confirmed ? known : sql`${onTime} AND ${known}`);
+  return triggersBehind(now + PLAN_AHEAD_MS, confirmed ? known : sql`${onTime} AND ${known}`, quiet);
 }
 
 /**
@@ -81,7 +100,8 @@ export function overdueClients(now: number) {
  * Turns due triggers into run rows. When nothing is due it is one batch of three statements; a page of up to {@link PAGE_SIZE} due
  * triggers costs three more, whatever their number, and runs that no owner ends any more are ended by one further batch
  * ({@link endStuckRuns}). Ticking twice, late, out of order or from two places adds nothing. While the time is not confirmed, a
- * trigger that lies behind waits: by a clock that is hours ahead, all that is to come would have been missed.
+ * trigger that lies behind waits: by a clock that is hours ahead, all that is to come would have been missed. Quiet occurrences
+ * that have come due are looked at first ({@link lookAround}): two round trips more, and none where there are none.
  *
  * @param time what is taken for the time; ms alone: it is not in doubt
  * @param source where the tick came from, for the health page: `cron`, `alarm`, `timer`
@@ -93,20 +113,24 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   const maxPages = ports.maxPages ?? 10;
   const expressions: Expressions = new Map();
   const wake = new Set<number>();
+  const handOver = new Map<number, PlannedRun[]>();
   const unknownZones = new Set<string>();
   let planned = 0;
   if (steady && (ports.fatedUntil ?? 0) > now + AHEAD_MS) await withdrawFuture(control, now);
   if (steady && (ports.askedUntil ?? 0) > now + AHEAD_MS)
     for (const id of await bringForward(control, now)) wake.add(id);
 
-  const asked = dueTriggers(now, confirmed);
+  const quiet = ports.catalogue ? quietProcessors(ports.catalogue) : [];
+  const asked = dueTriggers(now, confirmed, unknownZones, quiet);
   const late = overdueClients(now);
-  const [due, overdue, record] = await control.batch(
+  const groups = dueGroups({ now, confirmed });
+  const [due, overdue, record, polls] = await control.batch(
     [
       statement(asked),
       statement(late),
       statement(sql`INSERT INTO ticks (at, source, host_ahead_ms, database_ahead_ms, confirmed)
         VALUES (${now}, ${source}, ${hostAheadMs}, ${databaseAheadMs}, ${confirmed}) RETURNING id`),
+      ...(ports.catalogue ? [statement(groups)] : []),
     ],
     "write",
   );
@@ -116,26 +140,58 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   const anyStuck = confirmed && overdueOnes.some((one) => one.stuck === 1);
   const swept = anyStuck ? await endStuckRuns(control, now) : 0;
 
-  let rows = rowsOf(due, asked);
+  const looked = ports.catalogue
+    ? await lookAround(control, rowsOf(polls, groups), { now, confirmed }, ports.catalogue, expressions, maxPages)
+    : NOTHING_LOOKED_AT;
+  for (const id of looked.wake) wake.add(id);
+  planned += looked.planned;
+  const report = (more: boolean) => ({
+    now,
+    confirmed,
+    sure,
+    hostAheadMs,
+    planned,
+    ...called(wake, handOver),
+    swept,
+    more,
+  });
+
+  let rows = looked.left ? await read(control, asked) : rowsOf(due, asked);
+  const tried = new Set<number>();
   for (let pages = 0; rows.length > 0; pages += 1) {
-    if (pages === maxPages) return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: true };
+    if (pages === maxPages) return report(true);
     for (const row of rows) if (!isPlannable(row)) unknownZones.add(row.timeZone);
     const known = rows.filter(isPlannable);
-    const page = known.map((row) => planRow(row, expressions, { now, until: now + PLAN_AHEAD_MS }));
+    const page = planPage(known, expressions, { now, until: now + PLAN_AHEAD_MS }, tried);
     const full = rows.length === PAGE_SIZE;
     const statements = [
-      ...writePage(page, now),
+      ...writePage(page.planned, now),
       statement(
-        sql`UPDATE ticks SET planned = planned + ${page.reduce((sum, one) => sum + one.fates.length, 0)} WHERE id = ${tickId}`,
+        sql`UPDATE ticks SET planned = planned + ${page.planned.reduce((sum, one) => sum + one.fates.length, 0)} WHERE id = ${tickId}`,
       ),
+      ...joinGroups(page.joining, now),
     ];
-    const further = dueTriggers(now, confirmed, unknownZones);
+    const further = dueTriggers(now, confirmed, unknownZones, quiet);
     const results = await control.batch([...statements, ...(full ? [statement(further)] : [])], "write");
-    planned += results[0]?.rowsAffected ?? 0;
-    for (const row of known) wake.add(row.clientId);
-    rows = rowsOf(results[3], further);
+    const inserted = (results[0]?.rows ?? []) as unknown as InsertedRun[];
+    planned += inserted.length;
+    const joining = new Set(page.joining.map(({ trigger }) => trigger));
+    for (const { id, clientId } of known)
+      if (!joining.has(id) && !wake.has(clientId) && !handOver.has(clientId)) handOver.set(clientId, []);
+    for (const { clientId, state, ...run } of inserted) if (state === "planned") handOver.get(clientId)?.push(run);
+    rows = rowsOf(results[statements.length], further);
   }
-  return { now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more: false };
+  return report(looked.more);
+}
+
+/** Whom a tick wakes: those who have to look, then those who are handed their runs, by due instant. */
+function called(looking: ReadonlySet<number>, handOver: HandOver): Pick<TickReport, "wake" | "handOver"> {
+  const dueAt = (runs: readonly PlannedRun[]) =>
+    runs.reduce((first, run) => Math.min(first, run.dueAt), Number.POSITIVE_INFINITY);
+  const handed = [...handOver]
+    .map(([clientId, runs]) => ({ clientId, at: dueAt(runs) }))
+    .toSorted((a, b) => a.at - b.at);
+  return { wake: [...looking, ...handed.map(({ clientId }) => clientId)], handOver };
 }
 
 /**
@@ -165,6 +221,7 @@ export async function tickByClocks(
  */
 async function withdrawFuture(control: Database, now: number): Promise<void> {
   const limit = now + AHEAD_MS;
+  await withdrawLooks(control, limit, now);
   const ahead = await standingAhead(control, sql`t.last_fated_at > ${limit}`, now, {
     judgedAfter: limit,
   });

@@ -1,19 +1,40 @@
 import { type SQL, sql } from "drizzle-orm";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import { type JobPolicies, readPolicies } from "../control/jobs/policies.ts";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { jobs, triggers } from "../control/schema.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
 import { among, columns, type RowOf, Selection } from "../store/select.ts";
 import { statement } from "../store/statement.ts";
-import { type Fate, type Fates, fatesOf, spreadOffset, type TriggerClock, type Window } from "./fates.ts";
+import {
+  type Fate,
+  type Fates,
+  fatesOf,
+  QUIET_LATE_AFTER_MS,
+  spreadOffset,
+  type TriggerClock,
+  type Window,
+} from "./fates.ts";
+import { type Joining, mayBeQuiet } from "./quiet/members.ts";
 
 /** Triggers planned in one write batch. */
 export const PAGE_SIZE = 1000;
 
 const triggerColumns = columns(
   triggers,
-  ["id", "jobId", "clientId", "revision", "timeZone", "nextFireAt", "pausedUntil", "skippingFrom", "skippingReason"],
+  [
+    "id",
+    "jobId",
+    "clientId",
+    "revision",
+    "timeZone",
+    "nextFireAt",
+    "pausedUntil",
+    "skippingFrom",
+    "skippingReason",
+    "quietFrom",
+  ],
   "t",
 );
 const jobColumns = columns(jobs, ["cron", "policies"], "j");
@@ -27,6 +48,7 @@ type DueTrigger = RowOf<typeof triggerColumns> &
     readonly blackouts: string;
     /** JSON of days; null: the expression does not ask for them. */
     readonly holidays: string | null;
+    readonly mayBeQuiet: 0 | 1;
   };
 
 /**
@@ -35,15 +57,17 @@ type DueTrigger = RowOf<typeof triggerColumns> &
  *
  * @param horizon ms, exclusive
  * @param scope only these, as a condition on `t`
+ * @param quiet ids and aliases of processors whose polls may be quiet; default none
  */
-export function triggersBehind(horizon: number, scope: SQL): Selection<DueTrigger> {
+export function triggersBehind(horizon: number, scope: SQL, quiet: readonly string[] = []): Selection<DueTrigger> {
   return new Selection<DueTrigger>([
     sql`SELECT ${triggerColumns}, ${jobColumns},
         (SELECT value ->> 'at' FROM settings WHERE client_id = 0 AND key = 'stopped') AS "stoppedAt",
         (SELECT json_group_array(json_array(starts_at, ends_at)) FROM blackouts b
           WHERE b.ends_at > t.next_fire_at AND b.starts_at < ${horizon} AND b.client_id IN (0, t.client_id)) AS blackouts,
         CASE WHEN instr(upper(j.cron), 'C') > 0 THEN
-          (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays
+          (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) END AS holidays,
+        ${mayBeQuiet(quiet)} AS "mayBeQuiet"
       FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
       WHERE t.next_fire_at < ${horizon} AND ${scope} ORDER BY t.next_fire_at LIMIT ${PAGE_SIZE}`,
   ]);
@@ -91,6 +115,54 @@ export function planRow(row: DueTrigger, expressions: Expressions, window: Windo
   };
 }
 
+/**
+ * What a tick makes of a page: the fates of its triggers, and those that join a quiet group instead. A trigger joins before its next
+ * occurrence is due, and when nothing keeps that from being quiet.
+ *
+ * @param rows that are {@link isPlannable}
+ * @param tried triggers that were to join in this tick already: their group was past their next occurrence
+ */
+export function planPage(
+  rows: readonly DueTrigger[],
+  expressions: Expressions,
+  window: Window,
+  tried: Set<number>,
+): { readonly planned: readonly Planned[]; readonly joining: readonly Joining[] } {
+  const joining = rows.flatMap((row) => (tried.has(row.id) ? [] : (joiningOf(row, expressions, window) ?? [])));
+  for (const { trigger } of joining) tried.add(trigger);
+  const joins = new Set(joining.map(({ trigger }) => trigger));
+  return { planned: rows.filter(({ id }) => !joins.has(id)).map((row) => planRow(row, expressions, window)), joining };
+}
+
+function joiningOf(row: DueTrigger, expressions: Expressions, { now }: Window): Joining | null {
+  const expected = row.nextFireAt as number;
+  if (row.mayBeQuiet === 0 || row.blackouts !== "[]" || blockedBy(row)(expected) !== null || row.stoppedAt !== null)
+    return null;
+  const policies = readPolicies(row.policies);
+  const offset = spreadOffset(row.clientId, policies.spreadSeconds);
+  if (expected + offset <= now) return null;
+  try {
+    const { transitions } = policies;
+    // A trigger that was saved where its zone is not known may stand where nothing fires.
+    const isFire = expressionOf(row, expressions).next(expected - 1, row.timeZone, { transitions }) === expected;
+    return isFire ? { trigger: row.id, expected, revision: row.revision, offset } : null;
+  } catch (error) {
+    if (error instanceof QuartzSyntaxError) return null;
+    throw error;
+  }
+}
+
+/** @throws {QuartzSyntaxError} */
+function expressionOf(row: DueTrigger, expressions: Expressions): QuartzExpression {
+  const cron = String(row.cron);
+  let expression = expressions.get(cron);
+  if (!expression) {
+    expression = QuartzExpression.parse(cron);
+    expressions.set(cron, expression);
+  }
+  return expression;
+}
+
 /** Why nothing starts by the clock at an instant: everything is stopped, the trigger is paused, a blackout. */
 function blockedBy(row: DueTrigger): TriggerClock["blocked"] {
   const pausedUntil = row.pausedUntil ?? 0;
@@ -111,12 +183,7 @@ function fatesOfRow(
   window: Window,
 ): Fates {
   try {
-    const cron = String(row.cron);
-    let expression = expressions.get(cron);
-    if (!expression) {
-      expression = QuartzExpression.parse(cron);
-      expressions.set(cron, expression);
-    }
+    const expression = expressionOf(row, expressions);
     const zone = row.timeZone;
     const calendar = calendarOf(row.holidays === null ? null : (JSON.parse(row.holidays) as string[]));
     const options = { transitions: policies.transitions, ...(calendar ? { calendar } : {}) };
@@ -134,6 +201,10 @@ function fatesOfRow(
         policies,
         blocked: blockedBy(row),
         growing,
+        // It has left a quiet group, which looks at an occurrence when it is due and not before.
+        ...(row.quietFrom === null
+          ? {}
+          : { lateAfterMs: QUIET_LATE_AFTER_MS + spreadOffset(row.clientId, policies.spreadSeconds) }),
       },
       window,
     );
@@ -165,13 +236,16 @@ const reasonWords = sql`CASE f.value ->> 'reason'
 const unmoved = (page: string) => sql`json_each(${page}) p
   CROSS JOIN triggers t ON t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'`;
 
+/** What the first statement of {@link writePage} answers for each run. */
+export type InsertedRun = PlannedRun & { readonly clientId: number; readonly state: "planned" | "skipped" };
+
 /**
  * Inserts the runs of a page, joined to their triggers on (`next_fire_at`, `revision`): a tick that was overtaken, by
  * another tick or by an edit, inserts nothing. A fate that lengthens a skipped row finds it by its key: a pause is one row,
  * however long.
  */
 function insertRuns(page: string, now: number): Statement {
-  return statement(sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+  return statement(sql<InsertedRun>`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
         time_zone, state, reason, message, until_at, occurrences, ended_at, created_at)
       SELECT t.job_id, t.client_id, t.node_id, 'schedule', f.value ->> 'scheduledAt', (f.value ->> 'scheduledAt') + (p.value ->> 'offset'),
         j.processor, j.name, j.load, j.parameters, j.policies, t.time_zone, f.value ->> 'state', f.value ->> 'reason', ${reasonWords},
@@ -183,21 +257,22 @@ function insertRuns(page: string, now: number): Statement {
       ON CONFLICT (job_id, client_id, node_id, scheduled_at, kind) DO UPDATE
         SET until_at = excluded.until_at, occurrences = runs.occurrences + excluded.occurrences, ended_at = excluded.ended_at
         WHERE runs.state = 'skipped' AND runs.reason = excluded.reason
-          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)`);
+          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)
+      RETURNING id, client_id AS "clientId", due_at AS "dueAt", processor, state`);
 }
 
 /** Moves the triggers of a page on, under the same condition. */
 function moveTriggers(page: string, now: number): Statement {
   return statement(sql`UPDATE triggers SET next_fire_at = p.value ->> 'next', last_fated_at = p.value ->> 'fated',
-        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', updated_at = ${now}
+        skipping_from = p.value ->> 'growingFrom', skipping_reason = p.value ->> 'growingReason', quiet_from = NULL, updated_at = ${now}
       FROM json_each(${page}) p
       WHERE triggers.id = p.value ->> 'trigger' AND triggers.next_fire_at = p.value ->> 'expected'
         AND triggers.revision = p.value ->> 'revision'`);
 }
 
 /**
- * The two statements that write a page: the runs, and where each trigger stands from then on. Their results count the runs and the
- * triggers.
+ * The two statements that write a page: the runs, and where each trigger stands from then on. The first answers the runs
+ * ({@link InsertedRun}), the second counts the triggers.
  *
  * @param now ms
  */

@@ -5,8 +5,8 @@ import { claim, finishing } from "../../src/control/runs/transitions.ts";
 import { settings } from "../../src/control/schema.ts";
 import { components } from "../../src/learning/schema.ts";
 import type { Unit } from "../../src/processors/contract.ts";
-import { openRunStatements } from "../../src/runner/claims.ts";
 import { layOutUnit } from "../../src/runner/lay-out.ts";
+import { openRunStatements } from "../../src/runner/open-runs.ts";
 import type { Statement } from "../../src/store/database.ts";
 import { insert } from "../../src/store/insert.ts";
 import { bindFor } from "../../src/store/rows.ts";
@@ -42,7 +42,7 @@ const step = (units: readonly Unit<string>[]) =>
 const SUBJECTS: Readonly<Record<string, () => readonly Statement[]>> = {
   "what follows a run's end": () => consequences(finishing(run, "ok"), NOW),
   "a client's open runs": () => openRunStatements(CLIENT, NOW),
-  claim: () => [statement(sql`${claim(run, false, NOW)} RETURNING ${runColumns}`)],
+  claim: () => [statement(sql`${claim(run, "runner", false, NOW)} RETURNING ${runColumns}`)],
   "step of one row": () => step([unit()]),
   "step of no row": () => step([]),
   select: () => [

@@ -141,6 +141,15 @@ function conformScenario(scenario: Scenario, recorded: () => Promise<Recording>,
     expect(rowsOf(after, 2)).toEqual(rowsOf(before, 2));
   });
 
+  const { quiet } = processor;
+  if (quiet)
+    it("is named by its own polls before it does its work, and when it left some", async () => {
+      const { seeded, ended } = await recorded();
+      const isNamed = (scene: Scene) => scene.namedBy(quiet);
+      if (ends !== "no_action") expect(await on(seeded, isNamed)).toBe(true);
+      if (scenario.goesOn) expect(await on(ended, isNamed)).toBe(true);
+    });
+
   it("changes nothing in a dry run, and counts what it would change", async () => {
     const { seeded, before, outcome } = await recorded();
     await on(seeded, async (scene) => {

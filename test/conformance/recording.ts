@@ -2,9 +2,13 @@ import { copyFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client } from "@libsql/client";
+import { sql } from "drizzle-orm";
+import type { Processor, QuietQuestion } from "../../src/processors/contract.ts";
+import { parameterSchema } from "../../src/processors/parameters.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { readSites, type Sites } from "../../src/scheduler/align.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
+import { read } from "../../src/store/statement.ts";
 import { openFileDatabase, writeMigrated } from "../harness/database/file-database.ts";
 import type { MemoryFiles } from "../harness/memory-files.ts";
 import { addClients, Stage } from "../harness/stage.ts";
@@ -66,6 +70,14 @@ export class Scene extends Stage {
   queue(dryRun = false): Promise<number> {
     const { parameters, nodeId = "" } = this.#scenario;
     return this.start({ parameters, nodeId, dryRun });
+  }
+
+  /** Whether the polls of the scenario's processor name its client. */
+  async namedBy(quiet: NonNullable<Processor["quiet"]>): Promise<boolean> {
+    const parameters = parameterSchema(this.processor).parse(this.#scenario.parameters) as QuietQuestion["parameters"];
+    const clients = sql`SELECT id AS client_id FROM clients WHERE id = 1`;
+    const question = { now: this.clock.now(), timeZone: "Europe/Berlin", parameters, clients };
+    return (await read(this.database, quiet(question))).length > 0;
   }
 
   /** Copies the present moment. Nobody writes meanwhile. */

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "./columns.ts";
 
@@ -28,7 +29,10 @@ export const clients = sqliteTable(
     databaseTokenEnc: text("database_token_enc"),
     ...timestamps,
   },
-  (table) => [index("clients_name").on(table.name, table.id)],
+  (table) => [
+    index("clients_name").on(table.name, table.id),
+    index("clients_own_database").on(table.id).where(sql`database_url IS NOT NULL`),
+  ],
 );
 
 /**

@@ -77,6 +77,10 @@ export const triggers = sqliteTable(
     /** `scheduled_at` of the skipped row that still grows, and its reason: a pause is one row, however long. */
     skippingFrom: integer("skipping_from"),
     skippingReason: text("skipping_reason"),
+    /** The quiet group that keeps this trigger's clock (handbook, runner: quiet occurrences); `nextFireAt` is null then. Null: it keeps its own. */
+    quietGroupId: integer("quiet_group_id"),
+    /** The first occurrence (ms) that the group answers for; kept behind the group until the next occurrence has its fate. */
+    quietFrom: integer("quiet_from"),
     ...timestamps,
   },
   (table) => [
@@ -88,6 +92,7 @@ export const triggers = sqliteTable(
     // Who was planned by a clock that was ahead.
     index("triggers_fated").on(table.lastFatedAt),
     index("triggers_held").on(table.pausedUntil, table.clientId).where(sql`paused_until IS NOT NULL`),
+    index("triggers_quiet").on(table.quietGroupId, table.clientId).where(sql`quiet_group_id IS NOT NULL`),
   ],
 );
 
@@ -122,6 +127,8 @@ export const runs = sqliteTable(
     /** The same in words, at most 400 characters. */
     message: text("message"),
     lease: integer("lease").notNull().default(0),
+    /** Who raised the lease last: a random word of the runner that claimed the run; null: it is not claimed, or only to be ended. */
+    claimant: text("claimant"),
     attempt: integer("attempt").notNull().default(0),
     /** How often it was taken up again by hand after it had ended. */
     reopened: integer("reopened").notNull().default(0),

@@ -12,6 +12,7 @@ const NOBODY = "counts and marks of the suite; nobody is named";
 export const storeTables: Readonly<Record<string, TableFacts>> = {
   lease_guard: { unbound: NOBODY },
   departures: { unbound: NOBODY },
+  fences: { unbound: NOBODY },
   touched: { unbound: "rows of the step under way; it is empty between two steps", words: "before" },
   checkpoints: { unbound: RUNS, words: "cursor counts outcome marks" },
   effects: { unbound: RUNS, words: "key state outcome" },
@@ -170,10 +171,13 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   nodes: { unbound: NOBODY, words: "id location_hint release" },
   oidc_nonces: { unbound: ADMINISTRATORS, words: "nonce_hash issuer" },
   platform_keys: { unbound: NOBODY, words: "name key_enc" },
+  quiet_groups: { unbound: SCHEDULE, words: "time_zone cron transitions" },
+  quiet_looks: { unbound: NOBODY },
+  quiet_memberships: { unbound: NOBODY },
   run_logs: { unbound: RUNS, words: "level message data" },
   runs: {
     unbound: RUNS,
-    words: `node_id kind processor job_name load parameters policies time_zone state reason message requested_by as_of counts errors`,
+    words: `node_id kind processor job_name load parameters policies time_zone state reason message claimant requested_by as_of counts errors`,
   },
   settings: { unbound: RULES, texts: "value", words: "key" },
   sign_in_attempts: { unbound: ADMINISTRATORS, words: "key" },

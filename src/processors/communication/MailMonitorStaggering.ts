@@ -1,5 +1,8 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { countWaiting } from "../../learning/delivery.ts";
+import { hasConnector } from "../../connectors/stored.ts";
+import { givenSetting, isUsableNumber } from "../../control/clients/setting-sql.ts";
+import { countWaiting, hasMailInHand } from "../../learning/delivery.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { deliveryCounts, deliveryCursor, STAGGERING, sendWaiting } from "../delivery.ts";
 
@@ -28,6 +31,13 @@ export const MailMonitorStaggering = defineProcessor({
   // How many a run has dealt with is true of that run only, and what was sent waits no more.
   nextRunFrom: () => null,
   counts: [...deliveryCounts, "remaining"],
+  // Without the setting there is nothing to do. With it, what keeps mail from being sent is to be seen before there is any.
+  quiet: ({ clients }) => {
+    const clientId = sql`c.client_id`;
+    const unusable = sql`NOT ${isUsableNumber(STAGGERING, sql`c.amount`)} OR NOT ${hasConnector(clientId, "mail")}`;
+    return sql`SELECT c.client_id FROM (SELECT o.client_id, ${givenSetting(STAGGERING, sql`o.client_id`)} AS amount FROM (${clients}) o) c
+      WHERE c.amount IS NOT NULL AND (${unusable} OR ${hasMailInHand(clientId)})`;
+  },
   async *run(context) {
     const { configuration, connectors, cursor, rows, run } = context;
     if (cursor?.finished) return undefined;

@@ -105,7 +105,7 @@ function selectDuplicates(now: number): SQL {
         count(*) FILTER (WHERE kind <> 'backfill') OVER (elder ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead,
         first_value(id) OVER elder AS eldest, first_value(id) OVER younger AS youngest,
         first_value(coalesce(policies ->> 'overlap', 'skip')) OVER younger AS newest_overlap
-      FROM runs WHERE state IN ('queued', 'running') AND (state = 'running' OR kind <> 'backfill' AND due_at < ${now - UNSEEN_MS}
+      FROM runs WHERE state IN ('planned', 'queued', 'running') AND (state = 'running' OR kind <> 'backfill' AND due_at < ${now - UNSEEN_MS}
         AND coalesce(policies ->> 'overlap', 'skip') IN ('skip', 'cancel_running'))
       WINDOW elder AS (PARTITION BY job_id, client_id, node_id ORDER BY state <> 'running', started_at, due_at, id),
         younger AS (PARTITION BY job_id, client_id, node_id ORDER BY state = 'running', started_at DESC, due_at DESC, id DESC))
@@ -254,7 +254,7 @@ function rescheduleTriggers(context: Context, cursor: AfterId | null): Steps<Aft
       ) => sql<LeftBehind>`SELECT ${triggerColumns}, ${jobColumns}, j.cron, coalesce(j.policies ->> 'transitions', 'safe') AS transitions,
           (SELECT json_group_array(day) FROM calendars c WHERE c.client_id = t.client_id) AS holidays
         FROM triggers t CROSS JOIN jobs j ON j.id = t.job_id
-        WHERE (t.next_fire_at IS NULL OR t.next_fire_at < ${late}) AND j.cron IS NOT NULL AND j.active = 1 AND j.deleted_at IS NULL
+        WHERE (t.next_fire_at IS NULL AND t.quiet_group_id IS NULL OR t.next_fire_at < ${late}) AND j.cron IS NOT NULL AND j.active = 1 AND j.deleted_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.node_id = t.node_id
             AND r.scheduled_at = t.next_fire_at AND r.kind = 'schedule')
           AND +t.id > ${after} ORDER BY +t.id LIMIT ${limit}`,

@@ -23,6 +23,12 @@ export interface EdgeSystem {
   readonly url: string;
   /** Where the edge runtime keeps its objects and buckets. */
   readonly folder: string;
+  /** What the edge runtime and the database server have printed, each from its last start on. */
+  readonly logs: { readonly edge: string; readonly sqld: string };
+  /** Address of the database server. */
+  readonly databaseUrl: string;
+  /** Ids of the processes at work: of the edge runtime, whose children do the work, once {@link start}ed, and of the database server. */
+  processes(): { readonly edge: number | null; readonly sqld: number | null };
   /** @param variables of the Worker beside its own */
   start(variables?: Readonly<Record<string, string>>): Promise<void>;
   /** Kills the edge runtime with SIGKILL, as a power cut would; its data stays. */
@@ -59,8 +65,9 @@ function builtWorker(): Promise<V4WorkerOptions> {
 export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; readonly close: () => Promise<void> }> {
   const worker = await builtWorker();
   const folder = await mkdtemp(join(tmpdir(), "minutehand-edge-"));
+  const logs = { edge: join(folder, "edge.log"), sqld: join(folder, "sqld.log") };
   const [port = 0, sqldPort = 0] = await freePorts(2);
-  const openServer = () => startSqld({ folder: join(folder, "sqld"), log: join(folder, "sqld.log"), port: sqldPort });
+  const openServer = () => startSqld({ folder: join(folder, "sqld"), log: logs.sqld, port: sqldPort });
   let sqld: Sqld = await openServer();
   const database = patient(createClient({ url: sqld.url, intMode: "number" }));
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
@@ -83,11 +90,14 @@ export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; r
     secrets: new SecretBox(secretsKey),
     url,
     folder: join(folder, "edge"),
+    logs,
+    databaseUrl: sqld.url,
+    processes: () => ({ edge: edge?.pid ?? null, sqld: sqld.child.process.pid ?? null }),
     async start(variables = {}) {
       edge = await startWorkerd(worker, {
         port,
         folder: join(folder, "edge"),
-        log: join(folder, "edge.log"),
+        log: logs.edge,
         variables: {
           LIBSQL_URL: sqld.url,
           SECRETS_KEY: secretsKey,

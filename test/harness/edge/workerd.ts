@@ -4,6 +4,8 @@ import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from "mini
 
 /** A Worker in an edge runtime of its own. */
 export interface Workerd {
+  /** The runtime's process. */
+  readonly pid: number | null;
   /** Kills the runtime with SIGKILL, as a power cut would; its data stays. Returns once it is gone. */
   kill(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startWorkerd(
   await runtime.ready;
   const own = workerds().filter((pid) => !others.includes(pid));
   return {
+    pid: own[0] ?? null,
     async kill() {
       for (const pid of own) process.kill(pid, "SIGKILL");
       await runtime.dispose();

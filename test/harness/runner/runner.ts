@@ -21,6 +21,9 @@ export const noConnectors: Connectors = {
   close: async () => undefined,
 };
 
+/** Random numbers made so far: no two are the same. */
+let made = 0;
+
 /** Ports of a runner on one database, in virtual time, whose files, connectors and nodes refuse every call. */
 export function runnerPorts(
   database: Database,
@@ -38,7 +41,11 @@ export function runnerPorts(
     catalogue: createCatalogue(processors),
     clock,
     random: () => 0,
-    randomBytes: (length) => new Uint8Array(length).fill(7),
+    randomBytes: (length) =>
+      new Uint8Array(length)
+        .fill(7)
+        .with(0, (made++ >> 8) % 256)
+        .with(1, made % 256),
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
     connectorsFor: () => noConnectors,
     nodes: { push: async () => undefined },
