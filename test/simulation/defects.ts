@@ -157,6 +157,19 @@ export const defects: readonly Defect[] = [
       "",
     ]),
   },
+  {
+    name: "a run that was handed over does not look at what else its client has to do",
+    seed: 17,
+    mutation: instead([
+      /AND NOT EXISTS \(SELECT 1 FROM runs WHERE id <> \? AND client_id = \? AND state IN \([^)]*\) AND (\(due_at <= \?)/,
+      "AND (? + ? IS NULL OR $1",
+    ]),
+  },
+  {
+    name: "a runner takes the claim of another for its own",
+    seed: 37,
+    mutation: instead([/claimant = \? AND state = 'running'/g, "coalesce(?, 1) IS NOT NULL AND state = 'running'"]),
+  },
   { name: "order is not judged", seed: 3, withoutOrder: true },
   {
     name: "an effect whose outcome is unknown is called again",
