@@ -467,10 +467,4 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `CREATE INDEX \`clients_own_database\` ON \`clients\` (\`id\`) WHERE database_url IS NOT NULL;`,
     ],
   },
-  {
-    name: "0008_next_of_quiet_groups",
-    statements: [
-      `CREATE INDEX \`quiet_groups_next\` ON \`quiet_groups\` (\`next_fire_at\`,\`job_id\`) WHERE next_fire_at IS NOT NULL;`,
-    ],
-  },
 ];
