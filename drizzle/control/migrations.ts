@@ -437,6 +437,7 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `CREATE INDEX \`quiet_groups_due\` ON \`quiet_groups\` (\`due_at\`) WHERE due_at IS NOT NULL;`,
       `CREATE INDEX \`quiet_groups_fated\` ON \`quiet_groups\` (\`last_fated_at\`) WHERE next_fire_at IS NOT NULL;`,
       `CREATE INDEX \`quiet_groups_job\` ON \`quiet_groups\` (\`job_id\`);`,
+      `CREATE INDEX \`quiet_groups_next\` ON \`quiet_groups\` (\`next_fire_at\`,\`job_id\`) WHERE next_fire_at IS NOT NULL;`,
       `CREATE TABLE \`quiet_looks\` (
 	\`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	\`group_id\` integer NOT NULL,

@@ -171,7 +171,7 @@ export function alignClient(
       SELECT value ->> 'jobId', ${client.id}, '', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now} FROM json_each(${json}) WHERE true
       ${goOn}`);
   const sites = jobs.map(({ jobId }) => ({ jobId, clientId: client.id, nodeId: "" }));
-  return [withdrawOrphans(sites, now), insert];
+  return [...withdrawOrphans(sites, now), insert];
 }
 
 /** A trigger that is there already goes on from now. */
@@ -229,7 +229,7 @@ export function alignTriggers(
       now,
     ),
     statement(sql`DELETE FROM triggers WHERE job_id = ${source.jobId} AND ${elsewhere(sql`triggers`)}`),
-    withdrawOrphans(
+    ...withdrawOrphans(
       wanted.map(({ clientId, nodeId }) => ({ jobId: source.jobId, clientId, nodeId })),
       now,
     ),

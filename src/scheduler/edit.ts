@@ -12,9 +12,9 @@ import {
 } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
-import { read, statement } from "../store/statement.ts";
+import { read, readEach, statement } from "../store/statement.ts";
 import { COUNTED_AT_MOST } from "./fates.ts";
-import { leaveBeforeEdit } from "./quiet/members.ts";
+import { anyMember, leaveGroups, withdrawMemberships } from "./quiet/members.ts";
 import { type Expressions, isPlannable, planRow, triggersBehind, writePage, zonesOtherThan } from "./trigger-page.ts";
 
 /**
@@ -47,12 +47,15 @@ export async function settleTriggers(control: Database, scope: TriggerScope, now
   const expressions: Expressions = new Map();
   const unknownZones = new Set<string>();
   const window = { now, until: now + 1 };
-  await leaveBeforeEdit(control, within(scope), now);
   for (;;) {
-    const rows = await read(
-      control,
+    const [rows, members] = await readEach(control, [
       triggersBehind(window.until, sql`${within(scope)} AND ${zonesOtherThan(unknownZones)}`),
-    );
+      anyMember(within(scope)),
+    ]);
+    if (members.length > 0) {
+      await control.batch(leaveGroups(within(scope), now), "write");
+      continue;
+    }
     if (rows.length === 0) return;
     for (const row of rows) if (!isPlannable(row)) unknownZones.add(row.timeZone);
     // A trigger that a tick or another edit moves meanwhile is read again.
@@ -201,6 +204,8 @@ export async function standingAhead(
       shorten(standing.flatMap((one) => shortened(one, expressions, now) ?? [])),
       statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${keys}) v CROSS JOIN triggers t ON t.id = v.value ->> 0
         CROSS JOIN runs r ON ${ofTrigger} AND r.scheduled_at > v.value ->> 3 WHERE ${unstarted} OR ${skippedEarly(now)})`),
+      withdrawMemberships(sql`SELECT t.job_id, t.client_id, v.value ->> 3 AS after
+        FROM json_each(${keys}) v CROSS JOIN triggers t ON t.id = v.value ->> 0`),
     ],
     goOn: () => {
       const onwards = standing.map((one) => ({ trigger: one.trigger, from: one.from, next: nextOf(one, expressions) }));
@@ -273,9 +278,15 @@ function withClock<T>(
 export function withdrawOrphans(
   sites: readonly { readonly jobId: number; readonly clientId: number; readonly nodeId: string }[],
   now: number,
-): Statement {
-  return statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${JSON.stringify(sites)}) v
-      CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
-        AND r.scheduled_at > ${now}
-    WHERE (${unstarted} OR ${skippedEarly(now)}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${ofTrigger}))`);
+): Statement[] {
+  const json = JSON.stringify(sites);
+  return [
+    statement(sql`DELETE FROM runs WHERE id IN (SELECT r.id FROM json_each(${json}) v
+        CROSS JOIN runs r ON r.job_id = v.value ->> 'jobId' AND r.client_id = v.value ->> 'clientId' AND r.node_id = v.value ->> 'nodeId'
+          AND r.scheduled_at > ${now}
+      WHERE (${unstarted} OR ${skippedEarly(now)}) AND NOT EXISTS (SELECT 1 FROM triggers t WHERE ${ofTrigger}))`),
+    withdrawMemberships(sql`SELECT v.value ->> 'jobId' AS job_id, v.value ->> 'clientId' AS client_id, ${now} AS after
+      FROM json_each(${json}) v WHERE NOT EXISTS (SELECT 1 FROM triggers t
+        WHERE t.job_id = v.value ->> 'jobId' AND t.client_id = v.value ->> 'clientId' AND t.node_id = v.value ->> 'nodeId')`),
+  ];
 }

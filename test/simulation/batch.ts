@@ -9,6 +9,7 @@ export interface BatchReport {
   readonly runs: number;
   readonly faults: number;
   readonly epochs: { readonly strict: number; readonly overlapping: number };
+  readonly looks: Outcome["looks"];
   readonly tally: FaultTally;
   /** The least that one history had. */
   readonly fewest: { readonly occurrences: number; readonly faults: number };
@@ -23,6 +24,7 @@ export const nothing = (): BatchReport => ({
   runs: 0,
   faults: 0,
   epochs: { strict: 0, overlapping: 0 },
+  looks: { quiet: 0, named: 0 },
   tally: new Map(),
   fewest: { occurrences: Number.POSITIVE_INFINITY, faults: Number.POSITIVE_INFINITY },
   broken: null,
@@ -44,6 +46,7 @@ export function sum(one: BatchReport, other: BatchReport): BatchReport {
       strict: one.epochs.strict + other.epochs.strict,
       overlapping: one.epochs.overlapping + other.epochs.overlapping,
     },
+    looks: { quiet: one.looks.quiet + other.looks.quiet, named: one.looks.named + other.looks.named },
     tally,
     fewest: {
       occurrences: Math.min(one.fewest.occurrences, other.fewest.occurrences),
@@ -58,7 +61,7 @@ export async function simulate(from: number, count: number, defect: Defect | nul
   let report = nothing();
   for (let seed = from; seed < from + count && report.broken === null; seed += 1) {
     const outcome = await liveThrough(seed, { defect });
-    const { occurrences, runs, faults, epochs, tally } = outcome;
+    const { occurrences, runs, faults, epochs, looks, tally } = outcome;
     const broken = outcome.broken.length > 0 ? outcome : null;
     report = sum(report, {
       histories: 1,
@@ -66,6 +69,7 @@ export async function simulate(from: number, count: number, defect: Defect | nul
       runs,
       faults,
       epochs,
+      looks,
       tally,
       fewest: { occurrences, faults },
       broken,
@@ -82,6 +86,7 @@ export function words(report: BatchReport): string[] {
     `${report.histories} histories, ${report.occurrences} occurrences, ${report.runs} runs, ${report.faults} faults`,
     `At least ${report.fewest.occurrences} occurrences and ${report.fewest.faults} faults in each`,
     `${report.epochs.strict} epochs of triggers counted exactly, ${report.epochs.overlapping} that rows of an earlier one reach into`,
+    `${report.looks.quiet} clients were looked at and quiet, ${report.looks.named} were named`,
     ...kinds.map(([name, count]) => {
       const stages = by(name)
         .sort((a, b) => b[1] - a[1])

@@ -9,7 +9,7 @@ import { readJob } from "../../src/control/jobs/jobs.ts";
 import { requestCancel, retryRun } from "../../src/control/runs/runs.ts";
 import { catalogueOf, type Hosts } from "./world/host.ts";
 import { SimProcess } from "./world/process.ts";
-import { kinds } from "./world/processors.ts";
+import { kinds, poll } from "./world/processors.ts";
 import type { Random } from "./world/random.ts";
 import type { World } from "./world/world.ts";
 
@@ -109,12 +109,30 @@ export async function raiseCurtain(world: World): Promise<Cast> {
     ...Array.from({ length: random.between(0, 2) }, () => random.pick(kinds).id),
   ];
   for (const processor of chosen) await addJob(world, cast, processor);
+  if (world.polls) await addPolls(world, cast);
   return cast;
 }
 
+/** Jobs that poll, and work that comes now and then for them to find. */
+async function addPolls(world: World, cast: Cast): Promise<void> {
+  const { polling, timeline } = world;
+  for (let count = polling.between(1, 2); count > 0; count -= 1) await addJob(world, cast, poll.id, polling);
+  const come = () => {
+    const clientId = polling.pick(cast.clientIds);
+    const [client] = world.shared.rows<{ database_url: string | null }>(
+      "SELECT database_url FROM clients WHERE id = ?",
+      clientId,
+    );
+    const store = client?.database_url ? world.own : world.shared;
+    store.execute({ sql: "INSERT INTO sim_work (client_id, made_at) VALUES (?, ?)", args: [clientId, timeline.now] });
+    if (timeline.now < world.curtainAt) later();
+  };
+  const later = () => timeline.at(timeline.now + polling.between(30, 240) * SECOND, come);
+  later();
+}
+
 /** Saves a job of this processor with a clock (mostly), policies and followers by chance. */
-export async function addJob(world: World, cast: Cast, processor: string): Promise<void> {
-  const { random } = world;
+export async function addJob(world: World, cast: Cast, processor: string, random = world.random): Promise<void> {
   const { process, ports } = administrator(world);
   const living = world.shared.rows<{ id: number }>("SELECT id FROM jobs WHERE deleted_at IS NULL ORDER BY id");
   const after =

@@ -30,6 +30,8 @@ export interface Outcome {
   readonly runs: number;
   /** Epochs of triggers: counted exactly, and reached into by rows of an earlier one. */
   readonly epochs: { readonly strict: number; readonly overlapping: number };
+  /** Quiet looks at a client's occurrences, and those that named it. */
+  readonly looks: { readonly quiet: number; readonly named: number };
 }
 
 /** Lets `work` happen in virtual time, which it waits for. */
@@ -58,7 +60,9 @@ export async function liveThrough(
     const hosts = new Hosts(world, cast.clientIds);
     hosts.start();
     world.chaos = true;
-    const until = timeline.now + world.random.between(60, 110) * 1000;
+    // A trigger plans two minutes ahead before it joins the group that polls for it.
+    const polling = world.polls ? world.polling.between(3, 6) * MINUTE : 0;
+    const until = timeline.now + world.random.between(60, 110) * 1000 + polling;
     planActs(world, cast, hosts, until);
     await timeline.runUntil(until);
     for (let more = 0; ; more += 1) {
@@ -111,6 +115,10 @@ export async function liveThrough(
     tally: world.tally,
     faults: world.struck,
     epochs: world.epochs,
+    looks: {
+      quiet: number(world, "SELECT count(*) AS n FROM seen_looks WHERE runs = 0"),
+      named: number(world, "SELECT count(*) AS n FROM seen_looks WHERE runs > 0"),
+    },
     occurrences: number(world, "SELECT coalesce(sum(max(occurrences, 0)), 0) AS n FROM seen_fates"),
     runs: number(world, "SELECT count(*) AS n FROM runs WHERE started_at IS NOT NULL"),
   };

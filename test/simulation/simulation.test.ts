@@ -46,6 +46,11 @@ describe("tick, runner and store in 1,000 simulated histories in which everythin
     expect(report.tally.get(fault)).toBeGreaterThan(0);
   });
 
+  it("look at hundreds of quiet occurrences, and name clients at others", () => {
+    expect(report.looks.quiet).toBeGreaterThan(500);
+    expect(report.looks.named).toBeGreaterThan(200);
+  });
+
   it("count the fates of most triggers exactly", () => {
     expect(report.epochs.strict).toBeGreaterThan(9 * report.epochs.overlapping);
   });

@@ -38,6 +38,8 @@ export const quietGroups = sqliteTable(
     index("quiet_groups_due").on(table.dueAt).where(sql`due_at IS NOT NULL`),
     index("quiet_groups_fated").on(table.lastFatedAt).where(sql`next_fire_at IS NOT NULL`),
     index("quiet_groups_job").on(table.jobId),
+    // Lists of jobs by their next fire.
+    index("quiet_groups_next").on(table.nextFireAt, table.jobId).where(sql`next_fire_at IS NOT NULL`),
   ],
 );
 

@@ -279,7 +279,7 @@ function leave({ dissolved, empty }: Sorted, exceptions: readonly number[], now:
   const scope = sql`(t.quiet_group_id IN ${among(dissolved)} OR t.id IN ${among(exceptions)})`;
   const closing = [...dissolved, ...empty];
   return [
-    ...(dissolved.length + exceptions.length > 0 ? leaveGroups(scope, Number.MAX_SAFE_INTEGER, now) : []),
+    ...(dissolved.length + exceptions.length > 0 ? leaveGroups(scope, now) : []),
     ...(closing.length > 0
       ? [
           statement(sql`UPDATE quiet_groups SET next_fire_at = NULL, due_at = NULL, growing_from = NULL

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Database, Statement } from "../../store/database.ts";
+import type { Statement } from "../../store/database.ts";
 import { among } from "../../store/select.ts";
-import { read, statement } from "../../store/statement.ts";
+import { statement } from "../../store/statement.ts";
 
 /**
  * How triggers come into quiet groups and out of them (handbook, runner: quiet occurrences). A trigger in a group has no `next_fire_at`
@@ -68,14 +68,12 @@ const members = (scope: SQL) => sql`triggers t CROSS JOIN quiet_groups g ON g.id
  * for them is written down.
  *
  * @param scope which, as a condition on `t`
- * @param upTo what was looked at beyond this instant (ms) is taken back from them: a clock was ahead
  * @param now ms
  */
-export function leaveGroups(scope: SQL, upTo: number, now: number): Statement[] {
+export function leaveGroups(scope: SQL, now: number): Statement[] {
   return [
     statement(sql`INSERT INTO quiet_memberships (job_id, client_id, group_id, from_at, until_at)
-      SELECT t.job_id, t.client_id, g.id, t.quiet_from, min(g.last_fated_at, ${upTo}) FROM ${members(scope)}
-        AND min(g.last_fated_at, ${upTo}) >= t.quiet_from`),
+      SELECT t.job_id, t.client_id, g.id, t.quiet_from, g.last_fated_at FROM ${members(scope)} AND g.last_fated_at >= t.quiet_from`),
     statement(sql`UPDATE triggers SET next_fire_at = max(v.quiet_from, v.next_fire_at), quiet_group_id = NULL,
         last_fated_at = max(coalesce(v.last_fated_at, 0), coalesce(triggers.last_fated_at, 0)), updated_at = ${now}
       FROM (SELECT t.id, t.quiet_from, g.next_fire_at, g.last_fated_at FROM ${members(scope)}) v
@@ -83,16 +81,17 @@ export function leaveGroups(scope: SQL, upTo: number, now: number): Statement[] 
   ];
 }
 
+/** Whether a group keeps any trigger of a scope: a row, or none. @param scope a condition on `t` */
+export function anyMember(scope: SQL) {
+  return sql<{ found: 1 }>`SELECT 1 AS found FROM triggers t WHERE t.quiet_group_id IS NOT NULL AND ${scope} LIMIT 1`;
+}
+
 /**
- * Takes the triggers of a scope out of their groups before an edit. Costs one read where there are none.
+ * Takes back what groups had looked at for some clients behind an instant: their triggers go on from there.
  *
- * @param scope a condition on `t`
- * @param now ms
+ * @param which a query of `job_id`, `client_id`, and the instant `after` (ms)
  */
-export async function leaveBeforeEdit(control: Database, scope: SQL, now: number): Promise<void> {
-  const found = await read(
-    control,
-    sql`SELECT 1 FROM triggers t WHERE t.quiet_group_id IS NOT NULL AND ${scope} LIMIT 1`,
-  );
-  if (found.length > 0) await control.batch(leaveGroups(scope, now, now), "write");
+export function withdrawMemberships(which: SQL): Statement {
+  return statement(sql`UPDATE quiet_memberships SET until_at = w.after FROM (${which}) w
+    WHERE quiet_memberships.job_id = w.job_id AND quiet_memberships.client_id = w.client_id AND quiet_memberships.until_at > w.after`);
 }

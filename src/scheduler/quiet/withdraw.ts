@@ -14,7 +14,7 @@ type Straddling = RowOf<typeof lookColumns> & RowOf<typeof groupColumns>;
 
 /**
  * Takes back what a clock that was ahead had looked at before its time: the triggers of these groups leave, and what was noted of the
- * future goes. The triggers stand beyond `limit` from then on, where the tick sets them back.
+ * future goes. The triggers stand beyond `limit` from then on, where the tick finds them and sets them back.
  *
  * @param limit groups that have looked further than this (ms)
  * @param now ms
@@ -27,9 +27,7 @@ export async function withdrawLooks(control: Database, limit: number, now: numbe
   );
   await control.batch(
     [
-      ...leaveGroups(sql`g.last_fated_at > ${limit}`, now, now),
-      statement(sql`DELETE FROM quiet_memberships WHERE until_at > ${limit} AND from_at > ${now}`),
-      statement(sql`UPDATE quiet_memberships SET until_at = ${now} WHERE until_at > ${limit}`),
+      ...leaveGroups(sql`g.last_fated_at > ${limit}`, now),
       statement(sql`DELETE FROM quiet_looks WHERE first_at > ${now}
         AND (SELECT g.last_fated_at FROM quiet_groups g WHERE g.id = quiet_looks.group_id) > ${limit}`),
       shorten(straddling, now),

@@ -34,7 +34,10 @@ export interface Burst {
   readonly troubles: Troubles;
   /** Share of the machine's processors that was busy meanwhile, 0 to 1. */
   readonly busy: number;
-  /** From the call of a tick to its answer, the runners being woken in it, and until the runs stood in the database (ms); null where the host ticks by itself. */
+  /**
+   * From the call of a tick to its answer, before which the runners are woken, and until the runs stood in the database (ms); NaN for what
+   * had not happened a second before the runs were due. Null where the host ticks by itself.
+   */
   readonly tick: { readonly answeredMs: number; readonly plannedMs: number } | null;
   /** The top ten functions; empty without a profile. */
   readonly profile: readonly string[];
@@ -66,9 +69,25 @@ async function fill(database: Client, { clients, perClient }: BurstSize, at: num
   }
 }
 
+/** A database that does not answer a question within this time (ms) is asked again later. */
+const ANSWER_MS = 5_000;
+
+/** Counts runs; NaN where the database is too busy to say. */
 async function count(database: Client, where: string): Promise<number> {
-  const result = await database.execute(`SELECT count(*) AS n FROM runs WHERE ${where}`);
-  return Number(result.rows[0]?.n);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<number>((resolve) => {
+    timer = setTimeout(() => resolve(Number.NaN), ANSWER_MS);
+  });
+  const asked = database.execute(`SELECT count(*) AS n FROM runs WHERE ${where}`).then(
+    ({ rows }) => Number(rows[0]?.n),
+    // Also after the question was given up and the database closed.
+    () => Number.NaN,
+  );
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const OPEN = "state IN ('planned', 'queued', 'waiting', 'running')";
@@ -81,23 +100,27 @@ export function dueInstant(leadMs: number): number {
   return second > 45 ? at + (65 - second) * 1000 : at;
 }
 
-/** Ticks from outside and watches the runs appear. */
-async function watchedTick(host: MeasuredHost, due: number): Promise<Burst["tick"]> {
+/** Ticks from outside and watches the runs appear, until an instant (ms) at most: a tick that wakes many may take longer. */
+async function watchedTick(host: MeasuredHost, due: number, until: number): Promise<Burst["tick"]> {
   const start = performance.now();
+  let answeredMs = Number.NaN;
   let plannedMs = Number.NaN;
-  let answered = false;
-  const watch = async () => {
-    while (!answered && Number.isNaN(plannedMs)) {
-      if ((await count(host.database, "1")) >= due) plannedMs = performance.now() - start;
-      else await pause(10);
-    }
-  };
-  const watching = watch();
-  await host.tick();
-  const answeredMs = performance.now() - start;
-  answered = true;
-  await watching;
-  return { answeredMs, plannedMs: Number.isNaN(plannedMs) ? answeredMs : plannedMs };
+  let failure: unknown = null;
+  const ticking = host.tick().then(
+    () => {
+      answeredMs = performance.now() - start;
+    },
+    (error: unknown) => {
+      failure = error;
+    },
+  );
+  while (Number.isNaN(plannedMs) && Date.now() < until) {
+    if ((await count(host.database, "1")) >= due) plannedMs = performance.now() - start;
+    else await pause(10);
+  }
+  await Promise.race([ticking, pause(until - Date.now())]);
+  if (failure !== null) progress(`the tick was answered with an error: ${String(failure)}`);
+  return { answeredMs, plannedMs };
 }
 
 /** The machine was too busy: a host was not ready, or had not planned, when its runs came due. */
@@ -151,10 +174,11 @@ async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions,
       await host.tick();
       at = dueInstant(leadMs);
       await fill(host.database, size, at);
-      ticked = await watchedTick(host, due);
+      ticked = await watchedTick(host, due, at - 1000);
     }
     await pause(at - Date.now() - 1000);
-    if (Date.now() > at - 500 || (await count(host.database, "1")) < due)
+    const planned = ticked === null || Number.isNaN(ticked.plannedMs) ? (await count(host.database, "1")) >= due : true;
+    if (!planned || Date.now() > at - 400)
       throw new NotReadyError(`${kind.name} was not ready before its runs were due`);
     await pause(at - Date.now() - 300);
     const stopProfile = host.profile ? await host.profile() : null;
@@ -163,12 +187,17 @@ async function burstOnce(kind: HostKind, size: BurstSize, options: BurstOptions,
     const before = host.cpu();
     await pause(at - Date.now());
     const limit = at + options.limitMs;
-    const isOver = async () => (await count(host.database, "1")) >= due && (await count(host.database, OPEN)) === 0;
-    while (Date.now() < limit && !(await isOver())) await pause(100);
+    const isOver = async () => (await count(host.database, OPEN)) === 0;
+    let over = await isOver();
+    while (Date.now() < limit && !over) {
+      await pause(100);
+      over = await isOver();
+    }
     const after = host.cpu();
     const share = busy();
     const profile = (await stopProfile?.()) ?? [];
     const syncs = (await stopCounting?.()) ?? Number.NaN;
+    if (!over) await host.kill();
     const rows = await host.database.execute(
       "SELECT state, due_at, started_at, ended_at FROM runs WHERE kind = 'schedule' ORDER BY started_at",
     );

@@ -78,6 +78,9 @@ async function denoHost(parts: {
     processes: () => [deno?.child.process.pid, serverPid].filter((pid) => typeof pid === "number"),
     troubles: async () => troublesIn((await deno?.output()) ?? "", await read("sqld.log")),
     profile: parts.profile ? () => startProfile(inspector) : null,
+    kill: async () => {
+      await deno?.kill();
+    },
     async close() {
       await deno?.child.stop();
       database.close();
@@ -105,6 +108,7 @@ export const edgeWithServer: HostKind = {
       processes: () => Object.values(system.processes()).filter((pid) => typeof pid === "number"),
       troubles: async () => troublesIn(await read(system.logs.edge), await read(system.logs.sqld)),
       profile: null,
+      kill: () => system.kill(),
       async close() {
         await delay?.close();
         await close();

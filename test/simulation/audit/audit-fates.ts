@@ -1,4 +1,5 @@
-import { fireAfter, firesBetween, shapeOf } from "./cron.ts";
+import type { World } from "../world/world.ts";
+import { fireAfter, firesBetween, type Shape, shapeOf } from "./cron.ts";
 import type { Scene } from "./scene.ts";
 
 /** Every occurrence of every epoch of every trigger has one fate. */
@@ -29,6 +30,7 @@ export function auditFates({ world, runs, broken }: Scene): void {
     }>("SELECT * FROM seen_fates ORDER BY id"),
     ({ epoch }) => epoch,
   );
+  const looks = Map.groupBy(world.shared.rows<Look>("SELECT * FROM seen_looks ORDER BY id"), ({ epoch }) => epoch);
   /** Up to which instant rows of earlier epochs stand that were not withdrawn. */
   const standing = new Map<string, number>();
   const rowsOf = Map.groupBy(
@@ -87,6 +89,19 @@ export function auditFates({ world, runs, broken }: Scene): void {
       }
       sum += fate.occurrences;
     }
+    for (const look of looks.get(epoch.id) ?? []) {
+      const quiet = firesBetween(shape, look.first_at - 1, look.last_at);
+      if (look.runs > 0 && look.runs !== quiet.length)
+        broken.push(`${place}: a look at ${quiet.length} occurrences up to ${look.last_at} made ${look.runs} runs`);
+      if (quiet.some((at) => !known.has(at)))
+        broken.push(`${place}: it was looked at ${look.last_at}, which "${shape.text}" does not plan`);
+      if (look.runs > 0) continue;
+      sum += quiet.length;
+      for (const at of quiet) {
+        if (single.has(at)) broken.push(`${place}: ${at} has a row and was quiet`);
+        single.add(at);
+      }
+    }
     if (sum > expected.length) broken.push(`${place}: ${expected.length} occurrences have ${sum} fates`);
     if (sum < strict) {
       const rows = fated.map(
@@ -101,6 +116,7 @@ export function auditFates({ world, runs, broken }: Scene): void {
       const run = runs.get(fate.run_id);
       if (run) standing.set(key, Math.max(standing.get(key) ?? 0, run.until_at ?? run.scheduled_at));
     }
+    for (const look of looks.get(epoch.id) ?? []) standing.set(key, Math.max(standing.get(key) ?? 0, look.last_at));
     // What came due before the next edit has its fate for good: one row, whatever was edited since.
     const later = (epochsOf.get(key) ?? []).filter(({ id }) => id > epoch.id);
     const ended = later[0]?.clock;
@@ -114,12 +130,84 @@ export function auditFates({ world, runs, broken }: Scene): void {
     const due = firesBetween(shape, epoch.clock, ended).length;
     const kept = (rowsOf.get(key) ?? [])
       .filter((run) => run.scheduled_at > epoch.clock && run.scheduled_at <= ended)
-      .reduce((total, run) => total + run.occurrences, 0);
+      .reduce((total, run) => total + run.occurrences, quietOnes(world, epoch, shape, ended, broken));
     if (kept !== due) {
       broken.push(
         `${place}: ${due} occurrences of "${shape.text}" came due until the edit at ${ended}, ${kept} have a row`,
       );
     }
+  }
+}
+
+/** What a group answered for one of its members, and what spoke against a quiet answer. Instants in ms. */
+interface Look {
+  readonly epoch: number;
+  readonly job_id: number;
+  readonly client_id: number;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly offset_ms: number;
+  /** Runs of these occurrences; none: they were quiet. */
+  readonly runs: number;
+  /** Pieces of work that had come by the last of them and were not done. */
+  readonly work: number;
+  readonly instant: number;
+  readonly clock: number;
+  readonly actor: number;
+  readonly exception: string | null;
+}
+
+/** Occurrences of an epoch up to its end that are kept as quiet: each has one look of the group that its client was in. */
+function quietOnes(
+  world: World,
+  epoch: { readonly job_id: number; readonly client_id: number; readonly clock: number },
+  shape: Shape,
+  ended: number,
+  broken: string[],
+): number {
+  const stays = world.shared.rows<{ group_id: number; from_at: number; until_at: number }>(
+    "SELECT group_id, from_at, until_at FROM quiet_memberships WHERE job_id = ? AND client_id = ?",
+    epoch.job_id,
+    epoch.client_id,
+  );
+  let count = 0;
+  for (const at of stays.length > 0 ? firesBetween(shape, epoch.clock, ended) : []) {
+    const groups = stays.filter(({ from_at, until_at }) => from_at <= at && until_at >= at);
+    const found = groups.flatMap(({ group_id }) =>
+      world.shared.rows<{ named: number }>(
+        "SELECT named FROM quiet_looks WHERE group_id = ? AND first_at <= ? AND last_at >= ?",
+        group_id,
+        at,
+        at,
+      ),
+    );
+    if (found.length !== groups.length || groups.length > 1)
+      broken.push(`${at} of job ${epoch.job_id} for client ${epoch.client_id} has ${found.length} looks`);
+    const hasRun = world.shared.rows(
+      "SELECT 1 FROM runs WHERE job_id = ? AND client_id = ? AND kind = 'schedule' AND scheduled_at = ?",
+      epoch.job_id,
+      epoch.client_id,
+      at,
+    );
+    if (groups.length > 0 && hasRun.length === 0) count += 1;
+  }
+  return count;
+}
+
+/**
+ * No quiet answer was given before its occurrence's second, none while there was work of that second or anything else that asks for a
+ * run. Where the tick's clocks were wrong, nobody could know the second.
+ */
+export function auditLooks({ world, broken }: Scene): void {
+  for (const look of world.shared.rows<Look>("SELECT * FROM seen_looks ORDER BY id")) {
+    const asked = world.asked.get(look.actor);
+    if (!asked || asked.ahead.some((by) => (by ?? 0) > 0)) continue;
+    const place = `job ${look.job_id} for client ${look.client_id} at ${look.last_at}`;
+    if (look.instant < look.last_at + look.offset_ms) broken.push(`${place} was looked at before its second`);
+    if (look.runs > 0) continue;
+    if (look.work > 0) broken.push(`${place} was quiet, but ${look.work} pieces of work had come`);
+    // An administrator whose clock is off dates what they do by it.
+    if (look.exception && !world.skewed) broken.push(`${place} was quiet in spite of ${look.exception}`);
   }
 }
 

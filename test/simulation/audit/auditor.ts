@@ -1,6 +1,6 @@
 import type { Cast } from "../generator.ts";
 import type { AskedClocks, World } from "../world/world.ts";
-import { auditBackfills, auditFates } from "./audit-fates.ts";
+import { auditBackfills, auditFates, auditLooks } from "./audit-fates.ts";
 import { auditCalls, auditWrites } from "./audit-writes.ts";
 import { fireAfter, shapeOf } from "./cron.ts";
 import type { RunRow, Scene } from "./scene.ts";
@@ -64,6 +64,7 @@ export function audit(world: World, cast: Cast): string[] {
   const runs = new Map(world.shared.rows<RunRow>("SELECT * FROM runs").map((run) => [run.id, run]));
   const scene: Scene = { world, cast, jobs: new Map(cast.jobs.map((job) => [job.id, job])), runs, broken };
   auditFates(scene);
+  auditLooks(scene);
   auditClocks(scene);
   auditStates(scene);
   auditCompany(scene);

@@ -272,7 +272,11 @@ export class Hosts {
       return shown;
     };
     const clocks = { host, witness, ownClock };
-    void tickByClocks({ control: withOutages(process.database(world.shared)) }, clocks, source).then(
+    void tickByClocks(
+      { control: withOutages(process.database(world.shared)), catalogue: catalogueOf(world, process) },
+      clocks,
+      source,
+    ).then(
       (report) => {
         const offset = report.sure ? process.clockOffset - report.hostAheadMs : undefined;
         for (const clientId of report.wake) this.send(clientId, offset, report.handOver.get(clientId));

@@ -51,6 +51,9 @@ export const kinds: readonly Kind[] = [
   kind("Push", { does: "calls", repeatable: true, pause: [50, 1_000], failing: 0.05 }),
 ];
 
+/** Polls for work of its client, and does it; only some histories have jobs of it. */
+export const poll: Kind = kind("Poll", { failing: 0.05, pause: [0, 2_000] });
+
 /** True for a unit that breaks a constraint. */
 export function isBad(kind: Kind, runId: number, unit: number): boolean {
   return kind.bad > 0 && (runId + unit) % kind.bad === 0;
@@ -72,6 +75,11 @@ type Run = ProcessorDefinition<typeof plain.parameters, { done: number }>["run"]
 const insert = (unit: string) =>
   sql`INSERT INTO sim_writes (run_id, client_id, unit) VALUES (${thisRun}, ${thisClient}, ${unit})`;
 
+const workDone = sql`UPDATE sim_work SET done = 1 WHERE client_id = ${thisClient} AND done = 0`;
+
+const askForWork: NonNullable<Processor["quiet"]> = ({ clients }) =>
+  sql`SELECT c.client_id FROM (${clients}) c WHERE EXISTS (SELECT 1 FROM sim_work w WHERE w.client_id = c.client_id AND w.done = 0)`;
+
 /** The processors as one process has them: their waits end with it. */
 export function processorsOf(world: World, process: SimProcess): Processor[] {
   const { random } = world;
@@ -92,7 +100,9 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
         for (; done < until; done += 1) {
           units.push({ ref: `unit:${done}`, writes: [insert(isBad(kind, run.id, done) ? "bad" : `unit:${done}`)] });
         }
-        yield { units, cursor: { done } };
+        // A rehearsal leaves the work to be done.
+        const also = kind === poll && !run.dryRun ? [workDone] : [];
+        yield { units, cursor: { done }, also };
       }
       return undefined;
     };
@@ -115,12 +125,13 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
       }
       return undefined;
     };
-  return kinds.map((one) =>
+  return [...kinds, poll].map((one) =>
     defineProcessor<typeof plain.parameters, { done: number }, string, string>({
       ...plain,
       id: one.id,
       load: one.load,
       after: one.after,
+      ...(one === poll ? { quiet: askForWork } : {}),
       run: one.does === "units" ? writing(one) : calling(one),
     }),
   );

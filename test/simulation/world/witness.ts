@@ -4,6 +4,8 @@
  */
 export const storeWitness = `
 CREATE TABLE sim_writes (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, client_id INTEGER NOT NULL, unit TEXT NOT NULL CHECK (unit <> 'bad'));
+CREATE TABLE sim_work (id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, made_at INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX sim_work_open ON sim_work (client_id, done);
 CREATE TABLE seen_leases (id INTEGER PRIMARY KEY, run_id INTEGER NOT NULL, lease INTEGER NOT NULL, actor INTEGER NOT NULL);
 CREATE INDEX seen_leases_run ON seen_leases (run_id, id);
 CREATE TABLE seen_writes (run_id INTEGER NOT NULL, unit TEXT NOT NULL, actor INTEGER NOT NULL, holder INTEGER, instant INTEGER NOT NULL);
@@ -57,9 +59,40 @@ CREATE TRIGGER see_new_run AFTER INSERT ON runs BEGIN
     SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = NEW.job_id AND client_id = NEW.client_id), NEW.id, NEW.scheduled_at, NEW.until_at,
       NEW.occurrences, 0 WHERE NEW.kind = 'schedule';
 END;
-CREATE TABLE seen_ticks (id INTEGER PRIMARY KEY, actor INTEGER NOT NULL);
+CREATE TABLE seen_ticks (id INTEGER PRIMARY KEY, actor INTEGER NOT NULL, instant INTEGER NOT NULL);
 CREATE TRIGGER see_tick AFTER INSERT ON ticks BEGIN
-  INSERT INTO seen_ticks (actor) VALUES (present_actor());
+  INSERT INTO seen_ticks (actor, instant) VALUES (present_actor(), present_instant());
+END;
+-- What a group answered for each of its members, and what spoke against a quiet answer since the tick had begun.
+CREATE TABLE seen_looks (id INTEGER PRIMARY KEY, epoch INTEGER, job_id INTEGER NOT NULL, client_id INTEGER NOT NULL, group_id INTEGER NOT NULL,
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, offset_ms INTEGER NOT NULL, runs INTEGER NOT NULL, work INTEGER NOT NULL,
+  instant INTEGER NOT NULL, clock INTEGER NOT NULL, actor INTEGER NOT NULL, exception TEXT);
+CREATE TRIGGER see_look AFTER UPDATE OF last_fated_at ON quiet_groups WHEN NEW.last_fated_at IS NOT OLD.last_fated_at BEGIN
+  INSERT INTO seen_moves (epoch, old_next, next_at, fated_at)
+    SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = t.job_id AND client_id = t.client_id), NULL, NULL, NEW.last_fated_at
+    FROM triggers t WHERE t.quiet_group_id = NEW.id AND t.quiet_from <= NEW.last_fated_at;
+  INSERT INTO seen_looks (epoch, job_id, client_id, group_id, first_at, last_at, offset_ms, runs, work, instant, clock, actor, exception)
+    SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = t.job_id AND client_id = t.client_id), t.job_id, t.client_id, NEW.id,
+      max(OLD.next_fire_at, t.quiet_from), NEW.last_fated_at, NEW.offset_ms,
+      (SELECT count(*) FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.kind = 'schedule'
+        AND r.scheduled_at BETWEEN max(OLD.next_fire_at, t.quiet_from) AND NEW.last_fated_at),
+      (SELECT count(*) FROM sim_work w WHERE w.client_id = t.client_id AND w.done = 0 AND w.made_at <= NEW.last_fated_at),
+      present_instant(), present_clock(), present_actor(),
+      CASE WHEN EXISTS (SELECT 1 FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.ended_at IS NULL
+          AND (SELECT min(s.instant) FROM seen_states s WHERE s.run_id = r.id) < k.instant
+          AND r.scheduled_at NOT BETWEEN OLD.next_fire_at AND NEW.last_fated_at) THEN 'an open run'
+        WHEN EXISTS (SELECT 1 FROM job_stats s WHERE s.job_id = t.job_id AND s.client_id = t.client_id AND s.failures_in_a_row > 0
+          AND s.last_ended_at < k.instant) THEN 'a failure'
+        WHEN EXISTS (SELECT 1 FROM jobs f WHERE f.after_job_id = t.job_id AND f.active = 1 AND f.deleted_at IS NULL AND f.updated_at < k.instant)
+          THEN 'a job that follows'
+        WHEN t.paused_until > OLD.next_fire_at THEN 'a pause'
+        WHEN EXISTS (SELECT 1 FROM blackouts b WHERE b.client_id IN (0, t.client_id) AND b.created_at < k.instant
+          AND b.starts_at <= OLD.next_fire_at AND b.ends_at > OLD.next_fire_at) THEN 'a blackout'
+        WHEN EXISTS (SELECT 1 FROM settings WHERE client_id = 0 AND key = 'stopped' AND value ->> 'at' <= OLD.next_fire_at
+          AND created_at < k.instant) THEN 'a stop'
+        WHEN (SELECT database_url FROM clients WHERE id = t.client_id) IS NOT NULL THEN 'a database of its own' END
+    FROM triggers t, (SELECT min(instant) AS instant FROM seen_ticks WHERE actor = present_actor()) k
+    WHERE t.quiet_group_id = NEW.id AND t.quiet_from <= NEW.last_fated_at;
 END;
 CREATE TABLE seen_missed_early (run_id INTEGER NOT NULL, last INTEGER NOT NULL, instant INTEGER NOT NULL, actor INTEGER NOT NULL);
 CREATE TRIGGER see_missed_early AFTER INSERT ON runs WHEN NEW.reason IN ('misfire', 'dropped') AND present_admin() = 0

@@ -3,7 +3,7 @@ import { Engine, type Mutation, type Presence } from "./engine.ts";
 import { type CallFault, callFaults, type FaultTally, type OtherFault } from "./faults.ts";
 import type { SimProcess } from "./process.ts";
 import type { Kind } from "./processors.ts";
-import { kinds } from "./processors.ts";
+import { kinds, poll } from "./processors.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
@@ -96,6 +96,10 @@ export class World {
   readonly besideTick: (() => void)[] = [];
   readonly tracing: boolean;
   readonly defect: Defect | null;
+  /** Chance for jobs that poll, apart from the rest, so that histories without them stay as they are. */
+  readonly polling: Random;
+  /** In this history jobs poll. */
+  readonly polls: boolean;
   /** Things go wrong. */
   chaos = false;
   /** In this history clocks may be wrong. */
@@ -126,6 +130,8 @@ export class World {
     this.tracing = tracing;
     this.defect = defect;
     this.random = new Random(seed);
+    this.polling = new Random(seed ^ 0x5eed);
+    this.polls = this.polling.chance(0.4);
     this.#startedAt = Date.UTC(
       2026,
       5,
@@ -224,5 +230,5 @@ export class World {
   }
 
   /** Kinds by id. */
-  readonly kinds: ReadonlyMap<string, Kind> = new Map(kinds.map((one) => [one.id, one]));
+  readonly kinds: ReadonlyMap<string, Kind> = new Map([...kinds, poll].map((one) => [one.id, one]));
 }
