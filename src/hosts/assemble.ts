@@ -1,9 +1,9 @@
 import { openConnectors } from "../connectors/connectors.ts";
 import type { ConnectorPorts, HttpOut } from "../connectors/ports.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
-import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { Signer } from "../control/access/signer.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { databaseToken, SecretBox } from "../control/secret.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";

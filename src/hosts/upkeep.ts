@@ -1,5 +1,5 @@
-import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { readClient } from "../control/clients/clients.ts";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { catalogue } from "../processors/all.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
 import { type TickReport, tickByClocks } from "../scheduler/tick.ts";

@@ -2,14 +2,15 @@ import { createClient } from "@libsql/client/web";
 import type { EmailBinding } from "../../connectors/mail/cloudflare.ts";
 import type { OpenIdVariables } from "../../connectors/openid/settings.ts";
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
-import { r2Files } from "../../files/r2.ts";
 import type { PlannedRun } from "../../control/runs/open-runs.ts";
+import { r2Files } from "../../files/r2.ts";
 import type { Nodes } from "../../processors/contract.ts";
 import { invocationWithin } from "../../runner/budget.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { writtenThrough } from "../../store/writer/written-through.ts";
 import type { Platform } from "../assemble.ts";
 import { batchToken } from "../batch-token.ts";
+import { patientReads } from "../patient-reads.ts";
 import type { ClientRunner } from "./ClientRunner.ts";
 import type { Clock } from "./Clock.ts";
 import { type DatabaseWriter, writePort } from "./DatabaseWriter.ts";
@@ -56,12 +57,13 @@ function openerOf(environment: Environment): Platform["openDatabase"] {
   return (url, token) => {
     const client = createClient({ url, intMode: "number", ...(token ? { authToken: token } : {}) });
     const hint = url === environment.LIBSQL_URL ? (environment.LIBSQL_LOCATION ?? "") : "";
+    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     const database = writtenThrough({
-      direct: client,
+      direct: patientReads(client, pause, Math.random),
       write: writePort(environment.DATABASE_WRITER, { url, token }, hint, Math.random),
       token: batchToken,
       now: () => Date.now(),
-      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      pause,
       random: Math.random,
     });
     return { ...database, migrate: (statements) => client.migrate(statements), close: () => client.close() };
