@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { compareStatements } from "./harness/vitest/compare-statements.ts";
 import { LAST_RESORT_MS } from "./harness/vitest/last-resort.ts";
 import { LongestFirst } from "./harness/vitest/longest-first.ts";
 
@@ -34,13 +35,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
+        plugins: [compareStatements],
         test: {
           name: "node",
           // The modules keep no state of their own, so one worker may run many files.
           isolate: false,
           root,
           include: ["test/**/*.test.ts"],
-          exclude: ["test/**/*.workerd.test.ts", "node_modules/**"],
+          exclude: ["test/**/*.workerd.test.ts", "**/node_modules/**"],
           ...limits,
         },
       },
@@ -62,7 +64,7 @@ export default defineConfig({
           name: "workerd",
           root,
           include: ["test/**/*.workerd.test.ts"],
-          exclude: ["node_modules/**"],
+          exclude: ["**/node_modules/**"],
           ...limits,
         },
       },

@@ -410,7 +410,13 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
     ],
   },
   {
-    name: "0007_quiet_occurrences",
+    name: "0007_claimant",
+    statements: [
+      `ALTER TABLE \`runs\` ADD \`claimant\` text;`,
+    ],
+  },
+  {
+    name: "0008_quiet_occurrences",
     statements: [
       `CREATE TABLE \`quiet_groups\` (
 	\`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -431,6 +437,7 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `CREATE INDEX \`quiet_groups_due\` ON \`quiet_groups\` (\`due_at\`) WHERE due_at IS NOT NULL;`,
       `CREATE INDEX \`quiet_groups_fated\` ON \`quiet_groups\` (\`last_fated_at\`) WHERE next_fire_at IS NOT NULL;`,
       `CREATE INDEX \`quiet_groups_job\` ON \`quiet_groups\` (\`job_id\`);`,
+      `CREATE INDEX \`quiet_groups_next\` ON \`quiet_groups\` (\`next_fire_at\`,\`job_id\`) WHERE next_fire_at IS NOT NULL;`,
       `CREATE TABLE \`quiet_looks\` (
 	\`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	\`group_id\` integer NOT NULL,
@@ -458,12 +465,6 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `ALTER TABLE \`triggers\` ADD \`quiet_from\` integer;`,
       `CREATE INDEX \`triggers_quiet\` ON \`triggers\` (\`quiet_group_id\`,\`client_id\`) WHERE quiet_group_id IS NOT NULL;`,
       `CREATE INDEX \`clients_own_database\` ON \`clients\` (\`id\`) WHERE database_url IS NOT NULL;`,
-    ],
-  },
-  {
-    name: "0008_next_of_quiet_groups",
-    statements: [
-      `CREATE INDEX \`quiet_groups_next\` ON \`quiet_groups\` (\`next_fire_at\`,\`job_id\`) WHERE next_fire_at IS NOT NULL;`,
     ],
   },
 ];

@@ -109,4 +109,14 @@ export const migrations: readonly Migration[] = [
       `ALTER TABLE \`checkpoints\` ADD \`marks\` text DEFAULT '' NOT NULL;`,
     ],
   },
+  {
+    name: "0005_fences",
+    statements: [
+      `CREATE TABLE \`fences\` (
+	\`token\` integer PRIMARY KEY NOT NULL,
+	\`at\` integer NOT NULL
+);`,
+      `CREATE INDEX \`fences_at\` ON \`fences\` (\`at\`);`,
+    ],
+  },
 ];

@@ -4,6 +4,7 @@ import type { Database } from "../store/database.ts";
 import { select } from "../store/select.ts";
 import { readEach } from "../store/statement.ts";
 import { type ClockHealth, clockHealth, clockProblems, clockQueries } from "./clock-health.ts";
+import { OPEN_AT_ONCE, OPEN_OF_A_JOB } from "./runs/open-runs.ts";
 import { settings } from "./schema.ts";
 
 /** A tick that is this much overdue (ms) means that nothing ticks: Cron Trigger and alarm have both failed. */
@@ -38,7 +39,7 @@ export interface Health {
   readonly waiting: number;
   /** Runs that have started and are past the time that they may take. */
   readonly overtime: number;
-  /** Planned runs that are due for minutes and that no runner has looked at. */
+  /** Planned runs that are due for minutes and that no runner has looked at, although it is their turn to be looked at. */
   readonly untaken: number;
   /** Triggers whose next fire lies in the past. */
   readonly triggersBehind: number;
@@ -60,10 +61,14 @@ export function healthQueries(now: number) {
   const planned = now - TRIGGER_OVERDUE_MS;
   return [
     sql<{ oldest: number | null; waiting: number }>`SELECT min(due_at) AS oldest, count(*) AS waiting FROM runs
-      WHERE ${open} AND due_at < ${now} AND state IN ('queued', 'waiting')`,
+      WHERE ${open} AND due_at < ${now} AND state IN ('planned', 'queued', 'waiting')`,
     sql<Count>`SELECT count(*) AS count FROM runs
       WHERE ${open} AND due_at < ${now} AND state IN ('running', 'waiting') AND deadline_at < ${now}`,
-    sql<Count>`SELECT count(*) AS count FROM runs WHERE ${open} AND due_at < ${now - UNTAKEN_AFTER_MS} AND state = 'planned'`,
+    // A runner takes no notice of those that stand behind more of their job, or of their client, than it looks at.
+    sql<Count>`SELECT count(*) AS count FROM (SELECT state, due_at, row_number() OVER (PARTITION BY client_id ORDER BY due_at, id) AS seat
+        FROM (SELECT id, client_id, state, due_at, row_number() OVER (PARTITION BY client_id, job_id, node_id ORDER BY due_at, id) AS rank
+          FROM runs WHERE ${open} AND due_at < ${now} AND kind <> 'backfill') WHERE rank <= ${OPEN_OF_A_JOB})
+      WHERE seat <= ${OPEN_AT_ONCE} AND state = 'planned' AND due_at < ${now - UNTAKEN_AFTER_MS}`,
     sql<Count>`SELECT (SELECT count(*) FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ${planned})
       + (SELECT count(*) FROM quiet_groups WHERE due_at IS NOT NULL AND due_at < ${planned}) AS count`,
     sql<{

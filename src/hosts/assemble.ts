@@ -1,7 +1,7 @@
-import type { Client } from "@libsql/client";
 import { openConnectors } from "../connectors/connectors.ts";
 import type { ConnectorPorts, HttpOut } from "../connectors/ports.ts";
 import type { TrialPorts } from "../connectors/trial.ts";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { Signer } from "../control/access/signer.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import { databaseToken, SecretBox } from "../control/secret.ts";
@@ -12,14 +12,21 @@ import type { Nodes } from "../processors/contract.ts";
 import { erasedKeySecretOf } from "../runner/erased-key-secret.ts";
 import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
+import type { MigrationTarget } from "../store/migrations.ts";
 import { withOutages } from "../store/outage.ts";
 import { systemClock } from "./system-clock.ts";
 import { timelyDatabase } from "./timely-database.ts";
 
+/** A database as a host opens it. */
+export interface OpenedDatabase extends Database, MigrationTarget {
+  /** Its connections are closed; every call after it fails. */
+  close(): void;
+}
+
 /** What differs from platform to platform. */
 export interface Platform {
-  /** Opens a libSQL database; a host reuses connections where it can. */
-  readonly openDatabase: (url: string, token: string | null) => Client;
+  /** Opens a libSQL database; what is written to it goes through its one writer. A host reuses connections where it can. */
+  readonly openDatabase: (url: string, token: string | null) => OpenedDatabase;
   readonly databaseUrl: string;
   readonly databaseToken: string | null;
   /** 32 bytes, base64. */
@@ -30,7 +37,8 @@ export interface Platform {
   readonly connect: ConnectorPorts["connect"];
   readonly email: ConnectorPorts["email"];
   readonly nodes: Nodes;
-  readonly wakeRunner: (clientId: number) => Promise<void>;
+  /** @param planned what was planned for the client; left out: its runner has to look */
+  readonly wakeRunner: (clientId: number, planned?: readonly PlannedRun[]) => Promise<void>;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have. Default: none. */
   readonly allowPrivateTargets?: string;
   /** All addresses of a host name, where the platform can ask for them. */
@@ -65,9 +73,15 @@ export function pageStoresOf(platform: Platform): (client: ClientFacts) => Promi
   return async (client) => timelyDatabase(await storeOf(client));
 }
 
-/** The database that holds a client's learning data and its store: its own, or the one that all share. */
-export function storesOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
-  const control = controlDatabase(platform);
+/**
+ * The database that holds a client's learning data and its store: its own, or the one that all share.
+ *
+ * @param control the one that all share, if it was opened before: a runner that gets the very same for both writes the end of a run in one batch
+ */
+export function storesOf(
+  platform: Platform,
+  control: Database = controlDatabase(platform),
+): (client: ClientFacts) => Promise<Database> {
   const secrets = secretsOf(platform);
   return async (client) => {
     if (client.databaseUrl === null) return control;
@@ -104,7 +118,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
   const remote = remoteOf(platform);
   return {
     control,
-    storeOf: storesOf(platform),
+    storeOf: storesOf(platform, control),
     catalogue,
     clock: systemClock,
     random: Math.random,
@@ -113,7 +127,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     connectorsFor: (client, spend, attempt) => openConnectors(client.id, { ...remote, control, spend, attempt }),
     nodes: platform.nodes,
     erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),
-    wakeRunner: platform.wakeRunner,
+    wakeRunner: (clientId) => platform.wakeRunner(clientId),
     report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../connectors/clock.ts";
+import type { Clock, Wake } from "../connectors/clock.ts";
 
 /**
  * The clock is looked at again after this time (ms) at the latest: a timer runs on when the clock is put right, so one that was set
@@ -9,21 +9,23 @@ const LONGEST_TIMER_MS = 60_000;
 /** The platform's clock, for Workers, Deno and Node alike. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleepUntil: (instant, signal) =>
+  sleepUntil: (instant, wake) =>
     new Promise((resolve) => {
-      if (signal.aborted) return resolve();
+      if (wake?.called) return resolve();
       let timer: ReturnType<typeof setTimeout>;
-      const wake = () => {
+      const takeBack = wake?.onCall(() => {
         clearTimeout(timer);
-        signal.removeEventListener("abort", wake);
         resolve();
-      };
+      });
       const arm = () => {
         const left = instant - Date.now();
-        if (left <= 0) return wake();
-        timer = setTimeout(arm, Math.min(left, LONGEST_TIMER_MS));
+        if (left > 0) {
+          timer = setTimeout(arm, Math.min(left, LONGEST_TIMER_MS));
+          return;
+        }
+        takeBack?.();
+        resolve();
       };
-      signal.addEventListener("abort", wake);
       arm();
     }),
 };
@@ -45,8 +47,8 @@ export class FollowingClock implements Clock {
 
   readonly now = (): number => Date.now() + this.#offset;
 
-  sleepUntil(instant: number, signal: AbortSignal): Promise<void> {
-    return systemClock.sleepUntil(instant - this.#offset, signal);
+  sleepUntil(instant: number, wake?: Wake): Promise<void> {
+    return systemClock.sleepUntil(instant - this.#offset, wake);
   }
 
   /** @param time what a tick takes for the time at this moment, ms; undefined: it is not sure, and nothing changes */

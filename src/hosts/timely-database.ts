@@ -1,5 +1,5 @@
 import type { TransactionMode } from "@libsql/client";
-import type { Database } from "../store/database.ts";
+import { type Database, rehearse } from "../store/database.ts";
 import { DatabaseTimeoutError } from "../store/outage.ts";
 
 /** Time (ms) that a page waits for one call of the database. */
@@ -27,6 +27,7 @@ export function timelyDatabase(database: Database, limitMs = DATABASE_CALL_MS): 
   return {
     execute: (...args: Parameters<Database["execute"]>) => inTime(database.execute(...args)),
     batch: (statements, mode) => inTime(database.batch(statements, mode)),
+    rehearse: (statements) => inTime(rehearse(database, statements)),
     transaction: (mode?: TransactionMode) => inTime(database.transaction(mode ?? "write")),
   };
 }

@@ -1,9 +1,13 @@
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { readClient } from "../control/clients/clients.ts";
 import { catalogue } from "../processors/all.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
 import { type TickReport, tickByClocks } from "../scheduler/tick.ts";
 import type { Database } from "../store/database.ts";
 import { controlDatabase, type Platform, storesOf } from "./assemble.ts";
+
+/** Runners woken side by side. */
+const WOKEN_AT_ONCE = 1000;
 
 /** What a host knows of the time besides its own clock. */
 export interface Clocks {
@@ -22,21 +26,25 @@ export interface HostTick extends TickReport {
  * Ticks once, by what the clocks show, and wakes the runners concerned.
  *
  * @param wakeRunner is told what the tick takes for the time, ms, so that a runner on a host whose clock is off can follow; undefined
- *   where the tick is not sure
+ *   where the tick is not sure. And it is told which runs were planned for the client, so that its runner need not look; undefined where it
+ *   has to
  * @param source where the tick came from, for the health page
  */
 export async function tickAndWake(
   control: Database,
-  wakeRunner: (clientId: number, time: number | undefined) => Promise<void>,
+  wakeRunner: (clientId: number, time: number | undefined, planned: readonly PlannedRun[] | undefined) => Promise<void>,
   source: string,
   clocks: Clocks = {},
 ): Promise<HostTick> {
   const report = await tickByClocks({ control, catalogue }, { host: () => Date.now(), ...clocks }, source);
   const time = () => (report.sure ? Date.now() - report.hostAheadMs : undefined);
-  const wakes = await Promise.allSettled(report.wake.map((clientId) => wakeRunner(clientId, time())));
-  for (const wake of wakes) {
-    if (wake.status === "rejected")
-      console.error("A runner was not woken; the next tick tries again", String(wake.reason));
+  for (let from = 0; from < report.wake.length; from += WOKEN_AT_ONCE) {
+    const page = report.wake.slice(from, from + WOKEN_AT_ONCE);
+    const wakes = await Promise.allSettled(page.map((id) => wakeRunner(id, time(), report.handOver.get(id))));
+    for (const wake of wakes) {
+      if (wake.status === "rejected")
+        console.error("A runner was not woken; the next tick tries again", String(wake.reason));
+    }
   }
   return { ...report, time };
 }

@@ -19,10 +19,18 @@ export const commonParameters = z.strictObject({
     ),
 });
 
+/** Built once for each processor: every run asks for it, and zod takes longer to build a schema than to check by it. */
+const schemas = new WeakMap<Processor["parameters"], z.ZodObject>();
+
 /**
  * The whole parameter schema of a processor: its own, with what it checks across them, and the common ones; unknown names are
  * refused.
  */
-export function parameterSchema(processor: Processor): z.ZodObject {
-  return processor.parameters.safeExtend(commonParameters.shape).strict();
+export function parameterSchema({ parameters }: Pick<Processor, "parameters">): z.ZodObject {
+  let schema = schemas.get(parameters);
+  if (!schema) {
+    schema = parameters.safeExtend(commonParameters.shape).strict();
+    schemas.set(parameters, schema);
+  }
+  return schema;
 }

@@ -1,6 +1,5 @@
 import { RemoteError } from "../connectors/outbound/remote-error.ts";
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
-import type { Run } from "../control/runs/runs.ts";
 import { RunFailure, TOO_MANY_FAILURES } from "../processors/contract.ts";
 import type { Counts, Ending } from "../store/step/step.ts";
 
@@ -39,14 +38,13 @@ export function endingOf(counts: Counts): Ending {
   return (counts.changed ?? 0) > 0 ? { state: "ok" } : { state: "no_action", message: "Nothing had to be changed" };
 }
 
-/** How many failed, and the first of them by name: an administrator need not open the list for a single one. */
-export function partialWords(
-  ending: Ending,
-  counts: Counts,
-  first: Run["errors"][number] | undefined,
-): string | undefined {
-  if (ending.state !== "partial" || !first) return undefined;
+/**
+ * How many failed, up to the first of them by name, which follows: an administrator need not open the list for a single one.
+ * Undefined unless the run ended as partial.
+ */
+export function partialWords({ state }: Ending, counts: Counts): string | undefined {
+  if (state !== "partial") return undefined;
   const [failed, scanned] = [counts.failed ?? 0, counts.scanned ?? 0];
   const others = failed < scanned ? "; the others are done" : "";
-  return `${failed} of ${scanned} failed${others}. ${failed > 1 ? "The first: " : ""}${first.ref}: ${first.message}`;
+  return `${failed} of ${scanned} failed${others}. ${failed > 1 ? "The first: " : ""}`;
 }

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Connectors } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients/clients.ts";
 import { MOVING_WORDS } from "../control/clients/moves.ts";
+import type { WhatFollows } from "../control/runs/open-runs.ts";
 import type { LogLine } from "../control/runs/run-logs.ts";
 import type { Run } from "../control/runs/runs.ts";
 import {
@@ -34,12 +35,14 @@ import {
   type UnitCommit,
 } from "../store/step/step.ts";
 import { Budget, SLICE } from "./budget.ts";
-import { beat, finishRun, readFailures, retryRunLater, setRunAside } from "./claims.ts";
+import type { ClaimedRun } from "./claims.ts";
 import { runContext } from "./context.ts";
-import { CRASHED, endingOf, faultOf, overtime, partialWords, tooManyFailures } from "./endings.ts";
+import { CRASHED, endingOf, faultOf, overtime, tooManyFailures } from "./endings.ts";
+import { type End, finishRun, finishStatements, followsOf, readFailures } from "./finish.ts";
 import { layOutUnit, layOutWrite } from "./lay-out.ts";
 import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
+import { beat, retryRunLater, setRunAside } from "./progress.ts";
 import { nextAttempt } from "./retry.ts";
 import { endPosition, readPosition, rowLimit } from "./row-limit.ts";
 
@@ -56,6 +59,8 @@ export class Execution {
   readonly #processor: Processor;
   readonly #spend: (calls: number) => void;
   readonly #otherRuns: OtherRuns;
+  /** What its claim brought along, for its first slice. */
+  readonly #opened: Omit<ClaimedRun, "run"> | null;
   /** Kept over slices, since it remembers how many requests in a row have failed. */
   #connectors: Connectors | null = null;
   #budget: Budget;
@@ -71,28 +76,37 @@ export class Execution {
   #told = false;
   #progress: { done: number; total: number | null } = { done: 0, total: null };
   #log: LogLine[] = [];
-  #lastBeatAt = 0;
+  /** Its claim was the first. */
+  #lastBeatAt: number;
   #askAtOnce = false;
+  #follows: WhatFollows | null = null;
 
   /**
-   * @param run as claimed: `running`, under our lease
+   * @param claimed the run, `running` under our lease, and what its claim brought along; the run alone: that is read
    * @param spend takes calls from the invocation's budget
    * @param otherRuns what the run may do to runs of other owners
    */
   constructor(
     ports: RunnerPorts,
     processor: Processor,
-    run: Run,
+    claimed: ClaimedRun | Pick<ClaimedRun, "run">,
     spend: (calls: number) => void,
     otherRuns: OtherRuns,
   ) {
-    this.run = run;
+    this.run = claimed.run;
+    this.#opened = "client" in claimed ? claimed : null;
     this.#ports = ports;
     this.#processor = processor;
     this.#spend = spend;
     this.#otherRuns = otherRuns;
     this.#budget = new Budget(ports.slice ?? SLICE, ports.clock.now());
     this.#store = ports.control;
+    this.#lastBeatAt = ports.clock.now();
+  }
+
+  /** What its client has to do next, once the run has ended; null: that has to be looked at. */
+  get follows(): WhatFollows | null {
+    return this.#follows;
   }
 
   /** A cancel of this run was requested: ask at the next step. */
@@ -150,20 +164,24 @@ export class Execution {
 
   async #open(): Promise<Checkpoint | null> {
     const { control, clock, storeOf } = this.#ports;
-    this.#client = await readClient(control, this.run.clientId);
+    this.#client = this.#opened ? this.#opened.client : await readClient(control, this.run.clientId);
+    if (!this.#opened) this.#spend(1);
     if (!this.#client) return null;
     this.#store = this.#processor.store === "learning" ? await storeOf(this.#client) : control;
-    const opened = await openCheckpoint(
-      this.#store,
-      { ...this.run, cursorVersion: this.#processor.cursorVersion ?? 1 },
-      this.run.startedAt ?? clock.now(),
-    );
+    let opened = this.#opened?.checkpoint;
+    if (!opened) {
+      opened = await openCheckpoint(
+        this.#store,
+        { ...this.run, cursorVersion: this.#processor.cursorVersion ?? 1 },
+        this.run.startedAt ?? clock.now(),
+      );
+      this.#spend(1);
+    }
     this.#checkpoint = opened;
     this.#step = opened.step;
     this.#cursor = opened.cursor;
     this.#counts = opened.counts;
     this.#progress = opened.progress;
-    this.#spend(3);
     if ((opened.counts.failed ?? 0) > 0) {
       const read = await this.#store.execute(bindFor(this.run.clientId, this.run.id)(countUnexpectedFailures()));
       this.#unexpected = Number(read.rows[0]?.failed);
@@ -456,31 +474,44 @@ export class Execution {
     return await this.#end({ state: "failed", code, message });
   }
 
+  /** The checkpoint lies beside the control tables: one batch writes both. */
+  get #together(): boolean {
+    return this.#store === this.#ports.control;
+  }
+
+  /** Ends the run in its store, and in the control tables: in one batch where that is one database, else in this order. */
   async #end(ending: Ending): Promise<Exit> {
-    await this.#send({
+    const commit: StepCommit = {
       runId: this.run.id,
       lease: this.run.lease,
       step: this.#step,
       units: [],
       also: endPosition(this.#processor, this.run, this.#cursor, ending),
       ending,
-    });
-    return await this.#finish(ending);
-  }
-
-  async #finish(ending: Ending): Promise<Exit> {
-    const errors = (this.#counts.failed ?? 0) > 0 ? await readFailures(this.#store, this.run.id) : [];
-    const message = ending.message ?? partialWords(ending, this.#counts, errors[0]);
-    this.#say(
-      ending.state === "failed" ? "error" : "info",
-      `Ended: ${ending.state}${message ? ` – ${message}` : ""}`,
-      this.#counts,
-    );
-    const report = { counts: this.#counts, progress: this.#progress, log: this.#log, errors };
-    const { control, clock } = this.#ports;
-    await finishRun(control, this.run, { ...ending, message }, report, clock.now());
-    this.#spend(2);
+    };
+    if (!this.#together) {
+      await this.#send(commit);
+      return await this.#finish(ending);
+    }
+    const behind = finishStatements(this.run, this.#reportOf(ending, null), this.#ports.clock.now());
+    const result = await this.#send({ ...commit, behind });
+    this.#follows = result.behind && followsOf([...result.behind]);
     await this.#passPermitOn();
     return "ended";
+  }
+
+  /** Tells the control tables of an end that the store knows already. */
+  async #finish(ending: Ending): Promise<Exit> {
+    const { control, clock } = this.#ports;
+    const mustRead = !this.#together && (this.#counts.failed ?? 0) > 0;
+    const errors = mustRead ? await readFailures(this.#store, this.run.id) : null;
+    this.#follows = await finishRun(control, this.run, this.#reportOf(ending, errors), clock.now());
+    this.#spend(mustRead ? 2 : 1);
+    await this.#passPermitOn();
+    return "ended";
+  }
+
+  #reportOf(ending: Ending, errors: Run["errors"] | null): End {
+    return { ending, counts: this.#counts, progress: this.#progress, log: this.#log, errors };
   }
 }

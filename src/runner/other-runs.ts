@@ -51,7 +51,7 @@ async function endRun(ports: RunnerPorts, seen: RunToEnd, spend: (calls: number)
   spend(1);
   if (!claimed) return "unchanged";
   // Stays claimed where the lease is lost meanwhile: another runner has taken the run up, so it has an owner.
-  const exit = await new Execution(ports, processor, claimed, spend, noRuns).work(() => false, seen.ending);
+  const exit = await new Execution(ports, processor, { run: claimed }, spend, noRuns).work(() => false, seen.ending);
   return exit === "ended" ? "ended" : "unchanged";
 }
 

@@ -4,6 +4,7 @@ import { runs } from "../control/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
 import { read, readEach, statement } from "../store/statement.ts";
+import { forgetFences } from "../store/writer/fence.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -69,7 +70,7 @@ function trimIndexChanges(now: number): Statement {
 
 /**
  * Removes what retention lets go (handbook, manager: runs): runs older than `runRetentionDays` but for the newest 20 of each job, with
- * their logs, checkpoints, effects and failures; what was looked at by then without a run; entries of `index_changes` older than 90 days; ticks older than a week;
+ * their logs, checkpoints, effects and failures; what was looked at by then without a run; entries of `index_changes` older than 90 days; ticks older than a week; fences older than a day;
  * rows of the access log that are older than `runRetentionDays`; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
  * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied
  * must stay as it is. The work of one call is bounded: 500 runs, 5 databases of clients' own.
@@ -110,7 +111,7 @@ export async function sweepRetention(
   // A database with outdated runs has had its visit; the others get theirs when there are none.
   if (own.size === 0) {
     for (const { id } of turn) {
-      await (await storeOf(id))?.batch([trimIndexChanges(now)], "write");
+      await (await storeOf(id))?.batch([trimIndexChanges(now), forgetFences(now - DAY_MS)], "write");
     }
   }
   await control.batch(
@@ -120,6 +121,7 @@ export async function sweepRetention(
       remove("heavy_permits", "run_id", ids),
       remove("runs", "id", ids),
       trimIndexChanges(now),
+      forgetFences(now - DAY_MS),
       statement(
         sql`DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ${now - TICK_DAYS * DAY_MS} ORDER BY at LIMIT ${ROWS_AT_MOST})`,
       ),

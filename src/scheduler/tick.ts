@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
@@ -12,6 +13,7 @@ import { withdrawLooks } from "./quiet/withdraw.ts";
 import { endStuckRuns, stuck } from "./stuck.ts";
 import {
   type Expressions,
+  type InsertedRun,
   isPlannable,
   PAGE_SIZE,
   planPage,
@@ -39,6 +41,9 @@ export interface TickPorts {
   readonly askedUntil?: number;
 }
 
+/** The planned runs of each client whose runner need not look. */
+export type HandOver = ReadonlyMap<number, readonly PlannedRun[]>;
+
 /** What a tick did. */
 export interface TickReport {
   /** What it took for the time, ms. */
@@ -50,8 +55,10 @@ export interface TickReport {
   readonly hostAheadMs: number;
   /** Run rows inserted, skipped ones included. */
   readonly planned: number;
-  /** Clients (0: the platform) whose runner has something to do, each once. */
+  /** Clients (0: the platform) whose runner has something to do, each once: those who have to look first, then by due instant. */
   readonly wake: readonly number[];
+  /** For clients that need no look: the runs that it planned for them, perhaps none. The others have something overdue. */
+  readonly handOver: HandOver;
   /** Runs ended because no runner did; 0 as long as all is well. */
   readonly swept: number;
   /** Due triggers are left for the next invocation, oldest first. */
@@ -106,6 +113,7 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   const maxPages = ports.maxPages ?? 10;
   const expressions: Expressions = new Map();
   const wake = new Set<number>();
+  const handOver = new Map<number, PlannedRun[]>();
   const unknownZones = new Set<string>();
   let planned = 0;
   if (steady && (ports.fatedUntil ?? 0) > now + AHEAD_MS) await withdrawFuture(control, now);
@@ -137,7 +145,16 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     : NOTHING_LOOKED_AT;
   for (const id of looked.wake) wake.add(id);
   planned += looked.planned;
-  const report = (more: boolean) => ({ now, confirmed, sure, hostAheadMs, planned, wake: [...wake], swept, more });
+  const report = (more: boolean) => ({
+    now,
+    confirmed,
+    sure,
+    hostAheadMs,
+    planned,
+    ...called(wake, handOver),
+    swept,
+    more,
+  });
 
   let rows = looked.left ? await read(control, asked) : rowsOf(due, asked);
   const tried = new Set<number>();
@@ -156,12 +173,25 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     ];
     const further = dueTriggers(now, confirmed, unknownZones, quiet);
     const results = await control.batch([...statements, ...(full ? [statement(further)] : [])], "write");
-    planned += results[0]?.rowsAffected ?? 0;
+    const inserted = (results[0]?.rows ?? []) as unknown as InsertedRun[];
+    planned += inserted.length;
     const joining = new Set(page.joining.map(({ trigger }) => trigger));
-    for (const row of known) if (!joining.has(row.id)) wake.add(row.clientId);
+    for (const { id, clientId } of known)
+      if (!joining.has(id) && !wake.has(clientId) && !handOver.has(clientId)) handOver.set(clientId, []);
+    for (const { clientId, state, ...run } of inserted) if (state === "planned") handOver.get(clientId)?.push(run);
     rows = rowsOf(results[statements.length], further);
   }
   return report(looked.more);
+}
+
+/** Whom a tick wakes: those who have to look, then those who are handed their runs, by due instant. */
+function called(looking: ReadonlySet<number>, handOver: HandOver): Pick<TickReport, "wake" | "handOver"> {
+  const dueAt = (runs: readonly PlannedRun[]) =>
+    runs.reduce((first, run) => Math.min(first, run.dueAt), Number.POSITIVE_INFINITY);
+  const handed = [...handOver]
+    .map(([clientId, runs]) => ({ clientId, at: dueAt(runs) }))
+    .toSorted((a, b) => a.at - b.at);
+  return { wake: [...looking, ...handed.map(({ clientId }) => clientId)], handOver };
 }
 
 /**

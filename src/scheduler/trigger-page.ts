@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import { type JobPolicies, readPolicies } from "../control/jobs/policies.ts";
+import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { jobs, triggers } from "../control/schema.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
@@ -235,13 +236,16 @@ const reasonWords = sql`CASE f.value ->> 'reason'
 const unmoved = (page: string) => sql`json_each(${page}) p
   CROSS JOIN triggers t ON t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'`;
 
+/** What the first statement of {@link writePage} answers for each run. */
+export type InsertedRun = PlannedRun & { readonly clientId: number; readonly state: "planned" | "skipped" };
+
 /**
  * Inserts the runs of a page, joined to their triggers on (`next_fire_at`, `revision`): a tick that was overtaken, by
  * another tick or by an edit, inserts nothing. A fate that lengthens a skipped row finds it by its key: a pause is one row,
  * however long.
  */
 function insertRuns(page: string, now: number): Statement {
-  return statement(sql`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
+  return statement(sql<InsertedRun>`INSERT INTO runs (job_id, client_id, node_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies,
         time_zone, state, reason, message, until_at, occurrences, ended_at, created_at)
       SELECT t.job_id, t.client_id, t.node_id, 'schedule', f.value ->> 'scheduledAt', (f.value ->> 'scheduledAt') + (p.value ->> 'offset'),
         j.processor, j.name, j.load, j.parameters, j.policies, t.time_zone, f.value ->> 'state', f.value ->> 'reason', ${reasonWords},
@@ -253,7 +257,8 @@ function insertRuns(page: string, now: number): Statement {
       ON CONFLICT (job_id, client_id, node_id, scheduled_at, kind) DO UPDATE
         SET until_at = excluded.until_at, occurrences = runs.occurrences + excluded.occurrences, ended_at = excluded.ended_at
         WHERE runs.state = 'skipped' AND runs.reason = excluded.reason
-          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)`);
+          AND excluded.until_at > coalesce(runs.until_at, runs.scheduled_at)
+      RETURNING id, client_id AS "clientId", due_at AS "dueAt", processor, state`);
 }
 
 /** Moves the triggers of a page on, under the same condition. */
@@ -266,8 +271,8 @@ function moveTriggers(page: string, now: number): Statement {
 }
 
 /**
- * The two statements that write a page: the runs, and where each trigger stands from then on. Their results count the runs and the
- * triggers.
+ * The two statements that write a page: the runs, and where each trigger stands from then on. The first answers the runs
+ * ({@link InsertedRun}), the second counts the triggers.
  *
  * @param now ms
  */

@@ -4,7 +4,13 @@ import type { Client, InStatement, ResultSet, Transaction, TransactionMode } fro
  * A libSQL database as every room sees it: the three calls of `@libsql/client` that we use. Hosts pass a client; tests and
  * the simulation pass a wrapper that counts, delays or fails.
  */
-export type Database = Pick<Client, "execute" | "batch" | "transaction">;
+export interface Database extends Pick<Client, "execute" | "batch" | "transaction"> {
+  /**
+   * Executes a batch and takes it back (dry runs), where the database's writer offers that; else see {@link rehearse}. Fails as
+   * `batch` does.
+   */
+  readonly rehearse?: (statements: readonly Statement[]) => Promise<ResultSet[]>;
+}
 
 /** A value bound to a statement or read from a row. */
 export type SqlValue = string | number | null;
@@ -14,6 +20,24 @@ export interface Statement {
   readonly sql: string;
   readonly args: SqlValue[];
 }
+
+/**
+ * Executes a batch and takes it back: what its statements would answer, with nothing written.
+ *
+ * @throws what `batch` throws
+ */
+export async function rehearse(database: Database, statements: readonly Statement[]): Promise<ResultSet[]> {
+  if (database.rehearse) return await database.rehearse(statements);
+  const transaction = await database.transaction("write");
+  try {
+    return await transaction.batch([...statements]);
+  } finally {
+    transaction.close();
+  }
+}
+
+/** A statement without arguments: BEGIN, PRAGMA and their kind. */
+export const bare = (sql: string): Statement => ({ sql, args: [] });
 
 /** What {@link countingDatabase} has seen so far. A batch is one round trip, however many statements it carries. */
 export interface DatabaseTally {
@@ -40,6 +64,10 @@ export function countingDatabase(database: Database, tally: DatabaseTally): Data
     batch(statements, mode?: TransactionMode) {
       count(statements.length);
       return database.batch(statements, mode);
+    },
+    rehearse(statements) {
+      count(statements.length);
+      return rehearse(database, statements);
     },
     async transaction(mode?: TransactionMode): Promise<Transaction> {
       count(1);

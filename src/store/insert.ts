@@ -1,18 +1,21 @@
 import { getTableColumns, type SQL, sql } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { quoted } from "./compile.ts";
 
 /** A row to be written: the schema's own column names, values of its types or SQL expressions. */
 export type Written<T extends SQLiteTable> = {
   readonly [Name in keyof T["$inferInsert"]]: T["$inferInsert"][Name] | SQL;
 };
 
-/** Names and values, in the order in which they are given. */
-function written(table: SQLiteTable, row: Readonly<Record<string, unknown>>) {
+const comma = sql.raw(", ");
+
+/** Names in SQL, in quotes, of the columns that the schema calls `names`. */
+function columnNames(table: SQLiteTable, names: readonly string[]): string[] {
   const all = getTableColumns(table) as Record<string, { readonly name: string }>;
-  return Object.entries(row).map(([name, value]) => {
+  return names.map((name) => {
     const column = all[name];
     if (!column) throw new Error(`The table has no column ${name}`);
-    return { column: sql.identifier(column.name), value: sql`${value}` };
+    return quoted(column.name);
   });
 }
 
@@ -22,10 +25,9 @@ function written(table: SQLiteTable, row: Readonly<Record<string, unknown>>) {
  * @param rest what follows behind the values; default nothing
  */
 export function insert<T extends SQLiteTable>(table: T, row: Written<T>, rest?: SQL): SQL {
-  const parts = written(table, row);
-  const [names, values] = [parts.map(({ column }) => column), parts.map(({ value }) => value)];
-  const end = rest ? sql` ${rest}` : sql``;
-  return sql`INSERT INTO ${table} (${sql.join(names, sql`, `)}) VALUES (${sql.join(values, sql`, `)})${end}`;
+  const names = columnNames(table, Object.keys(row)).join(", ");
+  const values = sql.join(Object.values(row), comma);
+  return sql`INSERT INTO ${table} (${sql.raw(names)}) VALUES (${values})${rest ? sql` ${rest}` : undefined}`;
 }
 
 /**
@@ -34,22 +36,18 @@ export function insert<T extends SQLiteTable>(table: T, row: Written<T>, rest?: 
  * @param rows at least one
  */
 export function insertEach<T extends SQLiteTable>(table: T, rows: readonly T["$inferInsert"][]): SQL {
-  const all = getTableColumns(table) as Record<string, { readonly name: string }>;
   const names = Object.keys(rows[0] ?? {});
-  const columns = names.map((name) => {
-    const column = all[name];
-    if (!column) throw new Error(`The table has no column ${name}`);
-    return sql.identifier(column.name);
-  });
-  const values = names.map((name) => sql`value ->> ${sql.raw(`'${name}'`)}`);
-  return sql`INSERT INTO ${table} (${sql.join(columns, sql`, `)}) SELECT ${sql.join(values, sql`, `)}
+  const columns = columnNames(table, names).join(", ");
+  const values = names.map((name) => `value ->> '${name}'`).join(", ");
+  return sql`INSERT INTO ${table} (${sql.raw(columns)}) SELECT ${sql.raw(values)}
     FROM json_each(${JSON.stringify(rows)}) ORDER BY key`;
 }
 
 /** What an update sets: `` sql`UPDATE clients SET ${assignments(clients, { name, updatedAt })} WHERE id = ${id}` ``. */
 export function assignments<T extends SQLiteTable>(table: T, changes: Partial<Written<T>>): SQL {
+  const values = Object.values(changes);
   return sql.join(
-    written(table, changes).map(({ column, value }) => sql`${column} = ${value}`),
-    sql`, `,
+    columnNames(table, Object.keys(changes)).map((name, at) => sql`${sql.raw(name)} = ${values[at]}`),
+    comma,
   );
 }

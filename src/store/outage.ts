@@ -1,5 +1,5 @@
 import { LibsqlError, type TransactionMode } from "@libsql/client";
-import type { Database } from "./database.ts";
+import { type Database, rehearse } from "./database.ts";
 
 /** The database did not answer, or not now: no row is at fault, and the same work is done again later. */
 export class DatabaseOutageError extends Error {
@@ -36,12 +36,13 @@ export function withOutages(database: Database): Database {
     try {
       return await work;
     } catch (error) {
-      throw isOutage(error) ? new DatabaseOutageError(error) : error;
+      throw error instanceof DatabaseOutageError || !isOutage(error) ? error : new DatabaseOutageError(error);
     }
   };
   return {
     execute: (...args: Parameters<Database["execute"]>) => watched(database.execute(...args)),
     batch: (statements, mode) => watched(database.batch(statements, mode)),
+    rehearse: (statements) => watched(rehearse(database, statements)),
     transaction: (mode?: TransactionMode) => watched(database.transaction(mode ?? "write")),
   };
 }

@@ -137,3 +137,14 @@ export const auditLog = sqliteTable(
       .where(sql`actor IS NOT NULL`),
   ],
 );
+
+/** Batches that are refused should they still come: their senders had no answer, and went on without them. */
+export const fences = sqliteTable(
+  "fences",
+  {
+    token: integer("token").primaryKey(),
+    /** When it was forbidden, ms. */
+    at: integer("at").notNull(),
+  },
+  (table) => [index("fences_at").on(table.at)],
+);

@@ -1,11 +1,10 @@
 import type { ResultSet } from "@libsql/client";
 import { fillPlaceholders, Placeholder, type SQL, sql } from "drizzle-orm";
-import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import { compile, type Query } from "./compile.ts";
 import type { Database, SqlValue, Statement } from "./database.ts";
 import type { Selection } from "./select.ts";
 
-/** Anything that can become a {@link Statement}: a drizzle `sql` template or a drizzle query builder. */
-export type Query = SQL | { toSQL(): { sql: string; params: unknown[] } };
+export type { Query } from "./compile.ts";
 
 const CLIENT = "thisClient";
 const RUN = "thisRun";
@@ -23,8 +22,6 @@ export const thisRun = sql.placeholder(RUN);
 /** Stands in a processor's statement for the index of its write within the unit: 0 for the first. */
 export const thisIndex = sql.placeholder(INDEX);
 
-const dialect = new SQLiteAsyncDialect();
-
 /** A processor's statement did not say which client it is for (`thisClient`). It is a bug of the processor; nothing was executed. */
 export class UnboundStatementError extends Error {
   readonly code = "unbound_statement";
@@ -35,16 +32,22 @@ export class UnboundStatementError extends Error {
   }
 }
 
-function compile(query: Query): { sql: string; params: unknown[] } {
-  return "toSQL" in query && typeof query.toSQL === "function"
-    ? query.toSQL()
-    : (dialect.sqlToQuery(query as SQL) as { sql: string; params: unknown[] });
+/** What `params` come to with these values for their placeholders. @throws when there is a placeholder that `values` does not name. */
+function fill(params: readonly unknown[], values: Readonly<Record<string, number>>): SqlValue[] {
+  const args = new Array<SqlValue>(params.length);
+  for (let at = 0; at < params.length; at += 1) args[at] = toValue(filled(params[at], values));
+  return args;
+}
+
+function filled(param: unknown, values: Readonly<Record<string, number>>): unknown {
+  if (typeof param !== "object" || param === null) return param;
+  const known = param instanceof Placeholder ? values[param.name] : undefined;
+  return known ?? fillPlaceholders([param], values)[0];
 }
 
 function toValue(value: unknown): SqlValue {
   if (typeof value === "boolean") return value ? 1 : 0;
-  if (value === undefined) return null;
-  return value as SqlValue;
+  return value === undefined ? null : (value as SqlValue);
 }
 
 /**
@@ -80,7 +83,7 @@ export function rowsOf<Row>(result: ResultSet | undefined, _query: SQL<Row>): Ro
 /** A statement of the scheduler's or the runner's own, which belongs to no single client. Throws when a placeholder is left open. */
 export function statement(query: Query): Statement {
   const { sql: text, params } = compile(query);
-  return { sql: text, args: fillPlaceholders(params, {}).map(toValue) };
+  return { sql: text, args: fill(params, {}) };
 }
 
 /**
@@ -95,12 +98,12 @@ export function boundStatement(query: Query, clientId: number, runId: number, in
     throw new UnboundStatementError(text);
   return {
     sql: text,
-    args: fillPlaceholders(params, { [CLIENT]: clientId, [RUN]: runId, [INDEX]: index }).map(toValue),
+    args: fill(params, { [CLIENT]: clientId, [RUN]: runId, [INDEX]: index }),
   };
 }
 
 /** A statement of platform work (client 0): `thisRun` is filled in, `thisClient`, where used, is 0. */
 export function platformStatement(query: Query, runId: number, index = 0): Statement {
   const { sql: text, params } = compile(query);
-  return { sql: text, args: fillPlaceholders(params, { [CLIENT]: 0, [RUN]: runId, [INDEX]: index }).map(toValue) };
+  return { sql: text, args: fill(params, { [CLIENT]: 0, [RUN]: runId, [INDEX]: index }) };
 }

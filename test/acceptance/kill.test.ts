@@ -12,8 +12,9 @@ import { addClient } from "../harness/runner/runner.ts";
 import { newSeed } from "../harness/seed.ts";
 
 const KILLS = 10;
-const MAILS = 500;
-const ROWS = 50_000;
+/** Steps of the mailing and of the import: as many as they need for ten kills within them. */
+const [MAILS, MAIL_STEPS] = [200, 16];
+const [ROWS, CHUNK, IMPORT_STEPS] = [10_000, 100, 8];
 /** SMTP talks one mail at a time for a run, and each kill can catch one mail on its way. */
 const IN_FLIGHT = 1;
 
@@ -74,7 +75,7 @@ async function workUnderFire(
 }
 
 describe("the real edge runtime, killed ten times at random moments", () => {
-  it("of a mailing of 500: every mail arrives at most once, each that did not is an error row that says so", async () => {
+  it(`of a mailing of ${MAILS}: every mail arrives at most once, each that did not is an error row that says so`, async () => {
     const random = newSeed("mailing");
     const system = await edgeSystem();
     const smtp = await freshMailServer({ credentials: { user: "lms", password: "secret" } });
@@ -104,13 +105,16 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     );
     await system.start();
     const runId = await queue(database, "MailMonitorStaggering");
-    const kills = await workUnderFire(system, runId, random, 80);
+    const kills = await workUnderFire(system, runId, random, MAIL_STEPS);
 
     const arrived = (await smtp.traffic()).received.map((mail) => mail.subject);
     const rows = (await database.execute("SELECT subject, status, error FROM messages ORDER BY id")).rows;
     const sent = rows.filter((row) => row.status === "sent").map((row) => String(row.subject));
     const lost = rows.filter((row) => row.status === "error");
-    console.log(`mailing: ${kills} kills, ${sent.length} sent, ${lost.length} unknown, ${arrived.length} arrived`);
+    const { step } = await progressOf(database, runId);
+    console.log(
+      `mailing: ${kills} kills, ${step} steps, ${sent.length} sent, ${lost.length} unknown, ${arrived.length} arrived`,
+    );
     const ended = (
       await database.execute({ sql: "SELECT state, reason, message FROM runs WHERE id = ?", args: [runId] })
     ).rows[0];
@@ -123,7 +127,7 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     expect(lost.length).toBeLessThanOrEqual(kills * IN_FLIGHT);
   });
 
-  it("of an import of 50,000 rows: the people are those of an undisturbed import", async () => {
+  it(`of an import of ${ROWS} rows: the people are those of an undisturbed import`, async () => {
     const random = newSeed("import");
     const system = await edgeSystem();
     const { database } = system;
@@ -135,8 +139,8 @@ describe("the real edge runtime, killed ten times at random moments", () => {
     await system.start();
     const manager = await signIn(system);
     await manager.upload(1, "people.csv", text);
-    const runId = await queue(database, "UserImport", { chunkSize: 1000 });
-    const kills = await workUnderFire(system, runId, random, 8);
+    const runId = await queue(database, "UserImport", { chunkSize: CHUNK });
+    const kills = await workUnderFire(system, runId, random, IMPORT_STEPS);
 
     const run = (await database.execute({ sql: "SELECT state, counts FROM runs WHERE id = ?", args: [runId] })).rows[0];
     const counts = JSON.parse(String(run?.counts)) as Record<string, number>;

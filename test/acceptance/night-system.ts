@@ -20,6 +20,8 @@ import { readNight } from "../night/facts.ts";
 
 /** Starts of the last job, which sends mails in portions, at most. */
 const MAILINGS = 40;
+/** Each question costs the server and this process some milliseconds of CPU. */
+const ASK_EVERY_MS = 50;
 const OPEN = "('planned', 'queued', 'waiting', 'running')";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -75,7 +77,7 @@ export async function openNightSystem(day: Day): Promise<NightSystem> {
         database.execute(`SELECT count(*) AS open FROM runs WHERE state IN ${OPEN}`),
       );
       if (open.rows[0]?.open === 0) return;
-      await pause(20);
+      await pause(ASK_EVERY_MS);
     }
   }
   const clientsOf = (processor: string) =>

@@ -29,7 +29,7 @@ const Work: Processor = {
   ...completing({ id: "Work" }),
   async *run({ today, cursor }) {
     if (cursor) return undefined;
-    await clock.sleepUntil(clock.now() + takes, new AbortController().signal);
+    await clock.sleepUntil(clock.now() + takes);
     yield {
       units: [
         {

@@ -23,7 +23,8 @@ afterAll(() => browser.close());
 
 /**
  * A telephone's window, and a desk's. All rules look at each width; what depends on colours is looked at in both schemes too. The
- * German words stand in the same markup and the same colours, so one look at each width finds what their length can break.
+ * German words stand in the same markup and the same colours, so one look at each width finds what their length can break: at the
+ * wide one, whether all have room.
  */
 const looks = {
   en: [
@@ -33,7 +34,7 @@ const looks = {
     { width: 320, colorScheme: "light", rules: "colours" },
   ],
   de: [
-    { width: 1280, colorScheme: "light", rules: "colours" },
+    { width: 1280, colorScheme: "light", rules: "none" },
     { width: 320, colorScheme: "dark", rules: "all" },
   ],
 } as const;
@@ -68,7 +69,8 @@ async function findings(page: Page, locale: Locale): Promise<string[]> {
   for (const { width, colorScheme, rules } of looks[locale]) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize({ width, height: width === 320 ? 640 : 800 });
-    const here = [...(await page.evaluate(overhanging)), ...(await page.evaluate(audited, rules))];
+    const here = await page.evaluate(overhanging);
+    if (rules !== "none") here.push(...(await page.evaluate(audited, rules)));
     found.push(...here.map((what) => `${width} px, ${colorScheme}: ${what}`));
   }
   return found;

@@ -1,6 +1,6 @@
 import type { Client } from "@libsql/client";
 import type { Api } from "../../src/connectors/api.ts";
-import { ANSWER_TIMEOUT_MS } from "../../src/connectors/clock.ts";
+import { ANSWER_TIMEOUT_MS, type Wake } from "../../src/connectors/clock.ts";
 import { type Connectors, openConnectors } from "../../src/connectors/connectors.ts";
 import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
@@ -14,9 +14,9 @@ export class JumpingClock {
 
   readonly now = () => this.#now;
 
-  readonly sleepUntil = async (instant: number, signal?: AbortSignal): Promise<void> => {
+  readonly sleepUntil = async (instant: number, wake?: Wake): Promise<void> => {
     const wait = instant - this.#now;
-    if (wait === ANSWER_TIMEOUT_MS) return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
+    if (wait === ANSWER_TIMEOUT_MS) return new Promise((resolve) => void wake?.onCall(resolve));
     this.waits.push(wait);
     this.pass(wait);
   };

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type ChangeFilter, listChangesStatement } from "../../src/control/audit-trail.ts";
 import { presentStatements } from "../../src/control/present.ts";
-import { runDetailQueries } from "../../src/control/runs/run-detail.ts";
+import { readRunDetail, readRunLive, runDetailQueries } from "../../src/control/runs/run-detail.ts";
 import { LOOKED_AT, type RunListFilter, readRunPage, runPageQueries } from "../../src/control/runs/run-list.ts";
+import type { RunState } from "../../src/control/runs/run-state.ts";
 import { listMessagesStatement } from "../../src/learning/message-list.ts";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { statement } from "../../src/store/statement.ts";
@@ -57,6 +58,10 @@ describe("a page of runs", () => {
     ["of a client and a state", { clientId: 1, state: "failed" }],
     ["of a client and a kind", { clientId: 1, kind: "manual" }],
     ["of a state", { state: "failed" }],
+    ["of the queued ones", { state: "queued" }],
+    ["of a client's queued ones", { state: "queued", clientId: 1 }],
+    ["of a day's queued ones", { state: "queued", day }],
+    ["of the planned ones of a job", { state: "planned", jobId: 1 }],
     ["of a rare kind", { kind: "backfill" }],
     ["of a day", { day }],
     ["of a day and everything else", { day, jobId: 1, clientId: 1, state: "failed", kind: "manual" }],
@@ -96,6 +101,62 @@ describe("a page of runs", () => {
       NOON,
     );
     expect([second.runs.map(({ id }) => id), second.next]).toEqual([[3], null]);
+  });
+});
+
+describe("a run that is planned and due", () => {
+  /** Runs of job and client 1: due, not due yet, queued by hand, and due and waiting. */
+  beforeEach(async () => {
+    await database.execute({
+      sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at,
+          caused_by_run_id)
+        SELECT value ->> 0, 1, 1, 'schedule', ?1 + key, ?1 + (value ->> 2), 'P', 'J', 'light', '{}', 'UTC', value ->> 1, ?1, 2
+        FROM json_each('[[1, "planned", 0], [2, "planned", 1], [3, "queued", 0], [4, "waiting", 0]]')`,
+      args: [NOON],
+    });
+  });
+
+  it.each<[string, Omit<RunListFilter, "limit">]>([
+    ["everywhere", {}],
+    ["of a job", { jobId: 1 }],
+    ["of a client", { clientId: 1 }],
+    ["of a job and a client", { jobId: 1, clientId: 1 }],
+    ["of a day", { day: { from: NOON, until: NOON + 86_400_000 } }],
+  ])("is queued in the list of runs %s, and nothing is written for it", async (_name, filter) => {
+    const listed = async (state?: RunState) =>
+      (await readRunPage(database, { ...filter, state, limit: 50 }, NOON)).runs
+        .map((run) => `${run.id} ${run.state}`)
+        .toSorted();
+    expect(await listed()).toEqual(["1 queued", "2 planned", "3 queued", "4 waiting"]);
+    expect(await listed("queued")).toEqual(["1 queued", "3 queued"]);
+    expect(await listed("planned")).toEqual(["2 planned"]);
+    expect(await listed("waiting")).toEqual(["4 waiting"]);
+    expect((await database.execute("SELECT state FROM runs WHERE id = 1")).rows[0]?.state).toBe("planned");
+  });
+
+  it("is queued in the pages that show it, and where another run names it", async () => {
+    const filter = { limit: 1 };
+    expect((await readRunDetail(database, 1, filter, NOON))?.run.state).toBe("queued");
+    expect((await readRunDetail(database, 1, filter, NOON - 1))?.run.state).toBe("planned");
+    expect((await readRunLive(database, 1, NOON))?.run.state).toBe("queued");
+    expect((await readRunLive(database, 2, NOON))?.run.state).toBe("planned");
+    const caused = await readRunDetail(database, 2, filter, NOON);
+    expect(caused?.caused.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      "1 queued",
+      "2 planned",
+      "3 queued",
+      "4 waiting",
+    ]);
+    await database.execute("UPDATE runs SET caused_by_run_id = 1 WHERE id = 2");
+    expect((await readRunDetail(database, 2, filter, NOON))?.cause).toMatchObject({ id: 1, state: "queued" });
+  });
+
+  it("stands behind the page before it in a list of queued runs, whichever of the two is stored", async () => {
+    await database.execute("UPDATE runs SET state = iif(id % 2, 'planned', 'queued'), due_at = scheduled_at - 10");
+    const first = await readRunPage(database, { state: "queued", limit: 2 }, NOON);
+    expect(first).toMatchObject({ runs: [{ id: 4 }, { id: 3 }], next: { id: 3 } });
+    const second = await readRunPage(database, { state: "queued", limit: 2, after: { at: null, id: 3 } }, NOON);
+    expect([second.runs.map(({ id }) => id), second.next]).toEqual([[2, 1], null]);
   });
 });
 

@@ -14,7 +14,7 @@ const secretsKey = Buffer.alloc(32, 7).toString("base64");
 
 async function seeded() {
   const database = await freshFileDatabase();
-  const seed = { database, secretsKey, mailPassword: "pass", smtpPort: 2525, now };
+  const seed = { database, secretsKey, mailPassword: "open sesame", smtpPort: 2525, now };
   expect(await seedDemo(seed)).toBe(true);
   const all = async (sql: string) => (await database.execute(sql)).rows.map((row) => ({ ...row }));
   return { seed, all };
@@ -30,7 +30,7 @@ describe("the demo", () => {
       const login = mailSecret.parse(
         JSON.parse(await new SecretBox(secretsKey).open(String(secret_enc), connectorSecret(Number(id)))),
       );
-      expect(login).toEqual({ user: "demo", password: "pass" });
+      expect(login).toEqual({ user: "demo", password: "open sesame" });
     }
   });
 
@@ -41,7 +41,7 @@ describe("the demo", () => {
     );
     const of = (entity: string, n: number) => ({ actor: "demo", entity, action: "create", n });
     expect(made).toEqual([of("client", 2), of("connector", 2), of("job", jobsOf(catalogue).length)]);
-    expect(JSON.stringify(await all("SELECT after FROM audit_log"))).not.toContain("pass");
+    expect(JSON.stringify(await all("SELECT after FROM audit_log"))).not.toContain("sesame");
   });
 
   it("has in each client the people, groups and components of the demo's night, and mails that wait", async () => {

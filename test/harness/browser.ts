@@ -1,4 +1,5 @@
 import { type Browser, chromium } from "playwright-core";
+import { unpackChromium } from "./chromium.ts";
 import { LAST_RESORT_MS } from "./vitest/last-resort.ts";
 
 /**
@@ -14,6 +15,7 @@ const UNWANTED = ["--single-process", "--no-zygote", "--disable-web-security", "
 export async function startBrowser(): Promise<Browser> {
   // Read by the package when it is imported: it then unpacks the libraries that a bare Linux lacks.
   process.env.AWS_EXECUTION_ENV = "AWS_Lambda_nodejs22.x";
+  await unpackChromium();
   const { default: packaged } = await import("@sparticuz/chromium");
   const browser = await chromium.launch({
     executablePath: await packaged.executablePath(),

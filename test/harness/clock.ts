@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers";
+import type { Wake } from "../../src/connectors/clock.ts";
 
 /**
  * A clock that stands still until it is told to move. `now` reads it, `sleepUntil` waits on it, `advanceTo` moves it and
@@ -28,13 +29,13 @@ export class VirtualClock {
     return this.#sleepers.map(({ at }) => at).toSorted((a, b) => a - b);
   }
 
-  /** Resolves once the clock reaches `instant` (ms), or when `signal` aborts; at once for one that has passed. */
-  readonly sleepUntil = (instant: number, signal?: AbortSignal): Promise<void> => {
-    if (instant <= this.#now || signal?.aborted) return Promise.resolve();
+  /** Resolves once the clock reaches `instant` (ms), or when `wake` is called; at once for one that has passed. */
+  readonly sleepUntil = (instant: number, wake?: Wake): Promise<void> => {
+    if (instant <= this.#now || wake?.called) return Promise.resolve();
     return new Promise((resolve) => {
       const sleeper = { at: instant, order: this.#order++, wake: resolve };
       this.#sleepers.push(sleeper);
-      signal?.addEventListener("abort", () => {
+      wake?.onCall(() => {
         this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
         resolve();
       });
@@ -42,8 +43,7 @@ export class VirtualClock {
   };
 
   /** The same by duration (ms). */
-  readonly sleep = (duration: number, signal?: AbortSignal): Promise<void> =>
-    this.sleepUntil(this.#now + duration, signal);
+  readonly sleep = (duration: number, wake?: Wake): Promise<void> => this.sleepUntil(this.#now + duration, wake);
 
   /** Moves to `instant` (ms), stopping at each sleeper on the way. Moving back is allowed and wakes no sleeper. */
   async advanceTo(instant: number): Promise<void> {

@@ -10,7 +10,7 @@ export async function plansFor(database: Client, table: string, play: () => Prom
   const seen = new Map<string, InStatement>();
   const note = (statement: InStatement | string) => {
     const text = typeof statement === "string" ? statement : statement.sql;
-    if (new RegExp(`\\b${table}\\b`).test(text) && !text.startsWith("INSERT INTO")) seen.set(text, statement);
+    if (new RegExp(`\\b${table}\\b`).test(text)) seen.set(text, statement);
   };
   const { execute, batch } = database;
   database.execute = (...args: unknown[]) => {

@@ -4,7 +4,8 @@ import { readHealth } from "../../src/control/health.ts";
 import { tickAndWake } from "../../src/hosts/upkeep.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { readTimes } from "../../src/scheduler/clocks.ts";
-import { countingDatabase, type Database } from "../../src/store/database.ts";
+import type { Database } from "../../src/store/database.ts";
+import { withClock } from "../harness/database/clocked.ts";
 import { completing } from "../harness/runner/processors.ts";
 import { addClient } from "../harness/runner/runner.ts";
 
@@ -17,16 +18,6 @@ const catalogue = createCatalogue([completing({ id: "Work" })]);
 interface Off {
   readonly host?: number;
   readonly database?: number;
-}
-
-/** A database whose own clock shows what the test says. */
-function withClock(database: Database, clock: () => number): Database {
-  const through = countingDatabase(database, { roundTrips: 0, statements: 0 });
-  const told = (statement: unknown) => {
-    const { sql, args } = typeof statement === "string" ? { sql: statement, args: [] } : (statement as never);
-    return { sql: (sql as string).replace("unixepoch('subsec') * 1000", String(clock())), args };
-  };
-  return { ...through, batch: (statements, mode) => database.batch(statements.map(told) as never, mode) };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type Databases,
   type Defect,
   idle,
+  type Layout,
   leftAlone,
   moves,
   type Owner,
@@ -26,8 +27,8 @@ export function wrongWith({ runs, checkpoints }: Databases): string | null {
 }
 
 /** What is wrong with what an undisturbed owner makes of it; null when both runs end. */
-function stuck(state: Databases, defect: Defect | null): string | null {
-  const end = leftAlone(state, defect);
+function stuck(state: Databases, defect: Defect | null, layout: Layout): string | null {
+  const end = leftAlone(state, defect, layout);
   const wrong = wrongWith(end);
   if (wrong) return `left alone, ${wrong}`;
   return end.runs.every((run) => run.state === "ok" && run.finishes === 1) ? null : "left alone, a run does not end";
@@ -64,7 +65,7 @@ export interface Exploration {
 }
 
 /** Visits every state that can be reached, nearest first, up to the first that is wrong. */
-export function explore(defect: Defect | null = null): Exploration {
+export function explore(layout: Layout, defect: Defect | null = null): Exploration {
   const databases = new Numbering<Databases>();
   const owners = new Numbering<Owner>();
   const movesOf = new Map<number, (readonly [number, number])[]>();
@@ -84,13 +85,13 @@ export function explore(defect: Defect | null = null): Exploration {
   };
   const judge = (state: number) => {
     const content = databases.items[state] as Databases;
-    return wrongWith(content) ?? stuck(content, defect) ?? "";
+    return wrongWith(content) ?? stuck(content, defect, layout) ?? "";
   };
   const movesFrom = (state: number, owner: number) => {
     const key = state * OWNERS_AT_MOST + owner;
     let found = movesOf.get(key);
     if (!found) {
-      found = moves(databases.items[state] as Databases, owners.items[owner] as Owner, defect).map((move) => [
+      found = moves(databases.items[state] as Databases, owners.items[owner] as Owner, defect, layout).map((move) => [
         databases.of(move.state),
         owners.of(move.owner),
       ]);

@@ -1,7 +1,8 @@
 /**
  * Claim, lease, step and finish of handbook, idea: every write happens once; runner: a runner, as a machine small enough to visit
  * every state of: two owners,
- * two databases (control and the store), two occurrences of one job. It is written from the design, not from the code; what
+ * two databases (control and the store) or one that is both, two occurrences of one job. In one database a claim opens the checkpoint, and
+ * the last step ends the run, each in one transaction. It is written from the design, not from the code; what
  * the code does is the simulation's business.
  */
 
@@ -53,18 +54,24 @@ export interface Databases {
   readonly checkpoints: readonly Checkpoint[];
 }
 
-/** One line of the protocol left out. */
+/** Where control and the store are: two databases, or one that is both. */
+export type Layout = "apart" | "together";
+
+/** One line of the protocol left out, and the layout in which it matters. */
 export const defects = [
-  "no lease in the guard",
-  "no step number in the guard",
-  "an older lease reopens the store",
-  "no compare-and-set in the claim",
-  "overlap is not asked at the claim",
-  "finish does not ask for the state",
-  "a lost answer is taken for a yes",
-  "finished before the checkpoint is done",
+  ["no lease in the guard", ["apart", "together"]],
+  ["no step number in the guard", ["apart", "together"]],
+  ["an older lease reopens the store", ["apart"]],
+  ["no compare-and-set in the claim", ["apart", "together"]],
+  ["overlap is not asked at the claim", ["apart", "together"]],
+  ["finish does not ask for the state", ["apart"]],
+  ["a lost answer is taken for a yes", ["apart"]],
+  ["finished before the checkpoint is done", ["apart"]],
+  ["the claim opens the checkpoint of a run that it did not get", ["together"]],
+  ["the claim does not open the checkpoint", ["together"]],
+  ["the end of a run is not part of its last step", ["together"]],
 ] as const;
-export type Defect = (typeof defects)[number];
+export type Defect = (typeof defects)[number][0];
 
 /** An owner that does nothing. */
 export const idle: Owner = { awaits: null, straggler: null };
@@ -91,6 +98,7 @@ function arrive(
   state: Databases,
   request: Request,
   defect: Defect | null,
+  layout: Layout,
 ): { readonly state: Databases; readonly done: boolean } {
   const { run: index, lease, step } = request;
   const run = state.runs[index] as Run;
@@ -110,7 +118,12 @@ function arrive(
         request.kind === "take over" ||
         defect === "overlap is not asked at the claim" ||
         state.runs.every((other, at) => at === index || other.state !== "running");
-      return seen && alone ? control({ ...run, state: "running", lease: lease + 1 }) : refused;
+      const claimed = seen && alone ? control({ ...run, state: "running", lease: lease + 1 }) : refused;
+      const opens =
+        defect === "the claim opens the checkpoint of a run that it did not get" ||
+        (claimed.done && defect !== "the claim does not open the checkpoint");
+      if (layout === "apart" || !opens) return claimed;
+      return { ...claimed, state: arrive(claimed.state, ask("open", index, lease + 1), defect, layout).state };
     }
     case "open":
       if (checkpoint.lease >= lease && defect !== "an older lease reopens the store") return refused;
@@ -119,7 +132,7 @@ function arrive(
       const mine = checkpoint.lease === lease || defect === "no lease in the guard";
       const next = checkpoint.step === step || defect === "no step number in the guard";
       if (checkpoint.lease === 0 || !mine || !next || checkpoint.done) return refused;
-      return store({
+      const written = store({
         ...checkpoint,
         step: Math.min(checkpoint.step + 1, UNITS + 1),
         done: step === UNITS,
@@ -129,6 +142,10 @@ function arrive(
             : checkpoint.writes,
         foreign: checkpoint.foreign || lease < checkpoint.newest,
       });
+      const ends =
+        layout === "together" && step === UNITS && defect !== "the end of a run is not part of its last step";
+      if (!ends) return written;
+      return { ...written, state: arrive(written.state, ask("finish", index, lease), defect, layout).state };
     }
     case "look up":
       return { state, done: true };
@@ -143,19 +160,29 @@ function arrive(
 }
 
 /** What an owner asks next, once it has its answer. */
-function after(state: Databases, request: Request, done: boolean, defect: Defect | null): Request | null {
+function after(
+  state: Databases,
+  request: Request,
+  done: boolean,
+  defect: Defect | null,
+  layout: Layout,
+): Request | null {
   const { run, lease, step } = request;
   const checkpoint = state.checkpoints[run] as Checkpoint;
   const from = (at: number) => {
     if (defect === "finished before the checkpoint is done" && at === UNITS) return ask("finish", run, lease);
-    return at > UNITS ? ask("finish", run, lease) : ask("step", run, lease, at);
+    if (at <= UNITS) return ask("step", run, lease, at);
+    // In one database the last step has ended the run.
+    return layout === "together" ? null : ask("finish", run, lease);
   };
+  const opened = (own: number) => (checkpoint.done ? ask("finish", run, own) : ask("step", run, own, checkpoint.step));
   switch (request.kind) {
     case "claim":
     case "take over":
-      return done ? ask("open", run, lease + 1) : null;
+      if (!done) return null;
+      return layout === "together" ? opened(lease + 1) : ask("open", run, lease + 1);
     case "open":
-      return done ? (checkpoint.done ? ask("finish", run, lease) : from(checkpoint.step)) : null;
+      return done ? opened(lease) : null;
     case "step":
       return done ? from(step + 1) : ask("look up", run, lease, step);
     case "look up":
@@ -168,21 +195,27 @@ function after(state: Databases, request: Request, done: boolean, defect: Defect
 }
 
 /** What an owner asks when a call failed: a lost step is looked up, everything else is begun anew. */
-function afterError(request: Request, defect: Defect | null): Request | null {
+function afterError(request: Request, defect: Defect | null, layout: Layout): Request | null {
   if (request.kind !== "step") return null;
   const { run, lease, step } = request;
   if (defect !== "a lost answer is taken for a yes") return ask("look up", run, lease, step);
-  return step === UNITS ? ask("finish", run, lease) : ask("step", run, lease, step + 1);
+  if (step < UNITS) return ask("step", run, lease, step + 1);
+  return layout === "together" ? null : ask("finish", run, lease);
 }
 
 /** Everything that an owner may do next, and that may befall it or its calls. */
-export function moves(state: Databases, owner: Owner, defect: Defect | null): { state: Databases; owner: Owner }[] {
+export function moves(
+  state: Databases,
+  owner: Owner,
+  defect: Defect | null,
+  layout: Layout,
+): { state: Databases; owner: Owner }[] {
   const found: { state: Databases; owner: Owner }[] = [];
   const reach = (next: Databases, change: Partial<Owner>) =>
     found.push({ state: next, owner: { ...owner, ...change } });
   const { awaits, straggler } = owner;
   // A call that its sender has given up arrives after all.
-  if (straggler) reach(arrive(state, straggler, defect).state, { straggler: null });
+  if (straggler) reach(arrive(state, straggler, defect, layout).state, { straggler: null });
   if (!awaits) {
     state.runs.forEach(({ state: is, lease }, run) => {
       if (is === "ok" || lease === CLAIMS[run]) return;
@@ -190,14 +223,14 @@ export function moves(state: Databases, owner: Owner, defect: Defect | null): { 
     });
     return found;
   }
-  const arrived = arrive(state, awaits, defect);
-  const answered = after(arrived.state, awaits, arrived.done, defect);
+  const arrived = arrive(state, awaits, defect, layout);
+  const answered = after(arrived.state, awaits, arrived.done, defect, layout);
   reach(arrived.state, { awaits: answered });
   const writes = awaits.kind !== "look up";
   // The network delivers it again later.
   if (writes) reach(arrived.state, { awaits: answered, straggler: awaits });
   // An error, or a crash: after it was done, before it arrived, or while it is still on its way.
-  const error = afterError(awaits, defect);
+  const error = afterError(awaits, defect, layout);
   for (const next of error === null ? [null] : [error, null]) {
     reach(arrived.state, { awaits: next });
     reach(state, { awaits: next });
@@ -207,7 +240,7 @@ export function moves(state: Databases, owner: Owner, defect: Defect | null): { 
 }
 
 /** What the databases hold once an owner whom nothing disturbs has done all there is to do. */
-export function leftAlone(state: Databases, defect: Defect | null): Databases {
+export function leftAlone(state: Databases, defect: Defect | null, layout: Layout): Databases {
   let now = state;
   // What is at work first, as the others must not meet it.
   const order = [...state.runs.keys()].sort((a, b) => urgency(state, a) - urgency(state, b));
@@ -215,9 +248,9 @@ export function leftAlone(state: Databases, defect: Defect | null): Databases {
     const run = now.runs[at] as Run;
     let next = run.state === "ok" ? null : ask(run.state === "queued" ? "claim" : "take over", at, run.lease);
     while (next) {
-      const arrived = arrive(now, next, defect);
+      const arrived = arrive(now, next, defect, layout);
       now = arrived.state;
-      next = after(now, next, arrived.done, defect);
+      next = after(now, next, arrived.done, defect, layout);
     }
   }
   return now;

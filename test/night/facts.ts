@@ -49,6 +49,12 @@ export async function readNight(
     planning: (await all("SELECT id, planning_status FROM components WHERE client_id = ?"))
       .map((row) => line(keyOf(row.id), row.planning_status))
       .sort(),
+    expired: (
+      await all(`SELECT person.username FROM audit_log AS entry JOIN persons AS person ON person.id = entry.entity_id
+        WHERE entry.client_id = ? AND entry.entity = 'person' AND entry.action = 'expire_password'`)
+    )
+      .map(({ username }) => String(username))
+      .sort(),
     registrations: (
       await all(`SELECT registration.*, person.username, parent.component_id AS parent FROM registrations AS registration
         JOIN persons AS person ON person.id = registration.person_id

@@ -123,6 +123,11 @@ describe("the demo's night", () => {
       const { expected, found } = leftOf(index);
       expect(found.planning).toEqual(expected.planning);
     });
+    it("the people whose password expired", () => {
+      const { expected, found } = leftOf(index);
+      expect(expected.expired.length).toBeGreaterThan(5);
+      expect(found.expired).toEqual(expected.expired);
+    });
     it("every registration with its due day", () => {
       const { expected, found } = leftOf(index);
       expect(expected.registrations.length).toBeGreaterThan(1000);

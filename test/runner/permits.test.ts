@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readRun, startRuns } from "../../src/control/runs/runs.ts";
-import { beat, claimRun } from "../../src/runner/claims.ts";
+import { claimRun } from "../../src/runner/claims.ts";
 import { PERMIT_MS, permitRequest, takePermit } from "../../src/runner/permits.ts";
+import { beat } from "../../src/runner/progress.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { addClient } from "../harness/runner/runner.ts";
@@ -20,9 +21,10 @@ async function atWork(clientId: number) {
   const more = { nodeId: "", timeZone: "UTC", asOf: null, dryRun: false, requestedBy: "test" };
   const [id] = await startRuns(database, [{ ...start, ...more }], NOON);
   const queued = await readRun(database, id as number);
-  const run = queued && (await claimRun(database, queued, NOON));
-  if (!run) throw new Error("The run was not claimed");
-  return run;
+  const processor = { store: "learning" } as const;
+  const claimed = queued && (await claimRun(database, queued, processor, "test", NOON));
+  if (!claimed) throw new Error("The run was not claimed");
+  return claimed.run;
 }
 const take = (run: { id: number; clientId: number }, now: number) =>
   takePermit(database, permitRequest(run, null), now);

@@ -33,7 +33,7 @@ beforeEach(async () => {
 /** A processor whose runs take so long (ms of virtual time), in steps of a second. */
 const lasting = (id: string, duration: number, extra: Partial<Processor> = {}) =>
   completing({ id, ...extra }, async () => {
-    await clock.sleepUntil(clock.now() + duration, new AbortController().signal);
+    await clock.sleepUntil(clock.now() + duration);
   });
 
 /** Ticks each minute and lets the clients' runners work, until an instant after noon (minutes). */
@@ -322,7 +322,7 @@ describe("permits", () => {
       completing({ id: "Work", load: "heavy" }, async () => {
         atOnce += 1;
         most = Math.max(most, atOnce);
-        await clock.sleepUntil(clock.now() + 5000, new AbortController().signal);
+        await clock.sleepUntil(clock.now() + 5000);
         atOnce -= 1;
       }),
     ];

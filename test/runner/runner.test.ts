@@ -13,7 +13,7 @@ import { requestCancel, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { RunFailure } from "../../src/processors/contract.ts";
-import { openRunStatements } from "../../src/runner/claims.ts";
+import { openRunStatements, readOpen } from "../../src/runner/open-runs.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
@@ -170,12 +170,12 @@ describe("a run", () => {
     const id = await queue(processors, "Work");
     await database.execute(`UPDATE runs SET state = 'running', lease = 1, started_at = ${NOON} WHERE id = ${id}`);
     const asking = {
-      batch: (...call: Parameters<Database["batch"]>) => database.batch(...call),
+      execute: (...call: Parameters<Database["execute"]>) => database.execute(...call),
       transaction: (...call: Parameters<Database["transaction"]>) => database.transaction(...call),
-      execute: async (...call: Parameters<Database["execute"]>) => {
+      batch: async (...call: Parameters<Database["batch"]>) => {
         if (JSON.stringify(call[0]).includes("SET state = 'running'"))
           await requestCancel(database, id, "admin", clock.now());
-        return await database.execute(...call);
+        return await database.batch(...call);
       },
     } as Database;
     await testRunner(asking, processors, clock, 1, { storeOf: async () => database }).work();
@@ -372,7 +372,7 @@ describe("among a client's waiting runs", () => {
     let release = false;
     const processors = [
       completing({ id: "First" }, async () => {
-        while (!release) await clock.sleepUntil(clock.now() + 60_000, new AbortController().signal);
+        while (!release) await clock.sleepUntil(clock.now() + 60_000);
       }),
       completing({ id: "Second", after: ["First"] }),
     ];
@@ -418,6 +418,24 @@ describe("among a client's waiting runs", () => {
     await work(processors);
     expect(await run(first)).toMatchObject({ state: "ok" });
     expect(await run(second)).toMatchObject({ state: "skipped", reason: "duplicate" });
+  });
+
+  it("are looked at without a write, also those that have come due", async () => {
+    await queue([completing({ id: "Work" })], "Work");
+    await database.execute("UPDATE runs SET state = 'planned'");
+    const modes: (string | undefined)[] = [];
+    const watched: Database = {
+      ...database,
+      execute: () => Promise.reject(new Error("One batch is enough")),
+      batch: (statements, mode) => {
+        modes.push(mode as string);
+        return database.batch(statements, mode);
+      },
+    };
+    const open = await readOpen(watched, 1, NOON);
+    expect(open.due.map(({ state }) => state)).toEqual(["planned"]);
+    expect(modes).toEqual(["read"]);
+    expect(openRunStatements(1, NOON).filter(({ sql }) => !/^\s*SELECT/.test(sql))).toEqual([]);
   });
 
   it("are read without scanning a table", async () => {

@@ -4,6 +4,7 @@ import { readHealth } from "../../src/control/health.ts";
 import { outdatedRuns, sweepRetention } from "../../src/scheduler/retention.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { read } from "../../src/store/statement.ts";
+import { withClock } from "../harness/database/clocked.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 const DAY = 86_400_000;
@@ -110,17 +111,19 @@ it("retention visits the databases of clients' own a few at a time, by turns, an
 
 it("health names what is wrong, each in one sentence", async () => {
   const database = await freshFileDatabase();
-  const present = Date.now();
-  expect((await readHealth(database, present)).problems).toEqual([
-    "There has been no tick yet; check the Cron Trigger",
-  ]);
-  await database.execute({ sql: "INSERT INTO ticks (at, source) VALUES (?, 'alarm')", args: [present - 60_000] });
-  expect(await readHealth(database, present)).toMatchObject({ ok: true, problems: [], lastTick: { source: "alarm" } });
+  const health = (own: number) =>
+    readHealth(
+      withClock(database, () => NOW),
+      own,
+    );
+  expect((await health(NOW)).problems).toEqual(["There has been no tick yet; check the Cron Trigger"]);
+  await database.execute({ sql: "INSERT INTO ticks (at, source) VALUES (?, 'alarm')", args: [NOW - 60_000] });
+  expect(await health(NOW)).toMatchObject({ ok: true, problems: [], lastTick: { source: "alarm" } });
   await database.execute({
     sql: "INSERT INTO triggers (job_id, client_id, time_zone, next_fire_at, created_at, updated_at) VALUES (1, 1, 'UTC', ?, 0, 0)",
-    args: [present - 600_000],
+    args: [NOW - 600_000],
   });
-  const late = await readHealth(database, present + 600_000);
+  const late = await health(NOW + 600_000);
   expect(late.ok).toBe(false);
   expect(late.problems).toEqual([
     expect.stringMatching(/last tick was 11 minutes ago/),

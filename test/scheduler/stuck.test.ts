@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
+import { OPEN_AT_ONCE, OPEN_OF_A_JOB } from "../../src/control/runs/open-runs.ts";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { endStuckRuns, LONG_START_LIMIT_MS, SILENCE_LIMIT_MS, START_LIMIT_MS } from "../../src/scheduler/stuck.ts";
 import { tick } from "../../src/scheduler/tick.ts";
@@ -215,9 +216,24 @@ it("health counts runs past their deadline, runs that no runner looked at, and t
     problems: ["1 runs are past the time that they may take", "1 runs are due and no runner has looked at them"],
     lastTick: { at: now - 1000, source: "alarm" },
     oldestWaitingAt: now - HOUR,
-    waiting: 2,
+    waiting: 3,
     overtime: 1,
     untaken: 1,
     triggersBehind: 0,
   });
+});
+
+it("health does not count runs as unseen that stand behind more of their job, or of their client, than a runner looks at", async () => {
+  const now = Date.now();
+  const untaken = async () => (await readHealth(database, now)).untaken;
+  const due_at = now - 10 * 60_000;
+  await run({ state: "running", started_at: 1, due_at: due_at - 1, deadline_at: now + HOUR, scheduled_at: 0 });
+  for (let at = 1; at < OPEN_OF_A_JOB; at += 1) await run({ state: "waiting", due_at: due_at - 1, scheduled_at: at });
+  await run({ state: "planned", due_at, scheduled_at: OPEN_OF_A_JOB });
+  expect(await untaken()).toBe(0);
+  await run({ state: "planned", due_at, scheduled_at: 1, job_id: 2 });
+  expect(await untaken()).toBe(1);
+  for (let job = 3; job < 3 + OPEN_AT_ONCE - OPEN_OF_A_JOB; job += 1)
+    await run({ state: "waiting", due_at: due_at - 1, scheduled_at: 1, job_id: job });
+  expect(await untaken()).toBe(0);
 });

@@ -108,6 +108,35 @@ describe("a tick", () => {
     expect(report.planned).toBe(1 * 2 + 2);
   });
 
+  it("hands each client the runs that it planned, the first due first, and lets those look that have something overdue", async () => {
+    await job({ cron: "50 * * * * ?", clientId: 1 });
+    await job({ cron: "20 * * * * ?", clientId: 2 });
+    const report = await tick({ control: database }, NOON, "cron");
+    const planned = await database.execute(
+      `SELECT id, client_id, due_at, processor FROM runs WHERE state = 'planned' ORDER BY id`,
+    );
+    const ofClient = (clientId: number) =>
+      planned.rows
+        .filter((row) => row.client_id === clientId)
+        .map(({ id, due_at, processor }) => ({ id, dueAt: due_at, processor }));
+    expect(report.wake).toEqual([2, 1]);
+    for (const clientId of [1, 2]) {
+      expect(report.handOver.get(clientId)).toEqual(ofClient(clientId));
+      expect(ofClient(clientId).length).toBeGreaterThan(1);
+    }
+    const later = await tick({ control: database }, NOON + 2 * MINUTE, "cron");
+    // What was planned before is overdue by now, and nobody has taken it up.
+    expect([later.wake.toSorted(), later.handOver.size]).toEqual([[1, 2], 0]);
+  });
+
+  it("hands nothing over, and lets nobody look, where all that it planned is skipped", async () => {
+    await job({ cron: "0 * * * * ?", clientId: 2 });
+    await database.execute(`UPDATE triggers SET paused_until = ${NOON + 86_400_000}`);
+    const report = await tick({ control: database }, NOON, "cron");
+    expect(report.planned).toBeGreaterThan(0);
+    expect([report.wake, [...report.handOver]]).toEqual([[2], [[2, []]]]);
+  });
+
   it("runs the latest of several late occurrences and records the others as one skipped row", async () => {
     await job({ cron: "0 0 * * * ?", clientId: 1 });
     await tick({ control: database }, NOON + 5 * 60 * MINUTE + 5 * MINUTE, "cron");

@@ -152,7 +152,23 @@ export const defects: readonly Defect[] = [
     name: "what a run must not meet is not asked when it is claimed",
     seed: 327,
     rare: true,
-    mutation: instead([/AND NOT EXISTS \(SELECT 1 FROM runs other WHERE[\s\S]*? RETURNING "runs"/, 'RETURNING "runs"']),
+    mutation: instead([
+      /AND NOT EXISTS \(SELECT 1 FROM runs other WHERE other\.client_id = runs\.client_id[\s\S]*$/,
+      "",
+    ]),
+  },
+  {
+    name: "a run that was handed over does not look at what else its client has to do",
+    seed: 17,
+    mutation: instead([
+      /AND NOT EXISTS \(SELECT 1 FROM runs WHERE id <> \? AND client_id = \? AND state IN \([^)]*\) AND (\(due_at <= \?)/,
+      "AND (? + ? IS NULL OR $1",
+    ]),
+  },
+  {
+    name: "a runner takes the claim of another for its own",
+    seed: 37,
+    mutation: instead([/claimant = \? AND state = 'running'/g, "coalesce(?, 1) IS NOT NULL AND state = 'running'"]),
   },
   { name: "order is not judged", seed: 3, withoutOrder: true },
   {

@@ -102,6 +102,7 @@ export async function liveThrough(
     }
     broken.push(
       ...audit(world, cast),
+      ...world.writing.broken,
       ...world.failures.map((failure) => `an administrator's act threw: ${String(failure)}`),
     );
   } catch (error) {

@@ -1,4 +1,4 @@
-import { ANSWER_TIMEOUT_MS, type Clock, TimeoutError } from "../clock.ts";
+import { ANSWER_TIMEOUT_MS, type Clock, TimeoutError, Wake } from "../clock.ts";
 import { AnswerTooLargeError, RemoteUnavailableError } from "./remote-error.ts";
 
 /** One request to a remote service. */
@@ -89,7 +89,7 @@ export function httpClient(ports: HttpPorts): HttpClient {
         const again = repeatable || outcome.status === 429;
         if (!again || delay === undefined) throw outcome;
         const wait = Math.min(outcome.retryAfterMs ?? delay, LONGEST_DELAY_MS);
-        await clock.sleepUntil(clock.now() + wait, new AbortController().signal);
+        await clock.sleepUntil(clock.now() + wait);
       }
     },
 
@@ -135,9 +135,9 @@ async function exchange<T>(
 ): Promise<T | RemoteUnavailableError> {
   const timeoutMs = request.timeoutMs ?? ANSWER_TIMEOUT_MS;
   const call = new AbortController();
-  const timer = new AbortController();
-  const late = clock.sleepUntil(clock.now() + timeoutMs, timer.signal).then(() => {
-    if (!timer.signal.aborted) call.abort(new TimeoutError(timeoutMs));
+  const answered = new Wake();
+  const late = clock.sleepUntil(clock.now() + timeoutMs, answered).then(() => {
+    if (!answered.called) call.abort(new TimeoutError(timeoutMs));
   });
   try {
     const response = await fetch(
@@ -155,7 +155,7 @@ async function exchange<T>(
     const reason = call.signal.aborted ? `no answer within ${timeoutMs / 1000} s` : "the connection failed";
     return new RemoteUnavailableError(`${host} does not answer: ${reason}`);
   } finally {
-    timer.abort();
+    answered.call();
     await late;
   }
 }

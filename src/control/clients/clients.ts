@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { select } from "../../store/select.ts";
 import { read } from "../../store/statement.ts";
@@ -45,23 +45,17 @@ export const clientColumns = [
   "databaseTokenEnc",
 ] as const;
 
+/** The query of one client's facts. Client 0 is the platform, in `systemTimeZone`. */
+export function clientQuery(id: number): SQL<ClientFacts> {
+  if (id !== 0) return select(clients, clientColumns, sql`WHERE id = ${id}`);
+  return sql<ClientFacts>`SELECT 0 AS id, 'platform' AS key, 'Platform' AS name, 'active' AS status,
+    coalesce((SELECT value ->> '$' FROM settings WHERE client_id = 0 AND key = 'systemTimeZone'), 'UTC') AS "timeZone", 'en' AS "defaultLocale",
+    NULL AS host, 'anonymise' AS "deletionMode", NULL AS "databaseUrl", NULL AS "databaseTokenEnc"`;
+}
+
 /** One client; null when there is none. Client 0 is the platform, in `systemTimeZone`. */
 export async function readClient(control: Database, id: number): Promise<ClientFacts | null> {
-  if (id === 0) {
-    return {
-      id: 0,
-      key: "platform",
-      name: "Platform",
-      status: "active",
-      timeZone: await systemTimeZone(control),
-      defaultLocale: "en",
-      host: null,
-      deletionMode: "anonymise",
-      databaseUrl: null,
-      databaseTokenEnc: null,
-    };
-  }
-  const [client] = await read(control, select(clients, clientColumns, sql`WHERE id = ${id}`));
+  const [client] = await read<ClientFacts>(control, clientQuery(id));
   return client ?? null;
 }
 

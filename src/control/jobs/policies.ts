@@ -54,14 +54,24 @@ export const jobPolicies = z.strictObject({
     .default("safe")
     .describe("At daylight-saving changes: never lose or double a nightly run, or do exactly as Quartz does"),
 });
-export type JobPolicies = z.output<typeof jobPolicies>;
+export type JobPolicies = Readonly<z.output<typeof jobPolicies>>;
 
 /** The policies of a job that chose none. */
 export const defaultPolicies: JobPolicies = jobPolicies.parse({});
 
+/** Policies by their text. Each run has a copy of its job's, so the same few texts are read again and again. */
+const known = new Map<string, JobPolicies>();
+const KNOWN_AT_MOST = 1000;
+
 /** Reads stored policies; what an older release did not know gets its default. @param json the column's text */
 export function readPolicies(json: string): JobPolicies {
-  return jobPolicies.parse(JSON.parse(json));
+  let policies = known.get(json);
+  if (!policies) {
+    policies = Object.freeze(jobPolicies.parse(JSON.parse(json)));
+    if (known.size >= KNOWN_AT_MOST) known.clear();
+    known.set(json, policies);
+  }
+  return policies;
 }
 
 /** The policies of a job in words, one sentence for each that matters. */

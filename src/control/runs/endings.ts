@@ -21,16 +21,24 @@ const oneMoreRun = (table: "job_stats" | "job_totals") => sql`runs = runs + 1, l
 /** When it is, in a statement of {@link consequences}. */
 const moment = sql`(SELECT at FROM moment)`;
 
+/** What is known of all the runs that end in a batch. */
+export interface Known {
+  readonly state: string;
+  readonly load: "light" | "heavy";
+  readonly dryRun: boolean;
+}
+
 /**
  * Everything that follows, a fixed number of statements whatever the number of runs.
  *
  * @param ending the runs that end in the batch: a query of their ids and of the states that they end with
  * @param now ms
+ * @param known spares the statements that change nothing for such runs; null: they may be any
  */
-export function consequences(ending: SQL, now: number): Statement[] {
+export function consequences(ending: SQL, now: number, known: Known | null = null): Statement[] {
   const after = (follows: SQL): Statement =>
     statement(sql`WITH ended (id, final) AS (${ending}), moment (at) AS (SELECT CAST(${now} AS INTEGER)) ${follows}`);
-  return [
+  const figures = [
     after(sql`INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
       SELECT r.job_id, r.client_id, 1, e.final = 'failed', r.id, e.final, ${moment}, ${moment} - r.started_at, json_array(${moment} - r.started_at)
       FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
@@ -40,13 +48,20 @@ export function consequences(ending: SQL, now: number): Statement[] {
       SELECT r.job_id, 1, r.id, e.final, ${moment}, ${moment} - r.started_at, json_array(${moment} - r.started_at)
       FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
       ON CONFLICT (job_id) DO UPDATE SET ${oneMoreRun("job_totals")}`),
-    after(followers),
+  ];
+  const pause = [
     after(sql`UPDATE triggers SET paused_until = ${FOR_EVER},
         pause_note = 'paused by itself after ' || (r.policies ->> 'pauseAfterFailures') || ' failed runs in a row'
       FROM ended e CROSS JOIN runs r ON r.id = e.id CROSS JOIN job_stats s ON s.job_id = r.job_id AND s.client_id = r.client_id
       WHERE e.final = 'failed' AND triggers.job_id = r.job_id AND triggers.client_id = r.client_id AND triggers.node_id = r.node_id
         AND s.failures_in_a_row >= r.policies ->> 'pauseAfterFailures'`),
-    statement(sql`DELETE FROM heavy_permits WHERE run_id IN (SELECT id FROM (${ending}))`),
+  ];
+  const permits = [statement(sql`DELETE FROM heavy_permits WHERE run_id IN (SELECT id FROM (${ending}))`)];
+  return [
+    ...(known?.dryRun ? [] : figures),
+    ...(known?.dryRun || known?.state === "cancelled" ? [] : [after(followers)]),
+    ...(known && known.state !== "failed" ? [] : pause),
+    ...(known?.load === "light" ? [] : permits),
   ];
 }
 

@@ -5,7 +5,7 @@ import { readEach } from "../../store/statement.ts";
 import { type ClientFacts, clientColumns } from "../clients/clients.ts";
 import { clients, runLogs, runs } from "../schema.ts";
 import { logFields, type StoredLine, toLogLine } from "./run-logs.ts";
-import type { RunState } from "./run-state.ts";
+import { asShown, type RunState } from "./run-state.ts";
 import { type Run, runQuery, toRun } from "./runs.ts";
 
 /** Lines of a log that are shown while the run is at work. */
@@ -19,6 +19,7 @@ export interface RelatedRun {
   readonly id: number;
   readonly jobName: string;
   readonly state: RunState;
+  readonly dueAt: number;
 }
 
 /** Which part of a run's log is read. */
@@ -65,7 +66,7 @@ function logLines(runId: number, { level, text, after = 0, limit }: LogFilter) {
 }
 
 const ofClient = columns(clients, clientColumns, "c");
-const causeColumns = columns(runs, ["id", "jobName", "state"], "p");
+const causeColumns = columns(runs, ["id", "jobName", "state", "dueAt"], "p");
 
 /** The queries behind {@link readRunDetail}; each ends in an index. */
 export function runDetailQueries(runId: number, filter: LogFilter) {
@@ -77,7 +78,7 @@ export function runDetailQueries(runId: number, filter: LogFilter) {
     sql<RelatedRun>`SELECT ${causeColumns} FROM runs r CROSS JOIN runs p ON p.id = r.caused_by_run_id WHERE r.id = ${runId}`,
     select(
       runs,
-      ["id", "jobName", "state"],
+      ["id", "jobName", "state", "dueAt"],
       sql`WHERE caused_by_run_id = ${runId} ORDER BY id LIMIT ${CAUSED_AT_MOST}`,
     ),
     logLines(runId, filter),
@@ -90,27 +91,33 @@ export function runDetailQueries(runId: number, filter: LogFilter) {
   ] as const;
 }
 
-/** A run with everything around it, in one round trip; null when there is none. */
-export async function readRunDetail(control: Database, runId: number, filter: LogFilter): Promise<RunDetail | null> {
+/** A run with everything around it, in one round trip; null when there is none. @param now ms */
+export async function readRunDetail(
+  control: Database,
+  runId: number,
+  filter: LogFilter,
+  now: number,
+): Promise<RunDetail | null> {
   const queries = runDetailQueries(runId, filter);
   const [[run], [client], [cause], caused, log, newest, rehearsed] = await readEach(control, queries);
   if (!run) return null;
   return {
-    run: toRun(run),
+    run: asShown(toRun(run), now),
     client: client ?? null,
-    cause: cause ?? null,
-    caused,
+    cause: cause ? asShown(cause, now) : null,
+    caused: caused.map((one) => asShown(one, now)),
     log: log.map(toLogLine),
     newest: newest.map(toLogLine).toReversed(),
     rehearsed: rehearsed.map(toLogLine),
   };
 }
 
-/** A run and the last lines of its log, for the page that watches it; one round trip. */
+/** A run and the last lines of its log, for the page that watches it; one round trip. @param now ms */
 export async function readRunLive(
   control: Database,
   runId: number,
+  now: number,
 ): Promise<{ readonly run: Run; readonly newest: readonly StoredLine[] } | null> {
   const [[run], newest] = await readEach(control, [runQuery(runId), newestLines(runId)]);
-  return run ? { run: toRun(run), newest: newest.map(toLogLine).toReversed() } : null;
+  return run ? { run: asShown(toRun(run), now), newest: newest.map(toLogLine).toReversed() } : null;
 }

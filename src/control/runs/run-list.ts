@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { readEach } from "../../store/statement.ts";
-import type { RunKind, RunState } from "./run-state.ts";
+import { asShown, isShownAs, type RunKind, type RunState, storedStates } from "./run-state.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs.ts";
 
 /** A run that is due for longer than this (ms) and that no runner has looked at is overdue. */
@@ -56,36 +56,45 @@ export function overdue(now: number): SQL {
 }
 
 interface Conditions {
-  readonly walk: readonly SQL[];
+  /** One walk, or several by the same index whose rows are merged. */
+  readonly walks: readonly (readonly SQL[])[];
   readonly rest: readonly SQL[];
 }
 
+/** True for a state in which runs are shown that are stored in another, or not all that are stored in it ({@link asShown}). */
+const isComputed = (state: RunState) => state === "queued" || state === "planned";
+
 /** A walk by index, newest first, and what is asked of each run on the way. */
-function walkOf({ jobId, clientId, kind, state }: RunListFilter): Conditions {
+function walksOf(
+  { jobId, clientId, kind, state }: RunListFilter & { readonly state?: RunState | undefined },
+  now: number,
+): Conditions {
   if (jobId !== undefined) {
     return {
-      walk: [sql`job_id = ${jobId}`],
+      walks: [[sql`job_id = ${jobId}`]],
       rest: [
         ...(clientId === undefined ? [] : [sql`r.client_id = ${clientId}`]),
-        ...(state === undefined ? [] : [sql`r.state = ${state}`]),
+        ...(state === undefined ? [] : [isShownAs(state, now, sql`r.`)]),
         ...(kind === undefined ? [] : [sql`r.kind = ${kind}`]),
       ],
     };
   }
   if (clientId !== undefined || state !== undefined) {
+    const ofClient = clientId === undefined ? [] : [sql`client_id = ${clientId}`];
     return {
-      walk: [
-        ...(clientId === undefined ? [] : [sql`client_id = ${clientId}`]),
-        ...(state === undefined ? [] : [sql`state = ${state}`]),
+      walks:
+        state === undefined ? [ofClient] : storedStates(state).map((stored) => [...ofClient, sql`state = ${stored}`]),
+      rest: [
+        ...(state !== undefined && isComputed(state) ? [isShownAs(state, now, sql`r.`)] : []),
+        ...(kind === undefined ? [] : [sql`r.kind = ${kind}`]),
       ],
-      rest: kind === undefined ? [] : [sql`r.kind = ${kind}`],
     };
   }
-  if (kind === undefined) return { walk: [], rest: [] };
+  if (kind === undefined) return { walks: [[]], rest: [] };
   // The index by kind leaves out the many that the clock makes.
   return kind === "schedule"
-    ? { walk: [], rest: [sql`r.kind = ${kind}`] }
-    : { walk: [sql`kind <> 'schedule' AND kind = ${kind}`], rest: [] };
+    ? { walks: [[]], rest: [sql`r.kind = ${kind}`] }
+    : { walks: [[sql`kind <> 'schedule' AND kind = ${kind}`]], rest: [] };
 }
 
 const where = (conditions: readonly SQL[]) =>
@@ -100,12 +109,14 @@ const runsOf = (ids: SQL, rest: SQL = sql``) =>
 
 /** The queries behind {@link readRunPage}: the rows, one more than the page has, and how far a search looked. @param now ms */
 export function runPageQueries(filter: RunListFilter, now: number) {
-  if (filter.state === "overdue") return [overdueRuns(filter, now)] as const;
-  if (filter.day) return [runsOfDay(filter, filter.day)] as const;
-  const { walk, rest } = walkOf(filter);
-  const from = filter.after ? [...walk, sql`id < ${filter.after.id}`] : walk;
+  const { state } = filter;
+  if (state === "overdue") return [overdueRuns(filter, now)] as const;
+  if (filter.day) return [runsOfDay(filter, filter.day, now)] as const;
+  const { walks, rest } = walksOf({ ...filter, state }, now);
+  const from = walks.map((walk) => (filter.after ? [...walk, sql`id < ${filter.after.id}`] : walk));
   const most = rest.length > 0 ? LOOKED_AT : filter.limit + 1;
-  const walked = sql`SELECT id FROM runs ${where(from)} ORDER BY id DESC LIMIT ${most}`;
+  const ids = from.map((walk) => sql`SELECT id FROM runs ${where(walk)}`);
+  const walked = sql`${sql.join(ids, sql` UNION ALL `)} ORDER BY id DESC LIMIT ${most}`;
   const rows = runsOf(walked, sql`${where(rest)} LIMIT ${filter.limit + 1}`);
   if (rest.length === 0) return [rows] as const;
   const looked = sql<{
@@ -116,22 +127,22 @@ export function runPageQueries(filter: RunListFilter, now: number) {
 }
 
 /** The other filters, whose indexes the planner is not to take. */
-function others({ jobId, kind, state }: RunListFilter): SQL[] {
+function others({ jobId, kind, state }: RunListFilter, now: number): SQL[] {
   return [
     ...(jobId === undefined ? [] : [sql`+job_id = ${jobId}`]),
     ...(kind === undefined ? [] : [sql`+kind = ${kind}`]),
-    ...(state === undefined || state === "overdue" ? [] : [sql`+state = ${state}`]),
+    ...(state === undefined || state === "overdue" ? [] : [isShownAs(state, now, sql`+`)]),
   ];
 }
 
 /** Latest first by planned instant. */
-function runsOfDay(filter: RunListFilter, day: { readonly from: number; readonly until: number }) {
+function runsOfDay(filter: RunListFilter, day: { readonly from: number; readonly until: number }, now: number) {
   const { after, clientId } = filter;
   const conditions = [
     sql`scheduled_at >= ${day.from} AND scheduled_at < ${day.until}`,
     ...(after?.at == null ? [] : [sql`(scheduled_at, id) < (${after.at}, ${after.id})`]),
     ...(clientId === undefined ? [] : [sql`+client_id = ${clientId}`]),
-    ...others(filter),
+    ...others(filter, now),
   ];
   return runsOf(sql`SELECT id FROM runs INDEXED BY runs_scheduled ${where(conditions)}
     ORDER BY scheduled_at DESC, id DESC LIMIT ${filter.limit + 1}`);
@@ -144,7 +155,7 @@ function overdueRuns(filter: RunListFilter, now: number) {
     ...(clientId === undefined ? [] : [sql`client_id = ${clientId}`]),
     overdue(now),
     ...(after?.at == null ? [] : [sql`(due_at, id) > (${after.at}, ${after.id})`]),
-    ...others(filter),
+    ...others(filter, now),
   ];
   const index = clientId === undefined ? sql`runs_overdue` : sql`runs_open`;
   return runsOf(
@@ -155,7 +166,7 @@ function overdueRuns(filter: RunListFilter, now: number) {
 /** A page of runs: newest first, of one day the latest first, of the overdue ones the longest due first. One round trip. @param now ms */
 export async function readRunPage(control: Database, filter: RunListFilter, now: number): Promise<RunPage> {
   const [rows, looked = []] = await readEach(control, runPageQueries(filter, now));
-  const found = rows.map(({ clientName, ...row }) => ({ ...toRun(row), clientName }));
+  const found = rows.map(({ clientName, ...row }) => ({ ...asShown(toRun(row), now), clientName }));
   const longestFirst = filter.state === "overdue";
   const keyOf = (run: Run) => (longestFirst ? run.dueAt : filter.day ? run.scheduledAt : 0);
   const downwards = (a: Run, b: Run) => keyOf(b) - keyOf(a) || b.id - a.id;

@@ -3,17 +3,23 @@ import type { Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
 import type { Counts, Ending } from "../../store/step/step.ts";
 import { clientMoving, MOVING_WORDS } from "../clients/moves.ts";
+import { defaultPolicies } from "../jobs/policies.ts";
+import { gateOpen } from "./gate.ts";
+import { dueOrStarted, openOf, type PlannedRun } from "./open-runs.ts";
 import { type RunState, runStates } from "./run-state.ts";
 
 /**
  * The state machine of a run (handbook: States of a run), and every statement that moves one: no other sets `runs.state`.
  *
  * ```
- * planned -> queued -> running -> ok | no_action | partial | failed | cancelled
- *    |          |  \      |  ^
- *    |          |   waiting -+      (retry, order, permit; with not_before_at)
- *    +----------+------+-> skipped | cancelled
+ * planned | queued -> running -> ok | no_action | partial | failed | cancelled
+ *        |  \          |  ^
+ *        |   waiting ----+          (retry, order, permit; with not_before_at)
+ *        +------+-> skipped | cancelled
  * ```
+ *
+ * A run is stored as planned until something happens to it; once it is due it is shown as queued (`shownState`). Stored as queued are
+ * only runs that were due when they were made.
  *
  * A failed run can be taken up again by hand (failed -> waiting); every other end is final. Statements that move a claimed run
  * name its lease, so that an owner that was superseded changes nothing.
@@ -29,12 +35,10 @@ const ends = ["ok", "no_action", "partial", "failed", "cancelled"] as const;
 
 /** The only moves there are. The conditions of the statements below are made from it. */
 export const moves = {
-  /** It has come due. */
-  queue: { from: ["planned"], to: ["queued"] },
   /** It is due and may not start now, or waits for something else than before. */
-  wait: { from: ["queued", "waiting"], to: ["waiting"] },
-  /** A runner works on it from now on. */
-  claim: { from: ["queued", "waiting"], to: ["running"] },
+  wait: { from: ["planned", "queued", "waiting"], to: ["waiting"] },
+  /** It is due, and a runner works on it from now on. */
+  claim: { from: ["planned", "queued", "waiting"], to: ["running"] },
   /** Another runner works on it from now on: the one before is gone, or is to be kept from going on. */
   takeOver: { from: ["running"], to: ["running"] },
   /** No runner works on it for now; it goes on from its checkpoint. */
@@ -65,6 +69,9 @@ function may(move: keyof typeof moves): SQL {
   return sql.raw(from.length === 1 ? `state = ${from[0]}` : `state IN (${from.join(", ")})`);
 }
 
+/** No run that is planned for later. @param now ms */
+const isDue = (now: number) => sql`(state <> 'planned' OR due_at <= ${now})`;
+
 /** A run under the lease that its owner, or who looks at it, knows. */
 export interface Leased {
   readonly id: number;
@@ -86,22 +93,55 @@ export interface Reached {
 
 const words = (message: string) => message.slice(0, 400);
 
-/** Queues what has come due of a client. @param now ms */
-export function queueDue(clientId: number, now: number): Statement {
-  return statement(sql`UPDATE runs SET state = 'queued'
-    WHERE client_id = ${clientId} AND state IN ('planned', 'queued', 'waiting', 'running') AND ${may("queue")} AND due_at <= ${now}`);
-}
-
-/** Lets a run wait. */
-export function letWait(run: Leased, { reason, message }: Why): Statement {
+/** Lets a run that is due wait. @param now ms */
+export function letWait(run: Leased, { reason, message }: Why, now: number): Statement {
   return statement(sql`UPDATE runs SET state = 'waiting', reason = ${reason}, message = ${words(message)}
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("wait")}`);
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("wait")} AND ${isDue(now)}`);
 }
 
 /** No run is at work beside which this one must not be: another heavy one, or one of its job or processor unless they may overlap. */
 const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = runs.client_id AND other.state = 'running' AND other.id <> runs.id
   AND (runs.load = 'heavy' AND other.load = 'heavy' OR other.node_id = runs.node_id AND coalesce(runs.policies ->> 'overlap', 'skip') <> 'allow'
     AND (other.job_id = runs.job_id OR other.processor = runs.processor)))`;
+
+/** What a claim sets: a higher lease, and who claimed it. @param now ms */
+const claiming = (
+  claimant: string,
+  now: number,
+) => sql`UPDATE runs SET state = 'running', lease = lease + 1, claimant = ${claimant},
+      attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END,
+      started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
+      deadline_at = coalesce(deadline_at, ${now} + 60000 * coalesce(policies ->> 'maxRunMinutes', ${defaultPolicies.maxRunMinutes})),
+      not_before_at = NULL, reason = NULL, message = NULL`;
+
+/** A run that was claimed under this lease by this claimant, whichever of its calls did it. */
+export interface Claim extends Leased {
+  /** A word that no other runner has: one that sent a claim and lost the answer knows its own by it. */
+  readonly claimant: string;
+}
+
+/** The condition that a run is at work under a claim. */
+export function claimedBy({ id, lease, claimant }: Claim): SQL {
+  return sql`id = ${id} AND lease = ${lease} AND claimant = ${claimant} AND state = 'running'`;
+}
+
+/** A planned run that is later than this (ms) is not claimed without a look: its job may say that it is too late. */
+const UNSEEN_LATE_MS = 60_000;
+
+/**
+ * Claims a light run that the tick handed over ({@link PlannedRun}), without a look at the client's other runs, where there is nothing to
+ * judge: it is due and not late, never started, the gate is open, no cancel was asked for, and the client has no other run that is due
+ * or at work. Otherwise it changes nothing. The claim has lease 1.
+ *
+ * @param now ms
+ */
+export function claimAlone(run: PlannedRun & { readonly clientId: number }, claimant: string, now: number): SQL {
+  return sql`${claiming(claimant, now)}
+    WHERE id = ${run.id} AND lease = 0 AND ${may("claim")} AND client_id = ${run.clientId} AND processor = ${run.processor} AND load = 'light'
+      AND started_at IS NULL AND not_before_at IS NULL AND cancel_requested_at IS NULL AND due_at BETWEEN ${now - UNSEEN_LATE_MS} AND ${now}
+      AND ${gateOpen(sql`runs.client_id`, sql`runs.kind`, now)}
+      AND NOT EXISTS (SELECT 1 FROM runs WHERE id <> ${run.id} AND ${openOf(run.clientId)} AND ${dueOrStarted(now)})`;
+}
 
 /**
  * Claims a run: raises its lease and sets it running. A first start and a retry begin a new attempt; going on after a wait
@@ -111,21 +151,20 @@ const alone = sql`NOT EXISTS (SELECT 1 FROM runs other WHERE other.client_id = r
  * being moved.
  *
  * @param run as it was seen
+ * @param claimant {@link Claim}
  * @param toClose it is claimed only to be ended, so it may meet any run; who has to take it over ends it too
  * @param now ms
  */
 export function claim(
-  run: Leased & { readonly state: RunState; readonly policies: { readonly maxRunMinutes: number } },
+  run: Leased & { readonly state: RunState },
+  claimant: string,
   toClose: boolean,
   now: number,
 ): SQL {
   const takeOver = run.state === "running";
-  return sql`UPDATE runs SET state = 'running', lease = lease + 1,
-      attempt = attempt + CASE WHEN state <> 'running' AND (started_at IS NULL OR not_before_at IS NOT NULL) THEN 1 ELSE 0 END,
-      started_at = coalesce(started_at, ${now}), heartbeat_at = ${now},
-      deadline_at = coalesce(deadline_at, ${now + run.policies.maxRunMinutes * 60_000}), not_before_at = NULL, reason = NULL, message = NULL,
+  return sql`${claiming(claimant, now)},
       cancel_requested_at = coalesce(cancel_requested_at, ${toClose && !takeOver ? now : null})
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND NOT ${clientMoving(sql`runs.client_id`)}
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may(takeOver ? "takeOver" : "claim")} AND ${isDue(now)} AND NOT ${clientMoving(sql`runs.client_id`)}
       ${takeOver || toClose ? sql`` : sql`AND ${alone}`}`;
 }
 
@@ -135,20 +174,20 @@ export interface Seen extends Leased {
   readonly reason: string;
   /** Instant (ms; 0: none) of its last sign of life; null: any. */
   readonly heartbeatAt: number | null;
-  /** Only while this other run is queued or at work; null: whatever other runs do. */
+  /** Only while this other run is due or at work; null: whatever other runs do. */
   readonly beside: number | null;
 }
 
-/** Another run is queued or at work; null: true. */
+/** Another run, which was due, waits for its runner or is at work; null: true. */
 const stillBeside = (other: number | null) =>
-  sql`(${other} IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ${other} AND other.state IN ('queued', 'running')))`;
+  sql`(${other} IS NULL OR EXISTS (SELECT 1 FROM runs other WHERE other.id = ${other} AND other.state IN ('planned', 'queued', 'running')))`;
 
 /**
  * Claims a run at work from another owner, only to end it: raises its lease, so that the owner changes nothing any more, and marks it
  * with the reason for which it is ended, so that who was interrupted between this and the end may claim it again.
  */
 export function claimToEnd({ id, lease, reason, heartbeatAt, beside }: Seen): SQL {
-  return sql`UPDATE runs SET lease = lease + 1, reason = ${reason}
+  return sql`UPDATE runs SET lease = lease + 1, claimant = NULL, reason = ${reason}
     WHERE id = ${id} AND ${may("takeOver")} AND NOT ${clientMoving(sql`runs.client_id`)} AND (reason = ${reason} OR lease = ${lease}
       AND (${heartbeatAt} IS NULL OR coalesce(heartbeat_at, 0) = ${heartbeatAt}) AND ${stillBeside(beside)})`;
 }
@@ -193,15 +232,20 @@ export function finishable(run: Leased): SQL {
   return sql`id = ${run.id} AND lease = ${run.lease} AND ${may("finish")}`;
 }
 
-/** Ends a run as its processor, or who ended it, says. What follows from it comes before, and asks for {@link finishing}. @param now ms */
+/**
+ * Ends a run as its processor, or who ended it, says. What follows from it comes before, and asks for {@link finishing}.
+ *
+ * @param reached how far it was; its message and its failures are SQL, since they may be taken from the database itself
+ * @param now ms
+ */
 export function finish(
   run: Leased,
-  ending: Ending,
-  reached: Reached & { readonly errors: readonly unknown[] },
+  ending: Pick<Ending, "state" | "code">,
+  reached: Reached & { readonly message: SQL; readonly errors: SQL },
   now: number,
 ): Statement {
-  return statement(sql`UPDATE runs SET state = ${ending.state}, reason = ${ending.code ?? null}, message = ${ending.message?.slice(0, 400) ?? null},
-      counts = ${JSON.stringify(reached.counts)}, errors = ${JSON.stringify(reached.errors)},
+  return statement(sql`UPDATE runs SET state = ${ending.state}, reason = ${ending.code ?? null}, message = substr(${reached.message}, 1, 400),
+      counts = ${JSON.stringify(reached.counts)}, errors = ${reached.errors},
       progress_done = ${reached.progress.done}, progress_total = ${reached.progress.total}, ended_at = ${now}, heartbeat_at = ${now}
     WHERE ${finishable(run)}`);
 }
@@ -224,10 +268,10 @@ export function giveUp(which: SQL, now: number): Statement {
     WHERE id IN (${which}) AND ${may("giveUp")}`);
 }
 
-/** Ends a run that never started as skipped. @param now ms */
+/** Ends a run that is due and never started as skipped. @param now ms */
 export function skip(run: Leased, { reason, message }: Why, now: number): Statement {
   return statement(sql`UPDATE runs SET state = 'skipped', reason = ${reason}, message = ${words(message)}, ended_at = ${now}
-    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("skip")}`);
+    WHERE id = ${run.id} AND lease = ${run.lease} AND ${may("skip")} AND ${isDue(now)}`);
 }
 
 /** Why an edit skips what came due and has not started. */
@@ -255,7 +299,7 @@ export function skipLate(which: SQL, now: number): Statement {
 /**
  * Ends a run which never started as cancelled. Changes nothing once the run has started or ended.
  *
- * @param run.beside only while this other run is queued or at work; default: whatever other runs do
+ * @param run.beside only while this other run is due or at work; default: whatever other runs do
  * @param now ms
  */
 export function cancelBeforeStart(

@@ -127,6 +127,8 @@ export const runs = sqliteTable(
     /** The same in words, at most 400 characters. */
     message: text("message"),
     lease: integer("lease").notNull().default(0),
+    /** Who raised the lease last: a random word of the runner that claimed the run; null: it is not claimed, or only to be ended. */
+    claimant: text("claimant"),
     attempt: integer("attempt").notNull().default(0),
     /** How often it was taken up again by hand after it had ended. */
     reopened: integer("reopened").notNull().default(0),

@@ -1,4 +1,4 @@
-import type { Clock } from "../../connectors/clock.ts";
+import type { Clock, Wake } from "../../connectors/clock.ts";
 
 /** A clock that shows what it is set to. What sleeps on it wakes when it is moved past its time. */
 export class NightClock implements Clock {
@@ -12,17 +12,17 @@ export class NightClock implements Clock {
 
   readonly now = (): number => this.#now;
 
-  readonly sleepUntil = (instant: number, signal: AbortSignal): Promise<void> => {
-    if (instant <= this.#now || signal.aborted) return Promise.resolve();
+  readonly sleepUntil = (instant: number, wake?: Wake): Promise<void> => {
+    if (instant <= this.#now || wake?.called) return Promise.resolve();
     return new Promise((resolve) => {
-      const wake = () => {
+      const end = () => {
         this.#sleepers.delete(sleeper);
-        signal.removeEventListener("abort", wake);
+        takeBack?.();
         resolve();
       };
-      const sleeper = { at: instant, wake };
+      const sleeper = { at: instant, wake: end };
       this.#sleepers.add(sleeper);
-      signal.addEventListener("abort", wake);
+      const takeBack = wake?.onCall(end);
     });
   };
 

@@ -15,13 +15,16 @@ export interface NightJob {
 export const nightJobs: readonly NightJob[] = [
   { processor: "DeleteUsersJob", name: "Delete people whose time is over", cron: "0 2 0 * * ?" },
   { processor: "UserImport", name: "Import people", cron: "0 10 0 * * ?" },
+  { processor: "WaitingListCancellationJob", name: "Clear waiting lists", cron: "0 20 0 * * ?" },
   { processor: "ExpiredCoursesToCompleted", name: "Complete expired courses", cron: "0 25 0 * * ?" },
   { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
   { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },
   { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
+  { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
+  { processor: "CleanUpMailingNotificationMonitor", name: "Delete old messages", cron: "0 0 23 * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   {
     processor: "CloudSynchronization",
@@ -29,6 +32,7 @@ export const nightJobs: readonly NightJob[] = [
     cron: "0 0/15 * * * ?",
     executeOnEachNode: true,
   },
+  { processor: "BuddyListHisotry", name: "Count people online", cron: "0 0/15 * * * ?" },
   { processor: "JobSchedulerDuplicateCheck", name: "Look after the scheduler", cron: "30 0/5 * * * ?" },
 ];
 

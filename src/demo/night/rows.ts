@@ -6,6 +6,8 @@ import type { Statement } from "../../store/database.ts";
 import { insertEach } from "../../store/insert.ts";
 import { statement } from "../../store/statement.ts";
 import { DAYS_TO_FINISH } from "./world/enrolment-rules.ts";
+import { MESSAGES_KEPT_DAYS } from "./world/mails.ts";
+import { PASSWORD_DAYS } from "./world/people.ts";
 import { CERTIFICATION, SKILLS } from "./world/reports.ts";
 import { wordings } from "./world/wordings.ts";
 import type { ClientWorld } from "./world/world.ts";
@@ -49,6 +51,8 @@ export function clientRows({ client }: ClientWorld, smtpPort: number, sealedLogi
   };
   const settings = [
     ["enrolment.daysToFinish", DAYS_TO_FINISH],
+    ["password.validityDays", PASSWORD_DAYS],
+    ["deletionAfterNumberOfDays", MESSAGES_KEPT_DAYS],
     ...(client.staggering === undefined ? [] : [["mailMonitorStaggeringAmount", client.staggering]]),
   ] as const;
   return [
@@ -120,6 +124,7 @@ function peopleRows(world: ClientWorld): Statement[] {
         enrolledOn: person.enrolledOn,
         deletionOn: person.deletionOn,
         lastLoginAt: person.lastLoginAt,
+        passwordChangedAt: person.passwordChangedAt,
       })),
     ),
     ...insert(

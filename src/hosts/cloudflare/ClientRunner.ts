@@ -1,4 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import { Runner } from "../../runner/runner.ts";
 import { runnerPorts } from "../assemble.ts";
 import { FollowingClock } from "../system-clock.ts";
@@ -20,12 +21,24 @@ export class ClientRunner extends DurableObject<Environment> {
   readonly #clock = new FollowingClock();
   #working = false;
 
-  /** There is something to take: look now. Called by the tick, by manual starts, by cancels; a lost call is made good by the next tick. @param time what the tick takes for the time, ms */
-  async wake(clientId: number, time?: number): Promise<void> {
+  /**
+   * There is something to take. Called by the tick, by manual starts, by cancels; a lost call is made good by the next tick.
+   *
+   * @param time what the tick takes for the time, ms
+   * @param planned the runs that the tick planned: the alarm comes when they are due; left out: the runner looks now
+   */
+  async wake(clientId: number, time?: number, planned?: readonly PlannedRun[]): Promise<void> {
     this.#clock.follow(time);
     if ((await this.ctx.storage.get("clientId")) !== clientId) await this.ctx.storage.put("clientId", clientId);
-    if (this.#working) this.#runner?.poke();
-    await this.#arm(Date.now() + 1);
+    const runner = this.#runnerOf(clientId);
+    if (!planned) {
+      runner.poke();
+      return await this.#arm(Date.now() + 1);
+    }
+    runner.expect(planned);
+    // One that is at work sees to them itself, and its end sets the alarm.
+    if (!this.#working && planned.length > 0)
+      await this.#arm(this.#hostTime(Math.min(...planned.map(({ dueAt }) => dueAt))));
   }
 
   override async alarm(): Promise<void> {
@@ -34,18 +47,30 @@ export class ClientRunner extends DurableObject<Environment> {
     try {
       const clientId = await this.ctx.storage.get<number>("clientId");
       if (clientId === undefined) return;
-      this.#runner ??= new Runner(
-        { ...runnerPorts(platformOf(this.env)), ...limitsOf(this.env), clock: this.#clock },
-        clientId,
-      );
-      next = await this.#runner.work();
+      const runner = this.#runnerOf(clientId);
+      // An alarm that an earlier object had set, for something that this one does not know of.
+      const isKnown = runner.nextAt !== null && runner.nextAt <= this.#clock.now();
+      next = await runner.work(isKnown ? [] : undefined);
     } catch (error) {
       console.error("The runner was interrupted", error instanceof Error ? `${error.name}: ${error.message}` : "");
       next = this.#clock.now() + PAUSE_MS;
     } finally {
       this.#working = false;
     }
-    if (next !== null) await this.#arm(Math.max(next - this.#clock.offset, Date.now() + 1));
+    if (next !== null) await this.#arm(this.#hostTime(next));
+  }
+
+  #runnerOf(clientId: number): Runner {
+    this.#runner ??= new Runner(
+      { ...runnerPorts(platformOf(this.env)), ...limitsOf(this.env), clock: this.#clock },
+      clientId,
+    );
+    return this.#runner;
+  }
+
+  /** The instant of an alarm, by the platform's clock, for one by the runner's. It is in the future: one that is set to now can stall. */
+  #hostTime(instant: number): number {
+    return Math.max(instant - this.#clock.offset, Date.now() + 1);
   }
 
   /** Sets the alarm unless an earlier one is set. One that was given up leaves its time behind and would never come. */

@@ -16,7 +16,7 @@ const ALARM_AFTER_MS = 75_000;
  */
 export async function tickNow(environment: Environment, source: string, plannedAt: number | null): Promise<HostTick> {
   const control = controlDatabase(platformOf(environment));
-  const report = await tickAndWake(control, (clientId, time) => wakeRunner(environment, clientId, time), source, {
+  const report = await tickAndWake(control, (...whom) => wakeRunner(environment, ...whom), source, {
     witness: plannedAt,
   });
   waitUntil(

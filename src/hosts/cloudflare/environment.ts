@@ -1,14 +1,18 @@
-import { type Client, createClient } from "@libsql/client/web";
+import { createClient } from "@libsql/client/web";
 import type { EmailBinding } from "../../connectors/mail/cloudflare.ts";
 import type { OpenIdVariables } from "../../connectors/openid/settings.ts";
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import { r2Files } from "../../files/r2.ts";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import type { Nodes } from "../../processors/contract.ts";
 import { invocationWithin } from "../../runner/budget.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
+import { writtenThrough } from "../../store/writer/written-through.ts";
 import type { Platform } from "../assemble.ts";
+import { batchToken } from "../batch-token.ts";
 import type { ClientRunner } from "./ClientRunner.ts";
 import type { Clock } from "./Clock.ts";
+import { type DatabaseWriter, writePort } from "./DatabaseWriter.ts";
 import type { NodeCache } from "./NodeCache.ts";
 import type { PasswordCheck } from "./PasswordCheck.ts";
 import { cloudflareConnect } from "./socket.ts";
@@ -17,12 +21,15 @@ import { cloudflareConnect } from "./socket.ts";
 export interface Environment extends OpenIdVariables {
   readonly CLIENT_RUNNER: DurableObjectNamespace<ClientRunner>;
   readonly CLOCK: DurableObjectNamespace<Clock>;
+  readonly DATABASE_WRITER: DurableObjectNamespace<DatabaseWriter>;
   readonly NODE_CACHE: DurableObjectNamespace<NodeCache>;
   readonly PASSWORD_CHECK: DurableObjectNamespace<PasswordCheck>;
   readonly FILES: R2Bucket;
   readonly EMAIL?: EmailBinding;
   readonly LIBSQL_URL: string;
   readonly LIBSQL_TOKEN?: string;
+  /** Where the control database is, as a location hint of Durable Objects; its writer is made there. Empty: near who asks first. */
+  readonly LIBSQL_LOCATION?: string;
   readonly SECRETS_KEY: string;
   /** The key before it, while secrets are being sealed again; empty: none. */
   readonly SECRETS_KEY_PREVIOUS?: string;
@@ -41,9 +48,24 @@ export interface Environment extends OpenIdVariables {
   readonly ALLOW_PRIVATE_TARGETS?: string;
 }
 
-/** A libSQL client over HTTP: it holds no socket, so it may be made anew for each invocation. */
-export function openDatabase(url: string, token: string | null): Client {
-  return createClient({ url, intMode: "number", ...(token ? { authToken: token } : {}) });
+/**
+ * Opens databases over HTTP: no socket is held, so it may be done anew for each invocation. Reads go straight, writes through the
+ * database's {@link DatabaseWriter}.
+ */
+function openerOf(environment: Environment): Platform["openDatabase"] {
+  return (url, token) => {
+    const client = createClient({ url, intMode: "number", ...(token ? { authToken: token } : {}) });
+    const hint = url === environment.LIBSQL_URL ? (environment.LIBSQL_LOCATION ?? "") : "";
+    const database = writtenThrough({
+      direct: client,
+      write: writePort(environment.DATABASE_WRITER, { url, token }, hint, Math.random),
+      token: batchToken,
+      now: () => Date.now(),
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      random: Math.random,
+    });
+    return { ...database, migrate: (statements) => client.migrate(statements), close: () => client.close() };
+  };
 }
 
 /** The `nodes` seam: one Durable Object for each node, near its location hint (handbook, rules: nodes). */
@@ -66,7 +88,7 @@ function nodesOf(environment: Environment): Nodes {
 /** Cloudflare as a platform. */
 export function platformOf(environment: Environment): Platform {
   return {
-    openDatabase,
+    openDatabase: openerOf(environment),
     databaseUrl: environment.LIBSQL_URL,
     databaseToken: environment.LIBSQL_TOKEN ?? null,
     secretsKey: environment.SECRETS_KEY,
@@ -75,7 +97,7 @@ export function platformOf(environment: Environment): Platform {
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
-    wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    wakeRunner: (clientId, planned) => wakeRunner(environment, clientId, undefined, planned),
     allowPrivateTargets: environment.ALLOW_PRIVATE_TARGETS ?? "",
   };
 }
@@ -86,9 +108,19 @@ export function limitsOf(environment: Environment): Pick<RunnerPorts, "invocatio
   return Number.isNaN(allowed) ? {} : { invocation: invocationWithin(allowed) };
 }
 
-/** Wakes a client's runner (0: the platform's). @param time what a tick takes for the time, ms; undefined: no tick wakes it */
-export async function wakeRunner(environment: Environment, clientId: number, time?: number): Promise<void> {
+/**
+ * Wakes a client's runner (0: the platform's).
+ *
+ * @param time what a tick takes for the time, ms; undefined: no tick wakes it
+ * @param planned what a tick planned for the client; undefined: the runner has to look
+ */
+export async function wakeRunner(
+  environment: Environment,
+  clientId: number,
+  time?: number,
+  planned?: readonly PlannedRun[],
+): Promise<void> {
   const { CLIENT_RUNNER } = environment;
   const name = clientId === 0 ? "platform" : String(clientId);
-  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId, time);
+  await CLIENT_RUNNER.get(CLIENT_RUNNER.idFromName(name)).wake(clientId, time, planned);
 }

@@ -1,76 +1,174 @@
-import type { Client, InStatement, Transaction, TransactionMode } from "@libsql/client";
+import { LibsqlBatchError, type ResultSet } from "@libsql/client";
+import Sqlite from "libsql";
+import { bare, type Database, type SqlValue, type Statement } from "../../store/database.ts";
+import type { BatchAnswer, Refusal, StatementAnswer, WriteBatch } from "../../store/writer/batch.ts";
+import { Writer } from "../../store/writer/writer.ts";
+import { toResultSet, toStatement, writtenThrough } from "../../store/writer/written-through.ts";
+import type { OpenedDatabase } from "../assemble.ts";
+import { refusalOf } from "../sqlite-error.ts";
+
+/** Prepared statements that are kept. */
+const KEPT = 1_000;
+
+interface Prepared {
+  readonly statement: Sqlite.Statement<unknown[]>;
+  /** Names of its columns; null: it gives no rows. */
+  readonly columns: readonly string[] | null;
+}
 
 /**
- * A client of a database file whose calls come one after the other, an open transaction counting as one call. In one
- * process all work is on one thread: a write that met an open transaction would hold up the very thread that has to
- * close it, until SQLite's time-out. The file is put into WAL mode first.
+ * Opens a database file, in WAL mode and with every commit on the disk before it is answered. The process works on one thread, so all
+ * that happens at one moment is written in one transaction ({@link Writer}); statements are prepared once.
  *
- * A transaction must be closed before the database is asked anything beside it.
+ * @param path of the file
+ * @param busyMs for this time (ms) a write is tried again while another program has locked the file
  */
-export function inTurn(client: Client): Client {
-  let last: Promise<unknown> = client.execute("PRAGMA journal_mode = WAL");
-
-  /** Waits for all earlier calls; the next one waits for `release`. */
-  async function turn(): Promise<() => void> {
-    const before = last;
-    let release: () => void = () => undefined;
-    last = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await before.catch(() => undefined);
-    return release;
-  }
-
-  async function call<T>(work: () => Promise<T>): Promise<T> {
-    const release = await turn();
-    try {
-      return await work();
-    } finally {
-      release();
-    }
-  }
-
-  async function transaction(mode: TransactionMode = "write"): Promise<Transaction> {
-    const release = await turn();
-    try {
-      return releasing(await client.transaction(mode), release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
-  const calls: Partial<Client> = {
-    execute: ((statement: InStatement, args?: never) =>
-      call(() =>
-        args === undefined ? client.execute(statement) : client.execute(statement as string, args),
-      )) as Client["execute"],
-    batch: (statements, mode) => call(() => client.batch(statements, mode)),
-    migrate: (statements) => call(() => client.migrate(statements)),
-    transaction: transaction as Client["transaction"],
+export function openFileDatabase(path: string, busyMs: number): OpenedDatabase {
+  const file = new File(path, busyMs);
+  const writer = new Writer({
+    commit: async (batches) => file.commit(batches),
+    now: () => performance.now(),
+    soon: setImmediate,
+  });
+  const direct: Pick<Database, "execute" | "batch"> = {
+    execute: (async (given: Statement) => file.read([given])[0]) as Database["execute"],
+    batch: async (statements) => file.read(statements.map(toStatement)),
   };
-  return overlaid(client, calls);
+  const database = writtenThrough({
+    direct,
+    write: (batch) => writer.write(batch),
+    // Nothing is lost on the way within a process: no batch needs to be forbidden.
+    token: () => 0,
+    now: () => Date.now(),
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    random: Math.random,
+  });
+  return {
+    ...database,
+    migrate: async (statements) => file.migrate(statements.map(toStatement)),
+    close: () => file.close(),
+  };
 }
 
-/** A transaction that gives its turn back when it ends, however it does. */
-function releasing(transaction: Transaction, release: () => void): Transaction {
-  return overlaid(transaction, {
-    commit: () => transaction.commit().finally(release),
-    rollback: () => transaction.rollback().finally(release),
-    close: () => {
-      transaction.close();
-      release();
-    },
-  });
-}
+/** One connection to the file. All of it is synchronous: a transaction is over before anything else is looked at. */
+class File {
+  readonly #connection: Sqlite.Database;
+  readonly #kept = new Map<string, Prepared>();
 
-/** An object with some of its members replaced; all others are its own. */
-function overlaid<T extends object>(target: T, members: Partial<T>): T {
-  return new Proxy(target, {
-    get(own, name) {
-      if (name in members) return members[name as keyof T];
-      const member = Reflect.get(own, name, own) as unknown;
-      return typeof member === "function" ? member.bind(own) : member;
-    },
-  });
+  constructor(path: string, busyMs: number) {
+    this.#connection = new Sqlite(path, { timeout: busyMs });
+    this.#execute(bare("PRAGMA journal_mode = WAL"));
+    this.#execute(bare("PRAGMA synchronous = FULL"));
+  }
+
+  /** Reads at one moment. */
+  read(statements: readonly Statement[]): ResultSet[] {
+    const [single] = statements;
+    if (single && statements.length === 1) return [toResultSet(this.#attempt(single, 0))];
+    this.#run("BEGIN");
+    try {
+      return statements.map((statement, index) => toResultSet(this.#attempt(statement, index)));
+    } finally {
+      if (this.#connection.inTransaction) this.#run("COMMIT");
+    }
+  }
+
+  /** Writes a group in one transaction. */
+  commit(batches: readonly WriteBatch[]): BatchAnswer[] {
+    try {
+      this.#run("BEGIN IMMEDIATE");
+    } catch (error) {
+      return batches.map(() => ({ kind: "undone", why: refusalOf(error, 0).message }));
+    }
+    try {
+      const answers = batches.map((batch) => this.#write(batch));
+      this.#run("COMMIT");
+      return answers;
+    } catch (error) {
+      // The transaction has ended early, or did not come to its end: none of it was written.
+      if (this.#connection.inTransaction) this.#run("ROLLBACK");
+      return batches.map(() => ({ kind: "undone", why: refusalOf(error, 0).message }));
+    }
+  }
+
+  /** @throws when the whole transaction is over: what went wrong took it along */
+  #write({ statements, rehearsal }: WriteBatch): BatchAnswer {
+    const answers: StatementAnswer[] = [];
+    let refusal: Refusal | null = null;
+    this.#run("SAVEPOINT batch");
+    for (const statement of statements) {
+      try {
+        answers.push(this.#execute(statement));
+      } catch (error) {
+        if (!this.#connection.inTransaction) throw error;
+        refusal = refusalOf(error, answers.length);
+        break;
+      }
+    }
+    if (refusal || rehearsal) this.#run("ROLLBACK TO batch");
+    this.#run("RELEASE batch");
+    return refusal ? { kind: "refused", refusal } : { kind: "answers", answers };
+  }
+
+  /** A migration: one transaction, without the checks of foreign keys, which a table that is rebuilt would break meanwhile. */
+  migrate(statements: readonly Statement[]): ResultSet[] {
+    this.#run("PRAGMA foreign_keys = off");
+    try {
+      this.#run("BEGIN IMMEDIATE");
+      const results = statements.map((statement, index) => toResultSet(this.#attempt(statement, index)));
+      this.#run("COMMIT");
+      return results;
+    } finally {
+      if (this.#connection.inTransaction) this.#run("ROLLBACK");
+      this.#run("PRAGMA foreign_keys = on");
+      // What was prepared may name columns that have gone.
+      this.#kept.clear();
+    }
+  }
+
+  close(): void {
+    this.#kept.clear();
+    this.#connection.close();
+  }
+
+  #attempt(statement: Statement, index: number): StatementAnswer {
+    try {
+      return this.#execute(statement);
+    } catch (error) {
+      const { code, message } = refusalOf(error, index);
+      throw new LibsqlBatchError(message, index, code);
+    }
+  }
+
+  #run(sql: string): void {
+    this.#execute(bare(sql));
+  }
+
+  #execute(given: Statement): StatementAnswer {
+    const { statement, columns } = this.#prepared(given.sql);
+    if (columns === null) return { columns: [], rows: [], rowsAffected: statement.run(given.args).changes };
+    return { columns, rows: statement.all(given.args) as SqlValue[][], rowsAffected: 0 };
+  }
+
+  #prepared(sql: string): Prepared {
+    let prepared = this.#kept.get(sql);
+    if (prepared) {
+      // The one used last stands last.
+      this.#kept.delete(sql);
+    } else {
+      const statement = this.#connection.prepare(sql);
+      prepared = {
+        statement,
+        columns: statement.reader
+          ? statement
+              .raw()
+              .columns()
+              .map(({ name }) => name)
+          : null,
+      };
+      if (this.#kept.size >= KEPT) this.#kept.delete(this.#kept.keys().next().value as string);
+    }
+    this.#kept.set(sql, prepared);
+    return prepared;
+  }
 }

@@ -1,3 +1,5 @@
+import { Wake } from "../../connectors/clock.ts";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import { handOver } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
@@ -9,7 +11,7 @@ const PAUSE_MS = 5_000;
 export class RunnerLoop {
   readonly #ports: RunnerPorts;
   readonly #runner: Runner;
-  #bell = new AbortController();
+  #bell = new Wake();
   #going: Promise<void> | null = null;
   #stopping = false;
 
@@ -23,11 +25,12 @@ export class RunnerLoop {
     return this.#runner.atWork;
   }
 
-  /** There is something to take: look now. */
-  wake(): void {
+  /** There is something to take. @param planned the runs, which it takes up when they are due; left out: it looks now */
+  wake(planned?: readonly PlannedRun[]): void {
     if (this.#stopping) return;
-    this.#bell.abort();
-    this.#runner.poke();
+    this.#bell.call();
+    if (planned) this.#runner.expect(planned);
+    else this.#runner.poke();
     this.#going ??= this.#go();
   }
 
@@ -37,7 +40,7 @@ export class RunnerLoop {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#bell.abort();
+    this.#bell.call();
     this.#runner.poke();
     await this.#going;
     const { unfinished } = this.#runner;
@@ -47,11 +50,11 @@ export class RunnerLoop {
   async #go(): Promise<void> {
     try {
       while (!this.#stopping) {
-        this.#bell = new AbortController();
+        this.#bell = new Wake();
         const next = await this.#work();
-        if (this.#bell.signal.aborted) continue;
+        if (this.#bell.called) continue;
         if (next === null) break;
-        await this.#ports.clock.sleepUntil(next, this.#bell.signal);
+        await this.#ports.clock.sleepUntil(next, this.#bell);
       }
     } finally {
       // However it ended; the next call of `wake` starts it again.
@@ -61,7 +64,7 @@ export class RunnerLoop {
 
   async #work(): Promise<number | null> {
     try {
-      return await this.#runner.work();
+      return await this.#runner.work([]);
     } catch (error) {
       this.#ports.report(`The runner of client ${this.#runner.clientId} was interrupted`, error);
       return this.#ports.clock.now() + PAUSE_MS;

@@ -1,4 +1,6 @@
 import { sql } from "drizzle-orm";
+import { Wake } from "../../connectors/clock.ts";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import type { Limits } from "../../runner/budget.ts";
 import { stayAlive } from "../../runner/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
@@ -27,7 +29,7 @@ export class Loops {
   readonly #ports: RunnerPorts;
   readonly #loops = new Map<number, RunnerLoop>();
   readonly #everyMs: number;
-  readonly #over = new AbortController();
+  readonly #over = new Wake();
   #watching: Promise<void> | null = null;
   #silent = false;
   #awakeMs = 0;
@@ -35,11 +37,11 @@ export class Loops {
 
   /** @param ports what its runners work with; `wakeRunner` is this object's own affair */
   constructor(ports: Omit<RunnerPorts, "wakeRunner">, company: Company) {
-    const stopped = this.#over.signal;
+    const over = this.#over;
     // Nothing limits how long a process may work, until it is asked to end: then nothing is allowed any more.
     const invocation: Limits = {
       get wallMs() {
-        return stopped.aborted ? 0 : Number.POSITIVE_INFINITY;
+        return over.called ? 0 : Number.POSITIVE_INFINITY;
       },
       calls: Number.POSITIVE_INFINITY,
     };
@@ -53,15 +55,15 @@ export class Loops {
     this.#everyMs = company.staleAfterMs / LOOKS;
   }
 
-  /** Lets a client's runner look (0: the platform's). */
-  wake(clientId: number): void {
-    if (this.#over.signal.aborted) return;
+  /** Lets a client's runner look (0: the platform's). @param planned what was planned for it: then it need not look */
+  wake(clientId: number, planned?: readonly PlannedRun[]): void {
+    if (this.#over.called) return;
     let loop = this.#loops.get(clientId);
     if (!loop) {
       loop = new RunnerLoop(this.#ports, clientId);
       this.#loops.set(clientId, loop);
     }
-    loop.wake();
+    loop.wake(planned);
   }
 
   /** Begins to watch; what is open already is taken up. */
@@ -71,7 +73,7 @@ export class Loops {
 
   /** Ends all loops behind their next steps and hands their runs over. */
   async stop(): Promise<void> {
-    this.#over.abort();
+    this.#over.call();
     await Promise.all([...this.#loops.values()].map((loop) => loop.stop()));
     await this.#watching;
   }
@@ -86,9 +88,9 @@ export class Loops {
 
   async #watch(): Promise<void> {
     const { clock } = this.#ports;
-    while (!this.#over.signal.aborted) {
+    while (!this.#over.called) {
       await this.#look();
-      await clock.sleepUntil(clock.now() + this.#everyMs, this.#over.signal);
+      await clock.sleepUntil(clock.now() + this.#everyMs, this.#over);
     }
   }
 

@@ -55,7 +55,7 @@ async function start(lifetime: Lifetime): Promise<void> {
   if (lifetime.over) return;
 
   let loops: Loops | null = null;
-  const platform: Platform = { ...without, wakeRunner: async (clientId) => loops?.wake(clientId) };
+  const platform: Platform = { ...without, wakeRunner: async (clientId, planned) => loops?.wake(clientId, planned) };
   const clock = new FollowingClock();
   loops = new Loops(
     { ...runnerPorts(platform), clock },

@@ -1,9 +1,10 @@
-import { type Client, createClient } from "@libsql/client";
+import { fileURLToPath } from "node:url";
 import { folderFiles } from "../../files/folder.ts";
-import type { Platform } from "../assemble.ts";
+import type { OpenedDatabase, Platform } from "../assemble.ts";
 import { allAddresses } from "../node/addresses.ts";
 import { nodeConnect } from "../node/socket.ts";
-import { inTurn } from "./file-database.ts";
+import { openServerDatabase } from "../server-database.ts";
+import { openFileDatabase } from "./file-database.ts";
 
 /** Time (ms) for which a write to a file that another program has locked is tried again. */
 const BUSY_MS = 5_000;
@@ -14,24 +15,29 @@ export interface DenoPlatform extends Omit<Platform, "wakeRunner"> {
   close(): void;
 }
 
-/** Opens each database once: a file holds connections, and a server is spoken to over one pool. */
+/** Opens each database once: all that this process writes to one goes through one writer. */
 function openDatabases(): { open: Platform["openDatabase"]; close(): void } {
-  const opened = new Map<string, Client>();
+  const opened = new Map<string, OpenedDatabase>();
   return {
     open(url, token) {
       const key = `${url} ${token ?? ""}`;
       const known = opened.get(key);
       if (known) return known;
-      const client = createClient({ url, intMode: "number", timeout: BUSY_MS, ...(token ? { authToken: token } : {}) });
-      const database = client.protocol === "file" ? inTurn(client) : client;
+      const database = url.startsWith("file:")
+        ? openFileDatabase(pathOf(url), BUSY_MS)
+        : openServerDatabase(url, token);
       opened.set(key, database);
       return database;
     },
     close() {
-      for (const client of opened.values()) client.close();
+      for (const database of opened.values()) database.close();
       opened.clear();
     },
   };
+}
+
+function pathOf(url: string): string {
+  return url.startsWith("file:///") ? fileURLToPath(url) : url.slice("file:".length);
 }
 
 /**

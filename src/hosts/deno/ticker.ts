@@ -33,9 +33,9 @@ export function startTicker(
   /** Ticks until everything that is due is planned. */
   const tickOnce = async (): Promise<HostTick> => {
     for (;;) {
-      const wake = (clientId: number, time: number | undefined) => {
+      const wake: Parameters<typeof tickAndWake>[1] = (clientId, time, planned) => {
         clock.follow(time);
-        return platform.wakeRunner(clientId);
+        return platform.wakeRunner(clientId, planned);
       };
       const ticked = await tickAndWake(control, wake, "timer", { ownClock, witness: witness() });
       clock.follow(ticked.time());

@@ -12,6 +12,7 @@ const NOBODY = "counts and marks of the suite; nobody is named";
 export const storeTables: Readonly<Record<string, TableFacts>> = {
   lease_guard: { unbound: NOBODY },
   departures: { unbound: NOBODY },
+  fences: { unbound: NOBODY },
   touched: { unbound: "rows of the step under way; it is empty between two steps", words: "before" },
   checkpoints: { unbound: RUNS, words: "cursor counts outcome marks" },
   effects: { unbound: RUNS, words: "key state outcome" },
@@ -176,7 +177,7 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   run_logs: { unbound: RUNS, words: "level message data" },
   runs: {
     unbound: RUNS,
-    words: `node_id kind processor job_name load parameters policies time_zone state reason message requested_by as_of counts errors`,
+    words: `node_id kind processor job_name load parameters policies time_zone state reason message claimant requested_by as_of counts errors`,
   },
   settings: { unbound: RULES, texts: "value", words: "key" },
   sign_in_attempts: { unbound: ADMINISTRATORS, words: "key" },

@@ -8,7 +8,7 @@ import {
   missingRules,
   nextRule,
   ruleProblem,
-} from "../../learning/enrolment/rule.ts";
+} from "../../learning/enrolment/rules/rule.ts";
 import { defineProcessor, type Unit, type Yielded } from "../contract.ts";
 import { afterId } from "../patterns/change-rows.ts";
 import { phaseCursor, phases } from "../patterns/phases.ts";

@@ -2,8 +2,13 @@ import { sql } from "drizzle-orm";
 import { type ChosenCourse, CourseChoice, isBookable } from "../../learning/enrolment/course-choice.ts";
 import { Prerequisites } from "../../learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../learning/enrolment/register.ts";
-import { ruleSourceRef } from "../../learning/enrolment/rule.ts";
-import { type AwaitingCourse, awaitingCourse, hasNoCourse, type Page } from "../../learning/enrolment/rule-reads.ts";
+import { ruleSourceRef } from "../../learning/enrolment/rules/rule.ts";
+import {
+  type AwaitingCourse,
+  awaitingCourse,
+  hasNoCourse,
+  type Page,
+} from "../../learning/enrolment/rules/rule-reads.ts";
 import type { Step, Unit } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";
 import { type RuleCount, type RuleWork, rulePages } from "./rule-work.ts";

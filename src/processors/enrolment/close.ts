@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
-import { leavers, overdue, type Page } from "../../learning/enrolment/rule-reads.ts";
+import { leavers, overdue, type Page } from "../../learning/enrolment/rules/rule-reads.ts";
 import { takesSeat } from "../../learning/enrolment/status.ts";
 import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import type { Step, Write } from "../contract.ts";

@@ -1,6 +1,6 @@
 import { archiveAttempts } from "../../learning/enrolment/attempts.ts";
 import { dateNextCycle, nextDueOn } from "../../learning/enrolment/next-cycle.ts";
-import { type DueAgain, dueAgain, type Page } from "../../learning/enrolment/rule-reads.ts";
+import { type DueAgain, dueAgain, type Page } from "../../learning/enrolment/rules/rule-reads.ts";
 import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import type { Step, Unit } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
-import type { EnrolmentRule } from "../../learning/enrolment/rule.ts";
-import type { Page as RulePage } from "../../learning/enrolment/rule-reads.ts";
+import type { EnrolmentRule } from "../../learning/enrolment/rules/rule.ts";
+import type { Page as RulePage } from "../../learning/enrolment/rules/rule-reads.ts";
 import type { RunContext, Step } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";
 import { type Page, pages } from "../patterns/pages.ts";

@@ -105,7 +105,7 @@ function selectDuplicates(now: number): SQL {
         count(*) FILTER (WHERE kind <> 'backfill') OVER (elder ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ahead,
         first_value(id) OVER elder AS eldest, first_value(id) OVER younger AS youngest,
         first_value(coalesce(policies ->> 'overlap', 'skip')) OVER younger AS newest_overlap
-      FROM runs WHERE state IN ('queued', 'running') AND (state = 'running' OR kind <> 'backfill' AND due_at < ${now - UNSEEN_MS}
+      FROM runs WHERE state IN ('planned', 'queued', 'running') AND (state = 'running' OR kind <> 'backfill' AND due_at < ${now - UNSEEN_MS}
         AND coalesce(policies ->> 'overlap', 'skip') IN ('skip', 'cancel_running'))
       WINDOW elder AS (PARTITION BY job_id, client_id, node_id ORDER BY state <> 'running', started_at, due_at, id),
         younger AS (PARTITION BY job_id, client_id, node_id ORDER BY state = 'running', started_at DESC, due_at DESC, id DESC))

@@ -1,5 +1,7 @@
 import type { Row } from "@libsql/client";
+import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { statement } from "../statement.ts";
 import { type Counts, type Ending, LeaseLostError } from "./step.ts";
 
 /** Where a run stands, as its store knows it. */
@@ -18,7 +20,8 @@ export interface Checkpoint {
   readonly ending: Ending | null;
 }
 
-function toCheckpoint(row: Row): Checkpoint {
+/** Reads a row with all columns of `checkpoints`. */
+export function toCheckpoint(row: Row): Checkpoint {
   return {
     runId: Number(row.run_id),
     lease: Number(row.lease),
@@ -33,6 +36,23 @@ function toCheckpoint(row: Row): Checkpoint {
     now: Number(row.now_at),
     ending: Number(row.done) === 1 ? (JSON.parse(String(row.outcome)) as Ending) : null,
   };
+}
+
+/**
+ * The statement that takes runs over in their store, for {@link openCheckpoint} and for the batch of a claim in the same database. It changes
+ * nothing where the store knows the lease or a newer one, or where the client has left.
+ *
+ * @param of a query of `run_id`, `lease`, `cursor_version`, `now_at`, `reopened` and `client_id`
+ */
+export function opening(of: SQL): SQL {
+  return sql`INSERT INTO checkpoints (run_id, lease, cursor_version, now_at, reopened)
+      SELECT o.run_id, o.lease, o.cursor_version, o.now_at, o.reopened FROM (${of}) o
+      WHERE NOT EXISTS (SELECT 1 FROM departures WHERE client_id = o.client_id)
+      ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease, reopened = excluded.reopened,
+        cursor_version = CASE step WHEN 0 THEN excluded.cursor_version ELSE cursor_version END,
+        done = CASE WHEN reopened < excluded.reopened THEN 0 ELSE done END,
+        outcome = CASE WHEN reopened < excluded.reopened THEN NULL ELSE outcome END
+      WHERE lease < excluded.lease`;
 }
 
 /**
@@ -55,16 +75,10 @@ export async function openCheckpoint(
   },
   now: number,
 ): Promise<Checkpoint> {
-  const result = await database.execute({
-    sql: `INSERT INTO checkpoints (run_id, lease, cursor_version, now_at, reopened) SELECT ?, ?, ?, ?, ?
-      WHERE NOT EXISTS (SELECT 1 FROM departures WHERE client_id = ?)
-      ON CONFLICT (run_id) DO UPDATE SET lease = excluded.lease, reopened = excluded.reopened,
-        cursor_version = CASE step WHEN 0 THEN excluded.cursor_version ELSE cursor_version END,
-        done = CASE WHEN reopened < excluded.reopened THEN 0 ELSE done END,
-        outcome = CASE WHEN reopened < excluded.reopened THEN NULL ELSE outcome END
-      WHERE lease < excluded.lease RETURNING *`,
-    args: [run.id, run.lease, run.cursorVersion, now, run.reopened ?? 0, run.clientId ?? 0],
-  });
+  const { id, lease, cursorVersion, reopened = 0, clientId = 0 } = run;
+  const taken = sql`SELECT ${id} AS run_id, ${lease} AS lease, ${cursorVersion} AS cursor_version, ${now} AS now_at, ${reopened} AS reopened,
+    ${clientId} AS client_id`;
+  const result = await database.execute(statement(sql`${opening(taken)} RETURNING *`));
   const row = result.rows[0];
   if (!row) throw new LeaseLostError(run.id, run.lease);
   return toCheckpoint(row);

@@ -1,6 +1,6 @@
-import type { LibsqlBatchError } from "@libsql/client";
+import type { LibsqlBatchError, ResultSet } from "@libsql/client";
 import { sql } from "drizzle-orm";
-import type { Database, Statement } from "../database.ts";
+import { type Database, rehearse, type Statement } from "../database.ts";
 import { guard, isConstraintError, releaseGuard } from "./guard.ts";
 
 /** Name → number, summed over a run: `scanned`, `changed`, `skipped`, `failed` and the processor's own. */
@@ -64,6 +64,8 @@ export interface StepCommit {
   /** The same behind the units: what follows from them for the step as a whole. Rolled back with them in a dry run. */
   readonly followUp?: readonly UnitWrite[] | undefined;
   readonly ending?: Ending | undefined;
+  /** What follows from the step in other tables of the same database, behind the checkpoint's own row: a run's end in control. */
+  readonly behind?: readonly Statement[] | undefined;
 }
 
 /** A {@link Failure}, and the unit that failed. */
@@ -76,6 +78,8 @@ export interface StepResult {
   readonly counts: Counts;
   /** The offenders among the units: those that were handed in as failed and those that broke a constraint. */
   readonly failures: readonly UnitFailure[];
+  /** What the statements of {@link StepCommit.behind} answered; null: they were made, and the answer was lost. */
+  readonly behind: readonly ResultSet[] | null;
 }
 
 /** The database refused a step because another owner has the run's lease, or because the checkpoint is gone. Nothing was written; the owner must stop. */
@@ -164,6 +168,8 @@ function insertFailures({ runId, step }: StepCommit, failures: readonly UnitFail
 export interface StepBatch {
   readonly statements: Statement[];
   readonly owners: number[];
+  /** Index of the statement that writes the checkpoint; those of {@link StepCommit.behind} follow. */
+  readonly checkpointAt: number;
 }
 
 /**
@@ -238,12 +244,14 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
     sets.push("done = 1", "outcome = ?");
     args.push(JSON.stringify(commit.ending));
   }
+  const checkpointAt = statements.length;
   push(-1, {
     sql: `UPDATE checkpoints SET ${sets.join(", ")} WHERE run_id = ? RETURNING counts`,
     args: [...args, runId],
   });
+  push(-1, ...(commit.behind ?? []));
   push(-1, releaseGuard);
-  return { statements, owners };
+  return { statements, owners, checkpointAt };
 }
 
 /** The failures that {@link stepBatch} would record for a step. */
@@ -276,11 +284,15 @@ function constraintFailure(error: LibsqlBatchError): Failure {
 export async function commitStep(database: Database, commit: StepCommit): Promise<StepResult> {
   const failed = new Map<number, Failure>();
   for (;;) {
-    const { statements, owners } = stepBatch(commit, failed);
+    const { statements, owners, checkpointAt } = stepBatch(commit, failed);
     try {
       const results = await database.batch(statements, "write");
-      const row = results[results.length - 2]?.rows[0];
-      return { counts: JSON.parse(String(row?.counts ?? "{}")) as Counts, failures: recordedFailures(commit, failed) };
+      const row = results[checkpointAt]?.rows[0];
+      return {
+        counts: JSON.parse(String(row?.counts ?? "{}")) as Counts,
+        failures: recordedFailures(commit, failed),
+        behind: results.slice(checkpointAt + 1, -1),
+      };
     } catch (error) {
       if (isConstraintError(error)) {
         const owner = owners[error.statementIndex] ?? -1;
@@ -298,7 +310,8 @@ export async function commitStep(database: Database, commit: StepCommit): Promis
       const row = read.rows[0];
       if (!row || Number(row.lease) !== commit.lease) throw new LeaseLostError(commit.runId, commit.lease);
       if (Number(row.step) === commit.step + 1) {
-        return { counts: JSON.parse(String(row.counts)) as Counts, failures: recordedFailures(commit, failed) };
+        const counts = JSON.parse(String(row.counts)) as Counts;
+        return { counts, failures: recordedFailures(commit, failed), behind: null };
       }
       if (Number(row.step) !== commit.step) throw new LeaseLostError(commit.runId, commit.lease);
       throw error;
@@ -315,12 +328,11 @@ export async function commitStep(database: Database, commit: StepCommit): Promis
 export async function rehearseStep(database: Database, commit: StepCommit): Promise<StepResult> {
   const failed = new Map<number, Failure>();
   for (;;) {
-    const { statements, owners } = stepBatch({ ...commit, also: [] }, failed);
-    const transaction = await database.transaction("write");
+    const { statements, owners, checkpointAt } = stepBatch({ ...commit, also: [], behind: [] }, failed);
     let counts: Counts | undefined;
     try {
-      const results = await transaction.batch(statements as { sql: string; args: (string | number | null)[] }[]);
-      counts = JSON.parse(String(results[results.length - 2]?.rows[0]?.counts ?? "{}")) as Counts;
+      const results = await rehearse(database, statements);
+      counts = JSON.parse(String(results[checkpointAt]?.rows[0]?.counts ?? "{}")) as Counts;
     } catch (error) {
       const owner = isConstraintError(error) ? (owners[error.statementIndex] ?? -1) : -1;
       if (owner >= 0) {
@@ -329,8 +341,6 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
       }
       if (isConstraintError(error) && error.statementIndex === 0) throw new LeaseLostError(commit.runId, commit.lease);
       throw error;
-    } finally {
-      transaction.close();
     }
     const before = await database.execute({
       sql: "SELECT counts FROM checkpoints WHERE run_id = ?",
@@ -349,7 +359,7 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
       counts: added,
       also: [...(commit.also ?? []), ...failureRows(commit, failed)],
     });
-    return { counts: result.counts, failures: recordedFailures(commit, failed) };
+    return { ...result, failures: recordedFailures(commit, failed) };
   }
 }
 

@@ -28,9 +28,9 @@ async function scene(handler: Handler, jump = true) {
     fetch,
     clock: {
       now: clock.now,
-      sleepUntil: (instant, signal) => {
+      sleepUntil: (instant, wake) => {
         // The timeout of a try: it passes only when the test says so.
-        if (instant - clock.now() === 20_000 || !jump) return clock.sleepUntil(instant, signal);
+        if (instant - clock.now() === 20_000 || !jump) return clock.sleepUntil(instant, wake);
         waits.push(instant - clock.now());
         return Promise.resolve();
       },

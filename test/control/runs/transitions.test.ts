@@ -34,8 +34,8 @@ describe("the statements that move a run", () => {
       else elsewhere.push(...found.map((text) => `${file}: ${text.slice(0, 80)}`));
     }
     expect(elsewhere).toEqual([]);
-    // All but the one that takes a run at work from its owner and leaves it at work.
-    expect(here).toBe(attempts.length - 2);
+    // The claims share one; that which takes a run at work from its owner leaves it at work.
+    expect(here).toBe(attempts.length - 3);
   });
 
   it.each([
@@ -56,7 +56,7 @@ describe("the statements that move a run", () => {
   });
 
   it("are all tried below", () => {
-    const conditions = ["moves", "statesBefore", "under", "finishing", "finishable", "givingUp"];
+    const conditions = ["moves", "statesBefore", "under", "claimedBy", "finishing", "finishable", "givingUp"];
     const tried = new Set(attempts.map(({ move }) => move.name));
     expect(Object.keys(transitions).filter((name) => !conditions.includes(name) && !tried.has(name))).toEqual([]);
   });
@@ -73,17 +73,18 @@ interface Attempt {
   readonly statement: (run: { readonly id: number; readonly lease: number }) => Statement | SQL;
   /** Asks for the lease. */
   readonly leased: boolean;
+  /** Moves only what was never claimed: lease 0. */
+  readonly unclaimed?: boolean;
 }
 
 const why = { reason: "test", message: "A test" };
 const reached = { counts: { changed: 1 }, progress: { done: 1, total: null } };
-const policies = { maxRunMinutes: 60 };
 const idOf = ({ id }: { readonly id: number }) => sql`SELECT ${id}`;
 
 const {
-  queueDue,
   letWait,
   claim,
+  claimAlone,
   claimToEnd,
   setAside,
   retryLater,
@@ -101,29 +102,21 @@ const {
 
 const attempts: readonly Attempt[] = [
   {
-    move: queueDue,
-    started: false,
-    leased: false,
-    from: ["planned"],
-    to: "queued",
-    statement: ({ id }) => queueDue(id, NOON),
-  },
-  {
     move: letWait,
     started: false,
     leased: true,
-    from: ["queued", "waiting"],
+    from: ["planned", "queued", "waiting"],
     to: "waiting",
-    statement: (run) => letWait(run, why),
+    statement: (run) => letWait(run, why, NOON),
   },
   {
     move: claim,
     seen: "queued",
     started: false,
     leased: true,
-    from: ["queued", "waiting"],
+    from: ["planned", "queued", "waiting"],
     to: "running",
-    statement: (run) => claim({ ...run, state: "queued", policies }, false, NOON),
+    statement: (run) => claim({ ...run, state: "queued" }, "me", false, NOON),
   },
   {
     move: claim,
@@ -132,7 +125,16 @@ const attempts: readonly Attempt[] = [
     leased: true,
     from: ["running"],
     to: "running",
-    statement: (run) => claim({ ...run, state: "running", policies }, false, NOON),
+    statement: (run) => claim({ ...run, state: "running" }, "me", false, NOON),
+  },
+  {
+    move: claimAlone,
+    started: false,
+    leased: false,
+    unclaimed: true,
+    from: ["planned", "queued", "waiting"],
+    to: "running",
+    statement: ({ id }) => claimAlone({ id, clientId: id, processor: "P", dueAt: NOON - 1 }, "me", NOON),
   },
   {
     move: claimToEnd,
@@ -180,7 +182,7 @@ const attempts: readonly Attempt[] = [
     leased: true,
     from: ["running"],
     to: "ok",
-    statement: (run) => finish(run, { state: "ok" }, { ...reached, errors: [] }, NOON),
+    statement: (run) => finish(run, { state: "ok" }, { ...reached, message: sql`NULL`, errors: sql`'[]'` }, NOON),
   },
   {
     move: giveUp,
@@ -247,14 +249,14 @@ describe("a run moves", () => {
   });
 
   /** One run in each state, its id the client's and the job's. */
-  const set = (started: boolean) =>
+  const set = (started: boolean, lease = 3) =>
     database.batch(
       [
         "DELETE FROM runs",
         ...runStates.map((state, index) =>
           statement(sql`INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone,
               state, lease, started_at, created_at)
-            VALUES (${index + 1}, ${index + 1}, ${index + 1}, 'schedule', 0, ${NOON - 1}, 'P', 'J', 'light', '{}', 'UTC', ${state}, 3,
+            VALUES (${index + 1}, ${index + 1}, ${index + 1}, 'schedule', 0, ${NOON - 1}, 'P', 'J', 'light', '{}', 'UTC', ${state}, ${lease},
               ${started ? NOON - 1 : null}, 0)`),
         ),
       ],
@@ -264,7 +266,11 @@ describe("a run moves", () => {
 
   /** The states from which an attempt changed a run, and those to which it led. */
   async function moved(attempt: Attempt, lease: number) {
-    await set(attempt.started);
+    await set(attempt.started, attempt.unclaimed ? 0 : 3);
+    if (attempt.unclaimed)
+      await database.execute(
+        "INSERT INTO clients (id, key, name, time_zone, created_at, updated_at) SELECT id, id, '', 'UTC', 0, 0 FROM runs",
+      );
     const before = await all();
     for (const { id } of before) {
       const made = attempt.statement({ id, lease });
@@ -302,9 +308,23 @@ describe("a run moves", () => {
     expect(givenUp.map(({ id }) => runStates[id - 1]).toSorted()).toEqual(["running", "waiting"]);
   });
 
-  it("to every state but planned, and from every state but the ends that are final", () => {
+  it.each(
+    attempts
+      .filter(({ move }) => [letWait, claim, skip].some((one) => one === move))
+      .map((attempt) => [attempt.move.name, attempt] as const),
+  )("from planned not by %s before it is due", async (_name, attempt) => {
+    await set(false);
+    await database.execute(`UPDATE runs SET due_at = ${NOON + 1}`);
+    for (const { id } of await all()) {
+      const made = attempt.statement({ id, lease: 3 });
+      await database.execute("sql" in made ? (made as Statement) : statement(made));
+    }
+    expect((await all()).filter(({ state }) => state === "planned")).toHaveLength(1);
+  });
+
+  it("to every state but the two in which it is made, and from every state but the ends that are final", () => {
     const final = runStates.filter((from) => !runStates.some((to) => transitions.statesBefore(to).includes(from)));
     expect(final).toEqual(["ok", "no_action", "partial", "cancelled", "skipped"]);
-    expect(runStates.filter((to) => transitions.statesBefore(to).length === 0)).toEqual(["planned"]);
+    expect(runStates.filter((to) => transitions.statesBefore(to).length === 0)).toEqual(["planned", "queued"]);
   });
 });

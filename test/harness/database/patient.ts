@@ -6,12 +6,21 @@ const PAUSE_MS = 50;
 /** A statement refused with one of these was not executed: another writer holds the database. */
 const BUSY = /^SQLITE_(BUSY|LOCKED)/;
 
+/** Nor was one that a server answered with "too many requests". */
+const TOO_MANY = 429;
+
+function isRefusal(error: unknown): boolean {
+  if (!(error instanceof LibsqlError)) return false;
+  const { cause } = error;
+  return BUSY.test(error.code) || (cause instanceof Error && "status" in cause && cause.status === TOO_MANY);
+}
+
 async function whenFree<T>(work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof LibsqlError && BUSY.test(error.code))) throw error;
+      if (!isRefusal(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }

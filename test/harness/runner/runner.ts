@@ -2,6 +2,7 @@ import type { Client } from "@libsql/client";
 import type { Connectors } from "../../../src/connectors/connectors.ts";
 import type { Files } from "../../../src/files/files.ts";
 import { erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
+import { TOKEN_BYTES } from "../../../src/learning/reports/access-token.ts";
 import { createCatalogue } from "../../../src/processors/catalogue.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import type { RunnerPorts } from "../../../src/runner/ports.ts";
@@ -21,6 +22,17 @@ export const noConnectors: Connectors = {
   close: async () => undefined,
 };
 
+/** Random bytes made so far. */
+let made = 0;
+
+/** Random bytes for a test: a token's are always the same, so that a run that is repeated leaves the same rows; no two others are. */
+function testBytes(length: number): Uint8Array {
+  const bytes = new Uint8Array(length).fill(7);
+  if (length === TOKEN_BYTES) return bytes;
+  made += 1;
+  return bytes.with(0, (made >> 8) % 256).with(1, made % 256);
+}
+
 /** Ports of a runner on one database, in virtual time, whose files, connectors and nodes refuse every call. */
 export function runnerPorts(
   database: Database,
@@ -38,7 +50,7 @@ export function runnerPorts(
     catalogue: createCatalogue(processors),
     clock,
     random: () => 0,
-    randomBytes: (length) => new Uint8Array(length).fill(7),
+    randomBytes: testBytes,
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
     connectorsFor: () => noConnectors,
     nodes: { push: async () => undefined },

@@ -47,6 +47,20 @@ it("a client's runner keeps an alarm that is about to fire, and brings a later o
   });
 });
 
+it("a client's runner that is handed its runs sets its alarm for the first of them, and none where there is none", async () => {
+  const due = Date.now() + MINUTE;
+  const planned = [due + 1000, due].map((dueAt, index) => ({ id: index + 1, dueAt, processor: "Work" }));
+  await runInDurableObject(runner("handed over"), async (instance, state) => {
+    const asked = alarmsFrom(state, null);
+    await instance.wake(1, undefined, planned);
+    await instance.wake(1, undefined, []);
+    expect(asked).toEqual([due]);
+    await instance.wake(1);
+    expect(asked).toHaveLength(2);
+    expect(asked[1]).toBeLessThanOrEqual(Date.now() + 1);
+  });
+});
+
 it("a Clock whose alarm was given up is revived by the Cron Trigger", async () => {
   await runInDurableObject(env.CLOCK.get(env.CLOCK.idFromName("given up")), async (instance, state) => {
     const asked = alarmsFrom(state, Date.now() - 10 * MINUTE);

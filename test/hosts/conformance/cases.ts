@@ -204,7 +204,7 @@ export const cases: readonly Case[] = [
       const light = await stage.job({ processor: QUICK, cron: cronAt(stage.soon + 1000) });
       return async () => {
         // A mail whose answer does not come within 20 s would be given up.
-        await systemClock.sleepUntil(stage.soon - 4_000, new AbortController().signal);
+        await systemClock.sleepUntil(stage.soon - 4_000);
         await stage.startByHand(heavy);
         await server.waitFor(1);
         const [run] = await stage.runsOf(light);

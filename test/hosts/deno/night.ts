@@ -22,6 +22,8 @@ import { type DenoProcess, SECRETS_KEY, startDeno } from "./process.ts";
 
 /** Starts of the job that sends mails in portions, at most. */
 const MAILINGS = 40;
+/** Each question costs the server and this process some milliseconds of CPU. */
+const ASK_EVERY_MS = 50;
 const MAILING = "MailMonitorStaggering";
 
 /** What a night has left behind for one client, and how many of its mails may or may not have arrived. */
@@ -79,7 +81,7 @@ export async function openDenoNight(on: "file" | "server", day: Day, staleAfterS
   }
   async function untilAllEnded(): Promise<void> {
     const open = "SELECT count(*) AS n FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running')";
-    while ((await count(open)) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await count(open)) > 0) await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
 
   async function playOnce(): Promise<void> {

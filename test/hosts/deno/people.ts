@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Client } from "@libsql/client";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { startJob } from "../../../src/administration/starts/start.ts";
 import { peopleFile } from "../../../src/demo/demo-people.ts";
 import { importKey } from "../../../src/demo/night/world/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
+import type { OpenedDatabase } from "../../../src/hosts/assemble.ts";
 import { runnerPorts } from "../../../src/hosts/assemble.ts";
 import { denoPlatform } from "../../../src/hosts/deno/platform.ts";
 import { catalogue } from "../../../src/processors/all.ts";
@@ -41,7 +41,7 @@ export interface ImportResult {
  *
  * @param dataFolder of the Deno host
  */
-export async function preparePeople(database: Client, dataFolder: string, rows: number): Promise<PeopleImport> {
+export async function preparePeople(database: OpenedDatabase, dataFolder: string, rows: number): Promise<PeopleImport> {
   const control = { control: database, catalogue };
   const clientId = await addClient(database, "north", "Europe/Berlin");
   await database.execute({

@@ -32,6 +32,7 @@ export const HEALTH_TOKEN = "seen";
  * @param options.staleAfterSeconds default: the host's own
  * @param options.trustedProxies `TRUSTED_PROXIES`; default: none
  * @param options.name of its log; several processes may share a folder
+ * @param options.flags of Deno itself, before the program; default: none
  */
 export async function startDeno(options: {
   folder: string;
@@ -39,13 +40,15 @@ export async function startDeno(options: {
   staleAfterSeconds?: number;
   trustedProxies?: string;
   name?: string;
+  flags?: readonly string[];
 }): Promise<DenoProcess> {
   const [port = 0] = await freePorts(1);
   await mkdir(options.folder, { recursive: true });
   const log = `${options.folder}/${options.name ?? "deno"}.log`;
   const output = openSync(log, "w", 0o600);
   // The npm package's own program: its `deno` is a script that starts this one and hides its process.
-  const child = await startChild("deno", denoBinary, ["run", "-A", `${projectFolder}src/hosts/deno/main.ts`], {
+  const main = `${projectFolder}src/hosts/deno/main.ts`;
+  const child = await startChild("deno", denoBinary, ["run", "-A", ...(options.flags ?? []), main], {
     cwd: projectFolder,
     stdio: [output, output],
     env: {

@@ -2,14 +2,14 @@ import { expect, it } from "vitest";
 import { CourseChoice } from "../../../src/learning/enrolment/course-choice.ts";
 import { Prerequisites } from "../../../src/learning/enrolment/prerequisites.ts";
 import { readLatestCycles, register } from "../../../src/learning/enrolment/register.ts";
-import { countRules, type EnrolmentRule, missingRules, nextRule } from "../../../src/learning/enrolment/rule.ts";
+import { countRules, type EnrolmentRule, missingRules, nextRule } from "../../../src/learning/enrolment/rules/rule.ts";
 import {
   awaitingCourse,
   dueAgain,
   leavers,
   overdue,
   unregistered,
-} from "../../../src/learning/enrolment/rule-reads.ts";
+} from "../../../src/learning/enrolment/rules/rule-reads.ts";
 import { promote, promoteWaiting, waitingLists, waitingOn } from "../../../src/learning/enrolment/waiting-list.ts";
 import { CancelInactiveUsersJob } from "../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
 import type { Change } from "../../../src/store/change.ts";

@@ -1,5 +1,6 @@
 import type { NightEnrolmentRule } from "../../../src/demo/night/world/enrolment-rules.ts";
 import { hasPassedFirstAid } from "./groups.ts";
+import { isGermanLocale, type Mail, mailTo } from "./mail.ts";
 import { componentOf, type Person, plusDays, type Registration, type State } from "./state.ts";
 
 const OPEN = ["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"];
@@ -8,6 +9,25 @@ const LEFT = ["left_group", "inactive_user"];
 const SEATED = ["personal_syllabus", "booked", "in_progress", "failed", "completed", "passed"];
 /** The usual buffer. */
 const BUFFER_DAYS = 7;
+
+/** 00:20: on the components that want it, who still waits for a course that has begun waits no longer, and hears of it. */
+export function clearWaitingLists(state: State): { mails: Mail[]; internal: string[] } {
+  const now = state.world.midnight + 20 * 60_000;
+  const mails: Mail[] = [];
+  const internal: string[] = [];
+  for (const registration of state.registrations) {
+    const { title, startAt, meta } = componentOf(state, registration.component);
+    if (registration.status !== "waiting_list" || meta[11816] !== "1" || startAt === null || startAt > now) continue;
+    Object.assign(registration, { status: "cancelled", cancelReason: "waiting_list_start" });
+    const { status, email, locale, username } = registration.person;
+    if (status !== "active") continue;
+    const german = isGermanLocale(locale ?? state.world.client.locale);
+    const subject = `${german ? "Kein Platz" : "No place"}: ${title}`;
+    if (email === null) internal.push(`${username}: ${subject}`);
+    else mails.push(mailTo(state, email, subject));
+  }
+  return { mails, internal };
+}
 
 /** 00:25: courses whose end is past. */
 export function completeCourses(state: State): void {

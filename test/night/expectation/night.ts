@@ -1,9 +1,9 @@
 import type { ClientWorld } from "../../../src/demo/night/world/world.ts";
-import { cancelInactive, completeCourses, enrolPeople } from "./enrolment.ts";
+import { cancelInactive, clearWaitingLists, completeCourses, enrolPeople } from "./enrolment.ts";
 import { fillTargetGroups } from "./groups.ts";
 import { type Mail, mailTo } from "./mail.ts";
 import { notify } from "./notifications.ts";
-import { deletePeople, importGroups, importPeople } from "./people.ts";
+import { deletePeople, expiredPasswords, importGroups, importPeople } from "./people.ts";
 import { makeReports, type ReportFile } from "./reports.ts";
 import { type State, stateBefore } from "./state.ts";
 
@@ -13,6 +13,8 @@ export interface Expectation {
   readonly memberships: readonly string[];
   readonly units: readonly string[];
   readonly planning: readonly string[];
+  /** People whose password expired. */
+  readonly expired: readonly string[];
   readonly registrations: readonly string[];
   readonly reports: readonly ReportFile[];
   readonly mails: readonly Mail[];
@@ -27,6 +29,7 @@ export function expectNight(world: ClientWorld, has: (processor: string) => bool
   const state = stateBefore(world);
   if (has("DeleteUsersJob")) deletePeople(state);
   importPeople(state);
+  const lists = has("WaitingListCancellationJob") ? clearWaitingLists(state) : { mails: [], internal: [] };
   completeCourses(state);
   if (has("XMLGroupImport")) importGroups(state);
   cancelInactive(state);
@@ -40,8 +43,9 @@ export function expectNight(world: ClientWorld, has: (processor: string) => bool
   return {
     ...describeState(state),
     reports: reports.files,
-    mails: [...waiting, ...reports.mails, ...notifications.mails],
-    internal: notifications.internal.sort(),
+    expired: has("PasswordChangeExpiryCheck") ? expiredPasswords(state) : [],
+    mails: [...waiting, ...lists.mails, ...reports.mails, ...notifications.mails],
+    internal: [...lists.internal, ...notifications.internal].sort(),
   };
 }
 

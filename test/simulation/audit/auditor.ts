@@ -7,7 +7,7 @@ import type { RunRow, Scene } from "./scene.ts";
 
 /** The transitions of handbook, idea: every write happens once, written down a second time. */
 const legal = new Set(
-  `planned>queued planned>skipped planned>cancelled queued>running queued>waiting queued>skipped queued>cancelled
+  `planned>running planned>waiting planned>skipped planned>cancelled queued>running queued>waiting queued>skipped queued>cancelled
   waiting>running waiting>queued waiting>waiting waiting>skipped waiting>cancelled waiting>failed running>running running>ok running>no_action
   running>partial running>failed running>cancelled running>waiting failed>waiting planned>withdrawn queued>withdrawn skipped>withdrawn
   >planned >skipped >queued`.split(/\s+/),

@@ -2,6 +2,9 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type InStatement, LibsqlBatchError, LibsqlError, type ResultSet } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import type { MigrationSet } from "../../../src/store/migrations.ts";
+import type { BatchAnswer, StatementAnswer, WriteBatch } from "../../../src/store/writer/batch.ts";
+import { FORBIDDEN, notForbidden } from "../../../src/store/writer/fence.ts";
+import type { WriterDefect } from "./writer.ts";
 
 /** Changes a statement before it is prepared: a deliberate defect. */
 export type Mutation = (sql: string) => string;
@@ -51,7 +54,6 @@ export class Engine {
   readonly #database: DatabaseSync;
   #statements = new Map<string, { prepared: StatementSync; reads: boolean }>();
   readonly #tables: string[];
-  #taken = false;
   #mutation: Mutation | null = null;
 
   /** @param extra SQL of the audit: tables and triggers of its own */
@@ -86,8 +88,6 @@ export class Engine {
 
   /** Empties every table for the next history. */
   reset(mutation: Mutation | null): void {
-    if (this.#taken) this.#database.exec("ROLLBACK");
-    this.#taken = false;
     if (mutation !== this.#mutation) this.#statements = new Map();
     this.#mutation = null;
     this.#database.exec("PRAGMA foreign_keys = OFF; BEGIN");
@@ -129,12 +129,10 @@ export class Engine {
   }
 
   execute(statement: InStatement): ResultSet {
-    if (this.#taken) throw busy();
     return this.#run(statement);
   }
 
   batch(statements: readonly InStatement[]): ResultSet[] {
-    if (this.#taken) throw busy();
     this.#prepare("BEGIN IMMEDIATE").prepared.run();
     try {
       const results = this.#all(statements);
@@ -157,20 +155,48 @@ export class Engine {
     });
   }
 
-  /** Opens a transaction; until it is closed everybody else meets a busy database. */
-  begin(): { readonly batch: (statements: readonly InStatement[]) => ResultSet[]; readonly close: () => void } {
-    if (this.#taken) throw busy();
-    this.#database.exec("BEGIN IMMEDIATE");
-    this.#taken = true;
-    let open = true;
-    return {
-      batch: (statements) => this.#all(statements),
-      close: () => {
-        if (!open) return;
-        open = false;
-        this.#taken = false;
-        this.#database.exec("ROLLBACK");
-      },
-    };
+  /**
+   * Writes a group as the writers of the hosts do: each batch between a savepoint and its release, behind the question whether it is
+   * forbidden.
+   */
+  group(
+    sent: readonly { readonly batch: WriteBatch; readonly present: () => void }[],
+    defect: WriterDefect | null,
+  ): { readonly answer: BatchAnswer; readonly written: boolean }[] {
+    const run = (sql: string) => this.#prepare(sql).prepared.run();
+    run("BEGIN IMMEDIATE");
+    let before = 0;
+    const answers = sent.map(({ batch, present }) => {
+      present();
+      run("SAVEPOINT batch");
+      const answer = this.#answer(batch, defect === "counts in the group" ? before : 0, defect === "asks for no fence");
+      before += batch.statements.length;
+      if (answer.kind !== "answers" || batch.rehearsal) run("ROLLBACK TO batch");
+      run("RELEASE batch");
+      return { answer, written: answer.kind === "answers" && !batch.rehearsal };
+    });
+    const takesAlong = defect === "takes neighbours along" && answers.some(({ answer }) => answer.kind === "refused");
+    run(takesAlong ? "ROLLBACK" : "COMMIT");
+    return takesAlong ? answers.map(({ answer }) => ({ answer, written: false })) : answers;
+  }
+
+  #answer({ statements, token }: WriteBatch, countedFrom: number, unasked: boolean): BatchAnswer {
+    try {
+      if (!unasked) this.#run(notForbidden(token));
+    } catch {
+      return { kind: "refused", refusal: FORBIDDEN };
+    }
+    const answers: StatementAnswer[] = [];
+    for (const [index, statement] of statements.entries()) {
+      try {
+        const { rows, rowsAffected } = this.#run(statement);
+        const columns = rows[0] ? Object.keys(rows[0]) : [];
+        answers.push({ columns, rows: rows.map((row) => Object.values(row) as Value[]), rowsAffected });
+      } catch (error) {
+        const { message, code } = error as LibsqlError;
+        return { kind: "refused", refusal: { index: countedFrom + index, code, message } };
+      }
+    }
+    return { kind: "answers", answers };
   }
 }

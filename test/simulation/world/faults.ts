@@ -54,6 +54,7 @@ export type FaultTally = Map<string, number>;
 const stages: readonly (readonly [RegExp, string])[] = [
   [/INSERT INTO ticks/, "tick"],
   [/SET next_fire_at = p\.value/, "re-plan"],
+  [/SET state = 'running'[\s\S]*row_number\(\)/, "start"],
   [/row_number\(\)/, "look"],
   [/SET state = 'running'/, "claim"],
   [/INSERT INTO checkpoints/, "open"],

@@ -1,3 +1,4 @@
+import type { PlannedRun } from "../../../src/control/runs/open-runs.ts";
 import { type Catalogue, createCatalogue } from "../../../src/processors/catalogue.ts";
 import type { Limits } from "../../../src/runner/budget.ts";
 import type { RunnerPorts } from "../../../src/runner/ports.ts";
@@ -68,12 +69,20 @@ export class RunnerObject {
     return this.#alarmAt !== null || (this.#incarnation?.working ?? false);
   }
 
-  /** @param time what a tick takes for the time at this moment, ms */
-  wake(time?: number): void {
+  /** @param time what a tick takes for the time at this moment, ms. @param planned what it planned; undefined: it has to look */
+  wake(time?: number, planned?: readonly PlannedRun[]): void {
     const incarnation = this.#current();
-    if (time !== undefined) incarnation.process.follow(time);
-    if (incarnation.working) incarnation.runner.poke();
-    this.#arm(incarnation.process.now() + 1, incarnation);
+    const { process, runner } = incarnation;
+    if (time !== undefined) process.follow(time);
+    if (!planned) {
+      runner.poke();
+      this.#arm(process.now() + 1, incarnation);
+      return;
+    }
+    runner.expect(planned);
+    if (incarnation.working || planned.length === 0) return;
+    const dueAt = Math.min(...planned.map((run) => run.dueAt));
+    this.#arm(Math.max(dueAt, process.now() + 1), incarnation);
   }
 
   /** A new release: the incarnation goes, mid-work or not. */
@@ -111,7 +120,8 @@ export class RunnerObject {
       catalogue: catalogueOf(world, process),
       clock: process.clock,
       random: () => world.random.next(),
-      randomBytes: (length) => new Uint8Array(length),
+      // No two incarnations are the same, and no random number of the history is used up.
+      randomBytes: (length) => new Uint8Array(length).map((_, index) => process.id >> (8 * index)),
       filesFor: () => new Proxy({}, { get: absent }) as ReturnType<RunnerPorts["filesFor"]>,
       connectorsFor: () => noConnectors,
       nodes: { push: async () => undefined },
@@ -162,8 +172,10 @@ export class RunnerObject {
       return;
     }
     incarnation.working = true;
+    const { nextAt } = incarnation.runner;
+    const isKnown = nextAt !== null && nextAt <= incarnation.process.now();
     void incarnation.runner
-      .work()
+      .work(isKnown ? [] : undefined)
       .catch((error: unknown) => {
         this.#world.say(`${incarnation.process.name} was interrupted: ${String(error)}`);
         return incarnation.process.now() + PAUSE_MS;
@@ -193,12 +205,17 @@ export class Hosts {
     this.runners = new Map(clientIds.map((id) => [id, new RunnerObject(world, this, id)]));
   }
 
-  /** Sends a wake-up over the network. @param offset what the tick takes for the time less the true one, ms; undefined: no tick sends it */
-  send(clientId: number, offset?: number): void {
+  /**
+   * Sends a wake-up over the network.
+   *
+   * @param offset what the tick takes for the time less the true one, ms; undefined: no tick sends it
+   * @param planned the runs that the tick planned; undefined: the runner has to look
+   */
+  send(clientId: number, offset?: number, planned?: readonly PlannedRun[]): void {
     const world = this.#world;
     if (world.strikes("wake-up lost", 0.03)) return;
     world.timeline.at(world.timeline.now + world.random.between(1, 50), () =>
-      this.runners.get(clientId)?.wake(offset === undefined ? undefined : world.timeline.now + offset),
+      this.runners.get(clientId)?.wake(offset === undefined ? undefined : world.timeline.now + offset, planned),
     );
   }
 
@@ -262,7 +279,7 @@ export class Hosts {
     ).then(
       (report) => {
         const offset = report.sure ? process.clockOffset - report.hostAheadMs : undefined;
-        for (const clientId of report.wake) this.send(clientId, offset);
+        for (const clientId of report.wake) this.send(clientId, offset, report.handOver.get(clientId));
       },
       (error: unknown) => world.say(`${process.name} failed: ${String(error)}`),
     );

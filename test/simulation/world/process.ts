@@ -1,9 +1,13 @@
-import type { InStatement, ResultSet, Transaction } from "@libsql/client";
-import type { Clock } from "../../../src/connectors/clock.ts";
-import type { Database } from "../../../src/store/database.ts";
+import type { InStatement } from "@libsql/client";
+import type { Clock, Wake } from "../../../src/connectors/clock.ts";
+import type { Database, Statement } from "../../../src/store/database.ts";
+import type { BatchAnswer, WriteBatch } from "../../../src/store/writer/batch.ts";
+import { forbid } from "../../../src/store/writer/fence.ts";
+import { writtenThrough } from "../../../src/store/writer/written-through.ts";
 import { busy, type Engine } from "./engine.ts";
 import { stageOf } from "./faults.ts";
 import type { World } from "./world.ts";
+import type { SimWriter } from "./writer.ts";
 
 /** Around this long a call travels (ms). */
 const LATENCY_MS = 30;
@@ -54,14 +58,14 @@ export class SimProcess {
 
   readonly clock: Clock = {
     now: this.now,
-    sleepUntil: (instant, signal) => this.sleepUntil(instant, signal),
+    sleepUntil: (instant, wake) => this.sleepUntil(instant, wake),
   };
 
-  sleepUntil(instant: number, signal?: AbortSignal): Promise<void> {
-    if (instant <= this.now() || signal?.aborted) return Promise.resolve();
+  sleepUntil(instant: number, wake?: Wake): Promise<void> {
+    if (instant <= this.now() || wake?.called) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = this.#world.timeline.at(instant - this.clockOffset, () => this.deliver(resolve));
-      signal?.addEventListener("abort", () => {
+      wake?.onCall(() => {
         cancel();
         resolve();
       });
@@ -111,26 +115,41 @@ export class SimProcess {
     this.onSuperseded();
   }
 
-  /** A database as this process reaches it. */
+  /**
+   * A database as this process reaches it: reads go straight, writes through the database's writer. An administrator writes straight
+   * too, and no fault but an outage strikes these calls: what was done is known.
+   */
   database(engine: Engine): Database {
-    return {
-      execute: ((statement: InStatement | string, values?: (string | number | null)[]) => {
-        const whole = typeof statement === "string" ? { sql: statement, args: values ?? [] } : statement;
-        return this.#call([whole], () => engine.execute(whole));
-      }) as Database["execute"],
-      batch: ((statements: InStatement[]) =>
-        this.#call(statements, () => engine.batch(statements))) as Database["batch"],
-      transaction: async () => {
-        await this.pause(1);
-        this.#present(this.#look);
-        const open = engine.begin();
-        // Within a rehearsal nothing else happens: SQLite in memory has one connection.
-        return {
-          batch: async (statements: InStatement[]): Promise<ResultSet[]> => open.batch(statements),
-          close: () => open.close(),
-        } as unknown as Transaction;
-      },
+    const world = this.#world;
+    const direct = {
+      execute: ((statement: InStatement) => this.#call([statement], () => engine.execute(statement))) as never,
+      batch: ((statements: Statement[]) =>
+        this.#call(statements, () => {
+          const results = engine.batch(statements);
+          if (statements[0]?.sql === forbid(0, 0).sql) world.writing.forbidden(Number(statements[0].args[0]));
+          return results;
+        })) as Database["batch"],
     };
+    const written = writtenThrough({
+      direct,
+      write: (batch) => this.#write(world.writerOf(engine), batch),
+      token: () => world.nextToken(),
+      now: this.now,
+      pause: (ms) => this.pause(ms),
+      random: () => world.random.next(),
+    });
+    return this.kind === "admin" ? { ...written, ...direct } : written;
+  }
+
+  async #write(writer: SimWriter, batch: WriteBatch): Promise<BatchAnswer> {
+    const { writing } = this.#world;
+    const answer = await this.#call(
+      batch.statements,
+      (present) => writer.write(batch, present),
+      () => writing.doubled.add(batch.token),
+    );
+    if (!batch.rehearsal) writing.answered(batch.token, answer);
+    return answer;
   }
 
   #present(look: Look): void {
@@ -146,7 +165,15 @@ export class SimProcess {
     presence.missing = this.#world.missingSince(look.instant);
   }
 
-  #call<T>(statements: readonly InStatement[], perform: () => T): Promise<T> {
+  /**
+   * @param perform what happens at the other end; it may take its time
+   * @param onDoubled told when the network brings it twice
+   */
+  #call<T>(
+    statements: readonly InStatement[],
+    perform: (present: () => void) => T | Promise<T>,
+    onDoubled: () => void = () => undefined,
+  ): Promise<T> {
     const world = this.#world;
     const { timeline, random } = world;
     const stage = stageOf(statements.map((one) => (typeof one === "string" ? one : one.sql)));
@@ -155,7 +182,7 @@ export class SimProcess {
     const sentAt = timeline.now;
     const sentClock = this.now();
     // What a call does follows from what its sender knew when it left, however late it arrives.
-    const look = this.#look;
+    const before = this.#look;
     const arrival = sentAt + 1 + Math.floor(random.next() * LATENCY_MS);
     if (world.tracing) world.say(`${this.name} ${stage}${fault ? ` (${fault})` : ""}`);
 
@@ -164,10 +191,30 @@ export class SimProcess {
       /** Executes the call at the database, whatever has become of the caller. */
       const arrive = (): { answer: () => void } => {
         if (world.databaseDown) return { answer: () => fails(new TypeError("fetch failed")) };
-        this.#present(look);
-        const seen = stage === "look" ? { clock: sentClock, instant: timeline.now } : null;
+        let seen: Look | null = null;
+        // A claim without a look before it looks itself.
+        const present = () => {
+          if (stage === "look" || stage === "start") seen = { clock: sentClock, instant: timeline.now };
+          this.#present(stage === "start" && seen ? seen : before);
+        };
+        present();
         try {
-          const value = perform();
+          const value = perform(present);
+          if (value instanceof Promise) {
+            // Its answer travels back once there is one.
+            const back = () => timeline.now + 1 + Math.floor(random.next() * LATENCY_MS);
+            const travelled = value.then(
+              (answer) => () =>
+                void timeline.at(back(), () =>
+                  this.deliver(() => {
+                    if (seen) this.#look = seen;
+                    resolve(answer);
+                  }),
+                ),
+              (error: unknown) => () => void timeline.at(back(), () => fails(error)),
+            );
+            return { answer: () => void travelled.then((travel) => travel()) };
+          }
           return {
             answer: () =>
               this.deliver(() => {
@@ -220,6 +267,7 @@ export class SimProcess {
           });
           break;
         case "doubled":
+          onDoubled();
           timeline.at(arrival, () => {
             const { answer } = arrive();
             timeline.at(timeline.now + (random.chance(0.5) ? 0 : random.between(1, 10_000)), () => void arrive());

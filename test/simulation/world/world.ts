@@ -7,6 +7,7 @@ import { kinds, poll } from "./processors.ts";
 import { Random } from "./random.ts";
 import { Timeline } from "./timeline.ts";
 import { controlWitness, storeWitness } from "./witness.ts";
+import { SimWriter, type WriterDefect, type WriterFault, WriterWitness, writerFaults } from "./writer.ts";
 
 const presence: Presence = {
   actor: 0,
@@ -68,6 +69,8 @@ export interface Defect {
   readonly mutation?: Mutation;
   /** The runner's catalogue knows no order. */
   readonly withoutOrder?: boolean;
+  /** What the writer of a database does wrong. */
+  readonly writer?: WriterDefect;
 }
 
 /** Everything that the parts of a history share. */
@@ -82,6 +85,10 @@ export class World {
   readonly own: Engine;
   readonly tally: FaultTally = new Map();
   readonly calls: RemoteCall[] = [];
+  /** What the writers wrote and answered. */
+  readonly writing = new WriterWitness();
+  readonly #writers: ReadonlyMap<Engine, SimWriter>;
+  #tokens = 0;
   readonly backfills: Backfill[] = [];
   /** What each tick went by, by the number of its process. */
   readonly asked = new Map<number, AskedClocks>();
@@ -140,6 +147,17 @@ export class World {
     ({ shared: this.shared, own: this.own } = enginesOf());
     this.shared.reset(defect?.mutation ?? null);
     this.own.reset(defect?.mutation ?? null);
+    this.#writers = new Map([this.shared, this.own].map((engine) => [engine, new SimWriter(this, engine)]));
+  }
+
+  /** The one writer of a database. */
+  writerOf(engine: Engine): SimWriter {
+    return this.#writers.get(engine) as SimWriter;
+  }
+
+  nextToken(): number {
+    this.#tokens += 1;
+    return this.#tokens;
   }
 
   /** A processor that the release lacks for a while. */
@@ -175,7 +193,7 @@ export class World {
   }
 
   /** Notes that a fault struck. */
-  count(fault: CallFault | OtherFault, stage?: string): void {
+  count(fault: CallFault | OtherFault | WriterFault, stage?: string): void {
     this.struck += 1;
     const add = (key: string) => this.tally.set(key, (this.tally.get(key) ?? 0) + 1);
     add(fault);
@@ -188,6 +206,14 @@ export class World {
     if (this.databaseDown || !this.chaos || !this.random.chance(this.faultRate)) return null;
     const fault = this.random.weighted(callFaults);
     this.count(fault, stage);
+    return fault;
+  }
+
+  /** The fault that befalls a group of the writer, if any. */
+  drawWriterFault(): WriterFault | null {
+    if (this.databaseDown || !this.chaos || !this.random.chance(this.faultRate)) return null;
+    const fault = this.random.weighted(writerFaults);
+    this.count(fault);
     return fault;
   }
 

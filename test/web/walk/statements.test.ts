@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addCrowd } from "../../bench/crowd.ts";
+import { addCrowd } from "../../bench/crowd/crowd.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { setStage } from "../stage/stage.ts";
 import { fullReads } from "./asked.ts";

@@ -25,7 +25,7 @@ export interface NightComponent {
 }
 
 /** Meta tags that the demo sets (handbook, data: clients and configuration). */
-export const META = { cancelInactiveUsers: 11813, prerequisitesRequired: 11838 } as const;
+export const META = { cancelInactiveUsers: 11813, cancelWaitingList: 11816, prerequisitesRequired: 11838 } as const;
 
 const TEMPLATES = 8;
 const TEMPLATE_COURSES = 16;
@@ -173,6 +173,7 @@ export function makeComponents(scene: NightScene): NightComponent[] {
       make(key, `Course that is over ${index + 1}`, {
         ...dated(-1 - index),
         planningStatus: index % 2 === 0 ? "released" : "fixed",
+        ...(index === 0 ? { waitingList: true, meta: { [META.cancelWaitingList]: "1" } } : {}),
       }),
     ),
     ...single.map((key) => singles[key]),

@@ -13,6 +13,9 @@ export interface NightMail {
   readonly queuedAt: number;
 }
 
+/** Days for which the demo's clients keep messages. */
+export const MESSAGES_KEPT_DAYS = 365;
+
 /** Mails of a client that wait to be sent when the demo begins. */
 export const WAITING_MAILS = 20;
 const COURSES = ["Fire safety", "First aid", "Data protection", "Forklift licence", "Conflict talks", "Spreadsheets"];

@@ -21,6 +21,8 @@ export interface NightPerson {
   readonly enrolledOn: Day;
   readonly deletionOn: Day | null;
   readonly lastLoginAt: number | null;
+  /** Null: never, since the person was made. */
+  readonly passwordChangedAt: number | null;
 }
 
 export const PEOPLE = 500;
@@ -49,6 +51,12 @@ const FAMILY =
     ",",
   );
 export const DEPARTMENTS = ["Sales", "Service", "Logistics", "Research"] as const;
+
+/** Days after which the demo's passwords expire. */
+export const PASSWORD_DAYS = 90;
+
+/** Whether a person's password is so old that it expires in the night. */
+export const hasOldPassword = (number: number): boolean => number % 40 === 0;
 
 /** The id of a client's person. */
 export function personId(clientId: number, number: number): number {
@@ -86,6 +94,11 @@ function makePerson(scene: NightScene, number: number): NightPerson {
     enrolledOn: addDays(day, -1 - dice.below(dice.chance(0.15) ? 60 : 3000)),
     deletionOn: deleted ? addDays(day, -1) : later ? addDays(day, 30) : null,
     lastLoginAt: dice.chance(0.7) ? instantOf(scene, -1 - dice.below(200), dice.below(24)) : null,
+    passwordChangedAt: instantOf(
+      scene,
+      hasOldPassword(number) ? -PASSWORD_DAYS - 5 : -10 - (number % PASSWORD_DAYS) / 2,
+      8,
+    ),
   };
 }
 

@@ -122,6 +122,7 @@ export function makeRegistrations(scene: NightScene, people: readonly NightPerso
   for (const person of dice.sample(active, 12)) {
     register("path-4", person, { status: "personal_syllabus", dueOn: addDays(day, -3) });
   }
+  for (const person of dice.sample(active, 4)) register("over-1", person, { status: "waiting_list" });
   for (const number of special.toDelete)
     register("concluded", personOf(people, number), { status: "passed", completedAt: instantOf(scene, -100, 17) });
   return made;

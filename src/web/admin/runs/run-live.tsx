@@ -114,12 +114,12 @@ export async function runLiveAction(c: PageContext, ports: Ports) {
     let shown = "";
     for (let polls = 0; polls < MOST_POLLS && !stream.aborted; polls += 1) {
       const reader = await stillSignedIn(c, ports);
-      const found = reader === null ? null : await readRunLive(ports.control, id);
+      const now = ports.now();
+      const found = reader === null ? null : await readRunLive(ports.control, id, now);
       if (!reader || !found || !maySeeClient(reader, found.run.clientId) || isTerminal(found.run.state)) {
         await stream.writeSSE({ event: "reload", data: "" });
         return;
       }
-      const now = ports.now();
       const html = String(await fragment(c.var.reader, <RunPresent {...found} now={now} />));
       if (html !== shown) await stream.writeSSE({ event: "message", data: html.replaceAll("\n", " ") });
       shown = html;

@@ -42,7 +42,7 @@ export async function runPage(c: PageContext, ports: Ports) {
   const { t } = reader;
   const id = readId(c.req.param("id"));
   const filter = readLogFilter(c);
-  const detail = id === null ? null : await readRunDetail(ports.control, id, filter);
+  const detail = id === null ? null : await readRunDetail(ports.control, id, filter, ports.now());
   if (!detail || !maySeeClient(admin, detail.run.clientId)) throw notFound("run");
   const { run, client } = detail;
   const processor = ports.catalogue.find(run.processor);

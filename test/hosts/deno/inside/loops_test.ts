@@ -3,12 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { type Client, createClient } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { bundles } from "../../../../drizzle/bundles.ts";
 import { startRuns } from "../../../../src/control/runs/runs.ts";
-import { inTurn } from "../../../../src/hosts/deno/file-database.ts";
+import type { OpenedDatabase } from "../../../../src/hosts/assemble.ts";
+import { openFileDatabase } from "../../../../src/hosts/deno/file-database.ts";
 import { Loops } from "../../../../src/hosts/deno/loops.ts";
 import { systemClock } from "../../../../src/hosts/system-clock.ts";
 import { defineProcessor } from "../../../../src/processors/contract.ts";
@@ -64,7 +64,7 @@ function waiting(at: Door) {
 }
 
 interface Scene {
-  readonly database: Client;
+  readonly database: OpenedDatabase;
   readonly clientId: number;
   /** The loops of one process on the database. */
   process(at: Door): Loops;
@@ -76,7 +76,7 @@ interface Scene {
 
 async function withScene(play: (scene: Scene) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "minutehand-loops-"));
-  const database = inTurn(createClient({ url: `file:${folder}/loops.db`, intMode: "number", timeout: LAST_RESORT_MS }));
+  const database = openFileDatabase(`${folder}/loops.db`, LAST_RESORT_MS);
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
   const clientId = await addClient(database, "north");
   const processes: Loops[] = [];
@@ -181,26 +181,6 @@ describe("the runners of two processes on one database", () => {
       other.start();
       await scene.run(({ state, lease }) => state === "ok" && lease === 2);
       assert.deepEqual(await scene.days(), ["2026-01-01", "2026-01-02"]);
-    });
-  });
-});
-
-describe("a database file in one process", () => {
-  it("lets an open transaction end before the next write, and delays no other", async () => {
-    await withScene(async ({ database }) => {
-      const transaction = await database.transaction("write");
-      const write = database.execute("INSERT INTO calendars (client_id, day) VALUES (9, '2026-01-01')");
-      const other = database.transaction("write");
-      await transaction.execute("INSERT INTO calendars (client_id, day) VALUES (8, '2026-01-01')");
-      await pass(20);
-      await transaction.rollback();
-      await write;
-      await (await other).rollback();
-      const { rows } = await database.execute("SELECT client_id FROM calendars");
-      assert.deepEqual(
-        rows.map((row) => row.client_id),
-        [9],
-      );
     });
   });
 });

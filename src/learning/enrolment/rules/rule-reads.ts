@@ -1,12 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
-import { columns, type RowOf } from "../../store/select.ts";
-import { thisClient } from "../../store/statement.ts";
-import { addDays, type Day } from "../../time/day.ts";
-import { registrations } from "../schema/enrolment.ts";
-import { candidates } from "./candidates.ts";
-import { type ClosableRegistration, closableColumns } from "./close.ts";
-import { type Recertification, recertificationColumns, recertificationJoin } from "./next-cycle.ts";
-import { type EnrolmentRule, madeByRule } from "./rule.ts";
+import { columns, type RowOf } from "../../../store/select.ts";
+import { thisClient } from "../../../store/statement.ts";
+import { addDays, type Day } from "../../../time/day.ts";
+import { registrations } from "../../schema/enrolment.ts";
+import { type ClosableRegistration, closableColumns } from "../close.ts";
+import { type Recertification, recertificationColumns, recertificationJoin } from "../next-cycle.ts";
 import {
   type ClosedStatus,
   openStatuses,
@@ -14,7 +12,9 @@ import {
   seatStatuses,
   statusList,
   successfulStatuses,
-} from "./status.ts";
+} from "../status.ts";
+import { candidates } from "./candidates.ts";
+import { type EnrolmentRule, madeByRule } from "./rule.ts";
 
 /**
  * Whom an enrolment rule concerns tonight, a page at a time: one read for each of its steps (handbook, catalogue:

@@ -18,6 +18,7 @@ CREATE UNIQUE INDEX `quiet_groups_key` ON `quiet_groups` (`job_id`,`time_zone`,`
 CREATE INDEX `quiet_groups_due` ON `quiet_groups` (`due_at`) WHERE due_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `quiet_groups_fated` ON `quiet_groups` (`last_fated_at`) WHERE next_fire_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `quiet_groups_job` ON `quiet_groups` (`job_id`);--> statement-breakpoint
+CREATE INDEX `quiet_groups_next` ON `quiet_groups` (`next_fire_at`,`job_id`) WHERE next_fire_at IS NOT NULL;--> statement-breakpoint
 CREATE TABLE `quiet_looks` (
 	`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`group_id` integer NOT NULL,

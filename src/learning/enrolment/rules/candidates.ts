@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { thisClient } from "../../store/statement.ts";
+import { thisClient } from "../../../store/statement.ts";
 import type { EnrolmentRule } from "./rule.ts";
 
 /** Which of a rule's candidates are meant. */

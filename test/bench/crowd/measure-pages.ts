@@ -1,12 +1,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createClient } from "@libsql/client";
-import { bundles } from "../../drizzle/bundles.ts";
-import { folderFiles } from "../../src/files/folder.ts";
-import { migrate, migrationSets } from "../../src/store/migrations.ts";
-import { setStageOn } from "../web/stage/stage.ts";
-import { pageAddresses, visitor } from "../web/walk/visits.ts";
-import { furnish } from "../web/walk/walk.ts";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { folderFiles } from "../../../src/files/folder.ts";
+import { migrate, migrationSets } from "../../../src/store/migrations.ts";
+import { setStageOn } from "../../web/stage/stage.ts";
+import { pageAddresses, visitor } from "../../web/walk/visits.ts";
+import { furnish } from "../../web/walk/walk.ts";
 import { addCrowd } from "./crowd.ts";
 
 const ROUNDS = 7;

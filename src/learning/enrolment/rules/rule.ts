@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
-import { among, columns, type LeftJoined, type RowOf } from "../../store/select.ts";
-import { thisClient } from "../../store/statement.ts";
-import { type Day, isDay } from "../../time/day.ts";
-import { components } from "../schema/content.ts";
-import { enrolmentRules } from "../schema/enrolment.ts";
-import { isYearlyDay } from "./due.ts";
-import { prerequisitesRequired } from "./prerequisites.ts";
+import { among, columns, type LeftJoined, type RowOf } from "../../../store/select.ts";
+import { thisClient } from "../../../store/statement.ts";
+import { type Day, isDay } from "../../../time/day.ts";
+import { components } from "../../schema/content.ts";
+import { enrolmentRules } from "../../schema/enrolment.ts";
+import { isYearlyDay } from "../due.ts";
+import { prerequisitesRequired } from "../prerequisites.ts";
 
 const ruleColumns = columns(
   enrolmentRules,

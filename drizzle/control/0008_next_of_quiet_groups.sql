@@ -1,1 +1,0 @@
-CREATE INDEX `quiet_groups_next` ON `quiet_groups` (`next_fire_at`,`job_id`) WHERE next_fire_at IS NOT NULL;

@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { type Client, createClient } from "@libsql/client";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { tick } from "../../../src/scheduler/tick.ts";
+import { countingDatabase } from "../../../src/store/database.ts";
+import { migrate, migrationSets } from "../../../src/store/migrations.ts";
+import { least, median } from "../report/figures.ts";
+
+/** Ten seconds before every job's second: 13:00:40 in Berlin. */
+const NOON = Date.parse("2026-03-02T12:00:30Z");
+const CRON = "40 0 13 * * ?";
+const DAY_MS = 86_400_000;
+const CLIENTS = 1000;
+
+/** A tick beside stored triggers. */
+export interface TickCost {
+  readonly stored: number;
+  readonly due: number;
+  /** ms, median of the rounds. */
+  readonly ms: number;
+  /** ms, the shortest of the rounds: what else the machine does disturbs some of them, hardly all. */
+  readonly leastMs: number;
+  readonly roundTrips: number;
+  readonly statements: number;
+}
+
+/** A database file with 1,000 clients, each with the same jobs, all of which are due tomorrow. */
+async function stock(folder: string, stored: number): Promise<Client> {
+  const database = createClient({ url: `file:${join(folder, `${stored}.db`)}`, intMode: "number" });
+  await database.execute("PRAGMA journal_mode = WAL");
+  await database.execute("PRAGMA synchronous = OFF");
+  for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
+  const numbers = (count: number) =>
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+  await database.batch(
+    [
+      `INSERT INTO clients (key, name, time_zone, created_at, updated_at) ${numbers(CLIENTS)}
+        SELECT 'client-' || i, 'Client ' || i, 'Europe/Berlin', 0, 0 FROM n`,
+      `INSERT INTO jobs (id, name, processor, cron, created_at, updated_at) ${numbers(Math.ceil(stored / CLIENTS))}
+        SELECT i, 'Job ' || i, 'ExpiredCoursesToCompleted', '${CRON}', 0, 0 FROM n`,
+      `INSERT INTO triggers (job_id, client_id, time_zone, next_fire_at, created_at, updated_at)
+        SELECT j.id, c.id, 'Europe/Berlin', ${NOON + 10_000 + DAY_MS}, 0, 0 FROM jobs j, clients c`,
+    ],
+    "write",
+  );
+  return database;
+}
+
+/**
+ * Ticks beside each number of stored triggers, of which none or 1,000 are due. The databases take turns, so that what else the machine
+ * does meets them all.
+ */
+export async function measureTicks(folder: string, sizes: readonly number[], rounds: number): Promise<TickCost[]> {
+  const databases = new Map<number, Client>();
+  for (const stored of sizes) databases.set(stored, await stock(folder, stored));
+  const costs: TickCost[] = [];
+  try {
+    for (const due of [0, 1000]) {
+      const times = new Map<number, number[]>(sizes.map((stored) => [stored, []]));
+      const tallies = new Map<number, { roundTrips: number; statements: number }>();
+      // The first round of each warms it.
+      for (let round = 0; round <= rounds; round += 1) {
+        for (const [stored, database] of databases) {
+          await database.batch(
+            [
+              "DELETE FROM runs",
+              "DELETE FROM ticks",
+              {
+                sql: "UPDATE triggers SET next_fire_at = ?, last_fated_at = NULL WHERE id <= ?",
+                args: [NOON + 10_000, due],
+              },
+            ],
+            "write",
+          );
+          const tally = { roundTrips: 0, statements: 0 };
+          const start = performance.now();
+          const { planned } = await tick({ control: countingDatabase(database, tally) }, NOON + round, "bench");
+          if (round > 0) times.get(stored)?.push(performance.now() - start);
+          if (planned !== due) throw new Error(`The tick planned ${planned} runs of ${due}`);
+          tallies.set(stored, tally);
+        }
+      }
+      for (const stored of sizes) {
+        const { roundTrips, statements } = tallies.get(stored) ?? { roundTrips: 0, statements: 0 };
+        const taken = times.get(stored) ?? [];
+        costs.push({ stored, due, ms: median(taken), leastMs: least(taken), roundTrips, statements });
+      }
+    }
+    return costs;
+  } finally {
+    for (const database of databases.values()) database.close();
+  }
+}
