@@ -211,9 +211,12 @@ export const defects: readonly Defect[] = [
     mutation: instead([/json_each\(p\.value, '\$\.clients'\) n/g, "json_each('[]') n"]),
   },
   {
-    name: "a stop keeps no occurrence from being quiet",
+    name: "a client with a database of its own is quiet, too",
     seed: 1,
-    mutation: instead([/AS inhabited,\s*\(SELECT value ->> 'at' FROM settings WHERE [^)]*\)/, "AS inhabited, NULL"]),
+    mutation: instead(
+      ["c.id = t.client_id AND c.database_url IS NULL", "c.id = t.client_id"],
+      ["WHERE c.database_url IS NOT NULL", "WHERE c.database_url IS NOT NULL AND c.id < 0"],
+    ),
   },
   {
     name: "a trigger that leaves its quiet group goes on where it joined",
