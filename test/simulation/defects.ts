@@ -207,12 +207,12 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the pointer of a quiet group moves without the answer",
-    seed: 2,
+    seed: 15,
     mutation: instead([/json_each\(p\.value, '\$\.clients'\) n/g, "json_each('[]') n"]),
   },
   {
     name: "a client with a database of its own is quiet, too",
-    seed: 1,
+    seed: 74,
     mutation: instead(
       ["c.id = t.client_id AND c.database_url IS NULL", "c.id = t.client_id"],
       ["WHERE c.database_url IS NOT NULL", "WHERE c.database_url IS NOT NULL AND c.id < 0"],
@@ -220,7 +220,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a trigger that leaves its quiet group goes on where it joined",
-    seed: 8,
+    seed: 27,
     mutation: instead(["SET next_fire_at = max(v.quiet_from, v.next_fire_at)", "SET next_fire_at = v.quiet_from"]),
   },
   // What follows was once wrong in Minutehand itself, and was found here.
