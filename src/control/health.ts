@@ -69,9 +69,13 @@ export function healthQueries(now: number) {
         FROM (SELECT id, client_id, state, due_at, row_number() OVER (PARTITION BY client_id, job_id, node_id ORDER BY due_at, id) AS rank
           FROM runs WHERE ${open} AND due_at < ${now} AND kind <> 'backfill') WHERE rank <= ${OPEN_OF_A_JOB})
       WHERE seat <= ${OPEN_AT_ONCE} AND state = 'planned' AND due_at < ${now - UNTAKEN_AFTER_MS}`,
-    sql<Count>`SELECT count(*) AS count FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ${planned}`,
-    sql<{ timeZone: string }>`SELECT DISTINCT time_zone AS "timeZone" FROM (SELECT time_zone FROM triggers
-      WHERE next_fire_at < ${planned} ORDER BY next_fire_at LIMIT 1000)`,
+    sql<Count>`SELECT (SELECT count(*) FROM triggers WHERE next_fire_at IS NOT NULL AND next_fire_at < ${planned})
+      + (SELECT count(*) FROM quiet_groups WHERE due_at IS NOT NULL AND due_at < ${planned}) AS count`,
+    sql<{
+      timeZone: string;
+    }>`SELECT DISTINCT time_zone AS "timeZone" FROM (SELECT * FROM (SELECT time_zone FROM triggers
+      WHERE next_fire_at < ${planned} ORDER BY next_fire_at LIMIT 1000)
+      UNION ALL SELECT * FROM (SELECT time_zone FROM quiet_groups WHERE due_at < ${planned} ORDER BY due_at LIMIT 1000))`,
     select(settings, ["id"], sql`WHERE client_id = 0 AND key = 'stopped'`),
     sql<{
       count: number;

@@ -88,6 +88,10 @@ function presentQueries(clientId: number | undefined, now: number) {
   const firing = sql`FROM triggers INDEXED BY ${all ? sql`triggers_due` : sql`triggers_client`}
     WHERE ${own} next_fire_at IS NOT NULL AND next_fire_at < ${now + HOUR_MS}
       AND coalesce(paused_until, 0) <= next_fire_at AND ${unbarred(sql`triggers.client_id`, sql`next_fire_at`)}`;
+  const polling = sql`FROM quiet_groups g INDEXED BY quiet_groups_next CROSS JOIN triggers t ON t.quiet_group_id = g.id
+    ${all ? sql`` : sql`AND t.client_id = ${clientId}`}
+    WHERE g.next_fire_at IS NOT NULL AND g.next_fire_at < ${now + HOUR_MS}
+      AND coalesce(t.paused_until, 0) <= g.next_fire_at AND ${unbarred(sql`t.client_id`, sql`g.next_fire_at`)}`;
   const open = sql`FROM runs INDEXED BY ${all ? sql`runs_overdue` : sql`runs_open`}`;
   const planned = sql`${open} WHERE ${own} state IN ('planned', 'queued', 'waiting', 'running')
     AND due_at >= ${now} AND due_at < ${now + HOUR_MS} AND state = 'planned' AND ${unbarred(sql`runs.client_id`, sql`due_at`)}`;
@@ -96,7 +100,7 @@ function presentQueries(clientId: number | undefined, now: number) {
       (SELECT count(*) ${open} WHERE ${own} ${overdue(now)}) AS overdue,
       (SELECT count(DISTINCT s.job_id) ${failing}) AS failing,
       (SELECT count(DISTINCT job_id) ${paused}) AS paused,
-      (SELECT count(*) FROM (SELECT 1 ${firing} LIMIT ${COUNTED_AT_MOST})) AS firing,
+      (SELECT count(*) FROM (SELECT 1 ${firing} UNION ALL SELECT 1 ${polling} LIMIT ${COUNTED_AT_MOST})) AS firing,
       (SELECT count(*) FROM (SELECT 1 ${planned} LIMIT ${COUNTED_AT_MOST})) AS planned`,
     select(ticks, ["at", "source"], sql`ORDER BY id DESC LIMIT 1`),
     sql<
@@ -113,7 +117,9 @@ function presentQueries(clientId: number | undefined, now: number) {
         SELECT * FROM (SELECT job_id AS "jobId", client_id AS "clientId", due_at AS at, time_zone AS "timeZone", id AS "runId", job_name AS run_name
           ${planned} ORDER BY due_at LIMIT ${SHOWN})
         UNION ALL
-        SELECT * FROM (SELECT job_id, client_id, next_fire_at, time_zone, NULL, NULL ${firing} ORDER BY next_fire_at LIMIT ${SHOWN})) n
+        SELECT * FROM (SELECT job_id, client_id, next_fire_at, time_zone, NULL, NULL ${firing} ORDER BY next_fire_at LIMIT ${SHOWN})
+        UNION ALL
+        SELECT * FROM (SELECT t.job_id, t.client_id, g.next_fire_at, t.time_zone, NULL, NULL ${polling} ORDER BY g.next_fire_at LIMIT ${SHOWN})) n
       LEFT JOIN jobs j ON j.id = n."jobId" LEFT JOIN clients c ON c.id = n."clientId"`,
   ] as const;
 }

@@ -70,7 +70,7 @@ function trimIndexChanges(now: number): Statement {
 
 /**
  * Removes what retention lets go (handbook, manager: runs): runs older than `runRetentionDays` but for the newest 20 of each job, with
- * their logs, checkpoints, effects and failures; entries of `index_changes` older than 90 days; ticks older than a week; fences older than a day;
+ * their logs, checkpoints, effects and failures; what was looked at by then without a run; entries of `index_changes` older than 90 days; ticks older than a week; fences older than a day;
  * rows of the access log that are older than `runRetentionDays`; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
  * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied
  * must stay as it is. The work of one call is bounded: 500 runs, 5 databases of clients' own.
@@ -129,11 +129,25 @@ export async function sweepRetention(
       statement(sql`DELETE FROM access_log WHERE minute < ${now - days * DAY_MS}`),
       statement(sql`DELETE FROM oidc_nonces WHERE expires_at < ${now - DAY_MS}`),
       statement(sql`DELETE FROM sign_in_attempts WHERE last_at < ${now - DAY_MS} AND blocked_until < ${now}`),
+      ...outdatedLooks(now - days * DAY_MS),
       statement(sql`DELETE FROM blackouts WHERE ends_at < ${now - days * DAY_MS}`),
     ],
     "write",
   );
   return ids.length;
+}
+
+/** What was looked at goes with the runs of its time, the oldest first; a group goes when it is closed and nothing of it is left. */
+function outdatedLooks(cutoff: number): Statement[] {
+  const oldest = sql`SELECT id, group_id FROM quiet_looks WHERE first_at < ${cutoff} AND last_at < ${cutoff} ORDER BY first_at LIMIT ${ROWS_AT_MOST}`;
+  return [
+    statement(sql`DELETE FROM quiet_memberships WHERE id IN (
+      SELECT id FROM quiet_memberships WHERE until_at < ${cutoff} ORDER BY until_at LIMIT ${ROWS_AT_MOST})`),
+    // Without a look there is nothing to show; a group whose looks have gone stood still for as long as runs are kept.
+    statement(sql`DELETE FROM quiet_groups WHERE id IN (SELECT group_id FROM (${oldest})) AND next_fire_at IS NULL AND last_fated_at < ${cutoff}
+      AND NOT EXISTS (SELECT 1 FROM triggers t WHERE t.quiet_group_id = quiet_groups.id)`),
+    statement(sql`DELETE FROM quiet_looks WHERE id IN (SELECT id FROM (${oldest}))`),
+  ];
 }
 
 /** What a store knows of runs. */

@@ -140,21 +140,36 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
   const anyStuck = confirmed && overdueOnes.some((one) => one.stuck === 1);
   const swept = anyStuck ? await endStuckRuns(control, now) : 0;
 
+  // A query of one processor that fails must not keep the others' triggers from being planned: it is thrown when they are.
+  let fault: unknown = null;
   const looked = ports.catalogue
-    ? await lookAround(control, rowsOf(polls, groups), { now, confirmed }, ports.catalogue, expressions, maxPages)
+    ? await lookAround(
+        control,
+        rowsOf(polls, groups),
+        { now, confirmed },
+        ports.catalogue,
+        expressions,
+        maxPages,
+      ).catch((error: unknown) => {
+        fault = error;
+        return NOTHING_LOOKED_AT;
+      })
     : NOTHING_LOOKED_AT;
   for (const id of looked.wake) wake.add(id);
   planned += looked.planned;
-  const report = (more: boolean) => ({
-    now,
-    confirmed,
-    sure,
-    hostAheadMs,
-    planned,
-    ...called(wake, handOver),
-    swept,
-    more,
-  });
+  const report = (more: boolean): TickReport => {
+    if (fault !== null) throw fault;
+    return {
+      now,
+      confirmed,
+      sure,
+      hostAheadMs,
+      planned,
+      ...called(wake, handOver),
+      swept,
+      more,
+    };
+  };
 
   let rows = looked.left ? await read(control, asked) : rowsOf(due, asked);
   const tried = new Set<number>();

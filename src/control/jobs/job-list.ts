@@ -3,7 +3,7 @@ import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Database, Statement } from "../../store/database.ts";
 import { among, columns, type LeftJoined, part } from "../../store/select.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
-import { jobStats, jobs, jobTotals } from "../schema.ts";
+import { jobStats, jobs, jobTotals, quietGroups, triggers } from "../schema.ts";
 import { type FigureRow, figureColumns, type JobFigures, toFigures } from "./job-figures.ts";
 import { type Job, type JobRow, jobColumns, toJob } from "./jobs.ts";
 import { FOR_EVER } from "./pauses.ts";
@@ -119,16 +119,23 @@ function byName({ clientId, processors, after }: JobListFilter, most: number): S
   return merged(views, ascending, most);
 }
 
+/** The lesser of what triggers and quiet groups, which keep the clocks of theirs, answer; NULL where both have none. */
+function least(of: (table: SQLiteTable) => SQL): SQL {
+  const [own, kept] = [of(triggers), of(quietGroups)];
+  return sql`min(ifnull(${own}, ${kept}), ifnull(${kept}, ${own}))`;
+}
+
 /**
  * From one pair (next fire, job) to the next by seeks, whatever the number of clients for which a job fires at that instant; from
  * the last job of an instant to the next instant, as a pair without a job.
  */
 function byNextFire({ after }: JobListFilter, most: number): SQL {
-  const job = sql`(SELECT min(job_id) FROM triggers WHERE next_fire_at = p.k AND job_id > coalesce(p.id, 0))`;
-  const instant = sql`(SELECT min(next_fire_at) FROM triggers WHERE next_fire_at > p.k)`;
-  const start = after
-    ? sql`${after.key}, ${after.id}`
-    : sql`(SELECT min(next_fire_at) FROM triggers WHERE next_fire_at > 0), NULL`;
+  const job = least(
+    (table) => sql`(SELECT min(job_id) FROM ${table} WHERE next_fire_at = p.k AND job_id > coalesce(p.id, 0))`,
+  );
+  const instant = least((table) => sql`(SELECT min(next_fire_at) FROM ${table} WHERE next_fire_at > p.k)`);
+  const first = least((table) => sql`(SELECT min(next_fire_at) FROM ${table} WHERE next_fire_at > 0)`);
+  const start = after ? sql`${after.key}, ${after.id}` : sql`${first}, NULL`;
   return sql`SELECT k, id FROM (WITH RECURSIVE p(k, id, step) AS (SELECT ${start}, 0
       UNION ALL SELECT iif(${job} IS NULL, ${instant}, p.k), ${job}, p.step + 1 FROM p WHERE p.k IS NOT NULL LIMIT ${most + 1})
     SELECT k, coalesce(id, 0) AS id FROM p WHERE step > 0 AND k IS NOT NULL)`;
@@ -139,7 +146,10 @@ function byNextFireOf(clientId: number, { after }: JobListFilter, most: number):
   const walk = (one: number) =>
     sql`SELECT next_fire_at AS k, job_id AS id FROM triggers WHERE client_id = ${one} AND next_fire_at IS NOT NULL ${from}
       ORDER BY next_fire_at, job_id LIMIT ${most}`;
-  return merged([0, clientId].map(walk), ascending, most);
+  const behind = after ? sql`AND (g.next_fire_at, g.job_id) > (${after.key}, ${after.id})` : nothing;
+  const kept = sql`SELECT g.next_fire_at AS k, g.job_id AS id FROM triggers t CROSS JOIN quiet_groups g ON g.id = t.quiet_group_id
+    WHERE t.client_id = ${clientId} AND g.next_fire_at IS NOT NULL ${behind}`;
+  return merged([...[0, clientId].map(walk), kept], ascending, most);
 }
 
 function byFailure({ clientId, after }: JobListFilter, most: number): SQL {
@@ -205,7 +215,8 @@ type ListedRow = JobRow &
 function listedSql(clientId: number | undefined, now: number): SQL {
   const { own, plus } = viewOf(clientId);
   const seen = sql`job_id = j.id ${own} AND ${plus}`;
-  return sql`SELECT ${columns(jobs, jobColumns, "j")}, p.k AS position, c.name AS "clientName", t.next_fire_at AS "nextFireAt",
+  return sql`SELECT ${columns(jobs, jobColumns, "j")}, p.k AS position, c.name AS "clientName",
+      coalesce(t.next_fire_at, (SELECT next_fire_at FROM quiet_groups WHERE id = t.quiet_group_id)) AS "nextFireAt",
       t.time_zone AS "nextTimeZone", t.client_id AS "nextClientId", (SELECT name FROM clients WHERE id = t.client_id) AS "nextClientName",
       t.paused_until AS "nextPausedUntil", t.pause_note AS "nextPauseNote",
       CASE WHEN instr(upper(j.cron), 'C') > 0 THEN (SELECT json_group_array(day) FROM calendars WHERE client_id = t.client_id) END AS "nextHolidays",
@@ -222,13 +233,19 @@ function besideSql(clientId: number | undefined, now: number): SQL {
   const { own, plus } = viewOf(clientId);
   const fires = sql`SELECT id FROM triggers WHERE job_id = j.id ${own} AND ${plus}next_fire_at IS NOT NULL`;
   const paused = sql`${plus}paused_until > ${now}`;
+  const first = sql`SELECT id, next_fire_at AS at FROM triggers WHERE job_id = j.id ${own} AND ${plus}next_fire_at IS NOT NULL
+    AND (+paused_until IS NULL OR +paused_until <= next_fire_at) ORDER BY ${plus}next_fire_at LIMIT 1`;
+  // One trigger stands for those of its group.
+  const kept = sql`SELECT (SELECT id FROM triggers WHERE quiet_group_id = g.id ${own} LIMIT 1) AS id, g.next_fire_at AS at
+    FROM quiet_groups g WHERE g.job_id = j.id AND g.next_fire_at IS NOT NULL
+      AND EXISTS (SELECT 1 FROM triggers WHERE quiet_group_id = g.id ${own}) ORDER BY g.next_fire_at LIMIT 1`;
   const figures =
     clientId === undefined
       ? sql`job_totals s ON s.job_id = j.id`
       : sql`job_stats s ON s.rowid = (SELECT rowid FROM job_stats WHERE job_id = j.id ${own} ORDER BY client_id DESC LIMIT 1)`;
   return sql`LEFT JOIN clients c ON c.id = j.client_id
     LEFT JOIN triggers t ON t.id = coalesce(
-      (${fires} AND (+paused_until IS NULL OR +paused_until <= next_fire_at) ORDER BY ${plus}next_fire_at LIMIT 1),
+      (SELECT id FROM (SELECT * FROM (${first}) UNION ALL SELECT * FROM (${kept})) ORDER BY at LIMIT 1),
       (${fires} AND ${paused} ORDER BY ${plus}paused_until LIMIT 1))
     LEFT JOIN ${figures}`;
 }
@@ -276,7 +293,9 @@ function listQueries(filter: JobListFilter, now: number): { page: SQL<ListedRow>
   if (condition) conditions.push(conditionSql(condition, view, now));
   if (order === "next") {
     const earlier = sql`SELECT 1 FROM triggers WHERE job_id = j.id ${view.own} AND ${view.plus}next_fire_at < w.k`;
-    conditions.push(sql`NOT EXISTS (${earlier})`);
+    const kept = sql`SELECT 1 FROM quiet_groups g WHERE g.job_id = j.id AND g.next_fire_at < w.k
+      AND EXISTS (SELECT 1 FROM triggers WHERE quiet_group_id = g.id ${view.own})`;
+    conditions.push(sql`NOT EXISTS (${earlier}) AND NOT EXISTS (${kept})`);
   }
   return {
     page: sql`WITH ${walk},

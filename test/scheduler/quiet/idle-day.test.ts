@@ -1,7 +1,9 @@
+import { type Client, type InStatement, LibsqlBatchError } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
 import { tick } from "../../../src/scheduler/tick.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { VirtualClock } from "../../harness/clock.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { memoryFiles } from "../../harness/memory-files.ts";
@@ -22,9 +24,28 @@ interface Day {
   readonly quiet: number;
 }
 
+/** A database whose written rows are counted: SQLite's own count before and after each batch, on the batch's own connection. */
+function counting(client: Client): { readonly database: Database; readonly rows: () => number } {
+  let rows = 0;
+  const count = "SELECT total_changes()";
+  const batch: Database["batch"] = async (statements, mode) => {
+    try {
+      const [before, ...results] = await client.batch([count, ...statements, count], mode);
+      rows += Number(results.pop()?.rows[0]?.[0]) - Number(before?.rows[0]?.[0]);
+      return results;
+    } catch (error) {
+      if (error instanceof LibsqlBatchError)
+        throw new LibsqlBatchError(error.message, error.statementIndex - 1, error.code);
+      throw error;
+    }
+  };
+  const execute = (async (statement: InStatement) => (await batch([statement], "write"))[0]) as Database["execute"];
+  return { database: { batch, execute, transaction: client.transaction.bind(client) }, rows: () => rows };
+}
+
 /** A day with every job of the default timetable that this release has, for a number of clients. */
 async function live(clients: number, quiet: boolean): Promise<Day> {
-  const database = await freshFileDatabase();
+  const { database, rows } = counting(await freshFileDatabase());
   const number = async (text: string) => Number((await database.execute(text)).rows[0]?.[0] ?? 0);
   for (let client = 1; client <= clients; client += 1) await addClient(database, `client-${client}`);
   for (const { id, suggestedCron } of processors) {
@@ -44,7 +65,7 @@ async function live(clients: number, quiet: boolean): Promise<Day> {
       testRunner(database, processors, clock, index + 1, { filesFor: () => files }),
     ]),
   );
-  const before = await number("SELECT total_changes()");
+  const before = rows();
   const due = new Map<number, number>();
   for (let at = MIDNIGHT; at < MIDNIGHT + DAY; at += MINUTE) {
     await clock.advanceTo(at);
@@ -59,7 +80,7 @@ async function live(clients: number, quiet: boolean): Promise<Day> {
   }
   const ticks = await number("SELECT count(*) FROM ticks");
   return {
-    rows: (await number("SELECT total_changes()")) - before - ticks,
+    rows: rows() - before - ticks,
     runs: await number("SELECT count(*) FROM runs"),
     quiet: await number("SELECT coalesce(sum(occurrences), 0) FROM quiet_looks"),
   };

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { createBlackout } from "../../../src/administration/pauses/blackouts.ts";
@@ -5,7 +6,7 @@ import { resumeEverything, stopEverything } from "../../../src/administration/pa
 import { backfillJob } from "../../../src/administration/starts/backfill.ts";
 import { startJob } from "../../../src/administration/starts/start.ts";
 import { countingDatabase, type Statement } from "../../../src/store/database.ts";
-import { MINUTE, NOON, Polls } from "./polls.ts";
+import { MINUTE, NOON, Poll, Polls } from "./polls.ts";
 
 const EVERY_FIVE = "0 0/5 * * * ?";
 
@@ -227,6 +228,19 @@ describe("an occurrence gets a run or its usual fate", () => {
     await polls.settle();
     await polls.ticks(NOON + 24 * MINUTE, NOON + 25 * MINUTE);
     expect(await fates(1, 25)).toEqual(expected);
+  });
+
+  it("when its question fails: other jobs are planned all the same, and it waits until it can be asked", async () => {
+    await polls.job();
+    await polls.job({ name: "Plain", processor: "Plain", cron: "0 0/5 * * * ?", clientId: 1 });
+    await polls.ticks(NOON, NOON + 4 * MINUTE);
+    const broken = { ...Poll, quiet: () => sql`SELECT nothing FROM nowhere` };
+    const catalogue = { ...polls.catalogue, find: (id: string) => (id === "Poll" ? broken : polls.catalogue.find(id)) };
+    for (const minute of [5, 6, 7, 8]) await polls.tick(NOON + minute * MINUTE, { catalogue }).catch(() => undefined);
+    expect(await polls.runs("job_id = 2")).toEqual(["12:05:00 1"]);
+    await expect(polls.tick(NOON + 9 * MINUTE, { catalogue })).resolves.toMatchObject({ more: false });
+    expect(await polls.runs("job_id = 2")).toEqual(["12:05:00 1", "12:10:00 1"]);
+    expect(await fates(2, 5)).toEqual(["run"]);
   });
 
   it("is none of these when a tick is a minute late, or missing", async () => {

@@ -8,6 +8,7 @@ import { calendarOf } from "../../../control/jobs/calendar.ts";
 import { type ListedJob, readListedJob } from "../../../control/jobs/job-list.ts";
 import { type Job, listFollowers, readJob } from "../../../control/jobs/jobs.ts";
 import { policyWords } from "../../../control/jobs/policies.ts";
+import { readJobLooks, readQuietRanges } from "../../../control/quiet/quiet-ranges.ts";
 import { type ListedRun, readRunPage } from "../../../control/runs/run-list.ts";
 import { mayAudit, mayEditJob, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
@@ -21,6 +22,8 @@ import { ProcessorName } from "../parts/processor-name.tsx";
 import { JobActions } from "./job-actions.tsx";
 import { JobChanges } from "./job-changes.tsx";
 import { JobHistory } from "./job-history.tsx";
+
+import { JobLooks } from "./job-looks.tsx";
 import { readJobFrom } from "./job-of-address.ts";
 import { FireTable, type Idle, type ShownClock } from "./schedule/fire-table.tsx";
 import { JobChain } from "./schedule/job-chain.tsx";
@@ -32,6 +35,7 @@ import { expressionWords } from "./schedule/schedule.tsx";
 const HISTORY = 20;
 const CHARTED = 50;
 const CHANGES = 20;
+const LOOKS = 10;
 
 /** Fires to come that are shown. */
 const FIRES = 20;
@@ -46,19 +50,23 @@ export async function jobPage(c: PageContext, ports: Ports) {
   const own = onlyClient(admin);
   const isOfClients = processor?.scope === "client";
   const zoneClientId = job.clientId || own || 0;
-  const [listed, client, systemZone, { runs }, before, followers, changes, holidays, blackouts] = await Promise.all([
-    readListedJob(control, job.id, own, now),
-    zoneClientId === 0 ? null : readClient(control, zoneClientId),
-    systemTimeZone(control),
-    readRunPage(control, { jobId: job.id, clientId: own, limit: CHARTED }, now),
-    job.after === null ? null : readJob(control, job.after.jobId),
-    listFollowers(control, job.id),
-    mayAudit(admin)
-      ? listChanges(control, { of: { entity: "job", entityId: job.id }, clientId: own, limit: CHANGES })
-      : [],
-    job.cron?.toUpperCase().includes("C") ? readHolidays(ports, zoneClientId) : [],
-    listBlackouts(control, now),
-  ]);
+  const isPolling = processor?.quiet !== undefined;
+  const [listed, client, systemZone, { runs }, before, followers, changes, holidays, blackouts, looks] =
+    await Promise.all([
+      readListedJob(control, job.id, own, now),
+      zoneClientId === 0 ? null : readClient(control, zoneClientId),
+      systemTimeZone(control),
+      readRunPage(control, { jobId: job.id, clientId: own, limit: CHARTED }, now),
+      job.after === null ? null : readJob(control, job.after.jobId),
+      listFollowers(control, job.id),
+      mayAudit(admin)
+        ? listChanges(control, { of: { entity: "job", entityId: job.id }, clientId: own, limit: CHANGES })
+        : [],
+      job.cron?.toUpperCase().includes("C") ? readHolidays(ports, zoneClientId) : [],
+      listBlackouts(control, now),
+      isPolling && own === undefined ? readJobLooks(control, job.id, LOOKS) : [],
+    ]);
+  const quiet = isPolling && own !== undefined ? await readQuietRanges(control, { clientId: own, jobId: job.id }) : [];
   const forEach = job.clientId === 0 && isOfClients;
   const next = listed?.next ?? null;
   const zoneOfClient = forEach && own === undefined ? next?.timeZone : client?.timeZone;
@@ -168,6 +176,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
               </p>
             </>
           )}
+          {isPolling ? <JobLooks looks={looks} quiet={quiet.slice(0, LOOKS)} now={now} /> : null}
           <Durations runs={runs} now={now} />
           <JobChanges changes={changes} />
         </>

@@ -1,7 +1,9 @@
 import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
 import { readJob } from "../../../control/jobs/jobs.ts";
+import { type QuietRange, readQuietRanges } from "../../../control/quiet/quiet-ranges.ts";
 import { type RunListFilter, type RunPosition, readRunPage } from "../../../control/runs/run-list.ts";
 import { type RunKind, type RunState, runKinds, runStates } from "../../../control/runs/run-state.ts";
+import type { Run } from "../../../control/runs/runs.ts";
 import { addDays, isDay, startOfDay } from "../../../time/day.ts";
 import { maySeeClient, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
@@ -84,7 +86,8 @@ export async function runsPage(c: PageContext, ports: Ports) {
     limit: PAGE_SIZE,
   };
   const { runs, next, lookedAt } = await readRunPage(ports.control, asked, ports.now());
-  const names = new Map(runs.map((run) => [run.clientId, run.clientName]));
+  const quiet = await quietAmong(ports, asked, runs, next !== null);
+  const names = new Map([...runs, ...quiet].map((line) => [line.clientId, line.clientName]));
   const clientName = (id: number) =>
     id === 0 ? t("Platform") : (names.get(id) ?? t("client {id}", { id: String(id) }));
   const shownJob = job ? job.name : (runs[0]?.jobName ?? t("job {id}", { id: String(filter.job) }));
@@ -104,7 +107,7 @@ export async function runsPage(c: PageContext, ports: Ports) {
       children: (
         <>
           <Filters filter={filter} clients={own === undefined ? clients : []} anyClient={own === undefined} />
-          {runs.length === 0 ? (
+          {runs.length + quiet.length === 0 ? (
             <div class="empty">
               <p>{after === undefined && lookedAt === null ? t("No run matches.") : t("No more runs.")}</p>
             </div>
@@ -112,6 +115,7 @@ export async function runsPage(c: PageContext, ports: Ports) {
             <RunTable
               caption={t("Runs, newest first")}
               runs={runs}
+              quiet={quiet}
               now={ports.now()}
               clientName={clientName}
               withoutJob={filter.job !== null}
@@ -130,6 +134,26 @@ export async function runsPage(c: PageContext, ports: Ports) {
       ),
     }),
   );
+}
+
+/**
+ * The quiet ranges of a client that belong to a page of its runs: those that end between its newest run and its oldest. None where the
+ * list is limited to runs of a state or a kind.
+ *
+ * @param goesOn whether there are older runs than those of the page
+ */
+async function quietAmong(
+  ports: Ports,
+  { clientId, jobId, state, kind, day, after }: RunListFilter,
+  runs: readonly Run[],
+  goesOn: boolean,
+): Promise<readonly QuietRange[]> {
+  if (clientId === undefined || clientId === 0 || state !== undefined || (kind ?? "schedule") !== "schedule") return [];
+  const instants = runs.map(({ scheduledAt }) => scheduledAt);
+  const from = goesOn ? Math.min(...instants) : (day?.from ?? 0);
+  const until = after === undefined ? day?.until : Math.max(...instants);
+  const ranges = await readQuietRanges(ports.control, { clientId, jobId, from, until });
+  return ranges.filter(({ last }) => last >= from && (until === undefined || last < until));
 }
 
 /** The instants of a local day. */

@@ -23,6 +23,22 @@ export const runsInGerman = {
   "job {id}": "Job {id}",
   "creating jobs": "Jobs anlegen",
 
+  // run-table.tsx: quiet ranges
+  "no run": "kein Lauf",
+  "nothing to do": "nichts zu tun",
+  "back to": "zurück bis",
+  "Looked at last at {time}": "Zuletzt nachgesehen: {time}",
+
+  // job-looks.tsx
+  Polls: "Abfragen",
+  "A client gets a run of this job only when there is something to do, or the last run failed or is not over. All other planned moments were looked at.":
+    "Ein Mandant bekommt nur dann einen Lauf dieses Jobs, wenn es etwas zu tun gibt, oder wenn der letzte Lauf fehlgeschlagen oder nicht zu Ende ist. Zu allen anderen geplanten Zeitpunkten wurde nachgesehen.",
+  "Newest polls": "Neueste Abfragen",
+  "Planned moments": "Geplante Zeitpunkte",
+  "Looked at last": "Zuletzt nachgesehen",
+  "Clients with something to do": "Mandanten, für die etwas zu tun war",
+  "Nothing was looked at yet.": "Es wurde noch nicht nachgesehen.",
+
   // run-state.tsx
   planned: "geplant",
   queued: "eingereiht",
