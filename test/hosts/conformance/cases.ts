@@ -80,6 +80,8 @@ export const cases: readonly Case[] = [
     async play(stage) {
       const server = await stage.mails({ rules: [{ nth: 1, verdict: "hold" }] }, 1);
       const job = await stage.job({ processor: MAILS, cron: cronAt(stage.soon, stage.soon + 2000) });
+      // What another job follows is planned ahead, and not polled.
+      await stage.job({ processor: QUICK, after: { jobId: job } });
       return async () => {
         await server.waitFor(1);
         const met = await stage.runsOf(job, (runs) => runs.some(({ state }) => state === "skipped"));

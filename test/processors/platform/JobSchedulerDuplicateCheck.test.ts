@@ -158,6 +158,7 @@ describe("JobSchedulerDuplicateCheck", () => {
   it("ends a duplicate as every run is ended: figures, permit, lease, checkpoint and log follow", async () => {
     await atWork(1, 1, 5, 0);
     await atWork(2, 1, 3, 0);
+    await database.execute("UPDATE runs SET load = 'heavy' WHERE id = 2");
     await openCheckpoint(database, { id: 2, lease: 1, cursorVersion: 1, clientId: 1 }, NOON);
     await commitStep(database, { runId: 2, lease: 1, step: 0, units: [], counts: { changed: 4 } });
     await database.execute(
@@ -185,6 +186,7 @@ describe("JobSchedulerDuplicateCheck", () => {
   it("lets a run that had ended in its store have its own end", async () => {
     await atWork(1, 1, 5, 0);
     await atWork(2, 1, 3, 0);
+    await database.execute("UPDATE runs SET load = 'heavy' WHERE id = 2");
     await openCheckpoint(database, { id: 2, lease: 1, cursorVersion: 1, clientId: 1 }, NOON);
     await commitStep(database, { runId: 2, lease: 1, step: 0, units: [], ending: { state: "ok" } });
     await check();
