@@ -14,8 +14,6 @@ import {
   type Step,
   type Unit,
 } from "../processors/contract.ts";
-import { parameterSchema } from "../processors/parameters.ts";
-import { isZoneKnown } from "../quartz/index.ts";
 import type { Database } from "../store/database.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { bindFor } from "../store/rows.ts";
@@ -35,14 +33,15 @@ import {
   type UnitCommit,
 } from "../store/step/step.ts";
 import { Budget, SLICE } from "./budget.ts";
-import type { ClaimedRun } from "./claims.ts";
 import { runContext } from "./context.ts";
+import type { ClaimedRun } from "./control/claims.ts";
+import { type End, finishRun, finishStatements, followsOf, readFailures } from "./control/finish.ts";
+import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./control/permits.ts";
+import { beat, retryRunLater, setRunAside } from "./control/progress.ts";
 import { CRASHED, endingOf, faultOf, overtime, tooManyFailures } from "./endings.ts";
-import { type End, finishRun, finishStatements, followsOf, readFailures } from "./finish.ts";
 import { layOutUnit, layOutWrite } from "./lay-out.ts";
-import { PERMIT_WORDS, permitRequest, returnPermit, takePermit } from "./permits.ts";
+import { parametersOf, unreadable } from "./obstacle.ts";
 import type { RunnerPorts } from "./ports.ts";
-import { beat, retryRunLater, setRunAside } from "./progress.ts";
 import { nextAttempt } from "./retry.ts";
 import { endPosition, readPosition, rowLimit } from "./row-limit.ts";
 
@@ -136,10 +135,8 @@ export class Execution {
         });
       if (checkpoint.ending) return await this.#finish(checkpoint.ending);
       if (closeWith) return await this.#end(closeWith);
-      if (!this.#knowsCursor(checkpoint)) {
-        const message = `This release cannot go on from the run's checkpoint (step ${checkpoint.step}, version ${checkpoint.cursorVersion}); start the job again`;
-        return await this.#end({ state: "failed", code: "unknown_cursor", message });
-      }
+      const obstacle = unreadable(this.#processor, checkpoint);
+      if (obstacle) return await this.#end(obstacle);
       for (;;) {
         const exit = await this.#slice(mayStay);
         if (exit) return exit;
@@ -153,13 +150,6 @@ export class Execution {
       }
       throw error;
     }
-  }
-
-  /** True unless another release wrote a cursor that this one cannot read. */
-  #knowsCursor({ step, cursor, cursorVersion }: Checkpoint): boolean {
-    if (step === 0) return true;
-    if (cursorVersion !== (this.#processor.cursorVersion ?? 1)) return false;
-    return cursor === null || (this.#processor.cursor?.safeParse(cursor).success ?? true);
   }
 
   async #open(): Promise<Checkpoint | null> {
@@ -206,19 +196,11 @@ export class Execution {
       this.#budget.spend(calls);
       this.#spend(calls);
     };
-    const parsed = parameterSchema(this.#processor).safeParse(this.run.parameters);
-    if (!parsed.success) {
-      const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
-      const message = `The job's parameters no longer fit: ${problems}`;
-      return await this.#end({ state: "failed", code: "invalid_parameters", message });
-    }
-    const { timeZone } = this.#client as ClientFacts;
-    if (!isZoneKnown(timeZone)) {
-      const message = `This host does not know the time zone ${timeZone} of the client; update the host, or give the client another`;
-      return await this.#end({ state: "failed", code: "unknown_time_zone", message });
-    }
-    const maxRows = parsed.data.maxRows as number | null;
-    const maxFailures = parsed.data.maxFailures as number;
+    const fit = parametersOf(this.#processor, this.run, this.#client as ClientFacts);
+    if ("obstacle" in fit) return await this.#end(fit.obstacle);
+    const { parameters } = fit;
+    const maxRows = parameters.maxRows as number | null;
+    const maxFailures = parameters.maxFailures as number;
     if (maxRows !== null && this.#step === 0 && this.#cursor === null) {
       this.#cursor = await readPosition(this.#store, this.#processor, this.run);
       this.#spend(1);
@@ -226,13 +208,13 @@ export class Execution {
     const rowsLeft = () => (maxRows === null ? Number.POSITIVE_INFINITY : maxRows - (this.#counts.scanned ?? 0));
     if (maxRows !== null && rowsLeft() <= 0) return await this.#end(rowLimit(maxRows));
     // A step holds at most `chunkSize` rows, so a last, smaller one is a slice of its own: no step is ever cut in two.
-    const chunkSize = Math.min(parsed.data.chunkSize as number, rowsLeft());
+    const chunkSize = Math.min(parameters.chunkSize as number, rowsLeft());
     this.#connectors ??= this.#ports.connectorsFor(this.#client as ClientFacts, spend, this.run.attempt);
     const context = runContext(this.#ports, {
       run: this.run,
       client: this.#client as ClientFacts,
       store: this.#store,
-      parameters: { ...parsed.data, chunkSize },
+      parameters: { ...parameters, chunkSize },
       now: (this.#checkpoint as Checkpoint).now,
       cursor: this.#cursor,
       resumed: this.#step > 0,

@@ -1,7 +1,7 @@
 import { MOVING_WORDS } from "../control/clients/moves.ts";
 import type { Run } from "../control/runs/runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
-import type { Gate, OpenRun } from "./open-runs.ts";
+import type { Gate, OpenRun } from "./control/open-runs.ts";
 
 /** Time (ms) that a run waits for those it must follow; then it starts with a warning. */
 export const ORDER_PATIENCE_MS = 60 * 60_000;

@@ -11,7 +11,7 @@ import {
 } from "../processors/contract.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { readCheckpoint } from "../store/step/checkpoint.ts";
-import { claimRunToEnd } from "./claims.ts";
+import { claimRunToEnd } from "./control/claims.ts";
 import { Execution } from "./execution.ts";
 import type { RunnerPorts } from "./ports.ts";
 

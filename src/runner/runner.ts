@@ -7,15 +7,15 @@ import type { Processor } from "../processors/contract.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import type { Ending } from "../store/step/step.ts";
 import { Budget, INVOCATION, START_CALLS } from "./budget.ts";
-import { type ClaimedRun, claimPlanned, claimRun } from "./claims.ts";
+import { type ClaimedRun, claimPlanned, claimRun } from "./control/claims.ts";
+import { type OpenRun, type OpenRuns, readOpen } from "./control/open-runs.ts";
+import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./control/permits.ts";
+import { setRunAside } from "./control/progress.ts";
 import { overtime } from "./endings.ts";
 import { Execution, type Exit } from "./execution.ts";
 import { judge, unknownWords, type Verdict } from "./judge.ts";
-import { type OpenRun, type OpenRuns, readOpen } from "./open-runs.ts";
 import { otherRuns } from "./other-runs.ts";
-import { ASK_EVERY_MS, PERMIT_WORDS, permitRequest, takePermit } from "./permits.ts";
 import type { RunnerPorts } from "./ports.ts";
-import { setRunAside } from "./progress.ts";
 
 /** After a database that does not answer, the runner tries again this much later (ms). */
 const OUTAGE_PAUSE_MS = 5_000;

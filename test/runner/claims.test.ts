@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
-import { claimPlanned } from "../../src/runner/claims.ts";
+import { claimPlanned } from "../../src/runner/control/claims.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";

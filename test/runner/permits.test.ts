@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { readRun, startRuns } from "../../src/control/runs/runs.ts";
-import { claimRun } from "../../src/runner/claims.ts";
-import { PERMIT_MS, permitRequest, takePermit } from "../../src/runner/permits.ts";
-import { beat } from "../../src/runner/progress.ts";
+import { claimRun } from "../../src/runner/control/claims.ts";
+import { PERMIT_MS, permitRequest, takePermit } from "../../src/runner/control/permits.ts";
+import { beat } from "../../src/runner/control/progress.ts";
 import type { Database } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { addClient } from "../harness/runner/runner.ts";

@@ -13,7 +13,7 @@ import { requestCancel, startRuns } from "../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { RunFailure } from "../../src/processors/contract.ts";
-import { openRunStatements, readOpen } from "../../src/runner/open-runs.ts";
+import { openRunStatements, readOpen } from "../../src/runner/control/open-runs.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";

@@ -1,6 +1,6 @@
 import { Wake } from "../../connectors/clock.ts";
 import type { PlannedRun } from "../../control/runs/open-runs.ts";
-import { handOver } from "../../runner/heartbeat.ts";
+import { handOver } from "../../runner/control/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import { Runner } from "../../runner/runner.ts";
 

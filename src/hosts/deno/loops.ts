@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { Wake } from "../../connectors/clock.ts";
 import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import type { Limits } from "../../runner/budget.ts";
-import { stayAlive } from "../../runner/heartbeat.ts";
+import { stayAlive } from "../../runner/control/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { among } from "../../store/select.ts";

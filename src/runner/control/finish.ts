@@ -1,15 +1,15 @@
 import { type SQL, sql } from "drizzle-orm";
-import { consequences } from "../control/runs/endings.ts";
-import { toFollows, type WhatFollows, whatFollows } from "../control/runs/open-runs.ts";
-import type { LogLine } from "../control/runs/run-logs.ts";
-import type { Run } from "../control/runs/runs.ts";
-import { finish, finishable, finishing, type Reached } from "../control/runs/transitions.ts";
-import type { Database, Statement } from "../store/database.ts";
-import { failures } from "../store/schema.ts";
-import { select } from "../store/select.ts";
-import { read, rowsOf, statement } from "../store/statement.ts";
-import type { Ending } from "../store/step/step.ts";
-import { partialWords } from "./endings.ts";
+import { consequences } from "../../control/runs/endings.ts";
+import { toFollows, type WhatFollows, whatFollows } from "../../control/runs/open-runs.ts";
+import type { LogLine } from "../../control/runs/run-logs.ts";
+import type { Run } from "../../control/runs/runs.ts";
+import { finish, finishable, finishing, type Reached } from "../../control/runs/transitions.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { failures } from "../../store/schema.ts";
+import { select } from "../../store/select.ts";
+import { read, rowsOf, statement } from "../../store/statement.ts";
+import type { Ending } from "../../store/step/step.ts";
+import { partialWords } from "../endings.ts";
 
 /** Failures that a run's row names (handbook, rules: counts). */
 const NAMED_FAILURES = 100;

@@ -1,13 +1,13 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type ClientFacts, clientColumns, clientQuery } from "../control/clients/clients.ts";
-import type { PlannedRun } from "../control/runs/open-runs.ts";
-import { type Run, type RunRow, runColumns, toRun } from "../control/runs/runs.ts";
-import { type Claim, claim, claimAlone, claimedBy, claimToEnd } from "../control/runs/transitions.ts";
-import type { Processor, RunToEnd } from "../processors/contract.ts";
-import type { Database } from "../store/database.ts";
-import { part } from "../store/select.ts";
-import { read, rowsOf, statement } from "../store/statement.ts";
-import { type Checkpoint, opening, toCheckpoint } from "../store/step/checkpoint.ts";
+import { type ClientFacts, clientColumns, clientQuery } from "../../control/clients/clients.ts";
+import type { PlannedRun } from "../../control/runs/open-runs.ts";
+import { type Run, type RunRow, runColumns, toRun } from "../../control/runs/runs.ts";
+import { type Claim, claim, claimAlone, claimedBy, claimToEnd } from "../../control/runs/transitions.ts";
+import type { Processor, RunToEnd } from "../../processors/contract.ts";
+import type { Database } from "../../store/database.ts";
+import { part } from "../../store/select.ts";
+import { read, rowsOf, statement } from "../../store/statement.ts";
+import { type Checkpoint, opening, toCheckpoint } from "../../store/step/checkpoint.ts";
 import { type OpenRuns, openQueries, toOpenRuns } from "./open-runs.ts";
 
 /** A run that was claimed, and what it starts with. */

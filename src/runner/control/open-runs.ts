@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import { clientMoving } from "../control/clients/moves.ts";
-import { clientActive, everythingStopped, inBlackout } from "../control/runs/gate.ts";
+import { clientMoving } from "../../control/clients/moves.ts";
+import { clientActive, everythingStopped, inBlackout } from "../../control/runs/gate.ts";
 import {
   dueOrStarted,
   type NextRow,
@@ -10,10 +10,10 @@ import {
   type PlannedRun,
   toNext,
   withNext,
-} from "../control/runs/open-runs.ts";
-import { type Run, type RunRow, runColumnsOfR, toRun } from "../control/runs/runs.ts";
-import type { Database, Statement } from "../store/database.ts";
-import { readEach, statement } from "../store/statement.ts";
+} from "../../control/runs/open-runs.ts";
+import { type Run, type RunRow, runColumnsOfR, toRun } from "../../control/runs/runs.ts";
+import type { Database, Statement } from "../../store/database.ts";
+import { readEach, statement } from "../../store/statement.ts";
 
 /** Whether the client may work at all at this moment. */
 export interface Gate {

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import { handOver as handedOver, type Leased, under } from "../control/runs/transitions.ts";
-import type { Database } from "../store/database.ts";
-import { statement } from "../store/statement.ts";
+import { handOver as handedOver, type Leased, under } from "../../control/runs/transitions.ts";
+import type { Database } from "../../store/database.ts";
+import { statement } from "../../store/statement.ts";
 
 /**
  * Says that the owner of these runs lives, however long their steps take: for hosts where another one takes over from an owner

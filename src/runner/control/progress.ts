@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
-import { clientMoving } from "../control/clients/moves.ts";
-import { everythingStopped } from "../control/runs/gate.ts";
-import { appendLog, type LogLine } from "../control/runs/run-logs.ts";
-import type { Run } from "../control/runs/runs.ts";
-import { type Leased, type Reached, retryLater, setAside, type Why } from "../control/runs/transitions.ts";
-import type { Database } from "../store/database.ts";
-import { rowsOf, statement } from "../store/statement.ts";
+import { clientMoving } from "../../control/clients/moves.ts";
+import { everythingStopped } from "../../control/runs/gate.ts";
+import { appendLog, type LogLine } from "../../control/runs/run-logs.ts";
+import type { Run } from "../../control/runs/runs.ts";
+import { type Leased, type Reached, retryLater, setAside, type Why } from "../../control/runs/transitions.ts";
+import type { Database } from "../../store/database.ts";
+import { rowsOf, statement } from "../../store/statement.ts";
 import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 
 /** What the owner of a run tells the control tables while it is at work, and when it leaves it for later. */
