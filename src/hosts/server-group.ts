@@ -14,6 +14,8 @@ import type { BatchAnswer, CommitGroup, StatementAnswer, WriteBatch } from "../s
 import { FORBIDDEN, notForbidden } from "../store/writer/fence.ts";
 import { refusalOf } from "./sqlite-error.ts";
 
+type Begin = "BEGIN" | "BEGIN IMMEDIATE";
+
 /** Time (ms) that a server has for a group; then its batches are open, and the next group is sent. */
 const GROUP_PATIENCE_MS = 20_000;
 
@@ -24,9 +26,14 @@ const GROUP_PATIENCE_MS = 20_000;
  * about, no further step is executed: without a transaction each would be committed by itself.
  *
  * @param url of the server, `http(s)://` or `libsql://`
- * @param fetcher the platform's `fetch`
+ * @param options.fetcher the platform's `fetch`
+ * @param options.begin how the transaction begins: `BEGIN` for groups that only read. Default `BEGIN IMMEDIATE`
  */
-export function serverGroup(url: string, token: string | null, fetcher: typeof fetch = fetch): CommitGroup {
+export function serverGroup(
+  url: string,
+  token: string | null,
+  { fetcher = fetch, begin = "BEGIN IMMEDIATE" }: { fetcher?: typeof fetch; begin?: Begin } = {},
+): CommitGroup {
   let opened: HttpClient | null = null;
   const open = async (): Promise<HttpClient> => {
     if (!opened || opened.closed) {
@@ -47,7 +54,7 @@ export function serverGroup(url: string, token: string | null, fetcher: typeof f
       opened = null;
       return batches.map(() => ({ kind: "undone", why: refusalOf(error, 0).message }));
     }
-    return await sendApart(client, batches);
+    return await sendApart(client, batches, begin);
   };
 }
 
@@ -55,14 +62,14 @@ export function serverGroup(url: string, token: string | null, fetcher: typeof f
 const NOT_BEGUN = /^(SQL|ARGS)_/;
 
 /** Sends a group; one that the server cannot read, because of a single statement, batch by batch: only the one at fault is refused. */
-async function sendApart(client: HttpClient, batches: readonly WriteBatch[]): Promise<BatchAnswer[]> {
+async function sendApart(client: HttpClient, batches: readonly WriteBatch[], begin: Begin): Promise<BatchAnswer[]> {
   try {
-    return await sendGroup(client, batches);
+    return await sendGroup(client, batches, begin);
   } catch (error) {
     if (!(error instanceof ResponseError && NOT_BEGUN.test(error.code ?? ""))) throw error;
     if (batches.length === 1) return [{ kind: "refused", refusal: refusalOf(error, 0) }];
     const answers: BatchAnswer[] = [];
-    for (const batch of batches) answers.push(...(await sendApart(client, [batch])));
+    for (const batch of batches) answers.push(...(await sendApart(client, [batch], begin)));
     return answers;
   }
 }
@@ -73,10 +80,10 @@ const TEXTS_AT_ONCE = 100;
 /** A statement's fate within the group: what it answered; undefined: it was not executed. */
 type Step = Promise<RowsResult | undefined>;
 
-async function sendGroup(client: HttpClient, batches: readonly WriteBatch[]): Promise<BatchAnswer[]> {
+async function sendGroup(client: HttpClient, batches: readonly WriteBatch[], begin: Begin): Promise<BatchAnswer[]> {
   const stream = client.openStream();
   const group = new Group(stream);
-  const begun = group.first("BEGIN IMMEDIATE");
+  const begun = group.first(begin);
   const laidOut = batches.map((batch) => group.add(batch));
   const committed = group.next("COMMIT");
   const executed = group.execute();

@@ -37,11 +37,12 @@ async function onFile(): Promise<Scene> {
 function commitsOf(name: string): CommitGroup {
   const { url } = inject("sqld");
   const header = btoa(name).replace(/=+$/, "");
-  return serverGroup(url, null, ((request: Request, init?: RequestInit) => {
+  const fetcher = ((request: Request, init?: RequestInit) => {
     const addressed = new Request(request, init);
     addressed.headers.set("x-namespace-bin", header);
     return fetch(addressed);
-  }) as typeof fetch);
+  }) as typeof fetch;
+  return serverGroup(url, null, { fetcher });
 }
 
 let tokens = 0;

@@ -13,6 +13,7 @@ import { batchToken } from "../batch-token.ts";
 import { patientReads } from "../patient-reads.ts";
 import type { ClientRunner } from "./ClientRunner.ts";
 import type { Clock } from "./Clock.ts";
+import { type DatabaseReader, readThrough } from "./DatabaseReader.ts";
 import { type DatabaseWriter, writePort } from "./DatabaseWriter.ts";
 import type { NodeCache } from "./NodeCache.ts";
 import type { PasswordCheck } from "./PasswordCheck.ts";
@@ -23,13 +24,14 @@ export interface Environment extends OpenIdVariables {
   readonly CLIENT_RUNNER: DurableObjectNamespace<ClientRunner>;
   readonly CLOCK: DurableObjectNamespace<Clock>;
   readonly DATABASE_WRITER: DurableObjectNamespace<DatabaseWriter>;
+  readonly DATABASE_READER: DurableObjectNamespace<DatabaseReader>;
   readonly NODE_CACHE: DurableObjectNamespace<NodeCache>;
   readonly PASSWORD_CHECK: DurableObjectNamespace<PasswordCheck>;
   readonly FILES: R2Bucket;
   readonly EMAIL?: EmailBinding;
   readonly LIBSQL_URL: string;
   readonly LIBSQL_TOKEN?: string;
-  /** Where the control database is, as a location hint of Durable Objects; its writer is made there. Empty: near who asks first. */
+  /** Where the control database is, as a location hint of Durable Objects; its writer and readers are made there. Empty: near who asks first. */
   readonly LIBSQL_LOCATION?: string;
   readonly SECRETS_KEY: string;
   /** The key before it, while secrets are being sealed again; empty: none. */
@@ -50,17 +52,19 @@ export interface Environment extends OpenIdVariables {
 }
 
 /**
- * Opens databases over HTTP: no socket is held, so it may be done anew for each invocation. Reads go straight, writes through the
- * database's {@link DatabaseWriter}.
+ * Opens databases over HTTP: no socket is held, so it may be done anew for each invocation. Reads go through a {@link DatabaseReader}, writes
+ * through the database's {@link DatabaseWriter}.
  */
 function openerOf(environment: Environment): Platform["openDatabase"] {
   return (url, token) => {
     const client = createClient({ url, intMode: "number", ...(token ? { authToken: token } : {}) });
     const hint = url === environment.LIBSQL_URL ? (environment.LIBSQL_LOCATION ?? "") : "";
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const address = { url, token };
+    const straight = patientReads(client, pause, Math.random);
     const database = writtenThrough({
-      direct: patientReads(client, pause, Math.random),
-      write: writePort(environment.DATABASE_WRITER, { url, token }, hint, Math.random),
+      direct: readThrough(environment.DATABASE_READER, address, hint, straight, Math.random),
+      write: writePort(environment.DATABASE_WRITER, address, hint, Math.random),
       token: batchToken,
       now: () => Date.now(),
       pause,

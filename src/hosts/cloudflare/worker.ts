@@ -11,6 +11,7 @@ import { type Environment, platformOf, wakeRunner } from "./environment.ts";
 
 export { ClientRunner } from "./ClientRunner.ts";
 export { Clock } from "./Clock.ts";
+export { DatabaseReader } from "./DatabaseReader.ts";
 export { DatabaseWriter } from "./DatabaseWriter.ts";
 export { NodeCache } from "./NodeCache.ts";
 export { PasswordCheck } from "./PasswordCheck.ts";

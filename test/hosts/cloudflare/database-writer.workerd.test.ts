@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { createClient } from "@libsql/client/web";
 import { beforeEach, describe, expect, it } from "vitest";
+import { readThrough } from "../../../src/hosts/cloudflare/DatabaseReader.ts";
 import { type DatabaseAddress, writePort } from "../../../src/hosts/cloudflare/DatabaseWriter.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { DatabaseOutageError } from "../../../src/store/outage.ts";
@@ -70,5 +71,49 @@ describe("the writer of a database at the edge", () => {
     const error: unknown = await database.batch([put(1)], "write").catch((failure: unknown) => failure);
     expect(error).toBeInstanceOf(DatabaseOutageError);
     expect(String(error)).not.toMatch(/secret-token|localhost/);
+  });
+});
+
+describe("the readers of a database at the edge", () => {
+  /** A way straight to the database that counts what is asked there. */
+  function counted() {
+    const asked: string[] = [];
+    const straight = {
+      execute: ((statement: { sql: string }) => {
+        asked.push(statement.sql);
+        return direct.execute(statement);
+      }) as Database["execute"],
+      batch: ((statements: never, mode: never) => direct.batch(statements, mode)) as Database["batch"],
+    };
+    return { asked, straight };
+  }
+
+  it("answer two hundred objects at once, each with its own rows", async () => {
+    const { asked, straight } = counted();
+    await direct.batch(Array.from({ length: 200 }, (_, id) => put(id)));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, id) =>
+        readThrough(env.DATABASE_READER, address, "", straight, () => (id % 4) / 4).execute({
+          sql: "SELECT id, id * 2 AS twice FROM seats WHERE id = ?",
+          args: [id],
+        }),
+      ),
+    );
+    expect(answers.map(({ rows }) => ({ ...rows[0] }))).toEqual(answers.map((_, id) => ({ id, twice: 2 * id })));
+    expect(asked).toEqual([]);
+  });
+
+  it("leave a read that fails to the database itself, which says what is wrong", async () => {
+    const { asked, straight } = counted();
+    const database = readThrough(env.DATABASE_READER, address, "", straight, () => 0);
+    await expect(database.execute({ sql: "SELECT absent FROM seats", args: [] })).rejects.toThrow(/no such column/);
+    expect(asked).toEqual(["SELECT absent FROM seats"]);
+  });
+
+  it("keep several reads of one call together, and pass on what is written", async () => {
+    const database = readThrough(env.DATABASE_READER, address, "", direct, () => 0);
+    await database.batch([put(1)], "write");
+    const [one, two] = await database.batch(["SELECT count(*) AS n FROM seats", "SELECT 'x' AS word"], "read");
+    expect([one?.rows[0]?.n, two?.rows[0]?.word]).toEqual([1, "x"]);
   });
 });

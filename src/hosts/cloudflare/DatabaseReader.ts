@@ -1,0 +1,66 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Database, Statement } from "../../store/database.ts";
+import type { BatchAnswer, WriteBatch } from "../../store/writer/batch.ts";
+import { Writer } from "../../store/writer/writer.ts";
+import { toResultSet, toStatement } from "../../store/writer/written-through.ts";
+import { serverGroup } from "../server-group.ts";
+import type { DatabaseAddress } from "./DatabaseWriter.ts";
+
+/**
+ * Reads for many objects at once: what comes together is one request and one connection at the server, which would open one for each
+ * of them, read its schema anew, and turn most of them away.
+ */
+export class DatabaseReader extends DurableObject {
+  #reads: Writer | null = null;
+  #token: string | null = null;
+
+  async read(address: DatabaseAddress, batch: WriteBatch): Promise<BatchAnswer> {
+    if (this.#reads === null || this.#token !== address.token) {
+      this.#token = address.token;
+      this.#reads = new Writer({
+        commit: serverGroup(address.url, address.token, { begin: "BEGIN" }),
+        now: () => Date.now(),
+        soon: (work) => setTimeout(work, 0),
+      });
+    }
+    return await this.#reads.write(batch);
+  }
+}
+
+/** Objects among which the reads of a database are spread. */
+const READERS = 4;
+
+/**
+ * A database that is read through one of its readers. A read that gets no answer there, or is refused, is asked straight: the server
+ * itself then says what is wrong.
+ *
+ * @param straight the database itself; it also takes every batch whose mode is not `read`
+ * @param locationHint where the readers are made, once: beside the database; "": near who asks first
+ */
+export function readThrough(
+  namespace: DurableObjectNamespace<DatabaseReader>,
+  address: DatabaseAddress,
+  locationHint: string,
+  straight: Pick<Database, "execute" | "batch">,
+  random: () => number,
+): Pick<Database, "execute" | "batch"> {
+  const name = `${address.url} ${Math.floor(random() * READERS)}`;
+  const options = locationHint ? { locationHint: locationHint as DurableObjectLocationHint } : {};
+  const read = async (statements: readonly Statement[]) => {
+    try {
+      const reader = namespace.get(namespace.idFromName(name), options);
+      const answer: BatchAnswer = await reader.read(address, { statements, token: 0 });
+      return answer.kind === "answers" ? answer.answers.map(toResultSet) : null;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    execute: (async (statement: Statement) =>
+      (await read([statement]))?.[0] ?? (await straight.execute(statement))) as Database["execute"],
+    batch: async (statements, mode) => {
+      const answers = mode === "read" && statements.length > 0 ? await read(statements.map(toStatement)) : null;
+      return answers ?? (await straight.batch(statements, mode));
+    },
+  };
+}
