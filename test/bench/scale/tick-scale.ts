@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
+import type { OpenedDatabase } from "../../../src/hosts/assemble.ts";
+import { openFileDatabase } from "../../../src/hosts/deno/file-database.ts";
 import { tick } from "../../../src/scheduler/tick.ts";
 import { countingDatabase } from "../../../src/store/database.ts";
 import { migrate, migrationSets } from "../../../src/store/migrations.ts";
@@ -27,10 +28,8 @@ export interface TickCost {
 }
 
 /** A database file with 1,000 clients, each with the same jobs, all of which are due tomorrow. */
-async function stock(folder: string, stored: number): Promise<Client> {
-  const database = createClient({ url: `file:${join(folder, `${stored}.db`)}`, intMode: "number" });
-  await database.execute("PRAGMA journal_mode = WAL");
-  await database.execute("PRAGMA synchronous = OFF");
+async function stock(folder: string, stored: number): Promise<OpenedDatabase> {
+  const database = openFileDatabase(join(folder, `${stored}.db`), 5_000);
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
   const numbers = (count: number) =>
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
@@ -53,7 +52,7 @@ async function stock(folder: string, stored: number): Promise<Client> {
  * does meets them all.
  */
 export async function measureTicks(folder: string, sizes: readonly number[], rounds: number): Promise<TickCost[]> {
-  const databases = new Map<number, Client>();
+  const databases = new Map<number, OpenedDatabase>();
   for (const stored of sizes) databases.set(stored, await stock(folder, stored));
   const costs: TickCost[] = [];
   try {
