@@ -23,12 +23,12 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "no step number in the guard",
-    seed: 18,
+    seed: 32,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND lease = ? AND (step = ? OR 1) AND done"]),
   },
   {
     name: "no lease in the guard",
-    seed: 67,
+    seed: 155,
     mutation: instead(["AND lease = ? AND step = ? AND done", "AND (lease = ? OR 1) AND step = ? AND done"]),
   },
   {
@@ -46,7 +46,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick inserts without asking what the trigger has become",
-    seed: 108,
+    seed: 123,
     mutation: instead([
       "t.id = p.value ->> 'trigger' AND t.next_fire_at = p.value ->> 'expected' AND t.revision = p.value ->> 'revision'",
       "t.id = p.value ->> 'trigger'",
@@ -54,7 +54,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the tick moves a trigger without asking where it stands",
-    seed: 108,
+    seed: 123,
     mutation: instead([
       /AND triggers\.next_fire_at = p\.value ->> 'expected'\s+AND triggers\.revision = p\.value ->> 'revision'/,
       "",
@@ -74,7 +74,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "the cap of permits is not looked at",
-    seed: 5,
+    seed: 11,
     mutation: instead(["AND held.expires_at > ?)\n  <", "AND held.expires_at > ? AND 0)\n  <"]),
   },
   {
@@ -120,7 +120,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "an edit gives what came due before it no fate",
-    seed: 128,
+    seed: 289,
     mutation: instead([
       /WHERE t\.next_fire_at < \? AND (true AND|\(?t\.job_id|t\.client_id)/,
       "WHERE t.next_fire_at < min(?, 0) AND $1",
@@ -128,7 +128,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "an edit leaves a skipped range that reaches beyond it as it is",
-    seed: 50,
+    seed: 67,
     mutation: instead([
       /(occurrences = max\(1, occurrences - \(v\.value ->> 'taken'\)\)\s+FROM json_each\(\?\) v WHERE runs\.id = v\.value ->> 'run')/,
       "$1 AND 0",
@@ -141,7 +141,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "what a clock that was ahead had planned stays",
-    seed: 154,
+    seed: 242,
     mutation: instead(["WHERE t.last_fated_at > ?", "WHERE t.last_fated_at > max(?, 9e15)"]),
   },
   {
@@ -163,7 +163,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a run that was handed over does not look at what else its client has to do",
-    seed: 17,
+    seed: 80,
     mutation: instead([
       /AND NOT EXISTS \(SELECT 1 FROM runs WHERE id <> \? AND client_id = \? AND state IN \([^)]*\) AND (\(due_at <= \?)/,
       "AND (? + ? IS NULL OR $1",
@@ -171,7 +171,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a runner takes the claim of another for its own",
-    seed: 37,
+    seed: 39,
     mutation: instead([/claimant = \? AND state = 'running'/g, "coalesce(?, 1) IS NOT NULL AND state = 'running'"]),
   },
   { name: "order is not judged", seed: 3, withoutOrder: true },
@@ -188,7 +188,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "a lost answer is taken for a yes",
-    seed: 59,
+    seed: 71,
     mutation: instead([
       "SELECT lease, step, counts FROM checkpoints",
       "SELECT lease, step + 1 AS step, counts FROM checkpoints",
@@ -196,7 +196,7 @@ export const defects: readonly Defect[] = [
   },
   {
     name: "nobody looks for runs that fell silent",
-    seed: 18,
+    seed: 22,
     mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
   },
   {
