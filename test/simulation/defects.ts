@@ -227,6 +227,11 @@ export const defects: readonly Defect[] = [
     seed: 27,
     mutation: instead(["SET next_fire_at = max(v.quiet_from, v.next_fire_at)", "SET next_fire_at = v.quiet_from"]),
   },
+  { name: "the writer of a database answers before the commit", seed: 1, writer: "answers before the commit" },
+  { name: "a refused batch takes its neighbours along", seed: 2, writer: "takes neighbours along" },
+  { name: "a group whose answer is lost is sent again", seed: 1, writer: "sends a group again" },
+  { name: "a batch that was forbidden is written", seed: 1, writer: "asks for no fence" },
+  { name: "a refusal counts the statements of the whole group", seed: 15, writer: "counts in the group" },
   // What follows was once wrong in Minutehand itself, and was found here.
   {
     name: "a resume brings an expression back that an edit has just replaced",

@@ -148,7 +148,7 @@ export class SimProcess {
       (present) => writer.write(batch, present),
       () => writing.doubled.add(batch.token),
     );
-    if (!batch.rehearsal) writing.answered(batch.token, answer);
+    if (!batch.rehearsal) writing.answered(batch, answer);
     return answer;
   }
 

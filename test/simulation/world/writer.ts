@@ -54,7 +54,10 @@ export class WriterWitness {
     this.#forbidden.add(token);
   }
 
-  answered(token: number, { kind }: BatchAnswer): void {
+  answered({ token, statements }: WriteBatch, answer: BatchAnswer): void {
+    const { kind } = answer;
+    if (kind === "refused" && answer.refusal.index >= statements.length)
+      this.broken.push(`batch ${token} was refused for statement ${answer.refusal.index} of ${statements.length}`);
     const is = this.#committed.has(token);
     if (kind === "answers" && !is) this.broken.push(`batch ${token} was answered and is not written`);
     if ((kind === "refused" || kind === "undone") && is && !this.doubled.has(token))
