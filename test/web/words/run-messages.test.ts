@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { MOVING_WORDS } from "../../../src/control/clients/moves.ts";
+import { PERMIT_WORDS } from "../../../src/runner/control/permits.ts";
 import { overtime } from "../../../src/runner/endings.ts";
 import { unknownWords } from "../../../src/runner/judge.ts";
-import { PERMIT_WORDS } from "../../../src/runner/control/permits.ts";
 import { rowLimit } from "../../../src/runner/row-limit.ts";
 import { shownMessage } from "../../../src/web/words/run-messages.ts";
 import { setStage } from "../stage/stage.ts";
