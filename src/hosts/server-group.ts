@@ -11,7 +11,7 @@ import {
 } from "@libsql/hrana-client";
 import { bare, type SqlValue, type Statement } from "../store/database.ts";
 import type { BatchAnswer, CommitGroup, StatementAnswer, WriteBatch } from "../store/writer/batch.ts";
-import { FORBIDDEN, notForbidden } from "../store/writer/fence.ts";
+import { fenceRefusal, notForbidden } from "../store/writer/fence.ts";
 import { refusalOf } from "./sqlite-error.ts";
 
 type Begin = "BEGIN" | "BEGIN IMMEDIATE";
@@ -114,7 +114,10 @@ async function answerOf(steps: readonly Step[]): Promise<BatchAnswer> {
       // The first asks whether the batch is forbidden.
       if (index > 0) answers.push(toAnswer(result));
     } catch (error) {
-      return { kind: "refused", refusal: index === 0 ? FORBIDDEN : refusalOf(error, index - 1) };
+      return {
+        kind: "refused",
+        refusal: index === 0 ? fenceRefusal(refusalOf(error, 0)) : refusalOf(error, index - 1),
+      };
     }
   }
   return { kind: "answers", answers };

@@ -197,6 +197,14 @@ describe("a batch whose answer was lost", () => {
     expect(await ids({ database, other: direct })).toEqual([]);
   });
 
+  it("is told apart from a batch to a database that was not migrated: that one says which table is missing", async () => {
+    const direct = await freshDatabase(["store"]);
+    await direct.execute("DROP TABLE fences");
+    const [answer] = await commitsOf(direct.name)([lost]);
+    expect(answer).toMatchObject({ kind: "refused", refusal: { index: 0, code: expect.stringMatching(/^SQL/) } });
+    expect(JSON.stringify(answer)).toContain("no such table: fences");
+  });
+
   it("may have been written: its sender reads that, and is not told otherwise", async () => {
     const direct = await freshDatabase(["store"]);
     const commit = commitsOf(direct.name);

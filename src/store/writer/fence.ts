@@ -23,6 +23,11 @@ export function forgetFences(before: number): Statement {
   return { sql: "DELETE FROM fences WHERE at < ?", args: [before] };
 }
 
+/** What the first statement of a batch ({@link notForbidden}) was refused for: it is forbidden, or something is wrong with the database. */
+export function fenceRefusal(refusal: Refusal): Refusal {
+  return refusal.message.includes("malformed JSON") ? FORBIDDEN : refusal;
+}
+
 /** How the answer to a forbidden batch reads: its sender has given it up and does not wait for it any more. */
 export const FORBIDDEN: Refusal = {
   index: 0,
