@@ -10,6 +10,8 @@ const NOISE_US = 40_000;
 const CHEAP_US = 2_000;
 /** Number of measurements; the smallest counts: other load only ever adds. */
 const REPEATS = 4;
+/** Number of measurements of both lengths, in turn, that have to confirm a suspicion: some systems count CPU in steps of 4 ms. */
+const CONFIRMATIONS = 12;
 
 /** CPU time of this thread, or of this process where the runtime counts no threads (Node before 23.9), in µs. */
 function cpu(): number {
@@ -21,18 +23,23 @@ function cpu(): number {
 /** Something that is done with a text. A refusal (an error) is as good as an answer: only its price is looked at. */
 export type Work = (text: string) => unknown;
 
+/** CPU (µs) of doing it once. */
+async function once(work: Work, text: string): Promise<number> {
+  const before = cpu();
+  try {
+    const pending = work(text);
+    if (pending instanceof Promise) await pending;
+  } catch {
+    // See Work.
+  }
+  return cpu() - before;
+}
+
 /** CPU (µs) that work takes for a text: the smallest of a few measurements, or the first that is not above `enough`. */
 export async function costOf(work: Work, text: string, enough: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < REPEATS && least > enough; turn += 1) {
-    const before = cpu();
-    try {
-      const pending = work(text);
-      if (pending instanceof Promise) await pending;
-    } catch {
-      // See Work.
-    }
-    least = Math.min(least, cpu() - before);
+    least = Math.min(least, await once(work, text));
     // No other load explains this.
     if (least > enough * 10) break;
   }
@@ -48,6 +55,19 @@ export interface Excess {
   readonly before: number;
 }
 
+/** Sums of several measurements of two texts, taken in turn (µs): what a clock's coarse steps add or leave out evens out. */
+async function bothOf(work: Work, shorter: string, longer: string): Promise<{ before: number; now: number }> {
+  let before = 0;
+  let now = 0;
+  for (let turn = 0; turn < CONFIRMATIONS; turn += 1) {
+    before += await once(work, shorter);
+    now += await once(work, longer);
+    // Neither coarse steps nor other load explain this.
+    if (now > CONFIRMATIONS * 10 * NOISE_US) break;
+  }
+  return { before, now };
+}
+
 /**
  * Whether work costs more CPU than a fixed amount for each 10 kB, or grows faster than its input; null: neither. It stops at the
  * first length that shows it, so that cubic work does not hang.
@@ -56,14 +76,20 @@ export interface Excess {
  */
 export async function findExcess(work: Work, make: (length: number) => string): Promise<Excess | null> {
   let before = 0;
+  let shorter = "";
   for (const length of LENGTHS) {
     const text = make(length);
     const budget = Math.max((BUDGET_US_PER_KB * length) / 1024, NOISE_US);
     const steep = before === 0 ? budget : Math.max(before * STEEP, NOISE_US);
     const now = await costOf(work, text, Math.min(budget, steep));
-    if (now > budget || now > steep) return { length, cost: now, before };
+    if (now > budget) return { length, cost: now, before };
+    if (now > steep) {
+      const both = await bothOf(work, shorter, text);
+      if (both.now > both.before * STEEP) return { length, cost: now, before };
+    }
     if (length === 8_000 && now < CHEAP_US) return null;
     before = now;
+    shorter = text;
   }
   return null;
 }
