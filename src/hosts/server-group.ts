@@ -14,7 +14,10 @@ import type { BatchAnswer, CommitGroup, StatementAnswer, WriteBatch } from "../s
 import { fenceRefusal, notForbidden } from "../store/writer/fence.ts";
 import { refusalOf } from "./sqlite-error.ts";
 
-type Begin = "BEGIN" | "BEGIN IMMEDIATE";
+/** What groups do. Groups that only read need no savepoints, and nobody forbids a read. */
+type Purpose = "write" | "read";
+
+const BEGIN = { write: "BEGIN IMMEDIATE", read: "BEGIN TRANSACTION READONLY" } as const;
 
 /** Time (ms) that a server has for a group; then its batches are open, and the next group is sent. */
 const GROUP_PATIENCE_MS = 20_000;
@@ -27,12 +30,12 @@ const GROUP_PATIENCE_MS = 20_000;
  *
  * @param url of the server, `http(s)://` or `libsql://`
  * @param options.fetcher the platform's `fetch`
- * @param options.begin how the transaction begins: `BEGIN` for groups that only read. Default `BEGIN IMMEDIATE`
+ * @param options.purpose `read`: the groups only read, at one moment, and the server refuses a write among them. Default `write`
  */
 export function serverGroup(
   url: string,
   token: string | null,
-  { fetcher = fetch, begin = "BEGIN IMMEDIATE" }: { fetcher?: typeof fetch; begin?: Begin } = {},
+  { fetcher = fetch, purpose = "write" }: { fetcher?: typeof fetch; purpose?: Purpose } = {},
 ): CommitGroup {
   let opened: HttpClient | null = null;
   const open = async (): Promise<HttpClient> => {
@@ -54,7 +57,7 @@ export function serverGroup(
       opened = null;
       return batches.map(() => ({ kind: "undone", why: refusalOf(error, 0).message }));
     }
-    return await sendApart(client, batches, begin);
+    return await sendApart(client, batches, purpose);
   };
 }
 
@@ -62,14 +65,14 @@ export function serverGroup(
 const NOT_BEGUN = /^(SQL|ARGS)_/;
 
 /** Sends a group; one that the server cannot read, because of a single statement, batch by batch: only the one at fault is refused. */
-async function sendApart(client: HttpClient, batches: readonly WriteBatch[], begin: Begin): Promise<BatchAnswer[]> {
+async function sendApart(client: HttpClient, batches: readonly WriteBatch[], purpose: Purpose): Promise<BatchAnswer[]> {
   try {
-    return await sendGroup(client, batches, begin);
+    return await sendGroup(client, batches, purpose);
   } catch (error) {
     if (!(error instanceof ResponseError && NOT_BEGUN.test(error.code ?? ""))) throw error;
     if (batches.length === 1) return [{ kind: "refused", refusal: refusalOf(error, 0) }];
     const answers: BatchAnswer[] = [];
-    for (const batch of batches) answers.push(...(await sendApart(client, [batch], begin)));
+    for (const batch of batches) answers.push(...(await sendApart(client, [batch], purpose)));
     return answers;
   }
 }
@@ -80,11 +83,11 @@ const TEXTS_AT_ONCE = 100;
 /** A statement's fate within the group: what it answered; undefined: it was not executed. */
 type Step = Promise<RowsResult | undefined>;
 
-async function sendGroup(client: HttpClient, batches: readonly WriteBatch[], begin: Begin): Promise<BatchAnswer[]> {
+async function sendGroup(client: HttpClient, batches: readonly WriteBatch[], purpose: Purpose): Promise<BatchAnswer[]> {
   const stream = client.openStream();
   const group = new Group(stream);
-  const begun = group.first(begin);
-  const laidOut = batches.map((batch) => group.add(batch));
+  const begun = group.first(BEGIN[purpose]);
+  const laidOut = batches.map((batch) => (purpose === "read" ? group.ask(batch) : group.add(batch)));
   const committed = group.next("COMMIT");
   const executed = group.execute();
   stream.closeGracefully();
@@ -98,25 +101,27 @@ async function sendGroup(client: HttpClient, batches: readonly WriteBatch[], beg
   }
   let why = "The database ended the transaction early";
   try {
-    if ((await committed) !== undefined) return await Promise.all(laidOut.map(answerOf));
+    if ((await committed) !== undefined)
+      return await Promise.all(laidOut.map((steps) => answerOf(steps, purpose === "write")));
   } catch (error) {
     why = refusalOf(error, 0).message;
   }
   return batches.map(() => ({ kind: "unknown", why }));
 }
 
-async function answerOf(steps: readonly Step[]): Promise<BatchAnswer> {
+/** @param fenced the first of its steps asks whether the batch is forbidden */
+async function answerOf(steps: readonly Step[], fenced: boolean): Promise<BatchAnswer> {
   const answers: StatementAnswer[] = [];
   for (const [index, step] of steps.entries()) {
+    const isFence = fenced && index === 0;
     try {
       const result = await step;
       if (!result) return { kind: "unknown", why: "The database did not execute it" };
-      // The first asks whether the batch is forbidden.
-      if (index > 0) answers.push(toAnswer(result));
+      if (!isFence) answers.push(toAnswer(result));
     } catch (error) {
       return {
         kind: "refused",
-        refusal: index === 0 ? fenceRefusal(refusalOf(error, 0)) : refusalOf(error, index - 1),
+        refusal: isFence ? fenceRefusal(refusalOf(error, 0)) : refusalOf(error, fenced ? index - 1 : index),
       };
     }
   }
@@ -152,6 +157,18 @@ class Group {
   /** As long as the transaction is open. */
   next(sql: string): Step {
     return this.#add(this.#batch.step().condition(this.#open), bare(sql));
+  }
+
+  /** A batch that only reads: one that is refused leaves nothing behind. */
+  ask({ statements }: WriteBatch): readonly Step[] {
+    let last: BatchStep | null = null;
+    return statements.map((statement) => {
+      const step = this.#batch
+        .step()
+        .condition(last ? BatchCond.and(this.#batch, [BatchCond.ok(last), this.#open]) : this.#open);
+      last = step;
+      return this.#add(step, statement);
+    });
   }
 
   /** A batch: the question whether it is forbidden, and its statements. */

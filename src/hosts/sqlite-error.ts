@@ -17,8 +17,10 @@ const NAMES = new Map([
 
 /** What a database said of a statement that it refused: an error of the driver, in plain words. */
 export function refusalOf(error: unknown, index: number): Refusal {
-  const { code, rawCode, message } = error as { code?: unknown; rawCode?: unknown; message?: unknown };
-  const name = typeof rawCode === "number" ? NAMES.get(rawCode & 0xff) : undefined;
+  const { code, rawCode, errcode, message } = error as Record<"code" | "rawCode" | "errcode" | "message", unknown>;
+  // `rawCode` of `@libsql/client`, `errcode` of a runtime's own SQLite. In both the primary code is the lowest byte.
+  const raw = rawCode ?? errcode;
+  const name = typeof raw === "number" ? (NAMES.get(raw & 0xff) ?? "SQLITE_ERROR") : undefined;
   return {
     index,
     code: name ?? (typeof code === "string" && code !== "" ? code : "SQLITE_ERROR"),

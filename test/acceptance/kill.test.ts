@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Client } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { startRuns } from "../../src/control/runs/runs.ts";
 import { peopleFile } from "../../src/demo/demo-people.ts";
 import { catalogue } from "../../src/processors/all.ts";
+import type { Database } from "../../src/store/database.ts";
 import { type EdgeSystem, edgeSystem } from "../harness/edge/edge.ts";
 import { signIn } from "../harness/edge/manager.ts";
 import { freshMailServer } from "../harness/mail/mail.ts";
@@ -18,7 +18,7 @@ const [ROWS, CHUNK, IMPORT_STEPS] = [10_000, 100, 8];
 /** SMTP talks one mail at a time for a run, and each kill can catch one mail on its way. */
 const IN_FLIGHT = 1;
 
-async function queue(database: Client, processor: string, parameters: Record<string, unknown> = {}): Promise<number> {
+async function queue(database: Database, processor: string, parameters: Record<string, unknown> = {}): Promise<number> {
   const load = catalogue.find(processor)?.load ?? "light";
   const start = { jobId: 1, processor, jobName: processor, load, parameters, clientId: 1, nodeId: "", timeZone: "UTC" };
   // A little in the past, so that the next tick finds it without its runner having been woken.
@@ -33,7 +33,7 @@ async function queue(database: Client, processor: string, parameters: Record<str
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** How far a run is: its state and the steps it has committed. */
-async function progressOf(database: Client, runId: number): Promise<{ state: string; step: number }> {
+async function progressOf(database: Database, runId: number): Promise<{ state: string; step: number }> {
   const result = await database.execute({
     sql: "SELECT r.state, coalesce(c.step, 0) AS step FROM runs r LEFT JOIN checkpoints c ON c.run_id = r.id WHERE r.id = ?",
     args: [runId],

@@ -1,6 +1,6 @@
-import type { Client } from "@libsql/client";
 import { appendLog } from "../../src/control/runs/run-logs.ts";
 import type { RunState } from "../../src/control/runs/run-state.ts";
+import type { Database } from "../../src/store/database.ts";
 import type { Stage } from "../web/stage/stage.ts";
 
 const MINUTE = 60_000;
@@ -25,7 +25,7 @@ interface Entry {
   readonly dryRun?: boolean;
 }
 
-async function addRun(database: Client, now: number, entry: Entry): Promise<number> {
+async function addRun(database: Database, now: number, entry: Entry): Promise<number> {
   const at = now - entry.minutesAgo * MINUTE;
   const started = ["planned", "queued", "waiting", "skipped"].includes(entry.state) ? null : at + 412;
   const ended = started !== null && entry.seconds !== undefined ? started + entry.seconds * 1000 : null;

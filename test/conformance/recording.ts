@@ -1,8 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
+import type { OpenedDatabase } from "../../src/hosts/assemble.ts";
 import type { Processor, QuietQuestion } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
 import type { Runner } from "../../src/runner/runner.ts";
@@ -33,20 +33,22 @@ let opened = 0;
 
 /** A stage in a file of its own, whose processes reach the database over a line. Close it. */
 export class Scene extends Stage {
+  readonly #opened: OpenedDatabase;
   readonly #file: string;
   readonly #scenario: Scenario;
   /** What happens to the calls of a process. Default: they are sent. */
   pass: (call: Call) => Promise<unknown> = ({ send }) => send();
   /** The database as a process sees it. */
-  readonly line: Client;
+  readonly line: Database;
 
   private constructor(
     scenario: Scenario,
-    database: Client,
+    database: OpenedDatabase,
     file: string,
     given: { now: number; files?: Kept["files"] },
   ) {
     super(database, [scenario.processor], given);
+    this.#opened = database;
     this.#file = file;
     this.#scenario = scenario;
     this.line = over(database, (call) => this.pass(call));
@@ -57,7 +59,7 @@ export class Scene extends Stage {
     const file = join(folder, `${++opened}.db`);
     if (kept) copyFileSync(kept.file, file);
     else await writeMigrated(file);
-    const database = await openFileDatabase(file);
+    const database = openFileDatabase(file);
     if (!kept) await addClients(database);
     // Starting a run moves the clock by a second.
     const scene = new Scene(scenario, database, file, kept ?? { now: NOW - 1000 });
@@ -110,7 +112,7 @@ export class Scene extends Stage {
   }
 
   async close(): Promise<void> {
-    this.database.close();
+    this.#opened.close();
     for (const end of ["", "-wal", "-shm"]) await rm(`${this.#file}${end}`, { force: true });
   }
 }

@@ -1,11 +1,11 @@
-import type { Client } from "@libsql/client";
+import type { Database } from "../../src/store/database.ts";
 import { insert } from "../learning/rows.ts";
 
 type Row = Readonly<Record<string, string | number | null>>;
 
 /** Inserts rows for client 1 and the same for client 2. `row` gets the client and a way to ids of its own: `own(3)` is 1003 or 2003. */
 export async function insertForBoth(
-  database: Client,
+  database: Database,
   table: string,
   rows: (own: (id: number) => number) => readonly Row[],
 ): Promise<void> {
@@ -15,7 +15,7 @@ export async function insertForBoth(
 
 /** Inserts `count` rows of client 1 that do not matter. `row` gets an id that no other row has. */
 export async function insertBystanders(
-  database: Client,
+  database: Database,
   table: string,
   count: number,
   row: (id: number) => Row,

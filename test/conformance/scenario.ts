@@ -1,7 +1,7 @@
-import type { Client } from "@libsql/client";
 import type { Files } from "../../src/files/files.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import type { RunnerPorts } from "../../src/runner/ports.ts";
+import type { Database } from "../../src/store/database.ts";
 import type { VirtualClock } from "../harness/clock.ts";
 import { NIGHT } from "../harness/stage.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -11,7 +11,7 @@ export const NOW = NIGHT;
 
 /** Where a scenario's work is put: two clients (1 and 2) in one database and one file store. */
 export interface Ground {
-  readonly database: Client;
+  readonly database: Database;
   readonly files: Files;
 }
 

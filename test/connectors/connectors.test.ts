@@ -1,10 +1,9 @@
-import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openConnectors } from "../../src/connectors/connectors.ts";
 import type { ConnectorPorts } from "../../src/connectors/ports.ts";
 import { ConnectorInvalidError } from "../../src/connectors/stored.ts";
 import { SecretBox } from "../../src/control/secret.ts";
-import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
+import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { freshMailServer } from "../harness/mail/mail.ts";
@@ -16,7 +15,7 @@ const login = { user: "office", password: "s3cret-pass" };
 const smtp = { transport: "smtp", host: "smtp.example.com", port: 465, from: { address: "office@example.org" } };
 const mail = { to: "ada@example.com", subject: "Hi", body: "Hi", messageId: "1" };
 
-let database: Client;
+let database: Database;
 let tally: DatabaseTally;
 
 beforeEach(async () => {

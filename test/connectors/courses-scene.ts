@@ -1,8 +1,8 @@
-import type { Client } from "@libsql/client";
 import type { Api } from "../../src/connectors/api.ts";
 import { ANSWER_TIMEOUT_MS, type Wake } from "../../src/connectors/clock.ts";
 import { type Connectors, openConnectors } from "../../src/connectors/connectors.ts";
 import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
+import type { Database } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { coursesKind } from "./courses-kind.ts";
 import { FakeCourses } from "./fake-courses.ts";
@@ -30,11 +30,11 @@ export class JumpingClock {
 export class CoursesScene {
   readonly clock = new JumpingClock();
   readonly secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
-  readonly database: Client;
+  readonly database: Database;
   readonly fake: FakeCourses;
   calls = 0;
 
-  private constructor(database: Client, fake: FakeCourses) {
+  private constructor(database: Database, fake: FakeCourses) {
     this.database = database;
     this.fake = fake;
   }

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { PlatformKeyUnreadableError, platformKey } from "../../src/control/platform-keys.ts";
 import { SecretBox } from "../../src/control/secret.ts";
 import { reseal, sealedInControl } from "../../src/hosts/reseal.ts";
+import type { Database } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 
-let control: Client;
+let control: Database;
 const boxOf = (byte: number) => new SecretBox(Buffer.alloc(32, byte).toString("base64"));
 const ports = (byte = 1) => ({ control, secrets: boxOf(byte), randomBytes, now: () => 5 });
 

@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   type HistoryPosition,
@@ -6,6 +5,7 @@ import {
   historyParts,
   redactRunHistory,
 } from "../../src/control/runs/run-history.ts";
+import type { Database } from "../../src/store/database.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 
 /** Person 1 is known by three references and by the name of one file. */
@@ -15,8 +15,8 @@ const subjects: HistorySubjects = {
   hashesOf: async (keys) => new Map(keys.filter((key) => key.includes("abyron")).map((key) => [key, "HASH"])),
 };
 
-let control: Client;
-let store: Client;
+let control: Database;
+let store: Database;
 beforeEach(async () => {
   control = await freshFileDatabase();
   store = await freshFileDatabase(["store", "learning"]);
@@ -50,7 +50,7 @@ const checkpoint = (runId: number, done: boolean) => ({
   sql: "INSERT INTO checkpoints (run_id, lease, done, now_at) VALUES (?, 1, ?, 0)",
   args: [runId, done ? 1 : 0],
 });
-const texts = async (database: Client, sql: string) =>
+const texts = async (database: Database, sql: string) =>
   (await database.execute(sql)).rows.map((row) => Object.values(row));
 
 describe("a person in what is kept of a client's runs", () => {

@@ -8,6 +8,7 @@ import { listMessagesStatement } from "../../src/learning/message-list.ts";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { statement } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { series } from "../harness/database/series.ts";
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 
@@ -90,7 +91,7 @@ describe("a page of runs", () => {
     await database.execute({
       sql: `INSERT INTO runs (id, job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)
         SELECT value, 1, 1, iif(value = 3, 'manual', 'schedule'), ?1 + value, ?1 + value, 'P', 'J', 'light', '{}', 'UTC', 'ok', ?1
-        FROM generate_series(1, ?2)`,
+        FROM ${series(1, "?2")}`,
       args: [NOON, LOOKED_AT + 10],
     });
     const first = await readRunPage(database, { jobId: 1, kind: "manual", limit: 50 }, NOON);

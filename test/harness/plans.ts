@@ -1,4 +1,5 @@
-import type { Client, InStatement } from "@libsql/client";
+import type { InStatement } from "@libsql/client";
+import type { Database } from "../../src/store/database.ts";
 
 /**
  * How a database gets at the rows of a table while something runs on it: what `EXPLAIN QUERY PLAN` says about the table for each
@@ -6,7 +7,7 @@ import type { Client, InStatement } from "@libsql/client";
  *
  * @param play runs it on this very client
  */
-export async function plansFor(database: Client, table: string, play: () => Promise<unknown>): Promise<string[]> {
+export async function plansFor(database: Database, table: string, play: () => Promise<unknown>): Promise<string[]> {
   const seen = new Map<string, InStatement>();
   const note = (statement: InStatement | string) => {
     const text = typeof statement === "string" ? statement : statement.sql;

@@ -1,4 +1,4 @@
-import type { Client, InValue } from "@libsql/client";
+import type { InValue } from "@libsql/client";
 import { readLog } from "../../src/control/runs/run-logs.ts";
 import { type Run, readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
@@ -43,7 +43,7 @@ export interface Working {
  * runner in virtual time. A run starts a second after the one before.
  */
 export class Stage {
-  readonly database: Client;
+  readonly database: Database;
   readonly processors: readonly Processor[];
   readonly clock: VirtualClock;
   readonly files: MemoryFiles;
@@ -51,7 +51,7 @@ export class Stage {
   ports: RunnerOverrides;
 
   constructor(
-    database: Client,
+    database: Database,
     processors: readonly Processor[],
     given: {
       now?: number;
@@ -68,7 +68,7 @@ export class Stage {
   }
 
   /** A database with both clients for a new stage. Call it inside a test or a `beforeEach`. */
-  static async fresh(): Promise<Client> {
+  static async fresh(): Promise<Database> {
     const database = await freshFileDatabase();
     await addClients(database);
     return database;
@@ -136,7 +136,7 @@ export class Stage {
 }
 
 /** Adds client 1, in Berlin, and client 2, in São Paulo. */
-export async function addClients(database: Client): Promise<void> {
+export async function addClients(database: Database): Promise<void> {
   await addClient(database, "north", "Europe/Berlin");
   await addClient(database, "south", "America/Sao_Paulo");
   await database.execute("UPDATE clients SET host = key || '.example.org'");

@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
 import { usernameKey } from "../../src/learning/username.ts";
+import type { Database } from "../../src/store/database.ts";
 
 type Value = string | number | null;
 
@@ -44,7 +44,7 @@ const timeless = new Set(["meta_values"]);
 
 /** Inserts rows of client 1 (or the one that a row names); people without a username get one of their id. */
 export async function insert(
-  database: Pick<Client, "batch">,
+  database: Pick<Database, "batch">,
   table: string,
   ...rows: readonly Readonly<Record<string, Value>>[]
 ): Promise<void> {

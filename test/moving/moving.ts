@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, createClient, type TransactionMode } from "@libsql/client";
+import type { TransactionMode } from "@libsql/client";
 import { onTestFinished } from "vitest";
 import { type ClientFacts, readClient } from "../../src/control/clients/clients.ts";
+import type { OpenedDatabase } from "../../src/hosts/assemble.ts";
 import type { CopyDatabase } from "../../src/moving/copying.ts";
 import { continueMove, type MovePorts, startMove } from "../../src/moving/move-client.ts";
 import type { StoredTable } from "../../src/moving/table.ts";
@@ -11,15 +12,14 @@ import { clientTables } from "../../src/moving/tables.ts";
 import type { Statement } from "../../src/store/database.ts";
 import { ProcessGone } from "../conformance/faults.ts";
 import { migrateAll } from "../harness/database/database.ts";
-import { freshFileDatabase } from "../harness/database/file-database.ts";
-import { LAST_RESORT_MS } from "../harness/vitest/last-resort.ts";
+import { freshFileDatabase, openFileDatabase } from "../harness/database/file-database.ts";
 
 /** The control database with clients north (1) and south (2), and further databases that appear when they are asked for. */
 export interface Suite {
-  readonly control: Client;
+  readonly control: OpenedDatabase;
   readonly tables: readonly StoredTable[];
   /** A database by the address that stands in `clients.database_url`. */
-  at(url: string): Promise<Client>;
+  at(url: string): Promise<OpenedDatabase>;
   /** Changes nothing by itself: each call to any database goes through `through`. */
   ports(through?: (database: CopyDatabase) => CopyDatabase, overrides?: Partial<MovePorts>): MovePorts;
   client(id?: number): Promise<ClientFacts>;
@@ -36,7 +36,7 @@ export interface Watch {
 export async function setSuite(watch: Watch = { now: 1000 }): Promise<Suite> {
   const control = await freshFileDatabase();
   const folder = await mkdtemp(join(tmpdir(), "minutehand-move-"));
-  const opened = new Map<string, Client>();
+  const opened = new Map<string, OpenedDatabase>();
   onTestFinished(async () => {
     for (const client of opened.values()) client.close();
     await rm(folder, { recursive: true, force: true });
@@ -52,10 +52,8 @@ export async function setSuite(watch: Watch = { now: 1000 }): Promise<Suite> {
   const at = async (url: string) => {
     const known = opened.get(url);
     if (known) return known;
-    const client = createClient({ url: `file:${join(folder, url)}.db`, intMode: "number", timeout: LAST_RESORT_MS });
+    const client = openFileDatabase(join(folder, `${url}.db`));
     opened.set(url, client);
-    await client.execute("PRAGMA journal_mode = WAL");
-    await client.execute("PRAGMA synchronous = OFF");
     return client;
   };
   return {

@@ -1,9 +1,9 @@
-import type { Client } from "@libsql/client";
 import { type SQL, sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import type { QuietQuestion } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
+import type { Database } from "../../src/store/database.ts";
 import { read, statement } from "../../src/store/statement.ts";
 import { Stage } from "../harness/stage.ts";
 import { insert } from "../learning/rows.ts";
@@ -12,7 +12,7 @@ const NOON = Date.parse("2026-03-02T12:00:00Z");
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
-let database: Client;
+let database: Database;
 beforeEach(async () => {
   database = await Stage.fresh();
 });

@@ -1,14 +1,14 @@
-import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Unit, Write } from "../../src/processors/contract.ts";
 import { type Change, hitMarks, leadHit, leadIds, leadMissed, touchedIds, unitHit } from "../../src/store/change.ts";
+import type { Database } from "../../src/store/database.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { writeUnit, writeUnits } from "../harness/runner/units.ts";
 
 const NOW = 5000;
-let database: Client;
+let database: Database;
 
 beforeEach(async () => {
   database = await freshFileDatabase(["store", "learning"]);

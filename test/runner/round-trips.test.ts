@@ -5,6 +5,7 @@ import { Runner } from "../../src/runner/runner.ts";
 import type { Database } from "../../src/store/database.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
+import { series } from "../harness/database/series.ts";
 import { completing } from "../harness/runner/processors.ts";
 import { addClient, runnerPorts } from "../harness/runner/runner.ts";
 
@@ -115,7 +116,7 @@ describe("a light run that does nothing, handed over by the tick, on the shared 
 describe("a look for work", () => {
   it("of 1,000 clients with a run that is due later, and of as many without one, writes nothing", async () => {
     await database.execute(`INSERT INTO clients (key, name, time_zone, created_at, updated_at)
-      SELECT 'c' || value, '', 'UTC', 0, 0 FROM generate_series(1, 998)`);
+      SELECT 'c' || value, '', 'UTC', 0, 0 FROM ${series(1, 998)}`);
     await database.execute(`INSERT INTO runs (job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)
       SELECT 1, id, 'schedule', ${NOON}, ${NOON + 1}, 'Work', 'J', 'light', '{}', 'UTC', 'planned', 0 FROM clients WHERE id % 2`);
     const through = noted();

@@ -110,13 +110,12 @@ export async function createAdmin(
     insertAdmin({ ...after, passwordHash: input.passwordHash }, now),
     recordChanges([change(actor, { id: null, clientId }, { action: "create", after })], now),
   ]);
-  const inserted = results?.[0]?.lastInsertRowid;
-  return inserted === undefined ? { state: "taken" } : { state: "saved", adminId: Number(inserted) };
+  return results ? { state: "saved", adminId: Number(results[0]?.rows[0]?.id) } : { state: "taken" };
 }
 
 function insertAdmin(account: AdminInput & { readonly passwordHash: string }, now: number): Statement {
   const row = { ...account, mustChangePassword: true, active: true, createdAt: now, updatedAt: now };
-  return statement(insert(admins, row));
+  return statement(insert(admins, row, sql`RETURNING id`));
 }
 
 /** True while the account may cease to be an active system admin: it is none, or there is another. */

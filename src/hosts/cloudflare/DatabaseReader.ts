@@ -1,8 +1,8 @@
 import { DurableObject } from "cloudflare:workers";
-import type { Database, Statement } from "../../store/database.ts";
+import type { Database } from "../../store/database.ts";
 import type { BatchAnswer, WriteBatch } from "../../store/writer/batch.ts";
 import { Writer } from "../../store/writer/writer.ts";
-import { toResultSet, toStatement } from "../../store/writer/written-through.ts";
+import { groupedReads } from "../grouped-reads.ts";
 import { serverGroup } from "../server-group.ts";
 import type { DatabaseAddress } from "./DatabaseWriter.ts";
 
@@ -18,7 +18,7 @@ export class DatabaseReader extends DurableObject {
     if (this.#reads === null || this.#token !== address.token) {
       this.#token = address.token;
       this.#reads = new Writer({
-        commit: serverGroup(address.url, address.token, { begin: "BEGIN" }),
+        commit: serverGroup(address.url, address.token, { purpose: "read" }),
         now: () => Date.now(),
         soon: (work) => setTimeout(work, 0),
       });
@@ -31,8 +31,7 @@ export class DatabaseReader extends DurableObject {
 const READERS = 4;
 
 /**
- * A database that is read through one of its readers. A read that gets no answer there, or is refused, is asked straight: the server
- * itself then says what is wrong.
+ * A database that is read through one of its readers ({@link groupedReads}).
  *
  * @param straight the database itself; it also takes every batch whose mode is not `read`
  * @param locationHint where the readers are made, once: beside the database; "": near who asks first
@@ -46,21 +45,8 @@ export function readThrough(
 ): Pick<Database, "execute" | "batch"> {
   const name = `${address.url} ${Math.floor(random() * READERS)}`;
   const options = locationHint ? { locationHint: locationHint as DurableObjectLocationHint } : {};
-  const read = async (statements: readonly Statement[]) => {
-    try {
-      const reader = namespace.get(namespace.idFromName(name), options);
-      const answer: BatchAnswer = await reader.read(address, { statements, token: 0 });
-      return answer.kind === "answers" ? answer.answers.map(toResultSet) : null;
-    } catch {
-      return null;
-    }
-  };
-  return {
-    execute: (async (statement: Statement) =>
-      (await read([statement]))?.[0] ?? (await straight.execute(statement))) as Database["execute"],
-    batch: async (statements, mode) => {
-      const answers = mode === "read" && statements.length > 0 ? await read(statements.map(toStatement)) : null;
-      return answers ?? (await straight.batch(statements, mode));
-    },
-  };
+  return groupedReads((statements) => {
+    const reader = namespace.get(namespace.idFromName(name), options);
+    return reader.read(address, { statements, token: 0 });
+  }, straight);
 }

@@ -12,7 +12,8 @@ const taking = statusList(seatStatuses);
  * @param except SQL of a person's id who is not counted
  */
 function seatsTaken(component: SQL, except?: SQL): SQL {
-  return sql`(SELECT count(DISTINCT taken.person_id) FROM registrations AS taken
+  // The unary plus: else SQLite takes the people of the client in their order, and not the few of the component.
+  return sql`(SELECT count(DISTINCT +taken.person_id) FROM registrations AS taken
     WHERE taken.client_id = ${component}.client_id AND taken.component_id = ${component}.id
       AND taken.status IN ${taking}${except ? sql` AND taken.person_id <> ${except}` : sql``})`;
 }

@@ -43,6 +43,7 @@ const FORBID_TRIES = 8;
  * either, the call fails all the same, and says so.
  *
  * - A batch is a write unless its mode is `read`; a statement is, unless it begins with SELECT, VALUES, EXPLAIN or a WITH that writes nothing.
+ *   A PRAGMA goes straight too: within a transaction many of them do nothing.
  * - A refusal is a `LibsqlBatchError` with the statement's index within the batch, as from `@libsql/client`.
  */
 export function writtenThrough(ports: WritingPorts): Database {
@@ -121,7 +122,7 @@ const WRITES = /\b(INSERT|UPDATE|DELETE|REPLACE)\b/i;
 /** True for a statement that only reads. */
 export function isRead(text: string): boolean {
   const start = /^\s*(\w+)/.exec(text)?.[1]?.toUpperCase();
-  if (start === "SELECT" || start === "VALUES" || start === "EXPLAIN") return true;
+  if (start === "SELECT" || start === "VALUES" || start === "EXPLAIN" || start === "PRAGMA") return true;
   return start === "WITH" && !WRITES.test(text);
 }
 
@@ -132,7 +133,10 @@ export function toResultSet({ columns, rows, rowsAffected }: StatementAnswer): R
     columnTypes: [],
     rows: rows.map((values) => {
       const row: Record<string, SqlValue> = {};
-      for (let at = columns.length - 1; at >= 0; at -= 1) row[columns[at] as string] = values[at] as SqlValue;
+      for (let at = 0; at < columns.length; at += 1) {
+        const name = columns[at] as string;
+        if (!(name in row)) row[name] = values[at] as SqlValue;
+      }
       return row;
     }),
     rowsAffected,

@@ -1,4 +1,4 @@
-import type { Client } from "@libsql/client";
+import type { Database } from "../../../src/store/database.ts";
 
 /** How many rows a database gets. */
 export interface Crowd {
@@ -25,7 +25,7 @@ const APART = 7776;
  *
  * @param now ms; runs lie in the days before it
  */
-export async function addCrowd(database: Client, crowd: Crowd, now: number): Promise<void> {
+export async function addCrowd(database: Database, crowd: Crowd, now: number): Promise<void> {
   const { clients, jobs, runs, others, focus, from } = crowd;
   // What the database itself writes at each run's end is written here at once.
   const kept = await database.execute(

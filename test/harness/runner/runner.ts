@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import type { Connectors } from "../../../src/connectors/connectors.ts";
 import type { Files } from "../../../src/files/files.ts";
 import { erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
@@ -73,7 +72,7 @@ export function testRunner(
 }
 
 /** Adds a client. Returns its id. */
-export async function addClient(database: Pick<Client, "execute">, key: string, timeZone = "UTC"): Promise<number> {
+export async function addClient(database: Pick<Database, "execute">, key: string, timeZone = "UTC"): Promise<number> {
   const result = await database.execute({
     sql: "INSERT INTO clients (key, name, time_zone, created_at, updated_at) VALUES (?, ?, ?, 0, 0) RETURNING id",
     args: [key, key, timeZone],

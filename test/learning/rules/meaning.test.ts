@@ -1,10 +1,10 @@
-import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { evaluate, type Truth, truthOf } from "../../../src/learning/rules/evaluate.ts";
 import { readComponentFacts, readPersonFacts } from "../../../src/learning/rules/facts.ts";
 import { parseRule, type Rule, type RuleSubject } from "../../../src/learning/rules/schema.ts";
 import { componentCondition, personCondition, selectComponentZones } from "../../../src/learning/rules/sql.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { type ClientRows, clientRows } from "../../../src/store/rows.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
@@ -13,7 +13,7 @@ import { TODAY, ZONE } from "./population.ts";
 const scene = { today: TODAY, timeZone: ZONE, coverage: true };
 const ADA = 1;
 
-let database: Client;
+let database: Database;
 let rows: ClientRows;
 beforeEach(async () => {
   database = await freshFileDatabase();

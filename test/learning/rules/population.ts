@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
 import fc from "fast-check";
+import type { Database } from "../../../src/store/database.ts";
 
 /** Texts at which case folding, trimming, numbers and days part company. */
 export const trickyTexts = [
@@ -225,7 +225,7 @@ export const arbitraryRule: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
 
 /** Writes people with everything that rules ask about, as persons 1, 2, 3 ... of a client. */
 export async function writePeople(
-  database: Pick<Client, "batch">,
+  database: Pick<Database, "batch">,
   people: readonly TestPerson[],
   clientId = 1,
   firstId = 1,

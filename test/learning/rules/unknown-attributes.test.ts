@@ -1,7 +1,7 @@
-import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseRule, type Rule } from "../../../src/learning/rules/schema.ts";
 import { unknownAttributeOf, unknownComponentAttribute } from "../../../src/learning/rules/unknown-attributes.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { Suite } from "../../processors/enrolment/suite.ts";
@@ -13,9 +13,9 @@ function read(json: unknown, subject: "person" | "component" = "person"): Rule {
 }
 
 describe("a name that is no column and that no person of the client has", () => {
-  let database: Client;
+  let database: Database;
   beforeEach(async () => {
-    database = (await freshFileDatabase()) as Client;
+    database = (await freshFileDatabase()) as Database;
     const suite = new Suite(database);
     await suite.person({ attributes: JSON.stringify({ office: "3", "größe [cm]": null, "a.b'c": true }) });
     await suite.person({ attributes: "{broken", auth_status: "passive" });

@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import { type Connectors, openConnectors } from "../../../src/connectors/connectors.ts";
 import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
 import type { Run } from "../../../src/control/runs/runs.ts";
@@ -37,7 +36,7 @@ export interface TestMail {
 
 /** One client's mail monitor, its runner and a real SMTP server. */
 export class Mailing extends Stage {
-  constructor(database: Client, processors: readonly Processor[]) {
+  constructor(database: Database, processors: readonly Processor[]) {
     super(database, processors, { now: NOON });
   }
 

@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
 import { usernameKey } from "../../../src/learning/username.ts";
+import type { Database } from "../../../src/store/database.ts";
 
 /** A value that a test gives a column. */
 type Value = string | number | null;
@@ -20,11 +20,11 @@ const defaults: Readonly<Record<string, Values>> = {
 
 /** The rows of one client's learning suite, written by tests: what is left out has a plain default. */
 export class Suite {
-  readonly database: Client;
+  readonly database: Database;
   readonly clientId: number;
   #people = 0;
 
-  constructor(database: Client, clientId = 1) {
+  constructor(database: Database, clientId = 1) {
     this.database = database;
     this.clientId = clientId;
   }
@@ -39,10 +39,10 @@ export class Suite {
     }
     const names = Object.keys(row);
     const result = await this.database.execute({
-      sql: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+      sql: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")}) RETURNING rowid`,
       args: Object.values(row),
     });
-    return Number(result.lastInsertRowid);
+    return Number(Object.values(result.rows[0] ?? {})[0]);
   }
 
   person(values: Values = {}): Promise<number> {

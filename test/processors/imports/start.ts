@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import { startRuns } from "../../../src/control/runs/runs.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { UserImport } from "../../../src/processors/imports/UserImport.ts";
@@ -8,7 +7,7 @@ import type { Database } from "../../../src/store/database.ts";
 
 /** Adds an import configuration to a client. */
 export async function addConfiguration(
-  database: Pick<Client, "execute">,
+  database: Pick<Database, "execute">,
   clientId: number,
   options: Record<string, unknown> | string,
   columns: { location?: string; name?: string; active?: number; kind?: string } = {},

@@ -1,9 +1,9 @@
-import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { components } from "../../../src/learning/schema.ts";
 import { RunFailure, type Step, type Unit, type Write } from "../../../src/processors/contract.ts";
 import { type AfterId, type ChangeRows, changeRows } from "../../../src/processors/patterns/change-rows.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { select } from "../../../src/store/select.ts";
 import { thisClient } from "../../../src/store/statement.ts";
@@ -11,7 +11,7 @@ import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { writeUnits } from "../../harness/runner/units.ts";
 import { insert } from "../../learning/rows.ts";
 
-let database: Client;
+let database: Database;
 beforeEach(async () => {
   database = await freshFileDatabase(["store", "learning"]);
   await insert(database, "components", ...[1, 2, 3, 4, 5].map((id) => ({ id })), { id: 6, client_id: 2 });

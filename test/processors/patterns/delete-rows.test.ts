@@ -1,9 +1,9 @@
-import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { messages } from "../../../src/learning/schema.ts";
 import type { Step } from "../../../src/processors/contract.ts";
 import { deleteRows } from "../../../src/processors/patterns/delete-rows.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { select } from "../../../src/store/select.ts";
 import { thisClient } from "../../../src/store/statement.ts";
@@ -15,7 +15,7 @@ interface Key {
   readonly queuedAt: number;
   readonly id: number;
 }
-let database: Client;
+let database: Database;
 /** Five old messages, of which the later ones have the lower numbers, and two of them one instant; a young one, and one of client 2. */
 beforeEach(async () => {
   database = await freshFileDatabase(["store", "learning"]);

@@ -61,7 +61,7 @@ let stage: ImportStage;
 
 beforeEach(async () => {
   stage = await importStage({}, { processor: GroupNames, kind: "group_names" });
-  await stage.database.executeMultiple(
+  await stage.database.execute(
     `INSERT INTO groups (client_id, external_id, name, source, created_at, updated_at) VALUES
       (1, 'A', 'Old', 'manual', 0, 0), (1, 'B', 'Same', 'manual', 0, 0), (1, 'C', 'Old', 'manual', 0, 0), (2, 'A', 'Other', 'manual', 0, 0)`,
   );

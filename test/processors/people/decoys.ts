@@ -1,4 +1,5 @@
-import type { Client, InStatement } from "@libsql/client";
+import type { InStatement } from "@libsql/client";
+import type { Database } from "../../../src/store/database.ts";
 
 type Value = string | number | null;
 
@@ -31,7 +32,7 @@ const PERSON = /^(?:person_id|about_person_id|requested_by|supervisor_id|deletio
  * @param numbers ids of the rows, and of the people whose they are; none of them is deleted
  */
 export async function plantDecoys(
-  database: Client,
+  database: Database,
   numbers: readonly number[],
   words: readonly string[],
 ): Promise<void> {
@@ -68,7 +69,7 @@ export async function plantDecoys(
 }
 
 /** Tables with clients, those that others refer to first. */
-async function tablesOf(database: Client): Promise<[string, Column[]][]> {
+async function tablesOf(database: Database): Promise<[string, Column[]][]> {
   const found =
     await database.execute(`SELECT t.name AS "table", c.name, c.type, c."notnull" AS required, c.pk, f."table" AS refers
     FROM sqlite_master t JOIN pragma_table_info(t.name) c LEFT JOIN pragma_foreign_key_list(t.name) f ON f."from" = c.name

@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../../src/store/database.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { startReceiver, Verifier } from "../../harness/receiver.ts";
 import { addClient } from "../../harness/runner/runner.ts";
@@ -8,7 +8,7 @@ import { addWebhook, Requests, SECRET } from "./request-stage.ts";
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 const once = { policies: { attempts: 1 } };
 
-let database: Client;
+let database: Database;
 let requests: Requests;
 beforeEach(async () => {
   database = await freshFileDatabase();

@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import { openConnectors } from "../../../src/connectors/connectors.ts";
 import type { HttpOut } from "../../../src/connectors/ports.ts";
 import { readLog } from "../../../src/control/runs/run-logs.ts";
@@ -6,6 +5,7 @@ import { readRun } from "../../../src/control/runs/runs.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
 import { HttpRequest } from "../../../src/processors/platform/HttpRequest.ts";
 import type { RunnerPorts } from "../../../src/runner/ports.ts";
+import type { Database } from "../../../src/store/database.ts";
 import type { VirtualClock } from "../../harness/clock.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
 import { Stage } from "../../harness/stage.ts";
@@ -20,7 +20,7 @@ export const [SECRET, NEXT_SECRET] = [1, 2].map((byte) => `whsec_${Buffer.alloc(
 
 /** Adds an HTTP connector named `erp` to a client. */
 export async function addWebhook(
-  database: Pick<Client, "execute">,
+  database: Pick<Database, "execute">,
   connector: {
     readonly secret?: unknown;
     readonly config?: unknown;
@@ -39,7 +39,7 @@ export async function addWebhook(
 
 /** A host's connectors with a way out for HTTP, on a clock. */
 export function connectorsOf(
-  database: Client,
+  database: Database,
   clock: VirtualClock,
   out: Partial<HttpOut>,
 ): RunnerPorts["connectorsFor"] {
@@ -62,7 +62,7 @@ export class Requests extends Stage {
   readonly reported: unknown[] = [];
 
   /** @param now ms */
-  constructor(database: Client, now: number, out: Partial<HttpOut> = { allowPrivateTargets: "127.0.0.1" }) {
+  constructor(database: Database, now: number, out: Partial<HttpOut> = { allowPrivateTargets: "127.0.0.1" }) {
     super(database, [HttpRequest], { now });
     this.out = out;
   }

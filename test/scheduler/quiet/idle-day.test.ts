@@ -1,4 +1,4 @@
-import { type Client, type InStatement, LibsqlBatchError } from "@libsql/client";
+import { type InStatement, LibsqlBatchError } from "@libsql/client";
 import { describe, expect, it } from "vitest";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
@@ -25,13 +25,13 @@ interface Day {
 }
 
 /** A database whose written rows are counted: SQLite's own count before and after each batch, on the batch's own connection. */
-function counting(client: Client): { readonly database: Database; readonly rows: () => number } {
+function counting(client: Database): { readonly database: Database; readonly rows: () => number } {
   let rows = 0;
-  const count = "SELECT total_changes()";
+  const count = "SELECT total_changes() AS total";
   const batch: Database["batch"] = async (statements, mode) => {
     try {
       const [before, ...results] = await client.batch([count, ...statements, count], mode);
-      rows += Number(results.pop()?.rows[0]?.[0]) - Number(before?.rows[0]?.[0]);
+      rows += Number(results.pop()?.rows[0]?.total) - Number(before?.rows[0]?.total);
       return results;
     } catch (error) {
       if (error instanceof LibsqlBatchError)
@@ -46,7 +46,7 @@ function counting(client: Client): { readonly database: Database; readonly rows:
 /** A day with every job of the default timetable that this release has, for a number of clients. */
 async function live(clients: number, quiet: boolean): Promise<Day> {
   const { database, rows } = counting(await freshFileDatabase());
-  const number = async (text: string) => Number((await database.execute(text)).rows[0]?.[0] ?? 0);
+  const number = async (text: string) => Number(Object.values((await database.execute(text)).rows[0] ?? {})[0] ?? 0);
   for (let client = 1; client <= clients; client += 1) await addClient(database, `client-${client}`);
   for (const { id, suggestedCron } of processors) {
     const saved = await createJob(

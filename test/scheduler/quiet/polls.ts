@@ -1,4 +1,3 @@
-import type { Client } from "@libsql/client";
 import { sql } from "drizzle-orm";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { createCatalogue } from "../../../src/processors/catalogue.ts";
@@ -22,11 +21,11 @@ export const Poll: Processor = {
 
 /** A database with clients, a job that polls, and a clock that ticks. */
 export class Polls {
-  readonly database: Client;
+  readonly database: Database;
   readonly catalogue = createCatalogue([Poll, completing({ id: "Plain" })]);
   #components = 0;
 
-  constructor(database: Client) {
+  constructor(database: Database) {
     this.database = database;
   }
 

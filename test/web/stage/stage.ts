@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Client } from "@libsql/client";
 import { onTestFinished } from "vitest";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { type AdminRole, addAdmin, openSession, readAccount } from "../../../src/control/access/access.ts";
@@ -10,6 +9,7 @@ import type { RunState } from "../../../src/control/runs/run-state.ts";
 import type { Files } from "../../../src/files/files.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
 import { createCatalogue } from "../../../src/processors/catalogue.ts";
+import type { Database } from "../../../src/store/database.ts";
 import { createApp } from "../../../src/web/app.ts";
 import type { Ports } from "../../../src/web/ports.ts";
 import { sessionToken, storedHash } from "../../../src/web/sign-in/token.ts";
@@ -25,7 +25,7 @@ export const NOON = Date.UTC(2026, 10, 23, 12);
 /** The application on a database of its own, with two clients, and what a test wants to know of it. */
 export interface Stage {
   readonly app: ReturnType<typeof createApp>;
-  readonly database: Client;
+  readonly database: Database;
   readonly files: Files;
   readonly ports: Ports;
   /** Clients in Berlin and New York. */
@@ -133,7 +133,7 @@ export async function setStage(overrides: Partial<Ports> = {}): Promise<Stage> {
 }
 
 /** The same on a migrated database and a file store that are there, also outside a test. */
-export async function setStageOn(database: Client, files: Files, overrides: Partial<Ports> = {}): Promise<Stage> {
+export async function setStageOn(database: Database, files: Files, overrides: Partial<Ports> = {}): Promise<Stage> {
   const woken: number[] = [];
   const faults: unknown[] = [];
   let serial = 0;

@@ -1,4 +1,4 @@
-import type { Client, InStatement } from "@libsql/client";
+import type { InStatement } from "@libsql/client";
 import type { Database, SqlValue, Statement } from "../../../src/store/database.ts";
 
 /** What a page asked the database. */
@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /** Wraps a database so that every statement is noted in `asked()`, whatever that is at the time. */
-export function listeningDatabase(database: Client, asked: () => Asked): Database {
+export function listeningDatabase(database: Database, asked: () => Asked): Database {
   const note = (statements: readonly (InStatement | [string, unknown?])[], roundTrips = 1) => {
     const log = asked();
     log.roundTrips += roundTrips;
@@ -56,7 +56,7 @@ function tablesBehind(sql: string, tables: ReadonlySet<string>): Map<string, str
  * What a statement would read in full of the tables that grow, by its plan (sqlite.org/eqp.html). An index or the key walked in order
  * as far as a `LIMIT` goes is no such reading, as long as nothing is sorted first.
  */
-export async function fullReads(database: Client, { sql, args }: Statement): Promise<string[]> {
+export async function fullReads(database: Database, { sql, args }: Statement): Promise<string[]> {
   const schema = await database.execute("SELECT name FROM sqlite_master WHERE type = 'table'");
   const names = tablesBehind(sql, new Set(schema.rows.map(({ name }) => String(name))));
   const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args });

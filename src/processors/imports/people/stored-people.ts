@@ -75,12 +75,13 @@ export async function readPeople(users: readonly UserRow[], each: ReadEach): Pro
   const wanted = users.flatMap((user) => user.groups ?? []);
   const groupIds = list(wanted.flatMap((name) => [name, name.replace(QUALIFIED, "")]));
   const supervisorIds = list(users.flatMap(({ supervisorSourcedId }) => supervisorSourcedId ?? []));
+  // UNION ALL: a person found twice is one all the same, and SQLite reads all of the client's people to leave out the second.
   const [people, groupRows, members, supervisors] = await each([
     select(
       persons,
       stored,
       sql`WHERE client_id = ${thisClient} AND external_id IN ${ids}
-        UNION SELECT ${storedColumns} FROM persons WHERE client_id = ${thisClient} AND username_key IN ${names}`,
+        UNION ALL SELECT ${storedColumns} FROM persons WHERE client_id = ${thisClient} AND username_key IN ${names}`,
     ),
     select(
       groups,
@@ -93,7 +94,7 @@ export async function readPeople(users: readonly UserRow[], each: ReadEach): Pro
       ["personId", "groupId"],
       sql`WHERE client_id = ${thisClient} AND source = 'csv' AND person_id IN (
         SELECT id FROM persons WHERE client_id = ${thisClient} AND external_id IN ${ids}
-        UNION SELECT id FROM persons WHERE client_id = ${thisClient} AND username_key IN ${names})`,
+        UNION ALL SELECT id FROM persons WHERE client_id = ${thisClient} AND username_key IN ${names})`,
     ),
     select(
       persons,

@@ -1,8 +1,8 @@
-import type { Client } from "@libsql/client";
+import type { Database } from "../../../../src/store/database.ts";
 import type { Person } from "./person.ts";
 
 /** What an earlier run of a client has left of a person in its errors, logs, failures and effects. */
-export async function leaveHistory(database: Client, clientId: number, person: Person): Promise<void> {
+export async function leaveHistory(database: Database, clientId: number, person: Person): Promise<void> {
   const { id, username, given, family, email, externalId } = person;
   const run = 900 + clientId;
   const failures = [

@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
 import type { Files } from "../../../../src/files/files.ts";
+import type { Database } from "../../../../src/store/database.ts";
 import { csv, element, enterprise, kept, memberOf, membership, otherXml, otto, xml } from "./documents.ts";
 import type { Person } from "./person.ts";
 import { adder, type Value } from "./rows.ts";
@@ -9,7 +9,7 @@ import { adder, type Value } from "./rows.ts";
  * of them, or for a neighbour just the certificate and one list.
  */
 export async function live(
-  database: Client,
+  database: Database,
   files: Files,
   clientId: number,
   person: Person,

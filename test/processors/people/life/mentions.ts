@@ -1,5 +1,5 @@
-import type { Client } from "@libsql/client";
 import type { Files } from "../../../../src/files/files.ts";
+import type { Database } from "../../../../src/store/database.ts";
 import { csv, kept, workbook } from "./documents.ts";
 import type { Person } from "./person.ts";
 import { adder, type Value } from "./rows.ts";
@@ -8,7 +8,7 @@ import { adder, type Value } from "./rows.ts";
  * Rows of others, rules, contents, configuration and files that name a person: none is the person's, so all stay as they are.
  * @returns how many columns of rows name the person
  */
-export async function beMentioned(database: Client, files: Files, clientId: number, person: Person): Promise<number> {
+export async function beMentioned(database: Database, files: Files, clientId: number, person: Person): Promise<number> {
   const { id, username, given, family, email, externalId } = person;
   const full = `${given} ${family}`;
   const statements: { sql: string; args: Value[] }[] = [];

@@ -1,6 +1,6 @@
-import type { Client } from "@libsql/client";
 import { unzipSync } from "fflate";
 import type { Files } from "../../../../src/files/files.ts";
+import type { Database } from "../../../../src/store/database.ts";
 import { xml } from "./documents.ts";
 import type { Person } from "./person.ts";
 
@@ -10,7 +10,7 @@ import type { Person } from "./person.ts";
  * workbooks. Found is the address, the username, the given name, the family name or the external id, each by itself, in any case, also
  * within a longer word and in encoded forms (entities, percent, JSON escapes). So nobody else's data may hold one of these.
  */
-export async function traces(database: Client, files: Files, person: Person, within = "c/1/"): Promise<string[]> {
+export async function traces(database: Database, files: Files, person: Person, within = "c/1/"): Promise<string[]> {
   const plain = [person.username, person.given, person.family, person.email, person.externalId].map((one) =>
     one.toLowerCase(),
   );

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { series } from "../../../harness/database/series.ts";
 import { type Browser, NOON, type Stage, setStage } from "../../stage/stage.ts";
 
 const MINUTE = 60_000;
@@ -39,15 +40,15 @@ it("Each page answers with the same number of statements, however much there is"
   const few: number[] = [];
   for (const path of pages) few.push(await statementsOf(path));
   await stage.database.batch([
-    "INSERT INTO clients (key, name, time_zone, created_at, updated_at) SELECT 'c' || value, 'C' || value, 'UTC', 0, 0 FROM generate_series(1, 300)",
+    `INSERT INTO clients (key, name, time_zone, created_at, updated_at) SELECT 'c' || value, 'C' || value, 'UTC', 0, 0 FROM ${series(1, 300)}`,
     `INSERT INTO runs (job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, started_at, created_at)
-      SELECT 1, value, 'schedule', value, value, 'P', 'J', 'light', '{}', 'UTC', 'running', 1, 0 FROM generate_series(3, 300)`,
-    "INSERT INTO job_stats (job_id, client_id, failures_in_a_row) SELECT 1, value, 2 FROM generate_series(3, 300)",
+      SELECT 1, value, 'schedule', value, value, 'P', 'J', 'light', '{}', 'UTC', 'running', 1, 0 FROM ${series(3, 300)}`,
+    `INSERT INTO job_stats (job_id, client_id, failures_in_a_row) SELECT 1, value, 2 FROM ${series(3, 300)}`,
     {
-      sql: "INSERT INTO run_logs (run_id, at, level, message) SELECT ?, 0, 'info', 'x' FROM generate_series(1, 300)",
+      sql: `INSERT INTO run_logs (run_id, at, level, message) SELECT ?, 0, 'info', 'x' FROM ${series(1, 300)}`,
       args: [id],
     },
-    "INSERT INTO audit_log (client_id, actor, entity, entity_id, action, at) SELECT 1, 'a', 'job', 1, 'update', 0 FROM generate_series(1, 300)",
+    `INSERT INTO audit_log (client_id, actor, entity, entity_id, action, at) SELECT 1, 'a', 'job', 1, 'update', 0 FROM ${series(1, 300)}`,
   ]);
   const many: number[] = [];
   for (const path of pages) many.push(await statementsOf(path));

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { appendLog } from "../../../../src/control/runs/run-logs.ts";
 import { readRun } from "../../../../src/control/runs/runs.ts";
 import { createCatalogue } from "../../../../src/processors/catalogue.ts";
+import { series } from "../../../harness/database/series.ts";
 import { processors } from "../../stage/processors.ts";
 import { type Browser, type Stage, setStage } from "../../stage/stage.ts";
 
@@ -244,7 +245,7 @@ describe("a run that failed", () => {
       { sql: "UPDATE runs SET started_at = ?, reason = 'remote_unavailable' WHERE id = ?", args: [stage.now, id] },
       {
         sql: `INSERT INTO failures (run_id, step, ref, code, message)
-          SELECT ?, 1, 'row ' || value || '.', 'bad', 'No' FROM generate_series(1, 101)`,
+          SELECT ?, 1, 'row ' || value || '.', 'bad', 'No' FROM ${series(1, 101)}`,
         args: [id],
       },
     ]);
