@@ -34,7 +34,10 @@ interface Prepared {
 export function openFileDatabase(
   path: string,
   busyMs: number,
-  { synchronous = "FULL", soon = setImmediate }: { synchronous?: "FULL" | "OFF"; soon?: (work: () => void) => void } = {},
+  {
+    synchronous = "FULL",
+    soon = setImmediate,
+  }: { synchronous?: "FULL" | "OFF"; soon?: (work: () => void) => void } = {},
 ): OpenedDatabase {
   const file = new File(path, busyMs, synchronous);
   const writer = new Writer({
