@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../../store/statement.ts";
 import { monthsLater } from "../../local-day.ts";
-import { recomputeSkills } from "../../skills/person-skills.ts";
+import { recomputeSkills } from "../../skills/held.ts";
 import { completionsOf, type Scene, sourceRefOf } from "./completions.ts";
 
 /**
