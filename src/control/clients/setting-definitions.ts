@@ -176,9 +176,13 @@ export const settings = {
     schema: z.boolean(),
     fallback: false,
     readBy: [
+      "CourseProgressUpdateJob",
       "EqsResetCoverageDataJob",
       "ParticipantAutomaticRegistration",
+      "ProgramStatusUpdateForLearners",
+      "ProgrammeCurriculumLevelStatusUpdateJob",
       "TargetGroupPersonAssignment",
+      "TeamExercisePublishCorrectionJob",
       "WaitingListCancellationJob",
     ],
   }),

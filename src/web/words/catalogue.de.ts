@@ -15,6 +15,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
+  "Complete learning paths": "Lernpfade abschließen",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
   "Count people online": "Personen zählen, die online sind",
@@ -35,6 +36,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Vergibt am Tag des Beginns freie Plätze an die Warteliste und storniert, wer übrig ist, sobald der Kurs begonnen hat.",
   "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.":
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
+  "Completes learning paths whose progress is complete, or whose completion rule is met.":
+    "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -93,6 +96,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
   "From the day of the start on, give free places to those who have waited longest":

@@ -22,6 +22,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
   "Config ids": "Ids der Konfigurationen",

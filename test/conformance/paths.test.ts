@@ -1,0 +1,4 @@
+import { conformGroup } from "./conform.ts";
+import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
+
+conformGroup("paths", [ProgramStatusUpdateForLearners]);
