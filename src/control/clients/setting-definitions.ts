@@ -178,6 +178,9 @@ export const settings = {
     readBy: [
       "EqsResetCoverageDataJob",
       "ParticipantAutomaticRegistration",
+      "PrerequisiteCheck",
+      "PrerequisitesOverdueCancelJob",
+      "RefreshJob",
       "TargetGroupPersonAssignment",
       "WaitingListCancellationJob",
     ],
@@ -189,7 +192,7 @@ export const settings = {
     scope: "client",
     schema: z.record(z.string().min(1), z.record(z.string(), z.unknown())),
     fallback: {},
-    readBy: ["StdCourseTemplateImportJob", "CoursePreparation"],
+    readBy: ["StdCourseTemplateImportJob"],
   }),
   passwordValidityDays: defineSetting({
     key: "password.validityDays",
