@@ -8,6 +8,7 @@ import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomat
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
@@ -32,6 +33,7 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgrammeCurriculumScheduling,
   TargetGroupPersonAssignment,
   UserImport,
   WaitingListCancellationJob,

@@ -14,6 +14,7 @@ export interface NightJob {
 /** The night's jobs in the order of the timetable (handbook, rules: the timetable), then those that run all day. */
 export const nightJobs: readonly NightJob[] = [
   { processor: "DeleteUsersJob", name: "Delete people whose time is over", cron: "0 2 0 * * ?" },
+  { processor: "ProgrammeCurriculumScheduling", name: "Show and hide contents of paths", cron: "0 5 0 * * ?" },
   { processor: "UserImport", name: "Import people", cron: "0 10 0 * * ?" },
   { processor: "WaitingListCancellationJob", name: "Clear waiting lists", cron: "0 20 0 * * ?" },
   { processor: "ExpiredCoursesToCompleted", name: "Complete expired courses", cron: "0 25 0 * * ?" },

@@ -21,6 +21,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -53,6 +54,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Shows and hides the items of learning paths whose day has come.":
+    "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
