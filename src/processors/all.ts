@@ -17,6 +17,7 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { SkillExpiration } from "./skills/SkillExpiration.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
@@ -34,6 +35,7 @@ export const catalogue: Catalogue = createCatalogue([
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   ProgrammeCurriculumScheduling,
+  SkillExpiration,
   TargetGroupPersonAssignment,
   UserImport,
   WaitingListCancellationJob,

@@ -22,6 +22,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
+  "Let skills expire": "Skills ablaufen lassen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -56,6 +57,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
   "Shows and hides the items of learning paths whose day has come.":
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
+  "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
+    "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
