@@ -18,6 +18,7 @@ import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
+import { SkillTermination } from "./skills/SkillTermination.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
@@ -36,6 +37,7 @@ export const catalogue: Catalogue = createCatalogue([
   PasswordChangeExpiryCheck,
   ProgrammeCurriculumScheduling,
   SkillExpiration,
+  SkillTermination,
   TargetGroupPersonAssignment,
   UserImport,
   WaitingListCancellationJob,

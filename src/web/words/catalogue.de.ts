@@ -23,6 +23,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Import groups from XML": "Gruppen aus XML importieren",
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
   "Let skills expire": "Skills ablaufen lassen",
+  "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -59,6 +60,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
   "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
     "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
+  "Ends what people hold of skills that expire by themselves, some days after the expiry.":
+    "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -148,4 +151,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Name des HTTP-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
   "Ids of the only subscriptions to serve; empty means all":
     "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
+  "Days after the expiry for which an expired skill is still shown":
+    "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
 };
