@@ -11,6 +11,7 @@ import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomat
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
@@ -20,6 +21,8 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { SkillExpiration } from "./skills/SkillExpiration.ts";
+import { SkillTermination } from "./skills/SkillTermination.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
@@ -40,6 +43,9 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgrammeCurriculumScheduling,
+  SkillExpiration,
+  SkillTermination,
   TargetGroupPersonAssignment,
   UserImport,
   WaitingListCancellationJob,

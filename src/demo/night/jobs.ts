@@ -14,6 +14,7 @@ export interface NightJob {
 /** The night's jobs in the order of the timetable (handbook, rules: the timetable), then those that run all day. */
 export const nightJobs: readonly NightJob[] = [
   { processor: "DeleteUsersJob", name: "Delete people whose time is over", cron: "0 2 0 * * ?" },
+  { processor: "ProgrammeCurriculumScheduling", name: "Show and hide contents of paths", cron: "0 5 0 * * ?" },
   { processor: "UserImport", name: "Import people", cron: "0 10 0 * * ?" },
   { processor: "WaitingListCancellationJob", name: "Clear waiting lists", cron: "0 20 0 * * ?" },
   { processor: "ExpiredCoursesToCompleted", name: "Complete expired courses", cron: "0 25 0 * * ?" },
@@ -22,6 +23,8 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },
   { processor: "CoursePreparation", name: "Fix courses before they start", cron: "0 15 2 * * ?" },
   { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
+  { processor: "SkillExpiration", name: "Let skills expire", cron: "0 5 4 * * ?" },
+  { processor: "SkillTermination", name: "Take expired skills out of profiles", cron: "0 12 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },

@@ -51,6 +51,7 @@ export const components = sqliteTable(
     index("components_start_at").on(table.clientId, table.startAt),
     index("components_prerequisites").on(table.clientId, table.id).where(sql`prerequisites IS NOT NULL`),
     index("components_refresher").on(table.clientId, table.id).where(sql`refresher_component_id IS NOT NULL`),
+    index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
     index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],
 );
@@ -120,6 +121,10 @@ export const syllabusItems = sqliteTable(
     index("syllabus_items_ref_component").on(table.clientId, table.refComponentId),
     index("syllabus_items_added").on(table.clientId, table.addedAt),
     index("syllabus_items_source").on(table.sourceItemId),
+    // Those that are still to be shown or hidden on a day.
+    index("syllabus_items_dated")
+      .on(table.clientId, table.componentId, table.id)
+      .where(sql`display_from_at IS NOT NULL OR display_till_at IS NOT NULL`),
   ],
 );
 

@@ -216,7 +216,7 @@ export const recertPeriods = sqliteTable(
   (table) => [
     uniqueIndex("recert_periods_cycle").on(table.registrationId, table.sectionId, table.cycleNo),
     index("recert_periods_registration").on(table.clientId, table.registrationId),
-    index("recert_periods_section").on(table.clientId, table.sectionId, table.state),
+    index("recert_periods_section").on(table.clientId, table.sectionId, table.state, table.startOn),
     index("recert_periods_due").on(table.clientId, table.dueOn),
   ],
 );

@@ -25,6 +25,9 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Delete old previews": "Alte Vorschauen löschen",
   "Delete old course previews": "Alte Kursvorschauen löschen",
   "Fix courses before they start": "Kurse vor ihrem Beginn fixieren",
+  "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
+  "Let skills expire": "Skills ablaufen lassen",
+  "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -57,6 +60,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Shows and hides the items of learning paths whose day has come.":
+    "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
+  "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
+    "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
+  "Ends what people hold of skills that expire by themselves, some days after the expiry.":
+    "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -160,4 +169,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Hours after which a preview is deleted": "Stunden, nach denen eine Vorschau gelöscht wird",
   "Only courses that have as many participants as they need at least":
     "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
+  "Days after the expiry for which an expired skill is still shown":
+    "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
 };
