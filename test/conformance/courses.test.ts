@@ -1,4 +1,6 @@
 import { conformGroup } from "./conform.ts";
+import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
+import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
 
-conformGroup("courses", [ExpiredCoursesToCompleted]);
+conformGroup("courses", [CleanUpPreviewEntries, CoursePreparation, CoursePreviewCleanUp, ExpiredCoursesToCompleted]);

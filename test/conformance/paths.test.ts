@@ -1,4 +1,5 @@
 import { conformGroup } from "./conform.ts";
+import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
 import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
 
-conformGroup("paths", [ProgramStatusUpdateForLearners]);
+conformGroup("paths", [ProgrammeCurriculumScheduling, ProgramStatusUpdateForLearners]);

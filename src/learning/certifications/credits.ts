@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
 
-/** Decimals at which amounts are compared, so that ten tenths are one. */
+/** Amounts are compared at that many decimals, so that ten tenths are one. */
 const DECIMALS = 6;
 
 /** True in SQL if an amount is as much as a certification requires. */

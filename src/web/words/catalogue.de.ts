@@ -22,6 +22,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Delete old sign-in nonces": "Alte Nonces von Anmeldungen löschen",
+  "Delete old previews": "Alte Vorschauen löschen",
+  "Delete old course previews": "Alte Kursvorschauen löschen",
+  "Fix courses before they start": "Kurse vor ihrem Beginn fixieren",
+  "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
+  "Let skills expire": "Skills ablaufen lassen",
+  "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -56,9 +63,22 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Shows and hides the items of learning paths whose day has come.":
+    "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
+  "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
+    "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
+  "Ends what people hold of skills that expire by themselves, some days after the expiry.":
+    "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
+  "Deletes nonces of sign-ins by OpenID Connect that were used, or were never used and have expired.":
+    "Löscht Nonces von Anmeldungen mit OpenID Connect, die benutzt wurden oder unbenutzt abgelaufen sind.",
+  "Deletes old entries of the preview log and attempts made in a preview, so that they never count as access.":
+    "Löscht alte Einträge des Vorschauprotokolls und Versuche aus Vorschauen, damit sie nie als Zugriff zählen.",
+  "Deletes old entries of the preview log.": "Löscht alte Einträge des Vorschauprotokolls.",
+  "Sets released courses and learning paths to fixed, a number of days before they start.":
+    "Setzt freigegebene Kurse und Lernpfade eine Anzahl Tage vor ihrem Beginn auf fixiert.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -146,4 +166,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Name des HTTP-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
   "Ids of the only subscriptions to serve; empty means all":
     "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
+  "Minutes that a used nonce is kept: longer than an ID token is valid, so that none can be used again":
+    "Minuten, die eine benutzte Nonce bleibt: länger, als ein ID-Token gilt, damit keines erneut benutzt werden kann",
+  "Also delete nonces of sign-ins that were never finished, 24 hours after they expired":
+    "Auch Nonces von Anmeldungen löschen, die nie beendet wurden, 24 Stunden nach ihrem Ablauf",
+  "Hours after which a preview is deleted": "Stunden, nach denen eine Vorschau gelöscht wird",
+  "Only courses that have as many participants as they need at least":
+    "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
+  "Days after the expiry for which an expired skill is still shown":
+    "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
 };

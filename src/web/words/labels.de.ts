@@ -54,4 +54,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Subscription ids": "Ids der Abonnements",
   "Timeout seconds": "Zeitgrenze in Sekunden",
   Url: "Adresse",
+  "Retain minutes": "Aufbewahrung in Minuten",
+  "Delete unused": "Unbenutzte löschen",
+  "Max age hours": "Höchstes Alter in Stunden",
+  "Require min participants": "Mindestzahl verlangen",
 };
