@@ -5,6 +5,7 @@ import { Notification } from "./communication/Notification.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
+import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
@@ -34,6 +35,7 @@ export const catalogue: Catalogue = createCatalogue([
   CloudSynchronization,
   CoursePreparation,
   CoursePreviewCleanUp,
+  CourseProgressUpdateJob,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,

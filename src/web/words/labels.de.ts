@@ -22,6 +22,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  Recalculate: "Neu berechnen",
+  "Component ids": "Nummern der Komponenten",
   "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
