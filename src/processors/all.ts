@@ -9,6 +9,7 @@ import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJ
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
+import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
@@ -36,6 +37,7 @@ export const catalogue: Catalogue = createCatalogue([
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

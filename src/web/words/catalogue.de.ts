@@ -24,6 +24,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
   "Let skills expire": "Skills ablaufen lassen",
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
+  "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -62,6 +63,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
   "Ends what people hold of skills that expire by themselves, some days after the expiry.":
     "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
+  "Opens the recertification periods of learning paths, makes their contents due again, and ends them.":
+    "Öffnet die Rezertifizierungszeiträume von Lernpfaden, macht deren Inhalte wieder fällig und beendet sie.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -153,4 +156,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
   "Days after the expiry for which an expired skill is still shown":
     "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
+  "Numbers of the recertification sections to work on; empty means all":
+    "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
 };

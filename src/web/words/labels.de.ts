@@ -53,4 +53,5 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Subscription ids": "Ids der Abonnements",
   "Timeout seconds": "Zeitgrenze in Sekunden",
   Url: "Adresse",
+  "Section ids": "Ids der Abschnitte",
 };

@@ -35,6 +35,8 @@ export const failuresInGerman = {
   "The course is gone.": "Den Kurs gibt es nicht mehr.",
   "The course is closed.": "Der Kurs ist geschlossen.",
   "No seat is free.": "Kein Platz ist frei.",
+  "The folder is gone.": "Den Ordner gibt es nicht mehr.",
+  "The section is not valid.": "Der Abschnitt ist nicht gültig.",
   "The command cannot be read.": "Der Befehl ist nicht lesbar.",
   "The text is not usable.": "Der Text ist nicht verwendbar.",
   "The text is missing.": "Der Text fehlt.",
