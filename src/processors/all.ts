@@ -10,6 +10,7 @@ import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
+import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
@@ -38,6 +39,7 @@ export const catalogue: Catalogue = createCatalogue([
   PasswordChangeExpiryCheck,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

@@ -1,5 +1,10 @@
 import { conformGroup } from "./conform.ts";
 import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
+import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
 
-conformGroup("paths", [ProgrammeCurriculumScheduling, ProgrammeRecertificationAsignment]);
+conformGroup("paths", [
+  ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
+]);

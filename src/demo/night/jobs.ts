@@ -23,6 +23,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },
   { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
   { processor: "ProgrammeRecertificationAsignment", name: "Open recertification periods", cron: "0 15 3 * * ?" },
+  { processor: "ProgramRecertificationCompletionJob", name: "Complete recertification periods", cron: "0 25 3 * * ?" },
   { processor: "SkillExpiration", name: "Let skills expire", cron: "0 5 4 * * ?" },
   { processor: "SkillTermination", name: "Take expired skills out of profiles", cron: "0 12 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },

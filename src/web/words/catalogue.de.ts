@@ -25,6 +25,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Let skills expire": "Skills ablaufen lassen",
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
   "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
+  "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -65,6 +66,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
   "Opens the recertification periods of learning paths, makes their contents due again, and ends them.":
     "Öffnet die Rezertifizierungszeiträume von Lernpfaden, macht deren Inhalte wieder fällig und beendet sie.",
+  "Recognises achieved recertification periods of learning paths, and plans the next.":
+    "Erkennt erreichte Rezertifizierungszeiträume von Lernpfaden und plant die nächsten.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
