@@ -11,6 +11,7 @@ import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
+import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationStatusJob.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
@@ -40,6 +41,7 @@ export const catalogue: Catalogue = createCatalogue([
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

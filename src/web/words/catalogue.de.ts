@@ -26,6 +26,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
   "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
   "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
+  "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -68,6 +69,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Öffnet die Rezertifizierungszeiträume von Lernpfaden, macht deren Inhalte wieder fällig und beendet sie.",
   "Recognises achieved recertification periods of learning paths, and plans the next.":
     "Erkennt erreichte Rezertifizierungszeiträume von Lernpfaden und plant die nächsten.",
+  "Achieves recertification periods of learning paths for which work was done before they opened.":
+    "Setzt Rezertifizierungszeiträume von Lernpfaden auf erreicht, für die schon vor der Öffnung gearbeitet wurde.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",

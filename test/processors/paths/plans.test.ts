@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { ProgrammeRecertificationAsignment } from "../../../src/processors/paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "../../../src/processors/paths/ProgramRecertificationCompletionJob.ts";
+import { ProgramRecertificationStatusJob } from "../../../src/processors/paths/ProgramRecertificationStatusJob.ts";
 import { plansFor } from "../../harness/plans.ts";
 import { RecertificationNight } from "./recertification.ts";
 
@@ -13,7 +14,11 @@ const TOO_MUCH = new RegExp(
   `^SCAN (${GROWING})\\b|SEARCH (${GROWING}) .*\\(client_id=\\?( AND (rowid|id)>\\?)?\\)|AUTOMATIC`,
 );
 
-const processors: readonly Processor[] = [ProgrammeRecertificationAsignment, ProgramRecertificationCompletionJob];
+const processors: readonly Processor[] = [
+  ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
+];
 
 it.each(processors)("$id reads by index what it is about, however large the tables", async (processor) => {
   const night = await RecertificationNight.fall();
