@@ -8,6 +8,7 @@ import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomat
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { ProgrammeCurriculumLevelStatus } from "./paths/ProgrammeCurriculumLevelStatus.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
@@ -38,6 +39,7 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,

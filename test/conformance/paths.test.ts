@@ -1,10 +1,12 @@
 import { conformGroup } from "./conform.ts";
+import { ProgrammeCurriculumLevelStatus } from "./scenarios/paths/ProgrammeCurriculumLevelStatus.ts";
 import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
 import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
 
 conformGroup("paths", [
+  ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,

@@ -25,6 +25,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "ProgrammeRecertificationAsignment", name: "Open recertification periods", cron: "0 15 3 * * ?" },
   { processor: "ProgramRecertificationCompletionJob", name: "Complete recertification periods", cron: "0 25 3 * * ?" },
   { processor: "ProgramRecertificationStatusJob", name: "Recognise early recertification", cron: "0 30 3 * * ?" },
+  { processor: "ProgrammeCurriculumLevelStatus", name: "Work out levels of paths", cron: "0 50 3 * * ?" },
   { processor: "SkillExpiration", name: "Let skills expire", cron: "0 5 4 * * ?" },
   { processor: "SkillTermination", name: "Take expired skills out of profiles", cron: "0 12 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },

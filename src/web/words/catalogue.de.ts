@@ -27,6 +27,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
   "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
+  "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -71,6 +72,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Erkennt erreichte Rezertifizierungszeiträume von Lernpfaden und plant die nächsten.",
   "Achieves recertification periods of learning paths for which work was done before they opened.":
     "Setzt Rezertifizierungszeiträume von Lernpfaden auf erreicht, für die schon vor der Öffnung gearbeitet wurde.",
+  "Works out people's levels on learning paths anew after the structure of a path was changed.":
+    "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -164,4 +167,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
   "Numbers of the recertification sections to work on; empty means all":
     "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
+  "Leave a level as it is where the new structure would lower it":
+    "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
 };

@@ -54,4 +54,5 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Timeout seconds": "Zeitgrenze in Sekunden",
   Url: "Adresse",
   "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
 };
