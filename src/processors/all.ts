@@ -2,6 +2,7 @@ import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
@@ -30,6 +31,7 @@ export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CleanUpMailingNotificationMonitor,
   CloudSynchronization,
+  ContentAutoUpdate,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,

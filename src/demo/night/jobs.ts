@@ -32,6 +32,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
   { processor: "CleanUpMailingNotificationMonitor", name: "Delete old messages", cron: "0 0 23 * * ?" },
+  { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   {
     processor: "CloudSynchronization",

@@ -28,6 +28,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
+  "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -74,6 +75,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Setzt Rezertifizierungszeiträume von Lernpfaden auf erreicht, für die schon vor der Öffnung gearbeitet wurde.",
   "Works out people's levels on learning paths anew after the structure of a path was changed.":
     "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
+  "Brings the contents of courses in line with the published changes of their templates.":
+    "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -169,4 +172,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
   "Leave a level as it is where the new structure would lower it":
     "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
+  "Title, description and meta values follow the template too":
+    "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
 };

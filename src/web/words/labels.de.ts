@@ -55,4 +55,5 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Url: "Adresse",
   "Section ids": "Ids der Abschnitte",
   "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
 };

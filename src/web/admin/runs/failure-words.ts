@@ -37,6 +37,8 @@ const words = {
   component_missing: "The course is gone.",
   component_closed: "The course is closed.",
   full: "No seat is free.",
+  template_missing: "The template is gone.",
+  media_retired: "A medium is retired.",
   folder_missing: "The folder is gone.",
   invalid_section: "The section is not valid.",
   bad_command: "The command cannot be read.",

@@ -35,6 +35,8 @@ export const failuresInGerman = {
   "The course is gone.": "Den Kurs gibt es nicht mehr.",
   "The course is closed.": "Der Kurs ist geschlossen.",
   "No seat is free.": "Kein Platz ist frei.",
+  "The template is gone.": "Die Vorlage gibt es nicht mehr.",
+  "A medium is retired.": "Ein Medium ist zurückgezogen.",
   "The folder is gone.": "Den Ordner gibt es nicht mehr.",
   "The section is not valid.": "Der Abschnitt ist nicht gültig.",
   "The command cannot be read.": "Der Befehl ist nicht lesbar.",
