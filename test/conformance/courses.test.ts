@@ -1,4 +1,5 @@
 import { conformGroup } from "./conform.ts";
+import { ContentAutoUpdate } from "./scenarios/courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
 import { CourseProgressUpdateJob } from "./scenarios/courses/CourseProgressUpdateJob.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
@@ -6,6 +7,7 @@ import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses
 
 conformGroup("courses", [
   CleanUpPreviewEntries,
+  ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,

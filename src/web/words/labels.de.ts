@@ -60,4 +60,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Delete unused": "Unbenutzte löschen",
   "Max age hours": "Höchstes Alter in Stunden",
   "Require min participants": "Mindestzahl verlangen",
+  "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
 };
