@@ -14,6 +14,7 @@ import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJ
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { ProgrammeCurriculumLevelStatus } from "./paths/ProgrammeCurriculumLevelStatus.ts";
+import { ProgrammeCurriculumLevelStatusUpdateJob } from "./paths/ProgrammeCurriculumLevelStatusUpdateJob.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
@@ -54,6 +55,7 @@ export const catalogue: Catalogue = createCatalogue([
   PasswordChangeExpiryCheck,
   ProgramStatusUpdateForLearners,
   ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumLevelStatusUpdateJob,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,

@@ -26,6 +26,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "ProgrammeRecertificationAsignment", name: "Open recertification periods", cron: "0 15 3 * * ?" },
   { processor: "ProgramRecertificationCompletionJob", name: "Complete recertification periods", cron: "0 25 3 * * ?" },
   { processor: "ProgramRecertificationStatusJob", name: "Recognise early recertification", cron: "0 30 3 * * ?" },
+  { processor: "ProgrammeCurriculumLevelStatusUpdateJob", name: "Apply learning logic", cron: "0 35 3 * * ?" },
   { processor: "ProgrammeCurriculumLevelStatus", name: "Work out levels of paths", cron: "0 50 3 * * ?" },
   { processor: "ProgramStatusUpdateForLearners", name: "Complete learning paths", cron: "0 55 3 * * ?" },
   { processor: "SkillExpiration", name: "Let skills expire", cron: "0 5 4 * * ?" },

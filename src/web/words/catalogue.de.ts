@@ -17,6 +17,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
+  "Apply learning logic": "Lernlogik anwenden",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
   "Count people online": "Personen zählen, die online sind",
@@ -53,6 +54,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
   "Fills in the progress of registrations on courses and learning paths, once.":
     "Trägt den Fortschritt von Anmeldungen auf Kursen und Lernpfaden ein, einmalig.",
+  "Credits completions, locks and unlocks items, passes courses by their rules, and brings progress and levels up to date.":
+    "Rechnet Abschlüsse an, sperrt und öffnet Elemente, besteht Kurse nach ihren Regeln und bringt Fortschritt und Stufen auf den Stand.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -138,6 +141,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Allen Fortschritt neu berechnen, auch wo es einen gibt, und trotz eines früheren Laufs",
   "Only these courses and learning paths, in spite of an earlier run":
     "Nur diese Kurse und Lernpfade, trotz eines früheren Laufs",
+  "Look at every registration, whatever has changed since the last run":
+    "Jede Anmeldung ansehen, was auch immer sich seit dem letzten Lauf geändert hat",
   "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
