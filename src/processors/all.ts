@@ -7,6 +7,7 @@ import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
+import { EqsResetCoverageDataJob } from "./courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
@@ -44,6 +45,7 @@ export const catalogue: Catalogue = createCatalogue([
   CourseProgressUpdateJob,
   ContentAutoUpdate,
   DeleteUsersJob,
+  EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,

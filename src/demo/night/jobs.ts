@@ -34,6 +34,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
+  { processor: "EqsResetCoverageDataJob", name: "Compute equivalences anew", cron: "0 0 21 * * ?" },
   { processor: "CleanUpMailingNotificationMonitor", name: "Delete old messages", cron: "0 0 23 * * ?" },
   { processor: "CleanUpPreviewEntries", name: "Delete old previews", cron: "0 10 23 * * ?" },
   { processor: "OIDCAuthNonceCleanerJob", name: "Delete old sign-in nonces", cron: "0 20 23 * * ?" },
