@@ -13,9 +13,11 @@ import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
@@ -34,6 +36,7 @@ export const catalogue: Catalogue = createCatalogue([
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,
+  License,
   MailMonitorStaggering,
   Notification,
   OIDCAuthNonceCleanerJob,
@@ -42,6 +45,7 @@ export const catalogue: Catalogue = createCatalogue([
   PasswordChangeExpiryCheck,
   TargetGroupPersonAssignment,
   UserImport,
+  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);
