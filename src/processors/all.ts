@@ -15,9 +15,11 @@ import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumSchedu
 import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
@@ -38,6 +40,7 @@ export const catalogue: Catalogue = createCatalogue([
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,
+  License,
   MailMonitorStaggering,
   Notification,
   OIDCAuthNonceCleanerJob,
@@ -50,6 +53,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillTermination,
   TargetGroupPersonAssignment,
   UserImport,
+  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);

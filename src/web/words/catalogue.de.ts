@@ -29,6 +29,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
   "Let skills expire": "Skills ablaufen lassen",
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
+  "Make people passive": "Personen passiv setzen",
+  "Check licence limits": "Lizenzgrenzen prüfen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -79,6 +81,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Deletes old entries of the preview log.": "Löscht alte Einträge des Vorschauprotokolls.",
   "Sets released courses and learning paths to fixed, a number of days before they start.":
     "Setzt freigegebene Kurse und Lernpfade eine Anzahl Tage vor ihrem Beginn auf fixiert.",
+  "Makes people passive whose day of termination has come, and those who have not been used for a long time.":
+    "Setzt Personen passiv, deren Austrittstag gekommen ist, und solche, die lange nicht genutzt wurden.",
+  "Compares the use of the client's licence with its limits, and sends an alert when one is exceeded.":
+    "Vergleicht die Nutzung der Lizenz des Mandanten mit ihren Grenzen und meldet, wenn eine überschritten ist.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -175,4 +181,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
   "Days after the expiry for which an expired skill is still shown":
     "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
+  "Ids of groups whose members do not become passive because they are not used":
+    "Ids von Gruppen, deren Mitglieder nicht passiv werden, weil sie nicht genutzt werden",
+  "If more than this share of 20 or more active people is not used, none of these becomes passive":
+    "Wird mehr als dieser Anteil von 20 oder mehr aktiven Personen nicht genutzt, wird keine davon passiv",
+  "Days after which the alert is sent again while the limit is exceeded":
+    "Tage, nach denen erneut gemeldet wird, solange die Grenze überschritten ist",
+  "Share of the limit from which on a warning is sent, once; empty means none":
+    "Anteil der Grenze, ab dem einmal gewarnt wird; leer bedeutet nie",
 };
