@@ -3,6 +3,7 @@ import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailin
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
+import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
@@ -11,7 +12,11 @@ import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomat
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { ProgrammeCurriculumLevelStatus } from "./paths/ProgrammeCurriculumLevelStatus.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
+import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
+import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
+import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationStatusJob.ts";
 import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
@@ -36,6 +41,7 @@ export const catalogue: Catalogue = createCatalogue([
   CloudSynchronization,
   CoursePreparation,
   CoursePreviewCleanUp,
+  ContentAutoUpdate,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,
@@ -48,7 +54,11 @@ export const catalogue: Catalogue = createCatalogue([
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   ProgramStatusUpdateForLearners,
+  ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

@@ -25,6 +25,10 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "CoursePreparation", name: "Fix courses before they start", cron: "0 15 2 * * ?" },
   { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
   { processor: "ProgramStatusUpdateForLearners", name: "Complete learning paths", cron: "0 55 3 * * ?" },
+  { processor: "ProgrammeRecertificationAsignment", name: "Open recertification periods", cron: "0 15 3 * * ?" },
+  { processor: "ProgramRecertificationCompletionJob", name: "Complete recertification periods", cron: "0 25 3 * * ?" },
+  { processor: "ProgramRecertificationStatusJob", name: "Recognise early recertification", cron: "0 30 3 * * ?" },
+  { processor: "ProgrammeCurriculumLevelStatus", name: "Work out levels of paths", cron: "0 50 3 * * ?" },
   { processor: "SkillExpiration", name: "Let skills expire", cron: "0 5 4 * * ?" },
   { processor: "SkillTermination", name: "Take expired skills out of profiles", cron: "0 12 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
@@ -35,6 +39,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "CleanUpPreviewEntries", name: "Delete old previews", cron: "0 10 23 * * ?" },
   { processor: "OIDCAuthNonceCleanerJob", name: "Delete old sign-in nonces", cron: "0 20 23 * * ?" },
   { processor: "CoursePreviewCleanUp", name: "Delete old course previews", cron: "0 0 0 ? * 1L" },
+  { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   {
     processor: "CloudSynchronization",

@@ -31,6 +31,11 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
   "Make people passive": "Personen passiv setzen",
   "Check licence limits": "Lizenzgrenzen prüfen",
+  "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
+  "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
+  "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
+  "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
+  "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -71,6 +76,16 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
   "Ends what people hold of skills that expire by themselves, some days after the expiry.":
     "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
+  "Opens the recertification periods of learning paths, makes their contents due again, and ends them.":
+    "Öffnet die Rezertifizierungszeiträume von Lernpfaden, macht deren Inhalte wieder fällig und beendet sie.",
+  "Recognises achieved recertification periods of learning paths, and plans the next.":
+    "Erkennt erreichte Rezertifizierungszeiträume von Lernpfaden und plant die nächsten.",
+  "Achieves recertification periods of learning paths for which work was done before they opened.":
+    "Setzt Rezertifizierungszeiträume von Lernpfaden auf erreicht, für die schon vor der Öffnung gearbeitet wurde.",
+  "Works out people's levels on learning paths anew after the structure of a path was changed.":
+    "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
+  "Brings the contents of courses in line with the published changes of their templates.":
+    "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -189,4 +204,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Tage, nach denen erneut gemeldet wird, solange die Grenze überschritten ist",
   "Share of the limit from which on a warning is sent, once; empty means none":
     "Anteil der Grenze, ab dem einmal gewarnt wird; leer bedeutet nie",
+  "Numbers of the recertification sections to work on; empty means all":
+    "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
+  "Leave a level as it is where the new structure would lower it":
+    "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
+  "Title, description and meta values follow the template too":
+    "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
 };

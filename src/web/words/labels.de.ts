@@ -61,4 +61,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Exclude group ids": "Ids ausgenommener Gruppen",
   "Repeat alert days": "Erneut melden nach Tagen",
   "Warn pct": "Warnung ab Prozent",
+  "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
 };
