@@ -246,7 +246,7 @@ describe("items that are gone from the template are removed, never deleted", () 
 });
 
 describe("an item that the course has of itself is adopted as the copy instead of doubled", () => {
-  it.each([
+  it.each<[string, boolean, { other?: boolean; parent?: boolean }]>([
     ["the same medium in the same place", true, {}],
     ["another medium", false, { other: true }],
     ["another place", false, { parent: true }],
