@@ -1166,7 +1166,15 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0002_path_indexes",
+    name: "0002_prerequisites_and_refreshers",
+    statements: [
+      `CREATE INDEX \`components_prerequisites\` ON \`components\` (\`client_id\`,\`id\`) WHERE prerequisites IS NOT NULL;`,
+      `CREATE INDEX \`components_refresher\` ON \`components\` (\`client_id\`,\`id\`) WHERE refresher_component_id IS NOT NULL;`,
+      `CREATE INDEX \`registrations_unmet\` ON \`registrations\` (\`client_id\`,\`component_id\`,\`id\`) WHERE prerequisite_status IN ('not_met', 'overdue') AND status IN ('requested', 'waiting_list', 'personal_syllabus', 'booked', 'in_progress');`,
+    ],
+  },
+  {
+    name: "0003_path_indexes",
     statements: [
       `DROP INDEX \`recert_periods_section\`;`,
       `CREATE INDEX \`recert_periods_section\` ON \`recert_periods\` (\`client_id\`,\`section_id\`,\`state\`,\`start_on\`);`,

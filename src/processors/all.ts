@@ -2,7 +2,10 @@ import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
+import { CoursePreparation } from "./courses/CoursePreparation.ts";
+import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
@@ -14,8 +17,10 @@ import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumSchedu
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
 import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationStatusJob.ts";
+import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
@@ -30,22 +35,27 @@ export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
   CleanUpMailingNotificationMonitor,
+  CleanUpPreviewEntries,
   CloudSynchronization,
   ContentAutoUpdate,
+  CoursePreparation,
+  CoursePreviewCleanUp,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,
   MailMonitorStaggering,
   Notification,
+  OIDCAuthNonceCleanerJob,
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
+  ProgramStatusUpdateForLearners,
   ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
-  ProgramRecertificationCompletionJob,
-  ProgramRecertificationStatusJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

@@ -4,6 +4,7 @@ import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurric
 import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
 import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
+import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
 
 conformGroup("paths", [
   ProgrammeCurriculumLevelStatus,
@@ -11,4 +12,5 @@ conformGroup("paths", [
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
+  ProgramStatusUpdateForLearners,
 ]);

@@ -49,6 +49,8 @@ export const components = sqliteTable(
     index("components_end").on(table.clientId, table.planningStatus, table.endAt),
     index("components_end_at").on(table.clientId, table.endAt),
     index("components_start_at").on(table.clientId, table.startAt),
+    index("components_prerequisites").on(table.clientId, table.id).where(sql`prerequisites IS NOT NULL`),
+    index("components_refresher").on(table.clientId, table.id).where(sql`refresher_component_id IS NOT NULL`),
     index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
     index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],

@@ -15,12 +15,17 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
+  "Complete learning paths": "Lernpfade abschließen",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
   "Count people online": "Personen zählen, die online sind",
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Delete old sign-in nonces": "Alte Nonces von Anmeldungen löschen",
+  "Delete old previews": "Alte Vorschauen löschen",
+  "Delete old course previews": "Alte Kursvorschauen löschen",
+  "Fix courses before they start": "Kurse vor ihrem Beginn fixieren",
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
   "Let skills expire": "Skills ablaufen lassen",
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
@@ -43,6 +48,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Vergibt am Tag des Beginns freie Plätze an die Warteliste und storniert, wer übrig ist, sobald der Kurs begonnen hat.",
   "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.":
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
+  "Completes learning paths whose progress is complete, or whose completion rule is met.":
+    "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -80,6 +87,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
+  "Deletes nonces of sign-ins by OpenID Connect that were used, or were never used and have expired.":
+    "Löscht Nonces von Anmeldungen mit OpenID Connect, die benutzt wurden oder unbenutzt abgelaufen sind.",
+  "Deletes old entries of the preview log and attempts made in a preview, so that they never count as access.":
+    "Löscht alte Einträge des Vorschauprotokolls und Versuche aus Vorschauen, damit sie nie als Zugriff zählen.",
+  "Deletes old entries of the preview log.": "Löscht alte Einträge des Vorschauprotokolls.",
+  "Sets released courses and learning paths to fixed, a number of days before they start.":
+    "Setzt freigegebene Kurse und Lernpfade eine Anzahl Tage vor ihrem Beginn auf fixiert.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -117,6 +131,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
   "From the day of the start on, give free places to those who have waited longest":
@@ -166,6 +181,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Name des HTTP-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
   "Ids of the only subscriptions to serve; empty means all":
     "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
+  "Minutes that a used nonce is kept: longer than an ID token is valid, so that none can be used again":
+    "Minuten, die eine benutzte Nonce bleibt: länger, als ein ID-Token gilt, damit keines erneut benutzt werden kann",
+  "Also delete nonces of sign-ins that were never finished, 24 hours after they expired":
+    "Auch Nonces von Anmeldungen löschen, die nie beendet wurden, 24 Stunden nach ihrem Ablauf",
+  "Hours after which a preview is deleted": "Stunden, nach denen eine Vorschau gelöscht wird",
+  "Only courses that have as many participants as they need at least":
+    "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
   "Days after the expiry for which an expired skill is still shown":
     "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
   "Numbers of the recertification sections to work on; empty means all":

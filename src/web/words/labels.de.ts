@@ -22,6 +22,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
   "Config ids": "Ids der Konfigurationen",
@@ -56,4 +57,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Section ids": "Ids der Abschnitte",
   "Never lower": "Nie senken",
   "Sync metadata": "Metadaten abgleichen",
+  "Retain minutes": "Aufbewahrung in Minuten",
+  "Delete unused": "Unbenutzte löschen",
+  "Max age hours": "Höchstes Alter in Stunden",
+  "Require min participants": "Mindestzahl verlangen",
 };
