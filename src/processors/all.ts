@@ -20,11 +20,9 @@ import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationS
 import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
-import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
-import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
@@ -39,31 +37,29 @@ export const catalogue: Catalogue = createCatalogue([
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
+  ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
-  ContentAutoUpdate,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,
-  License,
   MailMonitorStaggering,
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
   ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
-  ProgramRecertificationCompletionJob,
-  ProgramRecertificationStatusJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
   UserImport,
-  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);

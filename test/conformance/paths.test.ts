@@ -1,16 +1,16 @@
-import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
-import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
-import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
+import { conformGroup } from "./conform.ts";
 import { ProgrammeCurriculumLevelStatus } from "./scenarios/paths/ProgrammeCurriculumLevelStatus.ts";
 import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
-import { conformGroup } from "./conform.ts";
+import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
+import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
+import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
 
 conformGroup("paths", [
+  ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
-  ProgrammeCurriculumLevelStatus,
   ProgramStatusUpdateForLearners,
 ]);

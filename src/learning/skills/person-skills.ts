@@ -42,7 +42,7 @@ export function recomputePersonSkills<const N extends string>(
       display_state = ${state}, updated_at = ${now}
     WHERE +held.client_id = ${thisClient}
       AND (held.person_id, held.skill_id) IN (SELECT pair.person_id, pair.skill_id FROM ${skillPairs(pairs)})
-      AND ${leadHit} AND ${which}`;
+      AND (held.display_state <> 'terminated' OR EXISTS (SELECT 1 ${holding})) AND ${leadHit} AND ${which}`;
   const differs = sql`(held.current_level <> ${level} OR held.display_state <> ${state} OR held.valid_until_on IS NOT ${until})`;
   return [
     { write: change(sql`${level} < held.current_level`), count: lowered },
