@@ -20,9 +20,11 @@ import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationS
 import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
@@ -44,6 +46,7 @@ export const catalogue: Catalogue = createCatalogue([
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,
+  License,
   MailMonitorStaggering,
   Notification,
   OIDCAuthNonceCleanerJob,
@@ -60,6 +63,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillTermination,
   TargetGroupPersonAssignment,
   UserImport,
+  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);

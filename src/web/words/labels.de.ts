@@ -61,4 +61,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Delete unused": "Unbenutzte löschen",
   "Max age hours": "Höchstes Alter in Stunden",
   "Require min participants": "Mindestzahl verlangen",
+  "Exclude group ids": "Ids ausgenommener Gruppen",
+  "Repeat alert days": "Erneut melden nach Tagen",
+  "Warn pct": "Warnung ab Prozent",
 };
