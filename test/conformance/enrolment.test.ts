@@ -1,6 +1,14 @@
 import { conformGroup } from "./conform.ts";
 import { CancelInactiveUsersJob } from "./scenarios/enrolment/CancelInactiveUsersJob.ts";
+import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./scenarios/enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/enrolment/ParticipantAutomaticRegistration.ts";
+import { PrerequisiteCheck } from "./scenarios/enrolment/PrerequisiteCheck.ts";
 import { WaitingListCancellationJob } from "./scenarios/enrolment/WaitingListCancellationJob.ts";
 
-conformGroup("enrolment", [CancelInactiveUsersJob, ParticipantAutomaticRegistration, WaitingListCancellationJob]);
+conformGroup("enrolment", [
+  CancelInactiveUsersJob,
+  CancelUsersOnCancelledCoursesForReplicationProcess,
+  ParticipantAutomaticRegistration,
+  PrerequisiteCheck,
+  WaitingListCancellationJob,
+]);

@@ -27,6 +27,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Fix courses before they start": "Kurse vor ihrem Beginn fixieren",
   "Make people passive": "Personen passiv setzen",
   "Check licence limits": "Lizenzgrenzen prüfen",
+  "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
+  "Check prerequisites": "Voraussetzungen prüfen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -73,6 +75,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Setzt Personen passiv, deren Austrittstag gekommen ist, und solche, die lange nicht genutzt wurden.",
   "Compares the use of the client's licence with its limits, and sends an alert when one is exceeded.":
     "Vergleicht die Nutzung der Lizenz des Mandanten mit ihren Grenzen und meldet, wenn eine überschritten ist.",
+  "Cancels the open registrations on courses that were cancelled.":
+    "Storniert die offenen Anmeldungen zu Kursen, die abgesagt wurden.",
+  "Notes on open registrations whose prerequisites are met by now, and whose are overdue.":
+    "Vermerkt an offenen Anmeldungen, ob die Voraussetzungen inzwischen erfüllt oder überfällig sind.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -174,4 +180,9 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Tage, nach denen erneut gemeldet wird, solange die Grenze überschritten ist",
   "Share of the limit from which on a warning is sent, once; empty means none":
     "Anteil der Grenze, ab dem einmal gewarnt wird; leer bedeutet nie",
+  "Send a message to each person whose registration is cancelled":
+    "Jeder Person, deren Anmeldung storniert wird, eine Nachricht senden",
+  "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",
+  "Also look at registrations that were made before their component had prerequisites":
+    "Auch Anmeldungen betrachten, die entstanden, bevor die Komponente Voraussetzungen hatte",
 };
