@@ -10,6 +10,8 @@ import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
 import { PrerequisiteCheck } from "./enrolment/PrerequisiteCheck.ts";
+import { PrerequisitesOverdueCancelJob } from "./enrolment/PrerequisitesOverdueCancelJob.ts";
+import { RefreshJob } from "./enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
@@ -47,6 +49,8 @@ export const catalogue: Catalogue = createCatalogue([
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
+  RefreshJob,
   TargetGroupPersonAssignment,
   UserImport,
   UserTerminate,

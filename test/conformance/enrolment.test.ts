@@ -3,6 +3,8 @@ import { CancelInactiveUsersJob } from "./scenarios/enrolment/CancelInactiveUser
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./scenarios/enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/enrolment/ParticipantAutomaticRegistration.ts";
 import { PrerequisiteCheck } from "./scenarios/enrolment/PrerequisiteCheck.ts";
+import { PrerequisitesOverdueCancelJob } from "./scenarios/enrolment/PrerequisitesOverdueCancelJob.ts";
+import { RefreshJob } from "./scenarios/enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./scenarios/enrolment/WaitingListCancellationJob.ts";
 
 conformGroup("enrolment", [
@@ -10,5 +12,7 @@ conformGroup("enrolment", [
   CancelUsersOnCancelledCoursesForReplicationProcess,
   ParticipantAutomaticRegistration,
   PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
+  RefreshJob,
   WaitingListCancellationJob,
 ]);

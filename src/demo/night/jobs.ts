@@ -28,7 +28,13 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },
   { processor: "CoursePreparation", name: "Fix courses before they start", cron: "0 15 2 * * ?" },
   { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
+  { processor: "RefreshJob", name: "Book refresher courses", cron: "0 55 2 * * ?" },
   { processor: "PrerequisiteCheck", name: "Check prerequisites", cron: "0 0 3 * * ?" },
+  {
+    processor: "PrerequisitesOverdueCancelJob",
+    name: "Cancel registrations with overdue prerequisites",
+    cron: "0 10 3 * * ?",
+  },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "License", name: "Check licence limits", cron: "0 50 6 * * ?" },

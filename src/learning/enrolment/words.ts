@@ -74,7 +74,7 @@ die Voraussetzungen für „{course}“ waren bis zum {due} zu erfüllen. Da sie
 `,
     },
     en: {
-      subject: "Cancelled for want of the prerequisites: {course}",
+      subject: "Cancelled, prerequisites not met: {course}",
       body: `Hello {givenName} {familyName},
 
 The prerequisites of "{course}" had to be met by {due}. They are not, so your registration was cancelled.

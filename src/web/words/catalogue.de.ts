@@ -29,6 +29,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Check licence limits": "Lizenzgrenzen prüfen",
   "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
   "Check prerequisites": "Voraussetzungen prüfen",
+  "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
+  "Book refresher courses": "Auffrischungskurse buchen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -79,6 +81,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Storniert die offenen Anmeldungen zu Kursen, die abgesagt wurden.",
   "Notes on open registrations whose prerequisites are met by now, and whose are overdue.":
     "Vermerkt an offenen Anmeldungen, ob die Voraussetzungen inzwischen erfüllt oder überfällig sind.",
+  "Cancels registrations whose prerequisites were not met in time, and gives their places to the waiting list.":
+    "Storniert Anmeldungen, deren Voraussetzungen nicht rechtzeitig erfüllt wurden, und gibt ihre Plätze an die Warteliste.",
+  "Registers people on refresher courses before what they have learnt is to be refreshed.":
+    "Meldet Personen zu Auffrischungskursen an, bevor Gelerntes aufzufrischen ist.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -185,4 +191,9 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",
   "Also look at registrations that were made before their component had prerequisites":
     "Auch Anmeldungen betrachten, die entstanden, bevor die Komponente Voraussetzungen hatte",
+  "Cancel on the due day itself, not only once it is past": "Schon am Stichtag selbst stornieren, nicht erst danach",
+  "Send a message to each person whose registration is cancelled, and to the supervisor":
+    "Jeder Person, deren Anmeldung storniert wird, und ihrem Vorgesetzten eine Nachricht senden",
+  "Months after which a refresh that was never made is given up":
+    "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
 };

@@ -62,4 +62,6 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Warn pct": "Warnung ab Prozent",
   "Recheck overdue": "Überfällige erneut prüfen",
   "Mark new": "Neue vermerken",
+  "On due date": "Am Stichtag",
+  "Max overdue months": "Höchster Verzug in Monaten",
 };

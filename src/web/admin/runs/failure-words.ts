@@ -36,6 +36,7 @@ const words = {
   bad_rule: "The rule cannot be read.",
   invalid_rule: "The rule is not valid.",
   component_missing: "The course is gone.",
+  no_course: "There is no course that could be booked.",
   component_closed: "The course is closed.",
   full: "No seat is free.",
   bad_command: "The command cannot be read.",

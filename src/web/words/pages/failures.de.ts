@@ -34,6 +34,7 @@ export const failuresInGerman = {
   "The rule cannot be read.": "Die Regel ist nicht lesbar.",
   "The rule is not valid.": "Die Regel ist nicht gültig.",
   "The course is gone.": "Den Kurs gibt es nicht mehr.",
+  "There is no course that could be booked.": "Es gibt keinen Kurs, der gebucht werden könnte.",
   "The course is closed.": "Der Kurs ist geschlossen.",
   "No seat is free.": "Kein Platz ist frei.",
   "The command cannot be read.": "Der Befehl ist nicht lesbar.",
