@@ -21,6 +21,7 @@ import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
@@ -52,6 +53,7 @@ export const catalogue: Catalogue = createCatalogue([
   PrerequisitesOverdueCancelJob,
   RefreshJob,
   TargetGroupPersonAssignment,
+  UpdatePersonSearches,
   UserImport,
   UserTerminate,
   WaitingListCancellationJob,

@@ -50,6 +50,12 @@ export const nightJobs: readonly NightJob[] = [
     cron: "0 0/15 * * * ?",
     executeOnEachNode: true,
   },
+  {
+    processor: "UpdatePersonSearches",
+    name: "Bring person searches to the nodes",
+    cron: "0 5/15 * * * ?",
+    executeOnEachNode: true,
+  },
   { processor: "BuddyListHisotry", name: "Count people online", cron: "0 0/15 * * * ?" },
   { processor: "JobSchedulerDuplicateCheck", name: "Look after the scheduler", cron: "30 0/5 * * * ?" },
 ];

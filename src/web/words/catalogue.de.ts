@@ -31,6 +31,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Check prerequisites": "Voraussetzungen prüfen",
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
   "Book refresher courses": "Auffrischungskurse buchen",
+  "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -85,6 +86,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Storniert Anmeldungen, deren Voraussetzungen nicht rechtzeitig erfüllt wurden, und gibt ihre Plätze an die Warteliste.",
   "Registers people on refresher courses before what they have learnt is to be refreshed.":
     "Meldet Personen zu Auffrischungskursen an, bevor Gelerntes aufzufrischen ist.",
+  "Makes changed configurations of the search for people known on all nodes.":
+    "Macht geänderte Konfigurationen der Personensuche auf allen Knoten bekannt.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -196,4 +199,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Jeder Person, deren Anmeldung storniert wird, und ihrem Vorgesetzten eine Nachricht senden",
   "Months after which a refresh that was never made is given up":
     "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
+  "Send all searches again, not only those that the node lacks":
+    "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
 };

@@ -64,4 +64,5 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Mark new": "Neue vermerken",
   "On due date": "Am Stichtag",
   "Max overdue months": "Höchster Verzug in Monaten",
+  Force: "Erzwingen",
 };

@@ -44,6 +44,7 @@ const words = {
   missing_text: "The text is missing.",
   no_recipient: "Nobody is named who could be told.",
   no_report: "The report is gone.",
+  bad_search: "The search cannot be read.",
   bad_report: "The report cannot be read.",
   bad_subscription: "The subscription is not valid.",
   delivery_unknown: "Whether the mail arrived is not known.",

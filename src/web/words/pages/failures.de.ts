@@ -42,6 +42,7 @@ export const failuresInGerman = {
   "The text is missing.": "Der Text fehlt.",
   "Nobody is named who could be told.": "Es ist niemand genannt, der benachrichtigt werden könnte.",
   "The report is gone.": "Den Bericht gibt es nicht mehr.",
+  "The search cannot be read.": "Die Suche ist nicht lesbar.",
   "The report cannot be read.": "Der Bericht ist nicht lesbar.",
   "The subscription is not valid.": "Das Abonnement ist nicht gültig.",
   "Whether the mail arrived is not known.": "Ob die Mail ankam, ist nicht bekannt.",
