@@ -6,6 +6,7 @@ import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
+import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
@@ -48,6 +49,7 @@ export const catalogue: Catalogue = createCatalogue([
   ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
+  CourseProgressUpdateJob,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,
@@ -59,6 +61,10 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgramStatusUpdateForLearners,
+  ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,

@@ -15,6 +15,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
+  "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
@@ -57,6 +58,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
   "Completes learning paths whose progress is complete, or whose completion rule is met.":
     "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
+  "Fills in the progress of registrations on courses and learning paths, once.":
+    "Trägt den Fortschritt von Anmeldungen auf Kursen und Lernpfaden ein, einmalig.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -152,6 +155,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Compute all progress anew, also where there is some, and in spite of an earlier run":
+    "Allen Fortschritt neu berechnen, auch wo es einen gibt, und trotz eines früheren Laufs",
+  "Only these courses and learning paths, in spite of an earlier run":
+    "Nur diese Kurse und Lernpfade, trotz eines früheren Laufs",
   "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",

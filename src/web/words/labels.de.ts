@@ -22,6 +22,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  Recalculate: "Neu berechnen",
+  "Component ids": "Nummern der Komponenten",
   "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
@@ -69,4 +71,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "On due date": "Am Stichtag",
   "Max overdue months": "Höchster Verzug in Monaten",
   Force: "Erzwingen",
+  "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
 };

@@ -32,6 +32,7 @@ const words = {
   unknown_time_zone: "The time zone is not known.",
   second_parent: "A group has a second parent.",
   parent_cycle: "Groups contain each other in a circle.",
+  cycle: "Learning paths contain each other in a circle.",
   rule_cycle: "Rules refer to each other in a circle.",
   bad_rule: "The rule cannot be read.",
   invalid_rule: "The rule is not valid.",

@@ -30,6 +30,7 @@ export const failuresInGerman = {
   "The time zone is not known.": "Die Zeitzone ist nicht bekannt.",
   "A group has a second parent.": "Eine Gruppe hat eine zweite Obergruppe.",
   "Groups contain each other in a circle.": "Gruppen enthalten einander im Kreis.",
+  "Learning paths contain each other in a circle.": "Lernpfade enthalten einander im Kreis.",
   "Rules refer to each other in a circle.": "Regeln verweisen im Kreis aufeinander.",
   "The rule cannot be read.": "Die Regel ist nicht lesbar.",
   "The rule is not valid.": "Die Regel ist nicht gültig.",
