@@ -467,4 +467,10 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `CREATE INDEX \`clients_own_database\` ON \`clients\` (\`id\`) WHERE database_url IS NOT NULL;`,
     ],
   },
+  {
+    name: "0009_client_hosts",
+    statements: [
+      `CREATE INDEX \`clients_host\` ON \`clients\` (\`host\`,\`id\`);`,
+    ],
+  },
 ];

@@ -1165,4 +1165,11 @@ export const migrations: readonly Migration[] = [
       `UPDATE \`certificates\` SET \`kind\` = 'component' WHERE \`kind\` = 'system_generated';`,
     ],
   },
+  {
+    name: "0002_certificates",
+    statements: [
+      `CREATE INDEX \`issued_certificates_pending\` ON \`issued_certificates\` (\`client_id\`,\`file_id\`,\`file_deleted_at\`,\`revoked_at\`,\`id\`);`,
+      `CREATE INDEX \`issued_certificates_revoked\` ON \`issued_certificates\` (\`client_id\`,\`revoked_at\`);`,
+    ],
+  },
 ];
