@@ -16,6 +16,8 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
+import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
@@ -23,8 +25,10 @@ export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CleanUpMailingNotificationMonitor,
   CloudSynchronization,
+  DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
+  GenerateCertificatesJob,
   HttpRequest,
   JobSchedulerDuplicateCheck,
   MailMonitorStaggering,

@@ -21,6 +21,8 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
   { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },
   { processor: "ParticipantAutomaticRegistration", name: "Enrol people by rules", cron: "0 30 2 * * ?" },
+  { processor: "DeleteCreatedCertificatesJob", name: "Delete old certificate files", cron: "0 30 3 ? * 1" },
+  { processor: "GenerateCertificatesJob", name: "Issue certificates", cron: "0 25 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },

@@ -21,6 +21,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Issue certificates": "Zertifikate ausstellen",
+  "Delete old certificate files": "Alte Zertifikatsdateien löschen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -53,6 +55,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+
+  "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
+    "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
+  "Deletes the files of certificates that are older than the client keeps them; the certificates stay.":
+    "Löscht Zertifikatsdateien, die älter sind, als der Mandant sie aufbewahrt; die Zertifikate bleiben.",
+  "Only completions from this day on; empty: all": "Nur Abschlüsse ab diesem Tag; leer: alle",
+  "Certificates that a run issues, at most, the oldest completions first; empty: no limit":
+    "Zertifikate, die ein Lauf höchstens ausstellt, die ältesten Abschlüsse zuerst; leer: ohne Grenze",
+  "Make a further file when a new major version of a certificate is published":
+    "Eine weitere Datei erstellen, wenn eine neue Hauptversion eines Zertifikats veröffentlicht wird",
+  "How people are told of a certificate of the last 31 days":
+    "Wie Personen von einem Zertifikat der letzten 31 Tage erfahren",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
