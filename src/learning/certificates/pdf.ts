@@ -47,7 +47,7 @@ interface Line {
 /** A font file that was read; its tables are decoded when they are first asked for. */
 interface KeptFont {
   readonly bytes: Uint8Array;
-  readonly font: ReturnType<typeof fontkit.create>;
+  readonly font: object;
 }
 
 /**
@@ -110,11 +110,7 @@ export class CertificatePrinter {
 
   async #embed(document: PDFDocument, file: string, index: number): Promise<PDFFont> {
     const { bytes, font } = await this.#read(file);
-    // The tables are decoded once for all documents. The shapes are each document's own: they remember for which characters
-    // they were first used, and a document would have to depend on those before it.
-    document.registerFontkit({
-      create: () => Object.create(font as object, { _glyphs: { value: {}, writable: true } }),
-    });
+    document.registerFontkit({ create: () => ownShapes(font) });
     // A name of its own instead of a random one, so that a document that is made again is the same.
     const customName = `${"ABCDEF"[index % 6]}AAAAA+F${index}`;
     // Letters come composed; taken apart again, they would have shapes of which a reader cannot tell what they are.
@@ -123,11 +119,7 @@ export class CertificatePrinter {
   }
 
   async #read(file: string): Promise<KeptFont> {
-    let kept = this.#kept.get(file);
-    if (kept === undefined) {
-      const bytes = await this.#fonts.read(file);
-      kept = { bytes, font: fontkit.create(bytes) };
-    }
+    const kept = this.#kept.get(file) ?? (await this.#open(file));
     this.#kept.delete(file);
     this.#kept.set(file, kept);
     for (const oldest of this.#kept.keys()) {
@@ -136,6 +128,43 @@ export class CertificatePrinter {
     }
     return kept;
   }
+
+  async #open(file: string): Promise<KeptFont> {
+    const bytes = await this.#fonts.read(file);
+    return { bytes, font: fontkit.create(bytes) as object };
+  }
+}
+
+/** What is used here of a font as fontkit gives it. */
+interface ShapingFont {
+  layout(text: string, features?: object): {
+    readonly direction: "ltr" | "rtl";
+    readonly glyphs: readonly { codePoints: number[] }[];
+  };
+}
+
+/**
+ * The same font for one document. The tables are decoded once for all documents; the shapes are each document's own: they remember
+ * for which characters they were first used, and a document would depend on those before it.
+ *
+ * A shape for several letters that are written from right to left names them from left to right. Readers of documents turn
+ * a whole word round, letters within such a shape included; poppler and pdf.js were tried.
+ */
+function ownShapes(font: object): never {
+  const turned = new WeakSet<object>();
+  const shaping = font as ShapingFont;
+  const own: ShapingFont = Object.create(shaping, { _glyphs: { value: {}, writable: true } });
+  own.layout = (text, features) => {
+    const run = shaping.layout.call(own, text, features);
+    if (run.direction !== "rtl") return run;
+    for (const shape of run.glyphs) {
+      if (shape.codePoints.length < 2 || turned.has(shape)) continue;
+      shape.codePoints = shape.codePoints.toReversed();
+      turned.add(shape);
+    }
+    return run;
+  };
+  return own as never;
 }
 
 /** Lines as they are drawn, and their size (points). */

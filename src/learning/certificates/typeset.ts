@@ -54,7 +54,11 @@ export class Typesetter {
   }
 
   #clusters(given: string, locale: string, weight: number): Cluster[] {
-    const text = given.normalize("NFC").replace(/[\p{Cc}\p{Cs}\p{Co}]/gu, " ");
+    // Characters that turn whole passages round would let a name be drawn as another one.
+    const text = given
+      .normalize("NFC")
+      .replace(/[\u202a-\u202e\u2066-\u2069]/g, "")
+      .replace(/[\p{Cc}\p{Cs}\p{Co}]/gu, " ");
     const fonts = fontsFor(text, locale);
     const { levels } = bidi.getEmbeddingLevels(text);
     const clusters: { text: string; face: Face; font: string; level: number; apart: boolean }[] = [];
