@@ -3,8 +3,13 @@ import { defineConfig } from "vitest/config";
 import { compareStatements } from "./harness/vitest/compare-statements.ts";
 import { LAST_RESORT_MS } from "./harness/vitest/last-resort.ts";
 import { LongestFirst } from "./harness/vitest/longest-first.ts";
+import { memoryFolder } from "./harness/vitest/memory-folder.ts";
 
 const root = new URL("..", import.meta.url).pathname;
+
+/** Temporary files of this process and of all that it starts. */
+const folder = memoryFolder();
+if (folder) process.env.TMPDIR = folder;
 
 /** Own authority of the tests' servers. workerd's host reads it when it is imported, so that has to come later. */
 process.env.NODE_EXTRA_CA_CERTS = `${root}test/harness/certificates/ca.pem`;

@@ -468,9 +468,25 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
     ],
   },
   {
-    name: "0009_client_hosts",
+    name: "0009_person_searches_and_nonces",
     statements: [
-      `CREATE INDEX \`clients_host\` ON \`clients\` (\`host\`,\`id\`);`,
+      `CREATE TABLE \`person_searches\` (
+	\`id\` integer PRIMARY KEY NOT NULL,
+	\`client_id\` integer NOT NULL,
+	\`name\` text NOT NULL,
+	\`config\` text NOT NULL,
+	\`deleted\` integer DEFAULT false NOT NULL,
+	\`version\` integer NOT NULL,
+	\`created_at\` integer NOT NULL,
+	\`updated_at\` integer NOT NULL
+);`,
+      `CREATE INDEX \`person_searches_version\` ON \`person_searches\` (\`version\`);`,
+      `CREATE INDEX \`person_searches_client\` ON \`person_searches\` (\`client_id\`,\`id\`);`,
+      `DROP INDEX \`oidc_nonces_used\`;`,
+      `DROP INDEX \`oidc_nonces_expiry\`;`,
+      `ALTER TABLE \`oidc_nonces\` ADD \`client_id\` integer DEFAULT 0 NOT NULL;`,
+      `CREATE INDEX \`oidc_nonces_used\` ON \`oidc_nonces\` (\`client_id\`,\`used_at\`);`,
+      `CREATE INDEX \`oidc_nonces_expiry\` ON \`oidc_nonces\` (\`client_id\`,\`expires_at\`);`,
     ],
   },
 ];

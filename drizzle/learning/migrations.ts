@@ -1166,10 +1166,20 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0002_certificates",
+    name: "0002_prerequisites_and_refreshers",
     statements: [
-      `CREATE INDEX \`issued_certificates_pending\` ON \`issued_certificates\` (\`client_id\`,\`file_id\`,\`file_deleted_at\`,\`revoked_at\`,\`id\`);`,
-      `CREATE INDEX \`issued_certificates_revoked\` ON \`issued_certificates\` (\`client_id\`,\`revoked_at\`);`,
+      `CREATE INDEX \`components_prerequisites\` ON \`components\` (\`client_id\`,\`id\`) WHERE prerequisites IS NOT NULL;`,
+      `CREATE INDEX \`components_refresher\` ON \`components\` (\`client_id\`,\`id\`) WHERE refresher_component_id IS NOT NULL;`,
+      `CREATE INDEX \`registrations_unmet\` ON \`registrations\` (\`client_id\`,\`component_id\`,\`id\`) WHERE prerequisite_status IN ('not_met', 'overdue') AND status IN ('requested', 'waiting_list', 'personal_syllabus', 'booked', 'in_progress');`,
+    ],
+  },
+  {
+    name: "0003_path_indexes",
+    statements: [
+      `DROP INDEX \`recert_periods_section\`;`,
+      `CREATE INDEX \`recert_periods_section\` ON \`recert_periods\` (\`client_id\`,\`section_id\`,\`state\`,\`start_on\`);`,
+      `CREATE INDEX \`components_kind\` ON \`components\` (\`client_id\`,\`kind\`,\`path_mode\`,\`id\`);`,
+      `CREATE INDEX \`syllabus_items_dated\` ON \`syllabus_items\` (\`client_id\`,\`component_id\`,\`id\`) WHERE display_from_at IS NOT NULL OR display_till_at IS NOT NULL;`,
     ],
   },
 ];

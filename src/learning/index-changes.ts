@@ -17,3 +17,12 @@ export function indexChanges({ entity, op = "upsert" }: Indexed): SQL {
     FROM touched JOIN checkpoints ON checkpoints.run_id = touched.run_id
     WHERE touched.run_id = ${thisRun} AND touched.place = ${thisIndex} AND checkpoints.hit > 0 ORDER BY touched.id`;
 }
+
+/**
+ * Tells the search indexes of the people whom the rows of the unit's first change are about (`Change.rows`), each once; a later write
+ * of the unit.
+ */
+export const indexPeopleOfLead: SQL = sql`INSERT INTO index_changes (client_id, entity, entity_id, op, at)
+  SELECT ${thisClient}, 'person', about.person_id, 'upsert', checkpoints.now_at
+  FROM (SELECT DISTINCT person_id FROM touched WHERE run_id = ${thisRun} AND place = 0) AS about
+  JOIN checkpoints ON checkpoints.run_id = ${thisRun} WHERE about.person_id IS NOT NULL ORDER BY about.person_id`;

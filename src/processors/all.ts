@@ -2,42 +2,72 @@ import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
+import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
+import { CoursePreparation } from "./courses/CoursePreparation.ts";
+import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
+import { ProgrammeCurriculumLevelStatus } from "./paths/ProgrammeCurriculumLevelStatus.ts";
+import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
+import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
+import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
+import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationStatusJob.ts";
+import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { License } from "./people/License.ts";
+import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
+import { SkillExpiration } from "./skills/SkillExpiration.ts";
+import { SkillTermination } from "./skills/SkillTermination.ts";
 
 /** The product's processors. */
 export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
   CleanUpMailingNotificationMonitor,
+  CleanUpPreviewEntries,
   CloudSynchronization,
+  CoursePreparation,
+  CoursePreviewCleanUp,
+  ContentAutoUpdate,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   GenerateCertificatesJob,
   HttpRequest,
   JobSchedulerDuplicateCheck,
+  License,
   MailMonitorStaggering,
   Notification,
+  OIDCAuthNonceCleanerJob,
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgramStatusUpdateForLearners,
+  ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
+  SkillExpiration,
+  SkillTermination,
   TargetGroupPersonAssignment,
   UserImport,
+  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);

@@ -127,7 +127,7 @@ export async function sweepRetention(
       ),
       statement(sql`DELETE FROM admin_sessions WHERE expires_at < ${now}`),
       statement(sql`DELETE FROM access_log WHERE minute < ${now - days * DAY_MS}`),
-      statement(sql`DELETE FROM oidc_nonces WHERE expires_at < ${now - DAY_MS}`),
+      statement(sql`DELETE FROM oidc_nonces WHERE client_id = 0 AND expires_at < ${now - DAY_MS}`),
       statement(sql`DELETE FROM sign_in_attempts WHERE last_at < ${now - DAY_MS} AND blocked_until < ${now}`),
       ...outdatedLooks(now - days * DAY_MS),
       statement(sql`DELETE FROM blackouts WHERE ends_at < ${now - days * DAY_MS}`),

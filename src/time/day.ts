@@ -91,8 +91,8 @@ export function addDays(day: Day, days: number): Day {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * MS_PER_DAY).toISOString().slice(0, 10);
 }
 
-/** How far a zone's clocks are ahead of UTC at an instant (ms). */
-function offsetAt(instant: number, zone: string): number {
+/** How far a zone's clocks are ahead of UTC at an instant: both in ms. @throws RangeError for an unknown zone. */
+export function offsetAt(instant: number, zone: string): number {
   const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts(instant, zone);
   return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1000) * 1000;
 }

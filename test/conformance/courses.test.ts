@@ -1,4 +1,8 @@
 import { conformGroup } from "./conform.ts";
+import { ContentAutoUpdate } from "./scenarios/courses/ContentAutoUpdate.ts";
+import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
+import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
 
-conformGroup("courses", [ExpiredCoursesToCompleted]);
+conformGroup("courses", [CleanUpPreviewEntries, CoursePreparation, CoursePreviewCleanUp, ExpiredCoursesToCompleted]);
+conformGroup("courses", [ExpiredCoursesToCompleted, ContentAutoUpdate]);

@@ -16,10 +16,12 @@ export async function takeSnapshot(database: Database, files: Files | null): Pro
   const all = await database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
   const names = all.rows.map(({ name }) => String(name)).filter((name) => !own.test(name));
   // Most tables are empty; one statement knows which.
-  const filled = await database.execute(`SELECT ${names.map((name) => `EXISTS (SELECT 1 FROM "${name}")`).join()}`);
+  const filled = await database.execute(
+    `SELECT ${names.map((name) => `EXISTS (SELECT 1 FROM "${name}") AS "${name}"`).join()}`,
+  );
   const tables: Record<string, Record<string, unknown>[]> = {};
-  for (const [index, name] of names.entries()) {
-    if (Number(filled.rows[0]?.[index]) !== 1) continue;
+  for (const name of names) {
+    if (Number(filled.rows[0]?.[name]) !== 1) continue;
     const result = await database.execute(`SELECT * FROM "${name}"`);
     tables[name] = result.rows.map((one) => Object.fromEntries(result.columns.map((column) => [column, one[column]])));
   }

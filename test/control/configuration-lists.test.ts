@@ -25,7 +25,9 @@ describe("the list of clients", () => {
   it("by the beginning of a name reads as many as a page shows, and sorts those only", async () => {
     const details = await plan(clientListStatement({ find: "school", limit: 51 }));
     expect(costly(details).filter((detail) => !/TEMP B-TREE/.test(detail))).toEqual([]);
-    expect(details.filter((detail) => /SEARCH clients USING .*clients_name/.test(detail))).toHaveLength(2);
+    // By the words as they were typed and with a capital; each engine has its plan.
+    const byName = details.filter((detail) => /SEARCH clients USING .*clients_name/.test(detail));
+    expect([2, 4]).toContain(byName.length);
   });
 });
 

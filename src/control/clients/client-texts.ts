@@ -24,6 +24,7 @@ export const clientTextTables = [
   { table: "texts", columns: ["value"], own: "client_id" },
   { table: "connectors", columns: ["name", "base_url", "config", "last_error"], own: "client_id" },
   { table: "clients", columns: ["name", "license_alert_email"], own: "id" },
+  { table: "person_searches", columns: ["name", "config"], own: "client_id" },
 ] as const;
 
 const WINDOW = 500;

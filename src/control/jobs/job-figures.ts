@@ -38,6 +38,9 @@ export function percentile(numbers: readonly number[], share: number): number | 
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }
 
+/** Durations from which a job's median and p95 are taken. */
+export const DURATIONS_SHOWN = 50;
+
 /** The columns of `job_totals`, and of `job_stats`, that make {@link JobFigures}. */
 export const figureColumns = [
   "fates",
@@ -55,7 +58,7 @@ export type FigureRow = Selected<typeof jobTotals, (typeof figureColumns)[number
 /** What a left join found of a job's figures; null: none. */
 export function toFigures(row: LeftJoined<FigureRow>): JobFigures | null {
   if (row.fates === null) return null;
-  const durations = JSON.parse(row.durations ?? "[]") as number[];
+  const durations = (JSON.parse(row.durations ?? "[]") as number[]).slice(0, DURATIONS_SHOWN);
   const letters = [...row.fates].toReversed();
   return {
     fates: letters.flatMap((letter) => fateOf[letter] ?? []),

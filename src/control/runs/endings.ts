@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Statement } from "../../store/database.ts";
 import { statement } from "../../store/statement.ts";
+import { DURATIONS_SHOWN } from "../jobs/job-figures.ts";
 import { FOR_EVER } from "../jobs/pauses.ts";
 
 /**
@@ -8,20 +9,23 @@ import { FOR_EVER } from "../jobs/pauses.ts";
  * batch that ends the runs, before the statement that does: they ask for the runs as they still are.
  */
 
-/** Durations kept for a job's median and p95. */
-const DURATIONS_KEPT = 50;
+/** Durations that a row holds at most. It is cut to {@link DURATIONS_SHOWN} only then: that costs ten times what adding one costs. */
+const DURATIONS_KEPT = 2 * DURATIONS_SHOWN;
 
 /** What one more run changes in a row of figures; `excluded` holds those of the run alone. */
 const oneMoreRun = (table: "job_stats" | "job_totals") => sql`runs = runs + 1, last_run_id = excluded.last_run_id,
     last_state = excluded.last_state, last_ended_at = excluded.last_ended_at, last_duration_ms = excluded.last_duration_ms,
-    durations = (SELECT json_group_array(value) FROM (
-      SELECT excluded.last_duration_ms AS value UNION ALL
-      SELECT value FROM (SELECT value FROM json_each(${sql.identifier(table)}.durations) ORDER BY key LIMIT ${DURATIONS_KEPT - 1})))`;
+    durations = CASE json_array_length(${sql.identifier(table)}.durations)
+      WHEN 0 THEN excluded.durations
+      WHEN ${DURATIONS_KEPT} THEN (SELECT json_group_array(value) FROM (
+        SELECT excluded.last_duration_ms AS value UNION ALL
+        SELECT value FROM (SELECT value FROM json_each(${sql.identifier(table)}.durations) ORDER BY key LIMIT ${DURATIONS_SHOWN - 1})))
+      ELSE rtrim(excluded.durations, ']') || ',' || substr(${sql.identifier(table)}.durations, 2) END`;
 
 /** When it is, in a statement of {@link consequences}. */
 const moment = sql`(SELECT at FROM moment)`;
 
-/** What is known of all the runs that end in a batch. */
+/** What is known of the one run that ends in a batch. */
 export interface Known {
   readonly state: string;
   readonly load: "light" | "heavy";
@@ -33,20 +37,21 @@ export interface Known {
  *
  * @param ending the runs that end in the batch: a query of their ids and of the states that they end with
  * @param now ms
- * @param known spares the statements that change nothing for such runs; null: they may be any
+ * @param known of the one run that ends: spares what changes nothing for it; null: they may be any, and several
  */
 export function consequences(ending: SQL, now: number, known: Known | null = null): Statement[] {
   const after = (follows: SQL): Statement =>
     statement(sql`WITH ended (id, final) AS (${ending}), moment (at) AS (SELECT CAST(${now} AS INTEGER)) ${follows}`);
+  const inOrder = known ? undefined : sql`ORDER BY r.id`;
   const figures = [
     after(sql`INSERT INTO job_stats (job_id, client_id, runs, failures_in_a_row, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
       SELECT r.job_id, r.client_id, 1, e.final = 'failed', r.id, e.final, ${moment}, ${moment} - r.started_at, json_array(${moment} - r.started_at)
-      FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
+      FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ${inOrder}
       ON CONFLICT (job_id, client_id) DO UPDATE SET
         failures_in_a_row = CASE excluded.failures_in_a_row WHEN 0 THEN 0 ELSE failures_in_a_row + 1 END, ${oneMoreRun("job_stats")}`),
     after(sql`INSERT INTO job_totals (job_id, runs, last_run_id, last_state, last_ended_at, last_duration_ms, durations)
       SELECT r.job_id, 1, r.id, e.final, ${moment}, ${moment} - r.started_at, json_array(${moment} - r.started_at)
-      FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ORDER BY r.id
+      FROM ended e CROSS JOIN runs r ON r.id = e.id WHERE r.dry_run = 0 ${inOrder}
       ON CONFLICT (job_id) DO UPDATE SET ${oneMoreRun("job_totals")}`),
   ];
   const pause = [

@@ -97,6 +97,8 @@ export const oidcNonces = sqliteTable(
   "oidc_nonces",
   {
     id: integer("id").primaryKey(),
+    /** The client whose people sign in; 0: administrators, at the manager. */
+    clientId: integer("client_id").notNull().default(0),
     /** SHA-256, hexadecimal: the nonce itself is in the browser only. */
     nonceHash: text("nonce_hash").notNull(),
     issuer: text("issuer").notNull(),
@@ -106,7 +108,7 @@ export const oidcNonces = sqliteTable(
   },
   (table) => [
     uniqueIndex("oidc_nonces_issuer_hash").on(table.issuer, table.nonceHash),
-    index("oidc_nonces_used").on(table.usedAt),
-    index("oidc_nonces_expiry").on(table.expiresAt),
+    index("oidc_nonces_used").on(table.clientId, table.usedAt),
+    index("oidc_nonces_expiry").on(table.clientId, table.expiresAt),
   ],
 );

@@ -135,6 +135,28 @@ export const texts = sqliteTable(
 );
 
 /**
+ * How a client's people can be searched for (handbook, data: people), kept on each node. `version` comes from the global counter
+ * `searchConfigVersion`; every save and deletion raises it. A deleted one stays, so that the nodes hear of it.
+ */
+export const personSearches = sqliteTable(
+  "person_searches",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    name: text("name").notNull(),
+    /** JSON: what is searched and shown, and among whom. */
+    config: text("config").notNull(),
+    deleted: integer("deleted", { mode: "boolean" }).notNull().default(false),
+    version: integer("version").notNull(),
+    ...timestamps,
+  },
+  (table) => [
+    index("person_searches_version").on(table.version),
+    index("person_searches_client").on(table.clientId, table.id),
+  ],
+);
+
+/**
  * Keys that the platform made for itself, each once, and that outlive a change of `SECRETS_KEY`: sealed with it and sealed anew
  * when it changes.
  */

@@ -237,7 +237,7 @@ const figures = {
   lastState: text("last_state"),
   lastEndedAt: integer("last_ended_at"),
   lastDurationMs: integer("last_duration_ms"),
-  /** JSON: the newest 50 durations, newest first; median and p95 are taken from them. */
+  /** JSON: 50 to 100 of the newest durations, newest first; median and p95 are taken from the first 50. */
   durations: text("durations").notNull().default("[]"),
   /**
    * The first letters of the newest 20 fates, newest first: `o`k, `n`o_action, `p`artial, `f`ailed, `c`ancelled, `s`kipped. The

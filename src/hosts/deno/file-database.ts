@@ -1,10 +1,11 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { LibsqlBatchError, type ResultSet } from "@libsql/client";
 import { bare, type Database, type SqlValue, type Statement } from "../../store/database.ts";
-import type { BatchAnswer, Refusal, StatementAnswer, WriteBatch } from "../../store/writer/batch.ts";
+import type { BatchAnswer, StatementAnswer, WriteBatch } from "../../store/writer/batch.ts";
 import { Writer } from "../../store/writer/writer.ts";
 import { toResultSet, toStatement, writtenThrough } from "../../store/writer/written-through.ts";
 import type { OpenedDatabase } from "../assemble.ts";
+import { groupedReads } from "../grouped-reads.ts";
 import { refusalOf } from "../sqlite-error.ts";
 
 /** Prepared statements that are kept. */
@@ -45,12 +46,14 @@ export function openFileDatabase(
     now: () => performance.now(),
     soon,
   });
-  const direct: Pick<Database, "execute" | "batch"> = {
+  const straight: Pick<Database, "execute" | "batch"> = {
     execute: (async (given: Statement) => file.read([given])[0]) as Database["execute"],
     batch: async (statements) => file.read(statements.map(toStatement)),
   };
+  // A read by itself costs as much again for the locks that begin and end it.
+  const reads = new Writer({ commit: async (batches) => file.readGroup(batches), now: () => performance.now(), soon });
   const database = writtenThrough({
-    direct,
+    direct: groupedReads((statements) => reads.write({ statements, token: 0 }), straight),
     write: (batch) => writer.write(batch),
     // Nothing is lost on the way within a process: no batch needs to be forbidden.
     token: () => 0,
@@ -92,6 +95,16 @@ class File {
     }
   }
 
+  /** Reads a group at one moment. */
+  readGroup(batches: readonly WriteBatch[]): BatchAnswer[] {
+    this.#run("BEGIN");
+    try {
+      return batches.map(({ statements }) => this.#answerTo(statements));
+    } finally {
+      if (this.#connection.isTransaction) this.#run("COMMIT");
+    }
+  }
+
   /** Writes a group in one transaction. */
   commit(batches: readonly WriteBatch[]): BatchAnswer[] {
     try {
@@ -112,21 +125,25 @@ class File {
 
   /** @throws when the whole transaction is over: what went wrong took it along */
   #write({ statements, rehearsal }: WriteBatch): BatchAnswer {
-    const answers: StatementAnswer[] = [];
-    let refusal: Refusal | null = null;
     this.#run("SAVEPOINT batch");
+    const answer = this.#answerTo(statements);
+    if (answer.kind === "refused" || rehearsal) this.#run("ROLLBACK TO batch");
+    this.#run("RELEASE batch");
+    return answer;
+  }
+
+  /** @throws when a refusal has ended the transaction */
+  #answerTo(statements: readonly Statement[]): BatchAnswer {
+    const answers: StatementAnswer[] = [];
     for (const statement of statements) {
       try {
         answers.push(this.#execute(statement));
       } catch (error) {
         if (!this.#connection.isTransaction) throw error;
-        refusal = refusalOf(error, answers.length);
-        break;
+        return { kind: "refused", refusal: refusalOf(error, answers.length) };
       }
     }
-    if (refusal || rehearsal) this.#run("ROLLBACK TO batch");
-    this.#run("RELEASE batch");
-    return refusal ? { kind: "refused", refusal } : { kind: "answers", answers };
+    return { kind: "answers", answers };
   }
 
   /** A migration: one transaction, without the checks of foreign keys, which a table that is rebuilt would break meanwhile. */

@@ -7,7 +7,7 @@ import type { RegistrationStatus } from "./status.ts";
 export interface StatusColumns {
   readonly booked_at?: number;
   readonly started_at?: number;
-  readonly completed_at?: number;
+  readonly completed_at?: number | null;
   readonly cancelled_at?: number;
   readonly cancel_reason?: string;
   readonly next_due_on?: string | null;
@@ -15,6 +15,7 @@ export interface StatusColumns {
   readonly progress_pct?: number;
   readonly prerequisite_status?: "none" | "not_met" | "met" | "overdue";
   readonly prerequisite_checked_at?: number;
+  readonly status_by_hand_at?: number;
 }
 
 /** One registration's step from one status to another. */

@@ -1,3 +1,4 @@
+import type { SQL } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
 import { columns, type RowOf } from "../../store/select.ts";
 import type { Day } from "../../time/day.ts";
@@ -33,6 +34,7 @@ function close(
   action: string,
   columns: StatusColumns,
   { now, today }: Moment,
+  also?: SQL,
 ): Change {
   const next = nextDueOn(registration, registration, to, today);
   return changeStatus(
@@ -43,6 +45,7 @@ function close(
       to,
       action,
       columns: { ...columns, ...(next === null ? {} : { next_due_on: next }) },
+      ...(also ? { also } : {}),
     },
     now,
   );
@@ -59,25 +62,34 @@ export function cancelRegistration(
   return close(registration, "cancelled", "cancel", cancelled, moment);
 }
 
-/** Ends an open registration without success. As {@link changeStatus}. */
+/**
+ * Ends an open registration without success. As {@link changeStatus}. Where it may be on a course that serves a registration on its
+ * template, `failWithParent` fails that too.
+ *
+ * @param also a further condition in SQL
+ */
 export function failRegistration(
   registration: ClosableRegistration,
   moment: Moment,
   columns: StatusColumns = {},
+  also?: SQL,
 ): Change {
-  return close(registration, "failed", "fail", columns, moment);
+  return close(registration, "failed", "fail", columns, moment, also);
 }
 
 /**
  * Ends an open registration with success: `passed` on a course, `completed` on a learning path. As {@link changeStatus}.
  * Where the work was completed earlier, `columns.completed_at` says when, and `moment.today` has to be the local day of it,
- * since the next cycle counts from there.
+ * since the next cycle counts from there. It is the row alone: what a success gives is written by `Successes`.
+ *
+ * @param also a further condition in SQL
  */
 export function completeRegistration(
   registration: ClosableRegistration,
   to: "passed" | "completed",
   moment: Moment,
   columns: StatusColumns = {},
+  also?: SQL,
 ): Change {
-  return close(registration, to, "complete", { completed_at: moment.now, progress_pct: 100, ...columns }, moment);
+  return close(registration, to, "complete", { completed_at: moment.now, progress_pct: 100, ...columns }, moment, also);
 }

@@ -4,9 +4,9 @@ import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { Day } from "../../time/day.ts";
 import { metaTags, metaTicked, metaValue } from "../meta.ts";
-import { parseRule, type Rule, ruleProblems } from "../rules/schema.ts";
+import { ruleProblem } from "../rules/rule-problem.ts";
+import { parseRule, type Rule } from "../rules/schema.ts";
 import { type PersonScene, personCondition } from "../rules/sql.ts";
-import { unknownAttributeOf } from "../rules/unknown-attributes.ts";
 
 /** How a person stands to a component's prerequisites; `none`: it has none. */
 export type Standing = "none" | "not_met" | "met";
@@ -15,13 +15,8 @@ export type Standing = "none" | "not_met" | "met";
  * Why stored prerequisites (JSON Rule) cannot be evaluated for any person, or null: they cannot be read (`bad_rule`), or they name an
  * attribute that does not exist (`unknown_attribute`).
  */
-export async function prerequisitesProblem(rows: ClientRows, prerequisites: string | null): Promise<Failure | null> {
-  if (prerequisites === null) return null;
-  const parsed = parseRule(prerequisites);
-  const problem = parsed.ok
-    ? await unknownAttributeOf(rows, parsed.rule)
-    : { code: "bad_rule", message: ruleProblems(parsed.problems) };
-  return problem && { ...problem, message: `prerequisites: ${problem.message}` };
+export function prerequisitesProblem(rows: ClientRows, prerequisites: string | null): Promise<Failure | null> {
+  return ruleProblem(rows, prerequisites, "prerequisites");
 }
 
 /**

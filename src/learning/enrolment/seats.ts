@@ -11,7 +11,7 @@ const taking = statusList(seatStatuses);
  *
  * @param except SQL of a person's id who is not counted
  */
-function seatsTaken(component: SQL, except?: SQL): SQL {
+export function seatsTaken(component: SQL, except?: SQL): SQL {
   // The unary plus: else SQLite takes the people of the client in their order, and not the few of the component.
   return sql`(SELECT count(DISTINCT +taken.person_id) FROM registrations AS taken
     WHERE taken.client_id = ${component}.client_id AND taken.component_id = ${component}.id

@@ -170,6 +170,7 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   meta_tags: { unbound: NOBODY, words: "name value_type enum_values" },
   nodes: { unbound: NOBODY, words: "id location_hint release" },
   oidc_nonces: { unbound: ADMINISTRATORS, words: "nonce_hash issuer" },
+  person_searches: { unbound: RULES, texts: "name config" },
   platform_keys: { unbound: NOBODY, words: "name key_enc" },
   quiet_groups: { unbound: SCHEDULE, words: "time_zone cron transitions" },
   quiet_looks: { unbound: NOBODY },

@@ -32,10 +32,20 @@ export interface Facts {
     readonly component: number;
     readonly status: string;
     readonly progress: number | null;
+    /** Instant (ms) of a success; null or left out: there is none, or nobody knows. */
+    readonly completedAt?: number | null;
   }[];
   /** Components that equivalences cover for the person: successful and finished without a registration. */
   readonly covered: ReadonlySet<number>;
-  readonly items: readonly { readonly item: number; readonly status: string; readonly score: number | null }[];
+  /** Instants (ms) since which they are, as far as they are known. */
+  readonly coveredAt?: ReadonlyMap<number, number>;
+  readonly items: readonly {
+    readonly item: number;
+    readonly status: string;
+    readonly score: number | null;
+    /** Instant (ms) of the latest completion, else of the latest work; null or left out: nobody knows. */
+    readonly doneAt?: number | null;
+  }[];
   /** Current periods. */
   readonly certifications: readonly { readonly certification: number; readonly status: string }[];
 }

@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import { metaValue } from "../meta.ts";
+import { isRemoved } from "../syllabus/removed.ts";
 import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";
 import { intervalsOf } from "./instants.ts";
 import { daySql, type Literal, literalsOf, numberSql } from "./literal.ts";
@@ -254,7 +255,7 @@ function rowTruth(test: PersonTest, coverage: boolean, person: SQL): SQL {
   if ("item" in test) {
     const items = sql`FROM registrations AS registration
       CROSS JOIN item_progress AS progress ON progress.registration_id = registration.id AND progress.item_id = ${test.item}
-      WHERE registration.client_id = ${thisClient} AND registration.person_id = ${person}.id`;
+      WHERE registration.client_id = ${thisClient} AND registration.person_id = ${person}.id AND NOT ${isRemoved(sql`${test.item}`)}`;
     return "status" in test
       ? sql`EXISTS (SELECT 1 ${items} AND progress.status IN ${list(test.status)})`
       : reaches(sql`progress.score_scaled`, test.scoreGte, items);

@@ -25,8 +25,9 @@ export function selectUnknownAttributes(rule: Rule, known: ReadonlySet<string> =
     LIMIT ${MOST_NAMED}`;
 }
 
-/** The failure of a row whose rule on people names an attribute that does not exist, or null. */
+/** The failure of a row whose rule on people names an attribute that does not exist, or null. No read where it names none. */
 export async function unknownAttributeOf(rows: ClientRows, rule: Rule): Promise<Failure | null> {
+  if (referencesOf([rule]).attributes.size === 0) return null;
   const found = await rows.all<{ name: string }>(selectUnknownAttributes(rule));
   return unknownAttributeFailure(found.map(({ name }) => name));
 }

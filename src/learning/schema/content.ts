@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 import { persons } from "./people.ts";
@@ -48,6 +49,9 @@ export const components = sqliteTable(
     index("components_end").on(table.clientId, table.planningStatus, table.endAt),
     index("components_end_at").on(table.clientId, table.endAt),
     index("components_start_at").on(table.clientId, table.startAt),
+    index("components_prerequisites").on(table.clientId, table.id).where(sql`prerequisites IS NOT NULL`),
+    index("components_refresher").on(table.clientId, table.id).where(sql`refresher_component_id IS NOT NULL`),
+    index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
     index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],
 );
@@ -117,6 +121,10 @@ export const syllabusItems = sqliteTable(
     index("syllabus_items_ref_component").on(table.clientId, table.refComponentId),
     index("syllabus_items_added").on(table.clientId, table.addedAt),
     index("syllabus_items_source").on(table.sourceItemId),
+    // Those that are still to be shown or hidden on a day.
+    index("syllabus_items_dated")
+      .on(table.clientId, table.componentId, table.id)
+      .where(sql`display_from_at IS NOT NULL OR display_till_at IS NOT NULL`),
   ],
 );
 

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 import { syllabusItems } from "./content.ts";
@@ -75,6 +76,9 @@ export const registrations = sqliteTable(
     index("registrations_parent").on(table.clientId, table.parentRegistrationId),
     index("registrations_due").on(table.clientId, table.dueOn, table.id),
     index("registrations_next_due").on(table.clientId, table.componentId, table.nextDueOn),
+    index("registrations_unmet")
+      .on(table.clientId, table.componentId, table.id)
+      .where(sql.raw(`prerequisite_status IN ('not_met', 'overdue') AND status IN ('${openStatuses.join("', '")}')`)),
     index("registrations_booked").on(table.clientId, table.bookedAt),
     index("registrations_completed").on(table.clientId, table.completedAt),
   ],
@@ -212,7 +216,7 @@ export const recertPeriods = sqliteTable(
   (table) => [
     uniqueIndex("recert_periods_cycle").on(table.registrationId, table.sectionId, table.cycleNo),
     index("recert_periods_registration").on(table.clientId, table.registrationId),
-    index("recert_periods_section").on(table.clientId, table.sectionId, table.state),
+    index("recert_periods_section").on(table.clientId, table.sectionId, table.state, table.startOn),
     index("recert_periods_due").on(table.clientId, table.dueOn),
   ],
 );

@@ -1,5 +1,6 @@
 import type { SQL } from "drizzle-orm";
-import { type ClosableRegistration, cancelRegistration, failRegistration } from "../../learning/enrolment/close.ts";
+import { type ClosableRegistration, cancelRegistration } from "../../learning/enrolment/close.ts";
+import { failWithParent, readParents } from "../../learning/enrolment/parents.ts";
 import { leavers, overdue, type Page } from "../../learning/enrolment/rules/rule-reads.ts";
 import { takesSeat } from "../../learning/enrolment/status.ts";
 import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
@@ -8,7 +9,10 @@ import type { AfterId } from "../patterns/change-rows.ts";
 import { unitOf } from "../unit-of.ts";
 import { type RuleCount, type RuleWork, rulePages } from "./rule-work.ts";
 
-/** Step 5: the rule's registrations that are overdue for too long fail or are cancelled. */
+/**
+ * Step 5: the rule's registrations that are overdue for too long fail or are cancelled. With a course that fails, the registration on its
+ * template fails too; it is not counted a second time.
+ */
 export async function* changeOverdue(
   work: RuleWork,
   from: AfterId | null,
@@ -17,11 +21,15 @@ export async function* changeOverdue(
   const { changeAfterDays: days, changeTo: to } = rule;
   if (days === null || to === null) return;
   const query = (page: Page) => overdue(rule, today, page);
-  yield* close(work, from, query, (registration) =>
-    to === "failed"
-      ? [{ ...failRegistration(registration, work), count: "statusChanged" }]
-      : cancel(work, registration, "overdue", "statusChanged"),
-  );
+  yield* close(work, from, query, async (found) => {
+    if (to === "cancelled") return (registration) => cancel(work, registration, "overdue", "statusChanged");
+    const ids = found.map(({ id }) => id);
+    const parents = await readParents(work.rows, ids);
+    return (registration) => {
+      const [own, ...parent] = failWithParent(registration, parents, work);
+      return [{ ...own, count: "statusChanged" }, ...parent];
+    };
+  });
 }
 
 /** Step 6: the rule's registrations of people who are no longer candidates are cancelled. */
@@ -32,16 +40,19 @@ export async function* cancelLeavers(
   const { rule } = work;
   if (!rule.autoCancel) return;
   const query = (page: Page) => leavers(rule, work, page);
-  yield* close(work, from, query, (registration) => cancel(work, registration, "left_group", "cancelled"));
+  yield* close(work, from, query, async () => (registration) => cancel(work, registration, "left_group", "cancelled"));
 }
 
 async function* close(
   work: RuleWork,
   from: AfterId | null,
   query: (page: Page) => SQL<ClosableRegistration>,
-  writes: (registration: ClosableRegistration) => readonly Write<RuleCount>[],
+  judge: (
+    found: readonly ClosableRegistration[],
+  ) => Promise<(registration: ClosableRegistration) => Write<RuleCount>[]>,
 ): AsyncGenerator<Step<AfterId, RuleCount>, void> {
   for await (const { rows, after } of rulePages(work, from, query, ({ id }) => id)) {
+    const writes = await judge(rows);
     const units = rows.map((registration) =>
       unitOf(`registration:${registration.id}`, () => ({ writes: writes(registration) })),
     );

@@ -15,6 +15,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
+  "Complete learning paths": "Lernpfade abschließen",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
   "Count people online": "Personen zählen, die online sind",
@@ -23,6 +24,20 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Import groups from XML": "Gruppen aus XML importieren",
   "Issue certificates": "Zertifikate ausstellen",
   "Delete old certificate files": "Alte Zertifikatsdateien löschen",
+  "Delete old sign-in nonces": "Alte Nonces von Anmeldungen löschen",
+  "Delete old previews": "Alte Vorschauen löschen",
+  "Delete old course previews": "Alte Kursvorschauen löschen",
+  "Fix courses before they start": "Kurse vor ihrem Beginn fixieren",
+  "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
+  "Let skills expire": "Skills ablaufen lassen",
+  "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
+  "Make people passive": "Personen passiv setzen",
+  "Check licence limits": "Lizenzgrenzen prüfen",
+  "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
+  "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
+  "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
+  "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
+  "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -37,6 +52,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Vergibt am Tag des Beginns freie Plätze an die Warteliste und storniert, wer übrig ist, sobald der Kurs begonnen hat.",
   "Enrols the members of groups on courses, templates and learning paths, and again where they recertify.":
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
+  "Completes learning paths whose progress is complete, or whose completion rule is met.":
+    "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -55,6 +72,22 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Shows and hides the items of learning paths whose day has come.":
+    "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
+  "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
+    "Beendet Skill-Nachweise, deren letzter Tag vorbei ist, und senkt die Stufe, die ihre Personen im Skill haben.",
+  "Ends what people hold of skills that expire by themselves, some days after the expiry.":
+    "Beendet, was Personen an von selbst ablaufenden Skills haben, einige Tage nach dem Ablauf.",
+  "Opens the recertification periods of learning paths, makes their contents due again, and ends them.":
+    "Öffnet die Rezertifizierungszeiträume von Lernpfaden, macht deren Inhalte wieder fällig und beendet sie.",
+  "Recognises achieved recertification periods of learning paths, and plans the next.":
+    "Erkennt erreichte Rezertifizierungszeiträume von Lernpfaden und plant die nächsten.",
+  "Achieves recertification periods of learning paths for which work was done before they opened.":
+    "Setzt Rezertifizierungszeiträume von Lernpfaden auf erreicht, für die schon vor der Öffnung gearbeitet wurde.",
+  "Works out people's levels on learning paths anew after the structure of a path was changed.":
+    "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
+  "Brings the contents of courses in line with the published changes of their templates.":
+    "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
 
   "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
     "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
@@ -70,6 +103,17 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
+  "Deletes nonces of sign-ins by OpenID Connect that were used, or were never used and have expired.":
+    "Löscht Nonces von Anmeldungen mit OpenID Connect, die benutzt wurden oder unbenutzt abgelaufen sind.",
+  "Deletes old entries of the preview log and attempts made in a preview, so that they never count as access.":
+    "Löscht alte Einträge des Vorschauprotokolls und Versuche aus Vorschauen, damit sie nie als Zugriff zählen.",
+  "Deletes old entries of the preview log.": "Löscht alte Einträge des Vorschauprotokolls.",
+  "Sets released courses and learning paths to fixed, a number of days before they start.":
+    "Setzt freigegebene Kurse und Lernpfade eine Anzahl Tage vor ihrem Beginn auf fixiert.",
+  "Makes people passive whose day of termination has come, and those who have not been used for a long time.":
+    "Setzt Personen passiv, deren Austrittstag gekommen ist, und solche, die lange nicht genutzt wurden.",
+  "Compares the use of the client's licence with its limits, and sends an alert when one is exceeded.":
+    "Vergleicht die Nutzung der Lizenz des Mandanten mit ihren Grenzen und meldet, wenn eine überschritten ist.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -107,6 +151,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
   "From the day of the start on, give free places to those who have waited longest":
@@ -156,4 +201,27 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Name des HTTP-Konnektors des Mandanten, der die Anfrage signiert; leer: ohne Signatur",
   "Ids of the only subscriptions to serve; empty means all":
     "Ids der Abonnements, die allein bedient werden; leer bedeutet alle",
+  "Minutes that a used nonce is kept: longer than an ID token is valid, so that none can be used again":
+    "Minuten, die eine benutzte Nonce bleibt: länger, als ein ID-Token gilt, damit keines erneut benutzt werden kann",
+  "Also delete nonces of sign-ins that were never finished, 24 hours after they expired":
+    "Auch Nonces von Anmeldungen löschen, die nie beendet wurden, 24 Stunden nach ihrem Ablauf",
+  "Hours after which a preview is deleted": "Stunden, nach denen eine Vorschau gelöscht wird",
+  "Only courses that have as many participants as they need at least":
+    "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
+  "Days after the expiry for which an expired skill is still shown":
+    "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
+  "Ids of groups whose members do not become passive because they are not used":
+    "Ids von Gruppen, deren Mitglieder nicht passiv werden, weil sie nicht genutzt werden",
+  "If more than this share of 20 or more active people is not used, none of these becomes passive":
+    "Wird mehr als dieser Anteil von 20 oder mehr aktiven Personen nicht genutzt, wird keine davon passiv",
+  "Days after which the alert is sent again while the limit is exceeded":
+    "Tage, nach denen erneut gemeldet wird, solange die Grenze überschritten ist",
+  "Share of the limit from which on a warning is sent, once; empty means none":
+    "Anteil der Grenze, ab dem einmal gewarnt wird; leer bedeutet nie",
+  "Numbers of the recertification sections to work on; empty means all":
+    "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
+  "Leave a level as it is where the new structure would lower it":
+    "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
+  "Title, description and meta values follow the template too":
+    "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
 };

@@ -22,6 +22,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
   "Config ids": "Ids der Konfigurationen",
@@ -56,4 +57,14 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Subscription ids": "Ids der Abonnements",
   "Timeout seconds": "Zeitgrenze in Sekunden",
   Url: "Adresse",
+  "Retain minutes": "Aufbewahrung in Minuten",
+  "Delete unused": "Unbenutzte löschen",
+  "Max age hours": "Höchstes Alter in Stunden",
+  "Require min participants": "Mindestzahl verlangen",
+  "Exclude group ids": "Ids ausgenommener Gruppen",
+  "Repeat alert days": "Erneut melden nach Tagen",
+  "Warn pct": "Warnung ab Prozent",
+  "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
 };

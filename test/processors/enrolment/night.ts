@@ -46,3 +46,7 @@ export class Night extends Suite {
     return { state, reason, message: String(message), counts, errors };
   }
 }
+
+/** Counts that are not 0. */
+export const moved = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).filter(([, amount]) => amount !== 0));

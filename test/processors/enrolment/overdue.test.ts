@@ -92,6 +92,21 @@ describe("step 5: a registration that is overdue", () => {
     expect((await night.run(processor)).counts).toMatchObject({ statusChanged: 2 });
   });
 
+  it.each([
+    ["failed", "failed"],
+    ["cancelled", "personal_syllabus"],
+  ] as const)("on a course that has %s leaves the registration on its template %s", async (change_to, expected) => {
+    const template = await night.template();
+    const own = await night.course({ template_id: template });
+    const parent = await night.registration(template, person, { status: "personal_syllabus" });
+    const id = await night.rule(own, group, { change_after_days: 1, change_to });
+    await made(id, own, person, { ...late, parent_registration_id: parent });
+    const { counts } = await night.run(processor);
+    expect(counts).toMatchObject({ statusChanged: 1, changed: 1 });
+    expect(await night.on(template, "status")).toEqual([{ status: expected }]);
+    expect((await night.run(processor)).state).toBe("no_action");
+  });
+
   it("frees its place for who waits, when it is cancelled, not when it failed", async () => {
     for (const change_to of ["cancelled", "failed"]) {
       const limited = await night.course({ max_participants: 1, waiting_list: 1 });

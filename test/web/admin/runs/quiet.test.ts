@@ -14,7 +14,7 @@ beforeEach(async () => {
   admin = await stage.signedIn("system_admin");
   jobId = await stage.addJob({ name: "Waiting mails", processor: "PlainJob", cron: "0 0/5 * * * ?" });
   last = Math.floor(stage.now / HOUR) * HOUR;
-  const values = { job: jobId, client: stage.newYork, first: last - HOUR, last };
+  const values: Record<string, number> = { job: jobId, client: stage.newYork, first: last - HOUR, last };
   for (const sql of [
     `INSERT INTO quiet_groups (id, job_id, time_zone, offset_ms, revision, cron, transitions, last_fated_at, created_at)
       VALUES (1, :job, 'America/New_York', 0, 1, '0 0/5 * * * ?', 'safe', :last, 0)`,
@@ -22,10 +22,9 @@ beforeEach(async () => {
       VALUES (1, :first, :last, 13, 0, :first, :last)`,
     "INSERT INTO quiet_memberships (job_id, client_id, group_id, from_at, until_at) VALUES (:job, :client, 1, :first, :last)",
   ]) {
-    await stage.database.execute({
-      sql,
-      args: Object.fromEntries(Object.entries(values).filter(([name]) => sql.includes(`:${name}`))),
-    });
+    const args: number[] = [];
+    const numbered = sql.replaceAll(/:(\w+)/g, (_, name: string) => `?${args.push(values[name] ?? 0)}`);
+    await stage.database.execute({ sql: numbered, args });
   }
 });
 

@@ -1,1 +1,0 @@
-CREATE INDEX `clients_host` ON `clients` (`host`,`id`);

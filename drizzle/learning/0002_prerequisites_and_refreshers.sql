@@ -1,0 +1,3 @@
+CREATE INDEX `components_prerequisites` ON `components` (`client_id`,`id`) WHERE prerequisites IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `components_refresher` ON `components` (`client_id`,`id`) WHERE refresher_component_id IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `registrations_unmet` ON `registrations` (`client_id`,`component_id`,`id`) WHERE prerequisite_status IN ('not_met', 'overdue') AND status IN ('requested', 'waiting_list', 'personal_syllabus', 'booked', 'in_progress');

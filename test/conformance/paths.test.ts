@@ -1,0 +1,16 @@
+import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
+import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
+import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
+import { ProgrammeCurriculumLevelStatus } from "./scenarios/paths/ProgrammeCurriculumLevelStatus.ts";
+import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
+import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
+import { conformGroup } from "./conform.ts";
+
+conformGroup("paths", [
+  ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
+  ProgrammeCurriculumLevelStatus,
+  ProgramStatusUpdateForLearners,
+]);
