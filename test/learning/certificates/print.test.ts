@@ -115,7 +115,10 @@ describe("a picture", () => {
 
 describe("the fonts", () => {
   it("are all there, and a list says which characters each has", async () => {
-    const lines = new TextDecoder().decode(await fonts.read("faces.tsv")).trim().split("\n");
+    const lines = new TextDecoder()
+      .decode(await fonts.read("faces.tsv"))
+      .trim()
+      .split("\n");
     expect(lines.length).toBeGreaterThan(300);
     for (const line of lines) {
       const [file = "", , , points = ""] = line.split("\t");
@@ -126,7 +129,10 @@ describe("the fonts", () => {
   });
 
   it("come with their licence, each", async () => {
-    const lines = new TextDecoder().decode(await fonts.read("faces.tsv")).trim().split("\n");
+    const lines = new TextDecoder()
+      .decode(await fonts.read("faces.tsv"))
+      .trim()
+      .split("\n");
     for (const folder of new Set(lines.map((line) => line.split("/")[0]))) {
       expect(new TextDecoder().decode(await fonts.read(`${folder}/LICENSE`))).toContain("SIL Open Font License");
     }

@@ -53,7 +53,12 @@ const read = async (...args: Parameters<typeof look>) => textOf(await (await loo
 
 describe("the page of a certificate", () => {
   it("says title, day of issue and that it is valid, and nothing of the person", async () => {
-    await insert(stage.database, "persons", { client_id: stage.berlin, id: 7, given_name: "Ada", family_name: "Byron" });
+    await insert(stage.database, "persons", {
+      client_id: stage.berlin,
+      id: 7,
+      given_name: "Ada",
+      family_name: "Byron",
+    });
     const answer = await look(CODE);
     expect(answer.status).toBe(200);
     const page = textOf(await answer.text());
@@ -68,7 +73,8 @@ describe("the page of a certificate", () => {
 
   it("says in German what it says in English", async () => {
     const page = await read(CODE, { language: "de" });
-    for (const part of ["Dieses Zertifikat ist gültig", "27. Februar 2026", "Ausgestellt am"]) expect(page).toContain(part);
+    for (const part of ["Dieses Zertifikat ist gültig", "27. Februar 2026", "Ausgestellt am"])
+      expect(page).toContain(part);
   });
 
   it("says that it was revoked", async () => {
@@ -84,9 +90,12 @@ describe("the page of a certificate", () => {
     expect(await read(CODE)).toContain("was revoked");
   });
 
-  it.each(["mzxw6ytbojtg633c", "MZXW-6YTB-OJTG-633C", "mzxw%206ytb%20ojtg%20633c"])("is found as people type: %s", async (code) => {
-    expect((await look(code)).status).toBe(200);
-  });
+  it.each(["mzxw6ytbojtg633c", "MZXW-6YTB-OJTG-633C", "mzxw%206ytb%20ojtg%20633c"])(
+    "is found as people type: %s",
+    async (code) => {
+      expect((await look(code)).status).toBe(200);
+    },
+  );
 
   it("comes from the client's own database", async () => {
     await certificate({ client_id: 9, title: "Elsewhere" }, own);
@@ -99,7 +108,9 @@ describe("the page of a certificate", () => {
   });
 
   it("outlives file, registration, course and person", async () => {
-    await stage.database.execute("UPDATE issued_certificates SET person_id = NULL, component_id = NULL, file_deleted_at = 1");
+    await stage.database.execute(
+      "UPDATE issued_certificates SET person_id = NULL, component_id = NULL, file_deleted_at = 1",
+    );
     expect((await look(CODE)).status).toBe(200);
   });
 });
