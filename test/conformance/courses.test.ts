@@ -4,5 +4,10 @@ import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
 import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
 
-conformGroup("courses", [CleanUpPreviewEntries, CoursePreparation, CoursePreviewCleanUp, ExpiredCoursesToCompleted]);
-conformGroup("courses", [ExpiredCoursesToCompleted, ContentAutoUpdate]);
+conformGroup("courses", [
+  CleanUpPreviewEntries,
+  ContentAutoUpdate,
+  CoursePreparation,
+  CoursePreviewCleanUp,
+  ExpiredCoursesToCompleted,
+]);

@@ -1,13 +1,10 @@
 import { conformGroup } from "./conform.ts";
 import { ProgrammeCurriculumLevelStatus } from "./scenarios/paths/ProgrammeCurriculumLevelStatus.ts";
 import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
-import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
-
-conformGroup("paths", [ProgrammeCurriculumScheduling, ProgramStatusUpdateForLearners]);
-
 import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
 import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
+import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
 
 conformGroup("paths", [
   ProgrammeCurriculumLevelStatus,
@@ -15,4 +12,5 @@ conformGroup("paths", [
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
+  ProgramStatusUpdateForLearners,
 ]);

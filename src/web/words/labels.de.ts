@@ -54,6 +54,9 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Subscription ids": "Ids der Abonnements",
   "Timeout seconds": "Zeitgrenze in Sekunden",
   Url: "Adresse",
+  "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
   "Retain minutes": "Aufbewahrung in Minuten",
   "Delete unused": "Unbenutzte löschen",
   "Max age hours": "Höchstes Alter in Stunden",
@@ -61,7 +64,4 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Exclude group ids": "Ids ausgenommener Gruppen",
   "Repeat alert days": "Erneut melden nach Tagen",
   "Warn pct": "Warnung ab Prozent",
-  "Section ids": "Ids der Abschnitte",
-  "Never lower": "Nie senken",
-  "Sync metadata": "Metadaten abgleichen",
 };
