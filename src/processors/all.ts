@@ -6,9 +6,14 @@ import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
+import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
+import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
+import { PrerequisiteCheck } from "./enrolment/PrerequisiteCheck.ts";
+import { PrerequisitesOverdueCancelJob } from "./enrolment/PrerequisitesOverdueCancelJob.ts";
+import { RefreshJob } from "./enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
@@ -24,6 +29,7 @@ import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
@@ -36,12 +42,14 @@ import { SkillTermination } from "./skills/SkillTermination.ts";
 export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
+  CancelUsersOnCancelledCoursesForReplicationProcess,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
   ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
+  CourseProgressUpdateJob,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
   HttpRequest,
@@ -53,6 +61,10 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  ProgramStatusUpdateForLearners,
+  ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
@@ -61,7 +73,11 @@ export const catalogue: Catalogue = createCatalogue([
   ProgrammeRecertificationAsignment,
   SkillExpiration,
   SkillTermination,
+  PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
+  RefreshJob,
   TargetGroupPersonAssignment,
+  UpdatePersonSearches,
   UserImport,
   UserTerminate,
   WaitingListCancellationJob,

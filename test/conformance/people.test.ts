@@ -5,6 +5,7 @@ import { License } from "./scenarios/people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./scenarios/people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./scenarios/people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./scenarios/people/TargetGroupPersonAssignment.ts";
+import { UpdatePersonSearches } from "./scenarios/people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./scenarios/people/UserTerminate.ts";
 
 conformGroup("people", [
@@ -16,5 +17,6 @@ conformGroup("people", [
   OIDCAuthNonceCleanerJob,
   PasswordChangeExpiryCheck,
   TargetGroupPersonAssignment,
+  UpdatePersonSearches,
   UserTerminate,
 ]);

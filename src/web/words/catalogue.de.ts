@@ -15,6 +15,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
+  "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
@@ -36,6 +37,11 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
   "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
+  "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
+  "Check prerequisites": "Voraussetzungen prüfen",
+  "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
+  "Book refresher courses": "Auffrischungskurse buchen",
+  "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -52,6 +58,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
   "Completes learning paths whose progress is complete, or whose completion rule is met.":
     "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
+  "Fills in the progress of registrations on courses and learning paths, once.":
+    "Trägt den Fortschritt von Anmeldungen auf Kursen und Lernpfaden ein, einmalig.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -100,6 +108,16 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Setzt Personen passiv, deren Austrittstag gekommen ist, und solche, die lange nicht genutzt wurden.",
   "Compares the use of the client's licence with its limits, and sends an alert when one is exceeded.":
     "Vergleicht die Nutzung der Lizenz des Mandanten mit ihren Grenzen und meldet, wenn eine überschritten ist.",
+  "Cancels the open registrations on courses that were cancelled.":
+    "Storniert die offenen Anmeldungen zu Kursen, die abgesagt wurden.",
+  "Notes on open registrations whose prerequisites are met by now, and whose are overdue.":
+    "Vermerkt an offenen Anmeldungen, ob die Voraussetzungen inzwischen erfüllt oder überfällig sind.",
+  "Cancels registrations whose prerequisites were not met in time, and gives their places to the waiting list.":
+    "Storniert Anmeldungen, deren Voraussetzungen nicht rechtzeitig erfüllt wurden, und gibt ihre Plätze an die Warteliste.",
+  "Registers people on refresher courses before what they have learnt is to be refreshed.":
+    "Meldet Personen zu Auffrischungskursen an, bevor Gelerntes aufzufrischen ist.",
+  "Makes changed configurations of the search for people known on all nodes.":
+    "Macht geänderte Konfigurationen der Personensuche auf allen Knoten bekannt.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -137,6 +155,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Compute all progress anew, also where there is some, and in spite of an earlier run":
+    "Allen Fortschritt neu berechnen, auch wo es einen gibt, und trotz eines früheren Laufs",
+  "Only these courses and learning paths, in spite of an earlier run":
+    "Nur diese Kurse und Lernpfade, trotz eines früheren Laufs",
   "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",
@@ -210,4 +232,16 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
   "Title, description and meta values follow the template too":
     "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
+  "Send a message to each person whose registration is cancelled":
+    "Jeder Person, deren Anmeldung storniert wird, eine Nachricht senden",
+  "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",
+  "Also look at registrations that were made before their component had prerequisites":
+    "Auch Anmeldungen betrachten, die entstanden, bevor die Komponente Voraussetzungen hatte",
+  "Cancel on the due day itself, not only once it is past": "Schon am Stichtag selbst stornieren, nicht erst danach",
+  "Send a message to each person whose registration is cancelled, and to the supervisor":
+    "Jeder Person, deren Anmeldung storniert wird, und ihrem Vorgesetzten eine Nachricht senden",
+  "Months after which a refresh that was never made is given up":
+    "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
+  "Send all searches again, not only those that the node lacks":
+    "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
 };

@@ -22,6 +22,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  Recalculate: "Neu berechnen",
+  "Component ids": "Nummern der Komponenten",
   "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
@@ -64,4 +66,12 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Exclude group ids": "Ids ausgenommener Gruppen",
   "Repeat alert days": "Erneut melden nach Tagen",
   "Warn pct": "Warnung ab Prozent",
+  "Recheck overdue": "Überfällige erneut prüfen",
+  "Mark new": "Neue vermerken",
+  "On due date": "Am Stichtag",
+  "Max overdue months": "Höchster Verzug in Monaten",
+  Force: "Erzwingen",
+  "Section ids": "Ids der Abschnitte",
+  "Never lower": "Nie senken",
+  "Sync metadata": "Metadaten abgleichen",
 };

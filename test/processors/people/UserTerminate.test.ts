@@ -257,7 +257,7 @@ describe("days below 1", () => {
 });
 
 describe("a suspicious number of people who are not used", () => {
-  /** So many active people, the first of them not used. */
+  /** A number of active people, the first of them not used. */
   const scene = async (active: number, unused: number) => {
     await client(1, 30);
     for (let index = 0; index < active; index += 1) await fresh(index < unused ? { enrolled_on: "2020-01-01" } : {});
