@@ -10,7 +10,11 @@ import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
 import { EqsResetCoverageDataJob } from "./courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
+import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
+import { PrerequisiteCheck } from "./enrolment/PrerequisiteCheck.ts";
+import { PrerequisitesOverdueCancelJob } from "./enrolment/PrerequisitesOverdueCancelJob.ts";
+import { RefreshJob } from "./enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
@@ -23,13 +27,18 @@ import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationS
 import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
+import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
+import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
 import { SkillTermination } from "./skills/SkillTermination.ts";
 
@@ -37,35 +46,44 @@ import { SkillTermination } from "./skills/SkillTermination.ts";
 export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
+  CancelUsersOnCancelledCoursesForReplicationProcess,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
+  ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
-  ContentAutoUpdate,
+  DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
+  GenerateCertificatesJob,
   HttpRequest,
   JobSchedulerDuplicateCheck,
+  License,
   MailMonitorStaggering,
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
-  ProgramStatusUpdateForLearners,
+  PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
   ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumLevelStatusUpdateJob,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
+  ProgramStatusUpdateForLearners,
+  RefreshJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
+  UpdatePersonSearches,
   UserImport,
+  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);

@@ -25,6 +25,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Issue certificates": "Zertifikate ausstellen",
+  "Delete old certificate files": "Alte Zertifikatsdateien löschen",
   "Delete old sign-in nonces": "Alte Nonces von Anmeldungen löschen",
   "Delete old previews": "Alte Vorschauen löschen",
   "Delete old course previews": "Alte Kursvorschauen löschen",
@@ -32,11 +34,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
   "Let skills expire": "Skills ablaufen lassen",
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
+  "Make people passive": "Personen passiv setzen",
+  "Check licence limits": "Lizenzgrenzen prüfen",
   "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
   "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
   "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
+  "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
+  "Check prerequisites": "Voraussetzungen prüfen",
+  "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
+  "Book refresher courses": "Auffrischungskurse buchen",
+  "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -94,6 +103,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Brings the contents of courses in line with the published changes of their templates.":
     "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
 
+  "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
+    "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
+  "Deletes the files of certificates that are older than the client keeps them; the certificates stay.":
+    "Löscht Zertifikatsdateien, die älter sind, als der Mandant sie aufbewahrt; die Zertifikate bleiben.",
+  "Only completions from this day on; empty: all": "Nur Abschlüsse ab diesem Tag; leer: alle",
+  "Certificates that a run issues, at most, the oldest completions first; empty: no limit":
+    "Zertifikate, die ein Lauf höchstens ausstellt, die ältesten Abschlüsse zuerst; leer: ohne Grenze",
+  "Make a further file when a new major version of a certificate is published":
+    "Eine weitere Datei erstellen, wenn eine neue Hauptversion eines Zertifikats veröffentlicht wird",
+  "How people are told of a certificate of the last 31 days":
+    "Wie Personen von einem Zertifikat der letzten 31 Tage erfahren",
+
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
   "Deletes nonces of sign-ins by OpenID Connect that were used, or were never used and have expired.":
@@ -103,6 +124,20 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Deletes old entries of the preview log.": "Löscht alte Einträge des Vorschauprotokolls.",
   "Sets released courses and learning paths to fixed, a number of days before they start.":
     "Setzt freigegebene Kurse und Lernpfade eine Anzahl Tage vor ihrem Beginn auf fixiert.",
+  "Makes people passive whose day of termination has come, and those who have not been used for a long time.":
+    "Setzt Personen passiv, deren Austrittstag gekommen ist, und solche, die lange nicht genutzt wurden.",
+  "Compares the use of the client's licence with its limits, and sends an alert when one is exceeded.":
+    "Vergleicht die Nutzung der Lizenz des Mandanten mit ihren Grenzen und meldet, wenn eine überschritten ist.",
+  "Cancels the open registrations on courses that were cancelled.":
+    "Storniert die offenen Anmeldungen zu Kursen, die abgesagt wurden.",
+  "Notes on open registrations whose prerequisites are met by now, and whose are overdue.":
+    "Vermerkt an offenen Anmeldungen, ob die Voraussetzungen inzwischen erfüllt oder überfällig sind.",
+  "Cancels registrations whose prerequisites were not met in time, and gives their places to the waiting list.":
+    "Storniert Anmeldungen, deren Voraussetzungen nicht rechtzeitig erfüllt wurden, und gibt ihre Plätze an die Warteliste.",
+  "Registers people on refresher courses before what they have learnt is to be refreshed.":
+    "Meldet Personen zu Auffrischungskursen an, bevor Gelerntes aufzufrischen ist.",
+  "Makes changed configurations of the search for people known on all nodes.":
+    "Macht geänderte Konfigurationen der Personensuche auf allen Knoten bekannt.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -208,10 +243,30 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
   "Days after the expiry for which an expired skill is still shown":
     "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
+  "Ids of groups whose members do not become passive because they are not used":
+    "Ids von Gruppen, deren Mitglieder nicht passiv werden, weil sie nicht genutzt werden",
+  "If more than this share of 20 or more active people is not used, none of these becomes passive":
+    "Wird mehr als dieser Anteil von 20 oder mehr aktiven Personen nicht genutzt, wird keine davon passiv",
+  "Days after which the alert is sent again while the limit is exceeded":
+    "Tage, nach denen erneut gemeldet wird, solange die Grenze überschritten ist",
+  "Share of the limit from which on a warning is sent, once; empty means none":
+    "Anteil der Grenze, ab dem einmal gewarnt wird; leer bedeutet nie",
   "Numbers of the recertification sections to work on; empty means all":
     "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
   "Leave a level as it is where the new structure would lower it":
     "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
   "Title, description and meta values follow the template too":
     "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
+  "Send a message to each person whose registration is cancelled":
+    "Jeder Person, deren Anmeldung storniert wird, eine Nachricht senden",
+  "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",
+  "Also look at registrations that were made before their component had prerequisites":
+    "Auch Anmeldungen betrachten, die entstanden, bevor die Komponente Voraussetzungen hatte",
+  "Cancel on the due day itself, not only once it is past": "Schon am Stichtag selbst stornieren, nicht erst danach",
+  "Send a message to each person whose registration is cancelled, and to the supervisor":
+    "Jeder Person, deren Anmeldung storniert wird, und ihrem Vorgesetzten eine Nachricht senden",
+  "Months after which a refresh that was never made is given up":
+    "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
+  "Send all searches again, not only those that the node lacks":
+    "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
 };

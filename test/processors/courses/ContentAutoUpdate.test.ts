@@ -247,10 +247,10 @@ describe("items that are gone from the template are removed, never deleted", () 
 
 describe("an item that the course has of itself is adopted as the copy instead of doubled", () => {
   it.each([
-    ["the same medium in the same place", true, {}],
-    ["another medium", false, { other: true }],
-    ["another place", false, { parent: true }],
-  ])("%s: %s", async (_, adopted, { other = false, parent = false }) => {
+    ["the same medium in the same place", true, false, false],
+    ["another medium", false, true, false],
+    ["another place", false, false, true],
+  ])("%s: %s", async (_, adopted, other, parent) => {
     const media_id = await night.medium();
     const source = await night.original({ kind: "media", title: null, media_id, mandatory: 0 });
     const id = await night.own({
