@@ -9,6 +9,7 @@ import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
 import { EqsResetCoverageDataJob } from "./courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
+import { TeamExercisePublishCorrectionJob } from "./courses/TeamExercisePublishCorrectionJob.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
@@ -81,6 +82,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
+  TeamExercisePublishCorrectionJob,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,

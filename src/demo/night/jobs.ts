@@ -56,6 +56,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "OIDCAuthNonceCleanerJob", name: "Delete old sign-in nonces", cron: "0 20 23 * * ?" },
   { processor: "CoursePreviewCleanUp", name: "Delete old course previews", cron: "0 0 0 ? * 1L" },
   { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
+  { processor: "TeamExercisePublishCorrectionJob", name: "Publish corrections", cron: "0 10 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   {
     processor: "CloudSynchronization",

@@ -17,6 +17,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
+  "Publish corrections of team exercises": "Korrekturen von Gruppenarbeiten veröffentlichen",
   "Compute equivalences anew": "Äquivalenzen neu berechnen",
   "Apply learning logic": "Lernlogik anwenden",
   "Update target groups": "Zielgruppen aktualisieren",
@@ -68,6 +69,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Rechnet Abschlüsse an, sperrt und öffnet Elemente, besteht Kurse nach ihren Regeln und bringt Fortschritt und Stufen auf den Stand.",
   "Works out for changed rules of equivalence which courses are covered for whom by earlier completions.":
     "Ermittelt für geänderte Äquivalenzregeln, welche Kurse für wen durch frühere Abschlüsse abgedeckt sind.",
+  "Publishes corrections whose time has come, and brings the progress of the team's members up to date.":
+    "Veröffentlicht Korrekturen, deren Zeitpunkt gekommen ist, und bringt den Fortschritt der Teammitglieder auf den Stand.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
