@@ -27,6 +27,7 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { CertificationReset } from "./skills/CertificationReset.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
 import { SkillTermination } from "./skills/SkillTermination.ts";
 
@@ -34,6 +35,7 @@ import { SkillTermination } from "./skills/SkillTermination.ts";
 export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
+  CertificationReset,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
@@ -50,12 +52,12 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
-  ProgramRecertificationCompletionJob,
-  ProgramRecertificationStatusJob,
-  ProgramStatusUpdateForLearners,
   ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
+  ProgramRecertificationCompletionJob,
+  ProgramRecertificationStatusJob,
+  ProgramStatusUpdateForLearners,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

@@ -1,5 +1,6 @@
 import { conformGroup } from "./conform.ts";
+import { CertificationReset } from "./scenarios/skills/CertificationReset.ts";
 import { SkillExpiration } from "./scenarios/skills/SkillExpiration.ts";
 import { SkillTermination } from "./scenarios/skills/SkillTermination.ts";
 
-conformGroup("skills", [SkillExpiration, SkillTermination]);
+conformGroup("skills", [CertificationReset, SkillExpiration, SkillTermination]);

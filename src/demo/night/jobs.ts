@@ -18,6 +18,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "UserImport", name: "Import people", cron: "0 10 0 * * ?" },
   { processor: "WaitingListCancellationJob", name: "Clear waiting lists", cron: "0 20 0 * * ?" },
   { processor: "ExpiredCoursesToCompleted", name: "Complete expired courses", cron: "0 25 0 * * ?" },
+  { processor: "CertificationReset", name: "Close certification periods", cron: "0 0 1 * * ?" },
   { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
   { processor: "TargetGroupPersonAssignment", name: "Fill target groups", cron: "0 0 2 * * ?" },

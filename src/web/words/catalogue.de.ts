@@ -34,6 +34,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
   "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
+  "Close certification periods": "Zertifizierungszeiträume abschließen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -84,6 +85,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
   "Brings the contents of courses in line with the published changes of their templates.":
     "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
+  "Closes periods of certifications that are over, opens the next, and tells people the result.":
+    "Schließt abgelaufene Zeiträume von Zertifizierungen ab, eröffnet die nächsten und teilt den Personen das Ergebnis mit.",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -196,4 +199,6 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
   "Title, description and meta values follow the template too":
     "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
+  "Tell each person how the period of a certification has ended":
+    "Jeder Person mitteilen, wie der Zeitraum einer Zertifizierung ausgegangen ist",
 };
