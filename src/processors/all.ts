@@ -8,7 +8,11 @@ import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
+import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
+import { PrerequisiteCheck } from "./enrolment/PrerequisiteCheck.ts";
+import { PrerequisitesOverdueCancelJob } from "./enrolment/PrerequisitesOverdueCancelJob.ts";
+import { RefreshJob } from "./enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJob.ts";
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
@@ -20,9 +24,12 @@ import { ProgramRecertificationStatusJob } from "./paths/ProgramRecertificationS
 import { ProgramStatusUpdateForLearners } from "./paths/ProgramStatusUpdateForLearners.ts";
 import { BuddyListHisotry } from "./people/BuddyListHisotry.ts";
 import { DeleteUsersJob } from "./people/DeleteUsersJob.ts";
+import { License } from "./people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./people/OIDCAuthNonceCleanerJob.ts";
 import { PasswordChangeExpiryCheck } from "./people/PasswordChangeExpiryCheck.ts";
 import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignment.ts";
+import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
+import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
@@ -35,6 +42,7 @@ import { SkillTermination } from "./skills/SkillTermination.ts";
 export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
+  CancelUsersOnCancelledCoursesForReplicationProcess,
   CertificationReset,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
@@ -46,22 +54,28 @@ export const catalogue: Catalogue = createCatalogue([
   ExpiredCoursesToCompleted,
   HttpRequest,
   JobSchedulerDuplicateCheck,
+  License,
   MailMonitorStaggering,
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
-  ProgrammeCurriculumLevelStatus,
-  ProgrammeCurriculumScheduling,
-  ProgrammeRecertificationAsignment,
+  PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
+  ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumScheduling,
+  ProgrammeRecertificationAsignment,
+  RefreshJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
+  UpdatePersonSearches,
   UserImport,
+  UserTerminate,
   WaitingListCancellationJob,
   XMLGroupImport,
 ]);

@@ -122,7 +122,7 @@ export function ownCursor<C>(cursor: MailingCursor<C> | null): C | null {
  * run: (context) => mailing(context, ["notification"], (from) => queueAll(context, from)),
  * ```
  *
- * @param kinds that only this processor creates
+ * @param kinds whose leftovers it sends, whichever processor they are of
  * @param own the processor's own phases, from their cursor on (null: from their start). An ending that they return ends the run
  * @throws {RemoteUnavailableError} tried again; mails not dealt with stay `to_forward`
  * @throws {InvalidConfigurationError} likewise

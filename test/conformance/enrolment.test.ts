@@ -1,6 +1,18 @@
 import { conformGroup } from "./conform.ts";
 import { CancelInactiveUsersJob } from "./scenarios/enrolment/CancelInactiveUsersJob.ts";
+import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./scenarios/enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/enrolment/ParticipantAutomaticRegistration.ts";
+import { PrerequisiteCheck } from "./scenarios/enrolment/PrerequisiteCheck.ts";
+import { PrerequisitesOverdueCancelJob } from "./scenarios/enrolment/PrerequisitesOverdueCancelJob.ts";
+import { RefreshJob } from "./scenarios/enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./scenarios/enrolment/WaitingListCancellationJob.ts";
 
-conformGroup("enrolment", [CancelInactiveUsersJob, ParticipantAutomaticRegistration, WaitingListCancellationJob]);
+conformGroup("enrolment", [
+  CancelInactiveUsersJob,
+  CancelUsersOnCancelledCoursesForReplicationProcess,
+  ParticipantAutomaticRegistration,
+  PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
+  RefreshJob,
+  WaitingListCancellationJob,
+]);

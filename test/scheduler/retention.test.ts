@@ -30,8 +30,9 @@ it("retention removes runs older than 90 days with all their traces, but the new
       ]),
       { sql: "INSERT INTO ticks (at, source) VALUES (?, 'cron'), (?, 'cron')", args: [NOW - 8 * DAY, NOW - DAY] },
       {
-        sql: "INSERT INTO oidc_nonces (nonce_hash, issuer, issued_at, expires_at) VALUES ('a', 'i', 0, ?), ('b', 'i', 0, ?)",
-        args: [NOW - 2 * DAY, NOW],
+        // A client's nonces are left to its own job.
+        sql: "INSERT INTO oidc_nonces (client_id, nonce_hash, issuer, issued_at, expires_at) VALUES (0, 'a', 'i', 0, ?), (0, 'b', 'i', 0, ?), (1, 'c', 'i', 0, ?)",
+        args: [NOW - 2 * DAY, NOW, NOW - 2 * DAY],
       },
     ],
     "write",
@@ -47,7 +48,7 @@ it("retention removes runs older than 90 days with all their traces, but the new
   expect(await left("SELECT run_id FROM checkpoints ORDER BY 1")).toEqual([30, 101]);
   expect(await left("SELECT run_id FROM effects ORDER BY 1")).toEqual([30, 101]);
   expect((await left("SELECT count(*) FROM ticks"))[0]).toBe(1);
-  expect((await left("SELECT count(*) FROM oidc_nonces"))[0]).toBe(1);
+  expect((await left("SELECT group_concat(client_id) = '0,1' FROM oidc_nonces"))[0]).toBe(1);
   expect(await sweepRetention(database, async () => database, NOW)).toBe(0);
 });
 

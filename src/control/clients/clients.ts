@@ -17,6 +17,12 @@ export interface ClientFacts {
   readonly host: string | null;
   /** What becomes of people who are to be deleted (handbook, catalogue: DeleteUsersJob). */
   readonly deletionMode: "anonymise" | "remove";
+  /** When people become passive by themselves: 0 never, 1 days after their enrolment, 2 days after their last login. */
+  readonly deactivationMode: number;
+  /** Those days; null: nobody becomes passive by this. */
+  readonly deactivationDays: number | null;
+  /** Who is told that the client has more people than its licence allows; null: the setting `mailing.licenseRecipient` says. */
+  readonly licenseAlertEmail: string | null;
   /** Its own database for learning data, or null. */
   readonly databaseUrl: string | null;
   readonly databaseTokenEnc: string | null;
@@ -41,6 +47,9 @@ export const clientColumns = [
   "defaultLocale",
   "host",
   "deletionMode",
+  "deactivationMode",
+  "deactivationDays",
+  "licenseAlertEmail",
   "databaseUrl",
   "databaseTokenEnc",
 ] as const;
@@ -50,7 +59,8 @@ export function clientQuery(id: number): SQL<ClientFacts> {
   if (id !== 0) return select(clients, clientColumns, sql`WHERE id = ${id}`);
   return sql<ClientFacts>`SELECT 0 AS id, 'platform' AS key, 'Platform' AS name, 'active' AS status,
     coalesce((SELECT value ->> '$' FROM settings WHERE client_id = 0 AND key = 'systemTimeZone'), 'UTC') AS "timeZone", 'en' AS "defaultLocale",
-    NULL AS host, 'anonymise' AS "deletionMode", NULL AS "databaseUrl", NULL AS "databaseTokenEnc"`;
+    NULL AS host, 'anonymise' AS "deletionMode", 0 AS "deactivationMode", NULL AS "deactivationDays", NULL AS "licenseAlertEmail",
+    NULL AS "databaseUrl", NULL AS "databaseTokenEnc"`;
 }
 
 /** One client; null when there is none. Client 0 is the platform, in `systemTimeZone`. */

@@ -2,7 +2,7 @@ import type { InferSelectModel } from "drizzle-orm";
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Database } from "../../store/database.ts";
-import { select } from "../../store/select.ts";
+import { part, select } from "../../store/select.ts";
 import { read } from "../../store/statement.ts";
 import { type clients, type connectors, settings as settingRows, texts as textRows } from "../schema.ts";
 import type { ClientFacts } from "./clients.ts";
@@ -19,11 +19,25 @@ export interface FoundText {
   readonly value: string;
 }
 
+/** What a run may know of its client's own row. */
+const knownFacts = [
+  "id",
+  "key",
+  "name",
+  "timeZone",
+  "defaultLocale",
+  "host",
+  "deletionMode",
+  "deactivationMode",
+  "deactivationDays",
+  "licenseAlertEmail",
+] as const satisfies readonly (keyof ClientFacts)[];
+
 /** What a run may know of its client's configuration. Read-only. */
 export interface ClientConfiguration {
   readonly clientId: number;
   /** The client's own row, as far as it is not secret. */
-  readonly client: Pick<ClientFacts, "id" | "key" | "name" | "timeZone" | "defaultLocale" | "host" | "deletionMode">;
+  readonly client: Pick<ClientFacts, (typeof knownFacts)[number]>;
   /**
    * A setting's value: the client's, else the global one, else its default; undefined where it has none, which is not 0.
    *
@@ -47,7 +61,7 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
   /** JSON by key; null: nothing is given. */
   const settings = new Map<string, string | null>();
   const texts = new Map<string, FoundText | null>();
-  const { id, key, name, timeZone, defaultLocale, host, deletionMode } = client;
+  const { id, defaultLocale } = client;
 
   async function wording(textKey: string, locale: string | null): Promise<FoundText | null> {
     const wanted = locale ?? defaultLocale;
@@ -71,7 +85,7 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
 
   return {
     clientId: id,
-    client: { id, key, name, timeZone, defaultLocale, host, deletionMode },
+    client: part(client, knownFacts),
     async read(definition) {
       let stored = settings.get(definition.key);
       if (stored === undefined) {

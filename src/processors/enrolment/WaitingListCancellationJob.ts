@@ -3,7 +3,6 @@ import { settings } from "../../control/clients/setting-definitions.ts";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { cancelRegistration } from "../../learning/enrolment/close.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
-import { registrationMessage } from "../../learning/enrolment/registration-message.ts";
 import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
 import {
   promote,
@@ -12,7 +11,6 @@ import {
   waitingLists,
   waitingOn,
 } from "../../learning/enrolment/waiting-list.ts";
-import { queueMessage } from "../../learning/messages.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
@@ -20,6 +18,7 @@ import { defineProcessor, type RunContext, type Step, type Unit } from "../contr
 import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
 import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
+import { RegistrationMessages } from "./registration-messages.ts";
 
 const parameters = z.strictObject({
   graceHours: z
@@ -136,7 +135,7 @@ async function* clearList(context: Context, task: Task, start: Position): AsyncG
     const asked = left > 0 ? list.prerequisites : null;
     const standing = await new Prerequisites(rows, { today, timeZone, coverage }, people).standing(asked);
     const units: Unit<Count>[] = [];
-    const unusable = new Set<string>();
+    const messages = new RegistrationMessages(context);
     for (const waiting of found) {
       const stands = waiting.prerequisiteStatus === "met" ? "met" : standing(waiting.personId);
       const meets = stands !== "not_met" || !list.prerequisitesRequired;
@@ -145,29 +144,25 @@ async function* clearList(context: Context, task: Task, start: Position): AsyncG
         left -= 1;
         given += run.dryRun ? 1 : 0;
         units.push({ ref, writes: [{ ...promote(waiting, stands, context.now), count: "promoted" }] });
-      } else if (cancel) units.push(await unitOf(ref, () => drop(context, task, waiting, unusable)));
+      } else if (cancel) units.push(await unitOf(ref, () => drop(context, task, waiting, messages)));
       else if (left > 0) units.push({ ref, writes: [] });
     }
     yield { units, cursor: { component: list.id, after, given } };
   }
 }
 
-/** Takes a person off the waiting list and says so. A text that cannot be used is the failure of the first of a page whom it was for. */
+/** Takes a person off the waiting list and says so. */
 async function drop(
-  { configuration, now, today, parameters }: Context,
+  { now, today, parameters }: Context,
   { list, zone }: Task,
   waiting: Waiting,
-  unusable: Set<string>,
+  messages: RegistrationMessages,
 ): Promise<Omit<Unit<Count>, "ref">> {
   const cancelled = {
     ...cancelRegistration(waiting, "waiting_list_start", { now, today }),
     count: "cancelled",
   } as const;
-  const message = parameters.notify ? await registrationMessage(configuration, "waitlist", waiting, list, zone) : null;
-  if (message === null) return { writes: [cancelled] };
-  if (!("failure" in message)) return { writes: [cancelled, queueMessage(message, now, { ifLed: true })] };
-  const locale = waiting.locale ?? "";
-  if (unusable.has(locale)) return { writes: [cancelled] };
-  unusable.add(locale);
-  return { writes: [cancelled], failure: message.failure };
+  if (!parameters.notify) return { writes: [cancelled] };
+  const told = await messages.queue("waitlist", waiting, list, zone);
+  return { ...told, writes: [cancelled, ...told.writes] };
 }

@@ -5,7 +5,7 @@ import { addDays, type Day, laterDay, localDay } from "../../time/day.ts";
 import type { Step, Unit } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";
 import { unitOf } from "../unit-of.ts";
-import { type Enrolment, enrol } from "./enrol.ts";
+import { enrol, enrolmentRef, type RuleEnrolment } from "./enrol.ts";
 import { type RuleCount, type RuleWork, rulePages } from "./rule-work.ts";
 
 /** Step 4: a person who is due again gets the next cycle. */
@@ -21,15 +21,16 @@ export async function* recertify(work: RuleWork, from: AfterId | null): AsyncGen
       if (last.nextDueOn !== null) dated.set(last.personId, last.nextDueOn);
       else undated.push(await unitOf(`registration:${last.id}`, () => dateSuccess(work, last, dated)));
     }
-    const enrolments = rows.flatMap(({ personId, cycleNo, hasSeat, returns }): Enrolment[] => {
+    const enrolments = rows.flatMap(({ personId, cycleNo, hasSeat, returns }): RuleEnrolment[] => {
       const next = dated.get(personId);
       if (next === undefined || next > horizon) return [];
       // Who comes back has the time to finish that everybody has.
       const soonest = returns ? addDays(today, daysToFinish) : next;
-      const also = (sourceRef: string) =>
-        rule.resetScorm ? [archiveAttempts(rule.componentId, personId, sourceRef, now)] : [];
+      const person = { personId, cycleNo, hasSeat };
+      const sourceRef = enrolmentRef(work, person);
+      const also = rule.resetScorm ? [archiveAttempts(rule.componentId, personId, sourceRef, now)] : [];
       const made = { status: "personal_syllabus", source: "recert", count: "recertified" } as const;
-      return [{ personId, cycleNo, hasSeat, ...made, dueOn: laterDay(next, soonest), also }];
+      return [{ ...person, ...made, dueOn: laterDay(next, soonest), also }];
     });
     yield { units: [...undated, ...(await enrol(work, enrolments))], cursor: { after } };
   }

@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { indexPeopleOfLead } from "../../learning/index-changes.ts";
-import { recomputePersonSkills, type SkillOfPerson, skillPairs } from "../../learning/skills/person-skills.ts";
-import { touchedIds } from "../../store/change.ts";
+import { recomputeSkills } from "../../learning/skills/held.ts";
+import { lowerLevels, type SkillOfPerson, skillPairs } from "../../learning/skills/person-skills.ts";
+import { leadHit, touchedIds } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
@@ -78,7 +79,8 @@ function expire(found: readonly Expiring[], now: number, today: Day): Unit<"expi
         count: "expired",
         audit: { entity: "skill_achievement", action: "expire", after: { state: "expired" } },
       },
-      ...recomputePersonSkills(found, { now, today, lowered: "levelsLowered" }),
+      lowerLevels(found, "levelsLowered", now),
+      ...recomputeSkills(sql`(SELECT pair.person_id, pair.skill_id FROM ${skillPairs(found)} WHERE ${leadHit})`, now),
       indexPeopleOfLead,
     ],
   };

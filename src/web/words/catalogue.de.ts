@@ -29,12 +29,19 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Show and hide contents of learning paths": "Inhalte von Lernpfaden ein- und ausblenden",
   "Let skills expire": "Skills ablaufen lassen",
   "Take expired skills out of profiles": "Abgelaufene Skills aus Profilen nehmen",
+  "Make people passive": "Personen passiv setzen",
+  "Check licence limits": "Lizenzgrenzen prüfen",
   "Open and end recertification periods": "Rezertifizierungszeiträume öffnen und beenden",
   "Complete recertification periods": "Rezertifizierungszeiträume abschließen",
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
   "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
   "Close certification periods": "Zertifizierungszeiträume abschließen",
+  "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
+  "Check prerequisites": "Voraussetzungen prüfen",
+  "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
+  "Book refresher courses": "Auffrischungskurse buchen",
+  "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
 
   // Summaries
   "Sends the mails that wait in the mail monitor, a set number in each run.":
@@ -97,6 +104,20 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Deletes old entries of the preview log.": "Löscht alte Einträge des Vorschauprotokolls.",
   "Sets released courses and learning paths to fixed, a number of days before they start.":
     "Setzt freigegebene Kurse und Lernpfade eine Anzahl Tage vor ihrem Beginn auf fixiert.",
+  "Makes people passive whose day of termination has come, and those who have not been used for a long time.":
+    "Setzt Personen passiv, deren Austrittstag gekommen ist, und solche, die lange nicht genutzt wurden.",
+  "Compares the use of the client's licence with its limits, and sends an alert when one is exceeded.":
+    "Vergleicht die Nutzung der Lizenz des Mandanten mit ihren Grenzen und meldet, wenn eine überschritten ist.",
+  "Cancels the open registrations on courses that were cancelled.":
+    "Storniert die offenen Anmeldungen zu Kursen, die abgesagt wurden.",
+  "Notes on open registrations whose prerequisites are met by now, and whose are overdue.":
+    "Vermerkt an offenen Anmeldungen, ob die Voraussetzungen inzwischen erfüllt oder überfällig sind.",
+  "Cancels registrations whose prerequisites were not met in time, and gives their places to the waiting list.":
+    "Storniert Anmeldungen, deren Voraussetzungen nicht rechtzeitig erfüllt wurden, und gibt ihre Plätze an die Warteliste.",
+  "Registers people on refresher courses before what they have learnt is to be refreshed.":
+    "Meldet Personen zu Auffrischungskursen an, bevor Gelerntes aufzufrischen ist.",
+  "Makes changed configurations of the search for people known on all nodes.":
+    "Macht geänderte Konfigurationen der Personensuche auf allen Knoten bekannt.",
 
   // Parameters of every processor, and policies of every job
   "Rows read and written in one step": "Zeilen, die in einem Schritt gelesen und geschrieben werden",
@@ -193,6 +214,14 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Nur Kurse, die ihre Mindestzahl an Teilnehmern erreicht haben",
   "Days after the expiry for which an expired skill is still shown":
     "Tage nach dem Ablauf, in denen ein abgelaufener Skill noch gezeigt wird",
+  "Ids of groups whose members do not become passive because they are not used":
+    "Ids von Gruppen, deren Mitglieder nicht passiv werden, weil sie nicht genutzt werden",
+  "If more than this share of 20 or more active people is not used, none of these becomes passive":
+    "Wird mehr als dieser Anteil von 20 oder mehr aktiven Personen nicht genutzt, wird keine davon passiv",
+  "Days after which the alert is sent again while the limit is exceeded":
+    "Tage, nach denen erneut gemeldet wird, solange die Grenze überschritten ist",
+  "Share of the limit from which on a warning is sent, once; empty means none":
+    "Anteil der Grenze, ab dem einmal gewarnt wird; leer bedeutet nie",
   "Numbers of the recertification sections to work on; empty means all":
     "Nummern der Rezertifizierungsabschnitte, die bearbeitet werden; leer bedeutet alle",
   "Leave a level as it is where the new structure would lower it":
@@ -201,4 +230,16 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
   "Tell each person how the period of a certification has ended":
     "Jeder Person mitteilen, wie der Zeitraum einer Zertifizierung ausgegangen ist",
+  "Send a message to each person whose registration is cancelled":
+    "Jeder Person, deren Anmeldung storniert wird, eine Nachricht senden",
+  "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",
+  "Also look at registrations that were made before their component had prerequisites":
+    "Auch Anmeldungen betrachten, die entstanden, bevor die Komponente Voraussetzungen hatte",
+  "Cancel on the due day itself, not only once it is past": "Schon am Stichtag selbst stornieren, nicht erst danach",
+  "Send a message to each person whose registration is cancelled, and to the supervisor":
+    "Jeder Person, deren Anmeldung storniert wird, und ihrem Vorgesetzten eine Nachricht senden",
+  "Months after which a refresh that was never made is given up":
+    "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
+  "Send all searches again, not only those that the node lacks":
+    "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
 };

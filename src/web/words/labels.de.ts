@@ -61,4 +61,12 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Delete unused": "Unbenutzte löschen",
   "Max age hours": "Höchstes Alter in Stunden",
   "Require min participants": "Mindestzahl verlangen",
+  "Exclude group ids": "Ids ausgenommener Gruppen",
+  "Repeat alert days": "Erneut melden nach Tagen",
+  "Warn pct": "Warnung ab Prozent",
+  "Recheck overdue": "Überfällige erneut prüfen",
+  "Mark new": "Neue vermerken",
+  "On due date": "Am Stichtag",
+  "Max overdue months": "Höchster Verzug in Monaten",
+  Force: "Erzwingen",
 };

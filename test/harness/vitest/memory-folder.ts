@@ -17,9 +17,12 @@ const SPARE = 3e9;
  * opened, written and closed there in 1 ms, on a slow disk in 10.
  */
 export function memoryFolder(): string | null {
+  const own = join(SHARED_MEMORY, `${PREFIX}${process.pid}-`);
+  // The configuration is read once for each project.
+  if (process.env.TMPDIR?.startsWith(own)) return process.env.TMPDIR;
   if (!hasRoom()) return null;
   removeLeftBehind();
-  const folder = mkdtempSync(join(SHARED_MEMORY, `${PREFIX}${process.pid}-`));
+  const folder = mkdtempSync(own);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

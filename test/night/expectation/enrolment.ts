@@ -207,3 +207,12 @@ function recertify(state: State, rule: NightEnrolmentRule, component: string, pe
     });
   }
 }
+
+/** Open registrations learn how their people stand to the component's prerequisites; who met them once is not asked again. */
+export function checkPrerequisites(state: State): void {
+  for (const one of state.registrations) {
+    if (!OPEN.includes(one.status) || one.prerequisites === "met") continue;
+    if (componentOf(state, one.component).prerequisites === null) one.prerequisites = "none";
+    else one.prerequisites = hasPassedFirstAid(state, one.person) ? "met" : "not_met";
+  }
+}

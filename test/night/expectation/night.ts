@@ -1,5 +1,5 @@
 import type { ClientWorld } from "../../../src/demo/night/world/world.ts";
-import { cancelInactive, clearWaitingLists, completeCourses, enrolPeople } from "./enrolment.ts";
+import { cancelInactive, checkPrerequisites, clearWaitingLists, completeCourses, enrolPeople } from "./enrolment.ts";
 import { fillTargetGroups } from "./groups.ts";
 import { type Mail, mailTo } from "./mail.ts";
 import { notify } from "./notifications.ts";
@@ -35,6 +35,7 @@ export function expectNight(world: ClientWorld, has: (processor: string) => bool
   cancelInactive(state);
   fillTargetGroups(state);
   enrolPeople(state);
+  if (has("PrerequisiteCheck")) checkPrerequisites(state);
   const reports = makeReports(state);
   const notifications = notify(state);
   const waiting = world.mails

@@ -41,7 +41,7 @@ export interface Registration {
   completedOn: string | null;
   cancelReason: string | null;
   nextDueOn: string | null;
-  readonly prerequisites: string;
+  prerequisites: string;
   readonly parent: Registration | null;
   readonly suppressed: boolean;
 }

@@ -74,21 +74,27 @@ export interface AwaitingCourse extends RowOf<typeof awaitingColumns> {
  * Step 3: candidates' registrations in the personal syllabus of a template without a course: none booked for it, and the
  * person not on one of the template's courses in another way; pages by registration.
  */
-export function awaitingCourse(
-  rule: EnrolmentRule,
-  now: number,
-  { after, limit, rehearsal }: Page,
+export function awaitingCourse(rule: EnrolmentRule, now: number, page: Page): SQL<AwaitingCourse> {
+  const candidate = sql`registration.person_id IN ${candidates(rule, now, { unclaimed: page.rehearsal })}`;
+  return awaitingCourseOn(rule.componentId, candidate, page);
+}
+
+/** The same of a template's registrations of which `whose` holds (SQL over `registration`). */
+export function awaitingCourseOn(
+  templateId: number,
+  whose: SQL,
+  { after, limit }: Pick<Page, "after" | "limit">,
 ): SQL<AwaitingCourse> {
   return sql`SELECT ${awaitingColumns},
       (SELECT json_group_array(child.component_id) FROM registrations AS child
         WHERE child.client_id = registration.client_id AND child.parent_registration_id = registration.id
           AND NOT ${hasLeft("child")}) AS tried
     FROM registrations AS registration INDEXED BY registrations_component
-    WHERE registration.client_id = ${thisClient} AND registration.component_id = ${rule.componentId}
+    WHERE registration.client_id = ${thisClient} AND registration.component_id = ${templateId}
       AND registration.status = 'personal_syllabus' AND registration.id > ${after} AND ${hasNoCourse(sql`registration`)}
-      AND registration.person_id IN ${candidates(rule, now, { unclaimed: rehearsal })}
+      AND ${whose}
       AND NOT EXISTS (SELECT 1 FROM registrations AS other
-        JOIN components AS course ON course.id = other.component_id AND course.template_id = ${rule.componentId}
+        JOIN components AS course ON course.id = other.component_id AND course.template_id = ${templateId}
         WHERE other.client_id = registration.client_id AND other.person_id = registration.person_id
           AND other.status IN ${statusList(openStatuses)})
     ORDER BY registration.id LIMIT ${limit}`;

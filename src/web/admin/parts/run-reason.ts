@@ -49,7 +49,7 @@ const words = {
   unexpected_status: "The remote service answered, but not as the job expects.",
   unknown_cursor: "Another release left it half done; it goes on with a release that can read where it stopped.",
   too_many_deactivations:
-    "More people are missing from a complete list than the job allows. Nobody was deactivated; the message says what to do.",
+    "More people would become passive than the job allows. None of them did; the message says what to do.",
   suspicious_file:
     "A complete list names too few of the people there are. It was refused; the message says what to do.",
   suspicious_result:

@@ -183,8 +183,8 @@ export const runsInGerman = {
   "Its parameters do not fit this release's processor. Edit the job, save it, and start it anew.":
     "Seine Parameter passen nicht zum Prozessor dieser Version. Bearbeiten und speichern Sie den Job und starten Sie ihn neu.",
   "Its client is gone.": "Seinen Mandanten gibt es nicht mehr.",
-  "More people are missing from a complete list than the job allows. Nobody was deactivated; the message says what to do.":
-    "In einer vollständigen Liste fehlen mehr Personen, als der Job erlaubt. Niemand wurde deaktiviert; die Meldung sagt, was zu tun ist.",
+  "More people would become passive than the job allows. None of them did; the message says what to do.":
+    "Mehr Personen würden passiv, als der Job erlaubt. Keine davon wurde es; die Meldung sagt, was zu tun ist.",
   "A complete list names too few of the people there are. It was refused; the message says what to do.":
     "Eine vollständige Liste nennt zu wenige der vorhandenen Personen. Sie wurde abgewiesen; die Meldung sagt, was zu tun ist.",
   "A complete list would take away more than the job allows. Nothing was removed; the message says what to do.":
