@@ -489,4 +489,10 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `CREATE INDEX \`oidc_nonces_expiry\` ON \`oidc_nonces\` (\`client_id\`,\`expires_at\`);`,
     ],
   },
+  {
+    name: "0010_client_hosts",
+    statements: [
+      `CREATE INDEX \`clients_host\` ON \`clients\` (\`host\`,\`id\`);`,
+    ],
+  },
 ];

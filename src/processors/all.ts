@@ -35,6 +35,8 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
+import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
 import { SkillTermination } from "./skills/SkillTermination.ts";
 
@@ -50,8 +52,10 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   ExpiredCoursesToCompleted,
+  GenerateCertificatesJob,
   HttpRequest,
   JobSchedulerDuplicateCheck,
   License,
@@ -61,21 +65,17 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
-  ProgramStatusUpdateForLearners,
+  PrerequisiteCheck,
+  PrerequisitesOverdueCancelJob,
   ProgrammeCurriculumLevelStatus,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
-  ProgrammeCurriculumLevelStatus,
-  ProgrammeCurriculumScheduling,
-  ProgrammeRecertificationAsignment,
+  RefreshJob,
   SkillExpiration,
   SkillTermination,
-  PrerequisiteCheck,
-  PrerequisitesOverdueCancelJob,
-  RefreshJob,
   TargetGroupPersonAssignment,
   UpdatePersonSearches,
   UserImport,

@@ -1,5 +1,13 @@
 import { conformGroup } from "./conform.ts";
+import { DeleteCreatedCertificatesJob } from "./scenarios/skills/DeleteCreatedCertificatesJob.ts";
+import { GenerateCertificatesJob, GenerateCertificatesJobMailing } from "./scenarios/skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./scenarios/skills/SkillExpiration.ts";
 import { SkillTermination } from "./scenarios/skills/SkillTermination.ts";
 
-conformGroup("skills", [SkillExpiration, SkillTermination]);
+conformGroup("skills", [
+  SkillExpiration,
+  SkillTermination,
+  GenerateCertificatesJob,
+  GenerateCertificatesJobMailing,
+  DeleteCreatedCertificatesJob,
+]);

@@ -23,6 +23,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Issue certificates": "Zertifikate ausstellen",
+  "Delete old certificate files": "Alte Zertifikatsdateien löschen",
   "Delete old sign-in nonces": "Alte Nonces von Anmeldungen löschen",
   "Delete old previews": "Alte Vorschauen löschen",
   "Delete old course previews": "Alte Kursvorschauen löschen",
@@ -94,6 +96,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
   "Brings the contents of courses in line with the published changes of their templates.":
     "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
+
+  "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
+    "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
+  "Deletes the files of certificates that are older than the client keeps them; the certificates stay.":
+    "Löscht Zertifikatsdateien, die älter sind, als der Mandant sie aufbewahrt; die Zertifikate bleiben.",
+  "Only completions from this day on; empty: all": "Nur Abschlüsse ab diesem Tag; leer: alle",
+  "Certificates that a run issues, at most, the oldest completions first; empty: no limit":
+    "Zertifikate, die ein Lauf höchstens ausstellt, die ältesten Abschlüsse zuerst; leer: ohne Grenze",
+  "Make a further file when a new major version of a certificate is published":
+    "Eine weitere Datei erstellen, wenn eine neue Hauptversion eines Zertifikats veröffentlicht wird",
+  "How people are told of a certificate of the last 31 days":
+    "Wie Personen von einem Zertifikat der letzten 31 Tage erfahren",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
