@@ -55,6 +55,9 @@ export interface Component {
   /** Values of meta tags by their number. */
   readonly meta: ReadonlyMap<number, string>;
   readonly grants: readonly Grant[];
+  readonly prerequisites: Condition | null;
+  /** The course that refreshes it, so many months behind; a person is enrolled some days before. */
+  readonly refresher: { readonly componentId: number; readonly months: number; readonly leadDays: number } | null;
 }
 
 export interface EnrolmentRule {
@@ -101,6 +104,7 @@ export interface Registration {
   dueOn: DayNumber | null;
   nextDueOn: DayNumber | null;
   reason: string | null;
+  prerequisites: "none" | "not_met" | "met" | "overdue";
   /** Since when it has been booked, ms. */
   bookedAt: number | null;
   /** ms */
@@ -161,6 +165,17 @@ export interface HeldSkill {
   state: "held" | "expired" | "terminated";
 }
 
+/** Success on all of one of the sets counts as success on the target, and with `bothWays` the other way round. */
+export interface Equivalence {
+  readonly id: number;
+  readonly sets: readonly (readonly number[])[];
+  readonly target: number;
+  readonly bothWays: boolean;
+  active: boolean;
+  version: number;
+  computed: number;
+}
+
 /** One client's part of the suite, and everything in it that the nights and the days change. */
 export interface Academy {
   readonly clientId: number;
@@ -175,6 +190,9 @@ export interface Academy {
   /** The same by component, and by `component|person`. */
   readonly byComponent: Map<number, readonly Registration[]>;
   readonly byPlace: Map<string, readonly Registration[]>;
+  readonly equivalences: readonly Equivalence[];
+  /** Since when a component counts as done, by `rule|person|component`. */
+  readonly coverage: Map<string, DayNumber>;
   readonly sections: readonly Section[];
   readonly periods: Period[];
   /** What completes a learning path, by its id: success on all of these components. */

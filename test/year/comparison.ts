@@ -39,6 +39,7 @@ export const reckoned: Readonly<Record<Kind, (academy: Academy) => Facts>> = {
           `due ${dayText(one.dueOn)}`,
           `next ${dayText(one.nextDueOn)}`,
           `because ${one.reason ?? "-"}`,
+          one.prerequisites,
           `booked ${one.bookedAt ?? "-"}`,
           `at ${one.completedAt ?? "-"}`,
           `for ${one.parent ? placeOf(one.parent) : "-"}`,
@@ -59,6 +60,7 @@ export const reckoned: Readonly<Record<Kind, (academy: Academy) => Facts>> = {
         join(textOf(startOn), textOf(dueOn), textOf(endOn), state, dayText(achievedOn)),
       ]),
     ),
+  coverage: ({ coverage }) => new Map([...coverage].map(([key, since]) => [key.replaceAll("|", " "), textOf(since)])),
   locks: ({ periods }) =>
     new Map(
       periods.flatMap(({ locked, registration }) => [...locked].map((item) => [join(item, placeOf(registration)), ""])),
@@ -80,7 +82,7 @@ const queries: Readonly<Record<Kind, string>> = {
   components: "SELECT id AS about, planning_status AS fact FROM components WHERE client_id = ?",
   registrations: `SELECT one.component_id || ' ' || one.person_id || ' ' || one.cycle_no AS about,
       one.status || ' ' || one.source || ' due ' || coalesce(one.due_on, '-') || ' next ' || coalesce(one.next_due_on, '-')
-        || ' because ' || coalesce(one.cancel_reason, '-') || ' booked ' || coalesce(one.booked_at, '-') || ' at ' || coalesce(one.completed_at, '-')
+        || ' because ' || coalesce(one.cancel_reason, '-') || ' ' || one.prerequisite_status || ' booked ' || coalesce(one.booked_at, '-') || ' at ' || coalesce(one.completed_at, '-')
         || ' for ' || coalesce(parent.component_id || ' ' || parent.person_id || ' ' || parent.cycle_no, '-') AS fact
     FROM registrations AS one LEFT JOIN registrations AS parent ON parent.id = one.parent_registration_id WHERE one.client_id = ?`,
   achievements: `SELECT one.skill_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no AS about,
@@ -89,6 +91,7 @@ const queries: Readonly<Record<Kind, string>> = {
   periods: `SELECT one.section_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no || ' ' || one.cycle_no AS about,
       one.start_on || ' ' || one.due_on || ' ' || one.end_on || ' ' || one.state || ' ' || coalesce(one.achieved_on, '-') AS fact
     FROM recert_periods AS one JOIN registrations AS by ON by.id = one.registration_id WHERE one.client_id = ?`,
+  coverage: `SELECT rule_id || ' ' || person_id || ' ' || component_id AS about, since AS fact FROM coverage_entries WHERE client_id = ?`,
   locks: `SELECT one.item_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no AS about, '' AS fact
     FROM item_progress AS one JOIN registrations AS by ON by.id = one.registration_id WHERE one.client_id = ? AND one.locked = 1`,
   skills: `SELECT person_id || ' ' || skill_id AS about,

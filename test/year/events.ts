@@ -34,7 +34,7 @@ export class Events {
     await often(0.6, () => this.#move());
     await often(0.3, () => this.#leave());
     await often(0.35, () => this.#return(day));
-    await often(0.25, () => this.#join(day));
+    await often(0.5, () => this.#join(day));
     await often(0.9, (instant) => this.#changeGroup(instant));
     await often(0.5, (instant) => this.#enrolOneself(instant));
     await often(0.25, (instant) => this.#fail(instant, day));
@@ -46,8 +46,10 @@ export class Events {
     for (const hours of [9, 10, 11]) await this.#signIn(at(hours));
     for (const hours of [14, 16]) await this.#finishElement(at(hours));
     await often(0.04, () => this.#changeRule());
+    await often(0.05, () => this.#changeEquivalence());
+    await often(0.04, (instant) => this.#cancelCourse(instant));
     await often(0.03, () => this.#switchGroup());
-    for (const hours of [13, 15, 20]) await this.#finish(at(hours));
+    for (const hours of [13, 20]) await this.#finish(at(hours));
     if (this.#dice() < 0.3) await this.#finish(instantAt(day, clock(23, 59, 59), zone));
   }
 
@@ -239,6 +241,25 @@ export class Events {
     }
     rule.daysToFinish = 5 + Math.floor(this.#dice() * 30);
     await this.#hands.set("enrolment_rules", rule.id, { days_to_finish: rule.daysToFinish });
+  }
+
+  /** A course that is still to start is called off. */
+  async #cancelCourse(at: number): Promise<void> {
+    const courses = [...this.#academy.components.values()].filter(
+      ({ startAt, planning }) => startAt !== null && startAt > at && (planning === "released" || planning === "fixed"),
+    );
+    const course = courses[1];
+    if (!course) return;
+    course.planning = "cancelled";
+    await this.#hands.set("components", course.id, { planning_status: "cancelled" });
+  }
+
+  /** A rule of equivalence is saved again, perhaps switched off or on. */
+  async #changeEquivalence(): Promise<void> {
+    const rule = oneOf(this.#dice, this.#academy.equivalences);
+    rule.version += 1;
+    rule.active = this.#dice() < 0.7;
+    await this.#hands.set("equivalence_rules", rule.id, { version: rule.version, active: rule.active ? 1 : 0 });
   }
 
   async #switchGroup(): Promise<void> {

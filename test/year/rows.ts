@@ -43,6 +43,10 @@ const componentRow = (clientId: number, component: Component): Row => ({
   start_at: component.startAt,
   end_at: component.endAt,
   time_zone: component.zone?.name ?? null,
+  prerequisites: component.prerequisites && JSON.stringify(component.prerequisites),
+  refresher_component_id: component.refresher?.componentId ?? null,
+  refresh_after_months: component.refresher?.months ?? null,
+  refresh_lead_days: component.refresher?.leadDays ?? 30,
   max_participants: component.seats,
   waiting_list: flag(component.waitingList),
 });
@@ -78,7 +82,10 @@ const ruleRow = (clientId: number, rule: EnrolmentRule): Row => ({
 /** Writes an academy as it is at first. @param now ms */
 export async function writeAcademy(database: Database, academy: Academy): Promise<void> {
   const { clientId } = academy;
-  const components = [...academy.components.values()];
+  // Those that name another come last.
+  const components = [...academy.components.values()].sort(
+    (a, b) => Number(a.refresher !== null) - Number(b.refresher !== null),
+  );
   const grants = components.flatMap(({ id, grants }) => grants.map((one) => ({ id, ...one })));
   const skills = [...new Set(grants.map(({ skillId }) => skillId))];
   const table = (name: string, rows: readonly Row[]) => insert(database, name, ...rows);
@@ -161,6 +168,19 @@ export async function writeAcademy(database: Database, academy: Academy): Promis
       early_days: one.earlyDays,
     })),
   );
+  await table(
+    "equivalence_rules",
+    academy.equivalences.map(({ id, sets, target, bothWays }) => ({
+      id,
+      client_id: clientId,
+      name: "As good as",
+      relation: "covers",
+      both_ways: flag(bothWays),
+      triggers: JSON.stringify(sets),
+      target_component_id: target,
+    })),
+  );
+  await table("settings", [{ client_id: clientId, key: "equivalences.enabled", value: "true" }]);
   const { idleDays } = academy;
   const mode = idleDays === null ? 0 : 2;
   const args = [mode, idleDays, clientId];

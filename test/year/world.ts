@@ -1,5 +1,5 @@
 import type { Academy, Component, Condition, EnrolmentRule, Group, Person, Section } from "./academy.ts";
-import { clock, DAY_MS, type DayNumber, instantAt, tokyo, type Zone } from "./calendar.ts";
+import { clock, DAY_MS, type DayNumber, instantAt, tokyo, type Zone, textOf } from "./calendar.ts";
 
 /** Numbers in [0, 1). */
 export type Dice = () => number;
@@ -35,6 +35,10 @@ export const ids = (clientId: number) => {
     crew: base + 8,
     recurring: base + 9,
     concluding: base + 10,
+    refresh: base + 11,
+    advanced: base + 12,
+    guarded: base + 13,
+    slow: base + 14,
     element: (no: number) => base + 20 + no,
     section: (no: number) => base + no,
     item: (no: number) => base + no,
@@ -83,6 +87,11 @@ export function makeAcademy(dice: Dice, clientId: number, zone: Zone, first: Day
     registrations: [],
     byComponent: new Map(),
     byPlace: new Map(),
+    equivalences: [
+      { id: id.rule(1), sets: [[id.privacy]], target: id.lifting, bothWays: false },
+      { id: id.rule(2), sets: [[id.driving, id.privacy]], target: id.extra, bothWays: true },
+    ].map((one) => ({ ...one, active: true, version: 1, computed: 0 })),
+    coverage: new Map(),
     sections: sectionsOf(clientId, first),
     periods: [],
     pathRules: new Map([[id.concluding, [id.hygiene, id.opening]]]),
@@ -138,6 +147,8 @@ function componentsOf(dice: Dice, clientId: number, zone: Zone, first: DayNumber
     waitingList: false,
     meta: new Map([[11813, "1"]]),
     grants: [],
+    prerequisites: null,
+    refresher: null,
   };
   const grant = (skill: number, level: number, validMonths: number | null) => ({
     skillId: id.skill(skill),
@@ -145,7 +156,34 @@ function componentsOf(dice: Dice, clientId: number, zone: Zone, first: DayNumber
     validMonths,
   });
   const components: Component[] = [
-    { ...plain, id: id.hygiene, grants: [grant(1, 2, 1)] },
+    {
+      ...plain,
+      id: id.hygiene,
+      grants: [grant(1, 2, 1)],
+      refresher: { componentId: id.refresh, months: 1, leadDays: 12 },
+    },
+    { ...plain, id: id.refresh, grants: [grant(1, 1, 1)] },
+    {
+      ...plain,
+      id: id.advanced,
+      prerequisites: { component: id.hygiene, status: ["passed"] },
+      meta: new Map([
+        [11801, "1"],
+        [12703, textOf(first + 45)],
+      ]),
+    },
+    {
+      ...plain,
+      id: id.guarded,
+      prerequisites: { any: [{ attr: "dept", op: "eq", value: "lab" }, { component: id.driving, status: ["passed"] }] },
+      meta: new Map([[11838, "1"]]),
+    },
+    {
+      ...plain,
+      id: id.slow,
+      prerequisites: { component: id.lifting, status: ["passed"] },
+      meta: new Map([[12703, textOf(first + 30)]]),
+    },
     { ...plain, id: id.lifting, grants: [grant(2, 1, 2), grant(1, 1, 3)] },
     { ...plain, id: id.driving, seats: 12, waitingList: true, grants: [grant(2, 3, 1)] },
     { ...plain, id: id.privacy, grants: [grant(3, 1, null)] },
@@ -311,6 +349,9 @@ function rulesOf(clientId: number, first: DayNumber): EnrolmentRule[] {
     },
     { ...plain, componentId: id.extra, groupId: id.ready, autoCancel: true },
     { ...plain, componentId: id.recurring, groupId: id.crew, autoCancel: true },
+    { ...plain, componentId: id.advanced, groupId: id.care, autoCancel: true },
+    { ...plain, componentId: id.guarded, groupId: id.ward },
+    { ...plain, componentId: id.slow, groupId: id.skilled, daysToFinish: 40 },
     { ...plain, componentId: id.concluding, groupId: id.care, daysToFinish: 50 },
     { ...plain, componentId: id.extra, groupId: id.others, daysToFinish: 5, autoCancel: true },
   ].map((rule, index) => ({ ...rule, id: id.rule(index + 1) }));

@@ -9,6 +9,8 @@ import {
   type Registration,
   type Status,
 } from "../academy.ts";
+import { coverAnew } from "./coverage.ts";
+import { standing } from "./prerequisites.ts";
 import { type DayNumber, localDayAt, monthsLater, nextYearly } from "../calendar.ts";
 
 /** The day on which the cycle behind a closed one is due; null: the component does not recertify. */
@@ -21,7 +23,10 @@ export function nextDue(academy: Academy, registration: Registration, closedOn: 
   const { recertify } = rule;
   if ("yearly" in recertify) return nextYearly(recertify.yearly, closedOn + 1);
   const from = isSuccessful(registration) ? closedOn : (registration.dueOn ?? closedOn);
-  return monthsLater(from, recertify.months);
+  // A cycle that was over before it began is passed over.
+  let times = 1;
+  while (monthsLater(from, times * recertify.months) <= closedOn) times += 1;
+  return monthsLater(from, times * recertify.months);
 }
 
 /** Ends an open registration without success. @param reason of a cancellation */
@@ -60,6 +65,7 @@ export function succeed(academy: Academy, registration: Registration, at: number
     });
     hold(academy, personId, skillId);
   }
+  coverAnew(academy, registration.componentId, registration.personId);
   const { parent } = registration;
   if (parent && isOpen(parent)) succeed(academy, parent, at);
 }
@@ -69,6 +75,7 @@ export function leaveSuccess(academy: Academy, registration: Registration, to: S
   registration.status = to;
   registration.completedAt = null;
   registration.nextDueOn = null;
+  coverAnew(academy, registration.componentId, registration.personId);
   for (const gone of academy.achievements.filter(({ by }) => by === registration)) {
     academy.achievements.splice(academy.achievements.indexOf(gone), 1);
     hold(academy, gone.personId, gone.skillId);
@@ -101,6 +108,7 @@ export function register(
   now: number,
 ): Registration {
   const { ruleId = null, parent = null, dueOn = null } = given;
+  const prerequisites = standing(academy, must(academy.components, given.componentId), given.personId);
   const bookedAt = given.status === "booked" ? now : null;
   const cycle = cyclesOf(academy, given.componentId, given.personId).length + 1;
   const no = academy.registrations.length;
@@ -113,6 +121,7 @@ export function register(
     dueOn,
     nextDueOn: null,
     reason: null,
+    prerequisites,
     bookedAt,
     completedAt: null,
   };

@@ -1,4 +1,5 @@
 import { type Academy, type Condition, cyclesOf, must } from "../academy.ts";
+import { isCovered } from "./coverage.ts";
 
 /** True, false, or null: not known. */
 type Answer = boolean | null;
@@ -11,7 +12,8 @@ export function answer(academy: Academy, condition: Condition, personId: number)
   if ("group" in condition) return must(academy.groups, condition.group).members.has(personId);
   if ("component" in condition) {
     const { component, status } = condition;
-    return cyclesOf(academy, component, personId).some((one) => status.includes(one.status));
+    const holds = cyclesOf(academy, component, personId).some((one) => status.includes(one.status));
+    return holds || (status.includes("passed") && isCovered(academy, component, personId));
   }
   const value = must(academy.people, personId)[condition.attr];
   if (value === null) return null;

@@ -102,6 +102,15 @@ export function cancelAndPromote(
   if (wasSeated && !keepsSeat && isRunning(component)) promote(academy, component, now, 1, ending);
 }
 
+/** CancelUsersOnCancelledCoursesForReplicationProcess. */
+export function cancelOnCancelled(academy: Academy, { today }: Moment): void {
+  for (const component of academy.components.values()) {
+    if (component.planning !== "cancelled") continue;
+    for (const one of registrationsOn(academy, component.id))
+      if (isOpen(one)) closeAs(academy, one, "cancelled", today, "course_cancelled");
+  }
+}
+
 /** CoursePreparation. */
 export function prepareCourses(academy: Academy, { today, now }: Moment): void {
   for (const component of academy.components.values()) {

@@ -14,6 +14,7 @@ import {
 import { type DayNumber, localDayAt, nextYearly } from "../calendar.ts";
 import { closeAs, nextDue, register } from "./closing.ts";
 import { cancelAndPromote } from "./courses.ts";
+import { mayNotEnter } from "./prerequisites.ts";
 
 /** Days before a cycle is due in which it begins, beside the days to finish it. */
 const BUFFER_DAYS = 7;
@@ -79,7 +80,7 @@ function enrol(academy: Academy, rule: EnrolmentRule, component: Component, pers
   const days = [rule.daysToFinish > 0 ? today + rule.daysToFinish : null, fixedDue(rule, today)];
   const known = days.filter((day) => day !== null);
   const dueOn = known.length > 0 ? Math.max(...known) : null;
-  start(academy, rule, component, personId, { status: rule.status, source: "auto_rule", dueOn }, moment.now);
+  start(academy, rule, component, personId, { status: rule.status, source: "auto_rule", dueOn }, moment);
 }
 
 function fixedDue({ due }: EnrolmentRule, today: DayNumber): DayNumber | null {
@@ -94,12 +95,13 @@ function start(
   component: Component,
   personId: number,
   given: Pick<Registration, "status" | "source" | "dueOn">,
-  now: number,
+  moment: Moment,
 ): void {
+  if (mayNotEnter(academy, component, personId, moment)) return;
   const seat = hasSeat(academy, component, personId);
   if (!seat && !component.waitingList) return;
   const status = seat ? given.status : "waiting_list";
-  register(academy, { componentId: component.id, personId, ruleId: rule.id, ...given, status }, now);
+  register(academy, { componentId: component.id, personId, ruleId: rule.id, ...given, status }, moment.now);
 }
 
 /** Step 3: a course for a registration on its template. */
@@ -145,5 +147,5 @@ function beginAgain(
   if (nextDueOn === null || today < nextDueOn - rule.daysToFinish - BUFFER_DAYS) return;
   const isReturner = known.at(-1) !== last;
   const dueOn = isReturner ? Math.max(nextDueOn, today + rule.daysToFinish) : nextDueOn;
-  start(academy, rule, component, personId, { status: "personal_syllabus", source: "recert", dueOn }, moment.now);
+  start(academy, rule, component, personId, { status: "personal_syllabus", source: "recert", dueOn }, moment);
 }
