@@ -7,6 +7,7 @@ import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
+import { EqsResetCoverageDataJob } from "./courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
@@ -18,6 +19,7 @@ import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJ
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { ProgrammeCurriculumLevelStatus } from "./paths/ProgrammeCurriculumLevelStatus.ts";
+import { ProgrammeCurriculumLevelStatusUpdateJob } from "./paths/ProgrammeCurriculumLevelStatusUpdateJob.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
@@ -54,6 +56,7 @@ export const catalogue: Catalogue = createCatalogue([
   CourseProgressUpdateJob,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
+  EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
   GenerateCertificatesJob,
   HttpRequest,
@@ -68,6 +71,7 @@ export const catalogue: Catalogue = createCatalogue([
   PrerequisiteCheck,
   PrerequisitesOverdueCancelJob,
   ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumLevelStatusUpdateJob,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,

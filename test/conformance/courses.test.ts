@@ -2,6 +2,7 @@ import { conformGroup } from "./conform.ts";
 import { ContentAutoUpdate } from "./scenarios/courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
 import { CourseProgressUpdateJob } from "./scenarios/courses/CourseProgressUpdateJob.ts";
+import { EqsResetCoverageDataJob } from "./scenarios/courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
 import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
 
@@ -11,5 +12,6 @@ conformGroup("courses", [
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
 ]);

@@ -18,6 +18,8 @@ const LEADING = 1.35;
 const SMALLER = 0.94;
 /** Font files whose script has a letter for each character. */
 const ALPHABETS = /^noto-sans\/(latin|vietnamese|greek|cyrillic)/;
+/** Features that only move shapes: a PDF of pdf-lib places them by their widths alone, so that work would be for nothing. */
+const NO_POSITIONS = { kern: false, mark: false, mkmk: false, curs: false, dist: false };
 /** Font files that are kept in memory: those that were used last. */
 const KEPT_FONTS = 24;
 
@@ -114,7 +116,7 @@ export class CertificatePrinter {
     // A name of its own instead of a random one, so that a document that is made again is the same.
     const customName = `${"ABCDEF"[index % 6]}AAAAA+F${index}`;
     // Letters come composed; taken apart again, they would have shapes of which a reader cannot tell what they are.
-    const features = ALPHABETS.test(file) ? { ccmp: false } : {};
+    const features = { ...NO_POSITIONS, ...(ALPHABETS.test(file) ? { ccmp: false } : {}) };
     return await document.embedFont(bytes, { subset: true, customName, features });
   }
 

@@ -25,7 +25,7 @@ export const SMALLEST_SIZE = 6;
 
 const colour = z.string().regex(/^#[0-9a-f]{6}$/i, "Use a colour such as #1f4e79");
 /** Millimetres from the left or upper edge of the page. */
-const place = z.number().min(0).max(1000);
+const millimetres = z.number().min(0).max(1000);
 const words = z.string().min(1).max(1000);
 const language = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, "Use a language tag such as de or en-GB");
 
@@ -38,9 +38,9 @@ const text = z.strictObject({
       .record(language, words)
       .refine((texts) => Object.keys(texts).length > 0, "Give the text in one language at least"),
   ]),
-  x: place,
+  x: millimetres,
   /** Upper edge of the first line. */
-  y: place,
+  y: millimetres,
   /** Millimetres that a line may have. */
   width: z.number().min(5).max(1000),
   align: z.enum(["left", "center", "right"]).default("center"),
@@ -79,8 +79,8 @@ export const certificateTemplate = z.strictObject({
         .string()
         .max(200)
         .regex(/^[\w-][\w .-]*(\/[\w-][\w .-]*)*\.(png|jpe?g)$/i, "Use a name such as logo.png, without .. and /"),
-      x: place,
-      y: place,
+      x: millimetres,
+      y: millimetres,
       width: z.number().min(1).max(1000),
       height: z.number().min(1).max(1000),
     })

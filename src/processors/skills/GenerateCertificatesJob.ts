@@ -47,11 +47,11 @@ const parameters = z.strictObject({
     .describe("How people are told of a certificate of the last 31 days"),
 });
 
-const place = z.strictObject({ component: z.int(), id: z.int() });
+const registrationKey = z.strictObject({ component: z.int(), id: z.int() });
 const at = {
   /** For each status; or, with `maxPerRun`, the last completion, and how many were issued. */
   issue: z.union([
-    z.strictObject({ completed: place, passed: place }),
+    z.strictObject({ completed: registrationKey, passed: registrationKey }),
     z.strictObject({ completedAt: z.int(), id: z.int(), issued: z.int() }),
   ]),
   files: z.int(),
@@ -154,7 +154,7 @@ async function* issueAll(
   }
 }
 
-function behind(page: readonly Candidate[], from: z.output<typeof place>): z.output<typeof place> {
+function behind(page: readonly Candidate[], from: z.output<typeof registrationKey>): z.output<typeof registrationKey> {
   const last = page.at(-1);
   return last ? { component: last.componentId, id: last.id } : from;
 }

@@ -17,6 +17,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
+  "Compute equivalences anew": "Äquivalenzen neu berechnen",
+  "Apply learning logic": "Lernlogik anwenden",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
   "Count people online": "Personen zählen, die online sind",
@@ -62,6 +64,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
   "Fills in the progress of registrations on courses and learning paths, once.":
     "Trägt den Fortschritt von Anmeldungen auf Kursen und Lernpfaden ein, einmalig.",
+  "Credits completions, locks and unlocks items, passes courses by their rules, and brings progress and levels up to date.":
+    "Rechnet Abschlüsse an, sperrt und öffnet Elemente, besteht Kurse nach ihren Regeln und bringt Fortschritt und Stufen auf den Stand.",
+  "Works out for changed rules of equivalence which courses are covered for whom by earlier completions.":
+    "Ermittelt für geänderte Äquivalenzregeln, welche Kurse für wen durch frühere Abschlüsse abgedeckt sind.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -173,6 +179,11 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Allen Fortschritt neu berechnen, auch wo es einen gibt, und trotz eines früheren Laufs",
   "Only these courses and learning paths, in spite of an earlier run":
     "Nur diese Kurse und Lernpfade, trotz eines früheren Laufs",
+  "Look at every registration, whatever has changed since the last run":
+    "Jede Anmeldung ansehen, was auch immer sich seit dem letzten Lauf geändert hat",
+  "Compute every rule anew, also those that have not changed":
+    "Jede Regel neu berechnen, auch die, die sich nicht geändert haben",
+  "Only these rules": "Nur diese Regeln",
   "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",

@@ -22,6 +22,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  All: "Alle",
   Recalculate: "Neu berechnen",
   "Component ids": "Nummern der Komponenten",
   "From statuses": "Aus den Status",

@@ -87,7 +87,7 @@ describe("a successful registration gets its certificate", () => {
     expect(await scene.registrations()).toEqual(expected);
   });
 
-  it("whoever is passive; not a person who was deleted", async () => {
+  it("of passive people too; not of a person who was deleted", async () => {
     await several({}, {}, {}, {});
     const states = ["active", "passive", "inactive", "deleted"];
     for (const [index, state] of states.entries()) {
