@@ -38,6 +38,7 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
@@ -48,6 +49,7 @@ export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
   CancelUsersOnCancelledCoursesForReplicationProcess,
+  CertificationReset,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,

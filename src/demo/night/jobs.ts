@@ -23,6 +23,7 @@ export const nightJobs: readonly NightJob[] = [
     name: "Cancel registrations on cancelled courses",
     cron: "0 35 0 * * ?",
   },
+  { processor: "CertificationReset", name: "Close certification periods", cron: "0 0 1 * * ?" },
   { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
   { processor: "UserTerminate", name: "Make people passive", cron: "0 50 1 * * ?" },
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },

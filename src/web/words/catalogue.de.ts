@@ -42,6 +42,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
   "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
+  "Close certification periods": "Zertifizierungszeiträume abschließen",
   "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
   "Check prerequisites": "Voraussetzungen prüfen",
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
@@ -105,6 +106,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
   "Brings the contents of courses in line with the published changes of their templates.":
     "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
+  "Closes periods of certifications that are over, opens the next, and tells people the result.":
+    "Schließt abgelaufene Zeiträume von Zertifizierungen ab, eröffnet die nächsten und teilt den Personen das Ergebnis mit.",
 
   "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
     "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
@@ -260,6 +263,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
   "Title, description and meta values follow the template too":
     "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
+  "Tell each person how the period of a certification has ended":
+    "Jeder Person mitteilen, wie der Zeitraum einer Zertifizierung ausgegangen ist",
   "Send a message to each person whose registration is cancelled":
     "Jeder Person, deren Anmeldung storniert wird, eine Nachricht senden",
   "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",
