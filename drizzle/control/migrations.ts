@@ -489,4 +489,19 @@ UPDATE connectors SET kind = 'http' WHERE kind = 'webhook';`,
       `CREATE INDEX \`oidc_nonces_expiry\` ON \`oidc_nonces\` (\`client_id\`,\`expires_at\`);`,
     ],
   },
+  {
+    name: "0010_client_hosts",
+    statements: [
+      `CREATE INDEX \`clients_host\` ON \`clients\` (\`host\`,\`id\`);`,
+    ],
+  },
+  {
+    name: "0011_certificate_tags",
+    statements: [
+      `INSERT INTO \`meta_tags\` (\`id\`, \`name\`, \`value_type\`, \`enum_values\`) VALUES
+	(10146, 'Certificate of participation', 'int', '[]'),
+	(11812, 'Certificate type', 'enum', '["generated","external"]'),
+	(900003, 'Automatic course creation', 'bool', '[]');`,
+    ],
+  },
 ];

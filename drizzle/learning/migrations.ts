@@ -1182,4 +1182,11 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`syllabus_items_dated\` ON \`syllabus_items\` (\`client_id\`,\`component_id\`,\`id\`) WHERE display_from_at IS NOT NULL OR display_till_at IS NOT NULL;`,
     ],
   },
+  {
+    name: "0004_certificates",
+    statements: [
+      `CREATE INDEX \`issued_certificates_pending\` ON \`issued_certificates\` (\`client_id\`,\`file_id\`,\`file_deleted_at\`,\`revoked_at\`,\`id\`);`,
+      `CREATE INDEX \`issued_certificates_revoked\` ON \`issued_certificates\` (\`client_id\`,\`revoked_at\`);`,
+    ],
+  },
 ];

@@ -7,6 +7,7 @@ import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { databaseToken, SecretBox } from "../control/secret.ts";
 import { boundFiles, prefixesOf } from "../files/bound.ts";
 import type { Files } from "../files/files.ts";
+import type { Fonts } from "../files/fonts.ts";
 import { catalogue } from "../processors/all.ts";
 import type { Nodes } from "../processors/contract.ts";
 import { erasedKeySecretOf } from "../runner/erased-key-secret.ts";
@@ -34,6 +35,8 @@ export interface Platform {
   /** The key before it, while `npm run secrets:rotate` has not sealed everything again; default none. */
   readonly previousSecretsKey?: string | null;
   readonly files: Files;
+  /** The fonts that come with the release. */
+  readonly fonts: Fonts;
   readonly connect: ConnectorPorts["connect"];
   readonly email: ConnectorPorts["email"];
   readonly nodes: Nodes;
@@ -124,6 +127,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     random: Math.random,
     randomBytes,
     filesFor: (run) => boundFiles(platform.files, prefixesOf(run)),
+    fonts: platform.fonts,
     connectorsFor: (client, spend, attempt) => openConnectors(client.id, { ...remote, control, spend, attempt }),
     nodes: platform.nodes,
     erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),

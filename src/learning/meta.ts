@@ -10,6 +10,8 @@ export const metaTags = {
   sendEnrolmentMessages: 10132,
   /** bool: registrations whose prerequisites are overdue are cancelled. */
   cancelWhenPrerequisitesOverdue: 11801,
+  /** enum `generated`, `external`: whether certificates are made by us or uploaded. */
+  certificateType: 11812,
   /** bool: registrations of passive and inactive people are cancelled. */
   cancelInactiveUsers: 11813,
   /** enum `none`, `progress`, `logic`: what completes a learning path. */

@@ -6,6 +6,8 @@ import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
 import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
+import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
+import { EqsResetCoverageDataJob } from "./courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
@@ -17,6 +19,7 @@ import { WaitingListCancellationJob } from "./enrolment/WaitingListCancellationJ
 import { UserImport } from "./imports/UserImport.ts";
 import { XMLGroupImport } from "./imports/XMLGroupImport.ts";
 import { ProgrammeCurriculumLevelStatus } from "./paths/ProgrammeCurriculumLevelStatus.ts";
+import { ProgrammeCurriculumLevelStatusUpdateJob } from "./paths/ProgrammeCurriculumLevelStatusUpdateJob.ts";
 import { ProgrammeCurriculumScheduling } from "./paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./paths/ProgramRecertificationCompletionJob.ts";
@@ -35,6 +38,8 @@ import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
+import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
+import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
 import { SkillTermination } from "./skills/SkillTermination.ts";
 
@@ -50,8 +55,12 @@ export const catalogue: Catalogue = createCatalogue([
   ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
+  CourseProgressUpdateJob,
+  DeleteCreatedCertificatesJob,
   DeleteUsersJob,
+  EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
+  GenerateCertificatesJob,
   HttpRequest,
   JobSchedulerDuplicateCheck,
   License,
@@ -67,6 +76,7 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
   ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumLevelStatusUpdateJob,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   RefreshJob,

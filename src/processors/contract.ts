@@ -5,6 +5,7 @@ import type { ClientText, TextPosition } from "../control/clients/client-texts.t
 import type { ClientConfiguration } from "../control/clients/configuration.ts";
 import type { HistoryPosition, HistorySubjects } from "../control/runs/run-history.ts";
 import type { Files } from "../files/files.ts";
+import type { Fonts } from "../files/fonts.ts";
 import type { ErasedKeys } from "../learning/erasure/erased-key.ts";
 import type { Change } from "../store/change.ts";
 import type { ClientRows } from "../store/rows.ts";
@@ -220,6 +221,7 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   /** Settings, texts, connectors' public part, the client's own row. */
   readonly configuration: ClientConfiguration;
   readonly files: Files;
+  readonly fonts: Fonts;
   readonly connectors: Connectors;
   readonly nodes: Nodes;
   readonly runners: Runners;

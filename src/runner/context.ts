@@ -62,6 +62,7 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
     rows: clientRows(spending(parts.store, spend), run.clientId, run.id),
     configuration: clientConfiguration(spending(ports.control, spend), client),
     files: ports.filesFor(run),
+    fonts: ports.fonts,
     connectors: parts.connectors,
     nodes: ports.nodes,
     runners: { wake: ports.wakeRunner },

@@ -189,7 +189,8 @@ function companyVerdict(run: OpenRun, { open, catalogue, now }: Scene): Verdict 
         before.has(catalogue.find(other.processor)?.id ?? ""),
     );
     if (first) {
-      const until = run.dueAt + ORDER_PATIENCE_MS;
+      // One that catches up was due long ago; it has waited only since it was planned.
+      const until = Math.max(run.dueAt, run.createdAt) + ORDER_PATIENCE_MS;
       if (now < until) return wait("order", `Waits for ${first.jobName} (run ${first.id})`, until);
       warning = `Started although ${first.jobName} (run ${first.id}) had not ended after 60 minutes`;
     }

@@ -3,6 +3,7 @@ import type { Connectors } from "../connectors/connectors.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import type { Run } from "../control/runs/runs.ts";
 import type { Files } from "../files/files.ts";
+import type { Fonts } from "../files/fonts.ts";
 import type { ErasedKeySecret } from "../learning/erasure/erased-key.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Nodes } from "../processors/contract.ts";
@@ -21,6 +22,8 @@ export interface RunnerPorts {
   readonly randomBytes: (length: number) => Uint8Array;
   /** The file store, bound to what this run may touch. */
   readonly filesFor: (run: Run) => Files;
+  /** The fonts that come with the release. */
+  readonly fonts: Fonts;
   /** The client's remote services for one attempt of a run, from 1; `spend` takes their calls from the budget. */
   readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void, attempt: number) => Connectors;
   readonly nodes: Nodes;

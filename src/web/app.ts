@@ -7,6 +7,7 @@ import { healthRoutes } from "./health.ts";
 import { protectiveHeaders } from "./http/headers.ts";
 import { requestLimits } from "./http/limits.ts";
 import { ownOrigin } from "./http/origin.ts";
+import { Rate } from "./http/rate.ts";
 import { Tally } from "./http/tally.ts";
 import { assetRoutes } from "./page/assets.ts";
 import { errorPage } from "./page/error-page.tsx";
@@ -16,6 +17,7 @@ import { languageRoutes } from "./reader/language.tsx";
 import { withReader } from "./reader/reader-choice.ts";
 import { reportLinkRoutes } from "./report-link.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
+import { verificationRoutes } from "./verification.tsx";
 
 /** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
 const fault = new PageError(
@@ -38,7 +40,7 @@ const outage = new PageError(
  * Deno.serve((request) => app.fetch(request));
  */
 export function createApp(given: Ports): Hono<Environment> {
-  const ports = { liveStreams: new Tally(), downloads: new Tally(), ...given };
+  const ports = { liveStreams: new Tally(), downloads: new Tally(), lookups: new Rate(), ...given };
   const app = new Hono<Environment>();
   app.use(protectiveHeaders);
   app.use(requestLimits(ports));
@@ -57,6 +59,7 @@ export function createApp(given: Ports): Hono<Environment> {
   app.route("/", assetRoutes());
   app.route("/", languageRoutes());
   app.route("/", reportLinkRoutes(ports));
+  app.route("/", verificationRoutes(ports));
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
   app.route("/handbook", handbookApp(ports));

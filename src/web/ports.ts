@@ -6,6 +6,7 @@ import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
 import type { HealthMemory } from "./health.ts";
+import type { Rate } from "./http/rate.ts";
 import type { Tally } from "./http/tally.ts";
 import type { Mailbox } from "./mailbox.ts";
 
@@ -42,6 +43,8 @@ export interface Ports {
   readonly healthMemory?: HealthMemory;
   readonly liveStreams?: Tally;
   readonly downloads?: Tally;
+  /** Lookups of verification codes. */
+  readonly lookups?: Rate;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
   /** No database was named, so what is shown is the demo: every page says so. Default: no. */

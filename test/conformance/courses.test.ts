@@ -1,6 +1,8 @@
 import { conformGroup } from "./conform.ts";
 import { ContentAutoUpdate } from "./scenarios/courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
+import { CourseProgressUpdateJob } from "./scenarios/courses/CourseProgressUpdateJob.ts";
+import { EqsResetCoverageDataJob } from "./scenarios/courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
 import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
 
@@ -9,5 +11,7 @@ conformGroup("courses", [
   ContentAutoUpdate,
   CoursePreparation,
   CoursePreviewCleanUp,
+  CourseProgressUpdateJob,
+  EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
 ]);

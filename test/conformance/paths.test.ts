@@ -1,5 +1,6 @@
 import { conformGroup } from "./conform.ts";
 import { ProgrammeCurriculumLevelStatus } from "./scenarios/paths/ProgrammeCurriculumLevelStatus.ts";
+import { ProgrammeCurriculumLevelStatusUpdateJob } from "./scenarios/paths/ProgrammeCurriculumLevelStatusUpdateJob.ts";
 import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
 import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRecertificationAsignment.ts";
 import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
@@ -8,6 +9,7 @@ import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusU
 
 conformGroup("paths", [
   ProgrammeCurriculumLevelStatus,
+  ProgrammeCurriculumLevelStatusUpdateJob,
   ProgrammeCurriculumScheduling,
   ProgrammeRecertificationAsignment,
   ProgramRecertificationCompletionJob,

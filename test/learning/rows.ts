@@ -12,6 +12,8 @@ const defaults: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   group_members: { source: "manual", joined_at: 0 },
   skills: { name: "Welding", max_level: 3 },
   person_skills: { current_level: 1 },
+  certificates: { kind: "component", name: "Course certificate", template: "{}" },
+  issued_certificates: { major_version: 1, status_number: 12, issued_on: "2026-02-01" },
   certifications: { name: "Nurse", format: "points", required_amount: 20, duration_months: 12 },
   person_certifications: { period_no: 1, start_on: "2026-01-01", end_on: "2026-12-31" },
   recert_sections: { section_no: 1, start_mode: "relative", due_days: 10, end_days: 20 },
@@ -36,6 +38,7 @@ const defaults: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   texts: { version: 1, locale: "en" },
   reports: { key: "registrations", name: "All registrations" },
   report_subscriptions: { weekdays: "[1,2,3,4,5,6,7]", format: "csv" },
+  files: { kind: "certificate", size: 1, state: "ready", stored_at: 0 },
   meta_values: {},
 };
 

@@ -393,6 +393,25 @@ describe("among a client's waiting runs", () => {
     await working;
   });
 
+  it("one that catches up after hours waits all the same, 60 minutes from when it was planned", async () => {
+    const late = NOON - 5 * 3_600_000;
+    let firstEnded = 0;
+    const processors = [
+      completing({ id: "First" }, async () => {
+        await clock.sleepUntil(NOON + 60_000);
+        firstEnded = clock.now();
+      }),
+      completing({ id: "Second", after: ["First"] }),
+    ];
+    await database.execute(`INSERT INTO runs (job_id, client_id, kind, scheduled_at, due_at, processor, job_name, load, parameters, time_zone, state, created_at)
+      VALUES (1, 1, 'schedule', ${late}, ${late}, 'First', 'First', 'light', '{}', 'UTC', 'planned', ${NOON}),
+        (2, 1, 'schedule', ${late + 1}, ${late + 1}, 'Second', 'Second', 'light', '{}', 'UTC', 'planned', ${NOON})`);
+    await work(processors, {}, NOON + 300_000);
+    expect(firstEnded).toBeGreaterThan(0);
+    expect(Number((await run(2)).started_at)).toBeGreaterThanOrEqual(firstEnded);
+    expect(await rows("SELECT message FROM run_logs WHERE run_id = 2 AND level = 'warn'")).toEqual([]);
+  });
+
   it("heavy ones go one at a time, in the order of their due instants", async () => {
     const spans: [string, number][] = [];
     const heavy = (id: string) =>

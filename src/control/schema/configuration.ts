@@ -31,6 +31,7 @@ export const clients = sqliteTable(
   },
   (table) => [
     index("clients_name").on(table.name, table.id),
+    index("clients_host").on(table.host, table.id),
     index("clients_own_database").on(table.id).where(sql`database_url IS NOT NULL`),
   ],
 );

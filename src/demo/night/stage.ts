@@ -7,6 +7,7 @@ import { SecretBox } from "../../control/secret.ts";
 import { boundFiles, prefixesOf } from "../../files/bound.ts";
 import type { Files } from "../../files/files.ts";
 import { folderFiles } from "../../files/folder.ts";
+import { FontMissingError } from "../../files/fonts.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
 import { erasedKeySecretOf } from "../../runner/erased-key-secret.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
@@ -110,6 +111,11 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
         random: () => 0,
         randomBytes,
         filesFor: (run) => boundFiles(files, prefixesOf(run)),
+        fonts: {
+          read: async (file) => {
+            throw new FontMissingError(file, "nobody earns a certificate in the demo's night");
+          },
+        },
         connectorsFor: (client, spend, attempt) =>
           openConnectors(client.id, { control, secrets, connect, email: null, clock, randomBytes, spend, attempt }),
         nodes: { push: async () => undefined },

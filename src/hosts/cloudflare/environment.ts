@@ -15,6 +15,7 @@ import type { ClientRunner } from "./ClientRunner.ts";
 import type { Clock } from "./Clock.ts";
 import { type DatabaseReader, readThrough } from "./DatabaseReader.ts";
 import { type DatabaseWriter, writePort } from "./DatabaseWriter.ts";
+import { assetFonts } from "./fonts.ts";
 import type { NodeCache } from "./NodeCache.ts";
 import type { PasswordCheck } from "./PasswordCheck.ts";
 import { cloudflareConnect } from "./socket.ts";
@@ -28,6 +29,8 @@ export interface Environment extends OpenIdVariables {
   readonly NODE_CACHE: DurableObjectNamespace<NodeCache>;
   readonly PASSWORD_CHECK: DurableObjectNamespace<PasswordCheck>;
   readonly FILES: R2Bucket;
+  /** The fonts of documents. */
+  readonly ASSETS: Fetcher;
   readonly EMAIL?: EmailBinding;
   readonly LIBSQL_URL: string;
   readonly LIBSQL_TOKEN?: string;
@@ -100,6 +103,7 @@ export function platformOf(environment: Environment): Platform {
     secretsKey: environment.SECRETS_KEY,
     previousSecretsKey: environment.SECRETS_KEY_PREVIOUS || null,
     files: r2Files(environment.FILES as never),
+    fonts: assetFonts(environment.ASSETS),
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),

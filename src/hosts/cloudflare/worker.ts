@@ -1,6 +1,7 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { HealthMemory } from "../../web/health.ts";
+import { Rate } from "../../web/http/rate.ts";
 import { Tally } from "../../web/http/tally.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
 import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
@@ -27,7 +28,12 @@ function openIdFor(environment: Environment) {
 }
 
 /** The application is made anew for each request, which keeps no socket of another's; these hold values only. */
-const kept = { healthMemory: new HealthMemory(), liveStreams: new Tally(), downloads: new Tally() };
+const kept = {
+  healthMemory: new HealthMemory(),
+  liveStreams: new Tally(),
+  downloads: new Tally(),
+  lookups: new Rate(),
+};
 
 function app(environment: Environment) {
   const platform = platformOf(environment);

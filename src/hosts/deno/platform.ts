@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { folderFiles } from "../../files/folder.ts";
 import type { OpenedDatabase, Platform } from "../assemble.ts";
 import { allAddresses } from "../node/addresses.ts";
+import { folderFonts } from "../node/fonts.ts";
 import { nodeConnect } from "../node/socket.ts";
 import { openServerDatabase } from "../server-database.ts";
 import { openFileDatabase } from "./file-database.ts";
@@ -63,6 +64,7 @@ export function denoPlatform(options: {
     secretsKey: options.secretsKey,
     previousSecretsKey: options.previousSecretsKey ?? null,
     files: folderFiles(options.filesFolder),
+    fonts: folderFonts(),
     connect: nodeConnect(),
     email: null,
     nodes: { push: async () => undefined },

@@ -29,8 +29,9 @@ export function missingCredits(due: SQL): SQL {
  *
  * @param due as {@link missingCredits}
  * @param now instant (ms)
+ * @returns the writes of the amounts and of the credits, in this order
  */
-export function giveCredits(due: SQL, now: number): SQL[] {
+export function giveCredits(due: SQL, now: number): [amounts: SQL, credits: SQL] {
   const missing = missingCredits(due);
   const amount = sql`person_certifications.amount + added.amount`;
   return [

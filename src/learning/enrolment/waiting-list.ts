@@ -24,15 +24,19 @@ function canMoveUp(component: SQL, person: SQL): SQL {
  * a place is really free. It belongs behind the cancellation that frees it, in the same unit.
  *
  * @param skip people at the head of the waiting list to pass over (a dry run has promoted them already and taken it back)
+ * @param ending true in SQL for a `registration` that the run is about to end itself: it gets no place. Default: there is none
  */
-export function promoteWaiting(componentId: number, now: number, skip = 0): Change {
+export function promoteWaiting(componentId: number, now: number, skip = 0, ending?: SQL): Change {
+  const stays = ending
+    ? sql` AND NOT EXISTS (SELECT 1 FROM registrations AS registration WHERE registration.id = waiting.id AND ${ending})`
+    : sql``;
   return {
     rows: sql`SELECT waiting.id AS id, waiting.person_id AS person_id, '{"status":"waiting_list"}' AS before
       FROM registrations AS waiting
       JOIN components AS component ON component.id = waiting.component_id AND component.client_id = waiting.client_id
       JOIN persons AS person ON person.id = waiting.person_id AND person.client_id = waiting.client_id
       WHERE waiting.client_id = ${thisClient} AND waiting.component_id = ${componentId} AND waiting.status = 'waiting_list'
-        AND ${leadHit} AND ${canMoveUp(sql`component`, sql`person`)}
+        AND ${leadHit} AND ${canMoveUp(sql`component`, sql`person`)}${stays}
       ORDER BY waiting.id LIMIT 1 OFFSET ${skip}`,
     write: sql`UPDATE registrations SET status = 'booked', booked_at = ${now}, updated_at = ${now}
       WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,

@@ -63,6 +63,11 @@ const missing = (extent: Extent, place: Place) =>
   sql`${justifiedEntries(extent, place)} AS entry WHERE NOT EXISTS (SELECT 1 FROM coverage_entries AS stored
     WHERE stored.rule_id = entry.rule_id AND stored.person_id = entry.person_id AND stored.component_id = entry.component_id)`;
 
+const restated = (extent: Extent, place: Place) =>
+  sql`${justifiedEntries(extent, place)} AS entry CROSS JOIN coverage_entries AS stored ON stored.rule_id = entry.rule_id
+      AND stored.person_id = entry.person_id AND stored.component_id = entry.component_id
+    WHERE (stored."by", stored.since) IS NOT (entry."by", entry.since)`;
+
 /** Removes the entries that nothing justifies any more. */
 export function removeEntries(extent: Extent, place: Place): SQL {
   return sql`DELETE FROM coverage_entries WHERE +client_id = ${thisClient} AND (${KEY}) IN (
@@ -80,8 +85,16 @@ export function addEntries(extent: Extent, place: Place): SQL {
 export function restateEntries(extent: Extent, place: Place): SQL {
   return sql`INSERT INTO coverage_entries (client_id, rule_id, person_id, component_id, "by", since)
     SELECT ${thisClient}, entry.rule_id, entry.person_id, entry.component_id, entry."by", entry.since
-    FROM ${justifiedEntries(extent, place)} AS entry CROSS JOIN coverage_entries AS stored ON stored.rule_id = entry.rule_id
-      AND stored.person_id = entry.person_id AND stored.component_id = entry.component_id
-    WHERE (stored."by", stored.since) IS NOT (entry."by", entry.since)
+    FROM ${restated(extent, place)}
     ON CONFLICT (rule_id, person_id, component_id) DO UPDATE SET "by" = excluded."by", since = excluded.since`;
 }
+
+/** Where entries differ from what is justified: each a query of `id` (the person), `person_id` and `before` (NULL), one row an entry. */
+export const differences = {
+  unjustified: (extent: Extent, place: Place): SQL<{ readonly id: number }> =>
+    sql`SELECT stored.person_id AS id, stored.person_id, NULL AS before FROM ${unjustified(extent, place)}`,
+  missing: (extent: Extent, place: Place): SQL<{ readonly id: number }> =>
+    sql`SELECT entry.person_id AS id, entry.person_id, NULL AS before FROM ${missing(extent, place)}`,
+  restated: (extent: Extent, place: Place): SQL<{ readonly id: number }> =>
+    sql`SELECT entry.person_id AS id FROM ${restated(extent, place)}`,
+};

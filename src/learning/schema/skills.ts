@@ -249,5 +249,13 @@ export const issuedCertificates = sqliteTable(
     index("issued_certificates_person").on(table.clientId, table.personId),
     index("issued_certificates_registration").on(table.clientId, table.registrationId),
     index("issued_certificates_file").on(table.fileId),
+    index("issued_certificates_pending").on(
+      table.clientId,
+      table.fileId,
+      table.fileDeletedAt,
+      table.revokedAt,
+      table.id,
+    ),
+    index("issued_certificates_revoked").on(table.clientId, table.revokedAt),
   ],
 );

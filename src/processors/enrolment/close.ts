@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { type ClosableRegistration, cancelRegistration } from "../../learning/enrolment/close.ts";
 import { failWithParent, readParents } from "../../learning/enrolment/parents.ts";
-import { leavers, overdue, type Page } from "../../learning/enrolment/rules/rule-reads.ts";
+import { isEndedByRule, leavers, overdue, type Page } from "../../learning/enrolment/rules/rule-reads.ts";
 import { takesSeat } from "../../learning/enrolment/status.ts";
 import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import type { Step, Write } from "../contract.ts";
@@ -60,7 +60,7 @@ async function* close(
   }
 }
 
-/** Cancels a registration and gives its place to the waiting list. */
+/** Cancels a registration and gives its place to the waiting list, to somebody whom the rule does not take off it tonight. */
 function cancel(
   work: RuleWork,
   registration: ClosableRegistration,
@@ -69,5 +69,6 @@ function cancel(
 ): Write<RuleCount>[] {
   const writes: Write<RuleCount>[] = [{ ...cancelRegistration(registration, reason, work), count }];
   if (!takesSeat(registration.status) || work.run.dryRun) return writes;
-  return [...writes, { ...promoteWaiting(registration.componentId, work.now), count: "promoted" }];
+  const promoted = promoteWaiting(registration.componentId, work.now, 0, isEndedByRule(work.rule, work));
+  return [...writes, { ...promoted, count: "promoted" }];
 }

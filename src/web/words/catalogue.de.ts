@@ -15,13 +15,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Enrol automatically": "Automatisch anmelden",
+  "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
+  "Compute equivalences anew": "Äquivalenzen neu berechnen",
+  "Apply learning logic": "Lernlogik anwenden",
   "Update target groups": "Zielgruppen aktualisieren",
   "Let old passwords expire": "Alte Passwörter ablaufen lassen",
   "Count people online": "Personen zählen, die online sind",
   "Delete old messages": "Alte Nachrichten löschen",
   "Import people": "Personen importieren",
   "Import groups from XML": "Gruppen aus XML importieren",
+  "Issue certificates": "Zertifikate ausstellen",
+  "Delete old certificate files": "Alte Zertifikatsdateien löschen",
   "Delete old sign-in nonces": "Alte Nonces von Anmeldungen löschen",
   "Delete old previews": "Alte Vorschauen löschen",
   "Delete old course previews": "Alte Kursvorschauen löschen",
@@ -58,6 +63,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Meldet die Mitglieder von Gruppen zu Kursen, Vorlagen und Lernpfaden an, und erneut, wo sie rezertifizieren.",
   "Completes learning paths whose progress is complete, or whose completion rule is met.":
     "Schließt Lernpfade ab, deren Fortschritt vollständig oder deren Abschlussregel erfüllt ist.",
+  "Fills in the progress of registrations on courses and learning paths, once.":
+    "Trägt den Fortschritt von Anmeldungen auf Kursen und Lernpfaden ein, einmalig.",
+  "Credits completions, locks and unlocks items, passes courses by their rules, and brings progress and levels up to date.":
+    "Rechnet Abschlüsse an, sperrt und öffnet Elemente, besteht Kurse nach ihren Regeln und bringt Fortschritt und Stufen auf den Stand.",
+  "Works out for changed rules of equivalence which courses are covered for whom by earlier completions.":
+    "Ermittelt für geänderte Äquivalenzregeln, welche Kurse für wen durch frühere Abschlüsse abgedeckt sind.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -94,6 +105,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
   "Closes periods of certifications that are over, opens the next, and tells people the result.":
     "Schließt abgelaufene Zeiträume von Zertifizierungen ab, eröffnet die nächsten und teilt den Personen das Ergebnis mit.",
+
+  "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
+    "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
+  "Deletes the files of certificates that are older than the client keeps them; the certificates stay.":
+    "Löscht Zertifikatsdateien, die älter sind, als der Mandant sie aufbewahrt; die Zertifikate bleiben.",
+  "Only completions from this day on; empty: all": "Nur Abschlüsse ab diesem Tag; leer: alle",
+  "Certificates that a run issues, at most, the oldest completions first; empty: no limit":
+    "Zertifikate, die ein Lauf höchstens ausstellt, die ältesten Abschlüsse zuerst; leer: ohne Grenze",
+  "Make a further file when a new major version of a certificate is published":
+    "Eine weitere Datei erstellen, wenn eine neue Hauptversion eines Zertifikats veröffentlicht wird",
+  "How people are told of a certificate of the last 31 days":
+    "Wie Personen von einem Zertifikat der letzten 31 Tage erfahren",
 
   "Sends one signed HTTP request to a system of the client's own.":
     "Sendet eine signierte HTTP-Anfrage an ein eigenes System des Mandanten.",
@@ -155,6 +178,15 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Which kinds of component are looked at": "Welche Arten von Komponenten betrachtet werden",
   "Give each freed place of a released or fixed course to who has waited longest":
     "Jeden frei gewordenen Platz eines freigegebenen oder fixierten Kurses dem geben, der am längsten wartet",
+  "Compute all progress anew, also where there is some, and in spite of an earlier run":
+    "Allen Fortschritt neu berechnen, auch wo es einen gibt, und trotz eines früheren Laufs",
+  "Only these courses and learning paths, in spite of an earlier run":
+    "Nur diese Kurse und Lernpfade, trotz eines früheren Laufs",
+  "Look at every registration, whatever has changed since the last run":
+    "Jede Anmeldung ansehen, was auch immer sich seit dem letzten Lauf geändert hat",
+  "Compute every rule anew, also those that have not changed":
+    "Jede Regel neu berechnen, auch die, die sich nicht geändert haben",
+  "Only these rules": "Nur diese Regeln",
   "Statuses out of which a registration is completed": "Status, aus denen eine Anmeldung abgeschlossen wird",
   "Hours after the start before the waiting list is cancelled":
     "Stunden nach dem Beginn, bevor die Warteliste storniert wird",

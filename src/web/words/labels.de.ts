@@ -22,6 +22,9 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  All: "Alle",
+  Recalculate: "Neu berechnen",
+  "Component ids": "Nummern der Komponenten",
   "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
@@ -40,6 +43,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Kinds: "Arten",
   "Late minutes": "Verspätung in Minuten",
   "Link valid days": "Gültigkeit des Links in Tagen",
+  "Max per run": "Höchstens je Lauf",
   "Max change pct": "Höchste Änderung in Prozent",
   "Max deactivate pct": "Höchste Deaktivierung in Prozent",
   "Max remove pct": "Höchste Entfernung in Prozent",
@@ -50,7 +54,9 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Recreate erased": "Gelöschte wieder anlegen",
   Missing: "Fehlende",
   "Promote waiting list": "Warteliste nachrücken lassen",
+  Reissue: "Neu ausstellen",
   "Rule ids": "Ids der Regeln",
+  Since: "Seit",
   "Subscription ids": "Ids der Abonnements",
   "Timeout seconds": "Zeitgrenze in Sekunden",
   Url: "Adresse",

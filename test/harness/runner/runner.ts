@@ -51,6 +51,8 @@ export function runnerPorts(
     random: () => 0,
     randomBytes: testBytes,
     filesFor: () => new Proxy({} as Files, { get: () => absent("files") }),
+    // Only where they are read: the edge runtime has no folder.
+    fonts: { read: async (file) => (await import("../../../src/hosts/node/fonts.ts")).folderFonts().read(file) },
     connectorsFor: () => noConnectors,
     nodes: { push: async () => undefined },
     erasedKeySecret: () => erasedKeySecret(new Uint8Array(32).fill(7)),

@@ -100,7 +100,7 @@ describe("a course with an unlock rule is held back as a whole, and stays behind
     expect(await night.versions()).toBe(held ? "5 1" : "6 2");
   });
 
-  it("with a start that is to come it is updated although somebody has begun", async () => {
+  it("with a start that is to come it is updated, though somebody has begun", async () => {
     await night.update("components", night.courseId, { start_at: soon() + HOUR });
     await night.original({ unlock_rule: RULE });
     await night.begun(await night.own({ title: "Local" }));

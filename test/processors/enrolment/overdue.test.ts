@@ -121,9 +121,31 @@ describe("step 5: a registration that is overdue", () => {
       ]);
     }
   });
+
+  it("does not give its place to who waits on it and is overdue too, but to the next", async () => {
+    const limited = await night.course({ max_participants: 1, waiting_list: 1 });
+    const id = await night.rule(limited, group, { change_after_days: 1, change_to: "cancelled" });
+    await made(id, limited, person, late);
+    await made(id, limited, await night.person(), { ...late, status: "waiting_list" });
+    await night.registration(limited, await night.person(), { status: "waiting_list" });
+    expect((await night.run(processor)).counts).toMatchObject({ statusChanged: 2, promoted: 1 });
+    expect((await night.on(limited)).map(({ status }) => status)).toEqual(["cancelled", "cancelled", "booked"]);
+  });
 });
 
 describe("step 6: a registration that the rule made", () => {
+  it("does not give its place to who waits on it and has left the group too, but to the next", async () => {
+    const limited = await night.course({ max_participants: 1, waiting_list: 1 });
+    const id = await night.rule(limited, group, { auto_cancel: 1 });
+    const [gone, next] = [await night.person(), await night.person()];
+    await made(id, limited, person);
+    await made(id, limited, gone, { status: "waiting_list" });
+    await night.registration(limited, next, { status: "waiting_list" });
+    await night.leave(group, person);
+    expect((await night.run(processor)).counts).toMatchObject({ cancelled: 2, promoted: 1 });
+    expect((await night.on(limited)).map(({ status }) => status)).toEqual(["cancelled", "cancelled", "booked"]);
+  });
+
   it.each([
     ["left the group", async () => night.leave(group, person)],
     ["is excluded", async () => night.except(course, person, "exclude")],

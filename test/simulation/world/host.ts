@@ -123,6 +123,7 @@ export class RunnerObject {
       // No two incarnations are the same, and no random number of the history is used up.
       randomBytes: (length) => new Uint8Array(length).map((_, index) => process.id >> (8 * index)),
       filesFor: () => new Proxy({}, { get: absent }) as ReturnType<RunnerPorts["filesFor"]>,
+      fonts: { read: absent },
       connectorsFor: () => noConnectors,
       nodes: { push: async () => undefined },
       erasedKeySecret: absent,

@@ -309,6 +309,8 @@ export const openWalk: readonly (readonly [route: string, status: number])[] = [
   ["POST /sign-out", 303],
   // No such report.
   ["GET /r/:token", 404],
+  // No such certificate.
+  ["GET /v/:code", 404],
   // No provider is configured here; test/web/sign-in/openid.test.ts has one.
   ["GET /sign-in/openid", 404],
   ["GET /sign-in/openid/callback", 404],

@@ -170,6 +170,14 @@ export function leavers(
   { now, today }: { now: number; today: Day },
   page: Page,
 ): SQL<ClosableRegistration> {
-  const left = sql`registration.person_id NOT IN ${candidates(rule, now)} AND NOT ${isOverdue(rule, today)}`;
-  return openOfRule(rule, left, page);
+  return openOfRule(rule, sql`${hasGone(rule, now)} AND NOT ${isOverdue(rule, today)}`, page);
+}
+
+/** True in SQL for a registration whose person is no longer a candidate. */
+const hasGone = (rule: EnrolmentRule, now: number) => sql`registration.person_id NOT IN ${candidates(rule, now)}`;
+
+/** True in SQL for a `registration` that steps 5 and 6 end. */
+export function isEndedByRule(rule: EnrolmentRule, { now, today }: { now: number; today: Day }): SQL {
+  const gone = rule.autoCancel ? sql` OR ${hasGone(rule, now)}` : sql``;
+  return sql`(${madeByRule(rule.id)} AND (${isOverdue(rule, today)}${gone}))`;
 }

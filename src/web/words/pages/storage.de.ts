@@ -122,4 +122,18 @@ export const storageInGerman = {
     "Dieser Link öffnet keinen Bericht. Sehen Sie nach, ob er ganz aus der Mail kopiert wurde.",
   "A report can be fetched for some days only. The next one comes by mail, with a link of its own.":
     "Ein Bericht kann nur einige Tage lang abgeholt werden. Der nächste kommt per Mail, mit einem eigenen Link.",
+
+  // verification.tsx
+  Certificate: "Zertifikat",
+  "This certificate is valid": "Dieses Zertifikat ist gültig",
+  "This certificate was revoked": "Dieses Zertifikat wurde widerrufen",
+  "Issued for": "Ausgestellt für",
+  "Issued on": "Ausgestellt am",
+  valid: "gültig",
+  revoked: "widerrufen",
+  "No such certificate": "Kein solches Zertifikat",
+  "No certificate has this code. Look whether it was typed as it stands on the certificate.":
+    "Kein Zertifikat hat diesen Code. Sehen Sie nach, ob er so eingegeben wurde, wie er auf dem Zertifikat steht.",
+  "At most {most} codes are looked up in a minute. Try again later.":
+    "In einer Minute werden höchstens {most} Codes nachgesehen. Versuchen Sie es später noch einmal.",
 } as const;

@@ -1,0 +1,1 @@
+CREATE INDEX `clients_host` ON `clients` (`host`,`id`);

@@ -1,0 +1,2 @@
+CREATE INDEX `issued_certificates_pending` ON `issued_certificates` (`client_id`,`file_id`,`file_deleted_at`,`revoked_at`,`id`);--> statement-breakpoint
+CREATE INDEX `issued_certificates_revoked` ON `issued_certificates` (`client_id`,`revoked_at`);
