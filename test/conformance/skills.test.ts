@@ -6,6 +6,7 @@ import { SkillExpiration } from "./scenarios/skills/SkillExpiration.ts";
 import { SkillTermination } from "./scenarios/skills/SkillTermination.ts";
 
 conformGroup("skills", [
+  CertificationReset,
   SkillExpiration,
   SkillTermination,
   CertificationReset,

@@ -9,6 +9,7 @@ const LONG = [
   "test/hosts/conformance/",
   "test/browser/axe",
   "test/browser/every-job",
+  "test/year/",
   "test/simulation/defects",
   "test/simulation/",
   "test/night/",

@@ -1,0 +1,119 @@
+import type { Database } from "../../src/store/database.ts";
+import type { Academy, Registration } from "./academy.ts";
+import { type DayNumber, textOf } from "./calendar.ts";
+
+/** Facts of one kind about an academy, by what they are about. */
+export type Facts = ReadonlyMap<string, string>;
+
+/** The kinds of facts that are compared. */
+export const kinds = [
+  "people",
+  "members",
+  "components",
+  "registrations",
+  "achievements",
+  "skills",
+  "periods",
+  "locks",
+] as const;
+export type Kind = (typeof kinds)[number];
+
+const dayText = (day: DayNumber | null) => (day === null ? "-" : textOf(day));
+const join = (...cells: readonly unknown[]) => cells.map((cell) => cell ?? "-").join(" ");
+const placeOf = ({ componentId, personId, cycle }: Registration) => join(componentId, personId, cycle);
+
+/** What the reckoner knows. */
+export const reckoned: Readonly<Record<Kind, (academy: Academy) => Facts>> = {
+  people: ({ people }) =>
+    new Map([...people.values()].map((one) => [join(one.id), join(one.status, one.passiveReason)])),
+  members: ({ groups }) =>
+    new Map([...groups.values()].flatMap(({ id, members }) => [...members.keys()].map((one) => [join(id, one), ""]))),
+  components: ({ components }) => new Map([...components.values()].map(({ id, planning }) => [join(id), planning])),
+  registrations: ({ registrations }) =>
+    new Map(
+      registrations.map((one) => [
+        placeOf(one),
+        join(
+          one.status,
+          one.source,
+          `due ${dayText(one.dueOn)}`,
+          `next ${dayText(one.nextDueOn)}`,
+          `because ${one.reason ?? "-"}`,
+          one.prerequisites,
+          `booked ${one.bookedAt ?? "-"}`,
+          `at ${one.completedAt ?? "-"}`,
+          `for ${one.parent ? placeOf(one.parent) : "-"}`,
+        ),
+      ]),
+    ),
+  achievements: ({ achievements }) =>
+    new Map(
+      achievements.map((one) => [
+        join(one.skillId, placeOf(one.by)),
+        join(one.level, dayText(one.achievedOn), dayText(one.expiresOn), one.state),
+      ]),
+    ),
+  periods: ({ periods }) =>
+    new Map(
+      periods.map(({ section, registration, cycle, startOn, dueOn, endOn, state, achievedOn }) => [
+        join(section.id, placeOf(registration), cycle),
+        join(textOf(startOn), textOf(dueOn), textOf(endOn), state, dayText(achievedOn)),
+      ]),
+    ),
+  coverage: ({ coverage }) => new Map([...coverage].map(([key, since]) => [key.replaceAll("|", " "), textOf(since)])),
+  locks: ({ periods }) =>
+    new Map(
+      periods.flatMap(({ locked, registration }) => [...locked].map((item) => [join(item, placeOf(registration)), ""])),
+    ),
+  skills: ({ skills }) =>
+    new Map(
+      [...skills].map(([key, { level, validUntil, state }]) => [
+        key.replace("|", " "),
+        join(level, dayText(validUntil), state),
+      ]),
+    ),
+};
+
+/** The same, as the database has it: each row's `about` and `fact`. */
+const queries: Readonly<Record<Kind, string>> = {
+  people:
+    "SELECT id AS about, auth_status || ' ' || coalesce(passive_reason, '-') AS fact FROM persons WHERE client_id = ?",
+  members: "SELECT DISTINCT group_id || ' ' || person_id AS about, '' AS fact FROM group_members WHERE client_id = ?",
+  components: "SELECT id AS about, planning_status AS fact FROM components WHERE client_id = ?",
+  registrations: `SELECT one.component_id || ' ' || one.person_id || ' ' || one.cycle_no AS about,
+      one.status || ' ' || one.source || ' due ' || coalesce(one.due_on, '-') || ' next ' || coalesce(one.next_due_on, '-')
+        || ' because ' || coalesce(one.cancel_reason, '-') || ' ' || one.prerequisite_status || ' booked ' || coalesce(one.booked_at, '-') || ' at ' || coalesce(one.completed_at, '-')
+        || ' for ' || coalesce(parent.component_id || ' ' || parent.person_id || ' ' || parent.cycle_no, '-') AS fact
+    FROM registrations AS one LEFT JOIN registrations AS parent ON parent.id = one.parent_registration_id WHERE one.client_id = ?`,
+  achievements: `SELECT one.skill_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no AS about,
+      one.level || ' ' || one.achieved_on || ' ' || coalesce(one.expires_on, '-') || ' ' || one.state AS fact
+    FROM skill_achievements AS one JOIN registrations AS by ON by.id = CAST(substr(one.source_ref, 5) AS INTEGER) WHERE one.client_id = ?`,
+  periods: `SELECT one.section_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no || ' ' || one.cycle_no AS about,
+      one.start_on || ' ' || one.due_on || ' ' || one.end_on || ' ' || one.state || ' ' || coalesce(one.achieved_on, '-') AS fact
+    FROM recert_periods AS one JOIN registrations AS by ON by.id = one.registration_id WHERE one.client_id = ?`,
+  coverage: `SELECT rule_id || ' ' || person_id || ' ' || component_id AS about, since AS fact FROM coverage_entries WHERE client_id = ?`,
+  locks: `SELECT one.item_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no AS about, '' AS fact
+    FROM item_progress AS one JOIN registrations AS by ON by.id = one.registration_id WHERE one.client_id = ? AND one.locked = 1`,
+  skills: `SELECT person_id || ' ' || skill_id AS about,
+      current_level || ' ' || coalesce(valid_until_on, '-') || ' ' || display_state AS fact FROM person_skills WHERE client_id = ?`,
+};
+
+/** What the database has of one client. */
+async function found(database: Database, kind: Kind, clientId: number): Promise<Facts> {
+  const { rows } = await database.execute({ sql: queries[kind], args: [clientId] });
+  return new Map(rows.map(({ about, fact }) => [String(about), String(fact)]));
+}
+
+/** Where product and reckoner do not agree, by kind; kinds without a difference are left out. */
+export async function differences(database: Database, academy: Academy): Promise<Partial<Record<Kind, string[]>>> {
+  const result: Partial<Record<Kind, string[]>> = {};
+  for (const kind of kinds) {
+    const [own, theirs] = [reckoned[kind](academy), await found(database, kind, academy.clientId)];
+    const lines: string[] = [];
+    for (const [about, fact] of own)
+      if (theirs.get(about) !== fact) lines.push(`${about}: reckoned ${fact}, found ${theirs.get(about) ?? "nothing"}`);
+    for (const [about, fact] of theirs) if (!own.has(about)) lines.push(`${about}: reckoned nothing, found ${fact}`);
+    if (lines.length > 0) result[kind] = lines;
+  }
+  return result;
+}
