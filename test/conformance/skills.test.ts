@@ -9,7 +9,6 @@ conformGroup("skills", [
   CertificationReset,
   SkillExpiration,
   SkillTermination,
-  CertificationReset,
   GenerateCertificatesJob,
   GenerateCertificatesJobMailing,
   DeleteCreatedCertificatesJob,
