@@ -71,7 +71,7 @@ export interface Completion {
 /**
  * Completions of what the certifications of some periods are linked with, by the people of these, credited or not: of components by
  * successful registrations, of media by items that are finished. What several links give for one source is put together. Those from
- * before the period's start are left out, but for a day: instants have no day in SQL.
+ * before the period's start are left out, but for a day: instants have no day in SQL. What nobody dated counts nowhere.
  */
 export function completionsFor(periodIds: readonly number[]): SQL<Completion> {
   const asked = sql`json_each(${JSON.stringify(periodIds)}) AS asked
@@ -84,11 +84,11 @@ export function completionsFor(periodIds: readonly number[]): SQL<Completion> {
         AND done.component_id = link.component_id
       WHERE done.status IN ${statusList(successfulStatuses)} AND done.completed_at >= ${since}
       UNION ALL
-      SELECT period.id, 'item:' || done.id || ':' || item.id, link.amount, coalesce(progress.completed_at, progress.last_at) FROM ${asked}
+      SELECT period.id, 'item:' || done.id || ':' || item.id, link.amount, progress.completed_at FROM ${asked}
         CROSS JOIN item_progress AS progress ON progress.registration_id = done.id AND progress.status IN ${finishedItem}
         CROSS JOIN syllabus_items AS item ON item.id = progress.item_id AND item.media_id = link.media_id
       WHERE +progress.client_id = ${thisClient} AND link.media_id IS NOT NULL
-        AND coalesce(progress.completed_at, progress.last_at) >= ${since}) AS found
+        AND progress.completed_at >= ${since}) AS found
     GROUP BY found.period_id, found.source_ref, found.at`;
 }
 
