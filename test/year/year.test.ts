@@ -44,7 +44,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   database?.close();
-  if (process.env.KEEP) (await import("node:fs")).copyFileSync(join(folder, "year.db"), process.env.KEEP); await rm(folder, { recursive: true, force: true });
+  if (process.env.KEEP) (await import("node:fs")).copyFileSync(join(folder, "year.db"), process.env.KEEP);
+  await rm(folder, { recursive: true, force: true });
 });
 
 describe(`${DAYS} days of two clients, with missed, doubled and interrupted nights, agree day by day with what the rules say of`, () => {

@@ -39,7 +39,8 @@ export function cancelUnmet(academy: Academy, moment: Moment): void {
     if (!isStrict(component) || !isTooLate(component, moment)) continue;
     for (const one of registrationsOn(academy, component.id)) {
       // Who has once met them has met them.
-      if (!isOpen(one) || one.prerequisites === "met" || standing(academy, component, one.personId) !== "not_met") continue;
+      if (!isOpen(one) || one.prerequisites === "met" || standing(academy, component, one.personId) !== "not_met")
+        continue;
       one.prerequisites = "overdue";
       closeAs(academy, one, "cancelled", moment.today, "prerequisites_overdue");
     }
