@@ -1,5 +1,5 @@
 import type { Academy, Component, Condition, EnrolmentRule, Group, Person, Section } from "./academy.ts";
-import { clock, DAY_MS, type DayNumber, instantAt, tokyo, type Zone, textOf } from "./calendar.ts";
+import { clock, DAY_MS, type DayNumber, instantAt, textOf, tokyo, type Zone } from "./calendar.ts";
 
 /** Numbers in [0, 1). */
 export type Dice = () => number;
@@ -175,7 +175,12 @@ function componentsOf(dice: Dice, clientId: number, zone: Zone, first: DayNumber
     {
       ...plain,
       id: id.guarded,
-      prerequisites: { any: [{ attr: "dept", op: "eq", value: "lab" }, { component: id.driving, status: ["passed"] }] },
+      prerequisites: {
+        any: [
+          { attr: "dept", op: "eq", value: "lab" },
+          { component: id.driving, status: ["passed"] },
+        ],
+      },
       meta: new Map([[11838, "1"]]),
     },
     {

@@ -8,7 +8,8 @@ function doneOn(academy: Academy, componentId: number, personId: number): DayNum
   return days.length > 0 ? Math.min(...days) : null;
 }
 
-const names = ({ sets, target }: Equivalence, componentId: number) => target === componentId || sets.flat().includes(componentId);
+const names = ({ sets, target }: Equivalence, componentId: number) =>
+  target === componentId || sets.flat().includes(componentId);
 
 /** Says anew what a rule covers for a person. */
 function cover(academy: Academy, rule: Equivalence, personId: number): void {
@@ -17,7 +18,8 @@ function cover(academy: Academy, rule: Equivalence, personId: number): void {
   if (!rule.active) return;
   for (const set of rule.sets) {
     const days = set.map((component) => doneOn(academy, component, personId));
-    if (!days.includes(null)) academy.coverage.set(`${rule.id}|${personId}|${rule.target}`, Math.max(...(days as DayNumber[])));
+    if (!days.includes(null))
+      academy.coverage.set(`${rule.id}|${personId}|${rule.target}`, Math.max(...(days as DayNumber[])));
   }
   const since = rule.bothWays ? doneOn(academy, rule.target, personId) : null;
   if (since !== null)

@@ -1,11 +1,11 @@
 import type { Academy, Moment } from "../academy.ts";
 import { cancelInactive, cancelOnCancelled, clearWaitingLists, completeExpired, prepareCourses } from "./courses.ts";
+import { coverByChangedRules } from "./coverage.ts";
 import { enrolByRules } from "./enrolment.ts";
 import { fillGroups } from "./groups.ts";
 import { completePaths } from "./paths.ts";
 import { endPeople } from "./people.ts";
 import { achieveAndFollow, achieveEarly, movePeriods } from "./periods.ts";
-import { coverByChangedRules } from "./coverage.ts";
 import { cancelUnmet, checkPrerequisites } from "./prerequisites.ts";
 import { refresh } from "./refreshers.ts";
 import { expireSkills, GRACE_DAYS, terminateSkills } from "./skills.ts";

@@ -1,13 +1,7 @@
-import { type Academy, type Component, isOpen, type Moment, type Registration, registrationsOn } from "../academy.ts";
+import { type Academy, type Component, isOpen, type Moment, registrationsOn } from "../academy.ts";
 import { textOf } from "../calendar.ts";
 import { closeAs } from "./closing.ts";
-import { answer } from "./condition.ts";
-
-/** How a person stands to what a component presupposes. */
-export function standing(academy: Academy, component: Component, personId: number): Registration["prerequisites"] {
-  if (!component.prerequisites) return "none";
-  return answer(academy, component.prerequisites, personId) === true ? "met" : "not_met";
-}
+import { standing } from "./condition.ts";
 
 /** True once the day until which prerequisites have to be met is past. */
 const isTooLate = ({ meta }: Component, { today }: Moment) => (meta.get(12703) ?? "9") < textOf(today);
@@ -39,7 +33,8 @@ export function cancelUnmet(academy: Academy, moment: Moment): void {
     if (!isStrict(component) || !isTooLate(component, moment)) continue;
     for (const one of registrationsOn(academy, component.id)) {
       // Who has once met them has met them.
-      if (!isOpen(one) || one.prerequisites === "met" || standing(academy, component, one.personId) !== "not_met") continue;
+      if (!isOpen(one) || one.prerequisites === "met" || standing(academy, component, one.personId) !== "not_met")
+        continue;
       one.prerequisites = "overdue";
       closeAs(academy, one, "cancelled", moment.today, "prerequisites_overdue");
     }
