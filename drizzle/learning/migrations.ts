@@ -1189,4 +1189,10 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`issued_certificates_revoked\` ON \`issued_certificates\` (\`client_id\`,\`revoked_at\`);`,
     ],
   },
+  {
+    name: "0005_days_of_termination",
+    statements: [
+      `CREATE INDEX \`persons_termination\` ON \`persons\` (\`client_id\`,\`termination_on\`,\`id\`) WHERE termination_on IS NOT NULL AND auth_status = 'active';`,
+    ],
+  },
 ];

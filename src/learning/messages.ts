@@ -29,9 +29,15 @@ export interface NewMessage {
  *
  * @param now instant (ms) of the run
  * @param options.ifLed only if the first write of its unit changed a row. Default false.
+ * @param options.dedupeKey SQL of the key, where it names a row of which only the database knows the id
  */
-export function queueMessage(message: NewMessage, now: number, options: { readonly ifLed?: boolean } = {}): SQL {
-  const { kind, channel, personId, aboutPersonId, toAddress, subject, body, dedupeKey } = message;
+export function queueMessage(
+  message: NewMessage,
+  now: number,
+  options: { readonly ifLed?: boolean; readonly dedupeKey?: SQL } = {},
+): SQL {
+  const { kind, channel, personId, aboutPersonId, toAddress, subject, body } = message;
+  const dedupeKey = options.dedupeKey ?? message.dedupeKey;
   const about = aboutPersonId === undefined || aboutPersonId === personId ? null : aboutPersonId;
   const status = channel === "internal" ? "internal" : "to_forward";
   const condition = options.ifLed ? leadHit : sql`1`;

@@ -9,6 +9,7 @@ import { CoursePreviewCleanUp } from "./courses/CoursePreviewCleanUp.ts";
 import { CourseProgressUpdateJob } from "./courses/CourseProgressUpdateJob.ts";
 import { EqsResetCoverageDataJob } from "./courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./courses/ExpiredCoursesToCompleted.ts";
+import { TeamExercisePublishCorrectionJob } from "./courses/TeamExercisePublishCorrectionJob.ts";
 import { CancelInactiveUsersJob } from "./enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./enrolment/ParticipantAutomaticRegistration.ts";
@@ -37,6 +38,7 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./skills/SkillExpiration.ts";
@@ -47,6 +49,7 @@ export const catalogue: Catalogue = createCatalogue([
   BuddyListHisotry,
   CancelInactiveUsersJob,
   CancelUsersOnCancelledCoursesForReplicationProcess,
+  CertificationReset,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
@@ -81,6 +84,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
+  TeamExercisePublishCorrectionJob,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,

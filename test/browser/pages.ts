@@ -90,6 +90,24 @@ async function furnishHolds(stage: Stage): Promise<{ held: number; rehearsedId: 
   return { held, rehearsedId };
 }
 
+/** A certificate of a client whose host is the scene's. Returns its code. */
+async function issueCertificate({ stage, url }: Played): Promise<string> {
+  const code = "MZXW6YTBOJTG633C";
+  await stage.database.batch(
+    [
+      { sql: "UPDATE clients SET host = ? WHERE id = ?", args: [new URL(url).host, stage.berlin] },
+      {
+        sql: `INSERT INTO issued_certificates (client_id, registration_id, certificate_id, major_version, status_number, title,
+            verification_code, issued_on, created_at, updated_at)
+          VALUES (?, 1, 1, 1, 12, 'Fire safety for people who work at heights', ?, '2026-11-20', 0, 0)`,
+        args: [stage.berlin, code],
+      },
+    ],
+    "write",
+  );
+  return code;
+}
+
 /** Pages that promise starts, as they are while everything is stopped. */
 export const stoppedPages: readonly Visited[] = ["now", "jobs", "jobs/1", "plan?client=1", "pauses", "clients/1"].map(
   (path) => ({
@@ -167,6 +185,8 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
     { name: "handbook-none", path: "/handbook?q=nosuchword" },
     { name: "language", path: "/language" },
     { name: "report-unknown", path: "/r/none" },
+    { name: "certificate", path: `/v/${await issueCertificate(scene)}` },
+    { name: "certificate-unknown", path: "/v/none" },
   ];
 }
 

@@ -5,6 +5,7 @@ import { CourseProgressUpdateJob } from "./scenarios/courses/CourseProgressUpdat
 import { EqsResetCoverageDataJob } from "./scenarios/courses/EqsResetCoverageDataJob.ts";
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
 import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
+import { TeamExercisePublishCorrectionJob } from "./scenarios/courses/TeamExercisePublishCorrectionJob.ts";
 
 conformGroup("courses", [
   CleanUpPreviewEntries,
@@ -14,4 +15,5 @@ conformGroup("courses", [
   CourseProgressUpdateJob,
   EqsResetCoverageDataJob,
   ExpiredCoursesToCompleted,
+  TeamExercisePublishCorrectionJob,
 ]);

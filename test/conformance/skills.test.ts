@@ -1,10 +1,12 @@
 import { conformGroup } from "./conform.ts";
+import { CertificationReset } from "./scenarios/skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./scenarios/skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob, GenerateCertificatesJobMailing } from "./scenarios/skills/GenerateCertificatesJob.ts";
 import { SkillExpiration } from "./scenarios/skills/SkillExpiration.ts";
 import { SkillTermination } from "./scenarios/skills/SkillTermination.ts";
 
 conformGroup("skills", [
+  CertificationReset,
   SkillExpiration,
   SkillTermination,
   GenerateCertificatesJob,

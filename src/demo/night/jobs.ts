@@ -23,6 +23,7 @@ export const nightJobs: readonly NightJob[] = [
     name: "Cancel registrations on cancelled courses",
     cron: "0 35 0 * * ?",
   },
+  { processor: "CertificationReset", name: "Close certification periods", cron: "0 0 1 * * ?" },
   { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
   { processor: "UserTerminate", name: "Make people passive", cron: "0 50 1 * * ?" },
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
@@ -56,6 +57,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "OIDCAuthNonceCleanerJob", name: "Delete old sign-in nonces", cron: "0 20 23 * * ?" },
   { processor: "CoursePreviewCleanUp", name: "Delete old course previews", cron: "0 0 0 ? * 1L" },
   { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
+  { processor: "TeamExercisePublishCorrectionJob", name: "Publish corrections", cron: "0 10 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   {
     processor: "CloudSynchronization",

@@ -63,6 +63,9 @@ export const persons = sqliteTable(
     index("persons_client").on(table.clientId, table.id),
     index("persons_status").on(table.clientId, table.authStatus, table.id),
     index("persons_deletion").on(table.clientId, table.id, table.deletionOn).where(sql`deletion_on IS NOT NULL`),
+    index("persons_termination")
+      .on(table.clientId, table.terminationOn, table.id)
+      .where(sql`termination_on IS NOT NULL AND auth_status = 'active'`),
     index("persons_staff").on(table.clientId, table.supervisorId),
     // Without these two the removal of a person would read the whole table to check its own foreign keys.
     index("persons_supervisor").on(table.supervisorId),

@@ -82,7 +82,7 @@ function cancelCourses(parentId: number, now: number): Change {
       FROM registrations AS course WHERE course.client_id = ${thisClient} AND course.parent_registration_id = ${parentId}
         AND course.status IN ${statusList(openStatuses)} AND ${leadHit}`,
     write: sql`UPDATE registrations SET status = 'cancelled', cancelled_at = ${now}, cancel_reason = ${REASON}, updated_at = ${now}
-      WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,
+      WHERE +client_id = ${thisClient} AND id IN ${touchedIds}`,
     audit: {
       entity: "registration",
       action: "cancel",

@@ -53,8 +53,8 @@ async function eligibleAmong(work: SectionWork, found: readonly Ended[]): Promis
       const rule = await rows.first(nextRule(past, today, ids));
       if (!rule) break;
       past = rule.id;
-      const some = await rows.all(sql<{ id: number }>`SELECT person.value AS id
-        FROM json_each(${JSON.stringify(people)}) AS person WHERE person.value IN ${candidates(rule, now)}`);
+      const some = await rows.all(sql<{ id: number }>`SELECT asked.value AS id
+        FROM json_each(${JSON.stringify(people)}) AS asked WHERE asked.value IN ${candidates(rule, now)}`);
       for (const { id } of some) still.add(id);
     }
   }

@@ -80,7 +80,8 @@ async function* terminate(
   const read = (after: number) =>
     rows.all(sql<{ id: number; lastAdmin: number }>`SELECT person.id,
         ${isAdmin} AND NOT ${anotherAdmin(sql`(${stays})`)} AS lastAdmin
-      FROM persons AS person WHERE ${isActive} AND ${terminated(today)} AND person.id > ${after}
+      FROM persons AS person INDEXED BY persons_termination
+      WHERE ${isActive} AND person.termination_on BETWEEN '0' AND ${today} AND +person.id > ${after}
       ORDER BY person.id LIMIT ${chunkSize}`);
   for await (const page of pages(from?.after ?? 0, read, ({ id }) => id)) {
     const going = page.rows.filter(({ lastAdmin }) => !lastAdmin).map(({ id }) => id);

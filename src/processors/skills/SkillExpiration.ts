@@ -75,7 +75,7 @@ function expire(found: readonly Expiring[], now: number, today: Day): Unit<"expi
             AND achieved.person_id = pair.person_id AND achieved.skill_id = pair.skill_id
           WHERE ${isExpired(today)}`,
         write: sql`UPDATE skill_achievements SET state = 'expired', updated_at = ${now}
-          WHERE client_id = ${thisClient} AND id IN ${touchedIds}`,
+          WHERE +client_id = ${thisClient} AND id IN ${touchedIds}`,
         count: "expired",
         audit: { entity: "skill_achievement", action: "expire", after: { state: "expired" } },
       },

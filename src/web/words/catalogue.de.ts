@@ -17,6 +17,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
+  "Publish corrections of team exercises": "Korrekturen von Gruppenarbeiten veröffentlichen",
   "Compute equivalences anew": "Äquivalenzen neu berechnen",
   "Apply learning logic": "Lernlogik anwenden",
   "Update target groups": "Zielgruppen aktualisieren",
@@ -41,6 +42,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Recognise early recertification": "Vorzeitige Rezertifizierung erkennen",
   "Work out levels after a change": "Stufen nach einer Änderung neu bestimmen",
   "Update courses from their templates": "Kurse aus ihren Vorlagen aktualisieren",
+  "Close certification periods": "Zertifizierungszeiträume abschließen",
   "Cancel registrations on cancelled courses": "Anmeldungen abgesagter Kurse stornieren",
   "Check prerequisites": "Voraussetzungen prüfen",
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
@@ -68,6 +70,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Rechnet Abschlüsse an, sperrt und öffnet Elemente, besteht Kurse nach ihren Regeln und bringt Fortschritt und Stufen auf den Stand.",
   "Works out for changed rules of equivalence which courses are covered for whom by earlier completions.":
     "Ermittelt für geänderte Äquivalenzregeln, welche Kurse für wen durch frühere Abschlüsse abgedeckt sind.",
+  "Publishes corrections whose time has come, and brings the progress of the team's members up to date.":
+    "Veröffentlicht Korrekturen, deren Zeitpunkt gekommen ist, und bringt den Fortschritt der Teammitglieder auf den Stand.",
   "Creates and updates people from CSV files.": "Legt Personen aus CSV-Dateien an und aktualisiert sie.",
   "Creates and updates groups and their members from XML files (IMS Enterprise).":
     "Legt Gruppen und ihre Mitglieder aus XML-Dateien (IMS Enterprise) an und aktualisiert sie.",
@@ -102,6 +106,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bestimmt die Stufen von Personen auf Lernpfaden neu, nachdem der Aufbau eines Pfads geändert wurde.",
   "Brings the contents of courses in line with the published changes of their templates.":
     "Bringt die Inhalte von Kursen auf den Stand der veröffentlichten Änderungen ihrer Vorlagen.",
+  "Closes periods of certifications that are over, opens the next, and tells people the result.":
+    "Schließt abgelaufene Zeiträume von Zertifizierungen ab, eröffnet die nächsten und teilt den Personen das Ergebnis mit.",
 
   "Issues certificates for completed courses and learning paths, as PDF, and marks the files of revoked ones.":
     "Stellt Zertifikate für abgeschlossene Kurse und Lernpfade als PDF aus und kennzeichnet die Dateien widerrufener.",
@@ -257,6 +263,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Stufe lassen, wie sie ist, wenn der neue Aufbau sie senken würde",
   "Title, description and meta values follow the template too":
     "Auch Titel, Beschreibung und Metawerte folgen der Vorlage",
+  "Tell each person how the period of a certification has ended":
+    "Jeder Person mitteilen, wie der Zeitraum einer Zertifizierung ausgegangen ist",
   "Send a message to each person whose registration is cancelled":
     "Jeder Person, deren Anmeldung storniert wird, eine Nachricht senden",
   "Also look again at registrations that are overdue": "Auch überfällige Anmeldungen erneut betrachten",

@@ -23,25 +23,36 @@ const processors: readonly Processor[] = [
 it.each(processors)("$id reads by index what it is about, however large the tables", async (processor) => {
   const night = await RecertificationNight.fall();
   await night.setting("equivalences.enabled", true);
-  const section = await night.section({ auto_register: 1, early_days: 10, interval_months: 12, late: "allowed" });
-  await night.medium();
-  await night.element(await night.course({ max_participants: 5, waiting_list: 1 }));
+  const item = await night.medium();
+  const course = await night.course({ max_participants: 5, waiting_list: 1 });
   const template = await night.template();
-  await night.element(template);
-  await night.course({ template_id: template });
-  for (const [state, days] of [
-    ["pending", "2026-03-01 2026-03-11 2026-03-21"],
-    ["open", "2026-02-20 2026-03-02 2026-03-12"],
-    ["due", "2026-02-01 2026-02-11 2026-02-21"],
-    ["achieved", "2025-03-01 2025-03-11 2025-03-21"],
-  ] as const)
-    await night.period(section, await night.booked(await night.person(), "2026-02-01", { source: "auto_rule" }), days, {
-      state,
-    });
-  await night.booked(await night.person(), "2026-02-27");
-  const plans = await plansFor(night.database, "\\w+", async () => {
-    await night.run(processor);
-  });
+  for (const component of [course, template]) await night.element(component, { mandatory: 0 });
+  const next = await night.course({ template_id: template });
+  await night.rule(night.pathId, await night.group([await night.person()]));
+  for (const late of ["allowed", "locked"]) {
+    const section = await night.section({ auto_register: 1, early_days: 10, interval_months: 12, late });
+    for (const [state, days] of [
+      ["pending", "2026-03-01 2026-03-11 2026-03-21"],
+      ["open", "2026-02-20 2026-03-02 2026-03-12"],
+      ["due", "2026-02-01 2026-02-11 2026-02-21"],
+      ["open", "2026-02-08 2026-02-18 2026-02-28"],
+      ["achieved", "2025-03-01 2025-03-11 2025-03-21"],
+    ] as const) {
+      const person = await night.person();
+      const registration = await night.booked(person, "2026-02-01", { source: "auto_rule" });
+      await night.finished(registration, item, "2026-02-07");
+      const period = await night.period(section, registration, days, { state });
+      await night.passed(course, person, "2026-02-07");
+      const made = { cycle_no: 2, source: "recert" };
+      await night.registration(course, person, { ...made, source_ref: `period:${period}|${course}` });
+      if (state === "due") await night.registration(next, person, { status: "in_progress" });
+    }
+    await night.booked(await night.person(), "2026-02-27");
+  }
+  await night.rows(
+    "UPDATE registrations SET status = 'cancelled' WHERE id IN (SELECT registration_id FROM recert_periods WHERE id = 2)",
+  );
+  const plans = await plansFor(night.database, "\\w+", () => night.run(processor));
   expect(plans.length).toBeGreaterThan(10);
   expect(plans.filter((plan) => TOO_MUCH.test(plan))).toEqual([]);
 });

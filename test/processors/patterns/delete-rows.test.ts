@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { messages } from "../../../src/learning/schema.ts";
 import type { Step } from "../../../src/processors/contract.ts";
 import { deleteRows } from "../../../src/processors/patterns/delete-rows.ts";
+import { leadHit } from "../../../src/store/change.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { select } from "../../../src/store/select.ts";
@@ -84,4 +85,41 @@ describe("rows that are old", () => {
     expect((await write(steps)).counts).toEqual({ scanned: 5, changed: 4, deleted: 4, skipped: 1 });
     expect(await left()).toEqual([4, 6, 7]);
   });
+});
+
+it("What hangs on the rows goes with those that went, and they are counted by the name that is given", async () => {
+  await insert(database, "push_devices", {
+    id: 1,
+    person_id: 5,
+    transport: "fcm",
+    target_kind: "token",
+    token: "a",
+    keys: "{}",
+  });
+  await insert(database, "push_devices", {
+    id: 2,
+    person_id: 6,
+    transport: "fcm",
+    target_kind: "token",
+    token: "b",
+    keys: "{}",
+  });
+  const steps = await Array.fromAsync(
+    deleteRows<{ readonly id: number }, "forgotten">(
+      { rows: clientRows(database, 1, 7), cursor: null, parameters: { chunkSize: 9 } },
+      {
+        entity: "message",
+        count: "forgotten",
+        find: (after, limit) =>
+          select(messages, ["id"], sql`WHERE ${old} AND id > ${after?.id ?? 0} ORDER BY id LIMIT ${limit}`),
+        remove: (ids) => sql`DELETE FROM messages WHERE ${old} AND id IN ${ids}`,
+        also: (ids) =>
+          sql`DELETE FROM push_devices WHERE client_id = ${thisClient} AND person_id IN ${ids} AND ${leadHit}`,
+      },
+    ),
+  );
+  expect(steps[0]?.units?.[0]?.writes[0]).toMatchObject({ count: "forgotten" });
+  await writeUnits(database, [...(steps[0]?.units ?? [])]);
+  expect(await left()).toEqual([6, 7]);
+  expect((await database.execute("SELECT token FROM push_devices")).rows.map(({ token }) => token)).toEqual(["b"]);
 });

@@ -337,11 +337,14 @@ it.each([
   ]);
 });
 
-it("active people are read by their index", async () => {
+it("people whose day has come, and active people, are read by their indexes", async () => {
   await client(1, 30);
   await fresh({ termination_on: TODAY });
   await fresh({ enrolled_on: "2020-01-01" });
   const plans = await plansFor(night.database, "person", run);
   expect(plans.filter((plan) => !plan.startsWith("SEARCH "))).toEqual([]);
+  expect(plans).toContain(
+    "SEARCH person USING INDEX persons_termination (client_id=? AND termination_on>? AND termination_on<?)",
+  );
   expect(plans).toContain("SEARCH person USING INDEX persons_status (client_id=? AND auth_status=? AND id>?)");
 });

@@ -44,6 +44,7 @@ const words = {
   media_retired: "A medium is retired.",
   folder_missing: "The folder is gone.",
   invalid_section: "The section is not valid.",
+  invalid_certification: "The certification is not valid.",
   bad_command: "The command cannot be read.",
   bad_text: "The text is not usable.",
   missing_text: "The text is missing.",

@@ -42,6 +42,7 @@ export const failuresInGerman = {
   "A medium is retired.": "Ein Medium ist zurückgezogen.",
   "The folder is gone.": "Den Ordner gibt es nicht mehr.",
   "The section is not valid.": "Der Abschnitt ist nicht gültig.",
+  "The certification is not valid.": "Die Zertifizierung ist nicht gültig.",
   "The command cannot be read.": "Der Befehl ist nicht lesbar.",
   "The text is not usable.": "Der Text ist nicht verwendbar.",
   "The template of the certificate cannot be used.": "Die Vorlage des Zertifikats ist nicht verwendbar.",

@@ -1,0 +1,1 @@
+CREATE INDEX `persons_termination` ON `persons` (`client_id`,`termination_on`,`id`) WHERE termination_on IS NOT NULL AND auth_status = 'active';

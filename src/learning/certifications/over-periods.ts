@@ -1,0 +1,109 @@
+import { type SQL, sql } from "drizzle-orm";
+import { among, columns, type RowOf } from "../../store/select.ts";
+import { thisClient } from "../../store/statement.ts";
+import type { Day } from "../../time/day.ts";
+import type { Moment } from "../enrolment/close.ts";
+import { statusList, successfulStatuses } from "../enrolment/status.ts";
+import { persons } from "../schema/people.ts";
+import { certifications, personCertifications } from "../schema/skills.ts";
+import { finishedItem } from "../syllabus/finishes.ts";
+
+const periodColumns = columns(
+  personCertifications,
+  ["id", "personId", "certificationId", "periodNo", "startOn", "endOn", "amount"],
+  "period",
+);
+const certificationColumns = columns(
+  certifications,
+  ["name", "requiredAmount", "durationMonths", "startMode", "commonStartMmdd", "carryOver", "active"],
+  "certification",
+);
+const personColumns = columns(persons, ["givenName", "familyName", "email", "locale", "authStatus"], "person");
+
+/** A current period whose end is past, with its certification and person. */
+export interface OverPeriodRow
+  extends RowOf<typeof periodColumns>,
+    RowOf<typeof certificationColumns>,
+    RowOf<typeof personColumns> {
+  readonly firstStartOn: Day;
+}
+
+const isOver = (today: Day) => sql`period.is_current = 1 AND period.end_on < ${today}`;
+
+/** True in SQL for a certification that cannot have a next period. */
+const isBad = sql`(certification.active = 1 AND certification.duration_months < 1)`;
+
+/**
+ * Current periods behind `after` whose end is past, without those of {@link badCertifications} and those that the run itself has opened.
+ *
+ * @param moment.now instant (ms) of the run
+ */
+export function overPeriods({ now, today }: Moment, after: number, limit: number): SQL<OverPeriodRow> {
+  return sql`SELECT ${periodColumns}, ${certificationColumns}, ${personColumns},
+      coalesce((SELECT first.start_on FROM person_certifications AS first WHERE first.person_id = period.person_id
+        AND first.certification_id = period.certification_id AND first.period_no = 1), period.start_on) AS firstStartOn
+    FROM person_certifications AS period INDEXED BY person_certifications_current
+    CROSS JOIN certifications AS certification ON certification.id = period.certification_id
+      AND certification.client_id = period.client_id AND NOT ${isBad}
+    CROSS JOIN persons AS person ON person.id = period.person_id AND person.client_id = period.client_id
+    WHERE period.client_id = ${thisClient} AND ${isOver(today)} AND period.created_at < ${now} AND period.id > ${after}
+    ORDER BY period.id LIMIT ${limit}`;
+}
+
+/** Certifications with a period that is over, whose duration makes no next one. */
+export function badCertifications(today: Day): SQL<{ id: number; name: string }> {
+  return sql`SELECT DISTINCT certification.id AS id, certification.name AS name
+    FROM person_certifications AS period INDEXED BY person_certifications_current
+    CROSS JOIN certifications AS certification ON certification.id = period.certification_id
+      AND certification.client_id = period.client_id AND ${isBad}
+    WHERE period.client_id = ${thisClient} AND ${isOver(today)} ORDER BY certification.id`;
+}
+
+/** A completion that counts towards the certification of a period. */
+export interface Completion {
+  readonly periodId: number;
+  readonly sourceRef: string;
+  readonly amount: number;
+  /** Instant (ms). */
+  readonly at: number;
+}
+
+/**
+ * Completions of what the certifications of some periods are linked with, by the people of these, credited or not: of components by
+ * successful registrations, of media by items that are finished. What several links give for one source is put together. Those from
+ * before the period's start are left out, but for a day: instants have no day in SQL. What nobody dated counts nowhere.
+ */
+export function completionsFor(periodIds: readonly number[]): SQL<Completion> {
+  const asked = sql`json_each(${JSON.stringify(periodIds)}) AS asked
+    CROSS JOIN person_certifications AS period ON period.id = asked.value AND period.client_id = ${thisClient}
+    CROSS JOIN certification_links AS link ON link.client_id = period.client_id AND link.certification_id = period.certification_id
+    CROSS JOIN registrations AS done ON done.client_id = period.client_id AND done.person_id = period.person_id`;
+  const since = sql`(unixepoch(period.start_on, '-1 day') * 1000)`;
+  return sql`SELECT found.period_id AS periodId, found.source_ref AS sourceRef, sum(found.amount) AS amount, found.at FROM (
+      SELECT period.id AS period_id, 'reg:' || done.id AS source_ref, link.amount, done.completed_at AS at FROM ${asked}
+        AND done.component_id = link.component_id
+      WHERE done.status IN ${statusList(successfulStatuses)} AND done.completed_at >= ${since}
+      UNION ALL
+      SELECT period.id, 'item:' || done.id || ':' || item.id, link.amount, progress.completed_at FROM ${asked}
+        CROSS JOIN item_progress AS progress ON progress.registration_id = done.id AND progress.status IN ${finishedItem}
+        CROSS JOIN syllabus_items AS item ON item.id = progress.item_id AND item.media_id = link.media_id
+      WHERE +progress.client_id = ${thisClient} AND link.media_id IS NOT NULL
+        AND progress.completed_at >= ${since}) AS found
+    GROUP BY found.period_id, found.source_ref, found.at`;
+}
+
+/** A credit that was given in a period. */
+export interface GivenCredit {
+  readonly periodId: number;
+  readonly sourceRef: string;
+  readonly amount: number;
+  readonly creditedOn: Day;
+}
+
+/** The credits of some periods. */
+export function creditsOf(periodIds: readonly number[]): SQL<GivenCredit> {
+  return sql`SELECT given.person_certification_id AS periodId, given.source_ref AS sourceRef, given.amount AS amount,
+      given.credited_on AS creditedOn
+    FROM certification_credits AS given
+    WHERE given.client_id = ${thisClient} AND given.person_certification_id IN ${among(periodIds)}`;
+}
