@@ -171,11 +171,12 @@ describe("the demo's night", () => {
     const audit_log = (after.tables.audit_log ?? []).filter(
       ({ entity, action }) => entity !== "job" || action !== "start",
     );
-    // What the learning logic has read of the changes is trimmed, and nothing is added.
-    const { index_changes = [], ...kept } = before.tables;
-    const { index_changes: changes = [], ...tables } = { ...after.tables, audit_log };
+    // What the learning logic has read of the changes is trimmed, and it goes on behind it.
+    const { index_changes = [], processor_state: _, ...kept } = before.tables;
+    const { index_changes: changes = [], processor_state = [], ...tables } = { ...after.tables, audit_log };
     expect({ ...after, tables }).toEqual({ ...before, tables: kept });
     expect(index_changes).toEqual(expect.arrayContaining(changes));
+    expect(new Set(processor_state.map(({ key }) => key))).toEqual(new Set(["watermark"]));
     expect((await stage.mails()).length).toBe(mails);
     const runs = await stage.database.execute(
       "SELECT processor, counts FROM runs WHERE kind = 'manual' AND state NOT IN ('no_action', 'partial', 'ok')",

@@ -56,7 +56,7 @@ export interface Component {
   readonly meta: ReadonlyMap<number, string>;
   readonly grants: readonly Grant[];
   readonly prerequisites: Condition | null;
-  /** The course that refreshes it, months behind; a person is enrolled some days before. */
+  /** The course that refreshes it, a number of months behind; a person is enrolled `leadDays` before. */
   readonly refresher: { readonly componentId: number; readonly months: number; readonly leadDays: number } | null;
 }
 

@@ -52,7 +52,7 @@ export function textOf(day: DayNumber): string {
 /** `MM-DD`. */
 export const yearlyTextOf = (day: DayNumber): string => textOf(day).slice(5);
 
-/** Months later; a day that the month does not have becomes its last. */
+/** A number of months later; a day that the month does not have becomes its last. */
 export function monthsLater(day: DayNumber, months: number): DayNumber {
   const [year, month, date] = dateOf(day);
   const count = year * 12 + month - 1 + months;

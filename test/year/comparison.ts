@@ -15,6 +15,7 @@ export const kinds = [
   "skills",
   "periods",
   "locks",
+  "coverage",
 ] as const;
 export type Kind = (typeof kinds)[number];
 

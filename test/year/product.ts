@@ -11,12 +11,12 @@ import type { Academy } from "./academy.ts";
 import { clock as at, type DayNumber, instantAt } from "./calendar.ts";
 import { parts } from "./reckoner/night.ts";
 
-/** Before a job starts its clock is ticked so long, ms. */
+/** How long (ms) before a job starts the tick is. */
 const AHEAD_MS = 20_000;
 
 /** A process that dies. */
 export interface Death {
-  /** At its so manieth write of the night, from 1. */
+  /** At which of its writes of the night, from 1. */
   readonly write: number;
   readonly when: "before" | "after";
 }

@@ -161,8 +161,11 @@ export class Year {
     const words = new Set([...this.#nights].map((kind) => `night: ${kind}`));
     if (this.#product.deaths > 0) words.add("a process died");
     for (const { academy } of this.#lives) {
-      for (const { status, source, reason } of academy.registrations)
-        words.add(`registration: ${status}`).add(`source: ${source}`).add(`because: ${reason}`);
+      for (const { status, source, reason, prerequisites } of academy.registrations) {
+        words.add(`registration: ${status}`).add(`source: ${source}`);
+        words.add(`because: ${reason}`).add(`prerequisites: ${prerequisites}`);
+      }
+      if (academy.coverage.size > 0) words.add("a component is covered");
       for (const { state, locked } of academy.periods) {
         words.add(`period: ${state}`);
         if (locked.size > 0) words.add("an element is locked");

@@ -73,7 +73,7 @@ export const ParticipantAutomaticRegistration = defineProcessor({
   store: "learning",
   load: "heavy",
   suggestedCron: "0 30 2 * * ?",
-  after: ["TargetGroupPersonAssignment", "CoursePreparation"],
+  after: ["CancelInactiveUsersJob", "TargetGroupPersonAssignment", "CoursePreparation"],
   dryRun: "lower_bound",
   parameters,
   cursor,

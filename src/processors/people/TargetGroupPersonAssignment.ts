@@ -85,7 +85,7 @@ export const TargetGroupPersonAssignment = defineProcessor({
   store: "learning",
   load: "heavy",
   suggestedCron: "0 0 2 * * ?",
-  after: ["UserImport", "GroupImport", "XMLGroupImport"],
+  after: ["UserImport", "GroupImport", "XMLGroupImport", "UserTerminate"],
   dryRun: "lower_bound",
   parameters,
   cursor,

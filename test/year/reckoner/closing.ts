@@ -10,8 +10,8 @@ import {
   type Status,
 } from "../academy.ts";
 import { type DayNumber, localDayAt, monthsLater, nextYearly } from "../calendar.ts";
+import { standing } from "./condition.ts";
 import { coverAnew } from "./coverage.ts";
-import { standing } from "./prerequisites.ts";
 
 /** The day on which the cycle behind a closed one is due; null: the component does not recertify. */
 export function nextDue(academy: Academy, registration: Registration, closedOn: DayNumber): DayNumber | null {

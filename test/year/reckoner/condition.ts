@@ -1,4 +1,4 @@
-import { type Academy, type Condition, cyclesOf, must } from "../academy.ts";
+import { type Academy, type Component, type Condition, cyclesOf, must, type Registration } from "../academy.ts";
 import { isCovered } from "./coverage.ts";
 
 /** True, false, or null: not known. */
@@ -25,4 +25,10 @@ const not = (one: Answer): Answer => (one === null ? null : !one);
 function both(answers: readonly Answer[]): Answer {
   if (answers.includes(false)) return false;
   return answers.includes(null) ? null : true;
+}
+
+/** How a person stands to what a component presupposes. */
+export function standing(academy: Academy, component: Component, personId: number): Registration["prerequisites"] {
+  if (!component.prerequisites) return "none";
+  return answer(academy, component.prerequisites, personId) === true ? "met" : "not_met";
 }

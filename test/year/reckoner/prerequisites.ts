@@ -1,13 +1,7 @@
-import { type Academy, type Component, isOpen, type Moment, type Registration, registrationsOn } from "../academy.ts";
+import { type Academy, type Component, isOpen, type Moment, registrationsOn } from "../academy.ts";
 import { textOf } from "../calendar.ts";
 import { closeAs } from "./closing.ts";
-import { answer } from "./condition.ts";
-
-/** How a person stands to what a component presupposes. */
-export function standing(academy: Academy, component: Component, personId: number): Registration["prerequisites"] {
-  if (!component.prerequisites) return "none";
-  return answer(academy, component.prerequisites, personId) === true ? "met" : "not_met";
-}
+import { standing } from "./condition.ts";
 
 /** True once the day until which prerequisites have to be met is past. */
 const isTooLate = ({ meta }: Component, { today }: Moment) => (meta.get(12703) ?? "9") < textOf(today);
