@@ -55,17 +55,19 @@ export interface Excess {
   readonly before: number;
 }
 
-/** Sums of several measurements of two texts, taken in turn (µs): what a clock's coarse steps add or leave out evens out. */
+/**
+ * Means of several measurements of two texts, taken in turn (µs): what a clock's coarse steps add or leave out evens out, and so does a
+ * collection of garbage that met one of them.
+ */
 async function bothOf(work: Work, shorter: string, longer: string): Promise<{ before: number; now: number }> {
-  let before = 0;
-  let now = 0;
-  for (let turn = 0; turn < CONFIRMATIONS; turn += 1) {
+  let [before, now, turns] = [0, 0, 0];
+  // Work that hangs is not done twelve times.
+  while (turns < CONFIRMATIONS && now < CONFIRMATIONS * 10 * NOISE_US) {
+    turns += 1;
     before += await once(work, shorter);
     now += await once(work, longer);
-    // Neither coarse steps nor other load explain this.
-    if (now > CONFIRMATIONS * 10 * NOISE_US) break;
   }
-  return { before, now };
+  return { before: before / turns, now: now / turns };
 }
 
 /**
@@ -82,10 +84,9 @@ export async function findExcess(work: Work, make: (length: number) => string): 
     const budget = Math.max((BUDGET_US_PER_KB * length) / 1024, NOISE_US);
     const steep = before === 0 ? budget : Math.max(before * STEEP, NOISE_US);
     const now = await costOf(work, text, Math.min(budget, steep));
-    if (now > budget) return { length, cost: now, before };
-    if (now > steep) {
+    if (now > budget || now > steep) {
       const both = await bothOf(work, shorter, text);
-      if (both.now > both.before * STEEP) return { length, cost: now, before };
+      if (both.now > budget || (before > 0 && both.now > both.before * STEEP)) return { length, cost: now, before };
     }
     if (length === 8_000 && now < CHEAP_US) return null;
     before = now;

@@ -13,7 +13,7 @@ const MINUTE = 60_000;
 const DAY = 86_400_000;
 const MIDNIGHT = Date.parse("2026-03-02T00:00:00Z");
 
-const processors = catalogue.all().filter(({ scope, suggestedCron }) => scope === "client" && suggestedCron !== null);
+const processors = catalogue.all().filter(({ scope, misfire }) => scope === "client" && misfire === "skip");
 
 /** What a day of clients without people writes, the rows of ticks apart. */
 interface Day {
@@ -43,7 +43,7 @@ function counting(client: Database): { readonly database: Database; readonly row
   return { database: { batch, execute, transaction: client.transaction.bind(client) }, rows: () => rows };
 }
 
-/** A day with every job of the default timetable that this release has, for a number of clients. */
+/** A day with every poll of the default timetable that this release has, for a number of clients. */
 async function live(clients: number, quiet: boolean): Promise<Day> {
   const { database, rows } = counting(await freshFileDatabase());
   const number = async (text: string) => Number(Object.values((await database.execute(text)).rows[0] ?? {})[0] ?? 0);
@@ -87,7 +87,7 @@ async function live(clients: number, quiet: boolean): Promise<Day> {
 }
 
 describe("a day of clients at which nothing happens", () => {
-  it("writes a twentieth at most of the rows that it writes with a run for each poll", async () => {
+  it("writes for its polls a twentieth at most of the rows that it writes with a run for each", async () => {
     const few = 2;
     const many = 100;
     const ordinary = await live(few, false);
