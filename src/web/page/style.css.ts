@@ -177,7 +177,7 @@ legend { padding: 0; }
 .field:last-child { margin-bottom: 0; }
 label, .label { display: block; font-weight: 600; margin-bottom: .15rem; }
 label .soft, .label .soft { font-weight: 400; }
-.hint { color: var(--soft); font-size: .875rem; margin: 0 0 .35rem; }
+.hint { color: var(--soft); font-size: .875rem; margin: 0 0 .35rem; overflow-wrap: anywhere; }
 .problem { color: var(--bad); font-weight: 600; margin: 0 0 .35rem; }
 .field.wrong { border-left: 4px solid var(--bad); padding-left: .9rem; }
 input, select, textarea { font: inherit; color: var(--ink); background: var(--panel); border: 1px solid var(--control); border-radius: 6px; padding: .4rem .6rem; min-height: 2.5rem; width: 100%; max-width: 100%; }
