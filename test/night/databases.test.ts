@@ -17,7 +17,7 @@ import { expectNight } from "./expectation/night.ts";
 import { readNight } from "./facts.ts";
 
 const LONG = 240_000;
-// A known fault (README, limits): where a client has moved, its runs of this one are refused by the mark of the departure.
+// A known fault (README, limits): for a client with a database of its own this one's run is claimed anew without end.
 const catalogue = createCatalogue(all.all().filter(({ id }) => id !== "OIDCAuthNonceCleanerJob"));
 
 const west: DemoClient = {
