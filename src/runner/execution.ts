@@ -162,7 +162,12 @@ export class Execution {
     if (!opened) {
       opened = await openCheckpoint(
         this.#store,
-        { ...this.run, cursorVersion: this.#processor.cursorVersion ?? 1 },
+        {
+          ...this.run,
+          cursorVersion: this.#processor.cursorVersion ?? 1,
+          // No client leaves the control tables, whatever database its own are in.
+          clientId: this.#processor.store === "control" ? 0 : this.run.clientId,
+        },
         this.run.startedAt ?? clock.now(),
       );
       this.#spend(1);

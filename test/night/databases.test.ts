@@ -10,16 +10,12 @@ import { type NightStage, setNightStage } from "../../src/demo/night/stage.ts";
 import { nodeConnect } from "../../src/hosts/node/socket.ts";
 import { continueMove, type MovePorts, startMove } from "../../src/moving/move-client.ts";
 import { clientTables, platformStored } from "../../src/moving/tables.ts";
-import { catalogue as all } from "../../src/processors/all.ts";
-import { createCatalogue } from "../../src/processors/catalogue.ts";
+import { catalogue } from "../../src/processors/all.ts";
 import { emptyDatabase, migrateAll, type TestDatabase } from "../harness/database/database.ts";
 import { expectNight } from "./expectation/night.ts";
 import { readNight } from "./facts.ts";
 
 const LONG = 240_000;
-// A known fault (README, limits): for a client with a database of its own this one's run is claimed anew without end.
-const catalogue = createCatalogue(all.all().filter(({ id }) => id !== "OIDCAuthNonceCleanerJob"));
-
 const west: DemoClient = {
   id: 3,
   key: "west",

@@ -33,7 +33,8 @@ function claimQueries(statement: SQL, claim: Claim, clientId: number, processor:
     processor.store === "control" || clientId === 0
       ? sql`1`
       : sql`EXISTS (SELECT 1 FROM clients WHERE id = ${clientId} AND database_url IS NULL)`;
-  const taken = sql`SELECT id AS run_id, lease, ${processor.cursorVersion ?? 1} AS cursor_version, started_at AS now_at, reopened, client_id
+  const taken = sql`SELECT id AS run_id, lease, ${processor.cursorVersion ?? 1} AS cursor_version, started_at AS now_at, reopened,
+      ${processor.store === "control" ? sql`0` : sql`client_id`} AS client_id
     FROM runs WHERE ${claimedBy(claim)} AND ${isHere}`;
   return [
     statement,
