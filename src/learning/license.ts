@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { columns, type RowOf } from "../store/select.ts";
 import { thisClient } from "../store/statement.ts";
+import type { ShippedWording } from "./messages/wording.ts";
 import { licenseLimits } from "./schema.ts";
-import type { ShippedWording } from "./wording.ts";
 
 const limitColumns = columns(
   licenseLimits,

@@ -24,7 +24,7 @@ import {
   orphanedMails,
   type WaitingMail,
   waitingMails,
-} from "../learning/delivery.ts";
+} from "../learning/messages/delivery.ts";
 import type { Outcome } from "../store/step/effects.ts";
 import type { Ending, Failure } from "../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Write, type Yielded } from "./contract.ts";

@@ -4,7 +4,7 @@ import { presentStatements } from "../../src/control/present.ts";
 import { readRunDetail, readRunLive, runDetailQueries } from "../../src/control/runs/run-detail.ts";
 import { LOOKED_AT, type RunListFilter, readRunPage, runPageQueries } from "../../src/control/runs/run-list.ts";
 import type { RunState } from "../../src/control/runs/run-state.ts";
-import { listMessagesStatement } from "../../src/learning/message-list.ts";
+import { listMessagesStatement } from "../../src/learning/messages/message-list.ts";
 import type { Database, Statement } from "../../src/store/database.ts";
 import { statement } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";

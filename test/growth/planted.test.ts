@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { csvRows } from "../../src/learning/csv.ts";
+import { csvRows } from "../../src/learning/csv/read.ts";
 import { findGerman } from "../../src/web/words/told.ts";
 import { findSlowText } from "./expressions.ts";
 import { findExcess, type Work } from "./growth.ts";

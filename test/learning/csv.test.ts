@@ -2,8 +2,15 @@ import { Buffer } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CSV_START, CsvError, type CsvFormat, type CsvPosition, type CsvRow, csvRows } from "../../src/learning/csv.ts";
-import { csvLine } from "../../src/learning/csv-write.ts";
+import {
+  CSV_START,
+  CsvError,
+  type CsvFormat,
+  type CsvPosition,
+  type CsvRow,
+  csvRows,
+} from "../../src/learning/csv/read.ts";
+import { csvLine } from "../../src/learning/csv/write.ts";
 
 const UTF8: CsvFormat = { encoding: "utf-8", delimiter: ";" };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readClient } from "../../src/control/clients/clients.ts";
 import { clientConfiguration } from "../../src/control/clients/configuration.ts";
-import { fillText, fillWording, placeholdersOf, readWording } from "../../src/learning/wording.ts";
+import { fillText, fillWording, placeholdersOf, readWording } from "../../src/learning/messages/wording.ts";
 import { dayInWords, instantInWords } from "../../src/time/day-words.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { addClient } from "../harness/runner/runner.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { countWaiting, FIRST_POSITION, orphanedMails, waitingMails } from "../../src/learning/delivery.ts";
+import { countWaiting, FIRST_POSITION, orphanedMails, waitingMails } from "../../src/learning/messages/delivery.ts";
 import { MailMonitorStaggering } from "../../src/processors/communication/MailMonitorStaggering.ts";
 import { defineProcessor, RunFailure } from "../../src/processors/contract.ts";
 import { deliveryCounts, mailingCursor, mailing as mailingRun } from "../../src/processors/delivery.ts";

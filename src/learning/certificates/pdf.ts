@@ -1,7 +1,7 @@
 import fontkit from "@cantoo/fontkit";
 import { PDFDocument, type PDFFont, type PDFImage, type PDFPage, rgb } from "@cantoo/pdf-lib";
 import type { Fonts } from "../../files/fonts.ts";
-import { fillText, type PlaceholderValues } from "../wording.ts";
+import { fillText, type PlaceholderValues } from "../messages/wording.ts";
 import type { FaceTable } from "./faces.ts";
 import type { Logo } from "./logo.ts";
 import { type CertificateTemplate, SMALLEST_SIZE, type TemplateText, wordsIn } from "./template.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Failure } from "../../store/step/step.ts";
-import { placeholdersOf } from "../wording.ts";
+import { placeholdersOf } from "../messages/wording.ts";
 import { defaultTexts } from "./default-texts.ts";
 
 /** What a template's texts can stand for (handbook, certificates: placeholders). */

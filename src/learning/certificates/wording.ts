@@ -1,4 +1,4 @@
-import type { ShippedWording } from "../wording.ts";
+import type { ShippedWording } from "../messages/wording.ts";
 
 /** The texts of the message that a certificate was issued. */
 export const certificateMailKeys = {

@@ -1,8 +1,8 @@
 import type { ClientConfiguration } from "../../control/clients/configuration.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { dayInWords } from "../../time/day-words.ts";
-import type { NewMessage } from "../messages.ts";
-import { fillWording, readWordingOr } from "../wording.ts";
+import type { NewMessage } from "../messages/messages.ts";
+import { fillWording, readWordingOr } from "../messages/wording.ts";
 import type { OverPeriodRow } from "./over-periods.ts";
 import type { ResetPeriod } from "./period-reset.ts";
 import { certificationPlaceholders, certificationWordings } from "./words.ts";

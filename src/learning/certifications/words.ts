@@ -1,4 +1,4 @@
-import type { ShippedWording } from "../wording.ts";
+import type { ShippedWording } from "../messages/wording.ts";
 
 /**
  * What the texts about the end of a period can have: the person's names, the certification's, the days of the period, what was reached and

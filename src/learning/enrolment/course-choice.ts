@@ -3,8 +3,13 @@ import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { Day } from "../../time/day.ts";
-import { type Prerequisites, prerequisitesProblem, prerequisitesRequired, type Standing } from "./prerequisites.ts";
-import { seatsLeft } from "./seats.ts";
+import { seatsLeft } from "./places/seats.ts";
+import {
+  type Prerequisites,
+  prerequisitesProblem,
+  prerequisitesRequired,
+  type Standing,
+} from "./prerequisites/prerequisites.ts";
 
 interface BookableCourse {
   readonly id: number;

@@ -4,7 +4,7 @@ import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { addDays, addMonths, type Day, startOfDay } from "../../time/day.ts";
 import { components } from "../schema/content.ts";
-import { prerequisitesRequired } from "./prerequisites.ts";
+import { prerequisitesRequired } from "./prerequisites/prerequisites.ts";
 import { type AwaitingCourse, awaitingCourseOn } from "./rules/rule-reads.ts";
 import { openStatuses, seatStatuses, statusList, successfulStatuses } from "./status.ts";
 

@@ -3,7 +3,7 @@ import type { Change } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
-import { seatIsFree } from "./seats.ts";
+import { seatIsFree } from "./places/seats.ts";
 import { type RegistrationSource, takesSeat } from "./status.ts";
 
 /** A registration that is to be made. */

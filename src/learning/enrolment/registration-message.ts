@@ -2,8 +2,8 @@ import type { ClientConfiguration } from "../../control/clients/configuration.ts
 import type { Failure } from "../../store/step/step.ts";
 import type { Day } from "../../time/day.ts";
 import { dayInWords, instantInWords } from "../../time/day-words.ts";
-import type { NewMessage } from "../messages.ts";
-import { fillWording, readWordingOr } from "../wording.ts";
+import type { NewMessage } from "../messages/messages.ts";
+import { fillWording, readWordingOr } from "../messages/wording.ts";
 import { type RegistrationEvent, registrationPlaceholders, registrationWordings } from "./words.ts";
 
 /** A person who is told. */

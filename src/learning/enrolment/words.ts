@@ -1,4 +1,4 @@
-import type { ShippedWording } from "../wording.ts";
+import type { ShippedWording } from "../messages/wording.ts";
 
 /**
  * What a message about a registration can be about; its texts are `message.<this>.subject` and `.body`. The one to the supervisor

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { CsvError, parse } from "csv-parse/sync";
-import { decoderOf } from "../csv-encoding.ts";
+import { decoderOf } from "../csv/encoding.ts";
 import { visibleText } from "../imports/key-text.ts";
 import type { LineKeys, LineOwner } from "./line-owner.ts";
 import type { Cut, OwnLines } from "./own-lines.ts";

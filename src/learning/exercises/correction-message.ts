@@ -1,7 +1,7 @@
 import type { ClientConfiguration } from "../../control/clients/configuration.ts";
 import type { Failure } from "../../store/step/step.ts";
-import type { NewMessage } from "../messages.ts";
-import { fillWording, readWordingOr, type ShippedWording } from "../wording.ts";
+import type { NewMessage } from "../messages/messages.ts";
+import { fillWording, readWordingOr, type ShippedWording } from "../messages/wording.ts";
 import type { Correctable, TeamMember } from "./corrections.ts";
 
 /** What its texts can have: the person's names, the titles of the course and of the exercise, the client's name. */

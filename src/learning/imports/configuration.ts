@@ -3,7 +3,7 @@ import { z } from "zod";
 import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
 import { type RowOf, select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import { csvEncodings } from "../csv-encoding.ts";
+import { csvEncodings } from "../csv/encoding.ts";
 import { importConfigs } from "../schema/people.ts";
 
 /** The delimiters that `auto` chooses from, the first one where two would do. */

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { thisClient } from "../../store/statement.ts";
 import { type FailureScope, failuresAfter } from "../../store/step/failures.ts";
-import { csvLine } from "../csv-write.ts";
+import { csvLine } from "../csv/write.ts";
 
 /** Something that an administrator should know about one row of a file. `line` 0 is the file as a whole. */
 export interface RowNote {

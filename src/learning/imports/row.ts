@@ -1,5 +1,5 @@
 import { type Day, isDay, timeZoneName } from "../../time/day.ts";
-import { type CsvRow, LONGEST_CELL } from "../csv.ts";
+import { type CsvRow, LONGEST_CELL } from "../csv/read.ts";
 import { keyText } from "./key-text.ts";
 
 /**

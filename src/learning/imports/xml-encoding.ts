@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { csvEncodings, type Decode, type Decoded, decoderOf } from "../csv-encoding.ts";
+import { csvEncodings, type Decode, type Decoded, decoderOf } from "../csv/encoding.ts";
 import { XmlError } from "./xml-error.ts";
 
 /** The encodings that an XML file may have. UTF-16 is told apart by its byte order. */

@@ -1,6 +1,6 @@
 import { type Day, isTimeZone, MS_PER_DAY } from "../../time/day.ts";
 import { dayInWords, instantInWords } from "../../time/day-words.ts";
-import type { PlaceholderValues } from "../wording.ts";
+import type { PlaceholderValues } from "../messages/wording.ts";
 import { anchors } from "./anchor.ts";
 import type { Occasion } from "./occasion.ts";
 import type { Recipient } from "./recipient.ts";

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
-import { type MessageChannel, messageChannels } from "../messages.ts";
+import { type MessageChannel, messageChannels } from "../messages/messages.ts";
 import { parseRule, type Rule, ruleProblems } from "../rules/schema.ts";
 import { unknownComponentAttribute } from "../rules/unknown-attributes.ts";
 import { type AnchorName, anchors } from "./anchor.ts";

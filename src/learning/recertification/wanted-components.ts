@@ -2,8 +2,8 @@ import { type SQL, sql } from "drizzle-orm";
 import { among, columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
-import { prerequisitesRequired } from "../enrolment/prerequisites.ts";
-import { seatsLeft } from "../enrolment/seats.ts";
+import { seatsLeft } from "../enrolment/places/seats.ts";
+import { prerequisitesRequired } from "../enrolment/prerequisites/prerequisites.ts";
 import { openStatuses, seatStatuses, statusList } from "../enrolment/status.ts";
 import { components } from "../schema/content.ts";
 

@@ -1,4 +1,4 @@
-import { isGerman, type ShippedWording } from "../wording.ts";
+import { isGerman, type ShippedWording } from "../messages/wording.ts";
 
 /** Keys of `texts` for the mail that brings a report; a client without them gets {@link reportMail}. */
 export const reportMailKeys = { subject: "mail.report.subject", body: "mail.report.body" } as const;

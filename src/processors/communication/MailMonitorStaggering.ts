@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { hasConnector } from "../../connectors/stored.ts";
 import { givenSetting, isUsableNumber } from "../../control/clients/setting-sql.ts";
-import { countWaiting, hasMailInHand } from "../../learning/delivery.ts";
+import { countWaiting, hasMailInHand } from "../../learning/messages/delivery.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { deliveryCounts, deliveryCursor, STAGGERING, sendWaiting } from "../delivery.ts";
 

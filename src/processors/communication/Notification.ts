@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type MessageChannel, queuedAmong, queueMessage } from "../../learning/messages.ts";
+import { type MessageChannel, queuedAmong, queueMessage } from "../../learning/messages/messages.ts";
+import { fillWording, readWording } from "../../learning/messages/wording.ts";
 import { anchors } from "../../learning/notifications/anchor.ts";
 import {
   type Occasion,
@@ -19,7 +20,6 @@ import {
 } from "../../learning/notifications/rule.ts";
 import { readFirstDay, writeDayDone } from "../../learning/notifications/watermark.ts";
 import { componentCondition, selectComponentZones } from "../../learning/rules/sql.ts";
-import { fillWording, readWording } from "../../learning/wording.ts";
 import { addDays, type Day, isTimeZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";

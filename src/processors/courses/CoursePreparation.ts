@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
-import { seatsTaken } from "../../learning/enrolment/seats.ts";
+import { seatsTaken } from "../../learning/enrolment/places/seats.ts";
 import { metaInt, metaTags } from "../../learning/meta.ts";
 import { components } from "../../learning/schema.ts";
 import { columns, type RowOf } from "../../store/select.ts";

@@ -12,7 +12,7 @@ import {
   type TeamMember,
   teamMembers,
 } from "../../learning/exercises/corrections.ts";
-import { queueMessage } from "../../learning/messages.ts";
+import { queueMessage } from "../../learning/messages/messages.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Step, type Unit, type Write } from "../contract.ts";
 import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { z } from "zod";
-import { prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
+import { prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import {
   countRules,
   fixDaysToFinish,
@@ -13,11 +13,11 @@ import { defineProcessor, type Unit, type Yielded } from "../contract.ts";
 import { afterId } from "../patterns/change-rows.ts";
 import { phaseCursor, phases } from "../patterns/phases.ts";
 import { unitOf } from "../unit-of.ts";
-import { assignCourses } from "./assign-courses.ts";
+import { assignCourses } from "./automatic/assign-courses.ts";
+import { enrolCandidates } from "./automatic/enrol.ts";
+import { recertify } from "./automatic/recertify.ts";
+import { type RuleCount, type RuleStep, type RuleWork, ruleCounts } from "./automatic/rule-work.ts";
 import { cancelLeavers, changeOverdue } from "./close.ts";
-import { enrolCandidates } from "./enrol.ts";
-import { recertify } from "./recertify.ts";
-import { type RuleCount, type RuleStep, type RuleWork, ruleCounts } from "./rule-work.ts";
 import { enrolmentSettings } from "./settings.ts";
 
 const parameters = z.strictObject({

@@ -8,8 +8,8 @@ import {
   noteChecked,
   noteStanding,
   type PrerequisiteStatus,
-} from "../../learning/enrolment/prerequisite-check.ts";
-import { prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
+} from "../../learning/enrolment/prerequisites/prerequisite-check.ts";
+import { prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import { metaDay, metaTags } from "../../learning/meta.ts";
 import { parseRule, type Rule } from "../../learning/rules/schema.ts";
 import { localDay } from "../../time/day.ts";

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { cancelRegistration } from "../../learning/enrolment/close.ts";
+import { promoteWaiting } from "../../learning/enrolment/places/waiting-list.ts";
 import {
   type OverdueComponent,
   overdueComponents,
   type UnmetRegistration,
   unmetRegistrations,
-} from "../../learning/enrolment/overdue-prerequisites.ts";
-import { prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
+} from "../../learning/enrolment/prerequisites/overdue-prerequisites.ts";
+import { prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import type { Recipient } from "../../learning/enrolment/registration-message.ts";
 import { openStatuses, type RegistrationStatus, takesSeat } from "../../learning/enrolment/status.ts";
-import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import { metaTags } from "../../learning/meta.ts";
 import { parseRule, type Rule } from "../../learning/rules/schema.ts";
 import type { Failure } from "../../store/step/step.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
-import { prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
+import { prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import {
   type Refreshable,
   type Refresher,
@@ -16,8 +16,8 @@ import { addDays, addMonths, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";
 import { phaseCursor, phases } from "../patterns/phases.ts";
-import { assignPage, type CourseAssignment } from "./assign-page.ts";
-import { type Enrolment, type EnrolScene, enrolPeople } from "./enrol-people.ts";
+import { assignPage, type CourseAssignment } from "./automatic/assign-page.ts";
+import { type Enrolment, type EnrolScene, enrolPeople } from "./automatic/enrol-people.ts";
 
 const parameters = z.strictObject({
   maxOverdueMonths: z

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { cancelRegistration } from "../../learning/enrolment/close.ts";
-import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
-import { readSeatsLeft } from "../../learning/enrolment/seats.ts";
+import { readSeatsLeft } from "../../learning/enrolment/places/seats.ts";
 import {
   promote,
   type Waiting,
   type WaitingList,
   waitingLists,
   waitingOn,
-} from "../../learning/enrolment/waiting-list.ts";
+} from "../../learning/enrolment/places/waiting-list.ts";
+import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

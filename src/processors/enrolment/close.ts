@@ -1,13 +1,13 @@
 import type { SQL } from "drizzle-orm";
 import { type ClosableRegistration, cancelRegistration } from "../../learning/enrolment/close.ts";
 import { failWithParent, readParents } from "../../learning/enrolment/parents.ts";
+import { promoteWaiting } from "../../learning/enrolment/places/waiting-list.ts";
 import { isEndedByRule, leavers, overdue, type Page } from "../../learning/enrolment/rules/rule-reads.ts";
 import { takesSeat } from "../../learning/enrolment/status.ts";
-import { promoteWaiting } from "../../learning/enrolment/waiting-list.ts";
 import type { Step, Write } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";
 import { unitOf } from "../unit-of.ts";
-import { type RuleCount, type RuleWork, rulePages } from "./rule-work.ts";
+import { type RuleCount, type RuleWork, rulePages } from "./automatic/rule-work.ts";
 
 /**
  * Step 5: the rule's registrations that are overdue for too long fail or are cancelled. With a course that fails, the registration on its

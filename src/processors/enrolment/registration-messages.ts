@@ -5,7 +5,7 @@ import {
   registrationMessage,
 } from "../../learning/enrolment/registration-message.ts";
 import type { RegistrationEvent } from "../../learning/enrolment/words.ts";
-import { queueMessage } from "../../learning/messages.ts";
+import { queueMessage } from "../../learning/messages/messages.ts";
 import type { Query } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { RunContext } from "../contract.ts";

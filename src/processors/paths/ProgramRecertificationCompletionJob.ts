@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineProcessor } from "../contract.ts";
-import { achievePeriods } from "./achieve-periods.ts";
-import { createFollowing } from "./following-periods.ts";
-import { type SectionWork, sectionCursor, throughSections } from "./section-work.ts";
+import { achievePeriods } from "./periods/achieve-periods.ts";
+import { createFollowing } from "./periods/following-periods.ts";
+import { type SectionWork, sectionCursor, throughSections } from "./periods/section-work.ts";
 
 /**
  * Handbook, catalogue: ProgramRecertificationCompletionJob. Sections are worked on one after the other: first what is achieved, then what

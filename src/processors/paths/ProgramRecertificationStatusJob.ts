@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { defineProcessor } from "../contract.ts";
-import { achievePeriods } from "./achieve-periods.ts";
 import { cancelDoneEarly } from "./done-early.ts";
-import { sectionCursor, throughSections } from "./section-work.ts";
+import { achievePeriods } from "./periods/achieve-periods.ts";
+import { sectionCursor, throughSections } from "./periods/section-work.ts";
 
 /**
  * Handbook, catalogue: ProgramRecertificationStatusJob. Sections are worked on one after the other: registrations that a period made for

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { defineProcessor } from "../contract.ts";
-import { createFirstPeriods } from "./create-periods.ts";
-import { leavePeriods, movePeriods } from "./move-periods.ts";
-import { assignPeriodCourses } from "./period-courses.ts";
-import { sectionCursor, throughSections } from "./section-work.ts";
+import { createFirstPeriods } from "./periods/create-periods.ts";
+import { leavePeriods, movePeriods } from "./periods/move-periods.ts";
+import { assignPeriodCourses } from "./periods/period-courses.ts";
+import { sectionCursor, throughSections } from "./periods/section-work.ts";
 
 const parameters = z.strictObject({
   sectionIds: z

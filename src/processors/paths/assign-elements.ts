@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites.ts";
+import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import { register } from "../../learning/enrolment/register.ts";
 import { openStatuses, statusList } from "../../learning/enrolment/status.ts";
 import { periodSourceRef, type RecertPeriod } from "../../learning/recertification/period.ts";
@@ -14,7 +14,7 @@ import { leadMissed } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { Unit, Write } from "../contract.ts";
-import type { SectionWork } from "./section-work.ts";
+import type { SectionWork } from "./periods/section-work.ts";
 
 /** A component for which a period that opens registers its person. */
 export interface Wanted {

@@ -10,7 +10,7 @@ import { addDays, type Day } from "../../time/day.ts";
 import type { Step, Unit } from "../contract.ts";
 import type { AfterId } from "../patterns/change-rows.ts";
 import { pages } from "../patterns/pages.ts";
-import type { SectionWork } from "./section-work.ts";
+import type { SectionWork } from "./periods/section-work.ts";
 
 /** A registration that a period made and that nobody has begun, with the period's. */
 interface Unstarted extends ClosableRegistration {

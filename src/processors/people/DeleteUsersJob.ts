@@ -9,9 +9,9 @@ import { independent } from "../../store/change.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import { defineProcessor, effect, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { phaseCursor, phases, withCursors } from "../patterns/phases.ts";
-import { type Block, eraseLines, linePosition } from "./erase-lines.ts";
-import { eraseObjects } from "./erase-objects.ts";
-import { listMentions, listPosition, putListTogether } from "./list-mentions.ts";
+import { type Block, eraseLines, linePosition } from "./erasing/erase-lines.ts";
+import { eraseObjects } from "./erasing/erase-objects.ts";
+import { listMentions, listPosition, putListTogether } from "./erasing/list-mentions.ts";
 
 const parameters = z.strictObject({
   graceDays: z

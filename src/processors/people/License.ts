@@ -9,8 +9,8 @@ import {
   licenseUse,
   licenseWordings,
 } from "../../learning/license.ts";
-import { queueMessage } from "../../learning/messages.ts";
-import { fillWording, isGerman, readWordingOr } from "../../learning/wording.ts";
+import { queueMessage } from "../../learning/messages/messages.ts";
+import { fillWording, isGerman, readWordingOr } from "../../learning/messages/wording.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { isHtmlBody } from "../../control/mail-body.ts";
-import { queueMessage } from "../../learning/messages.ts";
+import { queueMessage } from "../../learning/messages/messages.ts";
+import {
+  escapeHtml,
+  fillWording,
+  placeholdersOf,
+  readWordingOr,
+  type Wording,
+} from "../../learning/messages/wording.ts";
 import { accessToken, accessTokenHash, TOKEN_BYTES } from "../../learning/reports/access-token.ts";
 import { hasRows, type Report, type ReportKey, readReport } from "../../learning/reports/report.ts";
 import { readVisiblePeople } from "../../learning/reports/scope.ts";
@@ -20,7 +27,6 @@ import {
   reportMailKeys,
   reportMailPlaceholders,
 } from "../../learning/reports/words.ts";
-import { escapeHtml, fillWording, placeholdersOf, readWordingOr, type Wording } from "../../learning/wording.ts";
 import type { Ending, Failure } from "../../store/step/step.ts";
 import { type Day, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { dayInWords } from "../../time/day-words.ts";

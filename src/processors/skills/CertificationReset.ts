@@ -10,7 +10,7 @@ import {
 import { periodMessage } from "../../learning/certifications/period-message.ts";
 import { type Credit, type Reset, resetPeriod } from "../../learning/certifications/period-reset.ts";
 import { writeReset } from "../../learning/certifications/reset-writes.ts";
-import { queueMessage } from "../../learning/messages.ts";
+import { queueMessage } from "../../learning/messages/messages.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { addDays, localDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";

@@ -21,8 +21,8 @@ import {
   certificateMailKeys,
   certificateMailPlaceholders,
 } from "../../learning/certificates/wording.ts";
-import { type NewMessage, queueMessage } from "../../learning/messages.ts";
-import { fillWording, type PlaceholderValues, readWordingOr, type Wording } from "../../learning/wording.ts";
+import { type NewMessage, queueMessage } from "../../learning/messages/messages.ts";
+import { fillWording, type PlaceholderValues, readWordingOr, type Wording } from "../../learning/messages/wording.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { addDays } from "../../time/day.ts";
 import { dayInWords } from "../../time/day-words.ts";

@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
 import { CourseChoice } from "../../../src/learning/enrolment/course-choice.ts";
-import { Prerequisites } from "../../../src/learning/enrolment/prerequisites.ts";
+import {
+  promote,
+  promoteWaiting,
+  waitingLists,
+  waitingOn,
+} from "../../../src/learning/enrolment/places/waiting-list.ts";
+import { Prerequisites } from "../../../src/learning/enrolment/prerequisites/prerequisites.ts";
 import { readLatestCycles, register } from "../../../src/learning/enrolment/register.ts";
 import { countRules, type EnrolmentRule, missingRules, nextRule } from "../../../src/learning/enrolment/rules/rule.ts";
 import {
@@ -10,7 +16,6 @@ import {
   overdue,
   unregistered,
 } from "../../../src/learning/enrolment/rules/rule-reads.ts";
-import { promote, promoteWaiting, waitingLists, waitingOn } from "../../../src/learning/enrolment/waiting-list.ts";
 import { CancelInactiveUsersJob } from "../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
 import type { Change } from "../../../src/store/change.ts";
 import type { ClientRows } from "../../../src/store/rows.ts";

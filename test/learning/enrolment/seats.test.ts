@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { cancelRegistration } from "../../../src/learning/enrolment/close.ts";
+import { readSeatsLeft } from "../../../src/learning/enrolment/places/seats.ts";
+import { promote, promoteWaiting } from "../../../src/learning/enrolment/places/waiting-list.ts";
 import { type NewRegistration, register } from "../../../src/learning/enrolment/register.ts";
-import { readSeatsLeft } from "../../../src/learning/enrolment/seats.ts";
 import { type RegistrationStatus, seatStatuses } from "../../../src/learning/enrolment/status.ts";
-import { promote, promoteWaiting } from "../../../src/learning/enrolment/waiting-list.ts";
 import { registrationStatuses } from "../../../src/learning/schema/enrolment.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";

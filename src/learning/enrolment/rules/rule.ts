@@ -5,7 +5,7 @@ import { type Day, isDay } from "../../../time/day.ts";
 import { components } from "../../schema/content.ts";
 import { enrolmentRules } from "../../schema/enrolment.ts";
 import { isYearlyDay } from "../due.ts";
-import { prerequisitesRequired } from "../prerequisites.ts";
+import { prerequisitesRequired } from "../prerequisites/prerequisites.ts";
 
 const ruleColumns = columns(
   enrolmentRules,

@@ -1,6 +1,6 @@
 import { zoneNamed } from "../../../quartz/index.ts";
 import { type Day, isDay } from "../../../time/day.ts";
-import { isGerman } from "../../wording.ts";
+import { isGerman } from "../../messages/wording.ts";
 import type { Cell, CellKind } from "../sources/column.ts";
 
 /** How the cells of a report are written. */

@@ -1,4 +1,4 @@
-import { csvLine } from "../../csv-write.ts";
+import { csvLine } from "../../csv/write.ts";
 import type { ReportColumn } from "../report.ts";
 import type { Cell } from "../sources/column.ts";
 import { type CellScene, cellValue } from "./cell.ts";

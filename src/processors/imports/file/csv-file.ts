@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CSV_START, CsvError, type CsvPosition, type CsvRow, csvRows } from "../../../learning/csv.ts";
+import { CSV_START, CsvError, type CsvPosition, type CsvRow, csvRows } from "../../../learning/csv/read.ts";
 import { commonDelimiters } from "../../../learning/imports/configuration.ts";
 import type { RowNote } from "../../../learning/imports/problems.ts";
 import type { Columns } from "../../../learning/imports/row.ts";

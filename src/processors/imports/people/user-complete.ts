@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
-import type { CsvPosition } from "../../../learning/csv.ts";
+import type { CsvPosition } from "../../../learning/csv/read.ts";
 import { rowRef } from "../../../learning/imports/problems.ts";
 import { wasSeen } from "../../../learning/imports/seen.ts";
 import { persons } from "../../../learning/schema/people.ts";

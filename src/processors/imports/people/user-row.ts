@@ -1,5 +1,5 @@
 import { isMailbox } from "../../../connectors/mail/address.ts";
-import type { CsvRow } from "../../../learning/csv.ts";
+import type { CsvRow } from "../../../learning/csv/read.ts";
 import { keyText } from "../../../learning/imports/key-text.ts";
 import { type Cell, type Columns, ImportRow, RowProblem } from "../../../learning/imports/row.ts";
 import { authSources } from "../../../learning/schema/people.ts";

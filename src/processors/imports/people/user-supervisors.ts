@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { CsvPosition } from "../../../learning/csv.ts";
+import type { CsvPosition } from "../../../learning/csv/read.ts";
 import { noteKey, rowRef } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { rememberSeen } from "../../../learning/imports/seen.ts";

@@ -8,7 +8,7 @@ import {
   type MessageStatus,
   messageChannels,
   messageStatuses,
-} from "../../../learning/message-list.ts";
+} from "../../../learning/messages/message-list.ts";
 import { DatabaseOutageError } from "../../../store/outage.ts";
 import { maySeeClient, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
