@@ -1195,4 +1195,11 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`persons_termination\` ON \`persons\` (\`client_id\`,\`termination_on\`,\`id\`) WHERE termination_on IS NOT NULL AND auth_status = 'active';`,
     ],
   },
+  {
+    name: "0006_ruled_by_days",
+    statements: [
+      `CREATE INDEX \`components_ruled_by_days\` ON \`components\` (\`client_id\`,\`id\`) WHERE instr(completion_rule, '"withinDays"') > 0 OR instr(completion_rule, '"olderThanDays"') > 0;`,
+      `CREATE INDEX \`syllabus_items_ruled_by_days\` ON \`syllabus_items\` (\`client_id\`,\`component_id\`) WHERE instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0;`,
+    ],
+  },
 ];

@@ -52,6 +52,10 @@ export const components = sqliteTable(
     index("components_prerequisites").on(table.clientId, table.id).where(sql`prerequisites IS NOT NULL`),
     index("components_refresher").on(table.clientId, table.id).where(sql`refresher_component_id IS NOT NULL`),
     index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
+    // Those whose completion says something else with each day.
+    index("components_ruled_by_days")
+      .on(table.clientId, table.id)
+      .where(sql`instr(completion_rule, '"withinDays"') > 0 OR instr(completion_rule, '"olderThanDays"') > 0`),
     index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],
 );
@@ -121,6 +125,10 @@ export const syllabusItems = sqliteTable(
     index("syllabus_items_ref_component").on(table.clientId, table.refComponentId),
     index("syllabus_items_added").on(table.clientId, table.addedAt),
     index("syllabus_items_source").on(table.sourceItemId),
+    // Those that are locked or unlocked by the day alone.
+    index("syllabus_items_ruled_by_days")
+      .on(table.clientId, table.componentId)
+      .where(sql`instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0`),
     // Those that are still to be shown or hidden on a day.
     index("syllabus_items_dated")
       .on(table.clientId, table.componentId, table.id)
