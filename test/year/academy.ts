@@ -109,6 +109,61 @@ export interface Registration {
   bookedAt: number | null;
   /** ms */
   completedAt: number | null;
+  /** Per cent; null: it was never computed. */
+  pct: number | null;
+  /** On a path with levels. */
+  level: number | null;
+  /** The structure that the level is of; 0: none. */
+  levelVersion: number;
+  /** Items that their own rule locks. */
+  readonly locked: Set<number>;
+}
+
+/** What a learning path consists of: a component, perhaps on a level, perhaps locked until a condition holds. */
+export interface PathItem {
+  readonly itemId: number;
+  readonly componentId: number;
+  mandatory: boolean;
+  readonly level: number | null;
+  readonly unlock: Condition | null;
+}
+
+export interface LevelPath {
+  readonly pathId: number;
+  readonly levels: number;
+  /** Of its structure. */
+  version: number;
+}
+
+/** Something that a person has to earn again and again. */
+export interface Certification {
+  readonly id: number;
+  readonly format: "points" | "hours";
+  readonly required: number;
+  readonly months: number;
+  /** The day of the month from which everybody's periods are counted; null: each person's from the own start. */
+  readonly common: number | null;
+  readonly carryOver: boolean;
+  readonly active: boolean;
+  /** What a success on a component counts. */
+  readonly links: ReadonlyMap<number, number>;
+}
+
+/** One round of a certification for a person. */
+export interface CertificationPeriod {
+  readonly certification: Certification;
+  readonly personId: number;
+  /** From 1. */
+  readonly no: number;
+  /** Start of the first. */
+  readonly firstOn: DayNumber;
+  readonly startOn: DayNumber;
+  readonly endOn: DayNumber;
+  /** What the one before had more than it needed. */
+  readonly carried: number;
+  readonly credits: Map<Registration, { readonly amount: number; readonly on: DayNumber }>;
+  status: "in_progress" | "fulfilled" | "not_fulfilled";
+  current: boolean;
 }
 
 /** An element of a section: a component of a learning path. */
@@ -191,12 +246,22 @@ export interface Academy {
   readonly byComponent: Map<number, readonly Registration[]>;
   readonly byPlace: Map<string, readonly Registration[]>;
   readonly equivalences: readonly Equivalence[];
-  /** Since when a component counts as done, by `rule|person|component`. */
-  readonly coverage: Map<string, DayNumber>;
+  /** Since when (ms) a component counts as done, by `rule|person|component`. */
+  readonly coverage: Map<string, number>;
   readonly sections: readonly Section[];
   readonly periods: Period[];
   /** What completes a learning path, by its id: success on all of these components. */
   readonly pathRules: ReadonlyMap<number, readonly number[]>;
+  /** Learning paths that are completed by their progress. */
+  readonly pathsByProgress: readonly number[];
+  /** What learning paths consist of. */
+  readonly items: ReadonlyMap<number, readonly PathItem[]>;
+  readonly levelPaths: readonly LevelPath[];
+  readonly certifications: ReadonlyMap<number, Certification>;
+  /** By person, in the order of their making. */
+  readonly certificationPeriods: Map<number, CertificationPeriod[]>;
+  /** What people were told, each once. */
+  readonly messages: Set<string>;
   /** Registrations that were completed by night, by `component|person|cycle`: each once. */
   readonly completedByNight: Set<string>;
   /** Days without a sign-in behind which a person becomes passive; null: never. */
@@ -245,6 +310,17 @@ export function addRegistration(academy: Academy, registration: Registration): v
   academy.registrations.push(registration);
   academy.byComponent.set(componentId, [...registrationsOn(academy, componentId), registration]);
   academy.byPlace.set(`${componentId}|${personId}`, [...cyclesOf(academy, componentId, personId), registration]);
+}
+
+/** All periods of certifications. */
+export const allCertificationPeriods = ({ certificationPeriods }: Academy): CertificationPeriod[] =>
+  [...certificationPeriods.values()].flat();
+
+/** Takes a new period in. */
+export function addCertificationPeriod({ certificationPeriods }: Academy, period: CertificationPeriod): void {
+  const own = certificationPeriods.get(period.personId);
+  if (own) own.push(period);
+  else certificationPeriods.set(period.personId, [period]);
 }
 
 /** True if a seat of a component is left for a person: others have fewer than there are. Nobody sits in a template. */

@@ -1,6 +1,7 @@
 import type { Database } from "../../src/store/database.ts";
-import type { Academy, Registration } from "./academy.ts";
-import { type DayNumber, textOf } from "./calendar.ts";
+import { type Academy, allCertificationPeriods, type Registration } from "./academy.ts";
+import { type DayNumber, localDayAt, textOf } from "./calendar.ts";
+import { amountOf } from "./reckoner/certifications.ts";
 
 /** Facts of one kind about an academy, by what they are about. */
 export type Facts = ReadonlyMap<string, string>;
@@ -16,6 +17,10 @@ export const kinds = [
   "periods",
   "locks",
   "coverage",
+  "progress",
+  "certifications",
+  "credits",
+  "messages",
 ] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -61,11 +66,42 @@ export const reckoned: Readonly<Record<Kind, (academy: Academy) => Facts>> = {
         join(textOf(startOn), textOf(dueOn), textOf(endOn), state, dayText(achievedOn)),
       ]),
     ),
-  coverage: ({ coverage }) => new Map([...coverage].map(([key, since]) => [key.replaceAll("|", " "), textOf(since)])),
-  locks: ({ periods }) =>
+  coverage: ({ coverage, zone }) =>
+    new Map([...coverage].map(([key, since]) => [key.replaceAll("|", " "), textOf(localDayAt(since, zone))])),
+  locks: ({ periods, registrations }) =>
     new Map(
-      periods.flatMap(({ locked, registration }) => [...locked].map((item) => [join(item, placeOf(registration)), ""])),
+      [
+        ...periods.map(({ locked, registration }) => ({ locked, registration })),
+        ...registrations.map((registration) => ({ locked: registration.locked, registration })),
+      ].flatMap(({ locked, registration }) => [...locked].map((item) => [join(item, placeOf(registration)), ""])),
     ),
+  progress: ({ registrations }) =>
+    new Map(
+      registrations.map((one) => [placeOf(one), join(one.pct, "per cent, level", one.level, "of", one.levelVersion)]),
+    ),
+  certifications: (academy) =>
+    new Map(
+      allCertificationPeriods(academy).map((one) => [
+        join(one.certification.id, one.personId, one.no),
+        join(
+          textOf(one.startOn),
+          textOf(one.endOn),
+          amountOf(one).toFixed(3),
+          one.status,
+          one.current ? "current" : "closed",
+        ),
+      ]),
+    ),
+  credits: (academy) =>
+    new Map(
+      allCertificationPeriods(academy).flatMap(({ certification, personId, no, credits }) =>
+        [...credits].map(([by, { amount, on }]) => [
+          join(certification.id, personId, no, placeOf(by)),
+          join(amount.toFixed(3), textOf(on)),
+        ]),
+      ),
+    ),
+  messages: ({ messages }) => new Map([...messages].map((one) => [one, "internal internal"])),
   skills: ({ skills }) =>
     new Map(
       [...skills].map(([key, { level, validUntil, state }]) => [
@@ -95,6 +131,24 @@ const queries: Readonly<Record<Kind, string>> = {
   coverage: `SELECT rule_id || ' ' || person_id || ' ' || component_id AS about, since AS fact FROM coverage_entries WHERE client_id = ?`,
   locks: `SELECT one.item_id || ' ' || by.component_id || ' ' || by.person_id || ' ' || by.cycle_no AS about, '' AS fact
     FROM item_progress AS one JOIN registrations AS by ON by.id = one.registration_id WHERE one.client_id = ? AND one.locked = 1`,
+  progress: `SELECT component_id || ' ' || person_id || ' ' || cycle_no AS about,
+      coalesce(progress_pct, '-') || ' per cent, level ' || coalesce(current_level, '-') || ' of ' || coalesce(level_structure_version, 0) AS fact
+    FROM registrations WHERE client_id = ?`,
+  certifications: `SELECT certification_id || ' ' || person_id || ' ' || period_no AS about,
+      start_on || ' ' || end_on || ' ' || printf('%.3f', amount) || ' ' || status || ' ' || iif(is_current, 'current', 'closed') AS fact
+    FROM person_certifications WHERE client_id = ?`,
+  credits: `SELECT period.certification_id || ' ' || period.person_id || ' ' || period.period_no || ' ' || by.component_id || ' ' || by.person_id
+        || ' ' || by.cycle_no AS about, printf('%.3f', one.amount) || ' ' || one.credited_on AS fact
+    FROM certification_credits AS one JOIN person_certifications AS period ON period.id = one.person_certification_id
+    JOIN registrations AS by ON by.id = CAST(substr(one.source_ref, 5) AS INTEGER) WHERE one.client_id = ?`,
+  messages: `SELECT CASE one.kind
+        WHEN 'registration' THEN (SELECT substr(one.dedupe_key, 1, instr(one.dedupe_key, '|') - 1) || ' ' || by.component_id || ' '
+          || by.person_id || ' ' || by.cycle_no FROM registrations AS by
+          WHERE by.id = CAST(substr(one.dedupe_key, instr(one.dedupe_key, '|') + 1) AS INTEGER))
+        WHEN 'notification' THEN (SELECT 'cert ' || ended.certification_id || ' ' || ended.person_id || ' ' || ended.period_no
+          FROM person_certifications AS ended WHERE 'cert|' || ended.id || '|end' = one.dedupe_key)
+        ELSE one.dedupe_key END AS about, one.channel || ' ' || one.status AS fact
+    FROM messages AS one WHERE one.client_id = ?`,
   skills: `SELECT person_id || ' ' || skill_id AS about,
       current_level || ' ' || coalesce(valid_until_on, '-') || ' ' || display_state AS fact FROM person_skills WHERE client_id = ?`,
 };

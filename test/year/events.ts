@@ -1,9 +1,20 @@
-import { type Academy, cyclesOf, hasSeat, isOpen, isSuccessful, must, type Registration } from "./academy.ts";
+import {
+  type Academy,
+  addCertificationPeriod,
+  cyclesOf,
+  hasSeat,
+  isOpen,
+  isSuccessful,
+  must,
+  type Registration,
+} from "./academy.ts";
 import { clock, type DayNumber, instantAt, textOf } from "./calendar.ts";
 import type { Hands } from "./hands.ts";
+import { type Dice, ids, oneOf } from "./ids.ts";
 import { closeAs, leaveSuccess, register, succeed } from "./reckoner/closing.ts";
-import { attributesOf, personRow } from "./rows.ts";
-import { type Dice, ids, movedTo, newPerson, oneOf } from "./world.ts";
+import { attributesOf, certificationPeriodRow, personRow } from "./rows.ts";
+import { movedTo, newPerson } from "./world.ts";
+import { firstPeriod } from "./world-certifications.ts";
 
 /** What happens in an academy by day, to the reckoner's model and to the product alike. */
 export class Events {
@@ -49,6 +60,8 @@ export class Events {
     await often(0.05, () => this.#changeEquivalence());
     await often(0.04, (instant) => this.#cancelCourse(instant));
     await often(0.03, () => this.#switchGroup());
+    await often(0.3, () => this.#certify(day));
+    await often(0.08, () => this.#restructure());
     for (const hours of [13, 20]) await this.#finish(at(hours));
     if (this.#dice() < 0.3) await this.#finish(instantAt(day, clock(23, 59, 59), zone));
   }
@@ -125,7 +138,7 @@ export class Events {
       source: "self",
       booked_at: status === "booked" ? at : null,
     };
-    await this.#hands.insert("registrations", row);
+    await this.#hands.register(row);
   }
 
   #some(chosen: (registration: Registration) => boolean): Registration | null {
@@ -175,7 +188,7 @@ export class Events {
     if (cycles.some(isOpen)) return;
     register(this.#academy, { componentId, personId, status: "booked", source: "self" }, at);
     const row = { component_id: componentId, person_id: personId, cycle_no: cycles.length + 1, status: "booked" };
-    await this.#hands.insert("registrations", { ...row, source: "self", booked_at: at });
+    await this.#hands.register({ ...row, source: "self", booked_at: at });
   }
 
   /** Work on what falls due again and again. */
@@ -268,5 +281,32 @@ export class Events {
     const group = must(groups, oneOf(this.#dice, [skilled, office]));
     group.active = !group.active;
     await this.#hands.set("groups", group.id, { active: group.active ? 1 : 0 });
+  }
+
+  /** Somebody has to earn a certification from today on. */
+  async #certify(day: DayNumber): Promise<void> {
+    const { certifications, certificationPeriods } = this.#academy;
+    const open = [...certifications.values()].filter(({ common, active }) => active && common === null);
+    const certification = oneOf(this.#dice, open);
+    const person = this.#somebody(
+      ({ id }) => !certificationPeriods.get(id)?.some((one) => one.certification === certification),
+    );
+    if (!person) return;
+    const period = firstPeriod(certification, person.id, day);
+    addCertificationPeriod(this.#academy, period);
+    await this.#hands.insert("person_certifications", certificationPeriodRow(period));
+    await this.#hands.changed("person", person.id);
+  }
+
+  /** An element of a path with levels becomes mandatory, or optional: the path has another structure. */
+  async #restructure(): Promise<void> {
+    const { items, levelPaths } = this.#academy;
+    const path = oneOf(this.#dice, levelPaths);
+    const item = oneOf(this.#dice, must(items, path.pathId));
+    item.mandatory = !item.mandatory;
+    path.version += 1;
+    await this.#hands.set("syllabus_items", item.itemId, { mandatory: item.mandatory ? 1 : 0 });
+    await this.#hands.set("components", path.pathId, { structure_version: path.version });
+    await this.#hands.changed("component", path.pathId);
   }
 }

@@ -39,6 +39,22 @@ export class Hands {
     return insert(this.#database, table, ...rows.map((row) => ({ client_id: clientId, ...row })));
   }
 
+  /** Adds a registration, and tells learning logic of it. */
+  async register(row: Row): Promise<void> {
+    await this.insert("registrations", row);
+    const { rows } = await this.#database.execute("SELECT max(id) AS id FROM registrations");
+    await this.changed("registration", Number(rows[0]?.id));
+  }
+
+  /** Tells learning logic that something was changed. */
+  async changed(entity: "registration" | "person" | "component", id: number): Promise<void> {
+    const { clientId } = this.#academy;
+    await this.#database.execute({
+      sql: "INSERT INTO index_changes (client_id, entity, entity_id, op, at) VALUES (?, ?, ?, 'upsert', 0)",
+      args: [clientId, entity, id],
+    });
+  }
+
   /** Sets columns of one row. */
   async set(table: string, id: number, columns: Row): Promise<void> {
     const sets = Object.entries(columns).map(([name, value]) => sql`${sql.identifier(name)} = ${value}`);

@@ -1,7 +1,18 @@
 import type { Database } from "../../src/store/database.ts";
 import { insert } from "../learning/rows.ts";
-import type { Academy, Component, EnrolmentRule, Group, Person } from "./academy.ts";
+import {
+  type Academy,
+  allCertificationPeriods,
+  type CertificationPeriod,
+  type Component,
+  type EnrolmentRule,
+  type Group,
+  type Person,
+} from "./academy.ts";
 import { type DayNumber, textOf } from "./calendar.ts";
+
+/** When everybody's period of a common certification starts. */
+export const COMMON_START = "04-10";
 
 /** A table's row as {@link insert} takes it. */
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -49,6 +60,15 @@ const componentRow = (clientId: number, component: Component): Row => ({
   refresh_lead_days: component.refresher?.leadDays ?? 30,
   max_participants: component.seats,
   waiting_list: flag(component.waitingList),
+});
+
+/** A period of a certification, without a credit. */
+export const certificationPeriodRow = ({ personId, certification, no, startOn, endOn }: CertificationPeriod): Row => ({
+  person_id: personId,
+  certification_id: certification.id,
+  period_no: no,
+  start_on: textOf(startOn),
+  end_on: textOf(endOn),
 });
 
 const ruleRow = (clientId: number, rule: EnrolmentRule): Row => ({
@@ -147,6 +167,63 @@ export async function writeAcademy(database: Database, academy: Academy): Promis
         mandatory: flag(mandatory),
       })),
     ]),
+  );
+  for (const { pathId, levels, version } of academy.levelPaths) {
+    const own = academy.items.get(pathId) ?? [];
+    const folderOf = (level: number | null) => pathId * 100 + (level ?? 0);
+    await database.execute({
+      sql: "UPDATE components SET path_mode = 'level', structure_version = ? WHERE id = ?",
+      args: [version, pathId],
+    });
+    const plain = { client_id: clientId, component_id: pathId };
+    await table("syllabus_items", [
+      ...Array.from({ length: levels }, (_, index) => ({
+        ...plain,
+        id: folderOf(index + 1),
+        level_no: index + 1,
+        position: index,
+        title: `Level ${index + 1}`,
+      })),
+      ...own.map(({ itemId, componentId, mandatory, level, unlock }) => ({
+        ...plain,
+        id: itemId,
+        parent_id: folderOf(level),
+        kind: "component",
+        ref_component_id: componentId,
+        mandatory: flag(mandatory),
+        unlock_rule: unlock && JSON.stringify(unlock),
+      })),
+    ]);
+  }
+  const certifications = [...academy.certifications.values()];
+  await table(
+    "certifications",
+    certifications.map((one) => ({
+      id: one.id,
+      client_id: clientId,
+      format: one.format,
+      required_amount: one.required,
+      duration_months: one.months,
+      start_mode: one.common === null ? "assignment" : "common",
+      common_start_mmdd: one.common === null ? null : COMMON_START,
+      carry_over: flag(one.carryOver),
+      active: flag(one.active),
+    })),
+  );
+  await table(
+    "certification_links",
+    certifications.flatMap(({ id, links }) =>
+      [...links].map(([component_id, amount]) => ({
+        client_id: clientId,
+        certification_id: id,
+        component_id,
+        amount,
+      })),
+    ),
+  );
+  await table(
+    "person_certifications",
+    allCertificationPeriods(academy).map((one) => ({ client_id: clientId, ...certificationPeriodRow(one) })),
   );
   await table(
     "recert_sections",

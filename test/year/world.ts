@@ -1,52 +1,13 @@
-import type { Academy, Component, Condition, EnrolmentRule, Group, Person, Section } from "./academy.ts";
+import type { Academy, Component, Condition, EnrolmentRule, Group, PathItem, Person, Section } from "./academy.ts";
 import { clock, DAY_MS, type DayNumber, instantAt, textOf, tokyo, type Zone } from "./calendar.ts";
-
-/** Numbers in [0, 1). */
-export type Dice = () => number;
+import { type Dice, ids, oneOf } from "./ids.ts";
+import { certificationsOf, certifiedAtFirst } from "./world-certifications.ts";
 
 /** People of an academy at first. */
 const PEOPLE = 150;
 
 const DEPARTMENTS = ["care", "lab", "desk"] as const;
 const SITES = ["east", "west"] as const;
-
-/** One of a list. */
-export const oneOf = <T>(dice: Dice, list: readonly T[]): T => list[Math.floor(dice() * list.length)] as T;
-
-/** Ids of an academy's own things. */
-export const ids = (clientId: number) => {
-  const base = clientId * 100_000;
-  return {
-    person: (no: number) => base + no,
-    care: base + 1,
-    skilled: base + 2,
-    ready: base + 3,
-    ward: base + 4,
-    office: base + 5,
-    nurse: base + 6,
-    others: base + 7,
-    hygiene: base + 1,
-    lifting: base + 2,
-    driving: base + 3,
-    privacy: base + 4,
-    firstAid: base + 5,
-    opening: base + 6,
-    extra: base + 7,
-    crew: base + 8,
-    recurring: base + 9,
-    concluding: base + 10,
-    refresh: base + 11,
-    advanced: base + 12,
-    guarded: base + 13,
-    slow: base + 14,
-    element: (no: number) => base + 20 + no,
-    section: (no: number) => base + no,
-    item: (no: number) => base + no,
-    course: (no: number) => base + 100 + no,
-    skill: (no: number) => base + no,
-    rule: (no: number) => base + no,
-  };
-};
 
 /** A person who is new on a day. */
 export function newPerson(dice: Dice, id: number, today: DayNumber): Person {
@@ -76,6 +37,8 @@ export function makeAcademy(dice: Dice, clientId: number, zone: Zone, first: Day
   for (const person of people.values()) person.lastLoginAt = before - Math.floor(dice() * 80) * DAY_MS;
   const some = (share: number) =>
     new Map([...people.keys()].filter((person) => person % 5 !== 0 && dice() < share).map((one) => [one, before]));
+  const sections = sectionsOf(clientId, first);
+  const certifications = certificationsOf(clientId);
   return {
     clientId,
     zone,
@@ -92,9 +55,26 @@ export function makeAcademy(dice: Dice, clientId: number, zone: Zone, first: Day
       { id: id.rule(2), sets: [[id.driving, id.privacy]], target: id.extra, bothWays: true },
     ].map((one) => ({ ...one, active: true, version: 1, computed: 0 })),
     coverage: new Map(),
-    sections: sectionsOf(clientId, first),
+    sections,
     periods: [],
     pathRules: new Map([[id.concluding, [id.hygiene, id.opening]]]),
+    pathsByProgress: [id.graded],
+    items: new Map([
+      [
+        id.recurring,
+        sections
+          .flatMap(({ elements }) => elements)
+          .map((element): PathItem => ({ ...element, level: null, unlock: null })),
+      ],
+      [id.graded, gradedItems(clientId)],
+    ]),
+    levelPaths: [{ pathId: id.graded, levels: 3, version: 1 }],
+    certifications: new Map(certifications.map((one) => [one.id, one])),
+    certificationPeriods: Map.groupBy(
+      certifiedAtFirst(dice, certifications, [...people.keys()], first),
+      ({ personId }) => personId,
+    ),
+    messages: new Set(),
     completedByNight: new Set(),
     idleDays: clientId % 2 === 1 ? 90 : null,
     expiringSkills: new Set([id.skill(2)]),
@@ -206,6 +186,16 @@ function componentsOf(dice: Dice, clientId: number, zone: Zone, first: DayNumber
       ]),
       grants: [grant(3, 3, 4)],
     },
+    {
+      ...plain,
+      id: id.graded,
+      kind: "learning_path",
+      meta: new Map([
+        [11813, "1"],
+        [11814, "progress"],
+      ]),
+      grants: [grant(3, 2, 3)],
+    },
     ...[1, 2, 3, 4, 5].map((no): Component => ({ ...plain, id: id.element(no), grants: [grant(1, no % 3, 2)] })),
   ];
   // Courses of the template, one every eight days: in the client's zone or in Tokyo's, until an hour or to the end of a day.
@@ -279,6 +269,26 @@ function sectionsOf(clientId: number, first: DayNumber): Section[] {
       autoRegister: true,
       earlyDays: 3,
     },
+  ];
+}
+
+/** Three levels: the second one's elements are locked until something of the first is done. */
+function gradedItems(clientId: number): PathItem[] {
+  const id = ids(clientId);
+  const item = (no: number, componentId: number, level: number, mandatory = true): PathItem => ({
+    itemId: id.item(40 + no),
+    componentId,
+    mandatory,
+    level,
+    unlock: level === 2 ? { component: id.hygiene, status: ["passed"] } : null,
+  });
+  return [
+    item(1, id.hygiene, 1),
+    item(2, id.refresh, 1, false),
+    item(3, id.lifting, 2),
+    item(4, id.advanced, 2, false),
+    item(5, id.firstAid, 3, false),
+    item(6, id.slow, 3),
   ];
 }
 
@@ -356,8 +366,15 @@ function rulesOf(clientId: number, first: DayNumber): EnrolmentRule[] {
     { ...plain, componentId: id.recurring, groupId: id.crew, autoCancel: true },
     { ...plain, componentId: id.advanced, groupId: id.care, autoCancel: true },
     { ...plain, componentId: id.guarded, groupId: id.ward },
-    { ...plain, componentId: id.slow, groupId: id.skilled, daysToFinish: 40 },
+    {
+      ...plain,
+      componentId: id.slow,
+      groupId: id.skilled,
+      daysToFinish: 40,
+      change: { afterDays: 20, to: "cancelled" as const },
+    },
     { ...plain, componentId: id.concluding, groupId: id.care, daysToFinish: 50 },
+    { ...plain, componentId: id.graded, groupId: id.skilled, autoCancel: true },
     { ...plain, componentId: id.extra, groupId: id.others, daysToFinish: 5, autoCancel: true },
   ].map((rule, index) => ({ ...rule, id: id.rule(index + 1) }));
 }

@@ -34,6 +34,12 @@ const expected = [
   ...["none", "not_met", "met", "overdue"].map((standing) => `prerequisites: ${standing}`),
   "because: prerequisites_overdue",
   "source: refresher",
+  ...["fulfilled", "not_fulfilled", "in_progress"].map((status) => `certification: ${status}`),
+  ...["waitlist", "coursecancel", "prereq", "cert"].map((event) => `told: ${event}`),
+  ...[1, 2, 3].map((level) => `level: ${level}`),
+  "something is carried over",
+  "a rule locks an item",
+  "a path is partly done",
   "an element is locked",
   "a component is covered",
 ];

@@ -1,15 +1,16 @@
 import type { Database } from "../../src/store/database.ts";
 import { addClient } from "../harness/runner/runner.ts";
 import { seeded } from "../harness/seed.ts";
-import type { Academy, Moment } from "./academy.ts";
+import { type Academy, allCertificationPeriods, type Moment } from "./academy.ts";
 import { clock, type DayNumber, dayOf, instantAt, textOf, type Zone } from "./calendar.ts";
 import { differences } from "./comparison.ts";
 import { Events } from "./events.ts";
 import { Hands } from "./hands.ts";
+import type { Dice } from "./ids.ts";
 import { type Death, Product } from "./product.ts";
 import { parts } from "./reckoner/night.ts";
 import { writeAcademy } from "./rows.ts";
-import { type Dice, makeAcademy } from "./world.ts";
+import { makeAcademy } from "./world.ts";
 
 /** 1 March 2026: the clocks change in the north on the 29th, in the south on 5 April. */
 const FIRST = dayOf(2026, 3, 1);
@@ -21,7 +22,7 @@ const SETTLED = 8;
 const MONTH = 30;
 
 /** Writes of a night up to which a process may die. */
-const MOST_WRITES = 40;
+const MOST_WRITES = 50;
 
 /** Product and reckoner behind a night. */
 export interface Difference {
@@ -161,10 +162,18 @@ export class Year {
     const words = new Set([...this.#nights].map((kind) => `night: ${kind}`));
     if (this.#product.deaths > 0) words.add("a process died");
     for (const { academy } of this.#lives) {
-      for (const { status, source, reason, prerequisites } of academy.registrations) {
+      for (const { status, source, reason, prerequisites, level, pct, locked } of academy.registrations) {
+        words.add(`level: ${level}`);
+        if (pct !== null && pct > 0 && pct < 100) words.add("a path is partly done");
+        if (locked.size > 0) words.add("a rule locks an item");
         words.add(`registration: ${status}`).add(`source: ${source}`);
         words.add(`because: ${reason}`).add(`prerequisites: ${prerequisites}`);
       }
+      for (const { status, carried } of allCertificationPeriods(academy)) {
+        words.add(`certification: ${status}`);
+        if (carried > 0) words.add("something is carried over");
+      }
+      for (const message of academy.messages) words.add(`told: ${message.split(" ")[0]}`);
       if (academy.coverage.size > 0) words.add("a component is covered");
       for (const { state, locked } of academy.periods) {
         words.add(`period: ${state}`);

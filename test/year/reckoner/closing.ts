@@ -10,6 +10,7 @@ import {
   type Status,
 } from "../academy.ts";
 import { type DayNumber, localDayAt, monthsLater, nextYearly } from "../calendar.ts";
+import { credit, takeCredits } from "./certifications.ts";
 import { standing } from "./condition.ts";
 import { coverAnew } from "./coverage.ts";
 
@@ -50,6 +51,7 @@ export function succeed(academy: Academy, registration: Registration, at: number
   const day = localDayAt(at, academy.zone);
   registration.status = component.kind === "learning_path" ? "completed" : "passed";
   registration.completedAt = at;
+  registration.pct = 100;
   registration.nextDueOn = nextDue(academy, registration, day) ?? registration.nextDueOn;
   for (const { skillId, level, validMonths } of component.grants) {
     const expiresOn = validMonths === null ? null : monthsLater(day, validMonths);
@@ -65,6 +67,7 @@ export function succeed(academy: Academy, registration: Registration, at: number
     });
     hold(academy, personId, skillId);
   }
+  credit(academy, registration);
   coverAnew(academy, registration.componentId, registration.personId);
   const { parent } = registration;
   if (parent && isOpen(parent)) succeed(academy, parent, at);
@@ -75,6 +78,7 @@ export function leaveSuccess(academy: Academy, registration: Registration, to: S
   registration.status = to;
   registration.completedAt = null;
   registration.nextDueOn = null;
+  takeCredits(academy, registration);
   coverAnew(academy, registration.componentId, registration.personId);
   for (const gone of academy.achievements.filter(({ by }) => by === registration)) {
     academy.achievements.splice(academy.achievements.indexOf(gone), 1);
@@ -124,7 +128,21 @@ export function register(
     prerequisites,
     bookedAt,
     completedAt: null,
+    pct: null,
+    level: null,
+    levelVersion: 0,
+    locked: new Set<number>(),
   };
   addRegistration(academy, made);
   return made;
+}
+
+/** Tells a person, if active, what happened to a registration: once for each. */
+export function tell(
+  academy: Academy,
+  event: "waitlist" | "coursecancel" | "prereq",
+  { componentId, personId, cycle }: Registration,
+): void {
+  if (must(academy.people, personId).status !== "active") return;
+  academy.messages.add(`${event} ${componentId} ${personId} ${cycle}`);
 }

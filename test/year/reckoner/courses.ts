@@ -10,7 +10,7 @@ import {
   registrationsOn,
 } from "../academy.ts";
 import { DAY_MS, instantAt, localDayAt } from "../calendar.ts";
-import { closeAs } from "./closing.ts";
+import { closeAs, tell } from "./closing.ts";
 
 const zoneOf = (academy: Academy, component: Component) => component.zone ?? academy.zone;
 
@@ -62,7 +62,10 @@ export function clearWaitingLists(academy: Academy, { today, now }: Moment): voi
     const hasCome = localDayAt(startAt, zoneOf(academy, component)) <= today;
     if (isRunning(component) && hasCome && (over === null || over > now)) promote(academy, component, now);
     if (startAt > now) continue;
-    for (const one of waitingOn(academy, component)) closeAs(academy, one, "cancelled", today, "waiting_list_start");
+    for (const one of waitingOn(academy, component)) {
+      closeAs(academy, one, "cancelled", today, "waiting_list_start");
+      tell(academy, "waitlist", one);
+    }
   }
 }
 
@@ -107,7 +110,10 @@ export function cancelOnCancelled(academy: Academy, { today }: Moment): void {
   for (const component of academy.components.values()) {
     if (component.planning !== "cancelled") continue;
     for (const one of registrationsOn(academy, component.id))
-      if (isOpen(one)) closeAs(academy, one, "cancelled", today, "course_cancelled");
+      if (isOpen(one)) {
+        closeAs(academy, one, "cancelled", today, "course_cancelled");
+        tell(academy, "coursecancel", one);
+      }
   }
 }
 

@@ -1,11 +1,9 @@
 import { type Academy, cyclesOf, type Equivalence, isSuccessful, type Moment } from "../academy.ts";
-import { type DayNumber, localDayAt } from "../calendar.ts";
 
-/** The day of a person's first success on a component; null: there is none. */
-function doneOn(academy: Academy, componentId: number, personId: number): DayNumber | null {
+/** The instant (ms) of a person's first success on a component; null: there is none. */
+function doneAt(academy: Academy, componentId: number, personId: number): number | null {
   const done = cyclesOf(academy, componentId, personId).filter(isSuccessful);
-  const days = done.map(({ completedAt }) => localDayAt(completedAt as number, academy.zone));
-  return days.length > 0 ? Math.min(...days) : null;
+  return done.length > 0 ? Math.min(...done.map(({ completedAt }) => completedAt as number)) : null;
 }
 
 const names = ({ sets, target }: Equivalence, componentId: number) =>
@@ -17,11 +15,11 @@ function cover(academy: Academy, rule: Equivalence, personId: number): void {
     academy.coverage.delete(`${rule.id}|${personId}|${component}`);
   if (!rule.active) return;
   for (const set of rule.sets) {
-    const days = set.map((component) => doneOn(academy, component, personId));
-    if (!days.includes(null))
-      academy.coverage.set(`${rule.id}|${personId}|${rule.target}`, Math.max(...(days as DayNumber[])));
+    const instants = set.map((component) => doneAt(academy, component, personId));
+    if (!instants.includes(null))
+      academy.coverage.set(`${rule.id}|${personId}|${rule.target}`, Math.max(...(instants as number[])));
   }
-  const since = rule.bothWays ? doneOn(academy, rule.target, personId) : null;
+  const since = rule.bothWays ? doneAt(academy, rule.target, personId) : null;
   if (since !== null)
     for (const component of rule.sets.flat()) academy.coverage.set(`${rule.id}|${personId}|${component}`, since);
 }
@@ -34,6 +32,10 @@ export function coverAnew(academy: Academy, componentId: number, personId: numbe
 /** True if a component counts as done for a person by another. */
 export const isCovered = ({ equivalences, coverage }: Academy, componentId: number, personId: number): boolean =>
   equivalences.some(({ id }) => coverage.has(`${id}|${personId}|${componentId}`));
+
+/** The instants (ms) since when rules cover a component for a person. */
+export const coveredAt = ({ equivalences, coverage }: Academy, componentId: number, personId: number): number[] =>
+  equivalences.flatMap(({ id }) => coverage.get(`${id}|${personId}|${componentId}`) ?? []);
 
 /** EqsResetCoverageDataJob: rules that were changed since. */
 export function coverByChangedRules(academy: Academy, _moment: Moment): void {

@@ -1,6 +1,6 @@
 import { type Academy, type Component, isOpen, type Moment, registrationsOn } from "../academy.ts";
 import { textOf } from "../calendar.ts";
-import { closeAs } from "./closing.ts";
+import { closeAs, tell } from "./closing.ts";
 import { standing } from "./condition.ts";
 
 /** True once the day until which prerequisites have to be met is past. */
@@ -37,6 +37,7 @@ export function cancelUnmet(academy: Academy, moment: Moment): void {
         continue;
       one.prerequisites = "overdue";
       closeAs(academy, one, "cancelled", moment.today, "prerequisites_overdue");
+      tell(academy, "prereq", one);
     }
   }
 }
