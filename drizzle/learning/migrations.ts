@@ -1195,4 +1195,10 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`persons_termination\` ON \`persons\` (\`client_id\`,\`termination_on\`,\`id\`) WHERE termination_on IS NOT NULL AND auth_status = 'active';`,
     ],
   },
+  {
+    name: "0006_tracking_people",
+    statements: [
+      `CREATE INDEX \`tracking_events_day_person\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`person_id\`);`,
+    ],
+  },
 ];

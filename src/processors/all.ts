@@ -38,6 +38,8 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
+import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -69,6 +71,7 @@ export const catalogue: Catalogue = createCatalogue([
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
+  OSReportSubscriptionFileDeletion,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   PrerequisiteCheck,
@@ -81,6 +84,7 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
   RefreshJob,
+  RemoveOutdatedReportsJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

@@ -14,6 +14,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Send waiting mails": "Wartende Mails versenden",
   "Notify people": "Personen benachrichtigen",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
+  "Delete old report files": "Alte Berichtsdateien löschen",
+  "Delete outdated reports": "Veraltete Berichte löschen",
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
@@ -90,6 +92,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Deletes files of subscribed reports that are older than some days, but for each recipient's newest.":
+    "Löscht Dateien abonnierter Berichte, die älter als einige Tage sind, bis auf die neueste jedes Empfängers.",
+  "Deletes files of reports and exports that were stored some days ago or earlier, without an exception.":
+    "Löscht Dateien von Berichten und Exporten, die vor einigen Tagen oder früher abgelegt wurden, ohne Ausnahme.",
   "Shows and hides the items of learning paths whose day has come.":
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
   "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
@@ -226,6 +232,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
+  "Files are deleted that were stored more than this many days ago":
+    "Gelöscht werden Dateien, die vor mehr als so vielen Tagen abgelegt wurden",
+  "Files are deleted that were stored this many days ago or earlier":
+    "Gelöscht werden Dateien, die vor so vielen Tagen oder früher abgelegt wurden",
+  "Keep the newest file of each subscription and recipient, however old it is":
+    "Die neueste Datei jedes Abonnements und Empfängers behalten, wie alt sie auch ist",
   "Days for which the link to a report opens its file": "Tage, an denen der Link zu einem Bericht dessen Datei öffnet",
   "Days after which a count is deleted": "Tage, nach denen eine Zahl gelöscht wird",
   "Address that is called": "Adresse, die aufgerufen wird",
