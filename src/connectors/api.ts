@@ -98,7 +98,7 @@ export interface ApiDefinition<C extends z.ZodObject, S extends z.ZodObject> {
   /** Whether an answer other than 2xx says that the login is not good. Default: 401 and 403. */
   readonly denies?: (status: number, body: unknown) => boolean;
   /** Reads something small, for a trial. */
-  readonly probe: ApiRequest;
+  readonly probe: ApiRequest | ((config: z.output<C>) => ApiRequest);
 }
 
 /** Makes a kind of connector of a service with a JSON interface. */
@@ -120,7 +120,9 @@ export function apiKind<C extends z.ZodObject, S extends z.ZodObject>(
         streak: { failed: 0 },
       };
       try {
-        await openApi(definition, connector, ports, watch).json(probe, z.unknown());
+        const api = openApi(definition, connector, ports, watch);
+        const request = typeof probe === "function" ? probe(validate(kind, "config", config, connector.config)) : probe;
+        await api.json(request, z.unknown());
         return { ok: true, lines: [good("The service answered, and the login is good")], health };
       } catch (error) {
         if (!(error instanceof RemoteError) && !(error instanceof ConnectorInvalidError)) throw error;

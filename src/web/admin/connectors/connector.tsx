@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ConnectorVariant, TestCall, TrialReport } from "../../../connectors/kind.ts";
-import { connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { connectorKinds, connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { ConnectorInvalidError, openStored, readConnectorRow } from "../../../connectors/stored.ts";
 import { tryConnector } from "../../../connectors/trial.ts";
 import { readClientChoices } from "../../../control/clients/client-records.ts";
 import {
@@ -34,6 +35,20 @@ import {
 import { ConnectorHealth, connectorChoice, onlyConfigurers } from "./connectors.tsx";
 
 const CONNECTORS = "/admin/connectors";
+
+/** What is stored of a secret that was typed for a connector that may have one already. */
+async function replacing(ports: Ports, connector: ConnectorRecord, entered: Record<string, unknown>) {
+  const kind = connectorKinds.find((one) => one.kind === connector.kind);
+  const row = kind?.replaceSecret ? await readConnectorRow(ports.control, connector.id) : null;
+  if (!kind?.replaceSecret || !row?.secretEnc) return entered;
+  try {
+    return kind.replaceSecret(entered, (await openStored(ports.remote.secrets, row)).secret);
+  } catch (error) {
+    // What cannot be read is not kept: a new secret is what mends it.
+    if (error instanceof ConnectorInvalidError) return entered;
+    throw error;
+  }
+}
 
 /** Seals a secret that was typed, for a connector. */
 async function sealed(ports: Ports, secret: Record<string, unknown>, connectorId: number): Promise<string> {
@@ -287,7 +302,10 @@ export async function updateConnectorAction(c: PageContext, ports: Ports) {
     connector.id,
     Number(lastValue(form, "updatedAt")),
     read,
-    secretChange(read, read.secret === null ? null : await sealed(ports, read.secret, connector.id)),
+    secretChange(
+      read,
+      read.secret === null ? null : await sealed(ports, await replacing(ports, connector, read.secret), connector.id),
+    ),
     c.var.admin.email,
     ports.now(),
   );
