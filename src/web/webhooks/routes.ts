@@ -24,7 +24,7 @@ function answerTo(reason: RefusalReason): string {
 }
 
 /**
- * `POST /webhooks/<provider>/<client key>`: deliveries of shops (handbook, webhooks). One is stored before it is answered, and only when
+ * `POST /webhooks/<provider>/<client key>`: deliveries of shops (handbook, webhooks: the way of a delivery). One is stored before it is answered, and only when
  * its signature is good; what is refused is written nowhere but in the log, without anything that the sender chose but the key's
  * own characters. A browser's cookies and origin mean nothing here.
  */
