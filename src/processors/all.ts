@@ -35,8 +35,10 @@ import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignmen
 import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
@@ -57,6 +59,7 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  DefaultTempDirDeleteIlsEntries,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -85,6 +88,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillTermination,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
+  TempFilesDelete,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,
