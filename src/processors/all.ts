@@ -40,6 +40,7 @@ import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -59,6 +60,7 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateSiteMaps,
   DefaultTempDirDeleteIlsEntries,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,

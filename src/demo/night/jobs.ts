@@ -53,6 +53,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "License", name: "Check licence limits", cron: "0 50 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
   { processor: "EqsResetCoverageDataJob", name: "Compute equivalences anew", cron: "0 0 21 * * ?" },
+  { processor: "CreateSiteMaps", name: "Make site maps", cron: "0 0 22 ? * 7" },
   { processor: "CleanUpMailingNotificationMonitor", name: "Delete old messages", cron: "0 0 23 * * ?" },
   { processor: "CleanUpPreviewEntries", name: "Delete old previews", cron: "0 10 23 * * ?" },
   { processor: "OIDCAuthNonceCleanerJob", name: "Delete old sign-in nonces", cron: "0 20 23 * * ?" },

@@ -48,10 +48,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
   "Book refresher courses": "Auffrischungskurse buchen",
   "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
+  "Make site maps": "Sitemaps erstellen",
   "Delete temporary files": "Temporäre Dateien löschen",
   "Delete scratch files of nodes": "Arbeitsdateien der Knoten löschen",
 
   // Summaries
+  "Lists the public catalogue in site maps for search engines, served at the client's host.":
+    "Führt den öffentlichen Katalog in Sitemaps für Suchmaschinen auf, die unter dem Host des Kunden abrufbar sind.",
   "Deletes temporary files that are old and that nothing uses.":
     "Löscht temporäre Dateien, die alt sind und nicht benutzt werden.",
   "Deletes old files in the scratch area of each node whose name starts as the job says.":

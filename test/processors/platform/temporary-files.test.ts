@@ -134,7 +134,7 @@ describe("TempFilesDelete", () => {
     expect(await keysOf(stage.files)).toEqual(["temp/b"]);
   });
 
-  it("whatever lies there, however old, whoever owns or uses it: exactly the old ones that nothing uses go", async () => {
+  it("whatever lies there, however old, of any owner, used or not: exactly the old ones that nothing uses go", async () => {
     const place = fc.constantFrom(
       "c/1/data/temp/",
       "c/1/data/temp/x/",
