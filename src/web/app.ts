@@ -17,6 +17,7 @@ import { languageRoutes } from "./reader/language.tsx";
 import { withReader } from "./reader/reader-choice.ts";
 import { reportLinkRoutes } from "./report-link.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
+import { sitemapRoutes } from "./sitemap.ts";
 import { verificationRoutes } from "./verification.tsx";
 import { webhookRoutes } from "./webhooks/routes.ts";
 
@@ -63,6 +64,7 @@ export function createApp(given: Ports): Hono<Environment> {
   app.route("/", languageRoutes());
   app.route("/", reportLinkRoutes(ports));
   app.route("/", verificationRoutes(ports));
+  app.route("/", sitemapRoutes(ports));
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
   app.route("/handbook", handbookApp(ports));
