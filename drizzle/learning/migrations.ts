@@ -1195,4 +1195,11 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`persons_termination\` ON \`persons\` (\`client_id\`,\`termination_on\`,\`id\`) WHERE termination_on IS NOT NULL AND auth_status = 'active';`,
     ],
   },
+  {
+    name: "0006_shop_lookups",
+    statements: [
+      `CREATE INDEX \`catalogue_items_product\` ON \`catalogue_items\` (\`connector_id\`,\`product_id\`);`,
+      `CREATE INDEX \`persons_email\` ON \`persons\` (\`client_id\`,lower(email));`,
+    ],
+  },
 ];
