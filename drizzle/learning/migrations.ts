@@ -1201,4 +1201,11 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`tracking_events_day_person\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`person_id\`);`,
     ],
   },
+  {
+    name: "0007_shop_lookups",
+    statements: [
+      `CREATE INDEX \`catalogue_items_product\` ON \`catalogue_items\` (\`connector_id\`,\`product_id\`);`,
+      `CREATE INDEX \`persons_email\` ON \`persons\` (\`client_id\`,lower(email));`,
+    ],
+  },
 ];

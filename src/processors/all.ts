@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
@@ -90,6 +91,7 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramStatusUpdateForLearners,
   RefreshJob,
   RemoveOutdatedReportsJob,
+  ShopifyProcessWebhookJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,

@@ -39,14 +39,18 @@ async function named(id: string, asked?: Asked): Promise<number[]> {
 describe("quiet", () => {
   it("is declared only by processors for clients, as one query with one column", async () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
-    expect(polling.map(({ id }) => id).sort()).toEqual(["BuddyListHisotry", "MailMonitorStaggering"]);
+    expect(polling.map(({ id }) => id).sort()).toEqual([
+      "BuddyListHisotry",
+      "MailMonitorStaggering",
+      "ShopifyProcessWebhookJob",
+    ]);
     for (const { id, scope } of polling) {
       expect(scope).toBe("client");
       expect(await named(id)).toBeInstanceOf(Array);
     }
   });
 
-  it.each(["BuddyListHisotry", "MailMonitorStaggering"])(
+  it.each(["BuddyListHisotry", "MailMonitorStaggering", "ShopifyProcessWebhookJob"])(
     "of %s gets at everything but the clients themselves by an index",
     async (id) => {
       const { sql: text, args } = statement(questionOf(id));

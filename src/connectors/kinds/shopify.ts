@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Api, type ApiDefinition, apiKind, openApi } from "../api.ts";
 import type { ConnectorKind } from "../kind.ts";
+import { type AskShop, askShop } from "../shopify/graphql.ts";
 import { ConnectorInvalidError, type StoredConnector, validate } from "../stored.ts";
 import { grantRequest } from "../token.ts";
 import { address } from "./address.ts";
@@ -59,6 +60,8 @@ export interface ShopifyShop {
   readonly config: ShopifyConfig;
   /** Paths are below `admin/api/<version>/`. */
   readonly api: Api;
+  /** Asks the GraphQL Admin API through `api`. */
+  readonly ask: AskShop;
 }
 
 type Definition = ApiDefinition<typeof shopifyConfig, typeof shopifySecret>;
@@ -104,11 +107,11 @@ export const shopify: ConnectorKind<ShopifyShop> = {
       secret: entered,
     },
   ],
-  open: (connector, ports, watch) => ({
-    id: connector.id,
-    config: validate("shopify", "config", shopifyConfig, connector.config),
-    api: openApi(definitionFor(connector), connector, ports, watch),
-  }),
+  open(connector, ports, watch) {
+    const config = validate("shopify", "config", shopifyConfig, connector.config);
+    const api = openApi(definitionFor(connector), connector, ports, watch);
+    return { id: connector.id, config, api, ask: askShop(api, config.shop, ports.clock) };
+  },
   trial: (connector, ports, call) => apiKind(definitionFor(connector)).trial(connector, ports, call),
   replaceSecret(next, former) {
     const stored = shopifySecret.safeParse(former);

@@ -4,6 +4,7 @@
  */
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
+  "Enrol who bought in the Shopify shop": "Käufer im Shopify-Shop anmelden",
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
   "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
   "Bring system texts to all nodes": "Systemtexte auf alle Knoten bringen",
@@ -300,4 +301,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
   "Send all searches again, not only those that the node lacks":
     "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Works off what a Shopify shop has told: enrols buyers, and cancels what was cancelled or refunded.":
+    "Arbeitet ab, was ein Shopify-Shop gemeldet hat: meldet Käufer an und storniert, was storniert oder erstattet wurde.",
+  "Create a person for a buyer whose address nobody has. Without it the order waits for an administrator":
+    "Für einen Käufer, dessen Adresse niemand hat, eine Person anlegen. Sonst wartet die Bestellung auf einen Administrator",
+  "Tries after which a delivery that cannot be dealt with has failed":
+    "Versuche, nach denen eine Zustellung, die nicht verarbeitet werden kann, gescheitert ist",
+  "Days without any delivery after which the log warns": "Tage ohne Zustellung, nach denen das Protokoll warnt",
+  "Days after which deliveries that are done with are deleted":
+    "Tage, nach denen erledigte Zustellungen gelöscht werden",
 };

@@ -79,4 +79,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "On due date": "Am Stichtag",
   "Max overdue months": "Höchster Verzug in Monaten",
   Force: "Erzwingen",
+  "Create persons": "Personen anlegen",
+  "Max attempts": "Höchstens Versuche",
+  "Silence days": "Tage der Stille",
 };
