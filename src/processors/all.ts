@@ -2,6 +2,7 @@ import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { WhatsNew } from "./communication/WhatsNew.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
@@ -89,5 +90,6 @@ export const catalogue: Catalogue = createCatalogue([
   UserImport,
   UserTerminate,
   WaitingListCancellationJob,
+  WhatsNew,
   XMLGroupImport,
 ]);
