@@ -1208,4 +1208,12 @@ export const migrations: readonly Migration[] = [
       `CREATE INDEX \`persons_email\` ON \`persons\` (\`client_id\`,lower(email));`,
     ],
   },
+  {
+    name: "0008_new_content_is_found_by_index",
+    statements: [
+      `CREATE INDEX \`catalogue_items_announced\` ON \`catalogue_items\` (\`client_id\`,\`announced_run_id\`,\`id\`);`,
+      `CREATE INDEX \`components_announcing\` ON \`components\` (\`client_id\`,\`id\`) WHERE notify_on_new_content = 1;`,
+      `CREATE INDEX \`syllabus_items_announced\` ON \`syllabus_items\` (\`client_id\`,\`announced_run_id\`,\`component_id\`,\`id\`);`,
+    ],
+  },
 ];

@@ -3,6 +3,7 @@ import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { WhatsNew } from "./communication/WhatsNew.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
@@ -101,5 +102,6 @@ export const catalogue: Catalogue = createCatalogue([
   UserImport,
   UserTerminate,
   WaitingListCancellationJob,
+  WhatsNew,
   XMLGroupImport,
 ]);

@@ -2,6 +2,7 @@ import { conformGroup } from "./conform.ts";
 import { CleanUpMailingNotificationMonitor } from "./scenarios/communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering, MailMonitorStaggeringTwo } from "./scenarios/communication/MailMonitorStaggering.ts";
 import { Notification, NotificationSending } from "./scenarios/communication/Notification.ts";
+import { WhatsNew, WhatsNewCatalogue } from "./scenarios/communication/WhatsNew.ts";
 
 conformGroup("communication", [
   CleanUpMailingNotificationMonitor,
@@ -9,4 +10,6 @@ conformGroup("communication", [
   MailMonitorStaggeringTwo,
   Notification,
   NotificationSending,
+  WhatsNew,
+  WhatsNewCatalogue,
 ]);

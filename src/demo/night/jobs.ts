@@ -49,6 +49,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "SkillTermination", name: "Take expired skills out of profiles", cron: "0 12 4 * * ?" },
   { processor: "GenerateCertificatesJob", name: "Issue certificates", cron: "0 25 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
+  { processor: "WhatsNew", name: "Tell people what is new", cron: "0 30 6 * * ?" },
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
   { processor: "License", name: "Check licence limits", cron: "0 50 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },

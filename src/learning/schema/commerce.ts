@@ -73,6 +73,7 @@ export const catalogueItems = sqliteTable(
     index("catalogue_items_client").on(table.clientId, table.id),
     index("catalogue_items_component").on(table.clientId, table.componentId),
     index("catalogue_items_parent").on(table.parentId),
+    index("catalogue_items_announced").on(table.clientId, table.announcedRunId, table.id),
     index("catalogue_items_added").on(table.clientId, table.addedAt),
   ],
 );

@@ -52,6 +52,8 @@ export const components = sqliteTable(
     index("components_prerequisites").on(table.clientId, table.id).where(sql`prerequisites IS NOT NULL`),
     index("components_refresher").on(table.clientId, table.id).where(sql`refresher_component_id IS NOT NULL`),
     index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
+    // Those whose people are told of new content.
+    index("components_announcing").on(table.clientId, table.id).where(sql`notify_on_new_content = 1`),
     index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],
 );
@@ -119,6 +121,7 @@ export const syllabusItems = sqliteTable(
     index("syllabus_items_component").on(table.clientId, table.componentId, table.position),
     index("syllabus_items_media").on(table.clientId, table.mediaId),
     index("syllabus_items_ref_component").on(table.clientId, table.refComponentId),
+    index("syllabus_items_announced").on(table.clientId, table.announcedRunId, table.componentId, table.id),
     index("syllabus_items_added").on(table.clientId, table.addedAt),
     index("syllabus_items_source").on(table.sourceItemId),
     // Those that are still to be shown or hidden on a day.

@@ -14,6 +14,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Find duplicate and stuck runs": "Doppelte und hängende Läufe finden",
   "Send waiting mails": "Wartende Mails versenden",
   "Notify people": "Personen benachrichtigen",
+  "Tell what is new": "Über Neues informieren",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Delete old report files": "Alte Berichtsdateien löschen",
   "Delete outdated reports": "Veraltete Berichte löschen",
@@ -66,6 +67,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
     "Benachrichtigt Personen über das, was beginnt, endet, fällig wird oder abläuft, eine Anzahl Tage vorher oder nachher.",
+  "Sends each person one mail that lists new content of booked courses and paths and of the catalogue.":
+    "Sendet jeder Person eine Mail, die neue Inhalte gebuchter Kurse und Lernpfade und des Katalogs auflistet.",
+  "The first run tells of nothing that was added more than this many days ago":
+    "Der erste Lauf meldet nichts, was vor mehr als so vielen Tagen hinzugefügt wurde",
   "Sets released or fixed courses whose end has passed to completed.":
     "Setzt freigegebene oder fixierte Kurse, deren Ende vorbei ist, auf abgeschlossen.",
   "Cancels registrations of passive and inactive users and gives their places to the waiting list.":

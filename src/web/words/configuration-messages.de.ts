@@ -100,6 +100,11 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Site maps": "Sitemaps",
   "Makes site maps of public courses; a client can decide otherwise":
     "Erstellt Sitemaps öffentlicher Kurse; ein Mandant kann anders entscheiden",
+  "Path of a component": "Pfad einer Komponente",
+  "Where the client's host shows a component, for links in messages; {component} stands for its id":
+    "Wo der Host des Mandanten eine Komponente zeigt, für Links in Nachrichten; {component} steht für ihre Nummer",
+  "Write a path that begins with /, such as /components/{component}":
+    "Schreiben Sie einen Pfad, der mit / beginnt, etwa /components/{component}",
   "Push messages": "Push-Nachrichten",
   "Sends messages to the devices of people": "Sendet Nachrichten an die Geräte der Personen",
 

@@ -30,6 +30,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "From statuses": "Aus den Status",
   Body: "Inhalt",
   "Catch up days": "Nachzuholende Tage",
+  "First run days": "Tage vor dem ersten Lauf",
   "Config ids": "Ids der Konfigurationen",
   Connector: "Konnektor",
   "Create groups": "Gruppen anlegen",
