@@ -1,9 +1,10 @@
 import type { ConnectorKind, ConnectorVariant } from "./kind.ts";
 import { http } from "./kinds/http.ts";
 import { mail } from "./kinds/mail.ts";
+import { solr } from "./kinds/solr.ts";
 
 /** Every kind of connector that this release can use. */
-export const connectorKinds: readonly ConnectorKind[] = [mail, http];
+export const connectorKinds: readonly ConnectorKind[] = [mail, http, solr];
 
 /** Every way to make one. */
 export const connectorVariants: readonly ConnectorVariant[] = connectorKinds.flatMap(({ variants }) => variants);

@@ -38,6 +38,10 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { CheckSolrAvailability } from "./search/CheckSolrAvailability.ts";
+import { CreateSolrIndex } from "./search/CreateSolrIndex.ts";
+import { SolrIndexActualization } from "./search/SolrIndexActualization.ts";
+import { SolrIndexFullBuild } from "./search/SolrIndexFullBuild.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -50,6 +54,7 @@ export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CancelUsersOnCancelledCoursesForReplicationProcess,
   CertificationReset,
+  CheckSolrAvailability,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
@@ -57,6 +62,7 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateSolrIndex,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -83,6 +89,8 @@ export const catalogue: Catalogue = createCatalogue([
   RefreshJob,
   SkillExpiration,
   SkillTermination,
+  SolrIndexActualization,
+  SolrIndexFullBuild,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
   UpdatePersonSearches,

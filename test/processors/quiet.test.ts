@@ -27,7 +27,7 @@ function questionOf(id: string, { given = {}, ...rest }: Asked = {}): SQL {
   if (!processor?.quiet) throw new Error(`${id} declares no quiet`);
   const parameters = parameterSchema(processor).parse(given) as QuietQuestion["parameters"];
   const clients = sql`SELECT members.id AS client_id FROM clients members`;
-  return processor.quiet({ now: NOON, timeZone: "Europe/Berlin", parameters, clients, ...rest });
+  return processor.quiet({ now: NOON, release: "2", timeZone: "Europe/Berlin", parameters, clients, ...rest });
 }
 
 /** The clients that a processor names. */

@@ -78,7 +78,7 @@ export const searchDocuments = sqliteTable(
     entityId: integer("entity_id").notNull(),
     /** The person that the row is about. */
     personId: integer("person_id"),
-    /** The run that wrote it in a full build; that of an update leaves the build's. */
+    /** The run whose build or update wrote it; a build removes what another one left. */
     buildId: integer("build_id").notNull(),
     title: text("title").notNull(),
     text: text("text").notNull(),
