@@ -48,7 +48,7 @@ const defaults: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
 };
 
 /** Tables whose rows have no times of their own. */
-const timeless = new Set(["index_changes", "meta_values"]);
+const timeless = new Set(["index_changes", "meta_values", "processor_state"]);
 
 /** Inserts rows of client 1 (or the one that a row names); people without a username get one of their id. */
 export async function insert(

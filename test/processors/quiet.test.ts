@@ -39,14 +39,19 @@ async function named(id: string, asked?: Asked): Promise<number[]> {
 describe("quiet", () => {
   it("is declared only by processors for clients, as one query with one column", async () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
-    expect(polling.map(({ id }) => id).sort()).toEqual(["BuddyListHisotry", "MailMonitorStaggering"]);
+    expect(polling.map(({ id }) => id).sort()).toEqual([
+      "BuddyListHisotry",
+      "CheckSolrAvailability",
+      "MailMonitorStaggering",
+      "SolrIndexActualization",
+    ]);
     for (const { id, scope } of polling) {
       expect(scope).toBe("client");
       expect(await named(id)).toBeInstanceOf(Array);
     }
   });
 
-  it.each(["BuddyListHisotry", "MailMonitorStaggering"])(
+  it.each(["BuddyListHisotry", "CheckSolrAvailability", "MailMonitorStaggering", "SolrIndexActualization"])(
     "of %s gets at everything but the clients themselves by an index",
     async (id) => {
       const { sql: text, args } = statement(questionOf(id));
@@ -162,4 +167,53 @@ describe("BuddyListHisotry names a client", () => {
     expect(await ask({ given: { keepDays: 10 }, now: NOON + 1 })).toEqual([1, 2]);
     expect(await ask({ given: { keepDays: 12 } })).toEqual([]);
   });
+});
+
+describe("CheckSolrAvailability names a client", () => {
+  const index = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("search_indexes", { client_id, ...values } as never);
+  const checked = (client_id: number, release: string) =>
+    add("processor_state", {
+      client_id,
+      processor: "CheckSolrAvailability",
+      node_id: "",
+      key: "checkedRelease",
+      value: JSON.stringify(release),
+    });
+  const ask = () => named("CheckSolrAvailability", { release: "1.0" });
+
+  it("with an active index that this release has not checked", async () => {
+    await index(1);
+    await index(2, { active: 0 });
+    expect(await ask()).toEqual([1]);
+    await checked(1, "0.9");
+    expect(await ask()).toEqual([1]);
+    await database.execute("DELETE FROM processor_state");
+    await checked(1, "1.0");
+    expect(await ask()).toEqual([]);
+  });
+});
+
+describe("SolrIndexActualization names a client", () => {
+  const index = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("search_indexes", { client_id, kind: "report", entity: "person", state: "ready", ...values } as never);
+  const ask = () => named("SolrIndexActualization");
+
+  it("with a report index that is ready and behind the client's changes", async () => {
+    await index(1, { last_change_id: 4 });
+    await index(2, { last_change_id: 4 });
+    await add("index_changes", { id: 4, entity: "person", entity_id: 1 }, { id: 5, client_id: 2, entity: "person", entity_id: 1 });
+    expect(await ask()).toEqual([2]);
+    await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
+    expect(await ask()).toEqual([1, 2]);
+  });
+
+  it.each([{ state: "unavailable" }, { active: 0 }, { kind: "search" }, { kind: "report_learning_path" }])(
+    "not with one of %j",
+    async (values) => {
+      await index(1, values);
+      await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
+      expect(await ask()).toEqual([]);
+    },
+  );
 });

@@ -46,17 +46,19 @@ export function beginBuild(id: number, now: number): SQL {
  * A full build has ended. It changes nothing where somebody asked for another one meanwhile.
  *
  * @param built.documents how many it wrote: a number or SQL
+ * @param run.dryRun nothing of the build was written, its beginning neither
  * @param built.upper the last change that was known when it began to read
  * @param now ms
  */
 export function endBuild(
   id: number,
   built: { readonly documents: number | SQL; readonly upper: number; readonly with: "solr" | "fts" },
+  run: { readonly dryRun: boolean },
   now: number,
 ): SQL {
   return sql`UPDATE search_indexes SET state = 'ready', last_full_at = ${now}, expected_docs = ${built.documents},
       last_change_id = ${built.upper}, built_with = ${built.with}, updated_at = ${now}
-    WHERE ${own(id)} AND state = 'building'`;
+    WHERE ${own(id)} AND (state = 'building' OR ${run.dryRun})`;
 }
 
 /** An index that shows nothing of what has changed need not hold these changes back. @param upper the last of them */

@@ -156,7 +156,7 @@ async function* buildOne<N extends string>(
   const built = { documents: writer.documents(work.written), upper: work.upper, with: backendOf(index, server) };
   const end = { before: index.id, work: null };
   yield {
-    units: [{ ref: `index:${index.name}`, writes: [{ write: endBuild(index.id, built, now), count: "indexes" }] }],
+    units: [{ ref: `index:${index.name}`, writes: [{ write: endBuild(index.id, built, run, now), count: "indexes" }] }],
     cursor: end,
   };
   return end;

@@ -13,7 +13,7 @@ import { pages } from "../patterns/pages.ts";
 import { collectionOf, IndexWriter, isBuilt, judge, solrFor } from "./backend.ts";
 
 const ID = "SolrIndexActualization";
-/** Runs in a row that could not bring an index up to date, until it is unavailable. */
+/** Runs in a row that could not bring an index up to date; the next one gives it up. */
 const MOST_FAILED_RUNS = 3;
 
 const parameters = z.strictObject({
@@ -101,13 +101,14 @@ async function* follow(context: Context, index: ListedIndex, server: Api | null,
     const before = state ? failing.parse(JSON.parse(String(state.value))) : { runs: 0, last: 0 };
     const runs = before.last === run.id ? before.runs : before.runs + 1;
     const noted = run.dryRun ? [] : [writeState(ID, failingKey, { runs, last: run.id })];
-    if (runs > MOST_FAILED_RUNS) return yield* giveUp(index, at, now);
+    if (runs > MOST_FAILED_RUNS) {
+      context.log.warn(`Index ${index.name} could not be updated by ${MOST_FAILED_RUNS} runs in a row; the next full build builds it anew`);
+      return yield* giveUp(index, at, now);
+    }
     // Written before the attempt, which may end anywhere.
     yield { also: noted, cursor: at };
-    if (!(await collection.answers())) {
-      if (runs >= MOST_FAILED_RUNS) at = yield* giveUp(index, at, now);
+    if (!(await collection.answers()))
       throw new RemoteUnavailableError(`The collection ${index.collection} of index ${index.name} does not answer`);
-    }
   }
   const upper = at.work?.index === index.id ? at.work.upper : index.upper;
   const writer = new IndexWriter<Cursor, Count>(context, index, server, run.id, "upserts");

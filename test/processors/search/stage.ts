@@ -7,7 +7,7 @@ import type { VirtualClock } from "../../harness/clock.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
 import { FakeSolr } from "../../harness/solr/fake-solr.ts";
 import { Stage as TestStage } from "../../harness/stage.ts";
-import { Stage } from "../stage.ts";
+import { Stage, type StageRun } from "../stage.ts";
 
 const secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
 
@@ -24,7 +24,11 @@ export async function addSolr(
 }
 
 /** A client's connectors with a way out to servers of this machine. */
-export function searchConnectors(database: Database, clock: VirtualClock): RunnerPorts["connectorsFor"] {
+export function searchConnectors(
+  database: Database,
+  clock: VirtualClock,
+  send: (request: Request) => Promise<Response> = fetch,
+): RunnerPorts["connectorsFor"] {
   return (client, spend, attempt) =>
     openConnectors(client.id, {
       control: database,
@@ -35,7 +39,7 @@ export function searchConnectors(database: Database, clock: VirtualClock): Runne
       randomBytes: (length) => new Uint8Array(length),
       spend,
       attempt,
-      http: { fetch, allowPrivateTargets: "127.0.0.1" },
+      http: { fetch: send, allowPrivateTargets: "127.0.0.1" },
     });
 }
 
@@ -53,6 +57,13 @@ export class SearchStage extends Stage {
     const stage = new SearchStage(await TestStage.fresh(), [processor, ...others]);
     stage.ports = { ...stage.ports, connectorsFor: searchConnectors(stage.database, stage.clock), release: "1.0" };
     return stage;
+  }
+
+  /** A run from its start to its end, whatever retries that takes, over the client's own connectors. */
+  override async play(run: StageRun = {}) {
+    const id = await this.begin(run);
+    await this.toEnd();
+    return this.outcome(id);
   }
 
   /** Starts a server with the collection `suite` and makes it client 1's. */

@@ -117,7 +117,7 @@ export type Thing = keyof Things;
 /** Remembers every row as it is now, and gives back what puts all of them back: deeds of one visitor are not seen by the next. */
 export async function keepState(stage: Stage): Promise<() => Promise<void>> {
   const { rows } = await stage.database.execute(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT GLOB 'search_words*'",
   );
   const tables = rows.map(({ name }) => String(name));
   await stage.database.batch(tables.map((name) => `CREATE TABLE "kept ${name}" AS SELECT * FROM "${name}"`));

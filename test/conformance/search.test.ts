@@ -1,0 +1,13 @@
+import { conformGroup } from "./conform.ts";
+import { CheckSolrAvailability } from "./scenarios/search/CheckSolrAvailability.ts";
+import { CreateSolrIndex, CreateSolrIndexAtServer } from "./scenarios/search/CreateSolrIndex.ts";
+import { SolrIndexActualization } from "./scenarios/search/SolrIndexActualization.ts";
+import { SolrIndexFullBuild } from "./scenarios/search/SolrIndexFullBuild.ts";
+
+conformGroup("search", [
+  CreateSolrIndex,
+  CreateSolrIndexAtServer,
+  CheckSolrAvailability,
+  SolrIndexActualization,
+  SolrIndexFullBuild,
+]);
