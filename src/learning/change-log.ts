@@ -48,7 +48,7 @@ export async function findTrim(rows: ClientRows, now: number): Promise<Trim | nu
     last: number | null;
   }>(sql`
     SELECT (SELECT min(last_change_id) FROM search_indexes WHERE client_id = ${thisClient} AND active = 1
-        AND state NOT IN ('never_built', 'full_build_requested', 'unavailable')) AS behind,
+        AND state NOT IN ('never_built', 'full_build_requested')) AS behind,
       (SELECT CAST(value AS INTEGER) FROM processor_state WHERE ${logicWatermark}) AS passed,
       (SELECT id FROM index_changes WHERE client_id = ${thisClient} AND at >= ${now - KEPT_DAYS * MS_PER_DAY} ORDER BY id LIMIT 1) AS young,
       (SELECT min(id) FROM index_changes WHERE client_id = ${thisClient}) AS first,

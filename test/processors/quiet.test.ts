@@ -202,7 +202,11 @@ describe("SolrIndexActualization names a client", () => {
   it("with a report index that is ready and behind the client's changes", async () => {
     await index(1, { last_change_id: 4 });
     await index(2, { last_change_id: 4 });
-    await add("index_changes", { id: 4, entity: "person", entity_id: 1 }, { id: 5, client_id: 2, entity: "person", entity_id: 1 });
+    await add(
+      "index_changes",
+      { id: 4, entity: "person", entity_id: 1 },
+      { id: 5, client_id: 2, entity: "person", entity_id: 1 },
+    );
     expect(await ask()).toEqual([2]);
     await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
     expect(await ask()).toEqual([1, 2]);

@@ -8,12 +8,11 @@ export const solrConfig = z.strictObject({
 });
 
 /** The sealed `connectors.secret_enc` of kind `solr`: a user and password, or a token; nothing for a server that asks for none. */
-export const solrSecret = z
-  .strictObject({
-    user: z.string().min(1).nullable().default(null).describe("User, where the server asks for one (BasicAuthPlugin)"),
-    password: z.string().min(1).nullable().default(null).describe("Password of the user"),
-    token: z.string().min(1).nullable().default(null).describe("Bearer token instead of user and password"),
-  });
+export const solrSecret = z.strictObject({
+  user: z.string().min(1).nullable().default(null).describe("User, where the server asks for one (BasicAuthPlugin)"),
+  password: z.string().min(1).nullable().default(null).describe("Password of the user"),
+  token: z.string().min(1).nullable().default(null).describe("Bearer token instead of user and password"),
+});
 
 /** Apache Solr: the collections that hold a client's search indexes (handbook, catalogue: CreateSolrIndex). */
 export const solr = apiKind({

@@ -45,7 +45,10 @@ const LONGEST_TEXT = 20_000;
 export type Which = { readonly after: number; readonly limit: number } | { readonly ids: readonly number[] };
 
 /** Rows of an index's entity, in the order of their ids, with what a document of each says. */
-export function selectDocuments({ kind, entity }: Pick<SearchIndex, "kind" | "entity">, which: Which): SQL<DocumentRow> {
+export function selectDocuments(
+  { kind, entity }: Pick<SearchIndex, "kind" | "entity">,
+  which: Which,
+): SQL<DocumentRow> {
   const { from, where, person, title, text, locale, isPublic, report } = documentSources[entity];
   const words = sql.join(
     text.map((part) => sql`coalesce(${part} || ' ', '')`),

@@ -9,7 +9,12 @@ import type { SearchDocument } from "./document.ts";
  * @param buildId the run that writes them
  * @param now ms
  */
-export function writeDocuments(indexId: number, buildId: number, documents: readonly SearchDocument[], now: number): SQL {
+export function writeDocuments(
+  indexId: number,
+  buildId: number,
+  documents: readonly SearchDocument[],
+  now: number,
+): SQL {
   const json = JSON.stringify(
     documents.map(({ groups, columns, isPublic, ...rest }) => ({
       ...rest,

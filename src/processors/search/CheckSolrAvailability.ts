@@ -3,7 +3,15 @@ import { z } from "zod";
 import { type ListedIndex, markForBuild, selectIndexes } from "../../learning/search/indexes.ts";
 import { countDocuments } from "../../learning/search/stored-documents.ts";
 import { readState, removeState, writeState } from "../../store/state.ts";
-import { defineProcessor, effect, noAction, type RunContext, RunFailure, type Unit, type Yielded } from "../contract.ts";
+import {
+  defineProcessor,
+  effect,
+  noAction,
+  type RunContext,
+  RunFailure,
+  type Unit,
+  type Yielded,
+} from "../contract.ts";
 import { collectionOf, solrFor } from "./backend.ts";
 import { ownDocuments } from "./solr-documents.ts";
 
@@ -24,7 +32,9 @@ const parameters = z.strictObject({
     .min(5)
     .max(1440)
     .default(60)
-    .describe("Minutes after the first try for a release; if an index does not answer by then, the run fails and the release counts as checked"),
+    .describe(
+      "Minutes after the first try for a release; if an index does not answer by then, the run fails and the release counts as checked",
+    ),
 });
 
 const counts = ["indexes", "lost", "rebuildsRequested"] as const;
@@ -105,10 +115,15 @@ async function* waitFor(
   const since = known?.release === release ? known.at : now;
   const names = silent.join(", ");
   const isOver = now - since >= giveUpAfterMinutes * 60_000;
-  const notes = isOver ? [writeState(ID, CHECKED, release), removeState(ID, TRIED)] : [writeState(ID, TRIED, { release, at: since })];
+  const notes = isOver
+    ? [writeState(ID, CHECKED, release), removeState(ID, TRIED)]
+    : [writeState(ID, TRIED, { release, at: since })];
   yield { also: run.dryRun ? [] : notes, cursor: { rebuild: [] } };
   if (!isOver) return noAction(`No answer from ${names}; the next run tries again`);
-  throw new RunFailure("search_unavailable", `No answer from ${names} for ${giveUpAfterMinutes} minutes; look at the server and the connector`);
+  throw new RunFailure(
+    "search_unavailable",
+    `No answer from ${names} for ${giveUpAfterMinutes} minutes; look at the server and the connector`,
+  );
 }
 
 /** Marks the indexes that lost documents, and the release as checked. */
@@ -117,7 +132,12 @@ async function* judge(
   indexes: readonly ListedIndex[],
   documents: ReadonlyMap<number, number>,
 ): AsyncGenerator<Yielded<Cursor, Count>, undefined, unknown> {
-  const { now, release, run, parameters: { minPct } } = context;
+  const {
+    now,
+    release,
+    run,
+    parameters: { minPct },
+  } = context;
   const lost = indexes.filter(({ id, state, expectedDocs }) => {
     const found = documents.get(id) ?? 0;
     return state === "ready" && expectedDocs > 0 && (found === 0 || found * 100 < expectedDocs * minPct);

@@ -8,7 +8,8 @@ export const CreateSolrIndex = defineProcessor({
   id: "CreateSolrIndex",
   group: "search",
   title: "Build search indexes",
-  summary: "Builds the indexes of the search for catalogue, courses, media and people anew, where something has changed.",
+  summary:
+    "Builds the indexes of the search for catalogue, courses, media and people anew, where something has changed.",
   scope: "client",
   store: "learning",
   load: "heavy",

@@ -102,7 +102,9 @@ async function* follow(context: Context, index: ListedIndex, server: Api | null,
     const runs = before.last === run.id ? before.runs : before.runs + 1;
     const noted = run.dryRun ? [] : [writeState(ID, failingKey, { runs, last: run.id })];
     if (runs > MOST_FAILED_RUNS) {
-      context.log.warn(`Index ${index.name} could not be updated by ${MOST_FAILED_RUNS} runs in a row; the next full build builds it anew`);
+      context.log.warn(
+        `Index ${index.name} could not be updated by ${MOST_FAILED_RUNS} runs in a row; the next full build builds it anew`,
+      );
       return yield* giveUp(index, at, now);
     }
     // Written before the attempt, which may end anywhere.
@@ -127,9 +129,7 @@ async function* follow(context: Context, index: ListedIndex, server: Api | null,
     const used = at.used + (counted?.all ?? 0);
     at = used >= given.maxChanges ? { ...at, used, work: null } : await next(to, used);
     yield {
-      also: run.dryRun
-        ? []
-        : [passChanges(index.id, to, now), ...(collection ? [removeState(ID, failingKey)] : [])],
+      also: run.dryRun ? [] : [passChanges(index.id, to, now), ...(collection ? [removeState(ID, failingKey)] : [])],
       counts: { changes },
       cursor: at,
     };
@@ -141,7 +141,10 @@ async function* follow(context: Context, index: ListedIndex, server: Api | null,
 async function* giveUp(index: ListedIndex, at: Cursor, now: number): Steps<Cursor> {
   const unit: Unit<Count> = {
     ref: `index:${index.name}`,
-    writes: [{ write: markForBuild(index.id, "unavailable", now) }, { write: removeState(ID, `failing:${index.id}`), always: true }],
+    writes: [
+      { write: markForBuild(index.id, "unavailable", now) },
+      { write: removeState(ID, `failing:${index.id}`), always: true },
+    ],
   };
   yield { units: [unit], cursor: at };
   return at;
@@ -159,7 +162,10 @@ async function* followChunk(
   const place = (what: string) => `${index.id}:${chunk.to}:${what}`;
   if (chunk.after === 0 && followed[index.entity].includes("person") && index.entity !== "person") {
     const people = await rows.all(selectChangedPeople(chunk));
-    yield* writer.deleteAbout(place("people"), people.map(({ id }) => id));
+    yield* writer.deleteAbout(
+      place("people"),
+      people.map(({ id }) => id),
+    );
   }
   const read = (after: number) => rows.all(selectAffected(index, { ...chunk, after, limit: chunkSize }));
   for await (const page of pages(chunk.after, read, ({ id }) => id)) {
@@ -172,7 +178,12 @@ async function* followChunk(
       at = { ...at, used: at.used + ids.length, work: { ...chunk, after: page.after } };
       return at;
     };
-    yield* writer.write(place(`docs:${page.after}`), judge<Count>(index.entity, found), placed, writer.removal(gone, "deletes"));
+    yield* writer.write(
+      place(`docs:${page.after}`),
+      judge<Count>(index.entity, found),
+      placed,
+      writer.removal(gone, "deletes"),
+    );
   }
   return at;
 }

@@ -63,7 +63,13 @@ export class IndexWriter<C, N extends string> {
   /** Name of the counter to which written documents are added. */
   readonly #count: N & WrittenCount;
 
-  constructor(context: SearchContext, index: SearchIndex, server: Api | null, buildId: number, count: N & WrittenCount) {
+  constructor(
+    context: SearchContext,
+    index: SearchIndex,
+    server: Api | null,
+    buildId: number,
+    count: N & WrittenCount,
+  ) {
     this.#context = context;
     this.#index = index;
     this.#collection = collectionOf(index, server);

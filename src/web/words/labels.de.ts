@@ -75,4 +75,11 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "On due date": "Am Stichtag",
   "Max overdue months": "Höchster Verzug in Monaten",
   Force: "Erzwingen",
+
+  // Search
+  Indexes: "Indizes",
+  "Skip unchanged": "Unveränderte auslassen",
+  "Min pct": "Mindestens Prozent",
+  "Give up after minutes": "Aufgeben nach Minuten",
+  "Max changes": "Höchstens Änderungen",
 };

@@ -86,14 +86,16 @@ export class FakeSolr {
     this.collections.set(collection, new Collection());
   }
 
-  #answer(request: IncomingMessage, url: URL, body: string, response: ServerResponse): void {
+  #answer(request: IncomingMessage, url: URL, body: string, response: ServerResponse): ServerResponse | null {
     const fault = this.faults.shift();
     if (fault === "cut") {
       request.socket.destroy();
-      return;
+      return null;
     }
     const html = (status: number, title: string) =>
-      void response.writeHead(status, { "content-type": "text/html" }).end(`<html><h2>HTTP ERROR ${status} ${title}</h2></html>`);
+      response
+        .writeHead(status, { "content-type": "text/html" })
+        .end(`<html><h2>HTTP ERROR ${status} ${title}</h2></html>`);
     if (fault || this.down) return html(fault?.status ?? 503, "Service Unavailable");
     const expected = this.login && `Basic ${Buffer.from(this.login).toString("base64")}`;
     if (expected && request.headers.authorization !== expected) {
@@ -101,7 +103,7 @@ export class FakeSolr {
       return html(401, "require authentication");
     }
     const json = (status: number, answer: object) =>
-      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
     const refuse = (status: number, msg: string) =>
       json(status, {
         responseHeader: { status, QTime: 1 },
@@ -118,7 +120,10 @@ export class FakeSolr {
       if (path === "select" && request.method === "GET") {
         const filters = url.searchParams.getAll("fq").map(queryOf);
         const found = [...collection.seen.values()].filter((one) => filters.every((filter) => filter(one)));
-        return json(200, { responseHeader: { status: 0 }, response: { numFound: found.length, start: 0, numFoundExact: true, docs: [] } });
+        return json(200, {
+          responseHeader: { status: 0 },
+          response: { numFound: found.length, start: 0, numFoundExact: true, docs: [] },
+        });
       }
       if (path !== "update" || request.method !== "POST") return html(404, "Not Found");
       if (request.headers["content-type"] !== "application/json") return refuse(415, "Unsupported ContentType");
@@ -146,10 +151,12 @@ export class FakeSolr {
     }
     for (const [command, given] of Object.entries(update as Record<string, unknown>)) {
       if (command === "commit") collection.seen = new Map(collection.pending);
-      else if (command === "delete" && Array.isArray(given)) for (const id of given) collection.pending.delete(String(id));
+      else if (command === "delete" && Array.isArray(given))
+        for (const id of given) collection.pending.delete(String(id));
       else if (command === "delete") {
         const matches = queryOf(String((given as { query?: string }).query ?? ""));
-        for (const document of collection.pending.values()) if (matches(document)) collection.pending.delete(document.id);
+        for (const document of collection.pending.values())
+          if (matches(document)) collection.pending.delete(document.id);
       } else throw new BadQueryError(`Unknown command '${command}'`);
     }
     return errors;

@@ -19,7 +19,12 @@ export function queryOf(text: string): (document: Stored) => boolean {
   const terms = text.split(" AND ").map((term) => {
     const [, minus, field, value] = /^(-?)(\w+):(?:"([^"]+)"|\(([^)]+)\)|([^\s:()"]+))$/
       .exec(term)
-      ?.map((part, at, all) => (at === 3 ? (all[3] ?? all[4] ?? all[5]) : part)) ?? [undefined, undefined, undefined, undefined];
+      ?.map((part, at, all) => (at === 3 ? (all[3] ?? all[4] ?? all[5]) : part)) ?? [
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ];
     if (field === undefined || value === undefined) throw new BadQueryError(`Cannot parse '${term}'`);
     return { negative: minus === "-", field, wanted: value.trim().split(/\s+/) };
   });

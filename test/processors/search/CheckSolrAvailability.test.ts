@@ -8,10 +8,16 @@ const MINUTE = 60_000;
 const add = (stage: SearchStage, id: number, entity: string, more: Record<string, string | number> = {}) =>
   stage.insert("search_indexes", { id, entity, name: entity, state: "ready", built_with: "fts", ...more });
 const documents = (stage: SearchStage, index: number, count: number) =>
-  stage.insert("search_documents", ...Array.from({ length: count }, (_, at) => ({ index_id: index, entity_id: at + 1 })));
+  stage.insert(
+    "search_documents",
+    ...Array.from({ length: count }, (_, at) => ({ index_id: index, entity_id: at + 1 })),
+  );
 const checked = async (stage: SearchStage) =>
-  (await stage.rows<{ value: string }>("SELECT value FROM processor_state WHERE key = 'checkedRelease'")).map(({ value }) => value);
-const set = (...others: Parameters<typeof SearchStage.set> extends [unknown, ...infer Rest] ? Rest : never) => SearchStage.set(processor, ...others);
+  (await stage.rows<{ value: string }>("SELECT value FROM processor_state WHERE key = 'checkedRelease'")).map(
+    ({ value }) => value,
+  );
+const set = (...others: Parameters<typeof SearchStage.set> extends [unknown, ...infer Rest] ? Rest : never) =>
+  SearchStage.set(processor, ...others);
 
 describe("CheckSolrAvailability", () => {
   it("works once for each release", async () => {
@@ -20,7 +26,10 @@ describe("CheckSolrAvailability", () => {
     await documents(stage, 1, 1);
     expect(await stage.play()).toMatchObject({ counts: { indexes: 1 } });
     expect(await checked(stage)).toEqual(['"1.0"']);
-    expect(await stage.play()).toMatchObject({ state: "no_action", message: "The indexes of this release have been checked" });
+    expect(await stage.play()).toMatchObject({
+      state: "no_action",
+      message: "The indexes of this release have been checked",
+    });
     stage.ports = { ...stage.ports, release: "1.1" };
     expect(await stage.play()).toMatchObject({ counts: { indexes: 1 } });
     expect(await checked(stage)).toEqual(['"1.1"']);
@@ -59,12 +68,42 @@ describe("CheckSolrAvailability", () => {
     await add(stage, 1, "media", { expected_docs: 9 });
     await add(stage, 2, "person", { expected_docs: 0 });
     await add(stage, 3, "skill", { kind: "report", expected_docs: 9 });
-    await stage.insert("jobs", { id: 2, client_id: 0, name: "Build", processor: "CreateSolrIndex", load: "heavy", parameters: '{"chunkSize":50}' }, { id: 3, name: "Off", processor: "CreateSolrIndex", active: 0 }, { id: 4, client_id: 2, name: "Another's", processor: "CreateSolrIndex" }, { id: 5, name: "Paused", processor: "CreateSolrIndex" });
-    await stage.insert("triggers", { job_id: 2, time_zone: "UTC" }, { job_id: 3, time_zone: "UTC" }, { job_id: 4, client_id: 2, time_zone: "UTC" }, { job_id: 5, time_zone: "UTC", paused_until: stage.clock.now() + 10 * MINUTE });
+    await stage.insert(
+      "jobs",
+      {
+        id: 2,
+        client_id: 0,
+        name: "Build",
+        processor: "CreateSolrIndex",
+        load: "heavy",
+        parameters: '{"chunkSize":50}',
+      },
+      { id: 3, name: "Off", processor: "CreateSolrIndex", active: 0 },
+      { id: 4, client_id: 2, name: "Another's", processor: "CreateSolrIndex" },
+      { id: 5, name: "Paused", processor: "CreateSolrIndex" },
+    );
+    await stage.insert(
+      "triggers",
+      { job_id: 2, time_zone: "UTC" },
+      { job_id: 3, time_zone: "UTC" },
+      { job_id: 4, client_id: 2, time_zone: "UTC" },
+      { job_id: 5, time_zone: "UTC", paused_until: stage.clock.now() + 10 * MINUTE },
+    );
     const run = await stage.play();
     expect(run).toMatchObject({ state: "ok", counts: { lost: 2, rebuildsRequested: 2 } });
-    const started = await stage.rows("SELECT job_id, client_id, kind, state, parameters, caused_by_run_id, counts FROM runs WHERE processor = 'CreateSolrIndex'");
-    expect(started).toMatchObject([{ job_id: 2, client_id: 1, kind: "event", state: "ok", parameters: '{"chunkSize":50,"indexes":["media"]}', caused_by_run_id: run.id }]);
+    const started = await stage.rows(
+      "SELECT job_id, client_id, kind, state, parameters, caused_by_run_id, counts FROM runs WHERE processor = 'CreateSolrIndex'",
+    );
+    expect(started).toMatchObject([
+      {
+        job_id: 2,
+        client_id: 1,
+        kind: "event",
+        state: "ok",
+        parameters: '{"chunkSize":50,"indexes":["media"]}',
+        caused_by_run_id: run.id,
+      },
+    ]);
     expect(JSON.parse(String(started[0]?.counts))).toMatchObject({ indexes: 1, docs: 1 });
     expect(await stage.index(1)).toMatchObject({ state: "ready", expected_docs: 1 });
     expect(await stage.index(3)).toMatchObject({ state: "full_build_requested" });
@@ -91,7 +130,7 @@ describe("with a Solr server CheckSolrAvailability", () => {
     for (const pings of [true, false]) {
       const stage = await set(CreateSolrIndex);
       await stage.insert("media", { id: 1 }, { id: 2 });
-      const server = await stage.server();
+      const server = await stage.solr();
       server.pings = pings;
       await add(stage, 1, "media", { ...atServer, state: "never_built" });
       const id = await stage.start({ processor: CreateSolrIndex });
@@ -106,13 +145,16 @@ describe("with a Solr server CheckSolrAvailability", () => {
 
   it("tries again while one does not answer, and fails once when the time is over", async () => {
     const stage = await set();
-    const server = await stage.server();
+    const server = await stage.solr();
     await add(stage, 1, "media", atServer);
     server.down = true;
     const start = stage.clock.now();
     for (const minutes of [0, 5, 59]) {
       await stage.clock.advanceTo(start + minutes * MINUTE);
-      expect(await stage.play()).toMatchObject({ state: "no_action", message: "No answer from media; the next run tries again" });
+      expect(await stage.play()).toMatchObject({
+        state: "no_action",
+        message: "No answer from media; the next run tries again",
+      });
     }
     expect(await checked(stage)).toEqual([]);
     await stage.clock.advanceTo(start + 61 * MINUTE);
@@ -129,7 +171,7 @@ describe("with a Solr server CheckSolrAvailability", () => {
 
   it("ends as invalid_configuration when the login is refused, and does not count the release as checked", async () => {
     const stage = await set();
-    const server = await stage.server({ token: "t0ken-of-ours" });
+    const server = await stage.solr({ token: "t0ken-of-ours" });
     server.login = "suite:right";
     await add(stage, 1, "media", atServer);
     const run = await stage.play();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CreateSolrIndex as processor } from "../../../src/processors/search/CreateSolrIndex.ts";
 import { parameterSchema } from "../../../src/processors/parameters.ts";
+import { CreateSolrIndex as processor } from "../../../src/processors/search/CreateSolrIndex.ts";
 import { plansFor } from "../../harness/plans.ts";
 import { SearchStage } from "./stage.ts";
 
@@ -13,7 +13,11 @@ async function catalogue(stage: SearchStage): Promise<void> {
     { id: 3, title: "Planned", is_public: 1, planning_status: "planned" },
   );
   await stage.insert("media", { id: 7, title: "Café video" }, { id: 8, title: "Retired", status: "retired" });
-  await stage.insert("syllabus_items", { id: 1, component_id: 1, kind: "media", media_id: 7 }, { id: 2, component_id: 1, kind: "folder", title: "Gone", removed_at: 1 });
+  await stage.insert(
+    "syllabus_items",
+    { id: 1, component_id: 1, kind: "media", media_id: 7 },
+    { id: 2, component_id: 1, kind: "folder", title: "Gone", removed_at: 1 },
+  );
   await stage.insert(
     "catalogue_items",
     { id: 10, title: "Safety", is_public: 1 },
@@ -31,13 +35,24 @@ describe("CreateSolrIndex", () => {
   it("builds catalogue, courses, media and people, each with what is said of it, and says how far it has followed", async () => {
     const stage = await SearchStage.set(processor);
     await catalogue(stage);
-    await stage.insert("persons", { id: 5, given_name: "Zoë", family_name: "Müller", email: "zoe@example.com" }, { id: 6, auth_status: "deleted" }, { id: 66, client_id: 2 });
+    await stage.insert(
+      "persons",
+      { id: 5, given_name: "Zoë", family_name: "Müller", email: "zoe@example.com" },
+      { id: 6, auth_status: "deleted" },
+      { id: 66, client_id: 2 },
+    );
     await stage.insert("groups", { id: 3 });
     await stage.insert("group_members", { group_id: 3, person_id: 5 }, { group_id: 3, person_id: 5, source: "rule" });
     for (const [id, entity] of ["catalogue", "component", "media", "person"].entries())
       await stage.insert("search_indexes", { id: id + 1, name: entity, entity });
     await stage.insert("search_indexes", { id: 8, name: "inactive", entity: "skill", active: 0 });
-    await stage.insert("search_indexes", { id: 9, name: "report", kind: "report", entity: "person", collection: "other" });
+    await stage.insert("search_indexes", {
+      id: 9,
+      name: "report",
+      kind: "report",
+      entity: "person",
+      collection: "other",
+    });
     await stage.insert("search_indexes", { id: 20, client_id: 2 });
     await stage.insert("index_changes", { id: 40, entity: "person", entity_id: 5 });
 
@@ -45,20 +60,34 @@ describe("CreateSolrIndex", () => {
     expect(run).toMatchObject({ state: "ok", counts: { indexes: 4, docs: 12 } });
     expect(await stage.shown(1)).toMatchObject([
       { entity_id: 10, title: "Safety", is_public: 1 },
-      { entity_id: 11, title: "Brandschutz", text: "Brandschutz für Büros Übung mit Löschgerät Safety Café video", is_public: 1 },
+      {
+        entity_id: 11,
+        title: "Brandschutz",
+        text: "Brandschutz für Büros Übung mit Löschgerät Safety Café video",
+        is_public: 1,
+      },
       { entity_id: 12, is_public: 0 },
       { entity_id: 13, is_public: 0 },
       { entity_id: 14, is_public: 0 },
       { entity_id: 15, is_public: 0 },
       { entity_id: 16, is_public: 0 },
     ]);
-    expect((await stage.shown(2)).map(({ entity_id, is_public }) => [entity_id, is_public])).toEqual([[1, 1], [2, 0], [3, 0]]);
+    expect((await stage.shown(2)).map(({ entity_id, is_public }) => [entity_id, is_public])).toEqual([
+      [1, 1],
+      [2, 0],
+      [3, 0],
+    ]);
     expect((await stage.shown(3)).map(({ title }) => title)).toEqual(["Café video"]);
     expect(await stage.shown(4)).toMatchObject([{ entity_id: 5, title: "Zoë Müller", is_public: 0 }]);
     expect(await stage.rows("SELECT person_id, groups, columns FROM search_documents WHERE index_id = 4")).toEqual([
       { person_id: 5, groups: "[3]", columns: "{}" },
     ]);
-    expect(await stage.index(1)).toMatchObject({ state: "ready", expected_docs: 7, last_change_id: 40, built_with: "fts" });
+    expect(await stage.index(1)).toMatchObject({
+      state: "ready",
+      expected_docs: 7,
+      last_change_id: 40,
+      built_with: "fts",
+    });
     expect(await stage.index(1)).toMatchObject({ last_full_at: expect.any(Number) });
     for (const id of [8, 9, 20]) expect(await stage.index(id)).toMatchObject({ state: "never_built" });
     // Case and diacritics do not matter, and a word finds what begins with it.
@@ -87,13 +116,21 @@ describe("CreateSolrIndex", () => {
   it("removes what is no longer there, and nothing of another index or client", async () => {
     const stage = await SearchStage.set(processor);
     await catalogue(stage);
-    await stage.insert("search_indexes", { id: 1 }, { id: 2, name: "people", entity: "person" }, { id: 20, client_id: 2 });
+    await stage.insert(
+      "search_indexes",
+      { id: 1 },
+      { id: 2, name: "people", entity: "person" },
+      { id: 20, client_id: 2 },
+    );
     await stage.insert("search_documents", { client_id: 2, index_id: 20, entity_id: 11, title: "Brand" });
     await stage.play();
     await stage.insert("search_documents", { index_id: 2, entity_id: 11 });
     await stage.database.execute("DELETE FROM catalogue_items WHERE id IN (13, 16)");
     await stage.insert("index_changes", { id: 70, entity: "catalogue", entity_id: 13, op: "delete" });
-    expect(await stage.play({ parameters: { chunkSize: 1 } })).toMatchObject({ state: "ok", counts: { removed: 2, docs: 5 } });
+    expect(await stage.play({ parameters: { chunkSize: 1 } })).toMatchObject({
+      state: "ok",
+      counts: { removed: 2, docs: 5 },
+    });
     expect((await stage.shown(1)).map(({ entity_id }) => entity_id)).toEqual([10, 11, 12, 14, 15]);
     expect(await stage.shown(2)).toHaveLength(1);
     expect(await stage.found(20, "brand")).toEqual([11]);
@@ -132,7 +169,10 @@ describe("CreateSolrIndex", () => {
 
   it("has nothing to do without an active index, and costs one read where nothing has changed", async () => {
     const stage = await SearchStage.set(processor);
-    expect(await stage.play()).toMatchObject({ state: "no_action", message: expect.stringContaining("no active index") });
+    expect(await stage.play()).toMatchObject({
+      state: "no_action",
+      message: expect.stringContaining("no active index"),
+    });
   });
 
   it("cannot be planned oftener than every half hour", () => {
@@ -145,9 +185,20 @@ describe("CreateSolrIndex", () => {
     await catalogue(stage);
     for (const [id, entity] of ["catalogue", "component", "media", "person"].entries())
       await stage.insert("search_indexes", { id: id + 1, name: entity, entity });
-    for (const table of ["catalogue_items", "components", "media", "persons", "index_changes", "search_documents", "search_indexes"]) {
+    for (const table of [
+      "catalogue_items",
+      "components",
+      "media",
+      "persons",
+      "index_changes",
+      "search_documents",
+      "search_indexes",
+    ]) {
       const plans = await plansFor(stage.database, table, () => stage.play({ parameters: { skipUnchanged: false } }));
-      expect(plans.filter((plan) => /^SCAN (?!above)/.test(plan)), table).toEqual([]);
+      expect(
+        plans.filter((plan) => /^SCAN (?!above)/.test(plan)),
+        table,
+      ).toEqual([]);
     }
   });
 });
@@ -156,11 +207,24 @@ describe("at a Solr server CreateSolrIndex", () => {
   it("adds documents, makes them seen, and removes those of the build before", async () => {
     const stage = await SearchStage.set(processor);
     await catalogue(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     await stage.insert("search_indexes", { id: 1, backend: "solr" });
-    expect(await stage.play({ parameters: { chunkSize: 3 } })).toMatchObject({ state: "ok", counts: { docs: 7, indexes: 1 } });
+    expect(await stage.play({ parameters: { chunkSize: 3 } })).toMatchObject({
+      state: "ok",
+      counts: { docs: 7, indexes: 1 },
+    });
     expect(server.seen("suite")).toHaveLength(7);
-    expect(server.seen("suite")[1]).toMatchObject({ id: "1:catalogue:11", client_id: 1, entity: "catalogue", entity_id: 11, title: "Brandschutz", locale: "de", is_public: true, groups: [], updated_at: "1970-01-01T00:00:00.000Z" });
+    expect(server.seen("suite")[1]).toMatchObject({
+      id: "1:catalogue:11",
+      client_id: 1,
+      entity: "catalogue",
+      entity_id: 11,
+      title: "Brandschutz",
+      locale: "de",
+      is_public: true,
+      groups: [],
+      updated_at: "1970-01-01T00:00:00.000Z",
+    });
     expect(await stage.shown(1)).toEqual([]);
     expect(await stage.index(1)).toMatchObject({ state: "ready", expected_docs: 7, built_with: "solr" });
 
@@ -174,7 +238,7 @@ describe("at a Solr server CreateSolrIndex", () => {
   it.each([false, true])("lets a refused document cost itself only; tolerant server: %s", async (tolerant) => {
     const stage = await SearchStage.set(processor);
     await catalogue(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     server.tolerant = tolerant;
     server.refusedTitles.add("Planned").add("Safety");
     await stage.insert("search_indexes", { id: 1, backend: "solr" });
@@ -190,7 +254,7 @@ describe("at a Solr server CreateSolrIndex", () => {
   it("leaves the index building with its old documents when the server goes away, and goes on when it is back", async () => {
     const stage = await SearchStage.set(processor);
     await catalogue(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     await stage.insert("search_indexes", { id: 1, backend: "solr" });
     await stage.play();
     server.down = true;
@@ -206,7 +270,7 @@ describe("at a Solr server CreateSolrIndex", () => {
 
   it("ends as invalid_configuration when the login is refused, and says no secret", async () => {
     const stage = await SearchStage.set(processor);
-    const server = await stage.server({ user: "suite", password: "wr0ng-pass" });
+    const server = await stage.solr({ user: "suite", password: "wr0ng-pass" });
     server.login = "suite:right";
     await catalogue(stage);
     await stage.insert("search_indexes", { id: 1, backend: "solr" });
@@ -227,7 +291,7 @@ describe("at a Solr server CreateSolrIndex", () => {
     await stage.play();
     expect(await stage.shown(1)).toHaveLength(7);
     expect(await stage.index(1)).toMatchObject({ built_with: "fts" });
-    const server = await stage.server();
+    const server = await stage.solr();
     expect(await stage.play()).toMatchObject({ counts: { indexes: 1, docs: 7, removed: 7 } });
     expect(server.seen("suite")).toHaveLength(7);
     expect(await stage.shown(1)).toEqual([]);
@@ -236,7 +300,7 @@ describe("at a Solr server CreateSolrIndex", () => {
   it("sends nothing in a dry run", async () => {
     const stage = await SearchStage.set(processor);
     await catalogue(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     await stage.insert("search_indexes", { id: 1, backend: "solr" });
     expect(await stage.play({ dryRun: true })).toMatchObject({ counts: { docs: 7 } });
     expect(server.asked).toEqual([]);

@@ -3,11 +3,24 @@ import { SolrIndexActualization as processor } from "../../../src/processors/sea
 import { plansFor } from "../../harness/plans.ts";
 import { SearchStage } from "./stage.ts";
 
-type Entity = "registration" | "person" | "skill" | "certification" | "learning_path" | "catalogue" | "component" | "media";
+type Entity =
+  | "registration"
+  | "person"
+  | "skill"
+  | "certification"
+  | "learning_path"
+  | "catalogue"
+  | "component"
+  | "media";
 
 /** Two people with a registration each, a skill and a certification, and one of another client. */
 async function people(stage: SearchStage): Promise<void> {
-  await stage.insert("persons", { id: 1 }, { id: 2, given_name: "Zoë", family_name: "Müller" }, { id: 3, client_id: 2 });
+  await stage.insert(
+    "persons",
+    { id: 1 },
+    { id: 2, given_name: "Zoë", family_name: "Müller" },
+    { id: 3, client_id: 2 },
+  );
   await stage.insert("components", { id: 1 }, { id: 2, title: "Path", kind: "learning_path" });
   await stage.insert(
     "registrations",
@@ -24,9 +37,20 @@ async function people(stage: SearchStage): Promise<void> {
 
 /** An index that is ready and has followed nothing. */
 const ready = (stage: SearchStage, id: number, entity: Entity, more: Record<string, string | number> = {}) =>
-  stage.insert("search_indexes", { id, kind: "report", entity, name: entity, state: "ready", built_with: "fts", ...more });
+  stage.insert("search_indexes", {
+    id,
+    kind: "report",
+    entity,
+    name: entity,
+    state: "ready",
+    built_with: "fts",
+    ...more,
+  });
 const changed = (stage: SearchStage, ...changes: readonly [string, number, string?][]) =>
-  stage.insert("index_changes", ...changes.map(([entity, entity_id, op = "upsert"]) => ({ entity, entity_id, op, at: stage.clock.now() })));
+  stage.insert(
+    "index_changes",
+    ...changes.map(([entity, entity_id, op = "upsert"]) => ({ entity, entity_id, op, at: stage.clock.now() })),
+  );
 const ids = async (stage: SearchStage, index: number) => (await stage.shown(index)).map(({ entity_id }) => entity_id);
 
 describe("SolrIndexActualization", () => {
@@ -34,12 +58,33 @@ describe("SolrIndexActualization", () => {
     ["registration", [["registration", 12]], [12]],
     ["registration", [["person", 2]], [12, 13]],
     ["registration", [["component", 1]], [11, 12]],
-    ["registration", [["media", 1], ["skill", 5]], []],
-    ["person", [["person", 2], ["registration", 11]], [2]],
+    [
+      "registration",
+      [
+        ["media", 1],
+        ["skill", 5],
+      ],
+      [],
+    ],
+    [
+      "person",
+      [
+        ["person", 2],
+        ["registration", 11],
+      ],
+      [2],
+    ],
     ["skill", [["skill", 5]], [21, 22]],
     ["skill", [["person", 1]], [21]],
     ["certification", [["certification", 6]], [31]],
-    ["certification", [["person", 2], ["person", 3]], [31]],
+    [
+      "certification",
+      [
+        ["person", 2],
+        ["person", 3],
+      ],
+      [31],
+    ],
   ] as const)("writes documents of %s for changes of %j: %j", async (entity, changes, expected) => {
     const stage = await SearchStage.set(processor);
     await people(stage);
@@ -77,9 +122,16 @@ describe("SolrIndexActualization", () => {
     await ready(stage, 1, "registration");
     await changed(stage, ["registration", 12]);
     await stage.play();
-    const [row] = await stage.rows<{ columns: string; groups: string; person_id: number }>("SELECT columns, groups, person_id FROM search_documents");
+    const [row] = await stage.rows<{ columns: string; groups: string; person_id: number }>(
+      "SELECT columns, groups, person_id FROM search_documents",
+    );
     expect(row).toMatchObject({ groups: "[9]", person_id: 2 });
-    expect(JSON.parse(row?.columns ?? "{}")).toMatchObject({ component: "Fire safety", status: "passed", completed_at: 1000, family_name: "Müller" });
+    expect(JSON.parse(row?.columns ?? "{}")).toMatchObject({
+      component: "Fire safety",
+      status: "passed",
+      completed_at: 1000,
+      family_name: "Müller",
+    });
     expect(await stage.found(1, "title : fire* AND muller")).toEqual([12]);
   });
 
@@ -92,7 +144,13 @@ describe("SolrIndexActualization", () => {
     await stage.play();
     await stage.database.execute("DELETE FROM registrations WHERE id = 11");
     await stage.database.execute("DELETE FROM person_skills WHERE id = 22");
-    await changed(stage, ["registration", 11], ["registration", 11, "delete"], ["registration", 12, "delete"], ["person", 2]);
+    await changed(
+      stage,
+      ["registration", 11],
+      ["registration", 11, "delete"],
+      ["registration", 12, "delete"],
+      ["person", 2],
+    );
     expect(await stage.play()).toMatchObject({ state: "ok", counts: { deletes: 2, upserts: 2, changes: 5 } });
     // A registration that is there after all is shown.
     expect(await ids(stage, 1)).toEqual([12, 13]);
@@ -143,7 +201,9 @@ describe("SolrIndexActualization", () => {
     await people(stage);
     await ready(stage, 1, "registration");
     await changed(stage, ["component", 1], ["person", 2]);
-    expect(await stage.play({ parameters: { maxChanges: 1, chunkSize: 1 } })).toMatchObject({ counts: { changes: 1, upserts: 2 } });
+    expect(await stage.play({ parameters: { maxChanges: 1, chunkSize: 1 } })).toMatchObject({
+      counts: { changes: 1, upserts: 2 },
+    });
     expect(await stage.index(1)).toMatchObject({ last_change_id: 1 });
   });
 
@@ -154,7 +214,12 @@ describe("SolrIndexActualization", () => {
     await ready(stage, 2, "skill", { state: "full_build_requested" });
     await changed(stage, ["person", 1], ["person", 2], ["component", 1]);
     const watermark = (value: string) =>
-      stage.insert("processor_state", { processor: "ProgrammeCurriculumLevelStatusUpdateJob", node_id: "", key: "watermark", value });
+      stage.insert("processor_state", {
+        processor: "ProgrammeCurriculumLevelStatusUpdateJob",
+        node_id: "",
+        key: "watermark",
+        value,
+      });
     await watermark("2");
     await stage.play();
     expect(await stage.rows("SELECT id FROM index_changes")).toEqual([{ id: 3 }]);
@@ -168,8 +233,17 @@ describe("SolrIndexActualization", () => {
     await ready(stage, 3, "media", { kind: "search", last_change_id: 1 });
     const DAY = 86_400_000;
     const now = stage.clock.now() + 1000;
-    await stage.insert("index_changes", { id: 1, entity: "person", entity_id: 1, at: now - 30 * DAY - 1 }, { id: 2, entity: "person", entity_id: 1, at: now - 30 * DAY });
-    await stage.insert("processor_state", { processor: "ProgrammeCurriculumLevelStatusUpdateJob", node_id: "", key: "watermark", value: "0" });
+    await stage.insert(
+      "index_changes",
+      { id: 1, entity: "person", entity_id: 1, at: now - 30 * DAY - 1 },
+      { id: 2, entity: "person", entity_id: 1, at: now - 30 * DAY },
+    );
+    await stage.insert("processor_state", {
+      processor: "ProgrammeCurriculumLevelStatusUpdateJob",
+      node_id: "",
+      key: "watermark",
+      value: "0",
+    });
     await stage.play();
     expect(await stage.rows("SELECT id FROM index_changes")).toEqual([{ id: 2 }]);
     expect(await stage.index(1)).toMatchObject({ state: "ready" });
@@ -183,11 +257,30 @@ describe("SolrIndexActualization", () => {
       const stage = await SearchStage.set(processor);
       await people(stage);
       await ready(stage, 1, entity);
-      await changed(stage, ["registration", 11], ["person", 2], ["component", 1], ["skill", 5], ["certification", 6], ["media", 1]);
-      for (const table of ["index_changes", "registrations", "person_skills", "person_certifications", "syllabus_items", "catalogue_items", "search_documents"]) {
+      await changed(
+        stage,
+        ["registration", 11],
+        ["person", 2],
+        ["component", 1],
+        ["skill", 5],
+        ["certification", 6],
+        ["media", 1],
+      );
+      for (const table of [
+        "index_changes",
+        "registrations",
+        "person_skills",
+        "person_certifications",
+        "syllabus_items",
+        "catalogue_items",
+        "search_documents",
+      ]) {
         await stage.database.execute("UPDATE search_indexes SET last_change_id = 0");
         const plans = await plansFor(stage.database, table, () => stage.play());
-        expect(plans.filter((plan) => plan.startsWith("SCAN ")), `${entity}: ${table}`).toEqual([]);
+        expect(
+          plans.filter((plan) => plan.startsWith("SCAN ")),
+          `${entity}: ${table}`,
+        ).toEqual([]);
       }
     }
   });
@@ -199,12 +292,17 @@ describe("at a Solr server SolrIndexActualization", () => {
   it("adds, deletes and makes seen; what is left of a person's skills is found by the person", async () => {
     const stage = await SearchStage.set(processor);
     await people(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     await ready(stage, 1, "skill", atServer);
     await ready(stage, 2, "registration", atServer);
     await changed(stage, ["skill", 5], ["component", 1]);
     expect(await stage.play()).toMatchObject({ state: "ok", counts: { upserts: 4 } });
-    expect(server.seen("suite").map(({ id }) => id)).toEqual(["1:registration:11", "1:registration:12", "1:skill:21", "1:skill:22"]);
+    expect(server.seen("suite").map(({ id }) => id)).toEqual([
+      "1:registration:11",
+      "1:registration:12",
+      "1:skill:21",
+      "1:skill:22",
+    ]);
     expect(server.seen("suite")[1]).toMatchObject({ completed_at: "1970-01-01T00:00:01.000Z", person_id: 2 });
     await stage.database.execute("DELETE FROM person_skills WHERE id = 22");
     await stage.database.execute("DELETE FROM registrations WHERE id = 11");
@@ -216,7 +314,7 @@ describe("at a Solr server SolrIndexActualization", () => {
   it("fails while the server is down, stays where it was, and gives the index up after the third run in a row", async () => {
     const stage = await SearchStage.set(processor);
     await people(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     await ready(stage, 1, "person", atServer);
     await changed(stage, ["person", 1]);
     server.down = true;
@@ -234,10 +332,10 @@ describe("at a Solr server SolrIndexActualization", () => {
   it("counts failed runs anew after one that could work", async () => {
     const stage = await SearchStage.set(processor);
     await people(stage);
-    const server = await stage.server();
+    const server = await stage.solr();
     await ready(stage, 1, "person", atServer);
     await changed(stage, ["person", 1]);
-    for (const down of [true, true, true, false, true, true, true]) {
+    for (const down of [true, true, false, true, true, true]) {
       server.down = down;
       await changed(stage, ["person", 2]);
       await stage.play();

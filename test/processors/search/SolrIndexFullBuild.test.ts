@@ -10,15 +10,35 @@ const entities = ["registration", "person", "skill", "certification"] as const;
 async function rows(stage: SearchStage): Promise<void> {
   await stage.insert("persons", { id: 1 }, { id: 2, client_id: 2 });
   await stage.insert("components", { id: 1 }, { id: 2, kind: "learning_path", title: "Path" });
-  await stage.insert("registrations", { id: 11, person_id: 1, component_id: 1 }, { id: 12, person_id: 1, component_id: 2, current_level: 3 }, { id: 13, client_id: 2, person_id: 2, component_id: 1 });
+  await stage.insert(
+    "registrations",
+    { id: 11, person_id: 1, component_id: 1 },
+    { id: 12, person_id: 1, component_id: 2, current_level: 3 },
+    { id: 13, client_id: 2, person_id: 2, component_id: 1 },
+  );
   await stage.insert("skills", { id: 5 });
   await stage.insert("person_skills", { id: 21, person_id: 1, skill_id: 5 });
   await stage.insert("certifications", { id: 6 });
   await stage.insert("person_certifications", { id: 31, person_id: 1, certification_id: 6, is_current: 1 });
 }
 
-const add = (stage: SearchStage, id: number, entity: string, state: string, more: Record<string, string | number> = {}) =>
-  stage.insert("search_indexes", { id, kind: "report", entity, name: `${entity} ${id}`, state, collection: `c${id}`, built_with: "fts", ...more });
+const add = (
+  stage: SearchStage,
+  id: number,
+  entity: string,
+  state: string,
+  more: Record<string, string | number> = {},
+) =>
+  stage.insert("search_indexes", {
+    id,
+    kind: "report",
+    entity,
+    name: `${entity} ${id}`,
+    state,
+    collection: `c${id}`,
+    built_with: "fts",
+    ...more,
+  });
 
 describe("SolrIndexFullBuild", () => {
   it.each([
@@ -42,7 +62,9 @@ describe("SolrIndexFullBuild", () => {
     await rows(stage);
     await add(stage, 1, "learning_path", "ready", { kind: "report_learning_path" });
     for (const _ of [1, 2]) expect(await stage.play()).toMatchObject({ state: "ok", counts: { indexes: 1, docs: 1 } });
-    const [row] = await stage.rows<{ entity_id: number; columns: string }>("SELECT entity_id, columns FROM search_documents");
+    const [row] = await stage.rows<{ entity_id: number; columns: string }>(
+      "SELECT entity_id, columns FROM search_documents",
+    );
     expect(row?.entity_id).toBe(12);
     expect(JSON.parse(row?.columns ?? "{}")).toMatchObject({ learning_path: "Path", current_level: 3 });
   });
@@ -65,9 +87,14 @@ describe("SolrIndexFullBuild", () => {
     for (const table of ["registrations", "persons", "person_skills", "person_certifications", "group_members"]) {
       await stage.database.execute("UPDATE search_indexes SET state = 'never_built'");
       const plans = await plansFor(stage.database, table, () => stage.play());
-      expect(plans.filter((plan) => plan.startsWith("SCAN ")), table).toEqual([]);
+      expect(
+        plans.filter((plan) => plan.startsWith("SCAN ")),
+        table,
+      ).toEqual([]);
     }
-    const shown = await stage.rows<{ at: string }>("SELECT index_id || ':' || entity_id AS at FROM search_documents ORDER BY 1");
+    const shown = await stage.rows<{ at: string }>(
+      "SELECT index_id || ':' || entity_id AS at FROM search_documents ORDER BY 1",
+    );
     expect(shown.map(({ at }) => at)).toEqual(["1:11", "1:12", "2:1", "3:21", "4:31"]);
   });
 

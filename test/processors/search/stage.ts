@@ -1,7 +1,7 @@
 import { openConnectors } from "../../../src/connectors/connectors.ts";
-import type { RunnerPorts } from "../../../src/runner/ports.ts";
 import { SecretBox } from "../../../src/control/secret.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
+import type { RunnerPorts } from "../../../src/runner/ports.ts";
 import type { Database } from "../../../src/store/database.ts";
 import type { VirtualClock } from "../../harness/clock.ts";
 import { sealAsBefore } from "../../harness/old-seal.ts";
@@ -35,7 +35,11 @@ export function searchConnectors(
       secrets,
       connect: () => Promise.reject(new Error("This test opens no sockets")),
       email: null,
-      clock: { now: clock.now, sleepUntil: (instant, wake) => (instant - clock.now() >= 20_000 ? new Promise((done) => void wake?.onCall(done)) : Promise.resolve()) },
+      clock: {
+        now: clock.now,
+        sleepUntil: (instant, wake) =>
+          instant - clock.now() >= 20_000 ? new Promise((done) => void wake?.onCall(done)) : Promise.resolve(),
+      },
       randomBytes: (length) => new Uint8Array(length),
       spend,
       attempt,
@@ -67,7 +71,7 @@ export class SearchStage extends Stage {
   }
 
   /** Starts a server with the collection `suite` and makes it client 1's. */
-  async server(secret: unknown = {}): Promise<FakeSolr> {
+  async solr(secret: unknown = {}): Promise<FakeSolr> {
     const server = await FakeSolr.start("suite");
     await addSolr(this.database, server.url, { secret });
     return server;
@@ -75,7 +79,10 @@ export class SearchStage extends Stage {
 
   /** What an index in the database shows, by row. */
   shown(indexId: number): Promise<Shown[]> {
-    return this.rows<Shown>("SELECT entity_id, title, text, is_public FROM search_documents WHERE index_id = ? ORDER BY entity_id", indexId);
+    return this.rows<Shown>(
+      "SELECT entity_id, title, text, is_public FROM search_documents WHERE index_id = ? ORDER BY entity_id",
+      indexId,
+    );
   }
 
   /** Rows that the full-text table finds, of an index. */

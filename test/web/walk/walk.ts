@@ -311,6 +311,10 @@ export const openWalk: readonly (readonly [route: string, status: number])[] = [
   ["GET /r/:token", 404],
   // No such certificate.
   ["GET /v/:code", 404],
+  // The host is no client's; test/web/search has one.
+  ["GET /search", 404],
+  ["GET /search.json", 404],
+  ["GET /catalogue/:id", 404],
   // No provider is configured here; test/web/sign-in/openid.test.ts has one.
   ["GET /sign-in/openid", 404],
   ["GET /sign-in/openid/callback", 404],

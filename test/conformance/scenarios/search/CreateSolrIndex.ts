@@ -22,7 +22,9 @@ export const CreateSolrIndex: Scenario = {
   // The index about which nothing changed is counted, and later those that were built too.
   counts: { indexes: 2, docs: 6, removed: 1, unchanged: 1 },
   async seed({ database }, bystanders) {
-    await insertForBoth(database, "catalogue_items", (own) => [1, 2, 3].map((id) => ({ id: own(id), title: `Course ${id}` })));
+    await insertForBoth(database, "catalogue_items", (own) =>
+      [1, 2, 3].map((id) => ({ id: own(id), title: `Course ${id}` })),
+    );
     await insertForBoth(database, "media", (own) => [1, 2, 3].map((id) => ({ id: own(id) })));
     await insertForBoth(database, "search_indexes", (own) => [
       { id: own(1) },
@@ -46,7 +48,9 @@ export const CreateSolrIndexAtServer: Scenario = {
   counts: { indexes: 1, docs: 3 },
   async seed({ database }, bystanders) {
     await insertForBoth(database, "media", (own) => [1, 2, 3].map((id) => ({ id: own(id) })));
-    await insertForBoth(database, "search_indexes", (own) => [{ id: own(2), name: "media", entity: "media", backend: "solr" }]);
+    await insertForBoth(database, "search_indexes", (own) => [
+      { id: own(2), name: "media", entity: "media", backend: "solr" },
+    ]);
     await addSolr(database, ADDRESS);
     await addSolr(database, ADDRESS, { clientId: 2 });
     await insertBystanders(database, "messages", bystanders, (id) => ({ id, dedupe_key: `m${id}` }));

@@ -36,7 +36,9 @@ export const SolrIndexFullBuild: Scenario = {
       report(own(3), "skill", "ready"),
       report(own(4), "learning_path", "ready", "report_learning_path"),
     ]);
-    await insertForBoth(database, "search_documents", (own) => [{ index_id: own(4), entity_id: own(9), title: "Gone" }]);
+    await insertForBoth(database, "search_documents", (own) => [
+      { index_id: own(4), entity_id: own(9), title: "Gone" },
+    ]);
     await insertBystanders(database, "messages", bystanders, (id) => ({ id, dedupe_key: `m${id}` }));
   },
   // Indexes of learning paths are built every time; the documents are the same.
