@@ -77,6 +77,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Force: "Erzwingen",
 
   // Search
+  "Base url": "Basisadresse",
   Indexes: "Indizes",
   "Skip unchanged": "Unveränderte auslassen",
   "Min pct": "Mindestens Prozent",
