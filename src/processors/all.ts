@@ -44,7 +44,11 @@ import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
 import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
+import { CheckSolrAvailability } from "./search/CheckSolrAvailability.ts";
 import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
+import { CreateSolrIndex } from "./search/CreateSolrIndex.ts";
+import { SolrIndexActualization } from "./search/SolrIndexActualization.ts";
+import { SolrIndexFullBuild } from "./search/SolrIndexFullBuild.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -57,6 +61,7 @@ export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CancelUsersOnCancelledCoursesForReplicationProcess,
   CertificationReset,
+  CheckSolrAvailability,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
@@ -66,6 +71,7 @@ export const catalogue: Catalogue = createCatalogue([
   CourseProgressUpdateJob,
   CreateSiteMaps,
   DefaultTempDirDeleteIlsEntries,
+  CreateSolrIndex,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -95,6 +101,8 @@ export const catalogue: Catalogue = createCatalogue([
   ShopifyProcessWebhookJob,
   SkillExpiration,
   SkillTermination,
+  SolrIndexActualization,
+  SolrIndexFullBuild,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
   TempFilesDelete,

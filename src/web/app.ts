@@ -16,6 +16,7 @@ import type { Ports } from "./ports.ts";
 import { languageRoutes } from "./reader/language.tsx";
 import { withReader } from "./reader/reader-choice.ts";
 import { reportLinkRoutes } from "./report-link.tsx";
+import { searchRoutes } from "./search/search-page.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
 import { sitemapRoutes } from "./sitemap.ts";
 import { verificationRoutes } from "./verification.tsx";
@@ -65,6 +66,7 @@ export function createApp(given: Ports): Hono<Environment> {
   app.route("/", reportLinkRoutes(ports));
   app.route("/", verificationRoutes(ports));
   app.route("/", sitemapRoutes(ports));
+  app.route("/", searchRoutes(ports));
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
   app.route("/handbook", handbookApp(ports));

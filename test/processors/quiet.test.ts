@@ -27,7 +27,7 @@ function questionOf(id: string, { given = {}, ...rest }: Asked = {}): SQL {
   if (!processor?.quiet) throw new Error(`${id} declares no quiet`);
   const parameters = parameterSchema(processor).parse(given) as QuietQuestion["parameters"];
   const clients = sql`SELECT members.id AS client_id FROM clients members`;
-  return processor.quiet({ now: NOON, timeZone: "Europe/Berlin", parameters, clients, ...rest });
+  return processor.quiet({ now: NOON, release: "2", timeZone: "Europe/Berlin", parameters, clients, ...rest });
 }
 
 /** The clients that a processor names. */
@@ -41,8 +41,10 @@ describe("quiet", () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
     expect(polling.map(({ id }) => id).sort()).toEqual([
       "BuddyListHisotry",
+      "CheckSolrAvailability",
       "MailMonitorStaggering",
       "ShopifyProcessWebhookJob",
+      "SolrIndexActualization",
     ]);
     for (const { id, scope } of polling) {
       expect(scope).toBe("client");
@@ -50,16 +52,19 @@ describe("quiet", () => {
     }
   });
 
-  it.each(["BuddyListHisotry", "MailMonitorStaggering", "ShopifyProcessWebhookJob"])(
-    "of %s gets at everything but the clients themselves by an index",
-    async (id) => {
-      const { sql: text, args } = statement(questionOf(id));
-      const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
-      const details = plan.rows.map(({ detail }) => String(detail));
-      expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
-      expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
-    },
-  );
+  it.each([
+    "BuddyListHisotry",
+    "CheckSolrAvailability",
+    "MailMonitorStaggering",
+    "ShopifyProcessWebhookJob",
+    "SolrIndexActualization",
+  ])("of %s gets at everything but the clients themselves by an index", async (id) => {
+    const { sql: text, args } = statement(questionOf(id));
+    const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
+    const details = plan.rows.map(({ detail }) => String(detail));
+    expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
+    expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
+  });
 });
 
 describe("MailMonitorStaggering names a client", () => {
@@ -166,4 +171,57 @@ describe("BuddyListHisotry names a client", () => {
     expect(await ask({ given: { keepDays: 10 }, now: NOON + 1 })).toEqual([1, 2]);
     expect(await ask({ given: { keepDays: 12 } })).toEqual([]);
   });
+});
+
+describe("CheckSolrAvailability names a client", () => {
+  const index = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("search_indexes", { client_id, ...values } as never);
+  const checked = (client_id: number, release: string) =>
+    add("processor_state", {
+      client_id,
+      processor: "CheckSolrAvailability",
+      node_id: "",
+      key: "checkedRelease",
+      value: JSON.stringify(release),
+    });
+  const ask = () => named("CheckSolrAvailability", { release: "1.0" });
+
+  it("with an active index that this release has not checked", async () => {
+    await index(1);
+    await index(2, { active: 0 });
+    expect(await ask()).toEqual([1]);
+    await checked(1, "0.9");
+    expect(await ask()).toEqual([1]);
+    await database.execute("DELETE FROM processor_state");
+    await checked(1, "1.0");
+    expect(await ask()).toEqual([]);
+  });
+});
+
+describe("SolrIndexActualization names a client", () => {
+  const index = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("search_indexes", { client_id, kind: "report", entity: "person", state: "ready", ...values } as never);
+  const ask = () => named("SolrIndexActualization");
+
+  it("with a report index that is ready and behind the client's changes", async () => {
+    await index(1, { last_change_id: 4 });
+    await index(2, { last_change_id: 4 });
+    await add(
+      "index_changes",
+      { id: 4, entity: "person", entity_id: 1 },
+      { id: 5, client_id: 2, entity: "person", entity_id: 1 },
+    );
+    expect(await ask()).toEqual([2]);
+    await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
+    expect(await ask()).toEqual([1, 2]);
+  });
+
+  it.each([{ state: "unavailable" }, { active: 0 }, { kind: "search" }, { kind: "report_learning_path" }])(
+    "not with one of %j",
+    async (values) => {
+      await index(1, values);
+      await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
+      expect(await ask()).toEqual([]);
+    },
+  );
 });

@@ -48,6 +48,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "SkillExpiration", name: "Let skills expire", cron: "0 5 4 * * ?" },
   { processor: "SkillTermination", name: "Take expired skills out of profiles", cron: "0 12 4 * * ?" },
   { processor: "GenerateCertificatesJob", name: "Issue certificates", cron: "0 25 4 * * ?" },
+  { processor: "SolrIndexFullBuild", name: "Build report indexes", cron: "0 43 4 * * ?" },
   { processor: "OSReportSubscription", name: "Send subscribed reports", cron: "0 0 5 * * ?" },
   { processor: "WhatsNew", name: "Tell people what is new", cron: "0 30 6 * * ?" },
   { processor: "PasswordChangeExpiryCheck", name: "Let old passwords expire", cron: "0 40 6 * * ?" },
@@ -69,6 +70,9 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "CoursePreviewCleanUp", name: "Delete old course previews", cron: "0 0 0 ? * 1L" },
   { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
   { processor: "TeamExercisePublishCorrectionJob", name: "Publish corrections", cron: "0 10 * * * ?" },
+  { processor: "CreateSolrIndex", name: "Build search indexes", cron: "0 30 * * * ?" },
+  { processor: "SolrIndexActualization", name: "Update report indexes", cron: "0 7/15 * * * ?" },
+  { processor: "CheckSolrAvailability", name: "Check search indexes", cron: "0 0/5 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   { processor: "ShopifyProcessWebhookJob", name: "Enrol buyers of the shop", cron: "0 * * * * ?" },
   {

@@ -107,6 +107,7 @@ export function platformOf(environment: Environment): Platform {
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
+    release: environment.RELEASE_ID,
     wakeRunner: (clientId, planned) => wakeRunner(environment, clientId, undefined, planned),
     allowPrivateTargets: environment.ALLOW_PRIVATE_TARGETS ?? "",
   };

@@ -45,6 +45,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     secretsKey: options.secretsKey ?? secretsKey,
     previousSecretsKey: options.previousSecretsKey,
     filesFolder: `${dataFolder}/files`,
+    release: options.release,
     allowPrivateTargets: options.allowPrivateTargets,
   });
   lifetime.add(() => without.close());

@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import packageFile from "../../../package.json" with { type: "json" };
 import type { IpRange } from "../../connectors/outbound/ip-address.ts";
 import { TargetListError, targetGuard } from "../../connectors/outbound/target.ts";
 import { projectFolder } from "../node/folder.ts";
@@ -21,6 +22,8 @@ export interface DenoOptions extends StartOptions {
   readonly previousSecretsKey: string | null;
   /** `STALE_AFTER_SECONDS`, in ms; default 45,000. */
   readonly staleAfterMs: number;
+  /** `RELEASE_ID`: names the deployed release; default the version of the package. */
+  readonly release: string;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have; default none. */
   readonly allowPrivateTargets: string;
   /** `TRUSTED_PROXIES`: whose word about a request's sender, scheme and host is taken; default nobody's. */
@@ -49,6 +52,7 @@ export function readDenoOptions(
     secretsKey: readKey("SECRETS_KEY", environment.SECRETS_KEY),
     previousSecretsKey: readKey("SECRETS_KEY_PREVIOUS", environment.SECRETS_KEY_PREVIOUS),
     staleAfterMs: readStaleAfter(environment.STALE_AFTER_SECONDS),
+    release: environment.RELEASE_ID || packageFile.version,
     allowPrivateTargets: readTargets(environment.ALLOW_PRIVATE_TARGETS ?? ""),
     trustedProxies: readProxies(environment.TRUSTED_PROXIES ?? ""),
   };

@@ -53,6 +53,8 @@ export function denoPlatform(options: {
   readonly secretsKey: string;
   readonly previousSecretsKey?: string | null;
   readonly filesFolder: string;
+  /** `RELEASE_ID`; default ''. */
+  readonly release?: string;
   /** `ALLOW_PRIVATE_TARGETS`; default none. */
   readonly allowPrivateTargets?: string;
 }): DenoPlatform {
@@ -68,6 +70,7 @@ export function denoPlatform(options: {
     connect: nodeConnect(),
     email: null,
     nodes: { push: async () => undefined },
+    release: options.release ?? "",
     allowPrivateTargets: options.allowPrivateTargets ?? "",
     resolve: allAddresses,
     close: databases.close,

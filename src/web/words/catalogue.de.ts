@@ -18,6 +18,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Delete old report files": "Alte Berichtsdateien löschen",
   "Delete outdated reports": "Veraltete Berichte löschen",
+  "Build search indexes": "Suchindizes aufbauen",
+  "Check search indexes": "Suchindizes prüfen",
+  "Update report indexes": "Berichtsindizes aktualisieren",
+  "Build report indexes": "Berichtsindizes aufbauen",
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
@@ -63,6 +67,14 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Löscht temporäre Dateien, die alt sind und nicht benutzt werden.",
   "Deletes old files in the scratch area of each node whose name starts as the job says.":
     "Löscht im Arbeitsbereich jedes Knotens alte Dateien, deren Name so beginnt, wie der Job es sagt.",
+  "Builds the indexes of the search for catalogue, courses, media and people anew, where something has changed.":
+    "Baut die Indizes der Suche nach Katalog, Kursen, Medien und Personen neu auf, wo sich etwas geändert hat.",
+  "Looks once after each release whether all search indexes answer and still have their documents.":
+    "Prüft nach jedem Release einmal, ob alle Suchindizes antworten und ihre Dokumente noch haben.",
+  "Brings the indexes of reports up to date with what has changed since the last run.":
+    "Bringt die Indizes der Berichte auf den Stand dessen, was sich seit dem letzten Lauf geändert hat.",
+  "Builds report indexes that are missing or not available, and those of learning paths every time.":
+    "Baut Berichtsindizes auf, die fehlen oder nicht verfügbar sind, und die der Lernpfade jedes Mal.",
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
@@ -315,4 +327,16 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Days without any delivery after which the log warns": "Tage ohne Zustellung, nach denen das Protokoll warnt",
   "Days after which deliveries that are done with are deleted":
     "Tage, nach denen erledigte Zustellungen gelöscht werden",
+
+  // Parameters of search
+  "Names of the indexes that are built, others are left alone; empty: all":
+    "Namen der Indizes, die aufgebaut werden, andere bleiben, wie sie sind; leer: alle",
+  "Leave an index alone that is ready and about which nothing has changed since its last build":
+    "Einen Index lassen, der bereit ist und zu dem sich seit dem letzten Aufbau nichts geändert hat",
+  "An index with fewer percent of the documents that it had after its last full build is built anew":
+    "Ein Index mit weniger Prozent der Dokumente, die er nach dem letzten vollen Aufbau hatte, wird neu aufgebaut",
+  "Minutes after the first try for a release; if an index does not answer by then, the run fails and the release counts as checked":
+    "Minuten nach dem ersten Versuch für ein Release; antwortet ein Index bis dahin nicht, scheitert der Lauf, und das Release gilt als geprüft",
+  "Changes and documents after which a run takes up no further changes; the next run goes on there":
+    "Änderungen und Dokumente, nach denen ein Lauf keine weiteren Änderungen aufnimmt; der nächste macht dort weiter",
 };

@@ -108,7 +108,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Push messages": "Push-Nachrichten",
   "Sends messages to the devices of people": "Sendet Nachrichten an die Geräte der Personen",
 
-  // src/connectors/kinds/mail.ts, kinds/http.ts
+  // src/connectors/kinds/mail.ts, kinds/http.ts, kinds/solr.ts
   "E-mail by SMTP": "E-Mail über SMTP",
   "Hands mails to a mail server. Without user and password it does not log in":
     "Übergibt Mails einem Mailserver. Ohne Benutzer und Passwort meldet er sich nicht an",
@@ -151,6 +151,14 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "ist keine Webhook-Id; kopieren Sie sie aus der Liste der Webhooks Ihrer App",
   "Client ID of your REST app": "Client-ID Ihrer REST-App",
   "Its secret": "Ihr Geheimnis",
+  "Apache Solr": "Apache Solr",
+  "Holds search indexes whose backend is solr; without it they are kept in the database":
+    "Hält Suchindizes, deren Backend solr ist; ohne ihn liegen sie in der Datenbank",
+  "Address of the server without /solr, such as https://search.example.com:8983":
+    "Adresse des Servers ohne /solr, etwa https://search.example.com:8983",
+  "User, where the server asks for one (BasicAuthPlugin)": "Benutzer, wo der Server einen verlangt (BasicAuthPlugin)",
+  "Password of the user": "Passwort des Benutzers",
+  "Bearer token instead of user and password": "Bearer-Token statt Benutzer und Passwort",
   "Give the connector a name": "Geben Sie dem Konnektor einen Namen",
   "There is no such field; remove it": "Dieses Feld gibt es nicht; entfernen Sie es",
   "Type a new secret or remove the old one, not both":

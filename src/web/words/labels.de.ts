@@ -83,4 +83,12 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Create persons": "Personen anlegen",
   "Max attempts": "Höchstens Versuche",
   "Silence days": "Tage der Stille",
+
+  // Search
+  "Base url": "Basisadresse",
+  Indexes: "Indizes",
+  "Skip unchanged": "Unveränderte auslassen",
+  "Min pct": "Mindestens Prozent",
+  "Give up after minutes": "Aufgeben nach Minuten",
+  "Max changes": "Höchstens Änderungen",
 };

@@ -70,6 +70,8 @@ const words = {
   suspicious_result: "The result looks wrong, so nothing was changed.",
   too_many_deactivations: "More people would have become passive than is allowed.",
   constraint: "The database refused it.",
+  unknown_index: "No active search index has this name.",
+  document_refused: "The search server refused the document.",
   row_error: "This row could not be worked on.",
 } as const satisfies Record<string, English>;
 

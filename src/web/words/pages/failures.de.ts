@@ -54,6 +54,8 @@ export const failuresInGerman = {
   "Nobody is named who could be told.": "Es ist niemand genannt, der benachrichtigt werden könnte.",
   "The report is gone.": "Den Bericht gibt es nicht mehr.",
   "The search cannot be read.": "Die Suche ist nicht lesbar.",
+  "No active search index has this name.": "Kein aktiver Suchindex hat diesen Namen.",
+  "The search server refused the document.": "Der Suchserver hat das Dokument abgelehnt.",
   "The report cannot be read.": "Der Bericht ist nicht lesbar.",
   "The subscription is not valid.": "Das Abonnement ist nicht gültig.",
   "Whether the mail arrived is not known.": "Ob die Mail ankam, ist nicht bekannt.",
