@@ -40,6 +40,8 @@ import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateChec
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
 import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
+import { ReportCallCleanUp } from "./reports/ReportCallCleanUp.ts";
+import { TrackingCalculation } from "./reports/TrackingCalculation.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -85,10 +87,12 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramStatusUpdateForLearners,
   RefreshJob,
   RemoveOutdatedReportsJob,
+  ReportCallCleanUp,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
+  TrackingCalculation,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,
