@@ -35,13 +35,16 @@ import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignmen
 import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
 import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
 import { ReportCallCleanUp } from "./reports/ReportCallCleanUp.ts";
 import { TrackingCalculation } from "./reports/TrackingCalculation.ts";
+import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -61,6 +64,8 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateSiteMaps,
+  DefaultTempDirDeleteIlsEntries,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -92,6 +97,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillTermination,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
+  TempFilesDelete,
   TrackingCalculation,
   UpdatePersonSearches,
   UserImport,

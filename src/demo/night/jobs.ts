@@ -24,7 +24,11 @@ export const nightJobs: readonly NightJob[] = [
     cron: "0 35 0 * * ?",
   },
   { processor: "CertificationReset", name: "Close certification periods", cron: "0 0 1 * * ?" },
+<<<<<<< HEAD
   { processor: "TrackingCalculation", name: "Sum up tracking", cron: "0 1 1 * * ?" },
+=======
+  { processor: "TempFilesDelete", name: "Delete temporary files", cron: "0 1 1 1 * ?" },
+>>>>>>> main
   { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
   { processor: "UserTerminate", name: "Make people passive", cron: "0 50 1 * * ?" },
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
@@ -53,12 +57,19 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "License", name: "Check licence limits", cron: "0 50 6 * * ?" },
   { processor: "Notification", name: "Send notifications", cron: "0 0 7 * * ?" },
   { processor: "EqsResetCoverageDataJob", name: "Compute equivalences anew", cron: "0 0 21 * * ?" },
+  { processor: "CreateSiteMaps", name: "Make site maps", cron: "0 0 22 ? * 7" },
   { processor: "OSReportSubscriptionFileDeletion", name: "Delete old report files", cron: "0 15 22 ? * 7" },
   { processor: "RemoveOutdatedReportsJob", name: "Delete outdated reports", cron: "0 30 22 * * ?" },
   { processor: "ReportCallCleanUp", name: "Delete old report calls", cron: "0 45 22 * * ?" },
   { processor: "CleanUpMailingNotificationMonitor", name: "Delete old messages", cron: "0 0 23 * * ?" },
   { processor: "CleanUpPreviewEntries", name: "Delete old previews", cron: "0 10 23 * * ?" },
   { processor: "OIDCAuthNonceCleanerJob", name: "Delete old sign-in nonces", cron: "0 20 23 * * ?" },
+  {
+    processor: "DefaultTempDirDeleteIlsEntries",
+    name: "Delete scratch files of nodes",
+    cron: "0 30 23 * * ?",
+    executeOnEachNode: true,
+  },
   { processor: "CoursePreviewCleanUp", name: "Delete old course previews", cron: "0 0 0 ? * 1L" },
   { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
   { processor: "TeamExercisePublishCorrectionJob", name: "Publish corrections", cron: "0 10 * * * ?" },

@@ -52,8 +52,17 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
   "Book refresher courses": "Auffrischungskurse buchen",
   "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
+  "Make site maps": "Sitemaps erstellen",
+  "Delete temporary files": "Temporäre Dateien löschen",
+  "Delete scratch files of nodes": "Arbeitsdateien der Knoten löschen",
 
   // Summaries
+  "Lists the public catalogue in site maps for search engines, served at the client's host.":
+    "Führt den öffentlichen Katalog in Sitemaps für Suchmaschinen auf, die unter dem Host des Kunden abrufbar sind.",
+  "Deletes temporary files that are old and that nothing uses.":
+    "Löscht temporäre Dateien, die alt sind und nicht benutzt werden.",
+  "Deletes old files in the scratch area of each node whose name starts as the job says.":
+    "Löscht im Arbeitsbereich jedes Knotens alte Dateien, deren Name so beginnt, wie der Job es sagt.",
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
@@ -184,6 +193,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bei Zeitumstellungen: keinen nächtlichen Lauf verlieren oder verdoppeln (safe), oder genau wie Quartz handeln (quartz)",
 
   // Parameters of single processors
+  "Hours since a file was written, at least": "Stunden, seit denen eine Datei mindestens geschrieben ist",
+  "How the names of the files start; empty: all files": "Wie die Namen der Dateien beginnen; leer: alle Dateien",
   "Days that are made good at most when earlier runs were missed or had failures":
     "Tage, die höchstens nachgeholt werden, wenn frühere Läufe ausfielen oder Fehler hatten",
   "Ids of the only notification rules to work; empty means all":

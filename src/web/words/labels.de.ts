@@ -22,6 +22,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  Prefix: "Anfang des Namens",
+  "Older than hours": "Älter als Stunden",
   All: "Alle",
   Recalculate: "Neu berechnen",
   "Component ids": "Nummern der Komponenten",
