@@ -24,11 +24,8 @@ export const nightJobs: readonly NightJob[] = [
     cron: "0 35 0 * * ?",
   },
   { processor: "CertificationReset", name: "Close certification periods", cron: "0 0 1 * * ?" },
-<<<<<<< HEAD
   { processor: "TrackingCalculation", name: "Sum up tracking", cron: "0 1 1 * * ?" },
-=======
   { processor: "TempFilesDelete", name: "Delete temporary files", cron: "0 1 1 1 * ?" },
->>>>>>> main
   { processor: "XMLGroupImport", name: "Import groups", cron: "0 35 1 * * ?" },
   { processor: "UserTerminate", name: "Make people passive", cron: "0 50 1 * * ?" },
   { processor: "CancelInactiveUsersJob", name: "Cancel registrations of inactive people", cron: "0 58 1 * * ?" },
