@@ -45,6 +45,8 @@ import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
 import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
 import { CheckSolrAvailability } from "./search/CheckSolrAvailability.ts";
+import { ReportCallCleanUp } from "./reports/ReportCallCleanUp.ts";
+import { TrackingCalculation } from "./reports/TrackingCalculation.ts";
 import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
 import { CreateSolrIndex } from "./search/CreateSolrIndex.ts";
 import { SolrIndexActualization } from "./search/SolrIndexActualization.ts";
@@ -99,6 +101,7 @@ export const catalogue: Catalogue = createCatalogue([
   RefreshJob,
   RemoveOutdatedReportsJob,
   ShopifyProcessWebhookJob,
+  ReportCallCleanUp,
   SkillExpiration,
   SkillTermination,
   SolrIndexActualization,
@@ -106,6 +109,7 @@ export const catalogue: Catalogue = createCatalogue([
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
   TempFilesDelete,
+  TrackingCalculation,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,

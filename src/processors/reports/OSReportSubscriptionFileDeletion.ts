@@ -21,7 +21,6 @@ export const OSReportSubscriptionFileDeletion = defineProcessor({
   load: "light",
   suggestedCron: "0 15 22 ? * 7",
   after: [],
-  confirm: "destructive",
   dryRun: "exact",
   parameters: z.strictObject({
     olderThanDays: z

@@ -31,7 +31,6 @@ export const RemoveOutdatedReportsJob = defineProcessor({
   load: "light",
   suggestedCron: "0 30 22 * * ?",
   after: [],
-  confirm: "destructive",
   dryRun: "exact",
   parameters: z.strictObject({
     olderThanDays: z

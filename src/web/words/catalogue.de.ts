@@ -17,6 +17,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Tell what is new": "Über Neues informieren",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Delete old report files": "Alte Berichtsdateien löschen",
+  "Delete old report calls": "Alte Berichtsaufrufe löschen",
+  "Sum up tracking": "Lernaktivitäten summieren",
   "Delete outdated reports": "Veraltete Berichte löschen",
   "Build search indexes": "Suchindizes aufbauen",
   "Check search indexes": "Suchindizes prüfen",
@@ -123,6 +125,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Löscht Dateien abonnierter Berichte, die älter als einige Tage sind, bis auf die neueste jedes Empfängers.",
   "Deletes files of reports and exports that were stored some days ago or earlier, without an exception.":
     "Löscht Dateien von Berichten und Exporten, die vor einigen Tagen oder früher abgelegt wurden, ohne Ausnahme.",
+  "Deletes calls of external reports that expired or failed, with their results, and ends those that got stuck.":
+    "Löscht abgelaufene und fehlgeschlagene Aufrufe externer Berichte samt Ergebnissen und beendet hängengebliebene.",
+  "Sums up what people did by day, person, component and item, and deletes old single events.":
+    "Summiert nach Tag, Person, Komponente und Element, was Personen getan haben, und löscht alte Einzelereignisse.",
   "Shows and hides the items of learning paths whose day has come.":
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
   "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
@@ -261,6 +267,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
+  "Calls that failed are deleted once they ended more than this many hours ago":
+    "Fehlgeschlagene Aufrufe werden gelöscht, sobald sie vor mehr als so vielen Stunden endeten",
+  "Calls without a result after this many hours have failed":
+    "Aufrufe, die nach so vielen Stunden kein Ergebnis haben, sind fehlgeschlagen",
+  "Single events are deleted once their day is more than this many days ago":
+    "Einzelereignisse werden gelöscht, sobald ihr Tag mehr als so viele Tage zurückliegt",
+  "A start by hand computes the days from this one on anew": "Ein Start von Hand berechnet die Tage ab diesem neu",
   "Files are deleted that were stored more than this many days ago":
     "Gelöscht werden Dateien, die vor mehr als so vielen Tagen abgelegt wurden",
   "Files are deleted that were stored this many days ago or earlier":
