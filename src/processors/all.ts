@@ -2,6 +2,7 @@ import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { PushNotificationScheduler } from "./communication/PushNotificationScheduler.ts";
 import { WhatsNew } from "./communication/WhatsNew.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
@@ -81,6 +82,7 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
+  PushNotificationScheduler,
   RefreshJob,
   SkillExpiration,
   SkillTermination,

@@ -60,6 +60,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "ContentAutoUpdate", name: "Update courses from their templates", cron: "0 52 3/4 * * ?" },
   { processor: "TeamExercisePublishCorrectionJob", name: "Publish corrections", cron: "0 10 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
+  { processor: "PushNotificationScheduler", name: "Send push messages", cron: "0 4/5 * * * ?" },
   {
     processor: "CloudSynchronization",
     name: "Bring texts to the nodes",
