@@ -3,6 +3,7 @@ import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { PushNotificationScheduler } from "./communication/PushNotificationScheduler.ts";
 import { WhatsNew } from "./communication/WhatsNew.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
@@ -98,6 +99,7 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
+  PushNotificationScheduler,
   RefreshJob,
   RemoveOutdatedReportsJob,
   ShopifyProcessWebhookJob,

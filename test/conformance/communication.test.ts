@@ -2,6 +2,7 @@ import { conformGroup } from "./conform.ts";
 import { CleanUpMailingNotificationMonitor } from "./scenarios/communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering, MailMonitorStaggeringTwo } from "./scenarios/communication/MailMonitorStaggering.ts";
 import { Notification, NotificationSending } from "./scenarios/communication/Notification.ts";
+import { PushNotificationScheduler } from "./scenarios/communication/PushNotificationScheduler.ts";
 import { WhatsNew, WhatsNewCatalogue } from "./scenarios/communication/WhatsNew.ts";
 
 conformGroup("communication", [
@@ -12,4 +13,5 @@ conformGroup("communication", [
   NotificationSending,
   WhatsNew,
   WhatsNewCatalogue,
+  PushNotificationScheduler,
 ]);

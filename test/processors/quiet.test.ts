@@ -36,29 +36,27 @@ async function named(id: string, asked?: Asked): Promise<number[]> {
   return rows.map(({ client_id }) => client_id).sort();
 }
 
+/** The processors whose runs are spared while nothing waits. */
+const polls = [
+  "BuddyListHisotry",
+  "CheckSolrAvailability",
+  "MailMonitorStaggering",
+  "PushNotificationScheduler",
+  "ShopifyProcessWebhookJob",
+  "SolrIndexActualization",
+];
+
 describe("quiet", () => {
   it("is declared only by processors for clients, as one query with one column", async () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
-    expect(polling.map(({ id }) => id).sort()).toEqual([
-      "BuddyListHisotry",
-      "CheckSolrAvailability",
-      "MailMonitorStaggering",
-      "ShopifyProcessWebhookJob",
-      "SolrIndexActualization",
-    ]);
+    expect(polling.map(({ id }) => id).sort()).toEqual(polls);
     for (const { id, scope } of polling) {
       expect(scope).toBe("client");
       expect(await named(id)).toBeInstanceOf(Array);
     }
   });
 
-  it.each([
-    "BuddyListHisotry",
-    "CheckSolrAvailability",
-    "MailMonitorStaggering",
-    "ShopifyProcessWebhookJob",
-    "SolrIndexActualization",
-  ])("of %s gets at everything but the clients themselves by an index", async (id) => {
+  it.each(polls)("of %s gets at everything but the clients themselves by an index", async (id) => {
     const { sql: text, args } = statement(questionOf(id));
     const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
     const details = plan.rows.map(({ detail }) => String(detail));
@@ -122,6 +120,58 @@ describe("MailMonitorStaggering names a client", () => {
   ])("with the setting and, of mail connectors, %s", async (_, values) => {
     await amount(5);
     if (values) await connector(1, values);
+    expect(await ask()).toEqual([1]);
+  });
+});
+
+describe("PushNotificationScheduler names a client", () => {
+  const enabled = (value: string, client_id = 1) => add("settings", { client_id, key: "push.enabled", value } as never);
+  const connector = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("connectors", { client_id, kind: "fcm", name: "Push", ...values } as never);
+  let pushes = 0;
+  const push = (client_id: number, status: string, values: Record<string, unknown> = {}) => {
+    pushes += 1;
+    const row = { client_id, status, channel: "push", dedupe_key: `push ${pushes}`, queued_at: NOON, ...values };
+    return add("messages", row as never);
+  };
+  const ask = (asked: Asked = {}) => named("PushNotificationScheduler", asked);
+
+  it.each(["fcm", "webpush"])("with a message that waits, and a connector of kind %s", async (kind) => {
+    await enabled("true", 0);
+    await connector(1, { kind });
+    await connector(2, { kind });
+    expect(await ask()).toEqual([]);
+    await push(1, "to_forward");
+    for (const status of ["sent", "error"]) await push(2, status);
+    await push(2, "to_forward", { channel: "mail" });
+    expect(await ask()).toEqual([1]);
+  });
+
+  it("where push is off only with messages that are too old, to the millisecond, or on their way", async () => {
+    await push(1, "to_forward", { queued_at: NOON - DAY });
+    expect(await ask()).toEqual([]);
+    expect(await ask({ now: NOON + 1 })).toEqual([1]);
+    expect(await ask({ given: { maxAgeHours: 23 } })).toEqual([1]);
+    await push(2, "sending");
+    expect(await ask()).toEqual([2]);
+    await enabled("false");
+    expect(await ask()).toEqual([2]);
+  });
+
+  it.each([
+    ["none", null],
+    ["one that is switched off", { active: 0 }],
+    ["one for mail", { kind: "mail" }],
+  ])("where push is on and, of its connectors, there is %s", async (_, values) => {
+    await enabled("true");
+    if (values) await connector(1, values);
+    expect(await ask()).toEqual([1]);
+  });
+
+  it.each(["1", '"true"', "null", "no"])("whose setting is %s, which no run can use", async (value) => {
+    await connector(1);
+    await connector(2);
+    await enabled(value);
     expect(await ask()).toEqual([1]);
   });
 });

@@ -54,6 +54,11 @@ export const httpSecret = z.strictObject({
 /** Requests to a client's own systems, signed after Standard Webhooks (handbook, catalogue: HttpRequest). */
 export const http: ConnectorKind<WebhookTransport> = {
   kind: "http",
+  call: {
+    address: "Address for a test call",
+    hint: "Without a tick below only whether a request may go there is looked at.",
+    send: "Really send a POST there, with the secret",
+  },
   variants: [
     {
       id: "http",

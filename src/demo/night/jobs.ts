@@ -77,6 +77,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "CheckSolrAvailability", name: "Check search indexes", cron: "0 0/5 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   { processor: "ShopifyProcessWebhookJob", name: "Enrol buyers of the shop", cron: "0 * * * * ?" },
+  { processor: "PushNotificationScheduler", name: "Send push messages", cron: "0 4/5 * * * ?" },
   {
     processor: "CloudSynchronization",
     name: "Bring texts to the nodes",

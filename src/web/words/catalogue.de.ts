@@ -14,6 +14,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Find duplicate and stuck runs": "Doppelte und hängende Läufe finden",
   "Send waiting mails": "Wartende Mails versenden",
   "Notify people": "Personen benachrichtigen",
+  "Send push messages": "Push-Nachrichten versenden",
   "Tell what is new": "Über Neues informieren",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
   "Delete old report files": "Alte Berichtsdateien löschen",
@@ -81,6 +82,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
     "Benachrichtigt Personen über das, was beginnt, endet, fällig wird oder abläuft, eine Anzahl Tage vorher oder nachher.",
+  "Sends the push messages that wait to the telephones and browsers of their people.":
+    "Versendet die wartenden Push-Nachrichten an Telefone und Browser ihrer Personen.",
+  "Hours after which a message that could not be sent is given up":
+    "Stunden, nach denen eine Nachricht, die nicht gesendet werden konnte, aufgegeben wird",
   "Sends each person one mail that lists new content of booked courses and paths and of the catalogue.":
     "Sendet jeder Person eine Mail, die neue Inhalte gebuchter Kurse und Lernpfade und des Katalogs auflistet.",
   "The first run tells of nothing that was added more than this many days ago":

@@ -108,7 +108,48 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Push messages": "Push-Nachrichten",
   "Sends messages to the devices of people": "Sendet Nachrichten an die Geräte der Personen",
 
-  // src/connectors/kinds/mail.ts, kinds/http.ts, kinds/solr.ts
+  // src/connectors/kinds/fcm.ts, kinds/webpush.ts
+  "Gets a token from Google and has Firebase check a message. No message is sent.":
+    "Holt ein Token von Google und lässt Firebase eine Nachricht prüfen. Es wird keine Nachricht gesendet.",
+  "Firebase Cloud Messaging": "Firebase Cloud Messaging",
+  "Sends push messages to Android and, through Firebase, to iOS":
+    "Sendet Push-Nachrichten an Android und über Firebase an iOS",
+  "Id of the Firebase project": "Id des Firebase-Projekts",
+  "is no id of a Firebase project; it looks like my-project-1234":
+    "ist keine Id eines Firebase-Projekts; sie sieht aus wie mein-projekt-1234",
+  "Address of the service; another one only for a proxy or a test":
+    "Adresse des Dienstes; eine andere nur für einen Proxy oder einen Test",
+  "Key file of a service account that may send messages, the whole JSON":
+    "Schlüsseldatei eines Dienstkontos, das Nachrichten senden darf, das ganze JSON",
+  "is no key file of a service account; paste the whole JSON with client_email and private_key":
+    "ist keine Schlüsseldatei eines Dienstkontos; fügen Sie das ganze JSON mit client_email und private_key ein",
+  "Web push": "Web-Push",
+  "Sends push messages to browsers. A subscription is bound to the public key that it was made with":
+    "Sendet Push-Nachrichten an Browser. Ein Abonnement ist an den öffentlichen Schlüssel gebunden, mit dem es angelegt wurde",
+  "Whom a push service may contact: mailto: and an address, or an https address":
+    "Wen ein Push-Dienst ansprechen kann: mailto: und eine Adresse, oder eine https-Adresse",
+  "is no contact; write mailto: and an address, or an https address that is not on this machine":
+    "ist kein Kontakt; schreiben Sie mailto: und eine Adresse, oder eine https-Adresse, die nicht auf diesem Rechner ist",
+  "VAPID public key, base64url": "Öffentlicher VAPID-Schlüssel, base64url",
+  "VAPID private key, base64url": "Privater VAPID-Schlüssel, base64url",
+  "is no VAPID public key; enter 65 bytes in base64url":
+    "ist kein öffentlicher VAPID-Schlüssel; geben Sie 65 Bytes in base64url ein",
+  "is no VAPID private key; enter 32 bytes in base64url":
+    "ist kein privater VAPID-Schlüssel; geben Sie 32 Bytes in base64url ein",
+  "Endpoint of a subscription for a test message": "Endpunkt eines Abonnements für eine Testnachricht",
+  "Without a tick below only the keys and whether a request may go there are looked at.":
+    "Ohne Haken unten wird nur geprüft, ob die Schlüssel zusammengehören und ob eine Anfrage dorthin gehen darf.",
+  "Really send an empty message there, signed with the keys":
+    "Wirklich eine leere Nachricht dorthin senden, mit den Schlüsseln signiert",
+  "The two keys belong together": "Die beiden Schlüssel gehören zusammen",
+  "Nothing was sent: give the endpoint of a subscription to try it":
+    "Es wurde nichts gesendet: Geben Sie den Endpunkt eines Abonnements an, um es zu versuchen",
+  "An empty message was sent, signed with the keys": "Eine leere Nachricht wurde gesendet, mit den Schlüsseln signiert",
+  "The endpoint is no address; copy it from a subscription":
+    "Der Endpunkt ist keine Adresse; kopieren Sie ihn aus einem Abonnement",
+  "Google gave a token for the service account": "Google hat ein Token für das Dienstkonto ausgestellt",
+
+  // src/connectors/kinds/mail.ts, kinds/http.ts
   "E-mail by SMTP": "E-Mail über SMTP",
   "Hands mails to a mail server. Without user and password it does not log in":
     "Übergibt Mails einem Mailserver. Ohne Benutzer und Passwort meldet er sich nicht an",
@@ -236,6 +277,14 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "Die Adresse für den Testaufruf ist keine; schreiben Sie eine wie https://erp.example.com/hook",
   "A POST was sent, signed": "Ein POST wurde gesendet, signiert",
   "A POST was sent, not signed": "Ein POST wurde gesendet, nicht signiert",
+  "{host} took it": "{host} hat sie angenommen",
+  "Firebase checked a message of the project {project}. Nothing was sent":
+    "Firebase hat eine Nachricht des Projekts {project} geprüft. Es wurde nichts gesendet",
+  "{host} answered {status}: it refused the VAPID keys":
+    "{host} antwortete {status}: Die VAPID-Schlüssel wurden abgelehnt",
+  "{host} answered {status}: it refused the service account":
+    "{host} antwortete {status}: Das Dienstkonto wurde abgelehnt",
+  "{host} answered {status}: check the id of the project": "{host} antwortete {status}: Prüfen Sie die Id des Projekts",
   "{host} answered {status} after {time} ms": "{host} antwortete {status} nach {time} ms",
   "No answer: {reason}": "Keine Antwort: {reason}",
 };

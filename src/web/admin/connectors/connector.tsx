@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { ConnectorVariant, TestCall, TrialReport } from "../../../connectors/kind.ts";
-import { connectorKinds, connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { connectorVariants, kindOf, variantOf } from "../../../connectors/kinds.ts";
 import { ConnectorInvalidError, openStored, readConnectorRow } from "../../../connectors/stored.ts";
 import { tryConnector } from "../../../connectors/trial.ts";
 import { readClientChoices } from "../../../control/clients/client-records.ts";
@@ -39,7 +39,7 @@ const CONNECTORS = "/admin/connectors";
 
 /** What is stored of a secret that was typed for a connector that may have one already. */
 async function replacing(ports: Ports, connector: ConnectorRecord, entered: Record<string, unknown>) {
-  const kind = connectorKinds.find((one) => one.kind === connector.kind);
+  const kind = kindOf(connector.kind);
   const row = kind?.replaceSecret ? await readConnectorRow(ports.control, connector.id) : null;
   if (!kind?.replaceSecret || !row?.secretEnc) return entered;
   try {
@@ -261,23 +261,28 @@ function Report(props: { report: TrialReport }) {
 function TestForm(props: { path: string; connector: ConnectorRecord; call: TestCall | null }) {
   const { t } = useReader();
   const { path, connector, call } = props;
+  const kind = kindOf(connector.kind);
   return (
     <form method="post" action={`${path}/test`} novalidate>
-      {connector.kind === "http" ? (
+      {kind?.call ? (
         <>
           <TextField
             name="url"
-            label={t("Address for a test call")}
-            hint={t("Without a tick below only whether a request may go there is looked at.")}
+            label={t.told(kind.call.address)}
+            hint={t.told(kind.call.hint)}
             type="url"
             value={call?.url ?? ""}
             spellcheck={false}
             optional
           />
-          <CheckField name="send" label={t("Really send a POST there, with the secret")} checked={false} />
+          <CheckField name="send" label={t.told(kind.call.send)} checked={false} />
         </>
       ) : (
-        <p class="hint">{t("Connects and logs in with what is saved. No mail is sent.")}</p>
+        <p class="hint">
+          {kind?.trialHint === undefined
+            ? t("Connects and logs in with what is saved. No mail is sent.")
+            : t.told(kind.trialHint)}
+        </p>
       )}
       <button class="button" type="submit">
         {t("Test")}
@@ -333,7 +338,7 @@ export async function testConnectorAction(c: PageContext, ports: Ports) {
   const form = await readForm(c.req.raw);
   const url = lastValue(form, "url").trim();
   const id = `test_${Buffer.from(ports.randomBytes(12)).toString("base64url")}`;
-  const call = connector.kind === "http" ? { url, send: lastValue(form, "send") === "true", id } : null;
+  const call = kindOf(connector.kind)?.call ? { url, send: lastValue(form, "send") === "true", id } : null;
   const report = await tryConnector({ ...ports.remote, control: ports.control }, connector.id, call);
   if (!report) throw notFound("connector");
   const sentTo = call?.send && URL.canParse(url) ? new URL(url).origin : null;
