@@ -1268,4 +1268,11 @@ WHEN OLD.\`id\` <> NEW.\`id\` OR OLD.\`index_id\` <> NEW.\`index_id\` OR OLD.\`t
 END;`,
     ],
   },
+  {
+    name: "0011_ruled_by_days",
+    statements: [
+      `CREATE INDEX \`components_ruled_by_days\` ON \`components\` (\`client_id\`,\`id\`) WHERE instr(completion_rule, '"withinDays"') > 0 OR instr(completion_rule, '"olderThanDays"') > 0;`,
+      `CREATE INDEX \`syllabus_items_ruled_by_days\` ON \`syllabus_items\` (\`client_id\`,\`component_id\`) WHERE instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0;`,
+    ],
+  },
 ];

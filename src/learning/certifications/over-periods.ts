@@ -3,10 +3,8 @@ import { among, columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import type { Moment } from "../enrolment/close.ts";
-import { statusList, successfulStatuses } from "../enrolment/status.ts";
 import { persons } from "../schema/people.ts";
 import { certifications, personCertifications } from "../schema/skills.ts";
-import { finishedItem } from "../syllabus/finishes.ts";
 
 const periodColumns = columns(
   personCertifications,
@@ -57,39 +55,6 @@ export function badCertifications(today: Day): SQL<{ id: number; name: string }>
     CROSS JOIN certifications AS certification ON certification.id = period.certification_id
       AND certification.client_id = period.client_id AND ${isBad}
     WHERE period.client_id = ${thisClient} AND ${isOver(today)} ORDER BY certification.id`;
-}
-
-/** A completion that counts towards the certification of a period. */
-export interface Completion {
-  readonly periodId: number;
-  readonly sourceRef: string;
-  readonly amount: number;
-  /** Instant (ms). */
-  readonly at: number;
-}
-
-/**
- * Completions of what the certifications of some periods are linked with, by the people of these, credited or not: of components by
- * successful registrations, of media by items that are finished. What several links give for one source is put together. Those from
- * before the period's start are left out, but for a day: instants have no day in SQL. What nobody dated counts nowhere.
- */
-export function completionsFor(periodIds: readonly number[]): SQL<Completion> {
-  const asked = sql`json_each(${JSON.stringify(periodIds)}) AS asked
-    CROSS JOIN person_certifications AS period ON period.id = asked.value AND period.client_id = ${thisClient}
-    CROSS JOIN certification_links AS link ON link.client_id = period.client_id AND link.certification_id = period.certification_id
-    CROSS JOIN registrations AS done ON done.client_id = period.client_id AND done.person_id = period.person_id`;
-  const since = sql`(unixepoch(period.start_on, '-1 day') * 1000)`;
-  return sql`SELECT found.period_id AS periodId, found.source_ref AS sourceRef, sum(found.amount) AS amount, found.at FROM (
-      SELECT period.id AS period_id, 'reg:' || done.id AS source_ref, link.amount, done.completed_at AS at FROM ${asked}
-        AND done.component_id = link.component_id
-      WHERE done.status IN ${statusList(successfulStatuses)} AND done.completed_at >= ${since}
-      UNION ALL
-      SELECT period.id, 'item:' || done.id || ':' || item.id, link.amount, progress.completed_at FROM ${asked}
-        CROSS JOIN item_progress AS progress ON progress.registration_id = done.id AND progress.status IN ${finishedItem}
-        CROSS JOIN syllabus_items AS item ON item.id = progress.item_id AND item.media_id = link.media_id
-      WHERE +progress.client_id = ${thisClient} AND link.media_id IS NOT NULL
-        AND progress.completed_at >= ${since}) AS found
-    GROUP BY found.period_id, found.source_ref, found.at`;
 }
 
 /** A credit that was given in a period. */

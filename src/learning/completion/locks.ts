@@ -41,29 +41,29 @@ export function ruledItems(ids: readonly number[]): SQL<RuledItem> {
 type Pair = readonly [registrationId: number, itemId: number];
 
 const touched = (pairs: string) => sql`SELECT DISTINCT registration.id, registration.person_id, NULL AS before
-  FROM json_each(${pairs}) AS one CROSS JOIN registrations AS registration ON registration.id = one.value ->> 0
+  FROM json_each(${pairs}) AS pair CROSS JOIN registrations AS registration ON registration.id = pair.value ->> 0
     AND registration.client_id = ${thisClient}`;
 
 /** Locks items of registrations; one that nothing was noted of yet gets a row that carries the lock. @param now instant (ms) */
 export function lockItems(items: readonly Pair[], now: number): Change {
-  const pairs = JSON.stringify(items);
-  return {
-    rows: touched(pairs),
-    write: sql`INSERT INTO item_progress (client_id, registration_id, item_id, locked, created_at, updated_at)
-      SELECT ${thisClient}, registration.id, one.value ->> 1, 1, ${now}, ${now} FROM json_each(${pairs}) AS one
-      CROSS JOIN registrations AS registration ON registration.id = one.value ->> 0 AND registration.client_id = ${thisClient}
-      WHERE true ON CONFLICT (registration_id, item_id) DO UPDATE SET locked = 1, updated_at = excluded.updated_at WHERE locked = 0`,
-    indexed: "registration",
-  };
+  return { rows: touched(JSON.stringify(items)), write: writeLocks(items, now), indexed: "registration" };
 }
 
 /** Takes the locks off items of registrations. @param now instant (ms) */
 export function unlockItems(items: readonly Pair[], now: number): Change {
-  const pairs = JSON.stringify(items);
-  return {
-    rows: touched(pairs),
-    write: sql`UPDATE item_progress SET locked = 0, updated_at = ${now} WHERE +client_id = ${thisClient} AND locked = 1
-      AND (registration_id, item_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${pairs}))`,
-    indexed: "registration",
-  };
+  return { rows: touched(JSON.stringify(items)), write: takeLocks(items, now), indexed: "registration" };
+}
+
+/** The statement of {@link lockItems}. @param also a further condition in SQL */
+export function writeLocks(items: readonly Pair[], now: number, also: SQL = sql`true`): SQL {
+  return sql`INSERT INTO item_progress (client_id, registration_id, item_id, locked, created_at, updated_at)
+    SELECT ${thisClient}, registration.id, pair.value ->> 1, 1, ${now}, ${now} FROM json_each(${JSON.stringify(items)}) AS pair
+    CROSS JOIN registrations AS registration ON registration.id = pair.value ->> 0 AND registration.client_id = ${thisClient}
+    WHERE ${also} ON CONFLICT (registration_id, item_id) DO UPDATE SET locked = 1, updated_at = excluded.updated_at WHERE locked = 0`;
+}
+
+/** The statement of {@link unlockItems}. @param also a further condition in SQL */
+export function takeLocks(items: readonly Pair[], now: number, also: SQL = sql`true`): SQL {
+  return sql`UPDATE item_progress SET locked = 0, updated_at = ${now} WHERE +client_id = ${thisClient} AND locked = 1
+    AND (registration_id, item_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${JSON.stringify(items)})) AND ${also}`;
 }

@@ -74,9 +74,9 @@ export function registrationsOn(
 /** Courses and paths whose rules say something else with each day: their completion rule, or one that unlocks an item of theirs. */
 export function componentsRuledByDays(): SQL<{ readonly id: number }> {
   const byDays = (rule: SQL) => sql`(instr(${rule}, '"withinDays"') > 0 OR instr(${rule}, '"olderThanDays"') > 0)`;
-  return sql`SELECT component.id FROM components AS component INDEXED BY components_client
+  return sql`SELECT component.id FROM components AS component INDEXED BY components_ruled_by_days
       WHERE component.client_id = ${thisClient} AND component.kind = 'course' AND ${byDays(sql`component.completion_rule`)}
-    UNION SELECT item.component_id FROM syllabus_items AS item INDEXED BY syllabus_items_component
+    UNION SELECT item.component_id FROM syllabus_items AS item INDEXED BY syllabus_items_ruled_by_days
       WHERE item.client_id = ${thisClient} AND ${byDays(sql`item.unlock_rule`)} AND item.removed_at IS NULL
     ORDER BY 1`;
 }

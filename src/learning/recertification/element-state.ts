@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { leadHit } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
+import { takeLocks, writeLocks } from "../completion/locks.ts";
 import type { Learner } from "../syllabus/finishes.ts";
 import type { Element } from "../syllabus/syllabus.ts";
 
@@ -12,17 +13,20 @@ import type { Element } from "../syllabus/syllabus.ts";
 
 /** Takes the locks off elements. */
 export function unlock({ registrationId }: Learner, elements: readonly Element[], now: number): SQL {
-  return sql`UPDATE item_progress SET locked = 0, updated_at = ${now}
-    WHERE +client_id = ${thisClient} AND registration_id = ${registrationId} AND item_id IN ${among(elements.map(({ id }) => id))}
-      AND locked = 1 AND ${leadHit}`;
+  return takeLocks(
+    elements.map(({ id }) => [registrationId, id]),
+    now,
+    leadHit,
+  );
 }
 
 /** Locks elements; one that nothing was noted of yet gets a row that carries the lock. */
 export function lock({ registrationId }: Learner, elements: readonly Element[], now: number): SQL {
-  const ids = JSON.stringify(elements.map(({ id }) => id));
-  return sql`INSERT INTO item_progress (client_id, registration_id, item_id, locked, created_at, updated_at)
-    SELECT ${thisClient}, ${registrationId}, element.value, 1, ${now}, ${now} FROM json_each(${ids}) AS element WHERE ${leadHit}
-    ON CONFLICT (registration_id, item_id) DO UPDATE SET locked = 1, updated_at = excluded.updated_at WHERE locked = 0`;
+  return writeLocks(
+    elements.map(({ id }) => [registrationId, id]),
+    now,
+    leadHit,
+  );
 }
 
 /** Sets the progress of media back to where nothing was attempted; when they were begun for the first time stays. */

@@ -54,6 +54,10 @@ export const components = sqliteTable(
     index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
     // Those whose people are told of new content.
     index("components_announcing").on(table.clientId, table.id).where(sql`notify_on_new_content = 1`),
+    // Those whose completion says something else with each day.
+    index("components_ruled_by_days")
+      .on(table.clientId, table.id)
+      .where(sql`instr(completion_rule, '"withinDays"') > 0 OR instr(completion_rule, '"olderThanDays"') > 0`),
     index("components_template").on(table.clientId, table.templateId, table.startAt, table.id),
   ],
 );
@@ -124,6 +128,10 @@ export const syllabusItems = sqliteTable(
     index("syllabus_items_announced").on(table.clientId, table.announcedRunId, table.componentId, table.id),
     index("syllabus_items_added").on(table.clientId, table.addedAt),
     index("syllabus_items_source").on(table.sourceItemId),
+    // Those that are locked or unlocked by the day alone.
+    index("syllabus_items_ruled_by_days")
+      .on(table.clientId, table.componentId)
+      .where(sql`instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0`),
     // Those that are still to be shown or hidden on a day.
     index("syllabus_items_dated")
       .on(table.clientId, table.componentId, table.id)

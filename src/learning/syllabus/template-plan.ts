@@ -1,19 +1,6 @@
 import { parseRule, ruleProblems } from "../rules/schema.ts";
-import type { CopiedItem } from "./template-reads.ts";
+import { type CopiedItem, followed } from "./template-reads.ts";
 
-/** The columns that a copy has from its template's item; `parent` and the targets of `unlockRule` are named by template items. */
-const followed = [
-  "title",
-  "mediaId",
-  "mediaVersion",
-  "refComponentId",
-  "position",
-  "levelNo",
-  "mandatory",
-  "visible",
-  "displayFromAt",
-  "displayTillAt",
-] as const;
 type Followed = Pick<CopiedItem, (typeof followed)[number]>;
 
 /** An item as the course is to have it. */

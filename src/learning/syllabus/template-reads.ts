@@ -4,26 +4,23 @@ import { thisClient } from "../../store/statement.ts";
 import { metaTags } from "../meta.ts";
 import { components, type media, syllabusItems } from "../schema/content.ts";
 
+/** The columns that a copy has from its template's item; its parent and the targets of `unlockRule` are others than the template's. */
+export const followed = [
+  "title",
+  "mediaId",
+  "mediaVersion",
+  "refComponentId",
+  "position",
+  "levelNo",
+  "mandatory",
+  "visible",
+  "displayFromAt",
+  "displayTillAt",
+] as const;
+
 const itemColumns = columns(
   syllabusItems,
-  [
-    "id",
-    "parentId",
-    "kind",
-    "title",
-    "mediaId",
-    "mediaVersion",
-    "refComponentId",
-    "position",
-    "levelNo",
-    "mandatory",
-    "visible",
-    "displayFromAt",
-    "displayTillAt",
-    "unlockRule",
-    "sourceItemId",
-    "removedAt",
-  ],
+  ["id", "parentId", "kind", ...followed, "unlockRule", "sourceItemId", "removedAt"],
   "item",
 );
 

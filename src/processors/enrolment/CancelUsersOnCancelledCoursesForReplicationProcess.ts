@@ -9,10 +9,10 @@ import { columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import { knownZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { deliveryCounts, type MailingCursor, mailing, mailingCursor, ownCursor } from "../delivery.ts";
+import { deliveryCounts, type MailingCursor, mailingCursor } from "../delivery.ts";
 import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
-import { RegistrationMessages } from "./registration-messages.ts";
+import { notifying, RegistrationMessages } from "./registration-messages.ts";
 
 const parameters = z.strictObject({
   notify: z.boolean().default(false).describe("Send a message to each person whose registration is cancelled"),
@@ -45,10 +45,7 @@ export const CancelUsersOnCancelledCoursesForReplicationProcess = defineProcesso
   parameters,
   cursor: mailingCursor(position),
   counts: [...counts, ...deliveryCounts],
-  run: (context) =>
-    context.parameters.notify
-      ? mailing<Position, Count>(context, ["registration"], (from) => cancelAll(context, from))
-      : cancelAll(context, ownCursor(context.cursor)),
+  run: (context) => notifying<Position, Count>(context, (from) => cancelAll(context, from)),
 });
 
 async function* cancelAll(context: Context, from: Position | null): AsyncGenerator<Step<Position, Count>, undefined> {

@@ -16,10 +16,10 @@ import { parseRule, type Rule } from "../../learning/rules/schema.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { addDays, isDay, knownZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit, type Write } from "../contract.ts";
-import { deliveryCounts, type MailingCursor, mailing, mailingCursor, ownCursor } from "../delivery.ts";
+import { deliveryCounts, type MailingCursor, mailingCursor } from "../delivery.ts";
 import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
-import { RegistrationMessages } from "./registration-messages.ts";
+import { notifying, RegistrationMessages } from "./registration-messages.ts";
 
 const parameters = z.strictObject({
   onDueDate: z.boolean().default(false).describe("Cancel on the due day itself, not only once it is past"),
@@ -66,10 +66,7 @@ export const PrerequisitesOverdueCancelJob = defineProcessor({
   parameters,
   cursor: mailingCursor(position),
   counts: [...counts, ...deliveryCounts],
-  run: (context) =>
-    context.parameters.notify
-      ? mailing<Position, Count>(context, ["registration"], (from) => cancelOverdue(context, from))
-      : cancelOverdue(context, ownCursor(context.cursor)),
+  run: (context) => notifying<Position, Count>(context, (from) => cancelOverdue(context, from)),
 });
 
 async function* cancelOverdue(

@@ -7,8 +7,9 @@ import {
 import type { RegistrationEvent } from "../../learning/enrolment/words.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
 import type { Query } from "../../store/statement.ts";
-import type { Failure } from "../../store/step/step.ts";
-import type { RunContext } from "../contract.ts";
+import type { Ending, Failure } from "../../store/step/step.ts";
+import type { RunContext, Yielded } from "../contract.ts";
+import { type DeliveryContext, type DeliveryCount, type MailingCursor, mailing, ownCursor } from "../delivery.ts";
 
 /** The messages about a page of registrations, behind the first write of each one's unit. */
 export class RegistrationMessages {
@@ -43,4 +44,25 @@ export class RegistrationMessages {
     this.#unusable.add(text);
     return { writes: [], failure: message.failure };
   }
+}
+
+/** What a processor with a parameter `notify` needs of a run. */
+type NotifyingContext<C> = DeliveryContext & {
+  readonly cursor: MailingCursor<C> | null;
+  readonly parameters: { readonly notify: boolean };
+};
+
+/**
+ * A processor that tells people what happened to their registrations where its parameter `notify` says so: it sends mail then, as
+ * {@link mailing} does, and none otherwise.
+ *
+ * @param own the processor's own phases, from their cursor on (null: from their start)
+ */
+export function notifying<C, N extends string>(
+  context: NotifyingContext<C>,
+  own: (from: C | null) => AsyncGenerator<Yielded<C, N>, Ending | undefined, unknown>,
+): AsyncGenerator<Yielded<MailingCursor<C>, N | DeliveryCount>, Ending | undefined, unknown> {
+  if (context.parameters.notify) return mailing<C, N>(context, ["registration"], own);
+  const steps = own(ownCursor(context.cursor));
+  return steps as AsyncGenerator<Yielded<C, N | DeliveryCount>, Ending | undefined, unknown>;
 }

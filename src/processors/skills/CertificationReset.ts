@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { completionsFor } from "../../learning/certifications/due.ts";
 import {
   badCertifications,
-  completionsFor,
   creditsOf,
   type OverPeriodRow,
   overPeriods,
@@ -12,7 +12,7 @@ import { type Credit, type Reset, resetPeriod } from "../../learning/certificati
 import { writeReset } from "../../learning/certifications/reset-writes.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
 import type { Failure } from "../../store/step/step.ts";
-import { addDays, localDay } from "../../time/day.ts";
+import { addDays } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
 import { type AfterId, afterId } from "../patterns/change-rows.ts";
@@ -83,17 +83,15 @@ function badDuration(id: number, name: string): Unit<Count> {
 }
 
 async function unitsFor(context: Context, found: readonly OverPeriodRow[]): Promise<Unit<Count>[]> {
-  const { rows, timeZone } = context;
+  const { rows } = context;
   const ids = found.map(({ id }) => id);
-  const [completions, credits] = await rows.each([completionsFor(ids), creditsOf(ids)]);
+  const [completions, credits] = await rows.each([completionsFor(ids, context), creditsOf(ids)]);
   const due = Map.groupBy(completions, ({ periodId }) => periodId);
   const own = Map.groupBy(credits, ({ periodId }) => periodId);
   const units: Unit<Count>[] = [];
   const unusable = new Set<string>();
   for (const period of found) {
-    const dueHere = (due.get(period.id) ?? []).map(
-      ({ sourceRef, amount, at }): Credit => ({ sourceRef, amount, on: localDay(at, timeZone) }),
-    );
+    const dueHere = due.get(period.id) ?? [];
     const ownHere = (own.get(period.id) ?? []).map(
       ({ sourceRef, amount, creditedOn }): Credit => ({ sourceRef, amount, on: creditedOn }),
     );

@@ -312,62 +312,6 @@ describe("unlock rules", () => {
   );
 });
 
-describe("certifications", () => {
-  let period: number;
-  beforeEach(async () => {
-    const certification_id = await night.insert("certifications", {
-      name: "Nurse",
-      format: "points",
-      required_amount: 10,
-      duration_months: 12,
-    });
-    period = await night.insert("person_certifications", {
-      person_id: person,
-      certification_id,
-      period_no: 1,
-      start_on: "2026-01-01",
-      end_on: "2026-12-31",
-      amount: 0,
-      is_current: 1,
-    });
-    await night.insert("certification_links", { certification_id, component_id: course, amount: 4 });
-    const media_id = await night.insert("media", { kind: "document", title: "Text" });
-    await night.insert("certification_links", { certification_id, media_id, amount: 7 });
-    await item(course, { media_id });
-  });
-  const credits = () =>
-    night.rows(
-      "SELECT person_certification_id AS period, source_ref, amount, credited_on FROM certification_credits ORDER BY source_ref DESC",
-    );
-
-  it("are credited for completions that were not, of components and of media, once", async () => {
-    const id = await night.registration(course, person, { status: "passed", completed_at: Date.UTC(2026, 1, 1) });
-    const [only] = await night.rows("SELECT id FROM syllabus_items WHERE media_id IS NOT NULL");
-    await progress(id, Number(only?.id), { completed_at: Date.UTC(2026, 1, 2, 23, 30) });
-    expect((await night.run(processor)).counts).toMatchObject({ credits: 2 });
-    expect(await credits()).toEqual([
-      { period, source_ref: `reg:${id}`, amount: 4, credited_on: "2026-02-01" },
-      { period, source_ref: `item:${id}:${only?.id}`, amount: 7, credited_on: "2026-02-03" },
-    ]);
-    expect(await night.rows("SELECT amount, status FROM person_certifications")).toEqual([
-      { amount: 11, status: "fulfilled" },
-    ]);
-    expect((await night.run(processor, { parameters: { full: true } })).counts.credits ?? 0).toBe(0);
-  });
-
-  it("are not credited for what is open, undated, or outside of the period", async () => {
-    for (const values of [
-      { status: "in_progress" },
-      { status: "passed", completed_at: null },
-      { status: "passed", completed_at: Date.UTC(2025, 11, 31, 22) },
-      { status: "failed", completed_at: Date.UTC(2026, 1, 1) },
-    ])
-      await night.registration(course, person, { ...values, cycle_no: 1 + (await statuses(course)).length });
-    await night.run(processor);
-    expect(await credits()).toEqual([]);
-  });
-});
-
 describe("levels", () => {
   let path: number;
   let elements: number[];
@@ -492,14 +436,24 @@ describe("changes that nobody needs any more", () => {
   });
 });
 
-it.each(["registrations", "registration", "own", "holding", "progress", "item"])(
+it.each(["registrations", "registration", "own", "holding", "progress", "item", "component"])(
   "rows that are called %s are read by index, for what has changed only",
   async (alias) => {
     await settle();
     await changed("registration", await ready());
     const plans = await plansFor(night.database, alias, () => night.run(processor));
+    const whole = new RegExp(`^SCAN ${alias}\\b|SEARCH ${alias} .*\\(client_id=\\?\\)$`);
+    // What is ruled by days has indexes that hold nothing else.
     expect(
-      plans.filter((plan) => new RegExp(`^SCAN ${alias}\\b|SEARCH ${alias} .*\\(client_id=\\?\\)$`).test(plan)),
-    ).toEqual(alias === "item" ? [expect.stringContaining("syllabus_items_component (client_id=?)")] : []);
+      plans.filter((plan) => whole.test(plan) && !/USING (COVERING )?INDEX \w+_ruled_by_days /.test(plan)),
+    ).toEqual([]);
   },
 );
+
+it.each([
+  ["component", "components_ruled_by_days"],
+  ["item", "syllabus_items_ruled_by_days"],
+])("of what says something else with each day a %s is found by %s, without the rest", async (alias, index) => {
+  const plans = await plansFor(night.database, alias, () => night.run(processor));
+  expect(plans).toContainEqual(expect.stringContaining(index));
+});

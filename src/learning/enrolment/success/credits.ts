@@ -4,23 +4,32 @@ import { giveCredits, takeCredits } from "../../certifications/credits.ts";
 import { completionsOf, type Scene, sourceRefOf } from "./completions.ts";
 
 /**
- * The credits that are due for some completed registrations, in SQL: `period_id`, `source_ref`, `amount`, `credited_on`. Each counts in the
- * period that holds the day of the completion, whether that is open or closed.
+ * What some completed registrations count towards certifications, in SQL: `person_id`, `certification_id`, `source_ref`, `amount` and `day`,
+ * the local day of the completion.
  *
  * @param registrations a query of ids, in brackets
  */
-export function creditsDueFor(registrations: SQL, scene: Scene): SQL {
-  return sql`(SELECT period.id AS period_id, ${sourceRefOf(sql`completion.id`)} AS source_ref, link.amount, completion.day AS credited_on
+export function countedCompletions(registrations: SQL, scene: Scene): SQL {
+  return sql`(SELECT completion.person_id, link.certification_id, ${sourceRefOf(sql`completion.id`)} AS source_ref, link.amount, completion.day
     FROM ${completionsOf(registrations, scene)} AS completion
-    CROSS JOIN certification_links AS link ON link.client_id = completion.client_id AND link.component_id = completion.component_id
-    CROSS JOIN person_certifications AS period ON period.client_id = completion.client_id AND period.person_id = completion.person_id
-      AND period.certification_id = link.certification_id
-      AND completion.day BETWEEN period.start_on AND period.end_on)`;
+    CROSS JOIN certification_links AS link ON link.client_id = completion.client_id AND link.component_id = completion.component_id)`;
+}
+
+/**
+ * The credits that are due for what counts, in SQL: `period_id`, `source_ref`, `amount`, `credited_on`. Each counts in the period that holds
+ * the day of the completion, whether that is open or closed.
+ *
+ * @param counted as {@link countedCompletions} gives it
+ */
+export function creditsInPeriods(counted: SQL): SQL {
+  return sql`(SELECT period.id AS period_id, counted.source_ref, counted.amount, counted.day AS credited_on FROM ${counted} AS counted
+    CROSS JOIN person_certifications AS period ON period.client_id = ${thisClient} AND period.person_id = counted.person_id
+      AND period.certification_id = counted.certification_id AND counted.day BETWEEN period.start_on AND period.end_on)`;
 }
 
 /** Gives the credits of registrations that have just become successful. @param registrations a query of ids, in brackets */
 export function creditCompletions(registrations: SQL, scene: Scene): SQL[] {
-  return giveCredits(creditsDueFor(registrations, scene), scene.now);
+  return giveCredits(creditsInPeriods(countedCompletions(registrations, scene)), scene.now);
 }
 
 /** Takes back what {@link creditCompletions} gave. */

@@ -7,15 +7,15 @@ import type { RegistrationSource } from "../../../learning/enrolment/status.ts";
 import type { CountsOf, Unit } from "../../contract.ts";
 import type { EnrolScene } from "./enrol-people.ts";
 
-/** How the registrations on courses are made, and what is counted. */
-export interface CourseAssignment<N extends string> {
+/**
+ * How the registrations on courses are made, and what is counted.
+ *
+ * @typeParam A what is known of those on the template
+ */
+export interface CourseAssignment<N extends string, A extends AwaitingCourse = AwaitingCourse> {
   readonly source: RegistrationSource;
   /** What the registration of a person on a course is known by. */
-  readonly sourceRef: (course: {
-    readonly courseId: number;
-    readonly parent: AwaitingCourse;
-    readonly cycleNo: number;
-  }) => string;
+  readonly sourceRef: (course: { readonly courseId: number; readonly parent: A; readonly cycleNo: number }) => string;
   readonly assigned: CountsOf<N>;
   /** For a registration that finds no course and waits. */
   readonly waits: CountsOf<N>;
@@ -31,14 +31,14 @@ export interface AssignedPage<N extends string> {
 }
 
 /** Gives a page of registrations in a template's personal syllabus one of its courses each; those that find none wait. */
-export async function assignPage<N extends string>(
+export async function assignPage<N extends string, A extends AwaitingCourse>(
   scene: EnrolScene,
   templateId: number,
-  found: readonly AwaitingCourse[],
-  how: CourseAssignment<N>,
+  found: readonly A[],
+  how: CourseAssignment<N, A>,
 ): Promise<AssignedPage<N>> {
   const { rows, now, today, run, given } = scene;
-  const waits = ({ id }: AwaitingCourse): Unit<N> => ({ ref: `registration:${id}`, writes: [], counts: how.waits });
+  const waits = ({ id }: A): Unit<N> => ({ ref: `registration:${id}`, writes: [], counts: how.waits });
   const people = found.map(({ personId }) => personId);
   const courses = new CourseChoice(rows, templateId, new Prerequisites(rows, scene, people), {
     now,
@@ -65,12 +65,12 @@ export async function assignPage<N extends string>(
   return { units, unreadable, empty: false };
 }
 
-function bookCourse<N extends string>(
-  parent: AwaitingCourse,
+function bookCourse<N extends string, A extends AwaitingCourse>(
+  parent: A,
   course: ChosenCourse,
   cycleNo: number,
   now: number,
-  { source, sourceRef, assigned }: CourseAssignment<N>,
+  { source, sourceRef, assigned }: CourseAssignment<N, A>,
 ): Unit<N> {
   const registration = {
     componentId: course.id,

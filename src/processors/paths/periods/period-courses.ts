@@ -1,26 +1,19 @@
 import { type SQL, sql } from "drizzle-orm";
-import { type ChosenCourse, CourseChoice, isBookable } from "../../../learning/enrolment/course-choice.ts";
-import { Prerequisites } from "../../../learning/enrolment/prerequisites/prerequisites.ts";
-import { readLatestCycles, register } from "../../../learning/enrolment/register.ts";
-import { hasNoCourse } from "../../../learning/enrolment/rules/rule-reads.ts";
+import { type AwaitingCourse, hasNoCourse } from "../../../learning/enrolment/rules/rule-reads.ts";
 import { openStatuses, statusList } from "../../../learning/enrolment/status.ts";
 import { periodSourceRef } from "../../../learning/recertification/period.ts";
 import { thisClient } from "../../../store/statement.ts";
-import type { Day } from "../../../time/day.ts";
 import type { Step, Unit } from "../../contract.ts";
+import { assignPage, type CourseAssignment } from "../../enrolment/automatic/assign-page.ts";
+import type { EnrolScene } from "../../enrolment/automatic/enrol-people.ts";
 import type { AfterId } from "../../patterns/change-rows.ts";
 import { pages } from "../../patterns/pages.ts";
 import type { SectionWork } from "./section-work.ts";
 
 /** A registration on a template, made by a period that runs, that has no course yet. */
-interface Awaiting {
-  readonly id: number;
-  readonly personId: number;
+interface Awaiting extends AwaitingCourse {
   readonly templateId: number;
   readonly periodId: number;
-  readonly dueOn: Day | null;
-  /** JSON array: courses that it was cancelled on while the person was there; they are not chosen again. */
-  readonly tried: string;
 }
 
 /** What periods have registered on templates gets one of their courses; what finds none waits for the next night. */
@@ -31,35 +24,26 @@ export async function* assignPeriodCourses(
   const ids = work.elements.flatMap(({ componentId }) => (componentId === null ? [] : [componentId]));
   if (!work.section.autoRegister || ids.length === 0) return;
   const read = (after: number) => work.rows.all(awaiting(work, ids, after));
+  const scene = { ...work, given: {} };
   for await (const { rows: found, after } of pages(from?.after ?? 0, read, ({ id }) => id))
-    yield { units: await chooseCourses(work, found), cursor: { after } };
+    yield { units: await chooseCourses(scene, found), cursor: { after } };
 }
 
-async function chooseCourses(work: SectionWork, found: readonly Awaiting[]): Promise<Unit<"noCourse">[]> {
-  const { rows, now, today } = work;
-  const people = found.map(({ personId }) => personId);
-  const prerequisites = new Prerequisites(rows, work, people);
-  const templates = new Map<number, CourseChoice>();
-  const chosen: (ChosenCourse | null)[] = [];
-  for (const { templateId, personId, tried } of found) {
-    const scene = { now, today, people: people.length, given: () => 0 };
-    const courses = templates.get(templateId) ?? new CourseChoice(rows, templateId, prerequisites, scene);
-    templates.set(templateId, courses);
-    chosen.push(await courses.choose(personId, JSON.parse(tried) as number[]));
+/** How they are booked: by the period, which has one registration on each course. */
+const how: CourseAssignment<"noCourse", Awaiting> = {
+  source: "recert",
+  sourceRef: ({ courseId, parent }) => periodSourceRef(parent.periodId, courseId),
+  assigned: {},
+  waits: { noCourse: 1 },
+};
+
+async function chooseCourses(scene: EnrolScene, found: readonly Awaiting[]): Promise<Unit<"noCourse">[]> {
+  const chosen: Unit<"noCourse">[] = [];
+  for (const [templateId, own] of Map.groupBy(found, (one) => one.templateId)) {
+    const { units, unreadable } = await assignPage(scene, templateId, own, how);
+    chosen.push(...unreadable, ...units);
   }
-  const latest = await readLatestCycles(
-    rows,
-    people.map((personId, index) => [chosen[index]?.id ?? 0, personId]),
-  );
-  const unreadable = [...templates.values()].flatMap((courses) => courses.unreadable);
-  return [
-    ...unreadable.map(({ id, failure }): Unit<"noCourse"> => ({ ref: `course:${id}`, writes: [], failure })),
-    ...found.map((one, index): Unit<"noCourse"> => {
-      const course = chosen[index];
-      if (!course) return { ref: `registration:${one.id}`, writes: [], counts: { noCourse: 1 } };
-      return book(one, course, (latest[index] ?? 0) + 1, now);
-    }),
-  ];
+  return chosen;
 }
 
 function awaiting({ section, chunkSize }: SectionWork, componentIds: readonly number[], after: number): SQL<Awaiting> {
@@ -81,25 +65,4 @@ function awaiting({ section, chunkSize }: SectionWork, componentIds: readonly nu
         WHERE other.client_id = registration.client_id AND other.person_id = registration.person_id
           AND other.status IN ${statusList(openStatuses)})
     ORDER BY registration.id LIMIT ${chunkSize}`;
-}
-
-function book(parent: Awaiting, course: ChosenCourse, cycleNo: number, now: number): Unit<"noCourse"> {
-  const { id, personId, periodId, dueOn } = parent;
-  const registration = {
-    componentId: course.id,
-    personId,
-    cycleNo,
-    parentId: id,
-    status: "booked",
-    source: "recert",
-    sourceRef: periodSourceRef(periodId, course.id),
-    dueOn,
-    prerequisites: course.prerequisites,
-  } as const;
-  const stillWanted = sql`${isBookable(sql`component`, now)} AND EXISTS (SELECT 1 FROM registrations AS parent
-    WHERE parent.id = ${id} AND parent.status = 'personal_syllabus' AND ${hasNoCourse(sql`parent`)})`;
-  return {
-    ref: `registration:${id} course:${course.id}`,
-    writes: [register(registration, now, stillWanted)],
-  };
 }

@@ -1,0 +1,2 @@
+CREATE INDEX `components_ruled_by_days` ON `components` (`client_id`,`id`) WHERE instr(completion_rule, '"withinDays"') > 0 OR instr(completion_rule, '"olderThanDays"') > 0;--> statement-breakpoint
+CREATE INDEX `syllabus_items_ruled_by_days` ON `syllabus_items` (`client_id`,`component_id`) WHERE instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0;
