@@ -1196,7 +1196,20 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0006_new_content_is_found_by_index",
+    name: "0006_tracking_people",
+    statements: [
+      `CREATE INDEX \`tracking_events_day_person\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`person_id\`);`,
+    ],
+  },
+  {
+    name: "0007_shop_lookups",
+    statements: [
+      `CREATE INDEX \`catalogue_items_product\` ON \`catalogue_items\` (\`connector_id\`,\`product_id\`);`,
+      `CREATE INDEX \`persons_email\` ON \`persons\` (\`client_id\`,lower(email));`,
+    ],
+  },
+  {
+    name: "0008_new_content_is_found_by_index",
     statements: [
       `CREATE INDEX \`catalogue_items_announced\` ON \`catalogue_items\` (\`client_id\`,\`announced_run_id\`,\`id\`);`,
       `CREATE INDEX \`components_announcing\` ON \`components\` (\`client_id\`,\`id\`) WHERE notify_on_new_content = 1;`,

@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
@@ -37,9 +38,14 @@ import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignmen
 import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
+import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
+import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -59,6 +65,8 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateSiteMaps,
+  DefaultTempDirDeleteIlsEntries,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -71,6 +79,7 @@ export const catalogue: Catalogue = createCatalogue([
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
+  OSReportSubscriptionFileDeletion,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   PrerequisiteCheck,
@@ -84,10 +93,13 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramStatusUpdateForLearners,
   PushNotificationScheduler,
   RefreshJob,
+  RemoveOutdatedReportsJob,
+  ShopifyProcessWebhookJob,
   SkillExpiration,
   SkillTermination,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
+  TempFilesDelete,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,

@@ -338,6 +338,7 @@ export const processorGroups = [
   "communication",
   "reports",
   "search",
+  "commerce",
   "content",
   "classrooms",
   "platform",

@@ -43,6 +43,7 @@ describe("quiet", () => {
       "BuddyListHisotry",
       "MailMonitorStaggering",
       "PushNotificationScheduler",
+      "ShopifyProcessWebhookJob",
     ]);
     for (const { id, scope } of polling) {
       expect(scope).toBe("client");
@@ -50,7 +51,7 @@ describe("quiet", () => {
     }
   });
 
-  it.each(["BuddyListHisotry", "MailMonitorStaggering", "PushNotificationScheduler"])(
+  it.each(["BuddyListHisotry", "MailMonitorStaggering", "PushNotificationScheduler", "ShopifyProcessWebhookJob"])(
     "of %s gets at everything but the clients themselves by an index",
     async (id) => {
       const { sql: text, args } = statement(questionOf(id));

@@ -69,6 +69,7 @@ export const catalogueItems = sqliteTable(
   },
   (table) => [
     uniqueIndex("catalogue_items_variant").on(table.connectorId, table.variantId),
+    index("catalogue_items_product").on(table.connectorId, table.productId),
     index("catalogue_items_client").on(table.clientId, table.id),
     index("catalogue_items_component").on(table.clientId, table.componentId),
     index("catalogue_items_parent").on(table.parentId),

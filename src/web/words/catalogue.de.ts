@@ -4,6 +4,7 @@
  */
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
+  "Enrol who bought in the Shopify shop": "Käufer im Shopify-Shop anmelden",
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
   "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
   "Bring system texts to all nodes": "Systemtexte auf alle Knoten bringen",
@@ -16,6 +17,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Send push messages": "Push-Nachrichten versenden",
   "Tell what is new": "Über Neues informieren",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
+  "Delete old report files": "Alte Berichtsdateien löschen",
+  "Delete outdated reports": "Veraltete Berichte löschen",
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
@@ -50,8 +53,17 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
   "Book refresher courses": "Auffrischungskurse buchen",
   "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
+  "Make site maps": "Sitemaps erstellen",
+  "Delete temporary files": "Temporäre Dateien löschen",
+  "Delete scratch files of nodes": "Arbeitsdateien der Knoten löschen",
 
   // Summaries
+  "Lists the public catalogue in site maps for search engines, served at the client's host.":
+    "Führt den öffentlichen Katalog in Sitemaps für Suchmaschinen auf, die unter dem Host des Kunden abrufbar sind.",
+  "Deletes temporary files that are old and that nothing uses.":
+    "Löscht temporäre Dateien, die alt sind und nicht benutzt werden.",
+  "Deletes old files in the scratch area of each node whose name starts as the job says.":
+    "Löscht im Arbeitsbereich jedes Knotens alte Dateien, deren Name so beginnt, wie der Job es sagt.",
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
@@ -100,6 +112,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Deletes files of subscribed reports that are older than some days, but for each recipient's newest.":
+    "Löscht Dateien abonnierter Berichte, die älter als einige Tage sind, bis auf die neueste jedes Empfängers.",
+  "Deletes files of reports and exports that were stored some days ago or earlier, without an exception.":
+    "Löscht Dateien von Berichten und Exporten, die vor einigen Tagen oder früher abgelegt wurden, ohne Ausnahme.",
   "Shows and hides the items of learning paths whose day has come.":
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
   "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
@@ -182,6 +198,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bei Zeitumstellungen: keinen nächtlichen Lauf verlieren oder verdoppeln (safe), oder genau wie Quartz handeln (quartz)",
 
   // Parameters of single processors
+  "Hours since a file was written, at least": "Stunden, seit denen eine Datei mindestens geschrieben ist",
+  "How the names of the files start; empty: all files": "Wie die Namen der Dateien beginnen; leer: alle Dateien",
   "Days that are made good at most when earlier runs were missed or had failures":
     "Tage, die höchstens nachgeholt werden, wenn frühere Läufe ausfielen oder Fehler hatten",
   "Ids of the only notification rules to work; empty means all":
@@ -236,6 +254,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
+  "Files are deleted that were stored more than this many days ago":
+    "Gelöscht werden Dateien, die vor mehr als so vielen Tagen abgelegt wurden",
+  "Files are deleted that were stored this many days ago or earlier":
+    "Gelöscht werden Dateien, die vor so vielen Tagen oder früher abgelegt wurden",
+  "Keep the newest file of each subscription and recipient, however old it is":
+    "Die neueste Datei jedes Abonnements und Empfängers behalten, wie alt sie auch ist",
   "Days for which the link to a report opens its file": "Tage, an denen der Link zu einem Bericht dessen Datei öffnet",
   "Days after which a count is deleted": "Tage, nach denen eine Zahl gelöscht wird",
   "Address that is called": "Adresse, die aufgerufen wird",
@@ -287,4 +311,13 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
   "Send all searches again, not only those that the node lacks":
     "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Works off what a Shopify shop has told: enrols buyers, and cancels what was cancelled or refunded.":
+    "Arbeitet ab, was ein Shopify-Shop gemeldet hat: meldet Käufer an und storniert, was storniert oder erstattet wurde.",
+  "Create a person for a buyer whose address nobody has. Without it the order waits for an administrator":
+    "Für einen Käufer, dessen Adresse niemand hat, eine Person anlegen. Sonst wartet die Bestellung auf einen Administrator",
+  "Tries after which a delivery that cannot be dealt with has failed":
+    "Versuche, nach denen eine Zustellung, die nicht verarbeitet werden kann, gescheitert ist",
+  "Days without any delivery after which the log warns": "Tage ohne Zustellung, nach denen das Protokoll warnt",
+  "Days after which deliveries that are done with are deleted":
+    "Tage, nach denen erledigte Zustellungen gelöscht werden",
 };

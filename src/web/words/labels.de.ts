@@ -22,6 +22,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  Prefix: "Anfang des Namens",
+  "Older than hours": "Älter als Stunden",
   All: "Alle",
   Recalculate: "Neu berechnen",
   "Component ids": "Nummern der Komponenten",
@@ -43,6 +45,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Keep days": "Aufbewahrung in Tagen",
   Kinds: "Arten",
   "Late minutes": "Verspätung in Minuten",
+  "Older than days": "Älter als Tage",
+  "Keep latest": "Neueste behalten",
   "Link valid days": "Gültigkeit des Links in Tagen",
   "Max per run": "Höchstens je Lauf",
   "Max change pct": "Höchste Änderung in Prozent",
@@ -76,4 +80,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "On due date": "Am Stichtag",
   "Max overdue months": "Höchster Verzug in Monaten",
   Force: "Erzwingen",
+  "Create persons": "Personen anlegen",
+  "Max attempts": "Höchstens Versuche",
+  "Silence days": "Tage der Stille",
 };

@@ -89,7 +89,7 @@ export class FakeWebPush {
     const isSigned = verify("sha256", signed, { key: open, dsaEncoding: "ieee-p1363" }, signature);
     if (header.alg !== "ES256" || signature.length !== 64 || !isSigned) return 401;
     if (aud !== this.origin || exp <= now || exp > now + 86_400) return 401;
-    if (!/^(mailto:|https:)/.test(sub)) return 401;
+    if (!/^(mailto:|https:)/.test(String(sub))) return 401;
     if (key !== subscription.vapidKey) return 403;
     if (body.length > 4096) return 413;
     if (body.length === 0) {

@@ -3,6 +3,8 @@ import type { English } from "../../words/text.ts";
 /** What the codes of failed rows mean, for `t`; the message beside it has the details and stays in English. */
 const words = {
   bad_value: "A value is not allowed here.",
+  bad_payload: "What was delivered cannot be read.",
+  too_many_attempts: "It was tried too often.",
   missing_value: "A value is missing.",
   missing_column: "A column is missing.",
   missing_header: "The line with the names of the columns is missing.",

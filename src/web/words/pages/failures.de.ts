@@ -1,6 +1,8 @@
 /** German of what the codes of failed rows mean. */
 export const failuresInGerman = {
   "A value is not allowed here.": "Ein Wert ist hier nicht erlaubt.",
+  "What was delivered cannot be read.": "Was zugestellt wurde, ist nicht lesbar.",
+  "It was tried too often.": "Es wurde zu oft versucht.",
   "A value is missing.": "Ein Wert fehlt.",
   "A column is missing.": "Eine Spalte fehlt.",
   "The line with the names of the columns is missing.": "Die Zeile mit den Spaltennamen fehlt.",
