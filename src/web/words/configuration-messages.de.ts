@@ -114,6 +114,7 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Firebase Cloud Messaging": "Firebase Cloud Messaging",
   "Sends push messages to Android and, through Firebase, to iOS":
     "Sendet Push-Nachrichten an Android und über Firebase an iOS",
+  "Project id": "Id des Projekts",
   "Id of the Firebase project": "Id des Firebase-Projekts",
   "is no id of a Firebase project; it looks like my-project-1234":
     "ist keine Id eines Firebase-Projekts; sie sieht aus wie mein-projekt-1234",
