@@ -11,10 +11,10 @@ import {
 import { isVerifiedByCall } from "../../connectors/shops/paypal-verification.ts";
 import { ConnectorInvalidError } from "../../connectors/stored.ts";
 import type { NewDelivery } from "../../learning/webhooks/delivery.ts";
-import type { Ports } from "../ports.ts";
 import { rawBody, signedHeader } from "./body.ts";
 import type { WebhookMemory } from "./memory.ts";
 import { asJson, idOf } from "./payload.ts";
+import type { WebhookPorts } from "./ports.ts";
 import type { Proved } from "./receive.ts";
 import { findRecipient, type Recipient } from "./recipient.ts";
 import { Refused } from "./refusal.ts";
@@ -47,7 +47,7 @@ function subjectOf({ event_type, resource }: z.output<typeof envelope>): string 
 }
 
 /** A certificate, unless too many strange ones were asked for. */
-async function certificateOf(address: string, ports: Ports, memory: WebhookMemory): Promise<JudgedCertificate> {
+async function certificateOf(address: string, ports: WebhookPorts, memory: WebhookMemory): Promise<JudgedCertificate> {
   const known = memory.certificates.get(address, ports.now());
   if (known) return known;
   if (!memory.calls.take("certificates", MOST_FETCHES, MINUTE_MS, ports.now())) {
@@ -62,7 +62,7 @@ async function askPayPal(
   recipient: Recipient,
   transmission: PayPalTransmission,
   text: string,
-  ports: Ports,
+  ports: WebhookPorts,
   memory: WebhookMemory,
 ): Promise<boolean> {
   if (!memory.calls.take(`client ${recipient.client.id}`, MOST_CALLS, MINUTE_MS, ports.now())) {
@@ -87,7 +87,12 @@ async function askPayPal(
  *
  * @throws {Refused}
  */
-export async function provePayPal(request: Request, key: string, ports: Ports, memory: WebhookMemory): Promise<Proved> {
+export async function provePayPal(
+  request: Request,
+  key: string,
+  ports: WebhookPorts,
+  memory: WebhookMemory,
+): Promise<Proved> {
   const transmission: PayPalTransmission = {
     id: signedHeader(request, "paypal-transmission-id"),
     time: signedHeader(request, "paypal-transmission-time"),

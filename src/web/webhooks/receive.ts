@@ -3,7 +3,7 @@ import { askEventRun } from "../../control/runs/event-runs.ts";
 import { acceptDeliveries } from "../../learning/webhooks/accept.ts";
 import type { NewDelivery } from "../../learning/webhooks/delivery.ts";
 import type { ProcessorId } from "../../processors/ids.ts";
-import type { Ports } from "../ports.ts";
+import type { WebhookPorts } from "./ports.ts";
 import type { Provider } from "./recipient.ts";
 
 /** A delivery whose signature is good, and whose it is. */
@@ -24,7 +24,7 @@ export const processorOf = {
  *
  * @returns whether it was new
  */
-export async function receive(ports: Ports, provider: Provider, { client, delivery }: Proved): Promise<boolean> {
+export async function receive(ports: WebhookPorts, provider: Provider, { client, delivery }: Proved): Promise<boolean> {
   const now = ports.now();
   const accepted = await acceptDeliveries(await ports.storeOf(client), client.id, [delivery], now);
   if (accepted.size === 0) return false;
@@ -37,7 +37,7 @@ export async function receive(ports: Ports, provider: Provider, { client, delive
 }
 
 /** Has a provider's deliveries of a client worked on at once, if the client has an active job for that. */
-export async function startProcessor(ports: Ports, provider: Provider, clientId: number): Promise<void> {
+export async function startProcessor(ports: WebhookPorts, provider: Provider, clientId: number): Promise<void> {
   const isAsked = await askEventRun(ports.control, processorOf[provider], clientId, ports.now());
   if (isAsked) await ports.wakeRunner(clientId);
 }

@@ -4,8 +4,8 @@ import { type ClientFacts, clientColumns } from "../../control/clients/clients.t
 import { clients, connectors } from "../../control/schema.ts";
 import { select } from "../../store/select.ts";
 import { readEach } from "../../store/statement.ts";
-import type { Ports } from "../ports.ts";
 import type { WebhookMemory } from "./memory.ts";
+import type { WebhookPorts } from "./ports.ts";
 
 /** Providers with an endpoint; each is the kind of its connector too. */
 export type Provider = "shopify" | "paypal";
@@ -21,7 +21,7 @@ export interface Recipient {
 /** Keys of clients that are looked for. */
 const KEY = /^[\w.-]{1,100}$/;
 
-async function readRecipient(ports: Ports, provider: Provider, key: string): Promise<Recipient | null> {
+async function readRecipient(ports: WebhookPorts, provider: Provider, key: string): Promise<Recipient | null> {
   const [[client], [row]] = await readEach(ports.control, [
     select(clients, clientColumns, sql`WHERE key = ${key} AND status = 'active'`),
     select(
@@ -47,7 +47,7 @@ async function readRecipient(ports: Ports, provider: Provider, key: string): Pro
  * @param fresh what was remembered for more than a second is read again
  */
 export async function findRecipient(
-  ports: Ports,
+  ports: WebhookPorts,
   memory: WebhookMemory,
   provider: Provider,
   key: string,

@@ -1,15 +1,15 @@
 import { Hono } from "hono";
 import { DatabaseOutageError } from "../../store/outage.ts";
 import type { Environment } from "../environment.ts";
-import type { Ports } from "../ports.ts";
 import { WebhookMemory } from "./memory.ts";
 import { provePayPal } from "./paypal.ts";
+import type { WebhookPorts } from "./ports.ts";
 import { type Proved, receive } from "./receive.ts";
 import type { Provider } from "./recipient.ts";
 import { type RefusalReason, Refused, refusals } from "./refusal.ts";
 import { proveShopify } from "./shopify.ts";
 
-type Prove = (request: Request, key: string, ports: Ports, memory: WebhookMemory) => Promise<Proved>;
+type Prove = (request: Request, key: string, ports: WebhookPorts, memory: WebhookMemory) => Promise<Proved>;
 
 const provers: Readonly<Record<Provider, Prove>> = { shopify: proveShopify, paypal: provePayPal };
 
@@ -28,7 +28,7 @@ function answerTo(reason: RefusalReason): string {
  * its signature is good; what is refused is written nowhere but in the log, without anything that the sender chose but the key's
  * own characters. A browser's cookies and origin mean nothing here.
  */
-export function webhookRoutes(ports: Ports): Hono<Environment> {
+export function webhookRoutes(ports: WebhookPorts): Hono<Environment> {
   const memory = ports.webhookMemory ?? new WebhookMemory();
   const routes = new Hono<Environment>();
   for (const provider of ["shopify", "paypal"] as const) {

@@ -2,10 +2,10 @@ import { z } from "zod";
 import { FORMER_SECRET_MS, shopifyConfig, shopifySecret } from "../../connectors/kinds/shopify.ts";
 import { isSignedByShopify } from "../../connectors/shops/shopify-signature.ts";
 import type { NewDelivery } from "../../learning/webhooks/delivery.ts";
-import type { Ports } from "../ports.ts";
 import { rawBody, signedHeader } from "./body.ts";
 import type { WebhookMemory } from "./memory.ts";
 import { asJson, idOf } from "./payload.ts";
+import type { WebhookPorts } from "./ports.ts";
 import type { Proved } from "./receive.ts";
 import { findRecipient, type Recipient } from "./recipient.ts";
 import { Refused } from "./refusal.ts";
@@ -38,7 +38,7 @@ function subjectOf(topic: string, body: z.output<typeof payload>): string | null
 export async function proveShopify(
   request: Request,
   key: string,
-  ports: Ports,
+  ports: WebhookPorts,
   memory: WebhookMemory,
 ): Promise<Proved> {
   const signature = signedHeader(request, "x-shopify-hmac-sha256");
