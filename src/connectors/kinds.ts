@@ -10,8 +10,6 @@ import { webpush } from "./kinds/webpush.ts";
 /** Every kind of connector that this release can use. */
 export const connectorKinds: readonly ConnectorKind[] = [mail, http, fcm, webpush, shopify, payPal, solr];
 
-export const connectorKinds: readonly ConnectorKind[] = [mail, http, fcm, webpush, shopify, payPal];
-
 /** A kind by its name; undefined when this release does not know it. */
 export function kindOf(kind: string): ConnectorKind | undefined {
   return connectorKinds.find((one) => one.kind === kind);

@@ -46,6 +46,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     previousSecretsKey: options.previousSecretsKey,
     filesFolder: `${dataFolder}/files`,
     release: options.release,
+    s3: options.s3,
     allowPrivateTargets: options.allowPrivateTargets,
   });
   lifetime.add(() => without.close());

@@ -5,6 +5,7 @@ import { TargetListError, targetGuard } from "../../connectors/outbound/target.t
 import { projectFolder } from "../node/folder.ts";
 import { readOptions, StartOptionError, type StartOptions } from "../node/options.ts";
 import { readTrustedProxies, TrustedProxiesError } from "./proxy.ts";
+import { readS3, type S3Address } from "./s3.ts";
 
 /** What `deno task start` was asked for. */
 export interface DenoOptions extends StartOptions {
@@ -20,6 +21,8 @@ export interface DenoOptions extends StartOptions {
   readonly secretsKey: string | null;
   /** `SECRETS_KEY_PREVIOUS`: the key before it, while secrets are being sealed again; null: none. */
   readonly previousSecretsKey: string | null;
+  /** `S3_BUCKET`, `S3_ENDPOINT`, `S3_REGION`, `S3_ACCESS_KEY_ID`, `S3_SECRET_ACCESS_KEY`: a bucket for files; null: they lie in the data folder. */
+  readonly s3: S3Address | null;
   /** `STALE_AFTER_SECONDS`, in ms; default 45,000. */
   readonly staleAfterMs: number;
   /** `RELEASE_ID`: names the deployed release; default the version of the package. */
@@ -51,6 +54,7 @@ export function readDenoOptions(
     databaseToken: environment.LIBSQL_TOKEN || null,
     secretsKey: readKey("SECRETS_KEY", environment.SECRETS_KEY),
     previousSecretsKey: readKey("SECRETS_KEY_PREVIOUS", environment.SECRETS_KEY_PREVIOUS),
+    s3: readS3(environment),
     staleAfterMs: readStaleAfter(environment.STALE_AFTER_SECONDS),
     release: environment.RELEASE_ID || packageFile.version,
     allowPrivateTargets: readTargets(environment.ALLOW_PRIVATE_TARGETS ?? ""),
