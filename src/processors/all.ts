@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { PayPalStatusUpdate } from "./commerce/PayPalStatusUpdate.ts";
 import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
@@ -72,6 +73,7 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscription,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  PayPalStatusUpdate,
   PrerequisiteCheck,
   PrerequisitesOverdueCancelJob,
   ProgrammeCurriculumLevelStatus,

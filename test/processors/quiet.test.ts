@@ -42,6 +42,7 @@ describe("quiet", () => {
     expect(polling.map(({ id }) => id).sort()).toEqual([
       "BuddyListHisotry",
       "MailMonitorStaggering",
+      "PayPalStatusUpdate",
       "ShopifyProcessWebhookJob",
     ]);
     for (const { id, scope } of polling) {
@@ -50,7 +51,7 @@ describe("quiet", () => {
     }
   });
 
-  it.each(["BuddyListHisotry", "MailMonitorStaggering", "ShopifyProcessWebhookJob"])(
+  it.each(["BuddyListHisotry", "MailMonitorStaggering", "PayPalStatusUpdate", "ShopifyProcessWebhookJob"])(
     "of %s gets at everything but the clients themselves by an index",
     async (id) => {
       const { sql: text, args } = statement(questionOf(id));

@@ -60,6 +60,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "TeamExercisePublishCorrectionJob", name: "Publish corrections", cron: "0 10 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   { processor: "ShopifyProcessWebhookJob", name: "Enrol buyers of the shop", cron: "0 * * * * ?" },
+  { processor: "PayPalStatusUpdate", name: "Follow payments", cron: "0 2/5 * * * ?" },
   {
     processor: "CloudSynchronization",
     name: "Bring texts to the nodes",

@@ -78,4 +78,6 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Create persons": "Personen anlegen",
   "Max attempts": "Höchstens Versuche",
   "Silence days": "Tage der Stille",
+  "Min age minutes": "Mindestalter in Minuten",
+  "Expire hours": "Verfall in Stunden",
 };
