@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { PayPalStatusUpdate } from "./commerce/PayPalStatusUpdate.ts";
 import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
@@ -90,6 +91,7 @@ export const catalogue: Catalogue = createCatalogue([
   OSReportSubscriptionFileDeletion,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  PayPalStatusUpdate,
   PrerequisiteCheck,
   PrerequisitesOverdueCancelJob,
   ProgrammeCurriculumLevelStatus,

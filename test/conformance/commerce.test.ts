@@ -1,4 +1,5 @@
 import { conformGroup } from "./conform.ts";
+import { PayPalStatusUpdate } from "./scenarios/commerce/PayPalStatusUpdate.ts";
 import { ShopifyProcessWebhookJob } from "./scenarios/commerce/ShopifyProcessWebhookJob.ts";
 
-conformGroup("commerce", [ShopifyProcessWebhookJob]);
+conformGroup("commerce", [ShopifyProcessWebhookJob, PayPalStatusUpdate]);

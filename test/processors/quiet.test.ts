@@ -41,6 +41,7 @@ const polls = [
   "BuddyListHisotry",
   "CheckSolrAvailability",
   "MailMonitorStaggering",
+  "PayPalStatusUpdate",
   "PushNotificationScheduler",
   "ShopifyProcessWebhookJob",
   "SolrIndexActualization",

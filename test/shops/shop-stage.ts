@@ -23,17 +23,29 @@ const SECRET = {
   paypal: { clientId: "client-id-1", clientSecret: "client-secret-1" },
 };
 
-/** Adds a connector to a client. */
+/** Adds a connector to a client. With a `token` it has signed in, and was found well at `at` (ms). */
 export async function addShop(
   database: Pick<Database, "execute">,
   kind: keyof typeof CONFIG,
-  { clientId = 1, config = {}, secret = SECRET[kind] as unknown } = {},
+  { clientId = 1, config = {}, secret = SECRET[kind] as unknown, token = null as string | null, at = 0 } = {},
 ): Promise<number> {
   const id = clientId + (kind === "paypal" ? 10 : 0);
-  const sealed = await secrets.seal(JSON.stringify(secret), new Uint8Array(12), connectorSecret(id));
+  const seal = (text: string, column?: "access_token_enc") =>
+    secrets.seal(text, new Uint8Array(12), connectorSecret(id, column));
+  const access = token === null ? null : await seal(token, "access_token_enc");
   await database.execute({
-    sql: `INSERT INTO connectors (id, client_id, kind, name, config, secret_enc, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, 0, 0)`,
-    args: [id, clientId, kind, kind, JSON.stringify({ ...CONFIG[kind], ...config }), sealed],
+    sql: `INSERT INTO connectors (id, client_id, kind, name, config, secret_enc, access_token_enc, last_ok_at, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+    args: [
+      id,
+      clientId,
+      kind,
+      kind,
+      JSON.stringify({ ...CONFIG[kind], ...config }),
+      await seal(JSON.stringify(secret)),
+      access,
+      token === null ? null : at,
+    ],
   });
   return id;
 }

@@ -78,6 +78,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
   { processor: "ShopifyProcessWebhookJob", name: "Enrol buyers of the shop", cron: "0 * * * * ?" },
   { processor: "PushNotificationScheduler", name: "Send push messages", cron: "0 4/5 * * * ?" },
+  { processor: "PayPalStatusUpdate", name: "Follow payments", cron: "0 2/5 * * * ?" },
   {
     processor: "CloudSynchronization",
     name: "Bring texts to the nodes",

@@ -4,6 +4,7 @@
  */
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
+  "Follow payments at PayPal": "Zahlungen bei PayPal verfolgen",
   "Enrol who bought in the Shopify shop": "Käufer im Shopify-Shop anmelden",
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
   "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
@@ -338,6 +339,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
   "Works off what a Shopify shop has told: enrols buyers, and cancels what was cancelled or refunded.":
     "Arbeitet ab, was ein Shopify-Shop gemeldet hat: meldet Käufer an und storniert, was storniert oder erstattet wurde.",
+  "Takes approved payments at PayPal, enrols those who have paid, and cancels what was refunded.":
+    "Zieht freigegebene Zahlungen bei PayPal ein, meldet an, wer bezahlt hat, und storniert, was erstattet wurde.",
+  "Minutes after which an order is looked at without having heard of it":
+    "Minuten, nach denen eine Bestellung auch ohne Meldung betrachtet wird",
+  "Hours after which an order that nobody has paid is given up":
+    "Stunden, nach denen eine unbezahlte Bestellung aufgegeben wird",
   "Create a person for a buyer whose address nobody has. Without it the order waits for an administrator":
     "Für einen Käufer, dessen Adresse niemand hat, eine Person anlegen. Sonst wartet die Bestellung auf einen Administrator",
   "Tries after which a delivery that cannot be dealt with has failed":

@@ -95,4 +95,6 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Min pct": "Mindestens Prozent",
   "Give up after minutes": "Aufgeben nach Minuten",
   "Max changes": "Höchstens Änderungen",
+  "Min age minutes": "Mindestalter in Minuten",
+  "Expire hours": "Verfall in Stunden",
 };

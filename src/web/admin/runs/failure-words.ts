@@ -5,6 +5,8 @@ const words = {
   bad_value: "A value is not allowed here.",
   bad_payload: "What was delivered cannot be read.",
   too_many_attempts: "It was tried too often.",
+  amount_mismatch: "The amount that was paid is another one.",
+  order_gone: "The order is not known there any more.",
   missing_value: "A value is missing.",
   missing_column: "A column is missing.",
   missing_header: "The line with the names of the columns is missing.",

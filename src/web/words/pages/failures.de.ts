@@ -3,6 +3,8 @@ export const failuresInGerman = {
   "A value is not allowed here.": "Ein Wert ist hier nicht erlaubt.",
   "What was delivered cannot be read.": "Was zugestellt wurde, ist nicht lesbar.",
   "It was tried too often.": "Es wurde zu oft versucht.",
+  "The amount that was paid is another one.": "Bezahlt wurde ein anderer Betrag.",
+  "The order is not known there any more.": "Die Bestellung ist dort nicht mehr bekannt.",
   "A value is missing.": "Ein Wert fehlt.",
   "A column is missing.": "Eine Spalte fehlt.",
   "The line with the names of the columns is missing.": "Die Zeile mit den Spaltennamen fehlt.",
