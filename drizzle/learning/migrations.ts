@@ -1196,7 +1196,13 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0006_search_documents",
+    name: "0006_tracking_people",
+    statements: [
+      `CREATE INDEX \`tracking_events_day_person\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`person_id\`);`,
+    ],
+  },
+  {
+    name: "0007_search_documents",
     statements: [
       `CREATE TABLE \`search_documents\` (
 	\`id\` integer PRIMARY KEY NOT NULL,
@@ -1226,7 +1232,7 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0007_search_words",
+    name: "0008_search_words",
     statements: [
       `CREATE VIRTUAL TABLE \`search_words\` USING fts5(\`scope\`, \`title\`, \`text\`, content='', prefix='2 3', tokenize='unicode61 remove_diacritics 2');`,
       `INSERT INTO \`search_words\` (\`search_words\`, \`rank\`) VALUES ('secure-delete', 1);`,

@@ -61,6 +61,8 @@ export interface ConnectorKind<T = unknown> {
   open(connector: StoredConnector, ports: ConnectorPorts, watch: Watch): T | Promise<T>;
   /** Tries it as it would be used. @param call what an administrator asks for, where the kind sends such requests */
   trial(connector: StoredConnector, ports: ConnectorPorts, call: TestCall | null): Promise<Finding>;
+  /** What is stored when a secret takes the place of another one. Default: what was entered. @param former as it was stored */
+  readonly replaceSecret?: (entered: Readonly<Record<string, unknown>>, former: unknown) => Record<string, unknown>;
 }
 
 /** A line of a trial that went well. */

@@ -1,10 +1,12 @@
 import type { ConnectorKind, ConnectorVariant } from "./kind.ts";
 import { http } from "./kinds/http.ts";
 import { mail } from "./kinds/mail.ts";
+import { payPal } from "./kinds/paypal.ts";
+import { shopify } from "./kinds/shopify.ts";
 import { solr } from "./kinds/solr.ts";
 
 /** Every kind of connector that this release can use. */
-export const connectorKinds: readonly ConnectorKind[] = [mail, http, solr];
+export const connectorKinds: readonly ConnectorKind[] = [mail, http, solr, shopify, payPal];
 
 /** Every way to make one. */
 export const connectorVariants: readonly ConnectorVariant[] = connectorKinds.flatMap(({ variants }) => variants);

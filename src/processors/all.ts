@@ -35,10 +35,15 @@ import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignmen
 import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
+import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
 import { CheckSolrAvailability } from "./search/CheckSolrAvailability.ts";
+import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
 import { CreateSolrIndex } from "./search/CreateSolrIndex.ts";
 import { SolrIndexActualization } from "./search/SolrIndexActualization.ts";
 import { SolrIndexFullBuild } from "./search/SolrIndexFullBuild.ts";
@@ -62,7 +67,9 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateSiteMaps,
   CreateSolrIndex,
+  DefaultTempDirDeleteIlsEntries,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -75,6 +82,7 @@ export const catalogue: Catalogue = createCatalogue([
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
+  OSReportSubscriptionFileDeletion,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
   PrerequisiteCheck,
@@ -87,12 +95,14 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
   RefreshJob,
+  RemoveOutdatedReportsJob,
   SkillExpiration,
   SkillTermination,
   SolrIndexActualization,
   SolrIndexFullBuild,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
+  TempFilesDelete,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,

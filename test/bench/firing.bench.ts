@@ -11,6 +11,9 @@ import { printTable, progress } from "./report/report.ts";
 
 const hosts: readonly HostKind[] = [denoWithFile, denoWithServer, edgeWithServer];
 
+/** Runs of each client: what a client has at work at once. */
+const PER_CLIENT = 4;
+
 /** What one contender did in its rounds. */
 interface Results {
   readonly name: string;
@@ -21,12 +24,12 @@ interface Results {
 }
 
 /**
- * Durable runs that find nothing to do, in a second: 2,000 runs of 500 clients, all due in one second, on each host, beside job
- * queues with a backlog of jobs that do nothing. Contenders take turns, round by round, each with a fresh database in a fresh
+ * Durable runs that find nothing to do, in a second: all due in one second, on each host as many as keep it at work for some seconds
+ * (`HostKind.firingClients`), beside job queues with a backlog of jobs that do nothing, as many as keep them at work so long. Contenders take turns, round by round, each with a fresh database in a fresh
  * process; the table has the medians. A rate counts from the first start to the last end, so neither planning nor filling is in it.
  */
 export default async function bench(options: BenchOptions): Promise<void> {
-  const size = options.quick ? { clients: 50, perClient: 4 } : { clients: 500, perClient: 4 };
+  const sizeOf = (kind: HostKind) => ({ clients: options.quick ? 50 : kind.firingClients, perClient: PER_CLIENT });
   const limitMs = options.quick ? 10_000 : 60_000;
   const chosenHosts = hosts.filter(({ name }) => isAskedFor(name, options));
   const chosenPeers = peers.filter(({ name }) => isAskedFor(name, options));
@@ -39,7 +42,7 @@ export default async function bench(options: BenchOptions): Promise<void> {
   function hostContender(kind: HostKind) {
     const results: Results = { name: `Minutehand: ${kind.name}`, durability: "", rounds: [] };
     const measure = async () => {
-      const round = await burst(kind, size, { limitMs, profile: options.profile });
+      const round = await burst(kind, sizeOf(kind), { limitMs, profile: options.profile });
       results.rounds.push(round);
       if (round.profile.length > 0)
         profiles.push(`\n${kind.name}, own time of functions, in which waiting for the disk counts:`, ...round.profile);
@@ -68,10 +71,9 @@ export default async function bench(options: BenchOptions): Promise<void> {
     progress(`round ${round + 1} of ${rounds}`);
     for (const { results, measure } of contenders) if (results.missing === undefined) await measure();
   }
-  const number = (value: number) => value.toLocaleString("en");
   printTable(
     {
-      title: `Runs that find nothing to do, a second: ${number(size.clients * size.perClient)} runs of ${number(size.clients)} clients due in one second, medians of ${rounds} rounds`,
+      title: `Runs that find nothing to do, a second: each host's all due in one second, ${PER_CLIENT} of each client; medians of ${rounds} rounds`,
       columns: [
         "",
         "runs/s",

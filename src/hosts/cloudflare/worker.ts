@@ -4,6 +4,7 @@ import { HealthMemory } from "../../web/health.ts";
 import { Rate } from "../../web/http/rate.ts";
 import { Tally } from "../../web/http/tally.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
+import { WebhookMemory } from "../../web/webhooks/memory.ts";
 import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
@@ -33,6 +34,7 @@ const kept = {
   liveStreams: new Tally(),
   downloads: new Tally(),
   lookups: new Rate(),
+  webhookMemory: new WebhookMemory(),
 };
 
 function app(environment: Environment) {

@@ -18,6 +18,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Check search indexes": "Suchindizes prüfen",
   "Update report indexes": "Berichtsindizes aktualisieren",
   "Build report indexes": "Berichtsindizes aufbauen",
+  "Delete old report files": "Alte Berichtsdateien löschen",
+  "Delete outdated reports": "Veraltete Berichte löschen",
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
@@ -52,6 +54,9 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
   "Book refresher courses": "Auffrischungskurse buchen",
   "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
+  "Make site maps": "Sitemaps erstellen",
+  "Delete temporary files": "Temporäre Dateien löschen",
+  "Delete scratch files of nodes": "Arbeitsdateien der Knoten löschen",
 
   // Summaries
   "Builds the indexes of the search for catalogue, courses, media and people anew, where something has changed.":
@@ -62,6 +67,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bringt die Indizes der Berichte auf den Stand dessen, was sich seit dem letzten Lauf geändert hat.",
   "Builds report indexes that are missing or not available, and those of learning paths every time.":
     "Baut Berichtsindizes auf, die fehlen oder nicht verfügbar sind, und die der Lernpfade jedes Mal.",
+  "Lists the public catalogue in site maps for search engines, served at the client's host.":
+    "Führt den öffentlichen Katalog in Sitemaps für Suchmaschinen auf, die unter dem Host des Kunden abrufbar sind.",
+  "Deletes temporary files that are old and that nothing uses.":
+    "Löscht temporäre Dateien, die alt sind und nicht benutzt werden.",
+  "Deletes old files in the scratch area of each node whose name starts as the job says.":
+    "Löscht im Arbeitsbereich jedes Knotens alte Dateien, deren Name so beginnt, wie der Job es sagt.",
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
@@ -102,6 +113,10 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Deletes files of subscribed reports that are older than some days, but for each recipient's newest.":
+    "Löscht Dateien abonnierter Berichte, die älter als einige Tage sind, bis auf die neueste jedes Empfängers.",
+  "Deletes files of reports and exports that were stored some days ago or earlier, without an exception.":
+    "Löscht Dateien von Berichten und Exporten, die vor einigen Tagen oder früher abgelegt wurden, ohne Ausnahme.",
   "Shows and hides the items of learning paths whose day has come.":
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
   "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
@@ -184,6 +199,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bei Zeitumstellungen: keinen nächtlichen Lauf verlieren oder verdoppeln (safe), oder genau wie Quartz handeln (quartz)",
 
   // Parameters of single processors
+  "Hours since a file was written, at least": "Stunden, seit denen eine Datei mindestens geschrieben ist",
+  "How the names of the files start; empty: all files": "Wie die Namen der Dateien beginnen; leer: alle Dateien",
   "Days that are made good at most when earlier runs were missed or had failures":
     "Tage, die höchstens nachgeholt werden, wenn frühere Läufe ausfielen oder Fehler hatten",
   "Ids of the only notification rules to work; empty means all":
@@ -238,6 +255,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
+  "Files are deleted that were stored more than this many days ago":
+    "Gelöscht werden Dateien, die vor mehr als so vielen Tagen abgelegt wurden",
+  "Files are deleted that were stored this many days ago or earlier":
+    "Gelöscht werden Dateien, die vor so vielen Tagen oder früher abgelegt wurden",
+  "Keep the newest file of each subscription and recipient, however old it is":
+    "Die neueste Datei jedes Abonnements und Empfängers behalten, wie alt sie auch ist",
   "Days for which the link to a report opens its file": "Tage, an denen der Link zu einem Bericht dessen Datei öffnet",
   "Days after which a count is deleted": "Tage, nach denen eine Zahl gelöscht wird",
   "Address that is called": "Adresse, die aufgerufen wird",

@@ -121,6 +121,39 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "User, where the server asks for one (BasicAuthPlugin)": "Benutzer, wo der Server einen verlangt (BasicAuthPlugin)",
   "Password of the user": "Passwort des Benutzers",
   "Bearer token instead of user and password": "Bearer-Token statt Benutzer und Passwort",
+  Shopify: "Shopify",
+  "A shop whose paid orders enrol people, and whose products stand in the catalogue":
+    "Ein Shop, dessen bezahlte Bestellungen Personen einschreiben und dessen Produkte im Katalog stehen",
+  "The shop's own name, such as example.myshopify.com, not the address that buyers see":
+    "Der eigene Name des Shops, etwa example.myshopify.com, nicht die Adresse, die Käufer sehen",
+  "Version of the Admin API: year and month": "Version der Admin-API: Jahr und Monat",
+  "Book test orders too; for shops in development only":
+    "Auch Testbestellungen buchen; nur für Shops in der Entwicklung",
+  "Empty: the shop itself. For a simulator: its address": "Leer: der Shop selbst. Für einen Simulator: dessen Adresse",
+  "Client ID of the app. Empty for an old app with a permanent token":
+    "Client-ID der App. Leer bei einer alten App mit dauerhaftem Token",
+  "Client secret of the app: deliveries are signed with it":
+    "Client-Geheimnis der App: Mit ihm sind Zustellungen signiert",
+  "Permanent Admin API access token of an old app. Empty for a new app":
+    "Dauerhaftes Zugriffstoken der Admin-API einer alten App. Leer bei einer neuen App",
+  "is needed, or the permanent access token of an old app; give one of the two":
+    "wird gebraucht, oder das dauerhafte Zugriffstoken einer alten App; geben Sie eines von beiden an",
+  "is no shop; write its own name such as example.myshopify.com":
+    "ist kein Shop; schreiben Sie seinen eigenen Namen, etwa example.myshopify.com",
+  "is no version; write one such as 2026-07": "ist keine Version; schreiben Sie eine wie 2026-07",
+  "is too short": "ist zu kurz",
+  PayPal: "PayPal",
+  "An account whose captured payments enrol people": "Ein Konto, dessen eingezogene Zahlungen Personen einschreiben",
+  "live for real money, sandbox for trials": "live für echtes Geld, sandbox für Versuche",
+  "Id of the webhook as PayPal lists it; every signature covers it":
+    "Id des Webhooks, wie PayPal sie nennt; jede Signatur deckt sie ab",
+  "offline: by PayPal's certificate, and by a call only where that cannot be judged; call: always by a call":
+    "offline: durch PayPals Zertifikat, und durch einen Aufruf nur, wo sich das nicht beurteilen lässt; call: immer durch einen Aufruf",
+  "Empty: PayPal itself. For a simulator: its address": "Leer: PayPal selbst. Für einen Simulator: dessen Adresse",
+  "is no webhook id; copy it from the list of webhooks of your app":
+    "ist keine Webhook-Id; kopieren Sie sie aus der Liste der Webhooks Ihrer App",
+  "Client ID of your REST app": "Client-ID Ihrer REST-App",
+  "Its secret": "Ihr Geheimnis",
   "Give the connector a name": "Geben Sie dem Konnektor einen Namen",
   "There is no such field; remove it": "Dieses Feld gibt es nicht; entfernen Sie es",
   "Type a new secret or remove the old one, not both":

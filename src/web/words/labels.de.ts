@@ -22,6 +22,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   Transitions: "Zeitumstellungen",
 
   // Of single processors
+  Prefix: "Anfang des Namens",
+  "Older than hours": "Älter als Stunden",
   All: "Alle",
   Recalculate: "Neu berechnen",
   "Component ids": "Nummern der Komponenten",
@@ -42,6 +44,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Keep days": "Aufbewahrung in Tagen",
   Kinds: "Arten",
   "Late minutes": "Verspätung in Minuten",
+  "Older than days": "Älter als Tage",
+  "Keep latest": "Neueste behalten",
   "Link valid days": "Gültigkeit des Links in Tagen",
   "Max per run": "Höchstens je Lauf",
   "Max change pct": "Höchste Änderung in Prozent",

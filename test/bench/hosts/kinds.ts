@@ -22,6 +22,7 @@ export const denoWithFile: HostKind = {
   name: "Deno, file",
   leadMs: (clients) => 10_000 + clients * 5,
   ticksAtStart: true,
+  firingClients: 2500,
   async open({ profile = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
     const url = `file:${folder}/bench.db`;
@@ -36,6 +37,7 @@ export const denoWithServer: HostKind = {
   name: "Deno, sqld",
   leadMs: (clients) => 10_000 + clients * 5,
   ticksAtStart: true,
+  firingClients: 500,
   async open({ delayMs = 0, profile = false } = {}) {
     const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
     const sqld = await startSqld({ folder: join(folder, "sqld"), log: join(folder, "sqld.log") });
@@ -96,6 +98,7 @@ export const edgeWithServer: HostKind = {
   // Each object's first alarm is a file of its own that waits for the disk.
   leadMs: (clients) => 8_000 + clients * 60,
   ticksAtStart: false,
+  firingClients: 500,
   async open({ delayMs = 0 } = {}) {
     const { system, close } = await openEdgeSystem();
     const delay = delayMs > 0 ? await startDelay(system.databaseUrl, delayMs) : null;

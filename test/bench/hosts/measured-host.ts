@@ -46,6 +46,8 @@ export interface HostKind {
   leadMs(clients: number): number;
   /** The host plans by itself when it starts; else {@link MeasuredHost.tick} does. */
   readonly ticksAtStart: boolean;
+  /** Clients with four runs each that keep it at work for some seconds, so that its rate is a steady one. */
+  readonly firingClients: number;
   open(setting?: HostSetting): Promise<MeasuredHost>;
 }
 

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ConnectorVariant, TestCall, TrialReport } from "../../../connectors/kind.ts";
-import { connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { connectorKinds, connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { ConnectorInvalidError, openStored, readConnectorRow } from "../../../connectors/stored.ts";
 import { tryConnector } from "../../../connectors/trial.ts";
 import { readClientChoices } from "../../../control/clients/client-records.ts";
 import {
@@ -32,8 +33,23 @@ import {
   secretChange,
 } from "./connector-form.tsx";
 import { ConnectorHealth, connectorChoice, onlyConfigurers } from "./connectors.tsx";
+import { readShopFacts, ShopHelp } from "./shop-help.tsx";
 
 const CONNECTORS = "/admin/connectors";
+
+/** What is stored of a secret that was typed for a connector that may have one already. */
+async function replacing(ports: Ports, connector: ConnectorRecord, entered: Record<string, unknown>) {
+  const kind = connectorKinds.find((one) => one.kind === connector.kind);
+  const row = kind?.replaceSecret ? await readConnectorRow(ports.control, connector.id) : null;
+  if (!kind?.replaceSecret || !row?.secretEnc) return entered;
+  try {
+    return kind.replaceSecret(entered, (await openStored(ports.remote.secrets, row)).secret);
+  } catch (error) {
+    // What cannot be read is not kept: a new secret is what mends it.
+    if (error instanceof ConnectorInvalidError) return entered;
+    throw error;
+  }
+}
 
 /** Seals a secret that was typed, for a connector. */
 async function sealed(ports: Ports, secret: Record<string, unknown>, connectorId: number): Promise<string> {
@@ -146,10 +162,11 @@ interface Shown {
   readonly call?: TestCall | null;
 }
 
-function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: Shown = {}) {
+async function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: Shown = {}) {
   const { t } = c.var.reader;
   const variant = variantOf(connector.kind, connector.config);
   const path = `${CONNECTORS}/${connector.id}`;
+  const shop = await readShopFacts(c, ports, connector);
   const { problems = [], overtaken, report, call = null } = shown;
   const form = shown.form ?? (variant ? connectorToForm(connector, variant) : new URLSearchParams());
   const client =
@@ -202,6 +219,7 @@ function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: S
               </div>
               <TestForm path={path} connector={connector} call={call} />
             </section>
+            {shop ? <ShopHelp facts={shop} /> : null}
             <section class="panel">
               <h2>{t("Delete")}</h2>
               <p>
@@ -270,7 +288,7 @@ function TestForm(props: { path: string; connector: ConnectorRecord; call: TestC
 
 /** `GET /admin/connectors/:id`. */
 export async function connectorPage(c: PageContext, ports: Ports) {
-  return c.html(draw(c, ports, await connectorOf(c, ports)));
+  return c.html(await draw(c, ports, await connectorOf(c, ports)));
 }
 
 /** `POST /admin/connectors/:id`: saves it unless another administrator did meanwhile; a secret is replaced only by one that was typed. */
@@ -281,13 +299,16 @@ export async function updateConnectorAction(c: PageContext, ports: Ports) {
   if (!variant) throw notFound("kind of connector");
   const form = await readForm(c.req.raw);
   const read: ReadConnector = readConnectorForm(form, variant);
-  if (read.problems !== null) return c.html(draw(c, ports, connector, { form, problems: read.problems }), 422);
+  if (read.problems !== null) return c.html(await draw(c, ports, connector, { form, problems: read.problems }), 422);
   const result = await updateConnector(
     ports.control,
     connector.id,
     Number(lastValue(form, "updatedAt")),
     read,
-    secretChange(read, read.secret === null ? null : await sealed(ports, read.secret, connector.id)),
+    secretChange(
+      read,
+      read.secret === null ? null : await sealed(ports, await replacing(ports, connector, read.secret), connector.id),
+    ),
     c.var.admin.email,
     ports.now(),
   );
@@ -295,11 +316,11 @@ export async function updateConnectorAction(c: PageContext, ports: Ports) {
     case "saved":
       return c.redirect(withNotice(`${CONNECTORS}/${connector.id}`, "connector-saved"), 303);
     case "taken":
-      return c.html(draw(c, ports, connector, { form, problems: [{ field: "name", message: t(TAKEN) }] }), 409);
+      return c.html(await draw(c, ports, connector, { form, problems: [{ field: "name", message: t(TAKEN) }] }), 409);
     case "conflict": {
       const current = await connectorOf(c, ports);
       form.set("updatedAt", String(current.updatedAt));
-      return c.html(draw(c, ports, current, { form, overtaken: true }), 409);
+      return c.html(await draw(c, ports, current, { form, overtaken: true }), 409);
     }
     case "missing":
       throw notFound("connector");
@@ -317,7 +338,7 @@ export async function testConnectorAction(c: PageContext, ports: Ports) {
   if (!report) throw notFound("connector");
   const sentTo = call?.send && URL.canParse(url) ? new URL(url).origin : null;
   await recordTrial(ports.control, connector, { ok: report.ok, sentTo }, c.var.admin.email, ports.now());
-  return c.html(draw(c, ports, await connectorOf(c, ports), { report, call }));
+  return c.html(await draw(c, ports, await connectorOf(c, ports), { report, call }));
 }
 
 /** `POST /admin/connectors/:id/delete`: deletes it with its secret. */
