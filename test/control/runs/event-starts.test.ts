@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { startByEvent } from "../../src/control/runs/event-starts.ts";
-import type { Database } from "../../src/store/database.ts";
-import { Stage } from "../harness/stage.ts";
-import { insert } from "../learning/rows.ts";
+import { startByEvent } from "../../../src/control/runs/event-starts.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { Stage } from "../../harness/stage.ts";
+import { insert } from "../../learning/rows.ts";
 
 const NOW = 1_000_000;
 const run = { id: 77, clientId: 1 };
