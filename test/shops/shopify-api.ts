@@ -77,6 +77,8 @@ function pageOf<T>(all: readonly T[], first: number, after: string | null | unde
 export class ShopifyApi {
   readonly violations = new Violations();
   readonly products: Product[] = [];
+  /** Points that each query wanted, in order. */
+  readonly prices: number[] = [];
   readonly asked: { readonly query: string; readonly variables: Record<string, unknown> }[] = [];
   /** What becomes of the next requests to the Admin API, in order. */
   readonly faults: Fault[] = [];
@@ -206,6 +208,7 @@ export class ShopifyApi {
       return json({ errors: problems.map(({ message }) => ({ message })) }, 200, headers);
     }
     const requested = priceOf(document, variables);
+    this.prices.push(requested);
     const status = () => ({
       maximumAvailable: this.bucket.most,
       currentlyAvailable: Math.floor(this.points),
