@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { CreateOrUpdateShopifyCatalogItems } from "./commerce/CreateOrUpdateShopifyCatalogItems.ts";
 import { PayPalStatusUpdate } from "./commerce/PayPalStatusUpdate.ts";
 import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
@@ -73,6 +74,7 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateOrUpdateShopifyCatalogItems,
   CreateSiteMaps,
   DefaultTempDirDeleteIlsEntries,
   CreateSolrIndex,

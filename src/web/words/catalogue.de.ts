@@ -5,6 +5,7 @@
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
   "Follow payments at PayPal": "Zahlungen bei PayPal verfolgen",
+  "Match the catalogue with the Shopify shop": "Katalog mit dem Shopify-Shop abgleichen",
   "Enrol who bought in the Shopify shop": "Käufer im Shopify-Shop anmelden",
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
   "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
@@ -337,6 +338,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
   "Send all searches again, not only those that the node lacks":
     "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Brings the products of a Shopify shop into the catalogue, or what is for sale here into the shop.":
+    "Bringt die Produkte eines Shopify-Shops in den Katalog, oder was hier verkauft wird in den Shop.",
+  "pull: the shop's products come into the catalogue. push: what is for sale here goes into the shop":
+    "pull: Die Produkte des Shops kommen in den Katalog. push: Was hier verkauft wird, kommt in den Shop",
+  "Read all products, not only those that were changed, and hide what the shop does not have any more":
+    "Alle Produkte lesen, nicht nur die geänderten, und ausblenden, was der Shop nicht mehr hat",
   "Works off what a Shopify shop has told: enrols buyers, and cancels what was cancelled or refunded.":
     "Arbeitet ab, was ein Shopify-Shop gemeldet hat: meldet Käufer an und storniert, was storniert oder erstattet wurde.",
   "Takes approved payments at PayPal, enrols those who have paid, and cancels what was refunded.":

@@ -95,6 +95,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Min pct": "Mindestens Prozent",
   "Give up after minutes": "Aufgeben nach Minuten",
   "Max changes": "Höchstens Änderungen",
+  Direction: "Richtung",
+  "Full scan": "Alles lesen",
   "Min age minutes": "Mindestalter in Minuten",
   "Expire hours": "Verfall in Stunden",
 };
