@@ -43,6 +43,7 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { StorageUpdater } from "./platform/StorageUpdater.ts";
 import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
@@ -112,6 +113,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillTermination,
   SolrIndexActualization,
   SolrIndexFullBuild,
+  StorageUpdater,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
   TempFilesDelete,

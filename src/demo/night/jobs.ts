@@ -94,6 +94,7 @@ export const nightJobs: readonly NightJob[] = [
   },
   { processor: "BuddyListHisotry", name: "Count people online", cron: "0 0/15 * * * ?" },
   { processor: "JobSchedulerDuplicateCheck", name: "Look after the scheduler", cron: "30 0/5 * * * ?" },
+  { processor: "StorageUpdater", name: "Bring stored files up to date", cron: "0 1/5 * * * ?" },
 ];
 
 /** The catalogue refused a job of the demo: a bug of the demo. */

@@ -14,6 +14,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Complete courses that have ended": "Beendete Kurse abschließen",
   "Send an HTTP request": "HTTP-Anfrage senden",
   "Find duplicate and stuck runs": "Doppelte und hängende Läufe finden",
+  "Update stored files": "Gespeicherte Dateien auf den Stand bringen",
   "Send waiting mails": "Wartende Mails versenden",
   "Notify people": "Personen benachrichtigen",
   "Send push messages": "Push-Nachrichten versenden",
@@ -126,6 +127,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
   "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
+  "Carries out the steps of a release's update that need the file store.":
+    "Führt die Schritte des Updates einer Version aus, die den Dateispeicher brauchen.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
   "Deletes files of subscribed reports that are older than some days, but for each recipient's newest.":
@@ -272,6 +275,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Gruppe mit 20 oder mehr Mitgliedern, die einen größeren Anteil verlöre oder gewönne, behält ihre Mitglieder und schlägt fehl; über 100 darf sie sich mehr als verdoppeln",
   "Send all texts again, not only those the node lacks":
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Carry out this step only. Empty: all that are not done":
+    "Nur diesen Schritt ausführen. Leer: alle, die nicht erledigt sind",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
   "Calls that failed are deleted once they ended more than this many hours ago":

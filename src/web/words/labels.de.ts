@@ -45,6 +45,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Keep days": "Aufbewahrung in Tagen",
   Kinds: "Arten",
   "Late minutes": "Verspätung in Minuten",
+  "Step id": "Name des Schritts",
   "Keep hours": "Aufbewahrung in Stunden",
   "Stuck hours": "Hängengeblieben nach Stunden",
   "Keep raw days": "Einzelereignisse behalten (Tage)",
