@@ -9,7 +9,7 @@ import { Runner } from "../../../src/runner/runner.ts";
 import { countingDatabase } from "../../../src/store/database.ts";
 import type { VirtualClock } from "../../harness/clock.ts";
 import { runnerPorts } from "../../harness/runner/runner.ts";
-import { NIGHT } from "./seed.ts";
+import { NIGHT } from "./volume.ts";
 
 /** A run that takes longer (ms) is no longer waited for, once its slice is over. */
 const PATIENCE_MS = 240_000;

@@ -1,5 +1,5 @@
 import { statusNumbers } from "../../../src/learning/enrolment/status.ts";
-import { courses, day, numbers, one, PERSON, paths, type Volume } from "./seed.ts";
+import { courses, day, numbers, one, PERSON, paths, type Volume } from "./volume.ts";
 
 /** Everybody's registrations: twenty each, so that each of 200 components has a tenth of the people. */
 const PER_PERSON = 20;
@@ -29,7 +29,6 @@ export function registrationRows({ people, now }: Volume): string[] {
         WHEN EXISTS (SELECT 1 FROM registrations AS base WHERE base.client_id = 1 AND base.person_id = registrations.person_id
           AND base.component_id = registrations.component_id - 190 AND base.${SUCCESSFUL}) THEN 'met' ELSE 'not_met' END
       WHERE client_id = 1 AND component_id BETWEEN 191 AND 200`,
-    `UPDATE registrations SET prerequisite_status = 'overdue' WHERE client_id = 1 AND component_id = 191 AND person_id % 50 = 10`,
     `INSERT INTO item_progress (client_id, registration_id, item_id, status, first_at, last_at, completed_at, created_at, updated_at)
       SELECT 1, registration.id, item.id, 'completed', ${now} - 640 * ${day}, coalesce(registration.completed_at, ${now} - 10 * ${day}),
         coalesce(registration.completed_at, ${now} - 10 * ${day}), 0, 0
@@ -81,7 +80,7 @@ export function componentRows({ now }: Volume): string[] {
     `INSERT INTO meta_values (client_id, component_id, meta_tag_id, value)
       WITH ${numbers("n", "i", 200)}
       SELECT 1, i, 11814, 'progress' FROM n WHERE i BETWEEN ${paths.first} AND ${paths.last}
-      UNION ALL SELECT 1, i, 11801, '1' FROM n WHERE i > 190 UNION ALL SELECT 1, i, 11813, '1' FROM n WHERE i <= 20
+      UNION ALL SELECT 1, i, 11801, '1' FROM n WHERE i > 190 UNION ALL SELECT 1, i, 12703, '2026-03-01' FROM n WHERE i = 191 UNION ALL SELECT 1, i, 11813, '1' FROM n WHERE i <= 20
       UNION ALL SELECT 1, i, 11816, '1' FROM n WHERE i BETWEEN 21 AND 40 UNION ALL SELECT 1, i, 900002, '7' FROM n WHERE i BETWEEN 42 AND 60`,
     `INSERT INTO enrolment_rules (id, client_id, component_id, group_id, enrolment_status, days_to_finish, first_run_at, created_at, updated_at)
       WITH ${numbers("n", "i", courses.ruled)} SELECT i, 1, i, i, 'booked', 30, ${now} - 30 * ${day}, 0, 0 FROM n`,
