@@ -122,7 +122,8 @@ export function heldRows({ people, now }: Volume): string[] {
     `INSERT INTO exercise_submissions (client_id, component_id, item_id, team_group_id, submitted_at, result, correction_state, publish_at, published_at, created_at, updated_at)
       ${everybody} SELECT 1, 30, 303, 301, 0, 'passed', CASE WHEN ${one(33)} THEN 'ready' ELSE 'published' END, ${now} - ${day}, CASE WHEN ${one(33)} THEN NULL ELSE ${now} END, 0, 0 FROM person`,
     `INSERT INTO index_changes (client_id, entity, entity_id, op, at)
-      SELECT 1, 'registration', id, 'upsert', ${now} - 3600000 FROM registrations WHERE client_id = 1 AND id % 100 = 0`,
+      SELECT 1, 'registration', id, 'upsert', ${now} - 3600000 FROM registrations WHERE client_id = 1 AND id % 100 = 0
+      UNION ALL SELECT 1, 'person', id, 'upsert', ${now} - 3600000 FROM persons WHERE client_id = 1 AND ${one(41, "id")}`,
     `INSERT INTO processor_state (processor, client_id, node_id, key, value)
       VALUES ('ProgrammeCurriculumLevelStatusUpdateJob', 1, '', 'watermark', '0')`,
   ];
