@@ -13,7 +13,7 @@ const seed = sweep ? daily : Number(process.env.SEED ?? 20_787);
 const COUNT = sweep ? 1_000 : 100;
 const DEATHS = 10;
 
-/** Ten deaths, spread over the writes of so many purchases. */
+/** Ten deaths, spread over the writes of all purchases. */
 function deathsBy(dice: () => number): Death[] {
   const most = COUNT / 4;
   return Array.from({ length: DEATHS }, (_, index) => ({

@@ -234,7 +234,7 @@ export class Shopping {
     await tick({ control: this.control, catalogue }, this.clock.now(), "timer");
   }
 
-  /** Lets runners work until nothing is due within some seconds, whoever dies meanwhile. */
+  /** Lets runners work until nothing is due within some seconds; a process that dies is replaced. */
   async #work(): Promise<void> {
     this.#isWoken = false;
     for (let round = 0; round < 200; round += 1) {

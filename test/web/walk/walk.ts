@@ -344,6 +344,8 @@ export const openWalk: readonly (readonly [route: string, status: number])[] = [
   // No signature.
   ["POST /webhooks/shopify/:key", 400],
   ["POST /webhooks/paypal/:key", 400],
+  // The host is no client's; test/web/sitemap.test.ts has one.
+  ["GET /:name{sitemap(?:-[0-9]+)?\\.xml}", 404],
   // The host is no client's; test/web/search has one.
   ["GET /search", 404],
   ["GET /search.json", 404],
