@@ -4,7 +4,7 @@ import type { Files } from "./files.ts";
 export class NoFileStoreError extends Error {
   readonly code = "no_file_store";
   constructor() {
-    super("This installation has no file store: bind a bucket as FILES (handbook, operators: deploying)");
+    super("This installation has no file store: bind a bucket as FILES (handbook, deploying: on Cloudflare Workers)");
   }
 }
 

@@ -134,6 +134,14 @@ function peopleRows(world: ClientWorld): Statement[] {
         passwordChangedAt: person.passwordChangedAt,
       })),
     ),
+    // One telephone, as an example of a device. Push is off in the demo, so nothing is sent to it.
+    ...insert(
+      learning.pushDevices,
+      world.people
+        .filter(({ status }) => status === "active")
+        .slice(0, 1)
+        .map(({ id }) => ({ ...own, personId: id, transport: "fcm" as const, token: `demo-device-${own.clientId}` })),
+    ),
     ...insert(
       learning.groups,
       world.groups.map((group) => ({

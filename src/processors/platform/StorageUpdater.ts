@@ -149,9 +149,9 @@ function firstOpen({ run, rows }: Context, steps: readonly UpdateStep[], behind:
   const place = steps.findIndex(({ id }) => id === behind);
   const ids = steps.slice(run.dryRun ? place + 1 : Math.max(place, 0)).map(({ id }) => id);
   if (ids.length === 0) return Promise.resolve(null);
-  return rows.first(sql<Open>`SELECT s.value AS id, coalesce(u.attempts, 0) AS attempts, u.error
-    FROM json_each(${JSON.stringify(ids)}) s LEFT JOIN update_steps u ON u.id = s.value
-    WHERE u.state IS NOT 'done' ORDER BY s.key LIMIT 1`);
+  return rows.first(sql<Open>`SELECT s.value AS id, coalesce(attempts, 0) AS attempts, error
+    FROM json_each(${JSON.stringify(ids)}) s LEFT JOIN update_steps ON update_steps.id = s.value
+    WHERE state IS NOT 'done' ORDER BY s.key LIMIT 1`);
 }
 
 /**

@@ -10,6 +10,7 @@ import type { UpdateStep } from "../../../src/processors/platform/update-steps.t
 import { readSites } from "../../../src/scheduler/align.ts";
 import { countingDatabase, type Database } from "../../../src/store/database.ts";
 import { VirtualClock } from "../../harness/clock.ts";
+import { plansFor } from "../../harness/plans.ts";
 import type { RunnerOverrides } from "../../harness/runner/runner.ts";
 import { NIGHT, Stage } from "../../harness/stage.ts";
 import { movingFiles } from "./update-steps.ts";
@@ -285,6 +286,17 @@ describe("StorageUpdater", () => {
     const read = { statements: nothing.statements + 1, roundTrips: nothing.roundTrips + 1 };
     expect(await cost(storageUpdater(many))).toEqual(read);
     expect(await cost(storageUpdater(many.slice(0, 1)))).toEqual(read);
+  });
+
+  it("gets at each step by its key", async () => {
+    const stage = stageOf(...three);
+    faults.b = new Error("the bucket is full");
+    await stage.play();
+    const plans = await plansFor(database, "update_steps", () => stage.play());
+    expect(plans.length).toBeGreaterThan(0);
+    expect(plans.filter((plan) => !/^SEARCH update_steps USING (COVERING )?INDEX \S+ \(id=\?\)/.test(plan))).toEqual(
+      [],
+    );
   });
 
   it("refuses a release in which two steps share an id or a position", () => {
