@@ -1275,4 +1275,10 @@ END;`,
       `CREATE INDEX \`syllabus_items_ruled_by_days\` ON \`syllabus_items\` (\`client_id\`,\`component_id\`) WHERE instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0;`,
     ],
   },
+  {
+    name: "0012_seen_in_the_shop",
+    statements: [
+      `ALTER TABLE \`catalogue_items\` ADD \`seen_at\` integer;`,
+    ],
+  },
 ];

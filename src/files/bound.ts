@@ -32,6 +32,7 @@ export function boundFiles(files: Files, prefixes: readonly string[]): Files {
     }
   };
   return {
+    ...(files.missing ? { missing: files.missing } : {}),
     async list(prefix, cursor, options) {
       checkPrefix(prefix);
       inside(prefix);

@@ -1,4 +1,5 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { CreateOrUpdateShopifyCatalogItems } from "./commerce/CreateOrUpdateShopifyCatalogItems.ts";
 import { PayPalStatusUpdate } from "./commerce/PayPalStatusUpdate.ts";
 import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
@@ -42,6 +43,7 @@ import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
 import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { StorageUpdater } from "./platform/StorageUpdater.ts";
 import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
 import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
@@ -73,6 +75,7 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateOrUpdateShopifyCatalogItems,
   CreateSiteMaps,
   DefaultTempDirDeleteIlsEntries,
   CreateSolrIndex,
@@ -110,6 +113,7 @@ export const catalogue: Catalogue = createCatalogue([
   SkillTermination,
   SolrIndexActualization,
   SolrIndexFullBuild,
+  StorageUpdater,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
   TempFilesDelete,

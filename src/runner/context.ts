@@ -2,7 +2,7 @@ import type { Connectors } from "../connectors/connectors.ts";
 import { readClientTexts } from "../control/clients/client-texts.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import { clientConfiguration } from "../control/clients/configuration.ts";
-import { startByEvent } from "../control/runs/event-starts.ts";
+import { startByEvent } from "../control/runs/event-runs.ts";
 import { redactRunHistory } from "../control/runs/run-history.ts";
 import type { LogLine } from "../control/runs/run-logs.ts";
 import type { Run } from "../control/runs/runs.ts";

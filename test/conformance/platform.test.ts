@@ -6,6 +6,7 @@ import {
   JobSchedulerDuplicateCheck,
   JobSchedulerDuplicateCheckWaking,
 } from "./scenarios/platform/JobSchedulerDuplicateCheck.ts";
+import { StorageUpdater } from "./scenarios/platform/StorageUpdater.ts";
 import { TempFilesDelete } from "./scenarios/platform/TempFilesDelete.ts";
 
 conformGroup("platform", [
@@ -14,5 +15,6 @@ conformGroup("platform", [
   HttpRequest,
   JobSchedulerDuplicateCheck,
   JobSchedulerDuplicateCheckWaking,
+  StorageUpdater,
   TempFilesDelete,
 ]);

@@ -32,7 +32,8 @@ const cost = z.object({
 });
 
 const answered = z.object({
-  data: z.unknown(),
+  /** Not there where the shop throttles. */
+  data: z.unknown().optional(),
   errors: z
     .array(z.object({ message: z.string(), extensions: z.object({ code: z.string().nullish() }).nullish() }))
     .nullish(),

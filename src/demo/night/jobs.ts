@@ -76,6 +76,7 @@ export const nightJobs: readonly NightJob[] = [
   { processor: "SolrIndexActualization", name: "Update report indexes", cron: "0 7/15 * * * ?" },
   { processor: "CheckSolrAvailability", name: "Check search indexes", cron: "0 0/5 * * * ?" },
   { processor: "MailMonitorStaggering", name: "Send waiting mails", cron: "0 3/5 * * * ?" },
+  { processor: "CreateOrUpdateShopifyCatalogItems", name: "Read the shop's catalogue", cron: "0 20 * * * ?" },
   { processor: "ShopifyProcessWebhookJob", name: "Enrol buyers of the shop", cron: "0 * * * * ?" },
   { processor: "PushNotificationScheduler", name: "Send push messages", cron: "0 4/5 * * * ?" },
   { processor: "PayPalStatusUpdate", name: "Follow payments", cron: "0 2/5 * * * ?" },
@@ -93,6 +94,7 @@ export const nightJobs: readonly NightJob[] = [
   },
   { processor: "BuddyListHisotry", name: "Count people online", cron: "0 0/15 * * * ?" },
   { processor: "JobSchedulerDuplicateCheck", name: "Look after the scheduler", cron: "30 0/5 * * * ?" },
+  { processor: "StorageUpdater", name: "Bring stored files up to date", cron: "0 1/5 * * * ?" },
 ];
 
 /** The catalogue refused a job of the demo: a bug of the demo. */

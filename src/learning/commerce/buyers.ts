@@ -58,7 +58,7 @@ export function hasBuyersFound(clientId: SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM webhook_events AS event WHERE event.client_id = ${clientId} AND ${isFound})`;
 }
 
-/** Whoever is to be made from what a shop knows of a customer. */
+/** The person to be made from what a shop knows of a customer. */
 export interface Customer {
   readonly address: string;
   readonly givenName: string;

@@ -98,10 +98,10 @@ export function changeItems(connectorId: number, variants: readonly SoldVariant[
   };
 }
 
-/** Notes that items were seen in a reading of everything. */
+/** Notes that items were seen in a reading of everything. @param now instant (ms) at which its run began */
 export function markSeen(connectorId: number, variantIds: readonly string[], now: number): SQL {
-  return sql`UPDATE catalogue_items SET updated_at = ${now} WHERE connector_id = ${connectorId}
-    AND variant_id IN ${among(variantIds)} AND +client_id = ${thisClient} AND updated_at < ${now}`;
+  return sql`UPDATE catalogue_items SET seen_at = ${now} WHERE connector_id = ${connectorId}
+    AND variant_id IN ${among(variantIds)} AND +client_id = ${thisClient}`;
 }
 
 /** Hides the items of which `which` holds (SQL over `catalogue_items`), which stay as they are otherwise. */
@@ -133,12 +133,12 @@ export function unseenItems(connectorId: number, since: number, after: string, l
     readonly variantId: string;
   }>`SELECT id, variant_id AS variantId FROM catalogue_items
     WHERE connector_id = ${connectorId} AND variant_id > ${after} AND +client_id = ${thisClient} AND visible = 1
-      AND updated_at < ${since} ORDER BY variant_id LIMIT ${limit}`;
+      AND coalesce(seen_at, 0) < ${since} ORDER BY variant_id LIMIT ${limit}`;
 }
 
 /** Hides items that were not seen since `since` (ms). */
 export function hideUnseen(ids: readonly number[], since: number, now: number): Change<"hidden"> {
-  return hide(sql`id IN ${among(ids)} AND +client_id = ${thisClient} AND updated_at < ${since}`, now);
+  return hide(sql`id IN ${among(ids)} AND +client_id = ${thisClient} AND coalesce(seen_at, 0) < ${since}`, now);
 }
 
 /** Components by what a shop calls them: an id, or an external id. */
@@ -162,11 +162,16 @@ const soldColumns = columns(components, ["title", "description"], "component");
 export interface ForSale extends RowOf<typeof saleColumns>, RowOf<typeof soldColumns> {
   /** JSON; null: nothing was sent. */
   readonly sent: string | null;
+  /** The item of a lower id that sells the same component in this shop; null: there is none. */
+  readonly twin: number | null;
 }
 
 /** The items of a shop behind id `after`. @param processor whose notes say what was sent, under `sent:<item>` */
 export function itemsForSale(connectorId: number, processor: string, after: number, limit: number): SQL<ForSale> {
-  return sql`SELECT ${saleColumns}, ${soldColumns}, sent.value AS sent
+  return sql`SELECT ${saleColumns}, ${soldColumns}, sent.value AS sent,
+      (SELECT min(twin.id) FROM catalogue_items AS twin INDEXED BY catalogue_items_component
+        WHERE twin.client_id = item.client_id AND twin.component_id = item.component_id AND twin.connector_id = item.connector_id
+          AND twin.id < item.id) AS twin
     FROM catalogue_items AS item INDEXED BY catalogue_items_client
     CROSS JOIN components AS component ON component.id = item.component_id AND component.client_id = item.client_id
     LEFT JOIN processor_state AS sent ON sent.processor = ${processor} AND sent.client_id = item.client_id AND sent.node_id = ''

@@ -187,4 +187,6 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   texts: { unbound: RULES, texts: "value", words: "key locale" },
   ticks: { unbound: NOBODY, words: "source" },
   triggers: { unbound: SCHEDULE, words: "node_id time_zone pause_note skipping_reason" },
+  // An error of a release's own step; steps name files by their keys, not people.
+  update_steps: { unbound: NOBODY, words: "id state error" },
 };

@@ -65,6 +65,8 @@ export const catalogueItems = sqliteTable(
     currency: text("currency"),
     /** Instant in ms, by the shop. */
     remoteUpdatedAt: integer("remote_updated_at"),
+    /** Instant in ms at which the run began that last saw it while it read a whole shop. */
+    seenAt: integer("seen_at"),
     ...timestamps,
   },
   (table) => [

@@ -5,6 +5,7 @@
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
   "Follow payments at PayPal": "Zahlungen bei PayPal verfolgen",
+  "Match the catalogue with the Shopify shop": "Katalog mit dem Shopify-Shop abgleichen",
   "Enrol who bought in the Shopify shop": "Käufer im Shopify-Shop anmelden",
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
   "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
@@ -13,6 +14,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Complete courses that have ended": "Beendete Kurse abschließen",
   "Send an HTTP request": "HTTP-Anfrage senden",
   "Find duplicate and stuck runs": "Doppelte und hängende Läufe finden",
+  "Update stored files": "Gespeicherte Dateien auf den Stand bringen",
   "Send waiting mails": "Wartende Mails versenden",
   "Notify people": "Personen benachrichtigen",
   "Send push messages": "Push-Nachrichten versenden",
@@ -125,6 +127,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
   "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
+  "Carries out the steps of a release's update that need the file store.":
+    "Führt die Schritte des Updates einer Version aus, die den Dateispeicher brauchen.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
   "Deletes files of subscribed reports that are older than some days, but for each recipient's newest.":
@@ -271,6 +275,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Gruppe mit 20 oder mehr Mitgliedern, die einen größeren Anteil verlöre oder gewönne, behält ihre Mitglieder und schlägt fehl; über 100 darf sie sich mehr als verdoppeln",
   "Send all texts again, not only those the node lacks":
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Carry out this step only. Empty: all that are not done":
+    "Nur diesen Schritt ausführen. Leer: alle, die nicht erledigt sind",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
   "Calls that failed are deleted once they ended more than this many hours ago":
@@ -337,6 +343,12 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
   "Send all searches again, not only those that the node lacks":
     "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Brings the products of a Shopify shop into the catalogue, or what is for sale here into the shop.":
+    "Bringt die Produkte eines Shopify-Shops in den Katalog, oder was hier verkauft wird in den Shop.",
+  "pull: the shop's products come into the catalogue. push: what is for sale here goes into the shop":
+    "pull: Die Produkte des Shops kommen in den Katalog. push: Was hier verkauft wird, kommt in den Shop",
+  "Read all products, not only those that were changed, and hide what the shop does not have any more":
+    "Alle Produkte lesen, nicht nur die geänderten, und ausblenden, was der Shop nicht mehr hat",
   "Works off what a Shopify shop has told: enrols buyers, and cancels what was cancelled or refunded.":
     "Arbeitet ab, was ein Shopify-Shop gemeldet hat: meldet Käufer an und storniert, was storniert oder erstattet wurde.",
   "Takes approved payments at PayPal, enrols those who have paid, and cancels what was refunded.":

@@ -45,6 +45,7 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Keep days": "Aufbewahrung in Tagen",
   Kinds: "Arten",
   "Late minutes": "Verspätung in Minuten",
+  "Step id": "Name des Schritts",
   "Keep hours": "Aufbewahrung in Stunden",
   "Stuck hours": "Hängengeblieben nach Stunden",
   "Keep raw days": "Einzelereignisse behalten (Tage)",
@@ -95,6 +96,8 @@ export const labelsInGerman: Readonly<Record<string, string>> = {
   "Min pct": "Mindestens Prozent",
   "Give up after minutes": "Aufgeben nach Minuten",
   "Max changes": "Höchstens Änderungen",
+  Direction: "Richtung",
+  "Full scan": "Alles lesen",
   "Min age minutes": "Mindestalter in Minuten",
   "Expire hours": "Verfall in Stunden",
 };

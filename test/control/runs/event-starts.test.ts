@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { startByEvent } from "../../../src/control/runs/event-starts.ts";
+import { startByEvent } from "../../../src/control/runs/event-runs.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { Stage } from "../../harness/stage.ts";
 import { insert } from "../../learning/rows.ts";

@@ -62,7 +62,7 @@ function sumOf(amounts: readonly z.output<typeof amount>[], currency: string): n
 
 /**
  * What the order at PayPal says of ours (handbook, catalogue: PayPalStatusUpdate). The order's own status is not enough: what counts is
- * what became of the payments in it.
+ * the state of each payment in it.
  *
  * @param now instant (ms)
  * @param expireHours hours after which an order that nobody has paid is given up
