@@ -120,7 +120,7 @@ export function heldRows({ people, now }: Volume): string[] {
     `INSERT INTO attempts (client_id, person_id, media_id, started_at, ended_at, is_preview, created_at, updated_at)
       ${everybody} SELECT 1, p, 1, CASE WHEN ${one(31)} THEN ${now} - 400 * ${day} ELSE ${now} END, NULL, 1, 0, 0 FROM person`,
     `INSERT INTO exercise_submissions (client_id, component_id, item_id, team_group_id, submitted_at, result, correction_state, publish_at, published_at, created_at, updated_at)
-      ${everybody} SELECT 1, 30, 303, 301, 0, 'passed', CASE WHEN ${one(33)} THEN 'ready' ELSE 'published' END, ${now} - ${day}, CASE WHEN ${one(33)} THEN NULL ELSE ${now} END, 0, 0 FROM person`,
+      ${everybody} SELECT 1, 30, 303, CASE WHEN ${one(33)} THEN 301 ELSE 1 + p % 20 END, 0, 'passed', CASE WHEN ${one(33)} THEN 'ready' ELSE 'published' END, ${now} - ${day}, CASE WHEN ${one(33)} THEN NULL ELSE ${now} END, 0, 0 FROM person`,
     `INSERT INTO index_changes (client_id, entity, entity_id, op, at)
       SELECT 1, 'registration', id, 'upsert', ${now} - 3600000 FROM registrations WHERE client_id = 1 AND id % 100 = 0
       UNION ALL SELECT 1, 'person', id, 'upsert', ${now} - 3600000 FROM persons WHERE client_id = 1 AND ${one(41, "id")}`,
