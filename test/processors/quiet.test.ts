@@ -45,6 +45,7 @@ const polls = [
   "PushNotificationScheduler",
   "ShopifyProcessWebhookJob",
   "SolrIndexActualization",
+  "TeamExercisePublishCorrectionJob",
 ];
 
 describe("quiet", () => {
@@ -63,6 +64,30 @@ describe("quiet", () => {
     const details = plan.rows.map(({ detail }) => String(detail));
     expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
     expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
+  });
+});
+
+describe("TeamExercisePublishCorrectionJob names a client", () => {
+  const ask = () => named("TeamExercisePublishCorrectionJob");
+  const submission = async (client_id: number, correction_state: string, publish_at: number) => {
+    await add("groups", { id: publish_at, client_id, kind: "group", name: "Team" } as never);
+    const work = { client_id, component_id: 1, item_id: 1, team_group_id: publish_at, submitted_at: 1 };
+    await add("exercise_submissions", { ...work, correction_state, publish_at } as never);
+  };
+
+  it("with a correction that is ready, from the instant at which it is to be published", async () => {
+    await submission(1, "ready", NOON + 1);
+    await submission(2, "published", NOON - DAY);
+    expect(await ask()).toEqual([]);
+    await submission(2, "ready", NOON);
+    expect(await ask()).toEqual([2]);
+  });
+
+  it("with mail that an earlier run has left, or with a setting of mails that no run can use", async () => {
+    await add("messages", { client_id: 1, status: "to_forward", channel: "mail", dedupe_key: "left" } as never);
+    expect(await ask()).toEqual([1]);
+    await add("settings", { client_id: 2, key: "mailMonitorStaggeringAmount", value: "-1" });
+    expect(await ask()).toEqual([1, 2]);
   });
 });
 
