@@ -4,7 +4,7 @@ DROP TRIGGER `runs_ended`;
 -- which the longest part, the newest 50 to 99 durations, is cut at every fiftieth run only.
 CREATE TRIGGER `runs_ended` AFTER UPDATE OF `state` ON `runs`
 WHEN NEW.`dry_run` = 0 AND OLD.`state` IN ('planned', 'queued', 'waiting', 'running') AND NEW.`state` NOT IN ('planned', 'queued', 'waiting', 'running')
-	AND NEW.`started_at` IS NOT NULL AND NEW.`ended_at` IS NOT NULL
+	AND NEW.`started_at` IS NOT NULL AND NEW.`ended_at` IS NOT NULL AND (OLD.`state` = 'running' OR NEW.`state` <> 'cancelled')
 BEGIN
 	INSERT INTO `job_stats` (`job_id`, `client_id`, `runs`, `failures_in_a_row`, `last_run_id`, `last_state`, `last_ended_at`, `last_duration_ms`, `durations`, `fates`, `last_failed_at`)
 		VALUES (NEW.`job_id`, NEW.`client_id`, 1, NEW.`state` = 'failed', NEW.`id`, NEW.`state`, NEW.`ended_at`, NEW.`ended_at` - NEW.`started_at`,
@@ -35,10 +35,10 @@ BEGIN
 			`last_failed_at` = coalesce(excluded.`last_failed_at`, `last_failed_at`);
 END;
 --> statement-breakpoint
--- One that ends without having been taken up adds its fate's letter.
+-- One that was not taken up, or was cancelled while it waited for a retry, adds its fate's letter.
 CREATE TRIGGER `runs_never_started` AFTER UPDATE OF `state` ON `runs`
 WHEN NEW.`dry_run` = 0 AND OLD.`state` IN ('planned', 'queued', 'waiting', 'running') AND NEW.`state` NOT IN ('planned', 'queued', 'waiting', 'running')
-	AND (NEW.`started_at` IS NULL OR NEW.`ended_at` IS NULL)
+	AND NOT (NEW.`started_at` IS NOT NULL AND NEW.`ended_at` IS NOT NULL AND (OLD.`state` = 'running' OR NEW.`state` <> 'cancelled'))
 BEGIN
 	INSERT INTO `job_stats` (`job_id`, `client_id`, `fates`, `last_failed_at`)
 		VALUES (NEW.`job_id`, NEW.`client_id`, substr(NEW.`state`, 1, 1), CASE NEW.`state` WHEN 'failed' THEN NEW.`ended_at` END)

@@ -192,7 +192,9 @@ describe("the demo's night", () => {
     const { index_changes: changes = [], processor_state = [], ...tables } = { ...after.tables, audit_log };
     expect({ ...after, tables }).toEqual({ ...before, tables: kept });
     expect(index_changes).toEqual(expect.arrayContaining(changes));
-    expect(new Set(processor_state.map(({ key }) => key))).toEqual(new Set(["watermark", "checkedRelease"]));
+    expect(new Set(processor_state.map(({ key }) => key))).toEqual(
+      new Set(["watermark", "checkedRelease", "openBatch"]),
+    );
     expect((await stage.mails()).length).toBe(mails);
     const runs = await stage.database.execute(
       "SELECT processor, counts FROM runs WHERE kind = 'manual' AND state NOT IN ('no_action', 'partial', 'ok')",
