@@ -55,7 +55,7 @@ export function s3Path(bucket: string, key: string): string {
 /** Makes signed requests (AWS Signature Version 4). Each is complete in memory, so it can be made again. */
 export function s3Requests(settings: S3Settings): (request: S3Request) => Promise<Response> {
   const { accessKeyId, secretAccessKey, region, endpoint, bucket } = settings;
-  const base = endpoint.replace(/\/+$/, "");
+  const base = endpoint.replace(/(?<!\/)\/+$/, "");
   const cache = new Map<string, ArrayBuffer>();
 
   const attempt = async ({ method, key = "", query = {}, headers = {}, body }: S3Request): Promise<Response> => {

@@ -21,7 +21,7 @@ export const solr = apiKind({
   summary: "Holds search indexes whose backend is solr; without it they are kept in the database",
   config: solrConfig,
   secret: solrSecret,
-  baseUrl: ({ baseUrl }) => `${baseUrl.replace(/\/+$/, "")}/solr/`,
+  baseUrl: ({ baseUrl }) => `${baseUrl.replace(/(?<!\/)\/+$/, "")}/solr/`,
   headers({ secret: { user, password, token } }) {
     if (token !== null) return { authorization: `Bearer ${token}` };
     if (user === null && password === null) return {};

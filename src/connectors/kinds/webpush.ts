@@ -23,7 +23,7 @@ export const webpushConfig = z.strictObject({
     .string()
     .trim()
     .max(300)
-    .refine((text) => /^mailto:[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) || isPublicHttps(text), {
+    .refine((text) => /^mailto:[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+$/.test(text) || isPublicHttps(text), {
       message: "is no contact; write mailto: and an address, or an https address that is not on this machine",
     })
     .describe("Whom a push service may contact: mailto: and an address, or an https address"),
