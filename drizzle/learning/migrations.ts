@@ -1196,10 +1196,89 @@ export const migrations: readonly Migration[] = [
     ],
   },
   {
-    name: "0006_ruled_by_days",
+    name: "0006_tracking_people",
+    statements: [
+      `CREATE INDEX \`tracking_events_day_person\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`person_id\`);`,
+    ],
+  },
+  {
+    name: "0007_shop_lookups",
+    statements: [
+      `CREATE INDEX \`catalogue_items_product\` ON \`catalogue_items\` (\`connector_id\`,\`product_id\`);`,
+      `CREATE INDEX \`persons_email\` ON \`persons\` (\`client_id\`,lower(email));`,
+    ],
+  },
+  {
+    name: "0008_new_content_is_found_by_index",
+    statements: [
+      `CREATE INDEX \`catalogue_items_announced\` ON \`catalogue_items\` (\`client_id\`,\`announced_run_id\`,\`id\`);`,
+      `CREATE INDEX \`components_announcing\` ON \`components\` (\`client_id\`,\`id\`) WHERE notify_on_new_content = 1;`,
+      `CREATE INDEX \`syllabus_items_announced\` ON \`syllabus_items\` (\`client_id\`,\`announced_run_id\`,\`component_id\`,\`id\`);`,
+    ],
+  },
+  {
+    name: "0009_search_documents",
+    statements: [
+      `CREATE TABLE \`search_documents\` (
+	\`id\` integer PRIMARY KEY NOT NULL,
+	\`client_id\` integer NOT NULL,
+	\`index_id\` integer NOT NULL,
+	\`entity_id\` integer NOT NULL,
+	\`person_id\` integer,
+	\`build_id\` integer NOT NULL,
+	\`title\` text NOT NULL,
+	\`text\` text NOT NULL,
+	\`locale\` text,
+	\`groups\` text DEFAULT '[]' NOT NULL,
+	\`is_public\` integer DEFAULT false NOT NULL,
+	\`columns\` text DEFAULT '{}' NOT NULL,
+	\`created_at\` integer NOT NULL,
+	\`updated_at\` integer NOT NULL,
+	FOREIGN KEY (\`index_id\`) REFERENCES \`search_indexes\`(\`id\`) ON UPDATE no action ON DELETE cascade
+);`,
+      `CREATE UNIQUE INDEX \`search_documents_key\` ON \`search_documents\` (\`client_id\`,\`index_id\`,\`entity_id\`);`,
+      `CREATE INDEX \`search_documents_client\` ON \`search_documents\` (\`client_id\`,\`id\`);`,
+      `CREATE INDEX \`search_documents_person\` ON \`search_documents\` (\`client_id\`,\`person_id\`,\`index_id\`);`,
+      `CREATE INDEX \`search_documents_index\` ON \`search_documents\` (\`index_id\`);`,
+      `ALTER TABLE \`search_indexes\` ADD \`built_with\` text;`,
+      `CREATE UNIQUE INDEX \`search_indexes_documents\` ON \`search_indexes\` (\`client_id\`,\`backend\`,\`collection\`,\`entity\`);`,
+      `CREATE INDEX \`person_certifications_client\` ON \`person_certifications\` (\`client_id\`,\`id\`);`,
+      `CREATE INDEX \`person_skills_client\` ON \`person_skills\` (\`client_id\`,\`id\`);`,
+    ],
+  },
+  {
+    name: "0010_search_words",
+    statements: [
+      `CREATE VIRTUAL TABLE \`search_words\` USING fts5(\`scope\`, \`title\`, \`text\`, content='', prefix='2 3', tokenize='unicode61 remove_diacritics 2');`,
+      `INSERT INTO \`search_words\` (\`search_words\`, \`rank\`) VALUES ('secure-delete', 1);`,
+      `CREATE TRIGGER \`search_documents_added\` AFTER INSERT ON \`search_documents\` BEGIN
+  INSERT INTO \`search_words\` (\`rowid\`, \`scope\`, \`title\`, \`text\`) VALUES (NEW.\`id\`, 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END,
+    replace(replace(NEW.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(NEW.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'));
+END;`,
+      `CREATE TRIGGER \`search_documents_removed\` AFTER DELETE ON \`search_documents\` BEGIN
+  INSERT INTO \`search_words\` (\`search_words\`, \`rowid\`, \`scope\`, \`title\`, \`text\`) VALUES ('delete', OLD.\`id\`, 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END,
+    replace(replace(OLD.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(OLD.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'));
+END;`,
+      `CREATE TRIGGER \`search_documents_changed\` AFTER UPDATE OF \`id\`, \`index_id\`, \`title\`, \`text\`, \`is_public\` ON \`search_documents\`
+WHEN OLD.\`id\` <> NEW.\`id\` OR OLD.\`index_id\` <> NEW.\`index_id\` OR OLD.\`title\` <> NEW.\`title\` OR OLD.\`text\` <> NEW.\`text\` OR OLD.\`is_public\` <> NEW.\`is_public\` BEGIN
+  INSERT INTO \`search_words\` (\`search_words\`, \`rowid\`, \`scope\`, \`title\`, \`text\`) VALUES ('delete', OLD.\`id\`, 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END,
+    replace(replace(OLD.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(OLD.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'));
+  INSERT INTO \`search_words\` (\`rowid\`, \`scope\`, \`title\`, \`text\`) VALUES (NEW.\`id\`, 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END,
+    replace(replace(NEW.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(NEW.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'));
+END;`,
+    ],
+  },
+  {
+    name: "0011_ruled_by_days",
     statements: [
       `CREATE INDEX \`components_ruled_by_days\` ON \`components\` (\`client_id\`,\`id\`) WHERE instr(completion_rule, '"withinDays"') > 0 OR instr(completion_rule, '"olderThanDays"') > 0;`,
       `CREATE INDEX \`syllabus_items_ruled_by_days\` ON \`syllabus_items\` (\`client_id\`,\`component_id\`) WHERE instr(unlock_rule, '"withinDays"') > 0 OR instr(unlock_rule, '"olderThanDays"') > 0;`,
+    ],
+  },
+  {
+    name: "0012_seen_in_the_shop",
+    statements: [
+      `ALTER TABLE \`catalogue_items\` ADD \`seen_at\` integer;`,
     ],
   },
 ];

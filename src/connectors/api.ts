@@ -30,6 +30,8 @@ export interface ApiRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** The body as it is, for JSON whose very text counts; instead of `body`. */
+  readonly json?: string;
   /** See {@link HttpRequest.repeatable}. */
   readonly repeatable?: boolean;
   /** ms. Default 20 s. */
@@ -98,7 +100,7 @@ export interface ApiDefinition<C extends z.ZodObject, S extends z.ZodObject> {
   /** Whether an answer other than 2xx says that the login is not good. Default: 401 and 403. */
   readonly denies?: (status: number, body: unknown) => boolean;
   /** Reads something small, for a trial. */
-  readonly probe: ApiRequest;
+  readonly probe: ApiRequest | ((config: z.output<C>) => ApiRequest);
 }
 
 /** Makes a kind of connector of a service with a JSON interface. */
@@ -120,7 +122,9 @@ export function apiKind<C extends z.ZodObject, S extends z.ZodObject>(
         streak: { failed: 0 },
       };
       try {
-        await openApi(definition, connector, ports, watch).json(probe, z.unknown());
+        const api = openApi(definition, connector, ports, watch);
+        const request = typeof probe === "function" ? probe(validate(kind, "config", config, connector.config)) : probe;
+        await api.json(request, z.unknown());
         return { ok: true, lines: [good("The service answered, and the login is good")], health };
       } catch (error) {
         if (!(error instanceof RemoteError) && !(error instanceof ConnectorInvalidError)) throw error;
@@ -200,7 +204,8 @@ export function openApi<C extends z.ZodObject, S extends z.ZodObject>(
   }
 
   async function ask(request: ApiRequest): Promise<HttpAnswer> {
-    const { body, repeatable, timeoutMs, largestAnswer } = request;
+    const { repeatable, timeoutMs, largestAnswer } = request;
+    const body = request.json ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
     const url = addressOf(request);
     const sendWith = async (current: string | null) => {
       const entrance = definition.headers(login, current);
@@ -213,7 +218,7 @@ export function openApi<C extends z.ZodObject, S extends z.ZodObject>(
           ...request.headers,
           ...entrance,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body }),
         ...(repeatable === undefined ? {} : { repeatable }),
         ...(timeoutMs === undefined ? {} : { timeoutMs }),
         ...(largestAnswer === undefined ? {} : { largestAnswer }),
@@ -254,7 +259,8 @@ export function openApi<C extends z.ZodObject, S extends z.ZodObject>(
 }
 
 function sameRequest(oneUrl: URL, one: ApiRequest, otherUrl: URL, other: ApiRequest): boolean {
-  return oneUrl.href === otherUrl.href && JSON.stringify(one.body) === JSON.stringify(other.body);
+  const bodyOfRequest = ({ body, json }: ApiRequest) => json ?? JSON.stringify(body);
+  return oneUrl.href === otherUrl.href && bodyOfRequest(one) === bodyOfRequest(other);
 }
 
 /** The next page as an answer's `Link` header names it (RFC 8288); null: it names none. */

@@ -57,10 +57,16 @@ export interface ConnectorKind<T = unknown> {
   /** `connectors.kind`. */
   readonly kind: string;
   readonly variants: readonly ConnectorVariant[];
+  /** What a trial does, for the form; English. Default: it connects and logs in. */
+  readonly trialHint?: string;
+  /** Words of the form in which an administrator asks for a request of a trial; English. Absent: this kind has none. */
+  readonly call?: { readonly address: string; readonly hint: string; readonly send: string };
   /** Checks what is stored; connects to nothing yet. @throws {ConnectorInvalidError} */
   open(connector: StoredConnector, ports: ConnectorPorts, watch: Watch): T | Promise<T>;
   /** Tries it as it would be used. @param call what an administrator asks for, where the kind sends such requests */
   trial(connector: StoredConnector, ports: ConnectorPorts, call: TestCall | null): Promise<Finding>;
+  /** What is stored when a secret takes the place of another one. Default: what was entered. @param former as it was stored */
+  readonly replaceSecret?: (entered: Readonly<Record<string, unknown>>, former: unknown) => Record<string, unknown>;
 }
 
 /** A line of a trial that went well. */

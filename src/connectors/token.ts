@@ -70,7 +70,7 @@ export interface TokenSource {
   readonly connector: { readonly kind: string; readonly id: number };
   readonly ports: Pick<ConnectorPorts, "control" | "secrets" | "clock" | "randomBytes">;
   /** @param refreshToken the newest that the service gave; null: none yet */
-  readonly request: (refreshToken: string | null) => HttpRequest;
+  readonly request: (refreshToken: string | null) => HttpRequest | Promise<HttpRequest>;
   /** Sends it, and tries again where that may help. */
   readonly send: (request: HttpRequest) => Promise<HttpAnswer>;
   /** What to throw when no token is given. */
@@ -108,7 +108,7 @@ export function connectorToken({ connector, ports, request, send, denied }: Toke
   async function ask(): Promise<KnownToken> {
     const row = await readRow();
     const refreshToken = await open(row.refreshTokenEnc, "refresh_token_enc");
-    const asked = request(refreshToken);
+    const asked = await request(refreshToken);
     const { host } = new URL(asked.url);
     const answer = await send(asked);
     if (!isSuccess(answer)) throw denied(host, `no token: ${answer.status}${errorOf(answer)}`);

@@ -1,6 +1,6 @@
 import type { Finding, TestCall, TrialReport } from "./kind.ts";
 import { bad } from "./kind.ts";
-import { connectorKinds } from "./kinds.ts";
+import { kindOf } from "./kinds.ts";
 import type { ConnectorPorts } from "./ports.ts";
 import { ConnectorInvalidError, openStored, readConnectorRow, writeHealth } from "./stored.ts";
 
@@ -17,7 +17,7 @@ export type TrialPorts = Omit<ConnectorPorts, "spend">;
 export async function tryConnector(ports: TrialPorts, id: number, call: TestCall | null): Promise<TrialReport | null> {
   const row = await readConnectorRow(ports.control, id);
   if (!row) return null;
-  const kind = connectorKinds.find((one) => one.kind === row.kind);
+  const kind = kindOf(row.kind);
   let found: Finding;
   try {
     const stored = await openStored(ports.secrets, row);

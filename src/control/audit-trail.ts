@@ -12,6 +12,7 @@ export const auditedEntities = [
   "calendar",
   "client",
   "connector",
+  "delivery",
   "file",
   "job",
   "node",
@@ -29,7 +30,7 @@ export interface AdminChange {
   readonly entity: AuditedEntity;
   /** Its id; null for the row that the statement just before in the same batch inserted, if this is the only change recorded. */
   readonly entityId: number | null;
-  /** A verb: `create`, `update`, `delete`, `pause`, `resume`, `start`, `stop`, `backfill`, `cancel`, `retry`. */
+  /** A verb: `create`, `update`, `delete`, `pause`, `resume`, `start`, `stop`, `backfill`, `cancel`, `retry`, `replay`, `park`, `close`, `give`. */
   readonly action: string;
   readonly before?: Record<string, unknown> | null;
   readonly after?: Record<string, unknown> | null;

@@ -55,6 +55,8 @@ export class FileGoneError extends Error {
  * Within a run it is bound to what that run may touch and throws {@link ForbiddenKeyError} otherwise.
  */
 export interface Files {
+  /** The installation has no file store: each call throws. Default: it has one. */
+  readonly missing?: true;
   /**
    * Objects below a prefix in the order of their keys, at most 1,000 a page. With `level`, only those whose key has no further `/`
    * behind the prefix, and the folders beside them, at most 1,000 of both a page: what lies in the folders is not walked.

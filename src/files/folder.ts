@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import type { BigIntStats, Dirent } from "node:fs";
 import { constants, type FileHandle, lstat, mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FileChangedError, type FileEntry, FileGoneError, type Files, ForbiddenKeyError } from "./files.ts";
+import { FolderEtags } from "./folder-etags.ts";
 import { checkKey, checkPrefix, compareKeys, isSafeKey } from "./keys.ts";
 
 const PAGE = 1000;
@@ -11,10 +13,10 @@ const WRITING = ".writing-";
 
 /**
  * The file store in a folder on disk: a key is a path below `root`. An object appears in one piece (temporary file, fsync,
- * rename). Its etag is made of time of change, size and inode, so that files dropped into the folder by other programs have one
- * too; unlike R2's it differs when the same content is written again. Content types are not kept. A write that was killed
- * leaves a `.writing-*` folder in `root`, which no listing shows. Symbolic links and names that are no safe keys do not exist
- * for it.
+ * rename). Its etag is the MD5 of the content, also of files that other programs dropped into the folder: such a file is read once by each
+ * process that names or lists it, and again when its time of change, size or inode differ. Content types are not kept. A write that was
+ * killed leaves a `.writing-*` folder in `root`, which no listing shows. Symbolic links and names that are no safe keys do not
+ * exist for it.
  *
  * Where a folder is stricter than a bucket: `a` and `a/b` cannot both exist, and a part of a key has at most 255 bytes.
  */
@@ -24,9 +26,20 @@ export function folderFiles(root: string): Files {
     if (key.startsWith(WRITING)) throw new ForbiddenKeyError(key);
     return join(root, key);
   };
+  const etags = new FolderEtags();
   const find = async (key: string): Promise<FileEntry | null> => {
     const stats = await found(lstat(pathOf(key), { bigint: true }));
-    return stats?.isFile() ? toEntry(key, stats) : null;
+    if (!stats?.isFile()) return null;
+    const known = etags.known(stats);
+    if (known !== null) return toEntry(key, stats, known);
+    const handle = await found(open(pathOf(key), constants.O_RDONLY | constants.O_NOFOLLOW));
+    if (!handle) return null;
+    try {
+      const read = await etags.of(handle);
+      return toEntry(key, read.stats, read.etag);
+    } finally {
+      await handle.close();
+    }
   };
 
   return {
@@ -52,31 +65,37 @@ export function folderFiles(root: string): Files {
     async read(key, range = {}) {
       const handle = await found(open(pathOf(key), constants.O_RDONLY | constants.O_NOFOLLOW));
       if (!handle) return null;
-      const stats = await handle.stat({ bigint: true });
-      if (!stats.isFile()) {
+      try {
+        const stats = await handle.stat();
+        if (!stats.isFile()) {
+          await handle.close();
+          return null;
+        }
+        if (range.etag !== undefined && range.etag !== (await etags.of(handle)).etag) throw new FileChangedError(key);
+        const from = range.offset ?? 0;
+        return streamOf(handle, from, Math.min(stats.size, from + (range.length ?? stats.size)));
+      } catch (error) {
         await handle.close();
-        return null;
+        throw error;
       }
-      const entry = toEntry(key, stats);
-      if (range.etag !== undefined && range.etag !== entry.etag) {
-        await handle.close();
-        throw new FileChangedError(key);
-      }
-      const from = range.offset ?? 0;
-      return streamOf(handle, from, Math.min(entry.size, from + (range.length ?? entry.size)));
     },
 
     async write(key, body) {
       const path = pathOf(key);
       await mkdir(root, { recursive: true });
       const folder = await mkdtemp(join(root, WRITING));
+      const hash = createHash("md5");
+      let stats: BigIntStats;
       try {
         const temporary = join(folder, "object");
         const handle = await open(temporary, "wx");
         try {
-          if (body instanceof ReadableStream) for await (const chunk of body) await handle.appendFile(chunk);
-          else await handle.writeFile(body);
+          for await (const chunk of body instanceof ReadableStream ? body : [body]) {
+            hash.update(chunk);
+            await handle.appendFile(chunk);
+          }
           await handle.sync();
+          stats = await handle.stat({ bigint: true });
         } finally {
           await handle.close();
         }
@@ -85,7 +104,9 @@ export function folderFiles(root: string): Files {
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
-      return toEntry(key, await lstat(path, { bigint: true }));
+      const etag = hash.digest("hex");
+      etags.keep(stats, etag);
+      return toEntry(key, stats, etag);
     },
 
     async move(from, to, options = {}) {
@@ -117,11 +138,11 @@ async function found<T>(promise: Promise<T>): Promise<T | null> {
   }
 }
 
-function toEntry(key: string, stats: BigIntStats): FileEntry {
+function toEntry(key: string, stats: BigIntStats, etag: string): FileEntry {
   return {
     key,
     size: Number(stats.size),
-    etag: [stats.mtimeNs, stats.size, stats.ino].map((part) => part.toString(36)).join("-"),
+    etag,
     uploadedAt: Number(stats.mtimeNs / 1_000_000n),
   };
 }

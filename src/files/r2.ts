@@ -1,8 +1,7 @@
 import { FileChangedError, type FileEntry, FileGoneError, type Files } from "./files.ts";
 import { checkKey, checkPrefix } from "./keys.ts";
+import { PART_BYTES, partsOf } from "./parts.ts";
 
-/** R2 wants parts of one size, at least 5 MiB, but for the last. */
-const PART_BYTES = 8 * 1024 * 1024;
 const PAGE = 1000;
 
 interface StoredObject {
@@ -145,23 +144,4 @@ async function putStream<Part>(
     await upload.abort();
     throw error;
   }
-}
-
-/** The stream in parts of {@link PART_BYTES}; the last is what is left. */
-async function* partsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  let part = new Uint8Array(PART_BYTES);
-  let filled = 0;
-  for await (const chunk of stream) {
-    for (let at = 0; at < chunk.length; ) {
-      const piece = chunk.subarray(at, at + PART_BYTES - filled);
-      part.set(piece, filled);
-      filled += piece.length;
-      at += piece.length;
-      if (filled < PART_BYTES) continue;
-      yield part;
-      part = new Uint8Array(PART_BYTES);
-      filled = 0;
-    }
-  }
-  if (filled > 0) yield part.subarray(0, filled);
 }

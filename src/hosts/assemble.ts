@@ -40,6 +40,8 @@ export interface Platform {
   readonly connect: ConnectorPorts["connect"];
   readonly email: ConnectorPorts["email"];
   readonly nodes: Nodes;
+  /** `RELEASE_ID`: names the deployed release. */
+  readonly release: string;
   /** @param planned what was planned for the client; left out: its runner has to look */
   readonly wakeRunner: (clientId: number, planned?: readonly PlannedRun[]) => Promise<void>;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have. Default: none. */
@@ -130,6 +132,7 @@ export function runnerPorts(platform: Platform): RunnerPorts {
     fonts: platform.fonts,
     connectorsFor: (client, spend, attempt) => openConnectors(client.id, { ...remote, control, spend, attempt }),
     nodes: platform.nodes,
+    release: platform.release,
     erasedKeySecret: erasedKeySecretOf(control, remote.secrets, randomBytes, systemClock.now),
     wakeRunner: (clientId) => platform.wakeRunner(clientId),
     report: (message, error) => console.error(message, error instanceof Error ? `${error.name}: ${error.message}` : ""),

@@ -2,19 +2,21 @@ import { readClient } from "../control/clients/clients.ts";
 import type { PlannedRun } from "../control/runs/open-runs.ts";
 import { catalogue } from "../processors/all.ts";
 import { sweepRetention } from "../scheduler/retention.ts";
-import { type TickReport, tickByClocks } from "../scheduler/tick.ts";
+import { type TickPorts, type TickReport, tickByClocks } from "../scheduler/tick.ts";
 import type { Database } from "../store/database.ts";
 import { controlDatabase, type Platform, storesOf } from "./assemble.ts";
 
 /** Runners woken side by side. */
 const WOKEN_AT_ONCE = 1000;
 
-/** What a host knows of the time besides its own clock. */
+/** What a host knows besides its own clock: of the time, and of itself. */
 export interface Clocks {
   /** A third clock, ms: the planned instant of a Cron Trigger's call, or the `Date` of an HTTP answer. Default none. */
   readonly witness?: number | null;
   /** The database has a clock of its own, unlike a file. Default true. */
   readonly ownClock?: boolean;
+  /** The deployed release, see {@link TickPorts.release}. */
+  readonly release?: string;
 }
 
 /** A report of a tick, and what it takes for the time at this moment (ms); undefined where it is not sure. */
@@ -36,7 +38,8 @@ export async function tickAndWake(
   source: string,
   clocks: Clocks = {},
 ): Promise<HostTick> {
-  const report = await tickByClocks({ control, catalogue }, { host: () => Date.now(), ...clocks }, source);
+  const { release = "", ...others } = clocks;
+  const report = await tickByClocks({ control, catalogue, release }, { host: () => Date.now(), ...others }, source);
   const time = () => (report.sure ? Date.now() - report.hostAheadMs : undefined);
   for (let from = 0; from < report.wake.length; from += WOKEN_AT_ONCE) {
     const page = report.wake.slice(from, from + WOKEN_AT_ONCE);

@@ -1,7 +1,12 @@
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import { CreateOrUpdateShopifyCatalogItems } from "./commerce/CreateOrUpdateShopifyCatalogItems.ts";
+import { PayPalStatusUpdate } from "./commerce/PayPalStatusUpdate.ts";
+import { ShopifyProcessWebhookJob } from "./commerce/ShopifyProcessWebhookJob.ts";
 import { CleanUpMailingNotificationMonitor } from "./communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering } from "./communication/MailMonitorStaggering.ts";
 import { Notification } from "./communication/Notification.ts";
+import { PushNotificationScheduler } from "./communication/PushNotificationScheduler.ts";
+import { WhatsNew } from "./communication/WhatsNew.ts";
 import { CleanUpPreviewEntries } from "./courses/CleanUpPreviewEntries.ts";
 import { ContentAutoUpdate } from "./courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./courses/CoursePreparation.ts";
@@ -35,9 +40,21 @@ import { TargetGroupPersonAssignment } from "./people/TargetGroupPersonAssignmen
 import { UpdatePersonSearches } from "./people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./people/UserTerminate.ts";
 import { CloudSynchronization } from "./platform/CloudSynchronization.ts";
+import { DefaultTempDirDeleteIlsEntries } from "./platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./platform/HttpRequest.ts";
 import { JobSchedulerDuplicateCheck } from "./platform/JobSchedulerDuplicateCheck.ts";
+import { StorageUpdater } from "./platform/StorageUpdater.ts";
+import { TempFilesDelete } from "./platform/TempFilesDelete.ts";
 import { OSReportSubscription } from "./reports/OSReportSubscription.ts";
+import { OSReportSubscriptionFileDeletion } from "./reports/OSReportSubscriptionFileDeletion.ts";
+import { RemoveOutdatedReportsJob } from "./reports/RemoveOutdatedReportsJob.ts";
+import { ReportCallCleanUp } from "./reports/ReportCallCleanUp.ts";
+import { TrackingCalculation } from "./reports/TrackingCalculation.ts";
+import { CheckSolrAvailability } from "./search/CheckSolrAvailability.ts";
+import { CreateSiteMaps } from "./search/CreateSiteMaps.ts";
+import { CreateSolrIndex } from "./search/CreateSolrIndex.ts";
+import { SolrIndexActualization } from "./search/SolrIndexActualization.ts";
+import { SolrIndexFullBuild } from "./search/SolrIndexFullBuild.ts";
 import { CertificationReset } from "./skills/CertificationReset.ts";
 import { DeleteCreatedCertificatesJob } from "./skills/DeleteCreatedCertificatesJob.ts";
 import { GenerateCertificatesJob } from "./skills/GenerateCertificatesJob.ts";
@@ -50,6 +67,7 @@ export const catalogue: Catalogue = createCatalogue([
   CancelInactiveUsersJob,
   CancelUsersOnCancelledCoursesForReplicationProcess,
   CertificationReset,
+  CheckSolrAvailability,
   CleanUpMailingNotificationMonitor,
   CleanUpPreviewEntries,
   CloudSynchronization,
@@ -57,6 +75,10 @@ export const catalogue: Catalogue = createCatalogue([
   CoursePreparation,
   CoursePreviewCleanUp,
   CourseProgressUpdateJob,
+  CreateOrUpdateShopifyCatalogItems,
+  CreateSiteMaps,
+  DefaultTempDirDeleteIlsEntries,
+  CreateSolrIndex,
   DeleteCreatedCertificatesJob,
   DeleteUsersJob,
   EqsResetCoverageDataJob,
@@ -69,8 +91,10 @@ export const catalogue: Catalogue = createCatalogue([
   Notification,
   OIDCAuthNonceCleanerJob,
   OSReportSubscription,
+  OSReportSubscriptionFileDeletion,
   ParticipantAutomaticRegistration,
   PasswordChangeExpiryCheck,
+  PayPalStatusUpdate,
   PrerequisiteCheck,
   PrerequisitesOverdueCancelJob,
   ProgrammeCurriculumLevelStatus,
@@ -80,14 +104,24 @@ export const catalogue: Catalogue = createCatalogue([
   ProgramRecertificationCompletionJob,
   ProgramRecertificationStatusJob,
   ProgramStatusUpdateForLearners,
+  PushNotificationScheduler,
   RefreshJob,
+  RemoveOutdatedReportsJob,
+  ShopifyProcessWebhookJob,
+  ReportCallCleanUp,
   SkillExpiration,
   SkillTermination,
+  SolrIndexActualization,
+  SolrIndexFullBuild,
+  StorageUpdater,
   TargetGroupPersonAssignment,
   TeamExercisePublishCorrectionJob,
+  TempFilesDelete,
+  TrackingCalculation,
   UpdatePersonSearches,
   UserImport,
   UserTerminate,
   WaitingListCancellationJob,
+  WhatsNew,
   XMLGroupImport,
 ]);

@@ -174,6 +174,18 @@ export interface OtherRuns {
   end(run: RunToEnd): Promise<RunEnded>;
 }
 
+/** Other jobs of this client. */
+export interface EventStarts {
+  /**
+   * Starts the client's active jobs of a processor now, because of something that this run found; one that is paused is left alone.
+   * Outside the run's steps, and harmless to repeat for one run: call it in an effect that is `repeatable`.
+   *
+   * @param parameters for these runs, on top of the jobs' own
+   * @returns how many runs were queued, those of an earlier call of this run included
+   */
+  start(processor: ProcessorId, parameters: Readonly<Record<string, unknown>>): Promise<number>;
+}
+
 /** What is kept of this client's runs, in the control database and in its store: messages, errors, logs, outcomes. */
 export interface RunHistory {
   /**
@@ -229,6 +241,9 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
   readonly clientTexts: ClientTexts;
   readonly erasedKeys: ErasedKeys;
   readonly otherRuns: OtherRuns;
+  readonly starts: EventStarts;
+  /** The deployed release; '' where the host does not name it. */
+  readonly release: string;
   /** The run's local day: `asOf`, else the client's local day of the planned instant. */
   readonly today: Day;
   /** Instant (ms) of the run's first start; for expiries and for the `*_at` columns of what it writes. */
@@ -247,6 +262,8 @@ export interface RunContext<P = Record<string, unknown>, C = unknown> {
 export interface QuietQuestion<P = Record<string, unknown>> {
   /** Instant (ms) of the look: never before the occurrence's own. */
   readonly now: number;
+  /** The deployed release; '' where the host does not name it. */
+  readonly release: string;
   /** IANA zone in which the clients' occurrences are planned: the job's, else their own. */
   readonly timeZone: string;
   readonly parameters: P & z.output<typeof commonParameters>;
@@ -338,6 +355,7 @@ export const processorGroups = [
   "communication",
   "reports",
   "search",
+  "commerce",
   "content",
   "classrooms",
   "platform",

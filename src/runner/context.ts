@@ -2,6 +2,7 @@ import type { Connectors } from "../connectors/connectors.ts";
 import { readClientTexts } from "../control/clients/client-texts.ts";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import { clientConfiguration } from "../control/clients/configuration.ts";
+import { startByEvent } from "../control/runs/event-runs.ts";
 import { redactRunHistory } from "../control/runs/run-history.ts";
 import type { LogLine } from "../control/runs/run-logs.ts";
 import type { Run } from "../control/runs/runs.ts";
@@ -81,6 +82,14 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
       hash: async (kind, value) => erasedKeyHash(await ports.erasedKeySecret(), run.clientId, kind, value),
     },
     otherRuns: parts.otherRuns,
+    starts: {
+      start: async (processor, parameters) => {
+        const started = await startByEvent(spending(ports.control, spend), run, processor, parameters, parts.now);
+        await ports.wakeRunner(run.clientId);
+        return started;
+      },
+    },
+    release: ports.release ?? "",
     today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
     now: parts.now,
     timeZone: client.timeZone,

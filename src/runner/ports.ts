@@ -27,6 +27,8 @@ export interface RunnerPorts {
   /** The client's remote services for one attempt of a run, from 1; `spend` takes their calls from the budget. */
   readonly connectorsFor: (client: ClientFacts, spend: (calls: number) => void, attempt: number) => Connectors;
   readonly nodes: Nodes;
+  /** The deployed release, for processors that work once for each. Default ''. */
+  readonly release?: string;
   /** The key that marks deleted people. Asked for by runs that need it, more than once. */
   readonly erasedKeySecret: () => Promise<ErasedKeySecret>;
   /** Tells another client's runner (0: the platform's) that there is something to take. A lost call is made good by the next tick. */

@@ -33,6 +33,8 @@ export interface TickPorts {
   readonly control: Database;
   /** Says whose polls may be quiet. Every host gives it; default: quiet groups are left alone, and no trigger joins one. */
   readonly catalogue?: Catalogue;
+  /** The deployed release, for polls that have work once for each ({@link QuietQuestion.release}). Default ''. */
+  readonly release?: string;
   /** Pages of {@link PAGE_SIZE} triggers that this invocation can afford. Default 10. */
   readonly maxPages?: number;
   /** How far the fates of the furthest trigger reach (ms), where that was read: a tick that is sure of the time takes back those of the future. */
@@ -146,7 +148,7 @@ export async function tick(ports: TickPorts, time: TickTime | number, source: st
     ? await lookAround(
         control,
         rowsOf(polls, groups),
-        { now, confirmed },
+        { now, confirmed, release: ports.release ?? "" },
         ports.catalogue,
         expressions,
         maxPages,

@@ -30,6 +30,13 @@ export function auditOnly(audit: Audit & { readonly id: number }, clientId?: num
     FROM checkpoints WHERE run_id = ${thisRun}`;
 }
 
+/** The same as {@link auditOnly} for several things that have no ids (objects without a row): an equal entry for each. */
+export function auditTimes({ entity, action }: Pick<Audit, "entity" | "action">, times: number): SQL {
+  return sql`INSERT INTO audit_log (client_id, run_id, entity, entity_id, action, at)
+    SELECT ${thisClient}, run_id, ${entity}, 0, ${action}, now_at FROM checkpoints
+    CROSS JOIN json_each(${JSON.stringify(Array.from({ length: times }, () => 0))}) WHERE run_id = ${thisRun}`;
+}
+
 /** The entries of `audit_log` for a change of several rows, one for each that it touched. */
 export function auditEntries({ entity, id, action, personId, before, after }: Audit): SQL {
   return sql`INSERT INTO audit_log (client_id, run_id, person_id, entity, entity_id, action, before, after, at)

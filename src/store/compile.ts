@@ -19,7 +19,7 @@ const dialect = new SQLiteAsyncDialect();
 
 /**
  * Text and parameters of a query, the same as drizzle's `sqlToQuery`. That one makes an object for each part of a template and puts them
- * together anew at each level; a run compiles some sixteen statements, so our templates are walked here in one pass. The text of one
+ * together anew at each level; a run compiles some fourteen statements, so our templates are walked here in one pass. The text of one
  * that was walked before is not even put together: its parts lead to it ({@link Place}). Only what holds parts that this pass does not
  * know is left to drizzle.
  */

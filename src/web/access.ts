@@ -102,6 +102,11 @@ export function mayDownload(admin: Admin, clientId: number, isResult: boolean): 
   return isResult ? maySeeClient(admin, clientId) : mayUpload(admin, clientId);
 }
 
+/** Whether what a shop sent may be read as it came, processed again, put aside, closed or given to a person. */
+export function maySettle(admin: Admin, clientId: number): boolean {
+  return clientId !== 0 && actsFor(admin, clientId);
+}
+
 /** Whether the demo's mailbox, which holds the mails of all clients, may be read. */
 export function mayReadMailbox(admin: Admin): boolean {
   return maySeeClient(admin, 0);

@@ -16,8 +16,11 @@ import type { Ports } from "./ports.ts";
 import { languageRoutes } from "./reader/language.tsx";
 import { withReader } from "./reader/reader-choice.ts";
 import { reportLinkRoutes } from "./report-link.tsx";
+import { searchRoutes } from "./search/search-page.tsx";
 import { signInRoutes } from "./sign-in/sign-in.tsx";
+import { sitemapRoutes } from "./sitemap.ts";
 import { verificationRoutes } from "./verification.tsx";
+import { webhookRoutes } from "./webhooks/routes.ts";
 
 /** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
 const fault = new PageError(
@@ -44,6 +47,8 @@ export function createApp(given: Ports): Hono<Environment> {
   const app = new Hono<Environment>();
   app.use(protectiveHeaders);
   app.use(requestLimits(ports));
+  // Before what is for browsers: a delivery has no language, no cookie and no origin.
+  app.route("/", webhookRoutes(ports));
   app.use(withReader(ports));
   app.use(ownOrigin(ports));
   app.use(async function ownPages(c, next) {
@@ -60,6 +65,8 @@ export function createApp(given: Ports): Hono<Environment> {
   app.route("/", languageRoutes());
   app.route("/", reportLinkRoutes(ports));
   app.route("/", verificationRoutes(ports));
+  app.route("/", sitemapRoutes(ports));
+  app.route("/", searchRoutes(ports));
   app.route("/", signInRoutes(ports));
   app.route("/admin", adminApp(ports));
   app.route("/handbook", handbookApp(ports));

@@ -25,6 +25,7 @@ export const sections = [
   { key: "plan", identifier: "m_plan", label: "Plan", path: "/admin/plan", first: true },
   { key: "files", identifier: "m_files", label: "Files", path: "/admin/files", first: true },
   { key: "mail", identifier: "m_mail", label: "Mail monitor", path: "/admin/mail" },
+  { key: "inbox", identifier: "m_inbox", label: "Inbox of shops", path: "/admin/inbox" },
   { key: "clients", identifier: "m_clients", label: "Clients", path: "/admin/clients" },
   { key: "pauses", identifier: "m_pauses", label: "Pauses", path: "/admin/pauses" },
   {

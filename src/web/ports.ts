@@ -9,6 +9,7 @@ import type { HealthMemory } from "./health.ts";
 import type { Rate } from "./http/rate.ts";
 import type { Tally } from "./http/tally.ts";
 import type { Mailbox } from "./mailbox.ts";
+import type { WebhookMemory } from "./webhooks/memory.ts";
 
 /** Everything that the pages need from a host. */
 export interface Ports {
@@ -35,6 +36,12 @@ export interface Ports {
   clientAddress(request: Request): string;
   /** Takes a fault that no page expected, for the host's own log. Default: `console.error`. */
   readonly reportError?: (error: unknown) => void;
+  /** Takes a line about a delivery of a shop that was refused; it holds no secret and nothing about a person. Default: `console.warn`. */
+  readonly reportRefusal?: (line: string) => void;
+  /** What the endpoints of shops keep from one request to the next. Default: of this application. */
+  readonly webhookMemory?: WebhookMemory;
+  /** PEM: who may vouch for the certificates of PayPal's deliveries. Default: the authority that PayPal has them from. */
+  readonly payPalRoots?: readonly string[];
   /** Seals the secrets of connectors, and the way out to the services that are tried with them. */
   readonly remote: Omit<TrialPorts, "control">;
   /** What `GET /health` asks for before it says more than whether all is well; none, or empty: it never does. */

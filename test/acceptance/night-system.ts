@@ -32,8 +32,14 @@ export type Left = Awaited<ReturnType<typeof readNight>> & { readonly unknown: n
 /** The demo's two clients at the real edge runtime, before a night whose jobs are started one after another. */
 export interface NightSystem {
   readonly system: EdgeSystem;
-  /** Starts each job of the night for each client, in the order of the timetable, the next when the last has ended. */
-  play(): Promise<void>;
+  /**
+   * Starts each job of the night for each client, in the order of the timetable, the next when the last has ended.
+   *
+   * @param processors only the jobs of these; default all
+   */
+  play(processors?: ReadonlySet<string>): Promise<void>;
+  /** After {@link play}: the processors whose runs found something to do. */
+  busy(): Promise<ReadonlySet<string>>;
   /** After {@link play}; ends the edge runtime. One entry for each client. */
   left(): Promise<readonly Left[]>;
   close(): Promise<void>;
@@ -84,9 +90,10 @@ export async function openNightSystem(day: Day): Promise<NightSystem> {
     catalogue.find(processor)?.scope === "client" ? worlds.map(({ client }) => client.id) : [];
   return {
     system,
-    async play() {
+    async play(processors) {
       const jobs = jobsOf(catalogue);
       for (const [index, { processor }] of jobs.entries()) {
+        if (processors && !processors.has(processor)) continue;
         for (let round = 0; round < (processor === "MailMonitorStaggering" ? MAILINGS : 1); round += 1) {
           const clients = clientsOf(processor);
           for (const clientId of clients) await persistently(() => runOf(jobIds[index] as number, clientId));
@@ -98,6 +105,10 @@ export async function openNightSystem(day: Day): Promise<NightSystem> {
           if (waiting.rows[0]?.waiting === 0) break;
         }
       }
+    },
+    async busy() {
+      const found = await database.execute("SELECT DISTINCT processor FROM runs WHERE state <> 'no_action'");
+      return new Set(found.rows.map((row) => String(row.processor)));
     },
     async left() {
       await system.kill();

@@ -2,6 +2,8 @@ import { conformGroup } from "./conform.ts";
 import { CleanUpMailingNotificationMonitor } from "./scenarios/communication/CleanUpMailingNotificationMonitor.ts";
 import { MailMonitorStaggering, MailMonitorStaggeringTwo } from "./scenarios/communication/MailMonitorStaggering.ts";
 import { Notification, NotificationSending } from "./scenarios/communication/Notification.ts";
+import { PushNotificationScheduler } from "./scenarios/communication/PushNotificationScheduler.ts";
+import { WhatsNew, WhatsNewCatalogue } from "./scenarios/communication/WhatsNew.ts";
 
 conformGroup("communication", [
   CleanUpMailingNotificationMonitor,
@@ -9,4 +11,7 @@ conformGroup("communication", [
   MailMonitorStaggeringTwo,
   Notification,
   NotificationSending,
+  WhatsNew,
+  WhatsNewCatalogue,
+  PushNotificationScheduler,
 ]);

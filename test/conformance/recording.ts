@@ -78,7 +78,7 @@ export class Scene extends Stage {
   async namedBy(quiet: NonNullable<Processor["quiet"]>): Promise<boolean> {
     const parameters = parameterSchema(this.processor).parse(this.#scenario.parameters) as QuietQuestion["parameters"];
     const clients = sql`SELECT id AS client_id FROM clients WHERE id = 1`;
-    const question = { now: this.clock.now(), timeZone: "Europe/Berlin", parameters, clients };
+    const question = { now: this.clock.now(), release: "", timeZone: "Europe/Berlin", parameters, clients };
     return (await read(this.database, quiet(question))).length > 0;
   }
 

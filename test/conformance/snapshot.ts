@@ -1,9 +1,9 @@
 import type { Files } from "../../src/files/files.ts";
 import type { Database } from "../../src/store/database.ts";
 
-/** Tables in which a run leaves its own traces: they are not what it works on. */
+/** Tables in which a run leaves its own traces: they are not what it works on. And words that follow rows of `search_documents`. */
 const own =
-  /^(checkpoints|effects|failures|lease_guard|runs|run_logs|job_stats|job_totals|ticks|migrations_\w+|sqlite_\w+)$/;
+  /^(checkpoints|effects|failures|lease_guard|runs|run_logs|job_stats|job_totals|ticks|migrations_\w+|search_words\w*|sqlite_\w+)$/;
 
 /** Everything that a processor can have changed: the rows of every table that has any, and every file with its content. */
 export interface Snapshot {

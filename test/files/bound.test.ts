@@ -9,8 +9,8 @@ import { folderFiles } from "../../src/files/folder.ts";
 const KEYS = ["c/1/a", "c/10/a", "c/2/a", "g/a", "n/weur/tmp/a", "n/apac/tmp/a", "n/weur/a", "temp/a"];
 
 describe.each([
-  ["a client's run", { clientId: 1, nodeId: "" }, ["c/1/a"]],
-  ["platform work", { clientId: 0, nodeId: "" }, ["g/a", "temp/a"]],
+  ["a client's run", { clientId: 1, nodeId: "" }, ["c/1/a", "temp/a"]],
+  ["platform work", { clientId: 0, nodeId: "" }, ["g/a", "n/weur/tmp/a", "n/apac/tmp/a", "temp/a"]],
   ["a node's run", { clientId: 0, nodeId: "weur" }, ["g/a", "n/weur/tmp/a", "temp/a"]],
 ])("%s", (_name, run, allowed) => {
   it.each(KEYS)("may touch %s only if it is its own", async (key) => {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { ForbiddenKeyError } from "../../src/files/files.ts";
+import { FileChangedError, ForbiddenKeyError } from "../../src/files/files.ts";
 import { folderFiles } from "../../src/files/folder.ts";
 import { describeStore } from "./store-cases.ts";
 
@@ -22,6 +22,17 @@ it("takes files that other programs put there", async () => {
   const { entries } = await files.list("c/1/");
   expect(entries).toMatchObject([{ key: "c/1/import/a.csv", size: 3 }]);
   expect(await files.head("c/1/import/a.csv")).toEqual(entries[0]);
+});
+
+it("knows a file by its content whichever process asks, and notices one that another program rewrites", async () => {
+  const root = await folder();
+  await folderFiles(root).write("g/a", "abc");
+  const other = folderFiles(root);
+  expect((await other.head("g/a"))?.etag).toBe("900150983cd24fb0d6963f7d28e17f72");
+  await writeFile(join(root, "g/a"), "abd");
+  await utimes(join(root, "g/a"), 1, 1);
+  expect((await other.list("g/")).entries[0]?.etag).toBe("4911e516e5aa21d327512e0c8b197616");
+  await expect(other.read("g/a", { etag: "900150983cd24fb0d6963f7d28e17f72" })).rejects.toThrow(FileChangedError);
 });
 
 it("follows no symbolic link and shows no name that is not a safe key", async () => {

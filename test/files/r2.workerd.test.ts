@@ -22,10 +22,3 @@ it("keeps the content type, also over a move", async () => {
   await files.move("c/1/a.csv", "c/1/done/a.csv");
   expect((await bucket.head("c/1/done/a.csv"))?.httpMetadata?.contentType).toBe("text/csv");
 });
-
-it("knows the same content again by its etag", async () => {
-  const files = await empty();
-  const first = await files.write("c/1/a.csv", "abc");
-  const second = await files.write("c/1/b.csv", "abc");
-  expect(second.etag).toBe(first.etag);
-});

@@ -68,6 +68,17 @@ export function describeStore(name: string, open: () => Promise<Files>): void {
       expect(await files.head("c/1/a.csv/b")).toBeNull();
     });
 
+    it("has the MD5 of the content as etag, so that it knows the same content again, wherever it lies", async () => {
+      const files = await open();
+      const first = await files.write("c/1/a.csv", "abc");
+      await files.write("c/2/b.csv", streamed(new TextEncoder().encode("abc"), 2));
+      await files.move("c/2/b.csv", "c/2/c.csv");
+      const second = await files.head("c/2/c.csv");
+      expect([first.etag, second?.etag]).toEqual(Array(2).fill("900150983cd24fb0d6963f7d28e17f72"));
+      expect((await files.write("c/1/a.csv", "abc")).etag).toBe(first.etag);
+      expect((await files.list("c/2/")).entries[0]).toEqual(second);
+    });
+
     it.each([
       [{}, "0123456789"],
       [{ offset: 4 }, "456789"],

@@ -39,11 +39,16 @@ const defaults: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   reports: { key: "registrations", name: "All registrations" },
   report_subscriptions: { weekdays: "[1,2,3,4,5,6,7]", format: "csv" },
   files: { kind: "certificate", size: 1, state: "ready", stored_at: 0 },
+  catalogue_items: { title: "Catalogue", added_at: 0 },
+  media: { kind: "document", title: "Leaflet" },
+  index_changes: { op: "upsert", at: 0 },
+  search_indexes: { name: "catalogue", kind: "search", entity: "catalogue", backend: "fts", collection: "suite" },
+  search_documents: { build_id: 0, title: "Old", text: "" },
   meta_values: {},
 };
 
 /** Tables whose rows have no times of their own. */
-const timeless = new Set(["meta_values"]);
+const timeless = new Set(["index_changes", "meta_values", "processor_state"]);
 
 /** Inserts rows of client 1 (or the one that a row names); people without a username get one of their id. */
 export async function insert(

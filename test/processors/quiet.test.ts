@@ -27,7 +27,7 @@ function questionOf(id: string, { given = {}, ...rest }: Asked = {}): SQL {
   if (!processor?.quiet) throw new Error(`${id} declares no quiet`);
   const parameters = parameterSchema(processor).parse(given) as QuietQuestion["parameters"];
   const clients = sql`SELECT members.id AS client_id FROM clients members`;
-  return processor.quiet({ now: NOON, timeZone: "Europe/Berlin", parameters, clients, ...rest });
+  return processor.quiet({ now: NOON, release: "2", timeZone: "Europe/Berlin", parameters, clients, ...rest });
 }
 
 /** The clients that a processor names. */
@@ -36,26 +36,59 @@ async function named(id: string, asked?: Asked): Promise<number[]> {
   return rows.map(({ client_id }) => client_id).sort();
 }
 
+/** The processors whose runs are spared while nothing waits. */
+const polls = [
+  "BuddyListHisotry",
+  "CheckSolrAvailability",
+  "MailMonitorStaggering",
+  "PayPalStatusUpdate",
+  "PushNotificationScheduler",
+  "ShopifyProcessWebhookJob",
+  "SolrIndexActualization",
+  "TeamExercisePublishCorrectionJob",
+];
+
 describe("quiet", () => {
   it("is declared only by processors for clients, as one query with one column", async () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
-    expect(polling.map(({ id }) => id).sort()).toEqual(["BuddyListHisotry", "MailMonitorStaggering"]);
+    expect(polling.map(({ id }) => id).sort()).toEqual(polls);
     for (const { id, scope } of polling) {
       expect(scope).toBe("client");
       expect(await named(id)).toBeInstanceOf(Array);
     }
   });
 
-  it.each(["BuddyListHisotry", "MailMonitorStaggering"])(
-    "of %s gets at everything but the clients themselves by an index",
-    async (id) => {
-      const { sql: text, args } = statement(questionOf(id));
-      const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
-      const details = plan.rows.map(({ detail }) => String(detail));
-      expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
-      expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
-    },
-  );
+  it.each(polls)("of %s gets at everything but the clients themselves by an index", async (id) => {
+    const { sql: text, args } = statement(questionOf(id));
+    const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
+    const details = plan.rows.map(({ detail }) => String(detail));
+    expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
+    expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
+  });
+});
+
+describe("TeamExercisePublishCorrectionJob names a client", () => {
+  const ask = () => named("TeamExercisePublishCorrectionJob");
+  const submission = async (client_id: number, correction_state: string, publish_at: number) => {
+    await add("groups", { id: publish_at, client_id, kind: "group", name: "Team" } as never);
+    const work = { client_id, component_id: 1, item_id: 1, team_group_id: publish_at, submitted_at: 1 };
+    await add("exercise_submissions", { ...work, correction_state, publish_at } as never);
+  };
+
+  it("with a correction that is ready, from the instant at which it is to be published", async () => {
+    await submission(1, "ready", NOON + 1);
+    await submission(2, "published", NOON - DAY);
+    expect(await ask()).toEqual([]);
+    await submission(2, "ready", NOON);
+    expect(await ask()).toEqual([2]);
+  });
+
+  it("with mail that an earlier run has left, or with a setting of mails that no run can use", async () => {
+    await add("messages", { client_id: 1, status: "to_forward", channel: "mail", dedupe_key: "left" } as never);
+    expect(await ask()).toEqual([1]);
+    await add("settings", { client_id: 2, key: "mailMonitorStaggeringAmount", value: "-1" });
+    expect(await ask()).toEqual([1, 2]);
+  });
 });
 
 describe("MailMonitorStaggering names a client", () => {
@@ -117,6 +150,58 @@ describe("MailMonitorStaggering names a client", () => {
   });
 });
 
+describe("PushNotificationScheduler names a client", () => {
+  const enabled = (value: string, client_id = 1) => add("settings", { client_id, key: "push.enabled", value } as never);
+  const connector = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("connectors", { client_id, kind: "fcm", name: "Push", ...values } as never);
+  let pushes = 0;
+  const push = (client_id: number, status: string, values: Record<string, unknown> = {}) => {
+    pushes += 1;
+    const row = { client_id, status, channel: "push", dedupe_key: `push ${pushes}`, queued_at: NOON, ...values };
+    return add("messages", row as never);
+  };
+  const ask = (asked: Asked = {}) => named("PushNotificationScheduler", asked);
+
+  it.each(["fcm", "webpush"])("with a message that waits, and a connector of kind %s", async (kind) => {
+    await enabled("true", 0);
+    await connector(1, { kind });
+    await connector(2, { kind });
+    expect(await ask()).toEqual([]);
+    await push(1, "to_forward");
+    for (const status of ["sent", "error"]) await push(2, status);
+    await push(2, "to_forward", { channel: "mail" });
+    expect(await ask()).toEqual([1]);
+  });
+
+  it("where push is off only with messages that are too old, to the millisecond, or on their way", async () => {
+    await push(1, "to_forward", { queued_at: NOON - DAY });
+    expect(await ask()).toEqual([]);
+    expect(await ask({ now: NOON + 1 })).toEqual([1]);
+    expect(await ask({ given: { maxAgeHours: 23 } })).toEqual([1]);
+    await push(2, "sending");
+    expect(await ask()).toEqual([2]);
+    await enabled("false");
+    expect(await ask()).toEqual([2]);
+  });
+
+  it.each([
+    ["none", null],
+    ["one that is switched off", { active: 0 }],
+    ["one for mail", { kind: "mail" }],
+  ])("where push is on and, of its connectors, there is %s", async (_, values) => {
+    await enabled("true");
+    if (values) await connector(1, values);
+    expect(await ask()).toEqual([1]);
+  });
+
+  it.each(["1", '"true"', "null", "no"])("whose setting is %s, which no run can use", async (value) => {
+    await connector(1);
+    await connector(2);
+    await enabled(value);
+    expect(await ask()).toEqual([1]);
+  });
+});
+
 describe("BuddyListHisotry names a client", () => {
   const count = (client_id: number, takenAt: number, user_count: number) =>
     add("online_user_stats", { client_id, taken_at: takenAt, user_count });
@@ -162,4 +247,57 @@ describe("BuddyListHisotry names a client", () => {
     expect(await ask({ given: { keepDays: 10 }, now: NOON + 1 })).toEqual([1, 2]);
     expect(await ask({ given: { keepDays: 12 } })).toEqual([]);
   });
+});
+
+describe("CheckSolrAvailability names a client", () => {
+  const index = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("search_indexes", { client_id, ...values } as never);
+  const checked = (client_id: number, release: string) =>
+    add("processor_state", {
+      client_id,
+      processor: "CheckSolrAvailability",
+      node_id: "",
+      key: "checkedRelease",
+      value: JSON.stringify(release),
+    });
+  const ask = () => named("CheckSolrAvailability", { release: "1.0" });
+
+  it("with an active index that this release has not checked", async () => {
+    await index(1);
+    await index(2, { active: 0 });
+    expect(await ask()).toEqual([1]);
+    await checked(1, "0.9");
+    expect(await ask()).toEqual([1]);
+    await database.execute("DELETE FROM processor_state");
+    await checked(1, "1.0");
+    expect(await ask()).toEqual([]);
+  });
+});
+
+describe("SolrIndexActualization names a client", () => {
+  const index = (client_id: number, values: Record<string, unknown> = {}) =>
+    add("search_indexes", { client_id, kind: "report", entity: "person", state: "ready", ...values } as never);
+  const ask = () => named("SolrIndexActualization");
+
+  it("with a report index that is ready and behind the client's changes", async () => {
+    await index(1, { last_change_id: 4 });
+    await index(2, { last_change_id: 4 });
+    await add(
+      "index_changes",
+      { id: 4, entity: "person", entity_id: 1 },
+      { id: 5, client_id: 2, entity: "person", entity_id: 1 },
+    );
+    expect(await ask()).toEqual([2]);
+    await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
+    expect(await ask()).toEqual([1, 2]);
+  });
+
+  it.each([{ state: "unavailable" }, { active: 0 }, { kind: "search" }, { kind: "report_learning_path" }])(
+    "not with one of %j",
+    async (values) => {
+      await index(1, values);
+      await add("index_changes", { id: 6, entity: "person", entity_id: 1 });
+      expect(await ask()).toEqual([]);
+    },
+  );
 });

@@ -72,7 +72,7 @@ describe("a light run that does nothing, handed over by the tick, on the shared 
     expect(calls.map(({ mode, statements }) => [mode, statements.length])).toEqual([
       ["write", 6],
       ["execute", 1],
-      ["write", 9],
+      ["write", 7],
     ]);
   });
 

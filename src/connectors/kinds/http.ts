@@ -13,15 +13,12 @@ import {
   type WebhookTransport,
   webhookTransport,
 } from "../webhook/transport.ts";
-
-const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-  message: "is no origin; write one like https://erp.example.com, without a path",
-});
+import { address } from "./address.ts";
 
 /** `connectors.config` of kind `http`. */
 export const httpConfig = z.strictObject({
   origins: z
-    .array(origin)
+    .array(address)
     .max(20)
     .default([])
     .describe("The only origins that its requests may go to; empty: any. Needed where the secret has headers"),
@@ -57,6 +54,11 @@ export const httpSecret = z.strictObject({
 /** Requests to a client's own systems, signed after Standard Webhooks (handbook, catalogue: HttpRequest). */
 export const http: ConnectorKind<WebhookTransport> = {
   kind: "http",
+  call: {
+    address: "Address for a test call",
+    hint: "Without a tick below only whether a request may go there is looked at.",
+    send: "Really send a POST there, with the secret",
+  },
   variants: [
     {
       id: "http",

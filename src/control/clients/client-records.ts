@@ -7,7 +7,7 @@ import { type ClientFacts, clientColumns } from "./clients.ts";
 import type { MovePhase } from "./moves.ts";
 
 /** A client as administrators look after it (handbook, data: clients and configuration). Instants in ms. */
-export interface ClientRecord extends ClientFacts {
+export interface ClientRecord extends Omit<ClientFacts, "sitemapEnabled"> {
   /** Whether its courses stand in a site map; null: as the setting `sitemap.enabled` says. */
   readonly sitemapEnabled: boolean | null;
   readonly licenseAlertEmail: string | null;
@@ -34,7 +34,6 @@ export interface ClientMoveState {
 
 const recordColumns = [
   ...clientColumns,
-  "sitemapEnabled",
   "licenseAlertEmail",
   "deletionDelayMonths",
   "deactivationMode",

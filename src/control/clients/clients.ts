@@ -15,6 +15,8 @@ export interface ClientFacts {
   readonly defaultLocale: string;
   /** Host name under which its people reach the suite; null: not known. */
   readonly host: string | null;
+  /** Whether its catalogue stands in site maps: 1 yes, 0 no; null: as the setting `sitemap.enabled` says. */
+  readonly sitemapEnabled: 0 | 1 | null;
   /** What becomes of people who are to be deleted (handbook, catalogue: DeleteUsersJob). */
   readonly deletionMode: "anonymise" | "remove";
   /** When people become passive by themselves: 0 never, 1 days after their enrolment, 2 days after their last login. */
@@ -46,6 +48,7 @@ export const clientColumns = [
   "timeZone",
   "defaultLocale",
   "host",
+  "sitemapEnabled",
   "deletionMode",
   "deactivationMode",
   "deactivationDays",
@@ -59,7 +62,7 @@ export function clientQuery(id: number): SQL<ClientFacts> {
   if (id !== 0) return select(clients, clientColumns, sql`WHERE id = ${id}`);
   return sql<ClientFacts>`SELECT 0 AS id, 'platform' AS key, 'Platform' AS name, 'active' AS status,
     coalesce((SELECT value ->> '$' FROM settings WHERE client_id = 0 AND key = 'systemTimeZone'), 'UTC') AS "timeZone", 'en' AS "defaultLocale",
-    NULL AS host, 'anonymise' AS "deletionMode", 0 AS "deactivationMode", NULL AS "deactivationDays", NULL AS "licenseAlertEmail",
+    NULL AS host, NULL AS "sitemapEnabled", 'anonymise' AS "deletionMode", 0 AS "deactivationMode", NULL AS "deactivationDays", NULL AS "licenseAlertEmail",
     NULL AS "databaseUrl", NULL AS "databaseTokenEnc"`;
 }
 

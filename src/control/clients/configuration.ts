@@ -27,6 +27,7 @@ const knownFacts = [
   "timeZone",
   "defaultLocale",
   "host",
+  "sitemapEnabled",
   "deletionMode",
   "deactivationMode",
   "deactivationDays",

@@ -272,6 +272,19 @@ export const settings = {
     fallback: false,
     readBy: ["CreateSiteMaps"],
   }),
+  contentPath: defineSetting({
+    key: "whatsNew.contentPath",
+    label: "Path of a component",
+    meaning: "Where the client's host shows a component, for links in messages; {component} stands for its id",
+    scope: "client",
+    schema: z
+      .string()
+      .trim()
+      .max(500)
+      .regex(/^\/[\w\-./~%?=&{}]*$/, "Write a path that begins with /, such as /components/{component}"),
+    fallback: "/components/{component}",
+    readBy: ["WhatsNew"],
+  }),
   pushEnabled: defineSetting({
     key: "push.enabled",
     label: "Push messages",

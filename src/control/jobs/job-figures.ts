@@ -38,7 +38,7 @@ export function percentile(numbers: readonly number[], share: number): number | 
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
 }
 
-/** Durations from which a job's median and p95 are taken. */
+/** Durations from which a job's median and p95 are taken; the database keeps as many at least (trigger `runs_ended`). */
 export const DURATIONS_SHOWN = 50;
 
 /** The columns of `job_totals`, and of `job_stats`, that make {@link JobFigures}. */

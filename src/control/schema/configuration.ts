@@ -116,6 +116,29 @@ export const connectors = sqliteTable(
   (table) => [index("connectors_client").on(table.clientId, table.kind)],
 );
 
+/**
+ * How far the steps of this release's and earlier updates are that need the file store (handbook, catalogue: StorageUpdater). A step without
+ * a row is still to be done.
+ */
+export const updateSteps = sqliteTable("update_steps", {
+  /** As the release registers it. */
+  id: text("id").primaryKey(),
+  /** Its place in the order, as of its last attempt. */
+  position: integer("position").notNull(),
+  state: text("state", { enum: ["pending", "running", "done", "failed"] })
+    .notNull()
+    .default("pending"),
+  /** Runs that began it. */
+  attempts: integer("attempts").notNull().default(0),
+  /** The run that began it last; null: none did. */
+  runId: integer("run_id"),
+  /** Instants (ms) of the first start of the runs that began and ended the last attempt. */
+  startedAt: integer("started_at"),
+  endedAt: integer("ended_at"),
+  /** What the last failed attempt said, at most 300 characters; null once it is done. */
+  error: text("error"),
+});
+
 /** Wordings by key and locale, for one client or for all (client 0). `version` comes from the global counter `textVersion`. */
 export const texts = sqliteTable(
   "texts",

@@ -237,11 +237,12 @@ const figures = {
   lastState: text("last_state"),
   lastEndedAt: integer("last_ended_at"),
   lastDurationMs: integer("last_duration_ms"),
-  /** JSON: 50 to 100 of the newest durations, newest first; median and p95 are taken from the first 50. */
+  /** JSON: the newest durations, newest first, cut to 50 at every fiftieth run; median and p95 are taken from the first 50. */
   durations: text("durations").notNull().default("[]"),
   /**
    * The first letters of the newest 20 fates, newest first: `o`k, `n`o_action, `p`artial, `f`ailed, `c`ancelled, `s`kipped. The
-   * database itself writes it wherever a run ends, and with it the last failure: triggers that stand in drizzle/control/0001_tags_and_triggers.sql.
+   * database itself writes it wherever a run ends, and all other figures with it: triggers that stand in
+   * drizzle/control/0001_tags_and_triggers.sql and 0012_figures_of_ended_runs.sql.
    */
   fates: text("fates").notNull().default(""),
   lastFailedAt: integer("last_failed_at"),

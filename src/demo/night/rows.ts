@@ -5,6 +5,7 @@ import { usernameKey } from "../../learning/username.ts";
 import type { Statement } from "../../store/database.ts";
 import { insertEach } from "../../store/insert.ts";
 import { statement } from "../../store/statement.ts";
+import { isPublic, searchRows } from "./search-rows.ts";
 import { DAYS_TO_FINISH } from "./world/enrolment-rules.ts";
 import { MESSAGES_KEPT_DAYS } from "./world/mails.ts";
 import { PASSWORD_DAYS } from "./world/people.ts";
@@ -92,7 +93,13 @@ export function clientRows({ client }: ClientWorld, smtpPort: number, sealedLogi
 
 /** Everything that a client has before the night, in an order that foreign keys allow. */
 export function worldRows(world: ClientWorld): Statement[] {
-  return [...peopleRows(world), ...contentRows(world), ...recordRows(world), ...messageRows(world)];
+  return [
+    ...peopleRows(world),
+    ...contentRows(world),
+    ...recordRows(world),
+    ...messageRows(world),
+    ...searchRows(world),
+  ];
 }
 
 function ownOf({ client, midnight }: ClientWorld) {
@@ -126,6 +133,14 @@ function peopleRows(world: ClientWorld): Statement[] {
         lastLoginAt: person.lastLoginAt,
         passwordChangedAt: person.passwordChangedAt,
       })),
+    ),
+    // One telephone, as an example of a device. Push is off in the demo, so nothing is sent to it.
+    ...insert(
+      learning.pushDevices,
+      world.people
+        .filter(({ status }) => status === "active")
+        .slice(0, 1)
+        .map(({ id }) => ({ ...own, personId: id, transport: "fcm" as const, token: `demo-device-${own.clientId}` })),
     ),
     ...insert(
       learning.groups,
@@ -177,6 +192,7 @@ function contentRows(world: ClientWorld): Statement[] {
         maxParticipants: component.maxParticipants,
         waitingList: component.waitingList,
         prerequisites: component.prerequisites,
+        isPublic: isPublic(component),
       })),
     ),
     ...insert(

@@ -18,6 +18,7 @@ export async function tickNow(environment: Environment, source: string, plannedA
   const control = controlDatabase(platformOf(environment));
   const report = await tickAndWake(control, (...whom) => wakeRunner(environment, ...whom), source, {
     witness: plannedAt,
+    release: environment.RELEASE_ID,
   });
   waitUntil(
     ping(

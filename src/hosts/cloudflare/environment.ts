@@ -3,6 +3,7 @@ import type { EmailBinding } from "../../connectors/mail/cloudflare.ts";
 import type { OpenIdVariables } from "../../connectors/openid/settings.ts";
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import type { PlannedRun } from "../../control/runs/open-runs.ts";
+import { noFiles } from "../../files/no-files.ts";
 import { r2Files } from "../../files/r2.ts";
 import type { Nodes } from "../../processors/contract.ts";
 import { invocationWithin } from "../../runner/budget.ts";
@@ -28,7 +29,8 @@ export interface Environment extends OpenIdVariables {
   readonly DATABASE_READER: DurableObjectNamespace<DatabaseReader>;
   readonly NODE_CACHE: DurableObjectNamespace<NodeCache>;
   readonly PASSWORD_CHECK: DurableObjectNamespace<PasswordCheck>;
-  readonly FILES: R2Bucket;
+  /** Default: none; what needs files then says so. */
+  readonly FILES?: R2Bucket;
   /** The fonts of documents. */
   readonly ASSETS: Fetcher;
   readonly EMAIL?: EmailBinding;
@@ -102,11 +104,12 @@ export function platformOf(environment: Environment): Platform {
     databaseToken: environment.LIBSQL_TOKEN ?? null,
     secretsKey: environment.SECRETS_KEY,
     previousSecretsKey: environment.SECRETS_KEY_PREVIOUS || null,
-    files: r2Files(environment.FILES as never),
+    files: environment.FILES ? r2Files(environment.FILES as never) : noFiles,
     fonts: assetFonts(environment.ASSETS),
     connect: cloudflareConnect,
     email: environment.EMAIL ?? null,
     nodes: nodesOf(environment),
+    release: environment.RELEASE_ID,
     wakeRunner: (clientId, planned) => wakeRunner(environment, clientId, undefined, planned),
     allowPrivateTargets: environment.ALLOW_PRIVATE_TARGETS ?? "",
   };

@@ -4,6 +4,8 @@ import { HealthMemory } from "../../web/health.ts";
 import { Rate } from "../../web/http/rate.ts";
 import { Tally } from "../../web/http/tally.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
+import { createWebhookApp, isWebhook } from "../../web/webhooks/app.ts";
+import { WebhookMemory } from "../../web/webhooks/memory.ts";
 import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
@@ -33,7 +35,21 @@ const kept = {
   liveStreams: new Tally(),
   downloads: new Tally(),
   lookups: new Rate(),
+  webhookMemory: new WebhookMemory(),
 };
+
+/** The endpoints of shops: a shop sends many at once, and waits for none longer than five seconds. */
+function webhookApp(environment: Environment) {
+  const platform = platformOf(environment);
+  return createWebhookApp({
+    control: pageDatabase(platform),
+    storeOf: pageStoresOf(platform),
+    now: () => Date.now(),
+    wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    remote: remoteOf(platform),
+    webhookMemory: kept.webhookMemory,
+  });
+}
 
 function app(environment: Environment) {
   const platform = platformOf(environment);
@@ -75,7 +91,8 @@ export default {
     if (LOCAL_SECRET && request.headers.get(SECRET_HEADER) !== LOCAL_SECRET) {
       return new Response("Open the address that npm start printed.\n", { status: 421 });
     }
-    return app(environment).fetch(request, environment, context);
+    const answering = isWebhook(request.url) ? webhookApp(environment) : app(environment);
+    return answering.fetch(request, environment, context);
   },
 
   async scheduled({ cron, scheduledTime }, environment) {

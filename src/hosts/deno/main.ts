@@ -45,6 +45,8 @@ async function start(lifetime: Lifetime): Promise<void> {
     secretsKey: options.secretsKey ?? secretsKey,
     previousSecretsKey: options.previousSecretsKey,
     filesFolder: `${dataFolder}/files`,
+    release: options.release,
+    s3: options.s3,
     allowPrivateTargets: options.allowPrivateTargets,
   });
   lifetime.add(() => without.close());

@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
+import packageFile from "../../../package.json" with { type: "json" };
 import type { IpRange } from "../../connectors/outbound/ip-address.ts";
 import { TargetListError, targetGuard } from "../../connectors/outbound/target.ts";
 import { projectFolder } from "../node/folder.ts";
 import { readOptions, StartOptionError, type StartOptions } from "../node/options.ts";
 import { readTrustedProxies, TrustedProxiesError } from "./proxy.ts";
+import { readS3, type S3Address } from "./s3.ts";
 
 /** What `deno task start` was asked for. */
 export interface DenoOptions extends StartOptions {
@@ -19,8 +21,12 @@ export interface DenoOptions extends StartOptions {
   readonly secretsKey: string | null;
   /** `SECRETS_KEY_PREVIOUS`: the key before it, while secrets are being sealed again; null: none. */
   readonly previousSecretsKey: string | null;
+  /** `S3_BUCKET`, `S3_ENDPOINT`, `S3_REGION`, `S3_ACCESS_KEY_ID`, `S3_SECRET_ACCESS_KEY`: a bucket for files; null: they lie in the data folder. */
+  readonly s3: S3Address | null;
   /** `STALE_AFTER_SECONDS`, in ms; default 45,000. */
   readonly staleAfterMs: number;
+  /** `RELEASE_ID`: names the deployed release; default the version of the package. */
+  readonly release: string;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have; default none. */
   readonly allowPrivateTargets: string;
   /** `TRUSTED_PROXIES`: whose word about a request's sender, scheme and host is taken; default nobody's. */
@@ -48,7 +54,9 @@ export function readDenoOptions(
     databaseToken: environment.LIBSQL_TOKEN || null,
     secretsKey: readKey("SECRETS_KEY", environment.SECRETS_KEY),
     previousSecretsKey: readKey("SECRETS_KEY_PREVIOUS", environment.SECRETS_KEY_PREVIOUS),
+    s3: readS3(environment),
     staleAfterMs: readStaleAfter(environment.STALE_AFTER_SECONDS),
+    release: environment.RELEASE_ID || packageFile.version,
     allowPrivateTargets: readTargets(environment.ALLOW_PRIVATE_TARGETS ?? ""),
     trustedProxies: readProxies(environment.TRUSTED_PROXIES ?? ""),
   };

@@ -1,11 +1,13 @@
 import { fileURLToPath } from "node:url";
 import { folderFiles } from "../../files/folder.ts";
+import { s3Files } from "../../files/s3.ts";
 import type { OpenedDatabase, Platform } from "../assemble.ts";
 import { allAddresses } from "../node/addresses.ts";
 import { folderFonts } from "../node/fonts.ts";
 import { nodeConnect } from "../node/socket.ts";
 import { openServerDatabase } from "../server-database.ts";
 import { openFileDatabase } from "./file-database.ts";
+import { type S3Address, s3Ports } from "./s3.ts";
 
 /** Time (ms) for which a write to a file that another program has locked is tried again. */
 const BUSY_MS = 5_000;
@@ -42,7 +44,7 @@ function pathOf(url: string): string {
 }
 
 /**
- * Deno as a platform: libSQL from a file or a server, files in a folder, SMTP over Node's sockets. Texts are read from the
+ * Deno as a platform: libSQL from a file or a server, files in a folder or a bucket of S3, SMTP over Node's sockets. Texts are read from the
  * database that every process has, so a node has nothing to be sent.
  *
  * @param options.filesFolder the file store; the same for all processes on one database
@@ -53,6 +55,10 @@ export function denoPlatform(options: {
   readonly secretsKey: string;
   readonly previousSecretsKey?: string | null;
   readonly filesFolder: string;
+  /** `RELEASE_ID`; default ''. */
+  readonly release?: string;
+  /** A bucket that holds the files instead; default none. */
+  readonly s3?: S3Address | null;
   /** `ALLOW_PRIVATE_TARGETS`; default none. */
   readonly allowPrivateTargets?: string;
 }): DenoPlatform {
@@ -63,11 +69,12 @@ export function denoPlatform(options: {
     databaseToken: options.databaseToken,
     secretsKey: options.secretsKey,
     previousSecretsKey: options.previousSecretsKey ?? null,
-    files: folderFiles(options.filesFolder),
+    files: options.s3 ? s3Files({ ...options.s3, ...s3Ports() }) : folderFiles(options.filesFolder),
     fonts: folderFonts(),
     connect: nodeConnect(),
     email: null,
     nodes: { push: async () => undefined },
+    release: options.release ?? "",
     allowPrivateTargets: options.allowPrivateTargets ?? "",
     resolve: allAddresses,
     close: databases.close,

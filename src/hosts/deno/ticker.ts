@@ -37,7 +37,11 @@ export function startTicker(
         clock.follow(time);
         return platform.wakeRunner(clientId, planned);
       };
-      const ticked = await tickAndWake(control, wake, "timer", { ownClock, witness: witness() });
+      const ticked = await tickAndWake(control, wake, "timer", {
+        ownClock,
+        witness: witness(),
+        release: platform.release,
+      });
       clock.follow(ticked.time());
       if (!ticked.more) return ticked;
     }

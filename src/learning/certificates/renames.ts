@@ -46,19 +46,9 @@ export function loseFile(id: number, now: number): SQL[] {
   ];
 }
 
-/** The rows of some keys that are no deleted files yet: `id`, `key`. */
-export function selectFilesOfKeys(keys: readonly string[]): SQL<{ readonly id: number; readonly key: string }> {
-  return sql`SELECT id, key FROM files WHERE +client_id = ${thisClient} AND state <> 'deleted'
-    AND key IN (SELECT value FROM json_each(${JSON.stringify(keys)}))`;
-}
-
-/** Records that objects were deleted: their rows, which lead, and the certificates whose files they were. @param now ms */
-export function deleteFiles(ids: readonly number[], now: number): { readonly files: SQL; readonly certificates: SQL } {
-  const list = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
-  return {
-    files: sql`UPDATE files SET state = 'deleted', updated_at = ${now}
-      WHERE id IN ${list} AND +client_id = ${thisClient} AND state <> 'deleted'`,
-    certificates: sql`UPDATE issued_certificates SET file_deleted_at = ${now}, updated_at = ${now}
-      WHERE file_id IN ${list} AND +client_id = ${thisClient} AND file_deleted_at IS NULL AND ${leadHit}`,
-  };
+/** Records that the files of some keys are gone, behind a write that says so of their rows. @param now ms */
+export function loseFiles(keys: SQL, now: number): SQL {
+  return sql`UPDATE issued_certificates SET file_deleted_at = ${now}, updated_at = ${now}
+    WHERE file_id IN (SELECT id FROM files WHERE key IN ${keys} AND +client_id = ${thisClient})
+      AND +client_id = ${thisClient} AND file_deleted_at IS NULL AND ${leadHit}`;
 }

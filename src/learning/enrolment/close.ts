@@ -51,15 +51,20 @@ function close(
   );
 }
 
-/** Cancels an open registration, with the reason as a word: `left_group`, `inactive_user`. As {@link changeStatus}. */
+/**
+ * Cancels an open registration, with the reason as a word: `left_group`, `inactive_user`. As {@link changeStatus}.
+ *
+ * @param also a further condition in SQL
+ */
 export function cancelRegistration(
   registration: ClosableRegistration,
   reason: string,
   moment: Moment,
   columns: StatusColumns = {},
+  also?: SQL,
 ): Change {
   const cancelled = { ...columns, cancelled_at: moment.now, cancel_reason: reason };
-  return close(registration, "cancelled", "cancel", cancelled, moment);
+  return close(registration, "cancelled", "cancel", cancelled, moment, also);
 }
 
 /**

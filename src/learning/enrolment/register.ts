@@ -12,8 +12,8 @@ export interface NewRegistration {
   readonly personId: number;
   /** One more than the person's latest on this component. */
   readonly cycleNo: number;
-  /** Of a course: the registration on its template or learning path that it serves. */
-  readonly parentId?: number | null;
+  /** Of a course: the registration on its template or learning path that it serves; SQL for one that the same unit makes. */
+  readonly parentId?: number | SQL | null;
   readonly status: "requested" | "waiting_list" | "personal_syllabus" | "booked";
   readonly source: RegistrationSource;
   /** Makes it the only one of its source; null: nothing to tell it by. */

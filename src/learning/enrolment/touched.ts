@@ -28,6 +28,8 @@ export function touchedRegistrations(
   { pass, after, limit }: TouchedPage,
 ): SQL<{ readonly id: number }> {
   const of = (entity: string) => sql`change.entity = ${entity}`;
+  // The unary plus: SQLite takes the condition into each part of the union, and would there walk through all of the client's
+  // registrations in the order of their ids, once for each change.
   return sql`WITH change AS MATERIALIZED (SELECT DISTINCT entity, entity_id FROM index_changes
       WHERE client_id = ${thisClient} AND id > ${window.from} AND id <= ${window.to} AND entity IN ('registration', 'person', 'component')),
     found AS (
@@ -47,7 +49,7 @@ export function touchedRegistrations(
         WHERE ${of("registration")})
     SELECT registration.id FROM found CROSS JOIN registrations AS registration ON registration.id = found.id
     CROSS JOIN components AS component ON component.id = registration.component_id
-    WHERE +registration.client_id = ${thisClient} AND found.id > ${after} AND registration.status IN ${worked} AND ${ofPass(pass)}
+    WHERE +registration.client_id = ${thisClient} AND +found.id > ${after} AND registration.status IN ${worked} AND ${ofPass(pass)}
     ORDER BY registration.id LIMIT ${limit}`;
 }
 

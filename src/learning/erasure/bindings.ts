@@ -126,6 +126,8 @@ export const bindings: readonly Binding[] = [
     remove: emptiedWithAddress,
   },
   goes("push_devices"),
+  // Copies of rows about the person; what is left of these is indexed anew, as index_changes says.
+  goes("search_documents"),
   { ...goes("person_sessions"), holdsPerson: true },
   goes("xapi_auth_tokens"),
   goes("component_preview_log"),

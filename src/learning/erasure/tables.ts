@@ -129,7 +129,9 @@ export const storeTables: Readonly<Record<string, TableFacts>> = {
   profile_skills: { unbound: CONTENT },
   recert_sections: { unbound: CONTENT, words: "start_mode start_on next_from late" },
   reports: { unbound: RULES, texts: "name definition", words: "key" },
-  search_indexes: { unbound: NOBODY, texts: "name", words: "kind entity backend collection state" },
+  // A document about a person is bound; one of a course or a medium is a copy of that row.
+  search_documents: { texts: "title text columns", words: "locale groups" },
+  search_indexes: { unbound: NOBODY, texts: "name", words: "kind entity backend collection state built_with" },
   skill_grants: { unbound: CONTENT },
   skills: { unbound: CONTENT, texts: "name" },
   syllabus_items: { unbound: CONTENT, texts: "unlock_rule title", words: "kind" },
@@ -185,4 +187,6 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   texts: { unbound: RULES, texts: "value", words: "key locale" },
   ticks: { unbound: NOBODY, words: "source" },
   triggers: { unbound: SCHEDULE, words: "node_id time_zone pause_note skipping_reason" },
+  // An error of a release's own step; steps name files by their keys, not people.
+  update_steps: { unbound: NOBODY, words: "id state error" },
 };

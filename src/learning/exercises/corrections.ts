@@ -35,6 +35,12 @@ export function correctable(after: number, reached: number, limit: number): SQL<
     ORDER BY submission.id LIMIT ${limit}`;
 }
 
+/** True in SQL of a client with a submission of {@link correctable}. @param clientId SQL for the client's id. @param reached instant (ms) */
+export function hasCorrectable(clientId: SQL, reached: number): SQL {
+  return sql`EXISTS (SELECT 1 FROM exercise_submissions s
+    WHERE s.client_id = ${clientId} AND s.correction_state = 'ready' AND s.publish_at <= ${reached})`;
+}
+
 const personColumns = columns(persons, ["givenName", "familyName", "email", "locale", "authStatus"], "person");
 
 /** A person of a team. */

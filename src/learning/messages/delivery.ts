@@ -49,6 +49,11 @@ export function mailKey(mail: Pick<WaitingMail, "id" | "attempts">): string {
   return `mail:${mail.id}:${mail.attempts + 1}`;
 }
 
+/** The same for a push message. */
+export function pushKey(message: Pick<WaitingMail, "id" | "attempts">): string {
+  return `push:${message.id}:${message.attempts + 1}`;
+}
+
 /** The mail that a key stands for, as it was before its claim. */
 export function mailOfKey(key: string): Pick<WaitingMail, "id" | "attempts"> {
   const [, id, claim] = key.split(":").map(Number);
@@ -92,14 +97,15 @@ export function countWaiting(selection: MailSelection, after: MailPosition = FIR
  * Any other one may be on its way at this moment and is left alone.
  *
  * @param now ms
+ * @param channel what is sent. Default: mail
  */
-export function orphanedMails(after: MailPosition, now: number, limit: number): SQL {
+export function orphanedMails(after: MailPosition, now: number, limit: number, channel: "mail" | "push" = "mail"): SQL {
   return sql`SELECT id, queued_at, attempts, claimed_run_id IS ${thisRun} AS own FROM messages
-    WHERE client_id = ${thisClient} AND channel = 'mail' AND status = 'sending'
+    WHERE client_id = ${thisClient} AND channel = ${channel} AND status = 'sending'
       AND (queued_at, id) > (${after.queuedAt}, ${after.id})
       AND (claimed_run_id IS ${thisRun} OR ${hasEnded(sql`messages.claimed_run_id`)} OR NOT EXISTS (
         SELECT 1 FROM effects WHERE effects.run_id = messages.claimed_run_id
-          AND effects.key = 'mail:' || messages.id || ':' || messages.attempts
+          AND effects.key = ${`${channel}:`} || messages.id || ':' || messages.attempts
           AND effects.intended_at >= ${now - LONGEST_CALL_MS}))
     ORDER BY queued_at, id LIMIT ${limit}`;
 }
@@ -116,7 +122,7 @@ export function hasMailInHand(clientId: SQL): SQL {
 }
 
 /** Takes a mail for sending. Matches nothing when it is not as it was read: another run was faster, or it was changed. */
-export function claimMail(mail: WaitingMail, now: number): SQL {
+export function claimMail(mail: Pick<WaitingMail, "id" | "to_address" | "attempts">, now: number): SQL {
   return sql`UPDATE messages SET status = 'sending', claimed_run_id = ${thisRun}, attempts = attempts + 1, error = NULL, updated_at = ${now}
     WHERE id = ${mail.id} AND client_id = ${thisClient} AND status = 'to_forward' AND attempts = ${mail.attempts}
       AND to_address IS ${mail.to_address}`;
@@ -142,7 +148,7 @@ export function mailReturned(id: number, now: number): SQL {
 }
 
 /** A waiting mail that cannot be sent at all. */
-export function mailUnsendable(mail: WaitingMail, error: string, now: number): SQL {
+export function mailUnsendable(mail: Pick<WaitingMail, "id" | "to_address">, error: string, now: number): SQL {
   return sql`UPDATE messages SET status = 'error', error = ${error}, updated_at = ${now}
     WHERE id = ${mail.id} AND client_id = ${thisClient} AND status = 'to_forward' AND to_address IS ${mail.to_address}`;
 }

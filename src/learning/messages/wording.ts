@@ -103,12 +103,18 @@ export function fillText(text: string, values: PlaceholderValues): string {
 /**
  * A message's subject and body. The subject is one line, whatever its values hold. In a body that is HTML values are escaped;
  * one that is plain text stays plain text even if a value begins like HTML.
+ *
+ * @param html what some placeholders stand for in a body that is HTML, as HTML: a list, say. Default: their escaped values
  */
-export function fillWording(wording: Wording, values: PlaceholderValues): { subject: string; body: string } {
+export function fillWording(
+  wording: Wording,
+  values: PlaceholderValues,
+  html: PlaceholderValues = {},
+): { subject: string; body: string } {
   const subject = fillText(wording.subject, values).replace(LINE_BREAKS, " ").trim();
   if (isHtmlBody(wording.body)) {
     const escaped = Object.entries(values).map(([name, value]) => [name, escapeHtml(value)] as const);
-    return { subject, body: fillText(wording.body, Object.fromEntries(escaped)) };
+    return { subject, body: fillText(wording.body, { ...Object.fromEntries(escaped), ...html }) };
   }
   const body = fillText(wording.body, values);
   return { subject, body: isHtmlBody(body) ? `${NO_WIDTH}${body}` : body };

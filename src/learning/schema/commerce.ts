@@ -65,13 +65,17 @@ export const catalogueItems = sqliteTable(
     currency: text("currency"),
     /** Instant in ms, by the shop. */
     remoteUpdatedAt: integer("remote_updated_at"),
+    /** Instant in ms at which the run began that last saw it while it read a whole shop. */
+    seenAt: integer("seen_at"),
     ...timestamps,
   },
   (table) => [
     uniqueIndex("catalogue_items_variant").on(table.connectorId, table.variantId),
+    index("catalogue_items_product").on(table.connectorId, table.productId),
     index("catalogue_items_client").on(table.clientId, table.id),
     index("catalogue_items_component").on(table.clientId, table.componentId),
     index("catalogue_items_parent").on(table.parentId),
+    index("catalogue_items_announced").on(table.clientId, table.announcedRunId, table.id),
     index("catalogue_items_added").on(table.clientId, table.addedAt),
   ],
 );

@@ -52,6 +52,8 @@ export const components = sqliteTable(
     index("components_prerequisites").on(table.clientId, table.id).where(sql`prerequisites IS NOT NULL`),
     index("components_refresher").on(table.clientId, table.id).where(sql`refresher_component_id IS NOT NULL`),
     index("components_kind").on(table.clientId, table.kind, table.pathMode, table.id),
+    // Those whose people are told of new content.
+    index("components_announcing").on(table.clientId, table.id).where(sql`notify_on_new_content = 1`),
     // Those whose completion says something else with each day.
     index("components_ruled_by_days")
       .on(table.clientId, table.id)
@@ -123,6 +125,7 @@ export const syllabusItems = sqliteTable(
     index("syllabus_items_component").on(table.clientId, table.componentId, table.position),
     index("syllabus_items_media").on(table.clientId, table.mediaId),
     index("syllabus_items_ref_component").on(table.clientId, table.refComponentId),
+    index("syllabus_items_announced").on(table.clientId, table.announcedRunId, table.componentId, table.id),
     index("syllabus_items_added").on(table.clientId, table.addedAt),
     index("syllabus_items_source").on(table.sourceItemId),
     // Those that are locked or unlocked by the day alone.

@@ -62,6 +62,8 @@ export const persons = sqliteTable(
     index("persons_import_source").on(table.clientId, table.importSource, table.id),
     index("persons_client").on(table.clientId, table.id),
     index("persons_status").on(table.clientId, table.authStatus, table.id),
+    // A shop knows a buyer by the address alone, and writes it in any case.
+    index("persons_email").on(table.clientId, sql`lower(email)`),
     index("persons_deletion").on(table.clientId, table.id, table.deletionOn).where(sql`deletion_on IS NOT NULL`),
     index("persons_termination")
       .on(table.clientId, table.terminationOn, table.id)

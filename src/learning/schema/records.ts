@@ -198,6 +198,7 @@ export const trackingEvents = sqliteTable(
   },
   (table) => [
     index("tracking_events_day").on(table.clientId, table.dayOn, table.id),
+    index("tracking_events_day_person").on(table.clientId, table.dayOn, table.personId),
     index("tracking_events_person").on(table.clientId, table.personId),
   ],
 );

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 
 /** What can change so that a search index has to follow (handbook, data: catalogue, search and commerce). */
@@ -51,7 +51,50 @@ export const searchIndexes = sqliteTable(
     lastDeltaAt: integer("last_delta_at"),
     /** Id of the last of {@link indexChanges} that it holds. */
     lastChangeId: integer("last_change_id").notNull().default(0),
+    /** Where its documents are; null: it was never built. Not `backend` where that is solr and the client has no connector to one. */
+    builtWith: text("built_with", { enum: ["solr", "fts"] }),
     ...timestamps,
   },
-  (table) => [index("search_indexes_client").on(table.clientId, table.active, table.id)],
+  (table) => [
+    index("search_indexes_client").on(table.clientId, table.active, table.id),
+    // A build removes what it did not write of its entity in its collection: no second index may have documents there.
+    uniqueIndex("search_indexes_documents").on(table.clientId, table.backend, table.collection, table.entity),
+  ],
+);
+
+/**
+ * The documents of the indexes that are kept in the database itself (handbook, catalogue: CreateSolrIndex). Their words stand in the
+ * full-text table `search_words`, which triggers of the database keep in step, so that no statement has to name it but the search.
+ */
+export const searchDocuments = sqliteTable(
+  "search_documents",
+  {
+    id: integer("id").primaryKey(),
+    clientId: integer("client_id").notNull(),
+    indexId: integer("index_id")
+      .notNull()
+      .references(() => searchIndexes.id, { onDelete: "cascade" }),
+    /** Id of the row that it shows. */
+    entityId: integer("entity_id").notNull(),
+    /** The person that the row is about. */
+    personId: integer("person_id"),
+    /** The run whose build or update wrote it; a build removes what another one left. */
+    buildId: integer("build_id").notNull(),
+    title: text("title").notNull(),
+    text: text("text").notNull(),
+    locale: text("locale"),
+    /** JSON array of the ids of the person's groups. */
+    groups: text("groups").notNull().default("[]"),
+    isPublic: integer("is_public", { mode: "boolean" }).notNull().default(false),
+    /** JSON: a report's columns, by name. */
+    columns: text("columns").notNull().default("{}"),
+    ...timestamps,
+  },
+  (table) => [
+    uniqueIndex("search_documents_key").on(table.clientId, table.indexId, table.entityId),
+    index("search_documents_client").on(table.clientId, table.id),
+    index("search_documents_person").on(table.clientId, table.personId, table.indexId),
+    // The removal of an index checks its foreign key by this one.
+    index("search_documents_index").on(table.indexId),
+  ],
 );

@@ -99,6 +99,7 @@ export const personSkills = sqliteTable(
   },
   (table) => [
     uniqueIndex("person_skills_key").on(table.personId, table.skillId),
+    index("person_skills_client").on(table.clientId, table.id),
     index("person_skills_person").on(table.clientId, table.personId),
     index("person_skills_level").on(table.clientId, table.skillId, table.currentLevel, table.personId),
     index("person_skills_state").on(table.clientId, table.displayState, table.validUntilOn),
@@ -168,6 +169,7 @@ export const personCertifications = sqliteTable(
   },
   (table) => [
     uniqueIndex("person_certifications_period").on(table.personId, table.certificationId, table.periodNo),
+    index("person_certifications_client").on(table.clientId, table.id),
     index("person_certifications_person").on(table.clientId, table.personId, table.certificationId),
     index("person_certifications_status").on(table.clientId, table.certificationId, table.status, table.personId),
     index("person_certifications_current").on(table.clientId, table.isCurrent, table.endOn),

@@ -1,5 +1,7 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
+import { givenSetting, isUsableNumber } from "../../control/clients/setting-sql.ts";
 import { CompletionRules, carryOut } from "../../learning/completion/completion-rule.ts";
 import { readParents } from "../../learning/enrolment/parents.ts";
 import { Successes } from "../../learning/enrolment/success/successes.ts";
@@ -8,14 +10,16 @@ import {
   type Correctable,
   correctable,
   correctProgress,
+  hasCorrectable,
   publishCorrection,
   type TeamMember,
   teamMembers,
 } from "../../learning/exercises/corrections.ts";
+import { hasMailInHand } from "../../learning/messages/delivery.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Step, type Unit, type Write } from "../contract.ts";
-import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
+import { deliveryCounts, type MailingCursor, mailing, mailingCursor, STAGGERING } from "../delivery.ts";
 import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
 
@@ -46,6 +50,13 @@ export const TeamExercisePublishCorrectionJob = defineProcessor({
   parameters: z.strictObject({}),
   cursor: mailingCursor(position),
   counts: [...counts, ...deliveryCounts],
+  // A correction, mail that an earlier run has left, or the setting of mails if no run can use it.
+  quiet: ({ now, clients }) => {
+    const clientId = sql`c.client_id`;
+    return sql`SELECT c.client_id FROM (SELECT o.client_id, ${givenSetting(STAGGERING, sql`o.client_id`)} AS amount FROM (${clients}) o) c
+      WHERE ${hasCorrectable(clientId, now)} OR ${hasMailInHand(clientId)}
+        OR c.amount IS NOT NULL AND NOT ${isUsableNumber(STAGGERING, sql`c.amount`)}`;
+  },
   run: (context) => mailing<Position, Count>(context, ["logic"], (from) => publishAll(context, from)),
 });
 

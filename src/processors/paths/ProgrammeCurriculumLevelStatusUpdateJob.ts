@@ -1,7 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
-import { findTrim, lastChange, nextChanges, trimSome } from "../../learning/change-log.ts";
+import { findTrim, LOGIC_WATERMARK, lastChange, nextChanges, trimSome } from "../../learning/change-log.ts";
 import {
   allRegistrations,
   componentsRuledByDays,
@@ -14,9 +14,7 @@ import { defineProcessor, type RunContext, type Step } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";
 import { LearningLogic, type LogicCount, logicCounts } from "./learning-logic.ts";
 
-const ID = "ProgrammeCurriculumLevelStatusUpdateJob";
-/** Key of the last change that learning logic has passed. */
-const WATERMARK = "watermark";
+const { processor: ID, key: WATERMARK } = LOGIC_WATERMARK;
 
 const parameters = z.strictObject({
   full: z.boolean().default(false).describe("Look at every registration, whatever has changed since the last run"),
@@ -80,7 +78,7 @@ export const ProgrammeCurriculumLevelStatusUpdateJob = defineProcessor({
     const ruled = (await rows.all(componentsRuledByDays())).map(({ id }) => id);
     if (ruled.length > 0) at = yield* workOn(context, at, (page) => registrationsOn(ruled, page));
     for (;;) {
-      const trim = run.dryRun ? null : await findTrim(rows, at.upper, now);
+      const trim = run.dryRun ? null : await findTrim(rows, now);
       if (!trim) return undefined;
       at = { ...at, pass: "paths", after: Number.MAX_SAFE_INTEGER };
       yield { also: trimSome(trim, now), cursor: at };

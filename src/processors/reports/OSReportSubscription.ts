@@ -30,15 +30,8 @@ import {
 import type { Ending, Failure } from "../../store/step/step.ts";
 import { type Day, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { dayInWords } from "../../time/day-words.ts";
-import {
-  defineProcessor,
-  effect,
-  noAction,
-  type RunContext,
-  RunFailure,
-  type Unit,
-  type Yielded,
-} from "../contract.ts";
+import { clientHost } from "../client-host.ts";
+import { defineProcessor, effect, noAction, type RunContext, type Unit, type Yielded } from "../contract.ts";
 import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
 import { MOST_ROWS, MOST_XLSX_ROWS, type WrittenReport, writeReportFile } from "./report-file.ts";
 
@@ -116,14 +109,8 @@ async function* makeReports(
 ): AsyncGenerator<Yielded<Cursor, Count>, Ending | undefined> {
   const { rows, today, parameters, configuration } = context;
   const { chunkSize, subscriptionIds } = parameters;
-  const host = configuration.client.host?.trim() ?? "";
-  if (host === "") return noAction("The client has no host (clients.host), so no link to a report can be made");
-  if (!/^[\w.-]+(:\d{1,5})?$/.test(host)) {
-    throw new RunFailure(
-      "invalid_configuration",
-      `The client's host is "${host}"; enter a host name only, such as learn.example.com`,
-    );
-  }
+  const host = clientHost(configuration);
+  if (host === null) return noAction("The client has no host (clients.host), so no link to a report can be made");
   for (let from = start.subscription; ; ) {
     const found = await rows.all<StoredSubscription>(selectDueSubscriptions(today, from, subscriptionIds, chunkSize));
     for (const subscription of found) {

@@ -102,6 +102,12 @@ export interface LookTime {
   readonly confirmed: boolean;
 }
 
+/** When a look is taken, and by which release. */
+export interface Looker extends LookTime {
+  /** The deployed release. */
+  readonly release: string;
+}
+
 /** Ids and aliases of the processors whose polls may be quiet. */
 export function quietProcessors(catalogue: Catalogue): string[] {
   return catalogue
@@ -125,7 +131,7 @@ export function quietProcessors(catalogue: Catalogue): string[] {
 export async function lookAround(
   control: Database,
   due: readonly DueGroup[],
-  time: LookTime,
+  time: Looker,
   catalogue: Catalogue,
   expressions: Expressions,
   maxPages: number,
@@ -139,7 +145,7 @@ export async function lookAround(
     if (pages === maxPages) return { planned, wake: [...wake], left, more: true };
     for (const { timeZone } of page) if (!isZoneKnown(timeZone)) unknownZones.add(timeZone);
     const known = page.filter(({ timeZone }) => !unknownZones.has(timeZone));
-    const sorted = sort(known, time.now, catalogue, expressions);
+    const sorted = sort(known, time, catalogue, expressions);
     const { exceptions, answers } = await ask(control, sorted.questions);
     // Those that leave do so first: the pointer still stands at the occurrence that they take with them.
     const leaving = leave(sorted, exceptions, time.now);
@@ -164,7 +170,7 @@ interface Sorted {
   readonly empty: readonly number[];
 }
 
-function sort(groups: readonly DueGroup[], now: number, catalogue: Catalogue, expressions: Expressions): Sorted {
+function sort(groups: readonly DueGroup[], time: Looker, catalogue: Catalogue, expressions: Expressions): Sorted {
   const questions: Question[] = [];
   const dissolved: number[] = [];
   const empty: number[] = [];
@@ -173,8 +179,8 @@ function sort(groups: readonly DueGroup[], now: number, catalogue: Catalogue, ex
       empty.push(group.id);
       continue;
     }
-    const holds = group.holds === 1 && Number(group.dueAt) >= now - QUIET_LATE_AFTER_MS;
-    const question = holds ? questionOf(group, now, catalogue, expressions) : null;
+    const holds = group.holds === 1 && Number(group.dueAt) >= time.now - QUIET_LATE_AFTER_MS;
+    const question = holds ? questionOf(group, time, catalogue, expressions) : null;
     if (question && question.last < (group.stoppedAt ?? Number.POSITIVE_INFINITY)) questions.push(question);
     else dissolved.push(group.id);
   }
@@ -182,7 +188,12 @@ function sort(groups: readonly DueGroup[], now: number, catalogue: Catalogue, ex
 }
 
 /** What a group is asked; null where it cannot be: its triggers leave, and its occurrences get runs. */
-function questionOf(group: DueGroup, now: number, catalogue: Catalogue, expressions: Expressions): Question | null {
+function questionOf(
+  group: DueGroup,
+  { now, release }: Looker,
+  catalogue: Catalogue,
+  expressions: Expressions,
+): Question | null {
   const processor = catalogue.find(group.processor);
   if (!processor?.quiet || processor.scope !== "client") return null;
   const { id, jobId, timeZone, offsetMs, cron, transitions, nextFireAt, growingFrom, joins } = group;
@@ -209,7 +220,7 @@ function questionOf(group: DueGroup, now: number, catalogue: Catalogue, expressi
       next,
       offset: offsetMs,
       growing: grows ? growingFrom : null,
-      ask: named(id, processor, { now, timeZone, parameters: parameters.data as QuietQuestion["parameters"] }),
+      ask: named(id, processor, { now, release, timeZone, parameters: parameters.data as QuietQuestion["parameters"] }),
     };
   } catch (error) {
     if (error instanceof QuartzSyntaxError) return null;

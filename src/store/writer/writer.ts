@@ -96,8 +96,6 @@ export class Writer {
       group.forEach(({ answer }, index) => {
         answer(answers[index] ?? { kind: "unknown", why: "The database gave no answer for it" });
       });
-      // Those who were answered go on first: what they write next belongs into one group, not into one for each of them.
-      await new Promise<void>((resolve) => this.#ports.soon(resolve));
     }
     this.#going = false;
   }

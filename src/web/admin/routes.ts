@@ -41,6 +41,8 @@ import { downloadAction } from "./files/file-download.ts";
 import { folderPage } from "./files/file-folder.tsx";
 import { streamUploadAction } from "./files/file-stream.ts";
 import { filesEntryPage, filesPage, uploadAction } from "./files/files.tsx";
+import { deliveryPage, giveOrderAction, settleDeliveryAction } from "./inbox/delivery.tsx";
+import { inboxEntryPage, inboxPage } from "./inbox/inbox.tsx";
 import { createJobAction, editJobPage, newJobPage, updateJobAction } from "./jobs/edit/job-edit.tsx";
 import { jobPage } from "./jobs/job.tsx";
 import { backfillJobAction, backfillJobPage } from "./jobs/job-backfill.tsx";
@@ -117,6 +119,11 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["PUT", "/files/:clientId/:path{.+}", streamUploadAction],
   ["GET", "/mail", mailsEntryPage],
   ["GET", "/mail/:clientId", mailsPage],
+  ["GET", "/inbox", inboxEntryPage],
+  ["GET", "/inbox/:clientId", inboxPage],
+  ["GET", "/inbox/:clientId/:id", deliveryPage],
+  ["POST", "/inbox/:clientId/:id/settle", settleDeliveryAction],
+  ["POST", "/inbox/:clientId/:id/give", giveOrderAction],
   ["GET", "/processors", processorsPage],
   ["GET", "/processors/:processor", processorPage],
   ["GET", "/health", healthPage],

@@ -238,7 +238,8 @@ footer .button.plain { font-size: inherit; }
   .top nav a, .more summary { padding: .5rem .6rem; }
   .top nav > ul { margin-left: -.6rem; }
   .more { position: static; }
-  .top .more ul { left: 1rem; right: 1rem; top: auto; margin: 0; }
+  .top nav > ul > li:has(> .more[open]) { flex-basis: 100%; }
+  .top .more ul { position: static; margin: 0 0 .6rem; box-shadow: none; }
   .top { position: relative; }
   .who .name { padding: .35rem 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .who .role { display: none; }

@@ -4,6 +4,9 @@
  */
 export const catalogueInGerman: Readonly<Record<string, string>> = {
   // Titles
+  "Follow payments at PayPal": "Zahlungen bei PayPal verfolgen",
+  "Match the catalogue with the Shopify shop": "Katalog mit dem Shopify-Shop abgleichen",
+  "Enrol who bought in the Shopify shop": "Käufer im Shopify-Shop anmelden",
   "Cancel registrations of inactive people": "Anmeldungen inaktiver Personen stornieren",
   "Clear waiting lists at the start": "Wartelisten zum Beginn abschließen",
   "Bring system texts to all nodes": "Systemtexte auf alle Knoten bringen",
@@ -11,9 +14,20 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Complete courses that have ended": "Beendete Kurse abschließen",
   "Send an HTTP request": "HTTP-Anfrage senden",
   "Find duplicate and stuck runs": "Doppelte und hängende Läufe finden",
+  "Update stored files": "Gespeicherte Dateien auf den Stand bringen",
   "Send waiting mails": "Wartende Mails versenden",
   "Notify people": "Personen benachrichtigen",
+  "Send push messages": "Push-Nachrichten versenden",
+  "Tell what is new": "Über Neues informieren",
   "Make subscribed reports": "Abonnierte Berichte erstellen",
+  "Delete old report files": "Alte Berichtsdateien löschen",
+  "Delete old report calls": "Alte Berichtsaufrufe löschen",
+  "Sum up tracking": "Lernaktivitäten summieren",
+  "Delete outdated reports": "Veraltete Berichte löschen",
+  "Build search indexes": "Suchindizes aufbauen",
+  "Check search indexes": "Suchindizes prüfen",
+  "Update report indexes": "Berichtsindizes aktualisieren",
+  "Build report indexes": "Berichtsindizes aufbauen",
   "Enrol automatically": "Automatisch anmelden",
   "Fill in progress": "Fortschritt eintragen",
   "Complete learning paths": "Lernpfade abschließen",
@@ -48,12 +62,37 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Cancel registrations with overdue prerequisites": "Anmeldungen mit überfälligen Voraussetzungen stornieren",
   "Book refresher courses": "Auffrischungskurse buchen",
   "Bring person searches to all nodes": "Personensuchen auf alle Knoten bringen",
+  "Make site maps": "Sitemaps erstellen",
+  "Delete temporary files": "Temporäre Dateien löschen",
+  "Delete scratch files of nodes": "Arbeitsdateien der Knoten löschen",
 
   // Summaries
+  "Lists the public catalogue in site maps for search engines, served at the client's host.":
+    "Führt den öffentlichen Katalog in Sitemaps für Suchmaschinen auf, die unter dem Host des Kunden abrufbar sind.",
+  "Deletes temporary files that are old and that nothing uses.":
+    "Löscht temporäre Dateien, die alt sind und nicht benutzt werden.",
+  "Deletes old files in the scratch area of each node whose name starts as the job says.":
+    "Löscht im Arbeitsbereich jedes Knotens alte Dateien, deren Name so beginnt, wie der Job es sagt.",
+  "Builds the indexes of the search for catalogue, courses, media and people anew, where something has changed.":
+    "Baut die Indizes der Suche nach Katalog, Kursen, Medien und Personen neu auf, wo sich etwas geändert hat.",
+  "Looks once after each release whether all search indexes answer and still have their documents.":
+    "Prüft nach jedem Release einmal, ob alle Suchindizes antworten und ihre Dokumente noch haben.",
+  "Brings the indexes of reports up to date with what has changed since the last run.":
+    "Bringt die Indizes der Berichte auf den Stand dessen, was sich seit dem letzten Lauf geändert hat.",
+  "Builds report indexes that are missing or not available, and those of learning paths every time.":
+    "Baut Berichtsindizes auf, die fehlen oder nicht verfügbar sind, und die der Lernpfade jedes Mal.",
   "Sends the mails that wait in the mail monitor, a set number in each run.":
     "Versendet die Mails, die im Mailmonitor warten, je Lauf eine festgelegte Anzahl.",
   "Tells people of what begins, ends, falls due or expires, a number of days before or after.":
     "Benachrichtigt Personen über das, was beginnt, endet, fällig wird oder abläuft, eine Anzahl Tage vorher oder nachher.",
+  "Sends the push messages that wait to the telephones and browsers of their people.":
+    "Versendet die wartenden Push-Nachrichten an Telefone und Browser ihrer Personen.",
+  "Hours after which a message that could not be sent is given up":
+    "Stunden, nach denen eine Nachricht, die nicht gesendet werden konnte, aufgegeben wird",
+  "Sends each person one mail that lists new content of booked courses and paths and of the catalogue.":
+    "Sendet jeder Person eine Mail, die neue Inhalte gebuchter Kurse und Lernpfade und des Katalogs auflistet.",
+  "The first run tells of nothing that was added more than this many days ago":
+    "Der erste Lauf meldet nichts, was vor mehr als so vielen Tagen hinzugefügt wurde",
   "Sets released or fixed courses whose end has passed to completed.":
     "Setzt freigegebene oder fixierte Kurse, deren Ende vorbei ist, auf abgeschlossen.",
   "Cancels registrations of passive and inactive users and gives their places to the waiting list.":
@@ -88,8 +127,18 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
   "Makes changed system texts visible on all nodes.": "Macht geänderte Systemtexte auf allen Knoten sichtbar.",
   "Looks for doubled runs, runs without a runner, and triggers that were left behind.":
     "Sucht nach doppelten Läufen, Läufen ohne Runner und zurückgebliebenen Triggern.",
+  "Carries out the steps of a release's update that need the file store.":
+    "Führt die Schritte des Updates einer Version aus, die den Dateispeicher brauchen.",
   "Makes the reports that people have subscribed to and mails a link to each.":
     "Erstellt die Berichte, die Personen abonniert haben, und schickt zu jedem einen Link per Mail.",
+  "Deletes files of subscribed reports that are older than some days, but for each recipient's newest.":
+    "Löscht Dateien abonnierter Berichte, die älter als einige Tage sind, bis auf die neueste jedes Empfängers.",
+  "Deletes files of reports and exports that were stored some days ago or earlier, without an exception.":
+    "Löscht Dateien von Berichten und Exporten, die vor einigen Tagen oder früher abgelegt wurden, ohne Ausnahme.",
+  "Deletes calls of external reports that expired or failed, with their results, and ends those that got stuck.":
+    "Löscht abgelaufene und fehlgeschlagene Aufrufe externer Berichte samt Ergebnissen und beendet hängengebliebene.",
+  "Sums up what people did by day, person, component and item, and deletes old single events.":
+    "Summiert nach Tag, Person, Komponente und Element, was Personen getan haben, und löscht alte Einzelereignisse.",
   "Shows and hides the items of learning paths whose day has come.":
     "Blendet Elemente von Lernpfaden ein und aus, deren Tag gekommen ist.",
   "Ends skill achievements whose last day is past, and lowers what their people hold of the skill.":
@@ -172,6 +221,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Bei Zeitumstellungen: keinen nächtlichen Lauf verlieren oder verdoppeln (safe), oder genau wie Quartz handeln (quartz)",
 
   // Parameters of single processors
+  "Hours since a file was written, at least": "Stunden, seit denen eine Datei mindestens geschrieben ist",
+  "How the names of the files start; empty: all files": "Wie die Namen der Dateien beginnen; leer: alle Dateien",
   "Days that are made good at most when earlier runs were missed or had failures":
     "Tage, die höchstens nachgeholt werden, wenn frühere Läufe ausfielen oder Fehler hatten",
   "Ids of the only notification rules to work; empty means all":
@@ -224,8 +275,23 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Eine Gruppe mit 20 oder mehr Mitgliedern, die einen größeren Anteil verlöre oder gewönne, behält ihre Mitglieder und schlägt fehl; über 100 darf sie sich mehr als verdoppeln",
   "Send all texts again, not only those the node lacks":
     "Alle Texte erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Carry out this step only. Empty: all that are not done":
+    "Nur diesen Schritt ausführen. Leer: alle, die nicht erledigt sind",
   "A trigger this late without a run is computed anew":
     "Ein Trigger, der so spät und ohne Lauf ist, wird neu berechnet",
+  "Calls that failed are deleted once they ended more than this many hours ago":
+    "Fehlgeschlagene Aufrufe werden gelöscht, sobald sie vor mehr als so vielen Stunden endeten",
+  "Calls without a result after this many hours have failed":
+    "Aufrufe, die nach so vielen Stunden kein Ergebnis haben, sind fehlgeschlagen",
+  "Single events are deleted once their day is more than this many days ago":
+    "Einzelereignisse werden gelöscht, sobald ihr Tag mehr als so viele Tage zurückliegt",
+  "A start by hand computes the days from this one on anew": "Ein Start von Hand berechnet die Tage ab diesem neu",
+  "Files are deleted that were stored more than this many days ago":
+    "Gelöscht werden Dateien, die vor mehr als so vielen Tagen abgelegt wurden",
+  "Files are deleted that were stored this many days ago or earlier":
+    "Gelöscht werden Dateien, die vor so vielen Tagen oder früher abgelegt wurden",
+  "Keep the newest file of each subscription and recipient, however old it is":
+    "Die neueste Datei jedes Abonnements und Empfängers behalten, wie alt sie auch ist",
   "Days for which the link to a report opens its file": "Tage, an denen der Link zu einem Bericht dessen Datei öffnet",
   "Days after which a count is deleted": "Tage, nach denen eine Zahl gelöscht wird",
   "Address that is called": "Adresse, die aufgerufen wird",
@@ -277,4 +343,37 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Monate, nach denen eine ausgebliebene Auffrischung aufgegeben wird",
   "Send all searches again, not only those that the node lacks":
     "Alle Suchen erneut senden, nicht nur die, die dem Knoten fehlen",
+  "Brings the products of a Shopify shop into the catalogue, or what is for sale here into the shop.":
+    "Bringt die Produkte eines Shopify-Shops in den Katalog, oder was hier verkauft wird in den Shop.",
+  "pull: the shop's products come into the catalogue. push: what is for sale here goes into the shop":
+    "pull: Die Produkte des Shops kommen in den Katalog. push: Was hier verkauft wird, kommt in den Shop",
+  "Read all products, not only those that were changed, and hide what the shop does not have any more":
+    "Alle Produkte lesen, nicht nur die geänderten, und ausblenden, was der Shop nicht mehr hat",
+  "Works off what a Shopify shop has told: enrols buyers, and cancels what was cancelled or refunded.":
+    "Arbeitet ab, was ein Shopify-Shop gemeldet hat: meldet Käufer an und storniert, was storniert oder erstattet wurde.",
+  "Takes approved payments at PayPal, enrols those who have paid, and cancels what was refunded.":
+    "Zieht freigegebene Zahlungen bei PayPal ein, meldet an, wer bezahlt hat, und storniert, was erstattet wurde.",
+  "Minutes after which an order is looked at without having heard of it":
+    "Minuten, nach denen eine Bestellung auch ohne Meldung betrachtet wird",
+  "Hours after which an order that nobody has paid is given up":
+    "Stunden, nach denen eine unbezahlte Bestellung aufgegeben wird",
+  "Create a person for a buyer whose address nobody has. Without it the order waits for an administrator":
+    "Für einen Käufer, dessen Adresse niemand hat, eine Person anlegen. Sonst wartet die Bestellung auf einen Administrator",
+  "Tries after which a delivery that cannot be dealt with has failed":
+    "Versuche, nach denen eine Zustellung, die nicht verarbeitet werden kann, gescheitert ist",
+  "Days without any delivery after which the log warns": "Tage ohne Zustellung, nach denen das Protokoll warnt",
+  "Days after which deliveries that are done with are deleted":
+    "Tage, nach denen erledigte Zustellungen gelöscht werden",
+
+  // Parameters of search
+  "Names of the indexes that are built, others are left alone; empty: all":
+    "Namen der Indizes, die aufgebaut werden, andere bleiben, wie sie sind; leer: alle",
+  "Leave an index alone that is ready and about which nothing has changed since its last build":
+    "Einen Index lassen, der bereit ist und zu dem sich seit dem letzten Aufbau nichts geändert hat",
+  "An index with fewer percent of the documents that it had after its last full build is built anew":
+    "Ein Index mit weniger Prozent der Dokumente, die er nach dem letzten vollen Aufbau hatte, wird neu aufgebaut",
+  "Minutes after the first try for a release; if an index does not answer by then, the run fails and the release counts as checked":
+    "Minuten nach dem ersten Versuch für ein Release; antwortet ein Index bis dahin nicht, scheitert der Lauf, und das Release gilt als geprüft",
+  "Changes and documents after which a run takes up no further changes; the next run goes on there":
+    "Änderungen und Dokumente, nach denen ein Lauf keine weiteren Änderungen aufnimmt; der nächste macht dort weiter",
 };

@@ -100,8 +100,55 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "Site maps": "Sitemaps",
   "Makes site maps of public courses; a client can decide otherwise":
     "Erstellt Sitemaps öffentlicher Kurse; ein Mandant kann anders entscheiden",
+  "Path of a component": "Pfad einer Komponente",
+  "Where the client's host shows a component, for links in messages; {component} stands for its id":
+    "Wo der Host des Mandanten eine Komponente zeigt, für Links in Nachrichten; {component} steht für ihre Nummer",
+  "Write a path that begins with /, such as /components/{component}":
+    "Schreiben Sie einen Pfad, der mit / beginnt, etwa /components/{component}",
   "Push messages": "Push-Nachrichten",
   "Sends messages to the devices of people": "Sendet Nachrichten an die Geräte der Personen",
+
+  // src/connectors/kinds/fcm.ts, kinds/webpush.ts
+  "Gets a token from Google and has Firebase check a message. No message is sent.":
+    "Holt ein Token von Google und lässt Firebase eine Nachricht prüfen. Es wird keine Nachricht gesendet.",
+  "Firebase Cloud Messaging": "Firebase Cloud Messaging",
+  "Sends push messages to Android and, through Firebase, to iOS":
+    "Sendet Push-Nachrichten an Android und über Firebase an iOS",
+  "Project id": "Id des Projekts",
+  "Id of the Firebase project": "Id des Firebase-Projekts",
+  "is no id of a Firebase project; it looks like my-project-1234":
+    "ist keine Id eines Firebase-Projekts; sie sieht aus wie mein-projekt-1234",
+  "Address of the service; another one only for a proxy or a test":
+    "Adresse des Dienstes; eine andere nur für einen Proxy oder einen Test",
+  "Key file of a service account that may send messages, the whole JSON":
+    "Schlüsseldatei eines Dienstkontos, das Nachrichten senden darf, das ganze JSON",
+  "is no key file of a service account; paste the whole JSON with client_email and private_key":
+    "ist keine Schlüsseldatei eines Dienstkontos; fügen Sie das ganze JSON mit client_email und private_key ein",
+  "Web push": "Web-Push",
+  "Sends push messages to browsers. A subscription is bound to the public key that it was made with":
+    "Sendet Push-Nachrichten an Browser. Ein Abonnement ist an den öffentlichen Schlüssel gebunden, mit dem es angelegt wurde",
+  "Whom a push service may contact: mailto: and an address, or an https address":
+    "Wen ein Push-Dienst ansprechen kann: mailto: und eine Adresse, oder eine https-Adresse",
+  "is no contact; write mailto: and an address, or an https address that is not on this machine":
+    "ist kein Kontakt; schreiben Sie mailto: und eine Adresse, oder eine https-Adresse, die nicht auf diesem Rechner ist",
+  "VAPID public key, base64url": "Öffentlicher VAPID-Schlüssel, base64url",
+  "VAPID private key, base64url": "Privater VAPID-Schlüssel, base64url",
+  "is no VAPID public key; enter 65 bytes in base64url":
+    "ist kein öffentlicher VAPID-Schlüssel; geben Sie 65 Bytes in base64url ein",
+  "is no VAPID private key; enter 32 bytes in base64url":
+    "ist kein privater VAPID-Schlüssel; geben Sie 32 Bytes in base64url ein",
+  "Endpoint of a subscription for a test message": "Endpunkt eines Abonnements für eine Testnachricht",
+  "Without a tick below only the keys and whether a request may go there are looked at.":
+    "Ohne Haken unten wird nur geprüft, ob die Schlüssel zusammengehören und ob eine Anfrage dorthin gehen darf.",
+  "Really send an empty message there, signed with the keys":
+    "Wirklich eine leere Nachricht dorthin senden, mit den Schlüsseln signiert",
+  "The two keys belong together": "Die beiden Schlüssel gehören zusammen",
+  "Nothing was sent: give the endpoint of a subscription to try it":
+    "Es wurde nichts gesendet: Geben Sie den Endpunkt eines Abonnements an, um es zu versuchen",
+  "An empty message was sent, signed with the keys": "Eine leere Nachricht wurde gesendet, mit den Schlüsseln signiert",
+  "The endpoint is no address; copy it from a subscription":
+    "Der Endpunkt ist keine Adresse; kopieren Sie ihn aus einem Abonnement",
+  "Google gave a token for the service account": "Google hat ein Token für das Dienstkonto ausgestellt",
 
   // src/connectors/kinds/mail.ts, kinds/http.ts
   "E-mail by SMTP": "E-Mail über SMTP",
@@ -113,6 +160,47 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
   "HTTP requests": "HTTP-Anfragen",
   "Signs requests of HttpRequest jobs to the client's own systems. A job names the connector by its name":
     "Signiert Anfragen von HttpRequest-Jobs an die eigenen Systeme des Mandanten. Ein Job nennt den Konnektor beim Namen",
+  Shopify: "Shopify",
+  "A shop whose paid orders enrol people, and whose products stand in the catalogue":
+    "Ein Shop, dessen bezahlte Bestellungen Personen einschreiben und dessen Produkte im Katalog stehen",
+  "The shop's own name, such as example.myshopify.com, not the address that buyers see":
+    "Der eigene Name des Shops, etwa example.myshopify.com, nicht die Adresse, die Käufer sehen",
+  "Version of the Admin API: year and month": "Version der Admin-API: Jahr und Monat",
+  "Book test orders too; for shops in development only":
+    "Auch Testbestellungen buchen; nur für Shops in der Entwicklung",
+  "Empty: the shop itself. For a simulator: its address": "Leer: der Shop selbst. Für einen Simulator: dessen Adresse",
+  "Client ID of the app. Empty for an old app with a permanent token":
+    "Client-ID der App. Leer bei einer alten App mit dauerhaftem Token",
+  "Client secret of the app: deliveries are signed with it":
+    "Client-Geheimnis der App: Mit ihm sind Zustellungen signiert",
+  "Permanent Admin API access token of an old app. Empty for a new app":
+    "Dauerhaftes Zugriffstoken der Admin-API einer alten App. Leer bei einer neuen App",
+  "is needed, or the permanent access token of an old app; give one of the two":
+    "wird gebraucht, oder das dauerhafte Zugriffstoken einer alten App; geben Sie eines von beiden an",
+  "is no shop; write its own name such as example.myshopify.com":
+    "ist kein Shop; schreiben Sie seinen eigenen Namen, etwa example.myshopify.com",
+  "is no version; write one such as 2026-07": "ist keine Version; schreiben Sie eine wie 2026-07",
+  "is too short": "ist zu kurz",
+  PayPal: "PayPal",
+  "An account whose captured payments enrol people": "Ein Konto, dessen eingezogene Zahlungen Personen einschreiben",
+  "live for real money, sandbox for trials": "live für echtes Geld, sandbox für Versuche",
+  "Id of the webhook as PayPal lists it; every signature covers it":
+    "Id des Webhooks, wie PayPal sie nennt; jede Signatur deckt sie ab",
+  "offline: by PayPal's certificate, and by a call only where that cannot be judged; call: always by a call":
+    "offline: durch PayPals Zertifikat, und durch einen Aufruf nur, wo sich das nicht beurteilen lässt; call: immer durch einen Aufruf",
+  "Empty: PayPal itself. For a simulator: its address": "Leer: PayPal selbst. Für einen Simulator: dessen Adresse",
+  "is no webhook id; copy it from the list of webhooks of your app":
+    "ist keine Webhook-Id; kopieren Sie sie aus der Liste der Webhooks Ihrer App",
+  "Client ID of your REST app": "Client-ID Ihrer REST-App",
+  "Its secret": "Ihr Geheimnis",
+  "Apache Solr": "Apache Solr",
+  "Holds search indexes whose backend is solr; without it they are kept in the database":
+    "Hält Suchindizes, deren Backend solr ist; ohne ihn liegen sie in der Datenbank",
+  "Address of the server without /solr, such as https://search.example.com:8983":
+    "Adresse des Servers ohne /solr, etwa https://search.example.com:8983",
+  "User, where the server asks for one (BasicAuthPlugin)": "Benutzer, wo der Server einen verlangt (BasicAuthPlugin)",
+  "Password of the user": "Passwort des Benutzers",
+  "Bearer token instead of user and password": "Bearer-Token statt Benutzer und Passwort",
   "Give the connector a name": "Geben Sie dem Konnektor einen Namen",
   "There is no such field; remove it": "Dieses Feld gibt es nicht; entfernen Sie es",
   "Type a new secret or remove the old one, not both":
@@ -190,6 +278,14 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "Die Adresse für den Testaufruf ist keine; schreiben Sie eine wie https://erp.example.com/hook",
   "A POST was sent, signed": "Ein POST wurde gesendet, signiert",
   "A POST was sent, not signed": "Ein POST wurde gesendet, nicht signiert",
+  "{host} took it": "{host} hat sie angenommen",
+  "Firebase checked a message of the project {project}. Nothing was sent":
+    "Firebase hat eine Nachricht des Projekts {project} geprüft. Es wurde nichts gesendet",
+  "{host} answered {status}: it refused the VAPID keys":
+    "{host} antwortete {status}: Die VAPID-Schlüssel wurden abgelehnt",
+  "{host} answered {status}: it refused the service account":
+    "{host} antwortete {status}: Das Dienstkonto wurde abgelehnt",
+  "{host} answered {status}: check the id of the project": "{host} antwortete {status}: Prüfen Sie die Id des Projekts",
   "{host} answered {status} after {time} ms": "{host} antwortete {status} nach {time} ms",
   "No answer: {reason}": "Keine Antwort: {reason}",
 };

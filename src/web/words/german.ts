@@ -7,6 +7,7 @@ import { jobListsInGerman } from "./pages/job-lists.de.ts";
 import { jobsInGerman } from "./pages/jobs.de.ts";
 import { planningInGerman } from "./pages/planning.de.ts";
 import { runsInGerman } from "./pages/runs.de.ts";
+import { shopsInGerman } from "./pages/shops.de.ts";
 import { storageInGerman } from "./pages/storage.de.ts";
 import { watchInGerman } from "./pages/watch.de.ts";
 
@@ -22,6 +23,7 @@ export const german = {
   ...jobsInGerman,
   ...planningInGerman,
   ...runsInGerman,
+  ...shopsInGerman,
   ...storageInGerman,
   ...accessInGerman,
   ...configurationInGerman,
@@ -39,6 +41,7 @@ export const areas = [
   jobsInGerman,
   planningInGerman,
   runsInGerman,
+  shopsInGerman,
   storageInGerman,
   watchInGerman,
 ] as const;

@@ -108,4 +108,14 @@ export const runMessagesInGerman: Readonly<Record<string, string>> = {
   "Ended: {state} – {message}": "Beendet: {state} – {message}",
   "Ended: {state}": "Beendet: {state}",
   "Would do: {deed}": "Würde tun: {deed}",
+
+  // Search
+  "The client has no active index of kind {kind}": "Der Mandant hat keinen aktiven Index der Art {kind}",
+  "The client has no active search index": "Der Mandant hat keinen aktiven Suchindex",
+  "The indexes of this release have been checked": "Die Indizes dieses Release sind geprüft",
+  "No answer from {names}; the next run tries again": "Keine Antwort von {names}; der nächste Lauf versucht es wieder",
+  "No answer from {names} for {minutes} minutes; look at the server and the connector":
+    "Keine Antwort von {names} seit {minutes} Minuten; prüfen Sie den Server und den Konnektor",
+  "The collection {collection} of index {name} does not answer":
+    "Die Sammlung {collection} des Index {name} antwortet nicht",
 };

@@ -160,6 +160,7 @@ describe("the outbound HTTP client", () => {
 it.each([
   [{}, undefined],
   [{ "retry-after": "0" }, 0],
+  [{ "retry-after": "2.0" }, 2000],
   [{ "retry-after": "Thu, 01 Jan 1970 00:00:00 GMT" }, 0],
 ])("reads Retry-After %j as %s", (headers, expected) => {
   expect(retryAfter(new Headers(headers as Record<string, string>), 1000)).toBe(expected);

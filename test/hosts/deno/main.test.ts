@@ -103,7 +103,27 @@ describe("its options", () => {
     expect(readDenoOptions([], { LIBSQL_URL }).database).toMatchObject(expected);
   });
 
+  it("name no bucket by default; one has an endpoint, a region and a login", () => {
+    const login = { S3_ACCESS_KEY_ID: "id", S3_SECRET_ACCESS_KEY: "c2hvcnQ=" };
+    const bucket = { S3_BUCKET: "files", S3_ENDPOINT: "http://127.0.0.1:9000" };
+    expect(readDenoOptions([], { ...login, S3_ENDPOINT: bucket.S3_ENDPOINT }).s3).toBeNull();
+    expect(readDenoOptions([], { ...login, ...bucket }).s3).toEqual({
+      bucket: "files",
+      endpoint: "http://127.0.0.1:9000",
+      region: "us-east-1",
+      accessKeyId: "id",
+      secretAccessKey: "c2hvcnQ=",
+    });
+    expect(readDenoOptions([], { ...login, ...bucket, S3_REGION: "auto" }).s3).toMatchObject({ region: "auto" });
+  });
+
   it.each([
+    [{ S3_BUCKET: "files" }, /S3_ENDPOINT is ""; give the address of the service without the bucket/],
+    [{ S3_BUCKET: "files", S3_ENDPOINT: "s3.example.org" }, /S3_ENDPOINT is "s3.example.org"/],
+    [
+      { S3_BUCKET: "files", S3_ENDPOINT: "https://s3.example.org", S3_SECRET_ACCESS_KEY: "c2hvcnQ=" },
+      /give S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY too/,
+    ],
     [{ LIBSQL_URL: "postgres://a" }, /LIBSQL_URL is "postgres:\/\/a"; give a file or a server/],
     [{ LIBSQL_URL: "file:" }, /LIBSQL_URL is "file:"/],
     [{ STALE_AFTER_SECONDS: "0" }, /STALE_AFTER_SECONDS is "0"; give seconds from 0.5 to 3600/],

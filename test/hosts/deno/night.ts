@@ -37,8 +37,12 @@ export interface DenoNight {
   /**
    * Starts each client's job of the night in the order of the timetable, the next when the last has ended, and all of them
    * once more while it is not `enough`.
+   *
+   * @param processors only the jobs of these; default all
    */
-  play(enough: () => boolean): Promise<void>;
+  play(enough: () => boolean, processors?: ReadonlySet<string>): Promise<void>;
+  /** After {@link play}: the processors whose runs found something to do. */
+  busy(): Promise<ReadonlySet<string>>;
   /** One entry for each client. */
   left(): Promise<readonly Left[]>;
   close(): Promise<void>;
@@ -84,8 +88,9 @@ export async function openDenoNight(on: "file" | "server", day: Day, staleAfterS
     while ((await count(open)) > 0) await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
   }
 
-  async function playOnce(): Promise<void> {
+  async function playOnce(processors?: ReadonlySet<string>): Promise<void> {
     for (const { id, processor } of jobs) {
+      if (processors && !processors.has(processor)) continue;
       for (let round = 0; round < (processor === MAILING ? MAILINGS : 1); round += 1) {
         for (const { client } of worlds) {
           const start = await startJob(control, id, { clientId: client.id, asOf: day }, "test", Date.now());
@@ -104,9 +109,13 @@ export async function openDenoNight(on: "file" | "server", day: Day, staleAfterS
       started.add(one);
       return one;
     },
-    async play(enough) {
-      do await playOnce();
+    async play(enough, processors) {
+      do await playOnce(processors);
       while (!enough());
+    },
+    async busy() {
+      const found = await database.execute("SELECT DISTINCT processor FROM runs WHERE state <> 'no_action'");
+      return new Set(found.rows.map((row) => String(row.processor)));
     },
     async left() {
       const mails = (await openMailFolder(mailFolder)).newest(100_000).mails.toReversed();

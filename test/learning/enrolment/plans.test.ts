@@ -16,6 +16,7 @@ import {
   overdue,
   unregistered,
 } from "../../../src/learning/enrolment/rules/rule-reads.ts";
+import { touchedRegistrations } from "../../../src/learning/enrolment/touched.ts";
 import { CancelInactiveUsersJob } from "../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
 import type { Change } from "../../../src/store/change.ts";
 import type { ClientRows } from "../../../src/store/rows.ts";
@@ -78,6 +79,13 @@ const queries: readonly (readonly [string, () => Promise<readonly Query[]> | rea
   ["a promotion", () => [...written(promoteWaiting(3, 5)), ...written(promote(waiting, "met", 5))]],
   ["waiting lists to be cleared", () => [waitingLists(1, 5, today, 200)]],
   ["who waits", () => [waitingOn(3, 1, 200)]],
+  [
+    "registrations that changes touched",
+    () =>
+      (["courses", "paths"] as const).map((pass) =>
+        touchedRegistrations({ from: 1, to: 9 }, { pass, after: 1, limit: 200 }),
+      ),
+  ],
 ];
 
 const waiting = { id: 1, personId: 4, componentId: 3 };
@@ -89,7 +97,7 @@ function written({ rows, write }: Change): Query[] {
 
 /** A step of a plan that reads more than what the question is about: whole tables, or all rows of the client. */
 const tooMuch =
-  /^SCAN (?!json_each|CONSTANT|chosen|pair|candidate)|\(client_id=\?( AND id>\?)?\)$|persons_status \(client_id=\? AND auth_status=\?\)$|registrations_component \(client_id=\?\)|AUTOMATIC/;
+  /^SCAN (?!json_each|CONSTANT|chosen|pair|candidate|change|found)|\(client_id=\?( AND id>\?)?\)$|persons_status \(client_id=\? AND auth_status=\?\)$|registrations_component \(client_id=\?\)|AUTOMATIC/;
 
 it.each(queries)("finding %s reads by index what it is about, however large the tables", async (what, statements) => {
   const database = await freshFileDatabase(["store", "learning"]);

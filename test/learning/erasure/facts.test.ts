@@ -29,7 +29,7 @@ async function columnsOf(sets: readonly MigrationSet[]): Promise<Column[]> {
   await migrateAll(database, sets);
   const result =
     await database.execute(`SELECT t.name AS "table", c.name, c.type FROM sqlite_master t, pragma_table_info(t.name) c
-    WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB 'migrations_*' ORDER BY t.name, c.cid`);
+    WHERE t.type = 'table' AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB 'migrations_*' AND t.name NOT GLOB 'search_words*' ORDER BY t.name, c.cid`);
   database.close();
   return result.rows.map((row) => ({
     table: String(row.table),

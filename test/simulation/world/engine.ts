@@ -79,7 +79,9 @@ export class Engine {
     database.exec(extra);
     this.#tables = (
       database
-        .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%'")
+        .prepare(
+          "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_stat%' AND name NOT GLOB 'search_words*'",
+        )
         .all() as {
         name: string;
       }[]

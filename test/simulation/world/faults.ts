@@ -58,7 +58,7 @@ const stages: readonly (readonly [RegExp, string])[] = [
   [/row_number\(\)/, "look"],
   [/SET state = 'running'/, "claim"],
   [/INSERT INTO checkpoints/, "open"],
-  [/INSERT INTO job_stats/, "finish"],
+  [/WITH ended|INSERT INTO run_logs[\s\S]*UPDATE runs SET state/, "finish"],
   [/UPDATE runs SET heartbeat_at/, "beat"],
   [/SET state = 'waiting'/, "wait"],
   [/SET state = 'skipped'/, "skip"],

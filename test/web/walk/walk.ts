@@ -2,6 +2,7 @@ import { createBlackout } from "../../../src/administration/pauses/blackouts.ts"
 import type { AdminRole } from "../../../src/control/access/access.ts";
 import { addAdmin, readAccount } from "../../../src/control/access/access.ts";
 import { createConnector } from "../../../src/control/clients/connector-records.ts";
+import { acceptDeliveries } from "../../../src/learning/webhooks/accept.ts";
 import type { Stage } from "../stage/stage.ts";
 
 /**
@@ -95,6 +96,7 @@ export async function furnish(stage: Stage) {
     mail: 1,
     blackout: await addBlackout(stage),
     connector: await addConnector(stage),
+    delivery: await addDelivery(stage),
     colleague: (await readAccount(stage.database, colleague.email))?.id ?? 0,
   };
 }
@@ -102,6 +104,28 @@ export async function furnish(stage: Stage) {
 async function addBlackout({ database, berlin, now }: Stage): Promise<number> {
   const result = await createBlackout(database, { clientId: berlin, startsAt: now, endsAt: now + 1000 }, "ada", now);
   return result.state === "saved" ? result.id : 0;
+}
+
+/** A parked delivery of a shop. */
+async function addDelivery({ database, berlin, now }: Stage): Promise<number> {
+  const delivery = {
+    provider: "shopify",
+    deliveryId: "d-1",
+    eventId: "e-1",
+    topic: "orders/paid",
+    source: "",
+  } as const;
+  await acceptDeliveries(database, berlin, [{ ...delivery, payload: '{"id":1}', subject: "1" }], now);
+  await database.batch([
+    "UPDATE webhook_events SET state = 'parked', error = 'needs_person full:7'",
+    {
+      sql: `INSERT INTO orders (client_id, provider, remote_id, email, status, amount_minor, currency, placed_at, created_at, updated_at)
+        VALUES (?, 'shopify', '1', 'ada@example.com', 'paid', 100, 'EUR', 0, 0, 0)`,
+      args: [berlin],
+    },
+  ]);
+  const { rows } = await database.execute("SELECT id FROM webhook_events");
+  return Number(rows[0]?.id);
 }
 
 /** A webhook: nothing is connected to when it is tried. */
@@ -117,7 +141,7 @@ export type Thing = keyof Things;
 /** Remembers every row as it is now, and gives back what puts all of them back: deeds of one visitor are not seen by the next. */
 export async function keepState(stage: Stage): Promise<() => Promise<void>> {
   const { rows } = await stage.database.execute(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT GLOB 'search_words*'",
   );
   const tables = rows.map(({ name }) => String(name));
   await stage.database.batch(tables.map((name) => `CREATE TABLE "kept ${name}" AS SELECT * FROM "${name}"`));
@@ -246,6 +270,12 @@ export const walk: readonly Line[] = [
   ["GET /admin/mailbox", seenByAllOfIt],
   ["GET /admin/mailbox/:id", seenByAllOfIt, "mail"],
 
+  ["GET /admin/inbox", all],
+  ["GET /admin/inbox/:clientId", own],
+  ["GET /admin/inbox/:clientId/:id", own, "delivery"],
+  ["POST /admin/inbox/:clientId/:id/settle", ownDeed, "delivery", { settling: "close" }],
+  ["POST /admin/inbox/:clientId/:id/give", ownDeed, "delivery", { person: "1" }],
+
   ["GET /admin/clients", all],
   ["GET /admin/clients/new", deedOfSystem],
   ["POST /admin/clients/new", deedOfSystem],
@@ -311,6 +341,15 @@ export const openWalk: readonly (readonly [route: string, status: number])[] = [
   ["GET /r/:token", 404],
   // No such certificate.
   ["GET /v/:code", 404],
+  // No signature.
+  ["POST /webhooks/shopify/:key", 400],
+  ["POST /webhooks/paypal/:key", 400],
+  // The host is no client's; test/web/sitemap.test.ts has one.
+  ["GET /:name{sitemap(?:-[0-9]+)?\\.xml}", 404],
+  // The host is no client's; test/web/search has one.
+  ["GET /search", 404],
+  ["GET /search.json", 404],
+  ["GET /catalogue/:id", 404],
   // No provider is configured here; test/web/sign-in/openid.test.ts has one.
   ["GET /sign-in/openid", 404],
   ["GET /sign-in/openid/callback", 404],

@@ -23,6 +23,16 @@ const labels: Readonly<Record<string, English>> = {
   password: "Password",
   signing: "Signing secrets",
   headers: "Headers",
+  shop: "Shop",
+  apiVersion: "API version",
+  acceptTest: "Test orders",
+  baseUrl: "Address of a simulator",
+  mode: "Mode",
+  webhookId: "Webhook ID",
+  webhookCheck: "Check of signatures",
+  clientId: "Client ID",
+  clientSecret: "Client secret",
+  accessToken: "Access token",
 };
 
 /** The fields of a schema with those of its parts, by path (`from.address`). Literals are left out: they are not chosen. */

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { ConnectorVariant, TestCall, TrialReport } from "../../../connectors/kind.ts";
-import { connectorVariants, variantOf } from "../../../connectors/kinds.ts";
+import { connectorVariants, kindOf, variantOf } from "../../../connectors/kinds.ts";
+import { ConnectorInvalidError, openStored, readConnectorRow } from "../../../connectors/stored.ts";
 import { tryConnector } from "../../../connectors/trial.ts";
 import { readClientChoices } from "../../../control/clients/client-records.ts";
 import {
@@ -32,8 +33,23 @@ import {
   secretChange,
 } from "./connector-form.tsx";
 import { ConnectorHealth, connectorChoice, onlyConfigurers } from "./connectors.tsx";
+import { readShopFacts, ShopHelp } from "./shop-help.tsx";
 
 const CONNECTORS = "/admin/connectors";
+
+/** What is stored of a secret that was typed for a connector that may have one already. */
+async function replacing(ports: Ports, connector: ConnectorRecord, entered: Record<string, unknown>) {
+  const kind = kindOf(connector.kind);
+  const row = kind?.replaceSecret ? await readConnectorRow(ports.control, connector.id) : null;
+  if (!kind?.replaceSecret || !row?.secretEnc) return entered;
+  try {
+    return kind.replaceSecret(entered, (await openStored(ports.remote.secrets, row)).secret);
+  } catch (error) {
+    // What cannot be read is not kept: a new secret is what mends it.
+    if (error instanceof ConnectorInvalidError) return entered;
+    throw error;
+  }
+}
 
 /** Seals a secret that was typed, for a connector. */
 async function sealed(ports: Ports, secret: Record<string, unknown>, connectorId: number): Promise<string> {
@@ -146,10 +162,11 @@ interface Shown {
   readonly call?: TestCall | null;
 }
 
-function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: Shown = {}) {
+async function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: Shown = {}) {
   const { t } = c.var.reader;
   const variant = variantOf(connector.kind, connector.config);
   const path = `${CONNECTORS}/${connector.id}`;
+  const shop = await readShopFacts(c, ports, connector);
   const { problems = [], overtaken, report, call = null } = shown;
   const form = shown.form ?? (variant ? connectorToForm(connector, variant) : new URLSearchParams());
   const client =
@@ -202,6 +219,7 @@ function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, shown: S
               </div>
               <TestForm path={path} connector={connector} call={call} />
             </section>
+            {shop ? <ShopHelp facts={shop} /> : null}
             <section class="panel">
               <h2>{t("Delete")}</h2>
               <p>
@@ -243,23 +261,28 @@ function Report(props: { report: TrialReport }) {
 function TestForm(props: { path: string; connector: ConnectorRecord; call: TestCall | null }) {
   const { t } = useReader();
   const { path, connector, call } = props;
+  const kind = kindOf(connector.kind);
   return (
     <form method="post" action={`${path}/test`} novalidate>
-      {connector.kind === "http" ? (
+      {kind?.call ? (
         <>
           <TextField
             name="url"
-            label={t("Address for a test call")}
-            hint={t("Without a tick below only whether a request may go there is looked at.")}
+            label={t.told(kind.call.address)}
+            hint={t.told(kind.call.hint)}
             type="url"
             value={call?.url ?? ""}
             spellcheck={false}
             optional
           />
-          <CheckField name="send" label={t("Really send a POST there, with the secret")} checked={false} />
+          <CheckField name="send" label={t.told(kind.call.send)} checked={false} />
         </>
       ) : (
-        <p class="hint">{t("Connects and logs in with what is saved. No mail is sent.")}</p>
+        <p class="hint">
+          {kind?.trialHint === undefined
+            ? t("Connects and logs in with what is saved. No mail is sent.")
+            : t.told(kind.trialHint)}
+        </p>
       )}
       <button class="button" type="submit">
         {t("Test")}
@@ -270,7 +293,7 @@ function TestForm(props: { path: string; connector: ConnectorRecord; call: TestC
 
 /** `GET /admin/connectors/:id`. */
 export async function connectorPage(c: PageContext, ports: Ports) {
-  return c.html(draw(c, ports, await connectorOf(c, ports)));
+  return c.html(await draw(c, ports, await connectorOf(c, ports)));
 }
 
 /** `POST /admin/connectors/:id`: saves it unless another administrator did meanwhile; a secret is replaced only by one that was typed. */
@@ -281,13 +304,16 @@ export async function updateConnectorAction(c: PageContext, ports: Ports) {
   if (!variant) throw notFound("kind of connector");
   const form = await readForm(c.req.raw);
   const read: ReadConnector = readConnectorForm(form, variant);
-  if (read.problems !== null) return c.html(draw(c, ports, connector, { form, problems: read.problems }), 422);
+  if (read.problems !== null) return c.html(await draw(c, ports, connector, { form, problems: read.problems }), 422);
   const result = await updateConnector(
     ports.control,
     connector.id,
     Number(lastValue(form, "updatedAt")),
     read,
-    secretChange(read, read.secret === null ? null : await sealed(ports, read.secret, connector.id)),
+    secretChange(
+      read,
+      read.secret === null ? null : await sealed(ports, await replacing(ports, connector, read.secret), connector.id),
+    ),
     c.var.admin.email,
     ports.now(),
   );
@@ -295,11 +321,11 @@ export async function updateConnectorAction(c: PageContext, ports: Ports) {
     case "saved":
       return c.redirect(withNotice(`${CONNECTORS}/${connector.id}`, "connector-saved"), 303);
     case "taken":
-      return c.html(draw(c, ports, connector, { form, problems: [{ field: "name", message: t(TAKEN) }] }), 409);
+      return c.html(await draw(c, ports, connector, { form, problems: [{ field: "name", message: t(TAKEN) }] }), 409);
     case "conflict": {
       const current = await connectorOf(c, ports);
       form.set("updatedAt", String(current.updatedAt));
-      return c.html(draw(c, ports, current, { form, overtaken: true }), 409);
+      return c.html(await draw(c, ports, current, { form, overtaken: true }), 409);
     }
     case "missing":
       throw notFound("connector");
@@ -312,12 +338,12 @@ export async function testConnectorAction(c: PageContext, ports: Ports) {
   const form = await readForm(c.req.raw);
   const url = lastValue(form, "url").trim();
   const id = `test_${Buffer.from(ports.randomBytes(12)).toString("base64url")}`;
-  const call = connector.kind === "http" ? { url, send: lastValue(form, "send") === "true", id } : null;
+  const call = kindOf(connector.kind)?.call ? { url, send: lastValue(form, "send") === "true", id } : null;
   const report = await tryConnector({ ...ports.remote, control: ports.control }, connector.id, call);
   if (!report) throw notFound("connector");
   const sentTo = call?.send && URL.canParse(url) ? new URL(url).origin : null;
   await recordTrial(ports.control, connector, { ok: report.ok, sentTo }, c.var.admin.email, ports.now());
-  return c.html(draw(c, ports, await connectorOf(c, ports), { report, call }));
+  return c.html(await draw(c, ports, await connectorOf(c, ports), { report, call }));
 }
 
 /** `POST /admin/connectors/:id/delete`: deletes it with its secret. */

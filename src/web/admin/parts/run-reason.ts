@@ -46,6 +46,7 @@ const words = {
   client_missing: "Its client is gone.",
   max_rows: "It stopped after as many rows as the job allows; the next run goes on behind them.",
   target_refused: "The address that it calls is not allowed. Correct it, or allow private targets, then retry.",
+  search_unavailable: "A search index did not answer since the release; look at the server and its connector.",
   unexpected_status: "The remote service answered, but not as the job expects.",
   unknown_cursor: "Another release left it half done; it goes on with a release that can read where it stopped.",
   too_many_deactivations:

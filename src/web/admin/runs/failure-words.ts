@@ -3,6 +3,10 @@ import type { English } from "../../words/text.ts";
 /** What the codes of failed rows mean, for `t`; the message beside it has the details and stays in English. */
 const words = {
   bad_value: "A value is not allowed here.",
+  bad_payload: "What was delivered cannot be read.",
+  too_many_attempts: "It was tried too often.",
+  amount_mismatch: "The amount that was paid is another one.",
+  order_gone: "The order is not known there any more.",
   missing_value: "A value is missing.",
   missing_column: "A column is missing.",
   missing_header: "The line with the names of the columns is missing.",
@@ -20,6 +24,9 @@ const words = {
   unknown_root: "The file is of another kind.",
   bad_email: "The e-mail address is not valid.",
   no_address: "There is no e-mail address.",
+  inactive_person: "The person is not active.",
+  no_device: "No device can be reached.",
+  device_unreachable: "The device cannot be reached.",
   invalid_address: "The address is not valid.",
   username_taken: "The user name is taken.",
   unknown_person: "There is no such person.",
@@ -68,6 +75,8 @@ const words = {
   suspicious_result: "The result looks wrong, so nothing was changed.",
   too_many_deactivations: "More people would have become passive than is allowed.",
   constraint: "The database refused it.",
+  unknown_index: "No active search index has this name.",
+  document_refused: "The search server refused the document.",
   row_error: "This row could not be worked on.",
 } as const satisfies Record<string, English>;
 

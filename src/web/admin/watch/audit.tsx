@@ -28,6 +28,7 @@ const entityWords = {
   calendar: "calendar",
   client: "client",
   connector: "connector",
+  delivery: "delivery",
   file: "file",
   job: "job",
   node: "node",

@@ -9,13 +9,12 @@ import {
   messageChannels,
   messageStatuses,
 } from "../../../learning/messages/message-list.ts";
-import { DatabaseOutageError } from "../../../store/outage.ts";
 import { maySeeClient, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../http/form-post.ts";
 import { ChoiceField } from "../../page/fields.tsx";
 import { Identifier } from "../../page/identifier.tsx";
-import { notFound, PageError, require } from "../../page/page-error.ts";
+import { notFound, require } from "../../page/page-error.ts";
 import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
@@ -23,6 +22,7 @@ import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientChoiceField, namedClient } from "../parts/named-client.tsx";
+import { reachStore } from "../parts/reach-store.ts";
 
 const PAGE_SIZE = 50;
 
@@ -119,7 +119,7 @@ export async function mailsPage(c: PageContext, ports: Ports) {
     if (before) query.set("before", `${before.queuedAt}-${before.id}`);
     return `${path}?${query}`;
   };
-  const found = await reach(
+  const found = await reachStore(
     ports.storeOf(client).then((store) =>
       listMessages(store, {
         clientId: client.id,
@@ -178,20 +178,6 @@ export async function mailsPage(c: PageContext, ports: Ports) {
       ),
     }),
   );
-}
-
-/** A client's database that does not answer is a page of its own, not a fault of ours. */
-async function reach<T>(reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof DatabaseOutageError)) throw error;
-    throw new PageError(
-      503,
-      "Database not reachable",
-      "The database of this client does not answer. Try again; if it stays so, look whether it runs.",
-    );
-  }
 }
 
 /** @param props.kept runs that are still there to be looked at */

@@ -193,6 +193,8 @@ export const runsInGerman = {
     "Er hörte nach so vielen Zeilen auf, wie der Job erlaubt; der nächste Lauf macht dahinter weiter.",
   "The address that it calls is not allowed. Correct it, or allow private targets, then retry.":
     "Die Adresse, die er aufruft, ist nicht erlaubt. Berichtigen Sie sie oder erlauben Sie private Ziele, und wiederholen Sie ihn.",
+  "A search index did not answer since the release; look at the server and its connector.":
+    "Ein Suchindex antwortet seit dem Release nicht; prüfen Sie den Server und seinen Konnektor.",
   "The remote service answered, but not as the job expects.":
     "Der entfernte Dienst antwortete, aber nicht so, wie der Job es erwartet.",
   "Another release left it half done; it goes on with a release that can read where it stopped.":

@@ -136,4 +136,22 @@ export const storageInGerman = {
     "Kein Zertifikat hat diesen Code. Sehen Sie nach, ob er so eingegeben wurde, wie er auf dem Zertifikat steht.",
   "At most {most} codes are looked up in a minute. Try again later.":
     "In einer Minute werden höchstens {most} Codes nachgesehen. Versuchen Sie es später noch einmal.",
+
+  // search/search-page.tsx
+  "Search the catalogue": "Katalog durchsuchen",
+  "At most {most} questions are answered in a minute. Try again later.":
+    "In einer Minute werden höchstens {most} Fragen beantwortet. Versuchen Sie es später noch einmal.",
+  "Nothing in the catalogue has all of these words. Try fewer words, or only their beginnings.":
+    "Nichts im Katalog hat alle diese Wörter. Versuchen Sie es mit weniger Wörtern oder nur mit ihren Anfängen.",
+  "More than {most} results; a further word narrows them down":
+    "Mehr als {most} Treffer; ein weiteres Wort grenzt sie ein",
+  "{count} result": "{count} Treffer",
+  "{count} results": "{count} Treffer",
+  "Pages of results": "Seiten der Treffer",
+  "Previous results": "Vorherige Treffer",
+  "Next results": "Weitere Treffer",
+  Words: "Wörter",
+  Begins: "Beginnt",
+  Ends: "Endet",
+  Place: "Ort",
 } as const;

@@ -29,7 +29,7 @@ export async function traces(database: Database, files: Files, person: Person, w
     if (needle) found.push(`${where}: ${text.slice(0, 200)}`);
   };
   const tables = await database.execute(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'",
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'search_words*'",
   );
   const client = Number(within.slice(2, -1));
   const runs = await database.execute({ sql: "SELECT id FROM runs WHERE client_id <> ?", args: [client] });

@@ -161,6 +161,7 @@ describe("the list of jobs", () => {
       return calls.map((spy) => spy.mock.calls.length);
     };
     const id = await stage.addJob({ name: "Night", processor: "PlainJob" });
+    await end(id, 0, ["ok"]);
     const paths = ["/admin/jobs", "/admin/jobs?text=n&sort=next", `/admin/jobs/${id}`];
     const before = [];
     for (const path of paths) before.push(await cost(path));

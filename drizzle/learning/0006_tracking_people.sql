@@ -1,0 +1,1 @@
+CREATE INDEX `tracking_events_day_person` ON `tracking_events` (`client_id`,`day_on`,`person_id`);

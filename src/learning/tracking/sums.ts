@@ -1,0 +1,149 @@
+import { type SQL, sql } from "drizzle-orm";
+import { leadHit } from "../../store/change.ts";
+import { thisClient } from "../../store/statement.ts";
+import type { Day } from "../../time/day.ts";
+import { rawDeletedTo } from "./days.ts";
+
+/** What one event can last at most, s. */
+const LONGEST = 86_400;
+
+/** A person with events of a day. */
+export interface TrackedPerson {
+  readonly id: number;
+  /** 0: the client has no such person. */
+  readonly known: 0 | 1;
+  /** Rows of `tracking_daily` that the events come to. */
+  readonly sums: number;
+  /** Events of components that the client does not have. */
+  readonly strays: number;
+}
+
+const list = (ids: readonly number[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+const knownPerson = sql`EXISTS (SELECT 1 FROM persons AS person WHERE person.id = event.person_id AND +person.client_id = event.client_id)`;
+const strayComponent = sql`(event.component_id <> 0 AND NOT EXISTS (SELECT 1 FROM components AS component
+  WHERE component.id = event.component_id AND +component.client_id = event.client_id))`;
+/** Of a number alone, GROUP BY would think that it is a column's place. */
+const nobody = sql`CAST(0 AS INTEGER)`;
+/** What the columns of a sum are for an event. */
+const component = sql`CASE WHEN ${strayComponent} THEN 0 ELSE coalesce(event.component_id, 0) END`;
+const item = sql`coalesce(event.item_id, 0)`;
+/** None of the day's events was deleted: a sum of those that are left would be too low. */
+const isWhole = (day: Day) => sql`coalesce((SELECT value ->> '$' FROM (${rawDeletedTo})), '') < ${day}`;
+const ofDay = (day: Day) => sql`event.client_id = ${thisClient} AND event.day_on = ${day}`;
+
+/**
+ * People with events of a day behind an id, in order.
+ *
+ * @param lateAfter only people with an event of a higher id; null: all
+ */
+export function selectTrackedPeople(
+  day: Day,
+  lateAfter: number | null,
+  after: number,
+  limit: number,
+): SQL<TrackedPerson> {
+  const late = lateAfter === null ? sql`1` : sql`event.id > ${lateAfter}`;
+  const ofPerson = sql`FROM tracking_events AS event WHERE ${ofDay(day)} AND event.person_id = people.id`;
+  return sql<TrackedPerson>`WITH people (id) AS MATERIALIZED (SELECT DISTINCT event.person_id FROM tracking_events AS event
+      WHERE ${ofDay(day)} AND event.person_id > ${after} AND ${late} ORDER BY event.person_id LIMIT ${limit})
+    SELECT people.id,
+      EXISTS (SELECT 1 FROM persons AS person WHERE person.id = people.id AND +person.client_id = ${thisClient}) AS known,
+      (SELECT count(*) FROM (SELECT DISTINCT ${component}, ${item}, event.event ${ofPerson})) AS sums,
+      (SELECT count(*) ${ofPerson} AND ${strayComponent}) AS strays
+    FROM people ORDER BY people.id`;
+}
+
+/** The sums of some events. @param person SQL of whose they are @param events condition of the events, named `event` */
+const sums = (person: SQL, events: SQL, now: number) => sql`INSERT INTO tracking_daily
+    (client_id, day_on, person_id, component_id, item_id, event, event_count, duration_s, created_at, updated_at)
+  SELECT ${thisClient}, event.day_on, ${person}, ${component}, ${item}, event.event, count(*),
+    sum(max(0, min(event.duration_s, ${LONGEST}))), ${now}, ${now}
+  FROM tracking_events AS event WHERE ${events}
+  GROUP BY event.day_on, ${person}, ${component}, ${item}, event.event
+  ON CONFLICT (client_id, day_on, person_id, component_id, item_id, event) DO UPDATE SET`;
+
+/** Sets the sums of a day for some people to what their events come to. @param now ms */
+export function replaceSums(day: Day, people: readonly number[], now: number): SQL {
+  const events = sql`${ofDay(day)} AND event.person_id IN ${list(people)} AND ${isWhole(day)}`;
+  return sql`${sums(sql`event.person_id`, events, now)}
+    event_count = excluded.event_count, duration_s = excluded.duration_s, updated_at = excluded.updated_at
+    WHERE event_count <> excluded.event_count OR duration_s <> excluded.duration_s`;
+}
+
+/** Removes sums of a day of some people, which no event stands behind. */
+export function removeStaleSums(day: Day, people: readonly number[]): SQL {
+  return sql`DELETE FROM tracking_daily WHERE client_id = ${thisClient} AND day_on = ${day} AND person_id IN ${list(people)}
+    AND ${isWhole(day)} AND NOT EXISTS (SELECT 1 FROM tracking_events AS event WHERE ${ofDay(day)} AND event.person_id = tracking_daily.person_id
+      AND event.event = tracking_daily.event AND ${item} = tracking_daily.item_id AND ${component} = tracking_daily.component_id)`;
+}
+
+/** Adds the events of a day of people whom the client does not have to nobody's sums. {@link deleteNobodys} follows. @param now ms */
+export function addNobodys(day: Day, people: readonly number[], now: number): SQL {
+  return adding(nobody, nobodys(day, people), now);
+}
+
+/** Deletes the events that {@link addNobodys} has just added. */
+export function deleteNobodys(day: Day, people: readonly number[]): SQL {
+  return sql`DELETE FROM tracking_events AS event WHERE ${nobodys(day, people)} AND ${leadHit}`;
+}
+
+const nobodys = (day: Day, people: readonly number[]) =>
+  sql`${ofDay(day)} AND event.person_id IN ${list(people)} AND NOT ${knownPerson}`;
+
+const adding = (person: SQL, events: SQL, now: number) => sql`${sums(person, events, now)}
+  event_count = event_count + excluded.event_count, duration_s = duration_s + excluded.duration_s, updated_at = excluded.updated_at`;
+
+/** Events of a day with an id above `after` and up to `upTo`. */
+export interface EventRange {
+  readonly day: Day;
+  readonly after: number;
+  readonly upTo: number;
+}
+
+const inRange = ({ day, after, upTo }: EventRange) =>
+  sql`${ofDay(day)} AND event.id > ${after} AND event.id <= ${upTo}`;
+
+/** What a range of events holds. */
+export interface RangeFacts {
+  /** The id of the last; null: there is none. */
+  readonly last: number | null;
+  readonly events: number;
+  /** Of people whom the client does not have, and those of components that it does not have. */
+  readonly nobodys: number;
+  readonly strays: number;
+}
+
+/** The facts of the first `limit` events of a range. */
+export function selectRange(range: EventRange, limit: number): SQL<RangeFacts> {
+  return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, coalesce(sum(nobodys), 0) AS nobodys, coalesce(sum(strays), 0) AS strays
+    FROM (SELECT event.id, NOT ${knownPerson} AS nobodys, ${knownPerson} AND ${strayComponent} AS strays
+      FROM tracking_events AS event WHERE ${inRange(range)} ORDER BY event.id LIMIT ${limit})`;
+}
+
+/** The same without a look at whose they are: what `nobodys` and `strays` say is 0. */
+export function selectRangeEnd(range: EventRange, limit: number): SQL<RangeFacts> {
+  return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, 0 AS nobodys, 0 AS strays
+    FROM (SELECT event.id FROM tracking_events AS event WHERE ${inRange(range)} ORDER BY event.id LIMIT ${limit})`;
+}
+
+/** Adds events that came when the raw data of their day was gone. {@link deleteRange} of the same follows. @param now ms */
+export function addRange(range: EventRange, whose: "known" | "nobodys", now: number): SQL {
+  const person = whose === "known" ? sql`event.person_id` : nobody;
+  return adding(person, sql`${inRange(range)} AND ${whose === "known" ? knownPerson : sql`NOT ${knownPerson}`}`, now);
+}
+
+/**
+ * Deletes the events of a range.
+ *
+ * @param whose of people whom the client has, or of others, behind {@link addRange}; `all`: of both, which were computed before;
+ *   `lasting`: of those among them that a run that writes nothing has not deleted otherwise
+ */
+export function deleteRange(range: EventRange, whose: "known" | "nobodys" | "all" | "lasting"): SQL {
+  const condition = {
+    known: sql`${knownPerson} AND ${leadHit}`,
+    nobodys: sql`NOT ${knownPerson} AND ${leadHit}`,
+    all: sql`1`,
+    lasting: knownPerson,
+  }[whose];
+  return sql`DELETE FROM tracking_events AS event WHERE ${inRange(range)} AND ${condition}`;
+}

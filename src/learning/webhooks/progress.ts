@@ -1,0 +1,79 @@
+import { type SQL, sql } from "drizzle-orm";
+import { among } from "../../store/select.ts";
+import { thisClient } from "../../store/statement.ts";
+import { type Delivery, deliveryColumns, deliveryStates, type WebhookProvider } from "./delivery.ts";
+
+/**
+ * Statements by which processors work on deliveries (handbook, webhooks: states). Each moves a delivery only from a state in which
+ * it waits, so that one which an administrator settled meanwhile stays as it is.
+ */
+
+/** Deliveries that wait for their processor, in the order in which they came, behind `after` by id. */
+export function waitingDeliveries(provider: WebhookProvider, after: number, limit: number): SQL<Delivery> {
+  return sql<Delivery>`SELECT ${deliveryColumns} FROM webhook_events AS event
+    WHERE event.client_id = ${thisClient} AND event.provider = ${provider} AND event.state = 'new' AND event.id > ${after}
+    ORDER BY event.id LIMIT ${limit}`;
+}
+
+/** All deliveries about one order or object, in the order in which they came. */
+export function deliveriesAbout(provider: WebhookProvider, subject: string): SQL<Delivery> {
+  return sql<Delivery>`SELECT ${deliveryColumns} FROM webhook_events AS event
+    WHERE event.client_id = ${thisClient} AND event.provider = ${provider} AND event.subject = ${subject} ORDER BY event.id`;
+}
+
+/** True in SQL of a client `c` for which a delivery waits: for a processor's `quiet`. */
+export const hasWaitingDelivery = (clientId: SQL, provider: WebhookProvider): SQL =>
+  sql`EXISTS (SELECT 1 FROM webhook_events e WHERE e.client_id = ${clientId} AND e.provider = ${provider} AND e.state = 'new')`;
+
+/** How a delivery ended. */
+export interface DeliveryEnd {
+  readonly state: "done" | "ignored" | "parked";
+  /** Codes of what is left, separated by blanks; null: nothing. */
+  readonly error: string | null;
+  /** Whom it was about, once that is known. */
+  readonly personId: number | null;
+}
+
+/** Ends a delivery. @param now ms */
+export function endDelivery(id: number, { state, error, personId }: DeliveryEnd, now: number): SQL {
+  return sql`UPDATE webhook_events SET state = ${state}, error = ${error}, person_id = coalesce(${personId}, person_id),
+      processed_at = ${now}, updated_at = ${now}
+    WHERE id = ${id} AND client_id = ${thisClient} AND state IN ('new', 'processing')`;
+}
+
+/** A remote call about a delivery is under way. @param now ms */
+export function beginDelivery(id: number, now: number): SQL {
+  return sql`UPDATE webhook_events SET state = 'processing', updated_at = ${now}
+    WHERE id = ${id} AND client_id = ${thisClient} AND state = 'new'`;
+}
+
+/** One more attempt went wrong: the delivery waits for the next run, or with the last attempt it is `failed`. @param now ms */
+export function missDelivery(id: number, error: string, maxAttempts: number, now: number): SQL {
+  return sql`UPDATE webhook_events SET attempts = attempts + 1, error = ${error}, updated_at = ${now},
+      state = CASE WHEN attempts + 1 >= ${maxAttempts} THEN 'failed' ELSE 'new' END,
+      processed_at = CASE WHEN attempts + 1 >= ${maxAttempts} THEN ${now} END
+    WHERE id = ${id} AND client_id = ${thisClient} AND state IN ('new', 'processing')`;
+}
+
+/** Parked deliveries wait for their processor again, with their attempts counted anew. @param now ms */
+export function resumeDeliveries(ids: readonly number[], now: number): SQL {
+  return sql`UPDATE webhook_events SET state = 'new', attempts = 0, error = NULL, processed_at = NULL, updated_at = ${now}
+    WHERE id IN ${among(ids)} AND client_id = ${thisClient} AND state = 'parked'`;
+}
+
+/** Deletes what is over for longer than it is kept, a bounded number at once. @param before instant in ms */
+export function deleteEndedDeliveries(provider: WebhookProvider, before: number, limit: number): SQL {
+  return sql`DELETE FROM webhook_events WHERE id IN (
+    SELECT event.id FROM webhook_events AS event INDEXED BY webhook_events_processed
+    WHERE event.client_id = ${thisClient} AND event.state IN ('done', 'ignored') AND event.processed_at < ${before}
+      AND event.provider = ${provider} LIMIT ${limit}) AND client_id = ${thisClient}`;
+}
+
+/** When the latest delivery of a provider that is kept came (ms); null: there is none. */
+export function latestDelivery(provider: WebhookProvider): SQL<{ receivedAt: number | null }> {
+  const latest = deliveryStates.map(
+    (state) => sql`SELECT max(id) FROM webhook_events INDEXED BY webhook_events_state
+      WHERE client_id = ${thisClient} AND provider = ${provider} AND state = ${state}`,
+  );
+  return sql`SELECT max(received_at) AS receivedAt FROM webhook_events WHERE id IN (${sql.join(latest, sql` UNION ALL `)})`;
+}

@@ -1,0 +1,133 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Client, createClient } from "@libsql/client";
+import { bundles } from "../../drizzle/bundles.ts";
+import { readRun, startRuns } from "../../src/control/runs/runs.ts";
+import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
+import { folderFiles } from "../../src/files/folder.ts";
+import { startSqld } from "../../src/hosts/local/sqld.ts";
+import { systemClock } from "../../src/hosts/system-clock.ts";
+import type { Processor } from "../../src/processors/contract.ts";
+import { TrackingCalculation } from "../../src/processors/reports/TrackingCalculation.ts";
+import { Runner } from "../../src/runner/runner.ts";
+import { countingDatabase } from "../../src/store/database.ts";
+import { migrate, migrationSets } from "../../src/store/migrations.ts";
+import { addDays, localDay } from "../../src/time/day.ts";
+import type { VirtualClock } from "../harness/clock.ts";
+import { addClient, runnerPorts } from "../harness/runner/runner.ts";
+import type { BenchOptions } from "./report/options.ts";
+
+const DAYS = 40;
+const PEOPLE = 20_000;
+const COURSES = 200;
+
+/** Events of the days up to yesterday, a day with one statement. */
+async function seed(database: Client, yesterday: string, events: number): Promise<void> {
+  const numbers = (to: number) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to})`;
+  await database.batch(
+    [
+      `INSERT INTO persons (id, client_id, username, username_key, given_name, family_name, attributes, enrolled_on, created_at, updated_at)
+        ${numbers(PEOPLE)} SELECT i, 1, 'user' || i, 'user' || i, 'Given', 'Family', '{}', '2026-01-01', 0, 0 FROM n`,
+      `INSERT INTO components (id, client_id, kind, title, planning_status, created_at, updated_at)
+        ${numbers(COURSES)} SELECT i, 1, 'course', 'Course ' || i, 'released', 0, 0 FROM n`,
+    ],
+    "write",
+  );
+  for (let back = DAYS - 1; back >= 0; back -= 1) {
+    await database.execute({
+      sql: `INSERT INTO tracking_events (client_id, person_id, component_id, item_id, event, duration_s, at, day_on, created_at, updated_at)
+        ${numbers(events / DAYS)} SELECT 1, 1 + i * 7919 % ${PEOPLE + 20}, 1 + i * 31 % ${COURSES}, i % 3,
+          CASE i % 2 WHEN 0 THEN 'launch' ELSE 'exit' END, i * 13 % 4000, 0, ?, 0, 0 FROM n`,
+      args: [addDays(yesterday, -back)],
+    });
+  }
+}
+
+/**
+ * TrackingCalculation on a real libSQL server: 10 million events (`--quick`: 1 million) of 20,000 people over 40 days, one event
+ * in a thousand of a person that does not exist. First all days are summed up and those behind 30 days deleted, then nothing is new,
+ * then 10,000 events came late. In the end the sums are compared with a count of the events, made before the first run.
+ */
+export default async function bench({ quick }: BenchOptions): Promise<void> {
+  const events = quick ? 1_000_000 : 10_000_000;
+  const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
+  const sqld = await startSqld({ folder: join(folder, "data"), log: join(folder, "sqld.log") });
+  const database = createClient({ url: sqld.url, intMode: "number" });
+  try {
+    for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
+    await addClient(database, "bench", "Europe/Berlin");
+    const yesterday = addDays(localDay(systemClock.now(), "Europe/Berlin"), -1);
+    await seed(database, yesterday, events);
+    const sum = async (of: string) => {
+      const { rows } = await database.execute(`SELECT ${of}`);
+      return `${rows[0]?.events} events, ${rows[0]?.seconds} s`;
+    };
+    const before = await sum("count(*) AS events, sum(duration_s) AS seconds FROM tracking_events");
+    console.log(`${events.toLocaleString("en")} events of ${PEOPLE.toLocaleString("en")} people on ${DAYS} days`);
+    await night(database, folder, "first night");
+    const after = await sum("sum(event_count) AS events, sum(duration_s) AS seconds FROM tracking_daily");
+    console.log(`sums: ${after}; counted before: ${before}; ${before === after ? "equal" : "NOT EQUAL"}`);
+    await night(database, folder, "nothing new");
+    await database.execute({
+      sql: `INSERT INTO tracking_events (client_id, person_id, component_id, item_id, event, duration_s, at, day_on, created_at, updated_at)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+        SELECT 1, 1 + i % ${PEOPLE}, 1, 0, 'launch', 1, 0, date(?, '-' || (i % ${DAYS}) || ' days'), 0, 0 FROM n`,
+      args: [yesterday],
+    });
+    await night(database, folder, "10,000 late");
+  } finally {
+    database.close();
+    await sqld.child.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One run, measured. */
+async function night(database: Client, folder: string, name: string): Promise<void> {
+  const tally = { roundTrips: 0, statements: 0 };
+  let memory = 0;
+  let longest = 0;
+  let slices = 0;
+  const counted = countingDatabase(database, tally);
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const start = performance.now();
+    const result = await work();
+    longest = Math.max(longest, performance.now() - start);
+    memory = Math.max(memory, process.memoryUsage().heapUsed);
+    return result;
+  };
+  const measured = {
+    execute: (...args: Parameters<Client["execute"]>) => timed(() => counted.execute(...args)),
+    batch: (...args: Parameters<Client["batch"]>) => timed(() => counted.batch(...args)),
+    transaction: counted.transaction,
+  } as Pick<Client, "execute" | "batch" | "transaction">;
+  const processor: Processor = {
+    ...TrackingCalculation,
+    run: (context) => {
+      slices += 1;
+      return TrackingCalculation.run(context);
+    },
+  };
+  const { id: processorId, load } = processor;
+  const run = { jobId: 1, processor: processorId, jobName: processorId, load, parameters: {}, clientId: 1, nodeId: "" };
+  const [runId = 0] = await startRuns(
+    database,
+    [{ ...run, timeZone: "Europe/Berlin", asOf: null, dryRun: false, requestedBy: "bench" }],
+    systemClock.now(),
+  );
+  const ports = runnerPorts(measured, [processor], systemClock as unknown as VirtualClock, {
+    filesFor: (of) => boundFiles(folderFiles(folder), prefixesOf(of)),
+    clock: systemClock,
+  });
+  const start = performance.now();
+  const runner = new Runner(ports, 1);
+  while ((await runner.work()) !== null);
+  const seconds = (performance.now() - start) / 1000;
+  const ended = await readRun(database, runId);
+  console.log(
+    `${name.padEnd(12)} ${ended?.state.padEnd(9)} ${seconds.toFixed(1).padStart(6)} s  ${tally.statements.toLocaleString("en")} statements  ` +
+      `${tally.roundTrips.toLocaleString("en")} round trips  ${slices} slices  longest call ${longest.toFixed(0)} ms  ` +
+      `heap ${(memory / 2 ** 20).toFixed(0)} MB  ${JSON.stringify(ended?.counts)}`,
+  );
+}

@@ -1,0 +1,62 @@
+import { expect, it } from "vitest";
+import { VirtualClock } from "../../harness/clock.ts";
+import { ask, buildKilled, fillCatalogue, MARK } from "../../harness/search/catalogue.ts";
+import { Stage } from "../../harness/stage.ts";
+
+const ITEMS = 2000;
+
+it(`a build of ${ITEMS} documents goes on after ten kills: none is missing, none is left over, and it can be searched throughout`, async () => {
+  const database = await Stage.fresh();
+  const clock = new VirtualClock(Date.parse("2026-03-02T00:30:00Z"));
+  await fillCatalogue(database, ITEMS);
+  await buildKilled(database, clock, [], 500);
+  const marked = await ask(database, MARK);
+  expect(marked).toHaveLength(ITEMS / 50);
+
+  // Every seventh goes, every eleventh is called otherwise, a tenth is new; those with the mark stay.
+  await database.batch(
+    [
+      "DELETE FROM catalogue_items WHERE id % 7 = 3 AND id % 50 <> 0",
+      "UPDATE catalogue_items SET title = 'Otherwise ' || id WHERE id % 11 = 3 AND id % 50 <> 0",
+    ],
+    "write",
+  );
+  await fillCatalogue(database, ITEMS / 10 - 1, ITEMS + 1, 8);
+  let looks = 0;
+  const kills = [2, 3, 4, 2, 3, 5, 4, 3, 2, 4];
+  const built = await buildKilled(database, clock, kills, 100, async () => {
+    looks += 1;
+    expect((await ask(database, "bestandig")).slice(0, marked.length)).toEqual(marked);
+  });
+  expect(built.kills).toBe(10);
+  expect(looks).toBeGreaterThan(20);
+
+  const rows = async (sql: string) => (await database.execute(sql)).rows;
+  expect(await rows("SELECT state, expected_docs AS documents FROM search_indexes")).toEqual(
+    await rows("SELECT 'ready' AS state, count(*) AS documents FROM catalogue_items"),
+  );
+  const differing = `SELECT (SELECT count(*) FROM catalogue_items i LEFT JOIN search_documents d
+      ON d.client_id = 1 AND d.index_id = 1 AND d.entity_id = i.id WHERE d.title IS NOT i.title)
+    + (SELECT count(*) FROM search_documents d WHERE NOT EXISTS (SELECT 1 FROM catalogue_items i WHERE i.id = d.entity_id)) AS n`;
+  expect(await rows(differing)).toEqual([{ n: 0 }]);
+  // The words are those of the documents.
+  expect(await ask(database, "otherwise 14")).toContain(14);
+  const words = "SELECT count(*) AS n FROM search_words WHERE search_words MATCH 'scope : i1'";
+  expect(await rows(words)).toEqual(await rows("SELECT count(*) AS n FROM search_documents"));
+});
+
+it("what is deleted leaves no word in the database", async () => {
+  const database = await Stage.fresh();
+  await fillCatalogue(database, 200);
+  await buildKilled(database, new VirtualClock(0), [], 500);
+  const all = async () => {
+    const { rows } = await database.execute(
+      "SELECT count(*) AS n FROM search_words_data WHERE instr(block, CAST('estandigkei' AS BLOB)) > 0",
+    );
+    return Number(rows[0]?.n);
+  };
+  expect(await all()).toBeGreaterThan(0);
+  await database.execute("DELETE FROM search_documents WHERE entity_id % 50 = 0");
+  expect(await all()).toBe(0);
+  expect((await ask(database, "brand")).length).toBeGreaterThan(0);
+});
