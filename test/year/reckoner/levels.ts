@@ -18,7 +18,7 @@ import { coveredAt, isCovered } from "./coverage.ts";
 const isWorked = ({ status }: Registration) => ["booked", "in_progress", "completed", "passed"].includes(status);
 
 /** Where an element can be done: on its component, and on a course of it where that is a template. */
-function placesOf({ components }: Academy, { componentId }: PathItem): number[] {
+function positionsOf({ components }: Academy, { componentId }: PathItem): number[] {
   if (must(components, componentId).kind !== "template") return [componentId];
   const courses = [...components.values()].filter(({ templateId }) => templateId === componentId);
   return [componentId, ...courses.map(({ id }) => id)];
@@ -26,12 +26,12 @@ function placesOf({ components }: Academy, { componentId }: PathItem): number[] 
 
 /** A person's successes on an element. */
 const successesOn = (academy: Academy, item: PathItem, personId: number): Registration[] =>
-  placesOf(academy, item).flatMap((place) => cyclesOf(academy, place, personId).filter(isSuccessful));
+  positionsOf(academy, item).flatMap((place) => cyclesOf(academy, place, personId).filter(isSuccessful));
 
 /** How far an element is for a person: as far as the best of the latest registrations on it, and done where it is covered. */
 function elementPct(academy: Academy, item: PathItem, personId: number): number {
   if (isCovered(academy, item.componentId, personId)) return 100;
-  const latest = placesOf(academy, item).flatMap(
+  const latest = positionsOf(academy, item).flatMap(
     (place) => cyclesOf(academy, place, personId).findLast(({ status }) => status !== "cancelled") ?? [],
   );
   return Math.max(0, ...latest.map((one) => (isSuccessful(one) ? 100 : (one.pct ?? 0))));
