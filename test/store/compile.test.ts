@@ -58,9 +58,11 @@ function templates(leaves: fc.Arbitrary<unknown>): fc.Arbitrary<SQL> {
           fc.array(fc.string(), { minLength: 1, maxLength: 5 }),
           fc.array(tie("chunk"), { maxLength: 4 }),
         )
-        .map(([tag, texts, chunks]) =>
-          tag(Object.assign(texts, { raw: texts }), ...chunks.slice(0, Math.max(0, texts.length - 1))),
-        ),
+        .map(([tag, some, chunks]) => {
+          // As a template has them: one text more than parts.
+          const texts = some.slice(0, chunks.length + 1);
+          return tag(Object.assign(texts, { raw: texts }), ...chunks.slice(0, texts.length - 1));
+        }),
       fc
         .tuple(fc.array(tie("chunk"), { maxLength: 4 }), fc.constantFrom(undefined, sql`, `, sql` AND ${3} = `))
         .map(([chunks, separator]) => sql.join(chunks as SQLChunk[], separator)),
