@@ -114,7 +114,7 @@ export const oidcNonces = sqliteTable(
 );
 
 /**
- * With which other systems call one report of one client without a sign-in (handbook, report calls: tokens). Only the hash of a token is
+ * With which other systems call one report of one client without a sign-in (handbook, reports: report calls). Only the hash of a token is
  * kept. A token is as good as the account of the administrator who made it. Instants in ms.
  */
 export const apiTokens = sqliteTable(
