@@ -17,6 +17,7 @@ export const auditedEntities = [
   "file",
   "job",
   "node",
+  "report_subscription",
   "run",
   "setting",
 ] as const;

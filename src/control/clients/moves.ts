@@ -50,6 +50,12 @@ export function clientMoving(clientId: number | SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM client_moves WHERE client_id = ${clientId} AND ${runsWait})`;
 }
 
+/** Whether a client's data is being moved just now, so that nothing may be written into it. */
+export async function isClientMoving(control: Database, clientId: number): Promise<boolean> {
+  const [row] = await read<{ moving: 0 | 1 }>(control, sql`SELECT ${clientMoving(clientId)} AS moving`);
+  return row?.moving === 1;
+}
+
 /** True while the runs of any client wait for its move. */
 export const anyMoving = sql`EXISTS (SELECT 1 FROM client_moves WHERE ${runsWait})`;
 
