@@ -1,3 +1,4 @@
+import { wholeBody } from "../../connectors/outbound/whole-body.ts";
 import { Refused } from "./refusal.ts";
 
 /** Bytes that the body of a delivery may have. */
@@ -13,21 +14,9 @@ export async function rawBody(request: Request): Promise<Uint8Array<ArrayBuffer>
     await request.body?.cancel();
     throw new Refused("too_large");
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > LARGEST_BODY) throw new Refused("too_large");
-    chunks.push(chunk);
-  }
-  if (size === 0) throw new Refused("empty_body");
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
+  const body = await wholeBody(request.body, LARGEST_BODY);
+  if (body === null) throw new Refused("too_large");
+  if (body.byteLength === 0) throw new Refused("empty_body");
   return body;
 }
 
