@@ -19,7 +19,7 @@ import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import {
@@ -39,7 +39,7 @@ interface Sent {
 
 /** The client that the address names, for those who may change its subscriptions. */
 async function clientToChange(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayChangeSubscriptions(c.var.admin, client.id), forbidden("changing report subscriptions"));
   return client;
 }
@@ -232,7 +232,7 @@ export async function createSubscriptionAction(c: PageContext, ports: Ports) {
 
 /** `GET /admin/reports/:clientId/:id`. */
 export async function subscriptionPage(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   return c.html(await draw(c, ports, client, await subscriptionOf(c, ports, client)));
 }
 
