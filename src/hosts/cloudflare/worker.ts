@@ -1,5 +1,6 @@
 import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
+import { shopAt } from "../../web/demo-shop.ts";
 import { HealthMemory } from "../../web/health.ts";
 import { Rate } from "../../web/http/rate.ts";
 import { Tally } from "../../web/http/tally.ts";
@@ -7,6 +8,7 @@ import { mailboxAt } from "../../web/mailbox.ts";
 import { createWebhookApp, isWebhook } from "../../web/webhooks/app.ts";
 import { WebhookMemory } from "../../web/webhooks/memory.ts";
 import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
+import { withBearer } from "../bearer.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
@@ -54,6 +56,7 @@ function webhookApp(environment: Environment) {
 function app(environment: Environment) {
   const platform = platformOf(environment);
   const mailbox = environment.DEMO_MAILBOX_URL;
+  const shop = environment.DEMO_SHOP_URL;
   return createApp({
     control: pageDatabase(platform),
     storeOf: pageStoresOf(platform),
@@ -77,11 +80,8 @@ function app(environment: Environment) {
     remote: remoteOf(platform),
     ...kept,
     healthToken: environment.HEALTH_TOKEN ?? "",
-    mailbox: mailbox
-      ? mailboxAt(mailbox, (url) =>
-          fetch(url, { headers: { authorization: `Bearer ${environment.DEMO_MAILBOX_TOKEN}` } }),
-        )
-      : null,
+    mailbox: mailbox ? mailboxAt(mailbox, withBearer(environment.DEMO_MAILBOX_TOKEN)) : null,
+    demoShop: shop ? shopAt(shop, withBearer(environment.DEMO_SHOP_TOKEN)) : null,
   });
 }
 

@@ -38,6 +38,7 @@ const notices = {
   "delivery-park": "The delivery was put aside.",
   "delivery-close": "The delivery was closed.",
   "order-given": "The order was given to the person. What is parked about it waits to be processed once more.",
+  "shop-told": "The demo shop has told of it. The run that follows starts within seconds: reload the page.",
   "settings-saved": "The settings were saved. Runs read them when they start.",
   "setting-reset": "The setting was reset; its default holds.",
   "signed-out": "You are signed out.",
