@@ -134,11 +134,6 @@ export function pagePorts(platform: Platform) {
   } satisfies Partial<Ports>;
 }
 
-/** The demo's mailbox, as pages read it. @param token that it asks for */
-export function demoMailbox(url: string, token: string): Mailbox {
-  return mailboxAt(url, (address) => fetch(address, { headers: { authorization: `Bearer ${token}` } }));
-}
-
 /** Everything that a runner works with, on a platform. */
 export function runnerPorts(platform: Platform): RunnerPorts {
   const control = controlDatabase(platform);
