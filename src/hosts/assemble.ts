@@ -15,7 +15,6 @@ import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
 import type { MigrationTarget } from "../store/migrations.ts";
 import { withOutages } from "../store/outage.ts";
-import { type Mailbox, mailboxAt } from "../web/mailbox.ts";
 import type { Ports } from "../web/ports.ts";
 import { systemClock } from "./system-clock.ts";
 import { timelyDatabase } from "./timely-database.ts";
