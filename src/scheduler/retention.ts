@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { anyMoving } from "../control/clients/moves.ts";
 import { runs } from "../control/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, readEach, statement } from "../store/statement.ts";
 import { forgetFences } from "../store/writer/fence.ts";
 
