@@ -267,7 +267,7 @@ export interface QuietQuestion<P = Record<string, unknown>> {
   /** IANA zone in which the clients' occurrences are planned: the job's, else their own. */
   readonly timeZone: string;
   readonly parameters: P & z.output<typeof commonParameters>;
-  /** The clients that are asked about, as rows with the column `client_id`: `FROM (${clients}) c`. */
+  /** The clients that are asked about, as rows with the column `client_id`: `FROM (${clients}) c`. With scope global the platform alone: 0. */
   readonly clients: SQL;
 }
 
@@ -336,7 +336,7 @@ export interface ProcessorDefinition<
    *   WHERE e.client_id = c.client_id AND e.state = 'received')`,
    * ```
    *
-   * Only for scope client. Default: every occurrence gets a run.
+   * For scope client and global (there the platform, client 0, is named or not). Default: every occurrence gets a run.
    */
   quiet?(question: QuietQuestion<z.output<S>>): SQL;
   run(

@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import type { QuietQuestion } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
+import { storageUpdater } from "../../src/processors/platform/StorageUpdater.ts";
 import type { Database } from "../../src/store/database.ts";
 import { read, statement } from "../../src/store/statement.ts";
 import { Stage } from "../harness/stage.ts";
 import { insert } from "../learning/rows.ts";
+import { movingFiles } from "./platform/update-steps.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 const MINUTE = 60_000;
@@ -45,15 +47,16 @@ const polls = [
   "PushNotificationScheduler",
   "ShopifyProcessWebhookJob",
   "SolrIndexActualization",
+  "StorageUpdater",
   "TeamExercisePublishCorrectionJob",
 ];
 
 describe("quiet", () => {
-  it("is declared only by processors for clients, as one query with one column", async () => {
+  it("is declared by processors for clients and for the platform, as one query with one column", async () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
     expect(polling.map(({ id }) => id).sort()).toEqual(polls);
     for (const { id, scope } of polling) {
-      expect(scope).toBe("client");
+      expect(["client", "global"]).toContain(scope);
       expect(await named(id)).toBeInstanceOf(Array);
     }
   });
@@ -62,8 +65,39 @@ describe("quiet", () => {
     const { sql: text, args } = statement(questionOf(id));
     const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
     const details = plan.rows.map(({ detail }) => String(detail));
-    expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
-    expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
+    const least = catalogue.find(id)?.scope === "global" ? 0 : 2;
+    expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(least);
+    // The steps of a release are listed in its code.
+    expect(details.filter((detail) => /^SCAN (?!members |step )/.test(detail))).toEqual([]);
+  });
+});
+
+describe("StorageUpdater names the platform", () => {
+  const steps = [
+    movingFiles("fonts", 10, "g/font/", "g/brand/font/"),
+    movingFiles("logos", 20, "g/logo/", "g/brand/logo/"),
+  ];
+  const ask = async (given = steps) => {
+    const { quiet } = storageUpdater(given);
+    const question = { now: NOON, release: "2", timeZone: "UTC", parameters: {} as never };
+    const asked = quiet?.({ ...question, clients: sql`SELECT 0 AS client_id` }) ?? sql``;
+    return (await read<{ client_id: number }>(database, asked)).map(({ client_id }) => client_id);
+  };
+  const step = (id: string, state: string) =>
+    database.execute(`INSERT INTO update_steps (id, position, state, attempts) VALUES ('${id}', 1, '${state}', 5)`);
+
+  it("as long as a step of its release is not done, whatever has come of it", async () => {
+    expect(await ask([])).toEqual([]);
+    expect(await ask()).toEqual([0]);
+    await step("fonts", "done");
+    for (const state of ["pending", "running", "failed"]) {
+      await step("logos", state);
+      expect(await ask()).toEqual([0]);
+      await database.execute("DELETE FROM update_steps WHERE id = 'logos'");
+    }
+    await step("logos", "done");
+    await step("a step of an earlier release", "failed");
+    expect(await ask()).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ import {
   readSubscription,
   readSubscriptionChoices,
 } from "../../../learning/reports/subscription-list.ts";
-import { mayChangeSubscriptions, onlyClient } from "../../access.ts";
+import { mayChangeSubscriptions } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { lastValue, readForm, readId } from "../../http/form-post.ts";
 import { type FieldProblem, HiddenField } from "../../page/fields.tsx";
@@ -29,7 +29,7 @@ import {
   SubscriptionFields,
 } from "./subscription-form.tsx";
 import { daysInWords } from "./subscription-words.ts";
-import { REPORTS, Recipients, ReportName } from "./subscriptions.tsx";
+import { aboveReports, REPORTS, Recipients, ReportName } from "./subscriptions.tsx";
 
 /** What a form was sent with. */
 interface Sent {
@@ -61,13 +61,6 @@ async function subscriptionOf(c: PageContext, ports: Ports, client: ClientFacts)
   return found;
 }
 
-/** Pages above one of a client's. */
-const crumbs = (c: PageContext, client: ClientFacts) => {
-  const { t } = c.var.reader;
-  const own = { label: t("Reports of {client}", { client: client.name }), path: `${REPORTS}/${client.id}` };
-  return onlyClient(c.var.admin) === undefined ? [{ label: t("Reports"), path: REPORTS }, own] : [own];
-};
-
 /** Draws the form of a new subscription. */
 async function drawNew(c: PageContext, ports: Ports, client: ClientFacts, { form, problems }: Sent) {
   const { t } = c.var.reader;
@@ -76,7 +69,7 @@ async function drawNew(c: PageContext, ports: Ports, client: ClientFacts, { form
   return page(c, ports, {
     title: t("New subscription"),
     section: "reports",
-    crumbs: crumbs(c, client),
+    crumbs: aboveReports(c, client),
     hasProblems: problems.length > 0,
     children:
       choices.reports.length === 0 ? (
@@ -119,7 +112,7 @@ async function draw(
   return page(c, ports, {
     title: t("Subscription {id}", { id: `#${subscription.id}` }),
     section: "reports",
-    crumbs: crumbs(c, client),
+    crumbs: aboveReports(c, client),
     hasProblems: problems.length > 0,
     ...(isOwn
       ? { lead: t("A person's own: it is changed in the suite, by that person. It can be deleted here.") }

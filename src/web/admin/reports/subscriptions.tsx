@@ -1,3 +1,4 @@
+import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { ReportKey } from "../../../learning/reports/report.ts";
 import {
   type ListedSubscription,
@@ -33,6 +34,13 @@ export function reportsEntryPage(c: PageContext, ports: Ports) {
     lead: t("Who of a client gets which report and when, and which other systems may call one."),
     show: t("Show reports"),
   });
+}
+
+/** The pages above one of a client's reports. */
+export function aboveReports(c: PageContext, { id, name }: ClientFacts) {
+  const { t } = c.var.reader;
+  const own = { label: t("Reports of {client}", { client: name }), path: `${REPORTS}/${id}` };
+  return onlyClient(c.var.admin) === undefined ? [{ label: t("Reports"), path: REPORTS }, own] : [own];
 }
 
 interface Filter {
