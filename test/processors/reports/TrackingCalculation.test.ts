@@ -179,6 +179,33 @@ describe("late events", () => {
   });
 });
 
+describe("events that come while a run is at work", () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("are counted once: at its write %i", async (at) => {
+    await event("2026-02-27", {}, { person_id: 9 });
+    await event("2026-03-01", {}, { person_id: 2 }, { person_id: 9 });
+    let writes = 0;
+    const batch: typeof stage.database.batch = async (statements, mode) => {
+      if (mode === "write" && ++writes === at) {
+        await event("2026-02-27", { duration_s: 1 }, { person_id: 9, duration_s: 1 });
+        await event("2026-03-01", { duration_s: 1 }, { person_id: 9, duration_s: 1 });
+      }
+      return stage.database.batch(statements, mode);
+    };
+    await stage.start({ parameters: { keepRawDays: 0, chunkSize: 1 } });
+    await stage.toEnd({ through: { ...stage.database, batch } });
+    expect(writes).toBeGreaterThan(8);
+    await play("2026-03-03", { keepRawDays: 0 });
+    expect(await daily()).toEqual([
+      "2026-02-27 0 10 0 launch 2 61",
+      "2026-02-27 1 10 0 launch 2 61",
+      "2026-03-01 0 10 0 launch 2 61",
+      "2026-03-01 1 10 0 launch 2 61",
+      "2026-03-01 2 10 0 launch 1 60",
+    ]);
+    expect(await raw()).toEqual([]);
+  });
+});
+
 describe("single events", () => {
   it.each([
     ["29 days", "2026-03-30", 3],
