@@ -1281,4 +1281,11 @@ END;`,
       `ALTER TABLE \`catalogue_items\` ADD \`seen_at\` integer;`,
     ],
   },
+  {
+    name: "0013_proof_of_deliveries",
+    statements: [
+      `ALTER TABLE \`webhook_events\` ADD \`proof\` text;`,
+      `CREATE INDEX \`webhook_events_payload\` ON \`webhook_events\` (\`processed_at\`) WHERE payload <> '{}';`,
+    ],
+  },
 ];
