@@ -1337,4 +1337,11 @@ END;`,
       `UPDATE \`search_indexes\` SET \`state\` = 'full_build_requested' WHERE \`built_with\` = 'fts' AND \`state\` IN ('ready', 'building');`,
     ],
   },
+  {
+    name: "0014_proof_of_deliveries",
+    statements: [
+      `ALTER TABLE \`webhook_events\` ADD \`proof\` text;`,
+      `CREATE INDEX \`webhook_events_payload\` ON \`webhook_events\` (\`processed_at\`) WHERE payload <> '{}';`,
+    ],
+  },
 ];

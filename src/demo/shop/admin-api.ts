@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { majorUnits } from "../../learning/commerce/money.ts";

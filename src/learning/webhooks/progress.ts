@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { among } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import { type Delivery, deliveryColumns, deliveryStates, type WebhookProvider } from "./delivery.ts";
+import { type Delivery, deliveryColumns, deliveryStates, ORDER_CHECKED, type WebhookProvider } from "./delivery.ts";
 
 /**
  * Statements by which processors work on deliveries (handbook, webhooks: states). Each moves a delivery only from a state in which
@@ -13,12 +13,6 @@ export function waitingDeliveries(provider: WebhookProvider, after: number, limi
   return sql<Delivery>`SELECT ${deliveryColumns} FROM webhook_events AS event
     WHERE event.client_id = ${thisClient} AND event.provider = ${provider} AND event.state = 'new' AND event.id > ${after}
     ORDER BY event.id LIMIT ${limit}`;
-}
-
-/** All deliveries about one order or object, in the order in which they came. */
-export function deliveriesAbout(provider: WebhookProvider, subject: string): SQL<Delivery> {
-  return sql<Delivery>`SELECT ${deliveryColumns} FROM webhook_events AS event
-    WHERE event.client_id = ${thisClient} AND event.provider = ${provider} AND event.subject = ${subject} ORDER BY event.id`;
 }
 
 /** True in SQL of a client `c` for which a delivery waits: for a processor's `quiet`. */
@@ -47,33 +41,28 @@ export function beginDelivery(id: number, now: number): SQL {
     WHERE id = ${id} AND client_id = ${thisClient} AND state = 'new'`;
 }
 
-/** One more attempt went wrong: the delivery waits for the next run, or with the last attempt it is `failed`. @param now ms */
-export function missDelivery(id: number, error: string, maxAttempts: number, now: number): SQL {
-  return sql`UPDATE webhook_events SET attempts = attempts + 1, error = ${error}, updated_at = ${now},
-      state = CASE WHEN attempts + 1 >= ${maxAttempts} THEN 'failed' ELSE 'new' END,
-      processed_at = CASE WHEN attempts + 1 >= ${maxAttempts} THEN ${now} END
-    WHERE id = ${id} AND client_id = ${thisClient} AND state IN ('new', 'processing')`;
-}
-
 /** Parked deliveries wait for their processor again, with their attempts counted anew. @param now ms */
 export function resumeDeliveries(ids: readonly number[], now: number): SQL {
   return sql`UPDATE webhook_events SET state = 'new', attempts = 0, error = NULL, processed_at = NULL, updated_at = ${now}
     WHERE id IN ${among(ids)} AND client_id = ${thisClient} AND state = 'parked'`;
 }
 
-/** Deletes what is over for longer than it is kept, a bounded number at once. @param before instant in ms */
-export function deleteEndedDeliveries(provider: WebhookProvider, before: number, limit: number): SQL {
-  return sql`DELETE FROM webhook_events WHERE id IN (
-    SELECT event.id FROM webhook_events AS event INDEXED BY webhook_events_processed
-    WHERE event.client_id = ${thisClient} AND event.state IN ('done', 'ignored') AND event.processed_at < ${before}
-      AND event.provider = ${provider} LIMIT ${limit}) AND client_id = ${thisClient}`;
-}
-
-/** When the latest delivery of a provider that is kept came (ms); null: there is none. */
+/** When the latest delivery of a provider that is kept came (ms), notes of our own left out; null: there is none. */
 export function latestDelivery(provider: WebhookProvider): SQL<{ receivedAt: number | null }> {
   const latest = deliveryStates.map(
-    (state) => sql`SELECT max(id) FROM webhook_events INDEXED BY webhook_events_state
-      WHERE client_id = ${thisClient} AND provider = ${provider} AND state = ${state}`,
+    (state) => sql`SELECT * FROM (SELECT id FROM webhook_events INDEXED BY webhook_events_state
+      WHERE client_id = ${thisClient} AND provider = ${provider} AND state = ${state} AND topic <> ${ORDER_CHECKED}
+      ORDER BY id DESC LIMIT 1)`,
   );
   return sql`SELECT max(received_at) AS receivedAt FROM webhook_events WHERE id IN (${sql.join(latest, sql` UNION ALL `)})`;
+}
+
+/**
+ * Empties payloads of deliveries that nothing happens to by itself any more, of all clients of a store, a bounded number at once.
+ *
+ * @param before instant (ms): those that came to rest earlier
+ */
+export function emptyPayloads(before: number, limit: number): SQL {
+  return sql`UPDATE webhook_events SET payload = '{}' WHERE id IN (SELECT id FROM webhook_events INDEXED BY webhook_events_payload
+    WHERE payload <> '{}' AND processed_at < ${before} ORDER BY processed_at LIMIT ${limit})`;
 }

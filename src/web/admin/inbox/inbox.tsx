@@ -1,4 +1,4 @@
-import { type DeliveryState, deliveryStates } from "../../../learning/webhooks/delivery.ts";
+import { attentionStates, type DeliveryState, deliveryStates } from "../../../learning/webhooks/delivery.ts";
 import { inboxProviders, type ListedDelivery, listDeliveries } from "../../../learning/webhooks/list.ts";
 import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
@@ -29,9 +29,12 @@ export async function inboxEntryPage(c: PageContext, ports: Ports) {
   });
 }
 
+/** In the filter by state: what somebody should look at. */
+const ATTENTION = "attention";
+
 interface Filter {
   readonly provider: (typeof inboxProviders)[number] | null;
-  readonly state: DeliveryState | null;
+  readonly state: DeliveryState | typeof ATTENTION | null;
   readonly topic: string;
   readonly search: string;
 }
@@ -43,7 +46,7 @@ export async function inboxPage(c: PageContext, ports: Ports) {
   const client = await readClientFrom(c, ports);
   const filter: Filter = {
     provider: inboxProviders.find((one) => one === c.req.query("provider")) ?? null,
-    state: deliveryStates.find((one) => one === c.req.query("state")) ?? null,
+    state: ([...deliveryStates, ATTENTION] as const).find((one) => one === c.req.query("state")) ?? null,
     topic: (c.req.query("topic") ?? "").trim(),
     search: (c.req.query("search") ?? "").trim(),
   };
@@ -60,7 +63,7 @@ export async function inboxPage(c: PageContext, ports: Ports) {
       listDeliveries(store, {
         clientId: client.id,
         provider: filter.provider ?? undefined,
-        state: filter.state ?? undefined,
+        states: filter.state === null ? undefined : filter.state === ATTENTION ? attentionStates : [filter.state],
         topic: filter.topic || undefined,
         search: filter.search || undefined,
         before,
@@ -75,7 +78,9 @@ export async function inboxPage(c: PageContext, ports: Ports) {
       title: t("Inbox of {client}", { client: client.name }),
       section: "inbox",
       ...(onlyClient(admin) === undefined ? { crumbs: [{ label: t("Inbox of shops"), path: INBOX }] } : {}),
-      lead: t("Only deliveries with a good signature stand here; others are refused and written nowhere."),
+      lead: t(
+        "Deliveries with a good signature, and orders that a job found by itself and that need someone. Deliveries without a good signature are refused and written nowhere.",
+      ),
       children: (
         <>
           <Filters path={path} filter={filter} />
@@ -112,7 +117,11 @@ function Filters(props: { path: string; filter: Filter }) {
         name="state"
         label={t("State")}
         value={state ?? ""}
-        choices={[all, ...deliveryStates.map((one) => ({ value: one, label: t(stateWords[one]) }))]}
+        choices={[
+          all,
+          { value: ATTENTION, label: t("needs attention") },
+          ...deliveryStates.map((one) => ({ value: one, label: t(stateWords[one]) })),
+        ]}
       />
       <TextField name="topic" label={t("Topic")} value={topic} spellcheck={false} />
       <TextField name="search" label={t("Delivery or order")} value={search} spellcheck={false} />

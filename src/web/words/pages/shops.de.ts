@@ -5,8 +5,9 @@ export const shopsInGerman = {
     "Was die Shops eines Mandanten gesendet haben und was daraus geworden ist.",
   "Show inbox": "Eingang zeigen",
   "Inbox of {client}": "Eingang von {client}",
-  "Only deliveries with a good signature stand here; others are refused and written nowhere.":
-    "Hier stehen nur Zustellungen mit gültiger Signatur; andere werden abgewiesen und nirgends gespeichert.",
+  "Deliveries with a good signature, and orders that a job found by itself and that need someone. Deliveries without a good signature are refused and written nowhere.":
+    "Zustellungen mit gültiger Signatur sowie Bestellungen, die ein Job von sich aus fand und um die sich jemand kümmern muss. Zustellungen ohne gültige Signatur werden abgewiesen und nirgends gespeichert.",
+  "needs attention": "braucht Aufmerksamkeit",
   "No delivery matches.": "Keine Zustellung passt.",
   "No more deliveries.": "Keine weiteren Zustellungen.",
   Topic: "Thema",
@@ -45,6 +46,12 @@ export const shopsInGerman = {
   "Person's number": "Nummer der Person",
   Signature: "Signatur",
   "proved before it was stored": "vor dem Speichern geprüft",
+  "proved with the client secret": "mit dem Client-Geheimnis geprüft",
+  "proved with the former client secret, within an hour of its change":
+    "mit dem früheren Client-Geheimnis geprüft, innerhalb einer Stunde nach dem Wechsel",
+  "proved by PayPal's certificate": "mit dem Zertifikat von PayPal geprüft",
+  "proved by a call to PayPal": "durch einen Aufruf bei PayPal geprüft",
+  "none: a job found it": "keine: ein Job hat es gefunden",
   Event: "Ereignis",
   Processed: "Verarbeitet",
   Person: "Person",
