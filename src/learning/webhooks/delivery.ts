@@ -15,9 +15,6 @@ export const deliveryStates = ["new", "processing", "parked", "failed", "done", 
  */
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** States in which nothing happens to a delivery by itself. */
-export const settledStates = ["parked", "failed", "done", "ignored"] as const satisfies readonly DeliveryState[];
-
 /** A delivery whose signature was proved. */
 export interface NewDelivery {
   readonly provider: WebhookProvider;

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Database, Statement } from "../../store/database.ts";
+import type { Database } from "../../store/database.ts";
 import { clientRows } from "../../store/rows.ts";
 import { columns, type RowOf } from "../../store/select.ts";
-import { read, statement } from "../../store/statement.ts";
+import { read } from "../../store/statement.ts";
 import { webhookEvents } from "../schema/commerce.ts";
 import {
   type Delivery,
@@ -45,9 +45,6 @@ export interface ListedDelivery extends RowOf<typeof listColumns> {
 const duplicateOf = sql`(SELECT min(first.id) FROM webhook_events AS first INDEXED BY webhook_events_subject
     WHERE first.client_id = event.client_id AND first.provider = event.provider AND first.subject = event.subject
       AND first.event_id = event.event_id AND first.topic = event.topic AND first.id < event.id) AS "duplicateOf"`;
-
-/** The statement behind {@link listDeliveries}: one walk by index for each provider and state, merged. */
-export const deliveryListStatement = (filter: DeliveryFilter): Statement => statement(listed(filter));
 
 function listed({ clientId, provider, state, topic, search, before, limit }: DeliveryFilter): SQL<ListedDelivery> {
   const rest = sql`AND id < ${before ?? Number.MAX_SAFE_INTEGER} ${topic === undefined ? sql`` : sql`AND topic = ${topic}`}`;

@@ -15,16 +15,6 @@ export function waitingDeliveries(provider: WebhookProvider, after: number, limi
     ORDER BY event.id LIMIT ${limit}`;
 }
 
-/** All deliveries about one order or object, in the order in which they came. */
-export function deliveriesAbout(provider: WebhookProvider, subject: string): SQL<Delivery> {
-  return sql<Delivery>`SELECT ${deliveryColumns} FROM webhook_events AS event
-    WHERE event.client_id = ${thisClient} AND event.provider = ${provider} AND event.subject = ${subject} ORDER BY event.id`;
-}
-
-/** True in SQL of a client `c` for which a delivery waits: for a processor's `quiet`. */
-export const hasWaitingDelivery = (clientId: SQL, provider: WebhookProvider): SQL =>
-  sql`EXISTS (SELECT 1 FROM webhook_events e WHERE e.client_id = ${clientId} AND e.provider = ${provider} AND e.state = 'new')`;
-
 /** How a delivery ended. */
 export interface DeliveryEnd {
   readonly state: "done" | "ignored" | "parked";
@@ -47,26 +37,10 @@ export function beginDelivery(id: number, now: number): SQL {
     WHERE id = ${id} AND client_id = ${thisClient} AND state = 'new'`;
 }
 
-/** One more attempt went wrong: the delivery waits for the next run, or with the last attempt it is `failed`. @param now ms */
-export function missDelivery(id: number, error: string, maxAttempts: number, now: number): SQL {
-  return sql`UPDATE webhook_events SET attempts = attempts + 1, error = ${error}, updated_at = ${now},
-      state = CASE WHEN attempts + 1 >= ${maxAttempts} THEN 'failed' ELSE 'new' END,
-      processed_at = CASE WHEN attempts + 1 >= ${maxAttempts} THEN ${now} END
-    WHERE id = ${id} AND client_id = ${thisClient} AND state IN ('new', 'processing')`;
-}
-
 /** Parked deliveries wait for their processor again, with their attempts counted anew. @param now ms */
 export function resumeDeliveries(ids: readonly number[], now: number): SQL {
   return sql`UPDATE webhook_events SET state = 'new', attempts = 0, error = NULL, processed_at = NULL, updated_at = ${now}
     WHERE id IN ${among(ids)} AND client_id = ${thisClient} AND state = 'parked'`;
-}
-
-/** Deletes what is over for longer than it is kept, a bounded number at once. @param before instant in ms */
-export function deleteEndedDeliveries(provider: WebhookProvider, before: number, limit: number): SQL {
-  return sql`DELETE FROM webhook_events WHERE id IN (
-    SELECT event.id FROM webhook_events AS event INDEXED BY webhook_events_processed
-    WHERE event.client_id = ${thisClient} AND event.state IN ('done', 'ignored') AND event.processed_at < ${before}
-      AND event.provider = ${provider} LIMIT ${limit}) AND client_id = ${thisClient}`;
 }
 
 /** When the latest delivery of a provider that is kept came (ms); null: there is none. */
