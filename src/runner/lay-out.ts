@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { indexChange, indexChanges } from "../learning/index-changes.ts";
 import type { Unit, Write } from "../processors/contract.ts";
 import { auditEntries, auditEntry } from "../store/audit.ts";
 import { type Change, checkLead, type Indexed } from "../store/change.ts";
 import type { Statement } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { type Query, thisIndex, thisRun } from "../store/statement.ts";
 import type { Counts, UnitCommit, UnitWrite } from "../store/step/step.ts";
 

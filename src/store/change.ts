@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "./sql.ts";
 import { type Query, thisIndex, thisRun } from "./statement.ts";
 
 /** What `audit_log` keeps of a change. `before` and `after` hold the changed columns only, and never a secret. */

@@ -1,8 +1,8 @@
 import type { InferSelectModel } from "drizzle-orm";
-import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import type { Database } from "../../store/database.ts";
 import { part, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { type clients, type connectors, settings as settingRows, texts as textRows } from "../schema.ts";
 import { type ClientFacts, knownColumns } from "./clients.ts";

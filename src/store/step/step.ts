@@ -1,6 +1,6 @@
 import type { LibsqlBatchError, ResultSet } from "@libsql/client";
-import { sql } from "drizzle-orm";
 import { type Database, rehearse, type Statement } from "../database.ts";
+import { sql } from "../sql.ts";
 import { guard, isConstraintError, releaseGuard } from "./guard.ts";
 
 /** Name → number, summed over a run: `scanned`, `changed`, `skipped`, `failed` and the processor's own. */

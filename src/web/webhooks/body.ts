@@ -1,4 +1,4 @@
-import { wholeBody } from "../../connectors/outbound/whole-body.ts";
+import { readBody } from "../http/body.ts";
 import { Refused } from "./refusal.ts";
 
 /** Bytes that the body of a delivery may have. */
@@ -10,11 +10,7 @@ export const LARGEST_BODY = 1024 * 1024;
  * @throws {Refused} when it is too large, whether the request says so or not, or empty
  */
 export async function rawBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length") ?? 0) > LARGEST_BODY) {
-    await request.body?.cancel();
-    throw new Refused("too_large");
-  }
-  const body = await wholeBody(request.body, LARGEST_BODY);
+  const body = await readBody(request, LARGEST_BODY);
   if (body === null) throw new Refused("too_large");
   if (body.byteLength === 0) throw new Refused("empty_body");
   return body;

@@ -8,7 +8,8 @@ import { defineProcessor } from "../../../../src/processors/contract.ts";
 import { checkCsv, csvCheck, csvFacts } from "../../../../src/processors/imports/file/csv-file.ts";
 import { type CsvRows, csvRowsPass, rowPosition } from "../../../../src/processors/imports/file/csv-rows.ts";
 import { importCursor } from "../../../../src/processors/imports/file/import-cursor.ts";
-import { importFiles } from "../../../../src/processors/imports/file/import-files.ts";
+import { type FileCount, importFiles } from "../../../../src/processors/imports/file/import-files.ts";
+import type { PhaseWork } from "../../../../src/processors/patterns/phases.ts";
 import { select } from "../../../../src/store/select.ts";
 import { thisClient } from "../../../../src/store/statement.ts";
 import { csv, type ImportStage, importStage } from "../stage.ts";
@@ -70,7 +71,9 @@ const GroupNames = defineProcessor<z.ZodObject, z.output<typeof cursor>, "files"
       schemas,
       isComplete: () => false,
       check: (file, position) => checkCsv(file, columns, position),
-      passes: (file, facts) => ({ rows: (position) => csvRowsPass(context, file, facts, groupNames, position) }),
+      passes: (file, facts): PhaseWork<typeof schemas.passes, FileCount | "named"> => ({
+        rows: (position) => csvRowsPass(context, file, facts, groupNames, position),
+      }),
     }),
 });
 
