@@ -165,4 +165,17 @@ describe("SQL is written in one way", () => {
     expect(files.length).toBeGreaterThan(300);
     expect(pairs).toEqual([]);
   });
+
+  it("by the store's own tag: only the schemas take drizzle's", async () => {
+    const files = (await readdir(join(root, "src"), { recursive: true }))
+      .map((name) => `src/${name}`)
+      .filter((name) => /\.tsx?$/.test(name) && !/^src\/store\/sql\.ts$|\/schema(\/\w+)?\.ts$/.test(name));
+    const others: string[] = [];
+    for (const file of files) {
+      if (/import \{[^}]*\bsql\b[^}]*\} from "drizzle-orm"/.test(await readFile(join(root, file), "utf8")))
+        others.push(file);
+    }
+    expect(files.length).toBeGreaterThan(300);
+    expect(others).toEqual([]);
+  });
 });

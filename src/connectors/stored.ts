@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { z } from "zod";
 import { InvalidConfigurationError } from "../control/invalid-configuration.ts";
 import { connectors } from "../control/schema.ts";
 import { connectorSecret, type SecretBox, SecretUnreadableError } from "../control/secret.ts";
 import type { Database } from "../store/database.ts";
 import { type Selected, select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, statement } from "../store/statement.ts";
 import type { Clock } from "./clock.ts";
 

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { connectors } from "../control/schema.ts";
 import { connectorSecret } from "../control/secret.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, statement } from "../store/statement.ts";
 import { bodyOf, isSuccess, readAnswer } from "./answer-json.ts";
 import type { HttpAnswer, HttpRequest } from "./outbound/http.ts";

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { sql } from "drizzle-orm";
 import { clients, jobs } from "../control/schema.ts";
 import { catalogue } from "../processors/all.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { readEach, statement } from "../store/statement.ts";
 import { localDay } from "../time/day.ts";
 import { peopleFile } from "./demo-people.ts";

@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core";
 import * as control from "../control/schema.ts";
 import { databaseToken, type SecretBox, type SecretCell, SecretUnreadableError } from "../control/secret.ts";
 import * as learning from "../learning/schema.ts";
 import type { Database, Statement } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { read, statement } from "../store/statement.ts";
 
 /** A column of sealed texts. */

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { type Change, leadIds, touchedIds } from "../store/change.ts";
+import { sql } from "../store/sql.ts";
 import { thisClient } from "../store/statement.ts";
 import { personColumns } from "./rules/attributes.ts";
 

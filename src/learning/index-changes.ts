@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { lastAudited } from "../store/audit.ts";
 import type { Audit, Indexed } from "../store/change.ts";
+import { sql } from "../store/sql.ts";
 import { thisClient, thisIndex, thisRun } from "../store/statement.ts";
 
 /** Tells the search indexes of the change of one row, behind it and its audit entry; nothing where it changed nothing. */

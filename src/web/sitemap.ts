@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { clientColumns } from "../control/clients/clients.ts";
 import { clients } from "../control/schema.ts";
 import { boundFiles } from "../files/bound.ts";
 import { SITEMAP_NAME, sitemapFolder } from "../learning/catalogue/sitemap-files.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read } from "../store/statement.ts";
 import type { Environment } from "./environment.ts";
 import { notFound } from "./page/page-error.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { Hono } from "hono";
 import { clientColumns } from "../control/clients/clients.ts";
 import { clients } from "../control/schema.ts";
@@ -6,6 +5,7 @@ import { readVerificationCode } from "../learning/certificates/code.ts";
 import { selectVerified, type VerifiedCertificate } from "../learning/certificates/verification.ts";
 import { clientRows } from "../store/rows.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read } from "../store/statement.ts";
 import { dayInWords } from "../time/day-words.ts";
 import type { Environment, PageContext } from "./environment.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createJob } from "../../src/administration/jobs/jobs.ts";
 import { BACKFILL_CAP, backfillJob } from "../../src/administration/starts/backfill.ts";
@@ -6,6 +5,7 @@ import { listChanges } from "../../src/control/audit-trail.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import type { Processor } from "../../src/processors/contract.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { consequences } from "../../src/control/runs/endings.ts";
 import { runColumns } from "../../src/control/runs/runs.ts";
 import { claim, finishing } from "../../src/control/runs/transitions.ts";
@@ -11,6 +10,7 @@ import type { Statement } from "../../src/store/database.ts";
 import { insert } from "../../src/store/insert.ts";
 import { bindFor } from "../../src/store/rows.ts";
 import { select } from "../../src/store/select.ts";
+import { sql } from "../../src/store/sql.ts";
 import { boundStatement, statement, thisClient } from "../../src/store/statement.ts";
 import { stepBatch } from "../../src/store/step/step.ts";
 

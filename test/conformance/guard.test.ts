@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { components } from "../../src/learning/schema.ts";
 import { defineProcessor, type Processor } from "../../src/processors/contract.ts";
 import { afterId, changeRows } from "../../src/processors/patterns/change-rows.ts";
 import { select } from "../../src/store/select.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { plain } from "../harness/runner/processors.ts";
 import { conform } from "./conform.ts";

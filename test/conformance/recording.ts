@@ -1,13 +1,13 @@
 import { copyFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
 import type { OpenedDatabase } from "../../src/hosts/assemble.ts";
 import type { Processor, QuietQuestion } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { readSites, type Sites } from "../../src/scheduler/align.ts";
 import { countingDatabase, type Database, type DatabaseTally } from "../../src/store/database.ts";
+import { sql } from "../../src/store/sql.ts";
 import { read } from "../../src/store/statement.ts";
 import { openFileDatabase, writeMigrated } from "../harness/database/file-database.ts";
 import type { MemoryFiles } from "../harness/memory-files.ts";

@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { localDayOf, monthsLater } from "../../src/learning/local-day.ts";
+import { sql } from "../../src/store/sql.ts";
 import { read } from "../../src/store/statement.ts";
 import { addMonths, localDay } from "../../src/time/day.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";

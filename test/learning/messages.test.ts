@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { messageChannels, type NewMessage, queuedAmong, queueMessage } from "../../src/learning/messages/messages.ts";
+import { sql } from "../../src/store/sql.ts";
 import { boundStatement, thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { writeUnit } from "../harness/runner/units.ts";

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { bundles } from "../../drizzle/bundles.ts";
 import { metaDay, metaInt, metaTags, metaTicked, metaValue, metaWord } from "../../src/learning/meta.ts";
 import { clientRows } from "../../src/store/rows.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { Suite } from "../processors/enrolment/suite.ts";

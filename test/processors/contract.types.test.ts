@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { settings } from "../../src/control/clients/setting-definitions.ts";
@@ -10,6 +9,7 @@ import { deleteRows } from "../../src/processors/patterns/delete-rows.ts";
 import { phaseCursor, phases } from "../../src/processors/patterns/phases.ts";
 import { unitOf } from "../../src/processors/unit-of.ts";
 import { select } from "../../src/store/select.ts";
+import { sql } from "../../src/store/sql.ts";
 
 // Checked by the compiler (`npm run check`): each line below `@ts-expect-error` must be refused by it. No type is named:
 // cursor and counts are those of the definition.

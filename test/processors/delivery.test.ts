@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { countWaiting, FIRST_POSITION, orphanedMails, waitingMails } from "../../src/learning/messages/delivery.ts";
 import { MailMonitorStaggering } from "../../src/processors/communication/MailMonitorStaggering.ts";
 import { defineProcessor, RunFailure } from "../../src/processors/contract.ts";
 import { deliveryCounts, mailingCursor, mailing as mailingRun } from "../../src/processors/delivery.ts";
+import { sql } from "../../src/store/sql.ts";
 import { boundStatement, thisClient, thisRun } from "../../src/store/statement.ts";
 import { killedAt } from "../conformance/faults.ts";
 import { connectorsWith, Mailing } from "./communication/mailing.ts";

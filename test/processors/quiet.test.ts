@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import type { QuietQuestion } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
 import { storageUpdater } from "../../src/processors/platform/StorageUpdater.ts";
 import type { Database } from "../../src/store/database.ts";
+import { sql } from "../../src/store/sql.ts";
 import { read, statement } from "../../src/store/statement.ts";
 import { Stage } from "../harness/stage.ts";
 import { insert } from "../learning/rows.ts";

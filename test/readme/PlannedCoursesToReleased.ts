@@ -1,10 +1,11 @@
 // src/processors/courses/PlannedCoursesToReleased.ts
-import { sql } from "drizzle-orm";
+
 import { z } from "zod";
 import { components } from "../../src/learning/schema.ts";
 import { defineProcessor } from "../../src/processors/contract.ts";
 import { afterId, changeRows } from "../../src/processors/patterns/change-rows.ts";
 import { select } from "../../src/store/select.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { addDays, startOfDay } from "../../src/time/day.ts";
 

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Unit, Write } from "../../src/processors/contract.ts";
 import {
@@ -13,6 +12,7 @@ import {
   unitHit,
 } from "../../src/store/change.ts";
 import type { Database } from "../../src/store/database.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
 import { writeUnit, writeUnits } from "../harness/runner/units.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
@@ -19,6 +18,7 @@ import {
 import { unitOf } from "../../src/processors/unit-of.ts";
 import type { Database } from "../../src/store/database.ts";
 import { DatabaseOutageError } from "../../src/store/outage.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { LeaseLostError } from "../../src/store/step/step.ts";
 import { VirtualClock } from "../harness/clock.ts";

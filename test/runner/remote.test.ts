@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Api } from "../../src/connectors/api.ts";
 import { type Run, readRun, startRuns } from "../../src/control/runs/runs.ts";
 import { defineProcessor, noAction } from "../../src/processors/contract.ts";
 import { unitOf } from "../../src/processors/unit-of.ts";
+import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { course, coursesKind } from "../connectors/courses-kind.ts";
 import { CoursesScene } from "../connectors/courses-scene.ts";

@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
 import { emptyPayloads } from "../../src/learning/webhooks/progress.ts";
 import { outdatedRuns, sweepRetention } from "../../src/scheduler/retention.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
+import { sql } from "../../src/store/sql.ts";
 import { read } from "../../src/store/statement.ts";
 import { withClock } from "../harness/database/clocked.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
 import { admins, settings } from "../../src/control/schema.ts";
 import { assignments, insert, insertEach } from "../../src/store/insert.ts";
+import { sql } from "../../src/store/sql.ts";
 import { statement } from "../../src/store/statement.ts";
 
 test("a row is written by the names of the schema", () => {

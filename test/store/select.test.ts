@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { expect, expectTypeOf, test } from "vitest";
 import { components, persons } from "../../src/learning/schema.ts";
 import { columns, type RowOf, select } from "../../src/store/select.ts";
+import { sql } from "../../src/store/sql.ts";
 import { statement } from "../../src/store/statement.ts";
 
 test("the statement and the row's type come from the schema", () => {

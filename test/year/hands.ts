@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import {
   type ClosableRegistration,
   cancelRegistration,
@@ -11,6 +10,7 @@ import { Successes } from "../../src/learning/enrolment/success/successes.ts";
 import type { Unit, Write } from "../../src/processors/contract.ts";
 import type { Database } from "../../src/store/database.ts";
 import { type ClientRows, clientRows } from "../../src/store/rows.ts";
+import { sql } from "../../src/store/sql.ts";
 import { statement, thisClient } from "../../src/store/statement.ts";
 import { writeUnits } from "../harness/runner/units.ts";
 import { insert } from "../learning/rows.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { OpenedToken } from "../../control/access/api-tokens.ts";
 import { boundFiles } from "../../files/bound.ts";
@@ -18,6 +17,7 @@ import { MOST_XLSX_ROWS, type WrittenReport, writeSmallReport } from "../../proc
 import type { Database } from "../../store/database.ts";
 import { bindFor, clientRows } from "../../store/rows.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { localDay } from "../../time/day.ts";
 import { type Invalid, invalid, readFields } from "../problems.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { startJob } from "../../administration/starts/start.ts";
 import { jobs } from "../../control/schema.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
@@ -6,6 +5,7 @@ import { Runner } from "../../runner/runner.ts";
 import { tick } from "../../scheduler/tick.ts";
 import type { Database } from "../../store/database.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { jobsOf } from "./jobs.ts";
 import type { NightStage } from "./stage.ts";

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import { type Run, type RunRow, runColumns, toRun } from "../../control/runs/runs.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { instantInWords } from "../../time/day-words.ts";
 import type { NightStage } from "./stage.ts";

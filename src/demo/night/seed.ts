@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { sql } from "drizzle-orm";
 import { connectorSecret, SecretBox } from "../../control/secret.ts";
 import type { Database, Statement } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 import { clientRows, platformRows, worldRows } from "./rows.ts";
 import type { ClientWorld } from "./world/world.ts";

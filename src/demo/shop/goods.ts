@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { sql } from "drizzle-orm";
 import { shopifyConfig, shopifySecret } from "../../connectors/kinds/shopify.ts";
 import { ConnectorInvalidError, openStored } from "../../connectors/stored.ts";
 import { createConnector } from "../../control/clients/connector-records.ts";
@@ -9,6 +8,7 @@ import { catalogueItems, components, persons } from "../../learning/schema.ts";
 import type { Database } from "../../store/database.ts";
 import { insertEach } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
 import { demoClients } from "../night/clients.ts";
 import { componentId } from "../night/world/components.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { Wake } from "../../connectors/clock.ts";
 import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import type { Limits } from "../../runner/budget.ts";
@@ -6,6 +5,7 @@ import { stayAlive } from "../../runner/control/heartbeat.ts";
 import type { RunnerPorts } from "../../runner/ports.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 import { RunnerLoop } from "./loop.ts";
 

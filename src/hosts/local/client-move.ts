@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Client, createClient } from "@libsql/client";
-import { sql } from "drizzle-orm";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { type ClientFacts, readClient } from "../../control/clients/clients.ts";
 import { type MoveEnd, readMove } from "../../control/clients/moves.ts";
@@ -13,6 +12,7 @@ import { abandonMove, continueMove, type MovePorts, startMove } from "../../movi
 import { clientTables, platformStored } from "../../moving/tables.ts";
 import { migrate } from "../../store/migrations.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 
 const USAGE = `Moves a client's learning data to a database of its own, or back.

@@ -1,9 +1,9 @@
 import { type Client, createClient } from "@libsql/client";
-import { sql } from "drizzle-orm";
 import { bundles } from "../../../drizzle/bundles.ts";
 import type { ClientFacts } from "../../control/clients/clients.ts";
 import { databaseToken, SecretBox } from "../../control/secret.ts";
 import { type MigrationSet, migrate, migrationSets } from "../../store/migrations.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { type Client, createClient } from "@libsql/client";
-import { sql } from "drizzle-orm";
 import { clients } from "../../control/schema.ts";
 import { databaseToken, SecretBox } from "../../control/secret.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { randomBytes } from "../assemble.ts";
 import { type Resealed, reseal, sealedInControl, sealedInStores } from "../reseal.ts";

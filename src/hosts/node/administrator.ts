@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { sql } from "drizzle-orm";
 import type { AdminAccount } from "../../control/access/admins.ts";
 import { readAdmin } from "../../control/access/admins.ts";
 import { hashPassword } from "../../control/access/password.ts";
@@ -8,6 +7,7 @@ import { admins } from "../../control/schema.ts";
 import type { Database } from "../../store/database.ts";
 import { insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
 import { makePassword } from "./secrets.ts";

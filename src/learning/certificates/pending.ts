@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { leadHit } from "../../store/change.ts";
 import type { RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { recipientColumns } from "../messages/recipient-columns.ts";

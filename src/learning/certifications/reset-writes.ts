@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import { type Change, leadHit } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { OverPeriodRow } from "./over-periods.ts";
 import type { Reset } from "./period-reset.ts";

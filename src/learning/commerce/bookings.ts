@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, leadHit } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { among, columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { type ChosenCourse, CourseChoice, isBookable } from "../enrolment/course-choice.ts";

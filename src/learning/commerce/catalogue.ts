@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, touchedIds } from "../../store/change.ts";
 import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { catalogueItems } from "../schema/commerce.ts";
 import { components } from "../schema/content.ts";

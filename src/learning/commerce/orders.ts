@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { type Change, leadHit } from "../../store/change.ts";
 import { among, type RowOf, type Selected, type Selection, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { orders } from "../schema/commerce.ts";
 

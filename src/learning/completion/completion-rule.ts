@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { changeStatus } from "../enrolment/change-status.ts";

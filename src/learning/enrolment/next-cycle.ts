@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
 import { columns, type LeftJoined, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addMonths, type Day, isDay } from "../../time/day.ts";
 import { enrolmentRules } from "../schema/enrolment.ts";

@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import { type Change, leadHit } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { StatusColumns } from "./change-status.ts";
 import { type ClosableRegistration, closableColumns, failRegistration, type Moment } from "./close.ts";

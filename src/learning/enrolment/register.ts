@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, joinNew, newId } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { hasRoomForAll, seatIsFree } from "./places/seats.ts";

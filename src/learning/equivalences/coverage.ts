@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { statusList, successfulStatuses } from "../enrolment/status.ts";
 import { localDayOf, type Place } from "../local-day.ts";

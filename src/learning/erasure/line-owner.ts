@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { usernameKey } from "../username.ts";
 import type { ErasedPerson } from "./person.ts";

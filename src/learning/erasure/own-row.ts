@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import { bindings } from "./bindings.ts";
 import type { ErasedKeys } from "./erased-key.ts";

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { usernameKey } from "../username.ts";

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import { type FailureScope, hasFailure } from "../../store/step/failures.ts";
 import { files } from "../schema/files.ts";

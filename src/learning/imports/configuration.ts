@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
 import { type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { csvEncodings } from "../csv/encoding.ts";
 import { importConfigs } from "../schema/people.ts";

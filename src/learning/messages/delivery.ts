@@ -1,4 +1,5 @@
-import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import type { InferSelectModel, SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import type { messages } from "../schema.ts";
 

@@ -1,5 +1,6 @@
-import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import type { InferSelectModel, SQL } from "drizzle-orm";
 import { leadHit } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import { messages } from "../schema/communication.ts";
 import type { MessageKind } from "./delivery.ts";

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { readState, writeState } from "../../store/state.ts";
 import { thisClient } from "../../store/statement.ts";
 

@@ -1,4 +1,5 @@
-import { type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import type { InferSelectModel, SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { metaRefused, metaTags } from "../meta.ts";
 import type { notificationRules } from "../schema/communication.ts";
 import { recertPeriods, registrationStatuses } from "../schema/enrolment.ts";

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day, isTimeZone, MS_PER_DAY, startOfDay } from "../../time/day.ts";
 import { type Anchor, anchors } from "./anchor.ts";

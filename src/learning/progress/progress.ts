@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { statusList, successfulStatuses } from "../enrolment/status.ts";
 import { isRemoved } from "../syllabus/removed.ts";

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day, MS_PER_DAY } from "../../time/day.ts";
 import { elementsJson, type FinishDays, finishedItem, successOn } from "../syllabus/finishes.ts";

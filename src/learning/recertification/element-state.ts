@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { leadHit } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { takeLocks, writeLocks } from "../completion/locks.ts";
 import type { Learner } from "../syllabus/finishes.ts";

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { type RegistrationStatus, successfulStatuses } from "../enrolment/status.ts";
 import { recertPeriods, registrations } from "../schema/enrolment.ts";

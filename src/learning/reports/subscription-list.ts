@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { assignments, insert, type Written } from "../../store/insert.ts";
 import { columns, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
 import { groups } from "../schema/people.ts";
 import { reportSubscriptions, reports } from "../schema/reports.ts";

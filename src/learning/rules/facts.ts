@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { ClientRows } from "../../store/rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { isRemoved } from "../syllabus/removed.ts";
 import { componentColumns, metaTagOf, personColumns } from "./attributes.ts";

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { type Day, isDay } from "../../time/day.ts";
 import { comparable } from "./text.ts";
 

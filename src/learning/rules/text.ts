@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 
 /**
  * How the rule language compares text (handbook, data: the rule language): trimmed, and without regard to upper and lower case in

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { reportSources } from "../reports/report.ts";
 import type { CellKind } from "../reports/sources/column.ts";
 import type { ReportSource } from "../reports/sources/source.ts";

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { metaTags } from "../meta.ts";
 import { components, type media, syllabusItems } from "../schema/content.ts";

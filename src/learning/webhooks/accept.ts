@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { insertEach } from "../../store/insert.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { webhookEvents } from "../schema/commerce.ts";
 import type { NewDelivery } from "./delivery.ts";

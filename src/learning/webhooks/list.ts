@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { clientRows } from "../../store/rows.ts";
 import { among, columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { webhookEvents } from "../schema/commerce.ts";
 import {

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { payPal } from "../../connectors/kinds/paypal.ts";
 import { settings } from "../../control/clients/setting-definitions.ts";
@@ -13,6 +12,7 @@ import { hasOrdersToCheck, ordersOf, ordersToCheck } from "../../learning/commer
 import { ORDER_CHECKED } from "../../learning/webhooks/delivery.ts";
 import { beginDelivery, waitingDeliveries } from "../../learning/webhooks/progress.ts";
 import { type Change, leadHit } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit, type Yielded } from "../contract.ts";
 import { type AfterId, afterId } from "../patterns/change-rows.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { shopify } from "../../connectors/kinds/shopify.ts";
 import { settings } from "../../control/clients/setting-definitions.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../learning/commerce/deliveries.ts";
 import type { Delivery } from "../../learning/webhooks/delivery.ts";
 import { latestDelivery, resumeDeliveries, waitingDeliveries } from "../../learning/webhooks/progress.ts";
+import { sql } from "../../store/sql.ts";
 import { readState, writeState } from "../../store/state.ts";
 import { localDay, MS_PER_DAY } from "../../time/day.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";

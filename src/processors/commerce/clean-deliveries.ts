@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { deleteDeliveries, neverKnown, ORDER_UNKNOWN, oldDeliveries } from "../../learning/commerce/deliveries.ts";
 import type { WebhookProvider } from "../../learning/webhooks/delivery.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { MS_PER_DAY } from "../../time/day.ts";
 import type { RunContext, Step } from "../contract.ts";

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { hasConnector } from "../../connectors/stored.ts";
 import { givenSetting, isUsableNumber } from "../../control/clients/setting-sql.ts";
 import { countWaiting, hasMailInHand } from "../../learning/messages/delivery.ts";
+import { sql } from "../../store/sql.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { deliveryCounts, deliveryCursor, STAGGERING, sendWaiting } from "../delivery.ts";
 

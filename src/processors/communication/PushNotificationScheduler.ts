@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { fcm } from "../../connectors/kinds/fcm.ts";
 import { webpush } from "../../connectors/kinds/webpush.ts";
@@ -30,6 +29,7 @@ import {
   type WaitingPush,
   waitingPushes,
 } from "../../learning/messages/push.ts";
+import { sql } from "../../store/sql.ts";
 import type { Outcome } from "../../store/step/effects.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { defineProcessor, effect, noAction, type RunContext, type Unit, type Yielded } from "../contract.ts";

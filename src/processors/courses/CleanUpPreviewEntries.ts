@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { attempts } from "../../learning/schema.ts";
 import { leadHit } from "../../store/change.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type Step } from "../contract.ts";
 import { deleteRows } from "../patterns/delete-rows.ts";

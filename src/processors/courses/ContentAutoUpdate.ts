@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { planUpdate } from "../../learning/syllabus/template-plan.ts";
 import {
@@ -9,6 +8,7 @@ import {
   hasCoursesBehind,
 } from "../../learning/syllabus/template-reads.ts";
 import { followTemplate } from "../../learning/syllabus/template-writes.ts";
+import { sql } from "../../store/sql.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Unit } from "../contract.ts";
 import { type AfterId, afterId, changeRows } from "../patterns/change-rows.ts";

@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { seatsTaken } from "../../learning/enrolment/places/seats.ts";
 import { metaInt, metaTags } from "../../learning/meta.ts";
 import { components } from "../../learning/schema.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day, isTimeZone, localDay, MS_PER_DAY, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { readProgress, writeProgress } from "../../learning/progress/progress.ts";
 import { evaluationOrder } from "../../learning/rules/order.ts";
 import { isRemoved } from "../../learning/syllabus/removed.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { readState, writeState } from "../../store/state.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";

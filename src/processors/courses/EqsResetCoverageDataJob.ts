@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import {
@@ -16,6 +16,7 @@ import {
   rulesToCompute,
 } from "../../learning/equivalences/rules.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";
 

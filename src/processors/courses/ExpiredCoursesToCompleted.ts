@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
 import { components } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { isTimeZone } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

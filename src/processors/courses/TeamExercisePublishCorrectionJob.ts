@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { givenSetting, isUsableNumber } from "../../control/clients/setting-sql.ts";
@@ -17,6 +16,7 @@ import {
 } from "../../learning/exercises/corrections.ts";
 import { hasMailInHand } from "../../learning/messages/delivery.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
+import { sql } from "../../store/sql.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Step, type Unit, type Write } from "../contract.ts";
 import { deliveryCounts, type MailingCursor, mailing, mailingCursor, STAGGERING } from "../delivery.ts";

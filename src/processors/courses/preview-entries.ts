@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { componentPreviewLog } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { nowAsOf } from "../as-of.ts";
 import type { RunContext, Step } from "../contract.ts";

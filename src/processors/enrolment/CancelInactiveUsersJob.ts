@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
 import { promoteWaiting } from "../../learning/enrolment/places/waiting-list.ts";
 import { openStatuses, statusList, takesSeat } from "../../learning/enrolment/status.ts";
 import { metaTags, metaTicked } from "../../learning/meta.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type Unit } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
@@ -7,6 +7,7 @@ import { recipientColumns } from "../../learning/messages/recipient-columns.ts";
 import { metaRefused, metaTags } from "../../learning/meta.ts";
 import { components, registrations } from "../../learning/schema.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { knownZone } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { trueSince } from "../../learning/completion/true-since.ts";
@@ -16,6 +16,7 @@ import type { PersonScene } from "../../learning/rules/sql.ts";
 import { components } from "../../learning/schema/content.ts";
 import { leadHit } from "../../store/change.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { defineProcessor, type RunContext, type Unit } from "../contract.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { openStatuses, statusList, successfulStatuses } from "../../learning/enrolment/status.ts";
@@ -6,6 +6,7 @@ import { type Learner, readFinishDays } from "../../learning/syllabus/finishes.t
 import { type Element, itemsOf, Syllabus } from "../../learning/syllabus/syllabus.ts";
 import { touchedIds } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";

@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { syllabusItems } from "../../learning/schema.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type Unit } from "../contract.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import { register } from "../../learning/enrolment/register.ts";
 import { openStatuses, statusList } from "../../learning/enrolment/status.ts";
@@ -11,6 +11,7 @@ import {
 } from "../../learning/recertification/wanted-components.ts";
 import type { Element } from "../../learning/syllabus/syllabus.ts";
 import { leadMissed } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { Unit, Write } from "../contract.ts";

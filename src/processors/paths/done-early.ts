@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
 import { openStatuses, statusList } from "../../learning/enrolment/status.ts";
 import { earliestInstant, latestInstant } from "../../learning/recertification/achievement.ts";
 import { type Learner, readFinishDays, successOn } from "../../learning/syllabus/finishes.ts";
 import { type Change, leadHit, touchedIds } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import type { Step, Unit } from "../contract.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { giveCredits, missingCredits } from "../../learning/certifications/credits.ts";
 import { creditsDue } from "../../learning/certifications/due.ts";
 import { CompletionRules, carryOut } from "../../learning/completion/completion-rule.ts";
@@ -14,6 +14,7 @@ import { type Learner, readFinishDays } from "../../learning/syllabus/finishes.t
 import { itemsOf, Syllabus } from "../../learning/syllabus/syllabus.ts";
 import { type Change, touchedIds } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { RunContext, Unit, Write } from "../contract.ts";

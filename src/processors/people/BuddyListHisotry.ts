@@ -1,9 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { givenSetting, isUsableNumber } from "../../control/clients/setting-sql.ts";
 import { onlineUserStats } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addLocalDays } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import {
@@ -11,6 +10,7 @@ import {
 } from "../../learning/license.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
 import { fillWording, isGerman, readWordingOr } from "../../learning/messages/wording.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, localDay, MS_PER_DAY } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { persons } from "../../learning/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addLocalDays } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";

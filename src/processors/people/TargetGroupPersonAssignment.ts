@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { attributesOf } from "../../learning/commands.ts";
 import type { Rank } from "../../learning/rules/order.ts";
 import { unknownAttributeFailure } from "../../learning/rules/unknown-attributes.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Step, type Unit } from "../contract.ts";
 import { unitOf } from "../unit-of.ts";

@@ -1,8 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { nodes, personSearches } from "../../control/schema.ts";
 import { compilePersonSearch } from "../../learning/person-search.ts";
 import { columns, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { defineProcessor, effect, noAction, type Unit } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";
 

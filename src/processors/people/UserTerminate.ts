@@ -1,9 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { InvalidConfigurationError } from "../../control/invalid-configuration.ts";
 import { personAttributeValue } from "../../learning/rules/sql.ts";
 import { type Change, leadIds, touchedIds } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day, startOfDay } from "../../time/day.ts";
 import { defineProcessor, type RunContext, RunFailure, type Step, type Unit } from "../contract.ts";

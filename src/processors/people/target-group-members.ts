@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { carryOut } from "../../learning/commands.ts";
 import { type PersonScene, personCondition } from "../../learning/rules/sql.ts";
 import { selectUnknownAttributes } from "../../learning/rules/unknown-attributes.ts";
@@ -6,6 +6,7 @@ import { groups } from "../../learning/schema.ts";
 import { touchedIds } from "../../store/change.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Unit } from "../contract.ts";
 import { definitionColumns, type GroupDefinition, type TargetGroup } from "./target-group-plan.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { attributesOf, type GroupCommand, groupsOf, parseCommands } from "../../learning/commands.ts";
 import { evaluationOrder, type Rank } from "../../learning/rules/order.ts";
 import { referencesOf, testsOf } from "../../learning/rules/references.ts";
@@ -6,6 +5,7 @@ import { parseRule, type Rule, ruleProblems } from "../../learning/rules/schema.
 import { groups } from "../../learning/schema.ts";
 import type { ClientRows } from "../../store/rows.ts";
 import { columns, type Selected, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { nodes, texts } from "../../control/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { defineProcessor, effect, noAction } from "../contract.ts";
 import { pages } from "../patterns/pages.ts";
 

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { nodes } from "../../control/schema.ts";
 import { isSafeKey } from "../../files/keys.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, noAction } from "../contract.ts";
 import { deleteFiles, fileCounts, fileDeletion } from "../patterns/delete-files.ts";

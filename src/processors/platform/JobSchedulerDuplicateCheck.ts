@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { calendarOf } from "../../control/jobs/calendar.ts";
@@ -7,6 +7,7 @@ import { type FireOptions, QuartzExpression, QuartzSyntaxError, UnknownZoneError
 import { auditOnly } from "../../store/audit.ts";
 import { independent, leadHit } from "../../store/change.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { writeState } from "../../store/state.ts";
 import {
   defineProcessor,

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { leadMissed } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisRun } from "../../store/statement.ts";
 import type { Ending, Failure } from "../../store/step/step.ts";
 import {

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { FileEntry } from "../../files/files.ts";
 import { keyList } from "../../learning/file-rows.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext } from "../contract.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { keyList, markFilesDeleted } from "../../learning/file-rows.ts";
 import {
@@ -11,6 +10,7 @@ import {
   selectStuckCalls,
 } from "../../learning/reports/calls.ts";
 import { leadHit } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Step } from "../contract.ts";
 import { deleteRecordedFiles, fileCounts } from "../patterns/delete-files.ts";

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { type ListedIndex, markForBuild, selectIndexes } from "../../learning/search/indexes.ts";
 import { countDocuments } from "../../learning/search/stored-documents.ts";
+import { sql } from "../../store/sql.ts";
 import { readState, removeState, writeState } from "../../store/state.ts";
 import {
   defineProcessor,

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Api } from "../../connectors/api.ts";
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
@@ -6,6 +5,7 @@ import { findTrim, nextChanges, trimSome } from "../../learning/change-log.ts";
 import { followed, selectAffected, selectChangedPeople } from "../../learning/search/affected.ts";
 import { selectDocuments } from "../../learning/search/document.ts";
 import { type ListedIndex, markForBuild, passChanges, selectIndexes } from "../../learning/search/indexes.ts";
+import { sql } from "../../store/sql.ts";
 import { readState, removeState, writeState } from "../../store/state.ts";
 import { thisClient } from "../../store/statement.ts";
 import { defineProcessor, noAction, type RunContext, type Unit, type Yielded } from "../contract.ts";

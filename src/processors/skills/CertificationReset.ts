@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { completionsFor } from "../../learning/certifications/due.ts";
 import {
@@ -11,6 +10,7 @@ import { periodMessage } from "../../learning/certifications/period-message.ts";
 import { type Credit, type Reset, resetPeriod } from "../../learning/certifications/period-reset.ts";
 import { writeReset } from "../../learning/certifications/reset-writes.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
+import { sql } from "../../store/sql.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { addDays } from "../../time/day.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { RemoteUnavailableError } from "../../connectors/outbound/remote-error.ts";
 import { FileGoneError } from "../../files/files.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../learning/certificates/issue.ts";
 import { selectPending } from "../../learning/certificates/pending.ts";
 import { loseFile, type Misnamed, renameFile, selectMisnamed } from "../../learning/certificates/renames.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient, thisRun } from "../../store/statement.ts";
 import type { Ending } from "../../store/step/step.ts";
 import { isDay, localDay, startOfDay } from "../../time/day.ts";

@@ -1,9 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { indexPeopleOfLead } from "../../learning/index-changes.ts";
 import { recomputeSkills } from "../../learning/skills/held.ts";
 import { lowerLevels, type SkillOfPerson, skillPairs } from "../../learning/skills/person-skills.ts";
 import { leadHit, touchedIds } from "../../store/change.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { defineProcessor, type Unit } from "../contract.ts";

@@ -1,8 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { indexPeopleOfLead } from "../../learning/index-changes.ts";
 import { touchedIds } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { addDays, type Day } from "../../time/day.ts";
 import { defineProcessor, type Unit } from "../contract.ts";

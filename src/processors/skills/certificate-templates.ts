@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import type { Files } from "../../files/files.ts";
 import { readRanges } from "../../files/ranges.ts";
 import { LARGEST_LOGO, type Logo, readLogo } from "../../learning/certificates/logo.ts";
 import { type CertificateTemplate, readTemplate } from "../../learning/certificates/template.ts";
 import { certificates } from "../../learning/schema.ts";
 import { among, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Failure } from "../../store/step/step.ts";
 import type { RunContext } from "../contract.ts";

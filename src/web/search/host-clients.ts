@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { type ClientFacts, clientColumns } from "../../control/clients/clients.ts";
 import { clients } from "../../control/schema.ts";
 import { type ClientRows, clientRows } from "../../store/rows.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import type { PageContext } from "../environment.ts";
 import type { Ports } from "../ports.ts";

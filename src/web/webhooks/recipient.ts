@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { ConnectorInvalidError, openStored, type StoredConnector } from "../../connectors/stored.ts";
 import { type ClientFacts, clientColumns } from "../../control/clients/clients.ts";
 import { clients, connectors } from "../../control/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { readEach } from "../../store/statement.ts";
 import type { WebhookMemory } from "./memory.ts";
 import type { WebhookPorts } from "./ports.ts";

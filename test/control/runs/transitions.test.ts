@@ -1,9 +1,10 @@
 import { glob, readFile } from "node:fs/promises";
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type RunState, runStates } from "../../../src/control/runs/run-state.ts";
 import * as transitions from "../../../src/control/runs/transitions.ts";
 import type { Database, Statement } from "../../../src/store/database.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { read, statement } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 

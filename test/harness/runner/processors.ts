@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { defineProcessor, effect, type Processor } from "../../../src/processors/contract.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 
 type Shape = Partial<Omit<Processor, "run" | "parameters" | "nextRunFrom" | "cursor">> & { id: string };

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import type { JobFields } from "../../../src/administration/jobs/job-input.ts";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { type Run, type RunRow, runColumns, toRun } from "../../../src/control/runs/runs.ts";
 import { catalogue } from "../../../src/processors/all.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { read } from "../../../src/store/statement.ts";
 import type { Manager } from "../../harness/edge/manager.ts";
 import { type MailServerOptions, ScriptedMailServer } from "../../harness/mail/mail-server.ts";

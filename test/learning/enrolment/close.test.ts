@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { changeStatus } from "../../../src/learning/enrolment/change-status.ts";
 import {
@@ -11,6 +10,7 @@ import {
 import { recertificationColumns, recertificationJoin } from "../../../src/learning/enrolment/next-cycle.ts";
 import type { Change } from "../../../src/store/change.ts";
 import { clientRows } from "../../../src/store/rows.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { writeUnit } from "../../harness/runner/units.ts";

@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { DEEPEST, MOST_TESTS, parseRule, type Rule } from "../../../src/learning/rules/schema.ts";
 import { personCondition } from "../../../src/learning/rules/sql.ts";
 import { clientRows } from "../../../src/store/rows.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshDatabase } from "../../harness/database/database.ts";
 import { TODAY, ZONE } from "./population.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { evaluate, type Truth, truthOf } from "../../../src/learning/rules/evaluate.ts";
 import { readComponentFacts, readPersonFacts } from "../../../src/learning/rules/facts.ts";
@@ -6,6 +5,7 @@ import { parseRule, type Rule, type RuleSubject } from "../../../src/learning/ru
 import { componentCondition, personCondition, selectComponentZones } from "../../../src/learning/rules/sql.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { type ClientRows, clientRows } from "../../../src/store/rows.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { TODAY, ZONE } from "./population.ts";

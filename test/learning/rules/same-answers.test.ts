@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { evaluate, truthOf } from "../../../src/learning/rules/evaluate.ts";
@@ -6,6 +5,7 @@ import { readPersonFacts } from "../../../src/learning/rules/facts.ts";
 import { parseRule, type Rule } from "../../../src/learning/rules/schema.ts";
 import { personCondition } from "../../../src/learning/rules/sql.ts";
 import { clientRows } from "../../../src/store/rows.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { arbitraryPerson, arbitraryRule, type TestPerson, TODAY, writePeople, ZONE } from "./population.ts";

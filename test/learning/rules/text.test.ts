@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import {
   charactersToFold,
@@ -10,6 +9,7 @@ import {
   WHITE_SPACE,
   what,
 } from "../../../src/learning/rules/text.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { statement } from "../../../src/store/statement.ts";
 import { freshDatabase } from "../../harness/database/database.ts";
 import { trickyTexts } from "./population.ts";

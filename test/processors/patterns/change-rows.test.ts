@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { components } from "../../../src/learning/schema.ts";
 import { RunFailure, type Step, type Unit, type Write } from "../../../src/processors/contract.ts";
@@ -6,6 +5,7 @@ import { type AfterId, type ChangeRows, changeRows } from "../../../src/processo
 import type { Database } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { select } from "../../../src/store/select.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { writeUnits } from "../../harness/runner/units.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { keyList, markFilesDeleted } from "../../../src/learning/file-rows.ts";
@@ -10,6 +9,7 @@ import {
   fileCounts,
   fileDeletion,
 } from "../../../src/processors/patterns/delete-files.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { Stage } from "../stage.ts";
 

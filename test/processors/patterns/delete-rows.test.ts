@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { messages } from "../../../src/learning/schema.ts";
 import type { Step } from "../../../src/processors/contract.ts";
@@ -7,6 +6,7 @@ import { leadHit } from "../../../src/store/change.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { clientRows } from "../../../src/store/rows.ts";
 import { select } from "../../../src/store/select.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient } from "../../../src/store/statement.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { writeUnits } from "../../harness/runner/units.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { createBlackout } from "../../../src/administration/pauses/blackouts.ts";
@@ -7,6 +6,7 @@ import { backfillJob } from "../../../src/administration/starts/backfill.ts";
 import { startJob } from "../../../src/administration/starts/start.ts";
 import { readQuietRanges } from "../../../src/control/quiet/quiet-ranges.ts";
 import { countingDatabase, type Statement } from "../../../src/store/database.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { MINUTE, NOON, Poll, Polls } from "./polls.ts";
 
 const EVERY_FIVE = "0 0/5 * * * ?";

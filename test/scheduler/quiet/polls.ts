@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { createJob } from "../../../src/administration/jobs/jobs.ts";
 import { createCatalogue } from "../../../src/processors/catalogue.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { QuartzExpression } from "../../../src/quartz/index.ts";
 import { type TickPorts, tick } from "../../../src/scheduler/tick.ts";
 import type { Database } from "../../../src/store/database.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
 import { completing } from "../../harness/runner/processors.ts";
 import { addClient } from "../../harness/runner/runner.ts";

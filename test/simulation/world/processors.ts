@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import {
   defineProcessor,
@@ -7,6 +6,7 @@ import {
   type ProcessorDefinition,
   RunFailure,
 } from "../../../src/processors/contract.ts";
+import { sql } from "../../../src/store/sql.ts";
 import { thisClient, thisRun } from "../../../src/store/statement.ts";
 import type { SimProcess } from "./process.ts";
 import type { World } from "./world.ts";

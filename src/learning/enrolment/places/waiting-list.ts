@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, leadHit, touchedIds } from "../../../store/change.ts";
 import { columns, type RowOf } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Day } from "../../../time/day.ts";
 import { recipientColumns } from "../../messages/recipient-columns.ts";

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, touchedIds } from "../../../store/change.ts";
 import { among, columns, type RowOf } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { metaTags, metaValue } from "../../meta.ts";
 import type { Rule } from "../../rules/schema.ts";

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { among, columns, type LeftJoined, type RowOf } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { type Day, isDay } from "../../../time/day.ts";
 import { components } from "../../schema/content.ts";

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { giveCredits, takeCredits } from "../../certifications/credits.ts";
 import { completionsOf, type Scene, sourceRefOf } from "./completions.ts";

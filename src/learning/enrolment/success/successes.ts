@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, hitMarks, leadHit } from "../../../store/change.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { localDay } from "../../../time/day.ts";
 import { addEntries, removeEntries, restateEntries } from "../../equivalences/coverage.ts";

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../../store/sql.ts";
 
 /**
  * What a column holds, which decides how a cell is written: text, a number, a local day (`YYYY-MM-DD`), an instant (ms, shown

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { addDays, type Day, isDay, startOfDay } from "../../../time/day.ts";
 

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { sql } from "../../../store/sql.ts";
 import { messages } from "../../schema/communication.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, instantWithin, isAmong, words } from "./filter.ts";

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { sql } from "../../../store/sql.ts";
 import { persons as table } from "../../schema/people.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, dayWithin, ids, inGroups, isAmong, words } from "./filter.ts";

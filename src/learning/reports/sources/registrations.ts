@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
+import { sql } from "../../../store/sql.ts";
 import { components } from "../../schema/content.ts";
 import { registrationStatuses } from "../../schema/enrolment.ts";
 import { column, personColumns } from "./column.ts";

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { sql } from "../../../store/sql.ts";
 import { personCertifications, personSkills } from "../../schema/skills.ts";
 import { column, personColumns } from "./column.ts";
 import { dayRange, dayWithin, ids, inGroups, isAmong, isFlag, words } from "./filter.ts";

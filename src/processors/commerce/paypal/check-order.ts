@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { RemoteRefusedError } from "../../../connectors/outbound/remote-error.ts";
 import { Bookings, isShort, type PaidLine } from "../../../learning/commerce/bookings.ts";
@@ -16,6 +16,7 @@ import { isStillOpen, readBought, withdraw } from "../../../learning/commerce/wi
 import type { Delivery } from "../../../learning/webhooks/delivery.ts";
 import { type Change, leadHit } from "../../../store/change.ts";
 import { among } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Failure } from "../../../store/step/step.ts";
 import { type Effect, effect, type Unit } from "../../contract.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { Bookings, isShort, type PaidLine } from "../../../learning/commerce/bookings.ts";
 import {
   createBuyer,
@@ -24,6 +23,7 @@ import { usernameKey } from "../../../learning/username.ts";
 import type { Delivery } from "../../../learning/webhooks/delivery.ts";
 import type { Change } from "../../../store/change.ts";
 import { among } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Unit } from "../../contract.ts";
 import { deliveryRef, type Outcome, type ShopCount, type ShopWork, settled } from "./delivery-work.ts";

@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import type { ShopifyShop } from "../../../connectors/kinds/shopify.ts";
 import { type ForSale, itemsForSale, keepProduct } from "../../../learning/commerce/catalogue.ts";
 import { majorUnits } from "../../../learning/commerce/money.ts";
 import { escapeHtml } from "../../../learning/messages/wording.ts";
 import { leadHit } from "../../../store/change.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Failure } from "../../../store/step/step.ts";
 import { effect, type Unit, type Yielded } from "../../contract.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { ORDER_UNKNOWN, reopen } from "../../../learning/commerce/deliveries.ts";
 import {
   changeOrder,
@@ -20,6 +20,7 @@ import {
 import type { Delivery } from "../../../learning/webhooks/delivery.ts";
 import { type Change, leadHit } from "../../../store/change.ts";
 import { among } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Unit } from "../../contract.ts";
 import { type ShopCount, type ShopWork, settled } from "./delivery-work.ts";

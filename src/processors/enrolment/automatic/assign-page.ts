@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type ChosenCourse, CourseChoice, isBookable } from "../../../learning/enrolment/course-choice.ts";
 import { Prerequisites } from "../../../learning/enrolment/prerequisites/prerequisites.ts";
 import { readLatestCycles, register, registerAll } from "../../../learning/enrolment/register.ts";
 import { type AwaitingCourse, hasNoCourse } from "../../../learning/enrolment/rules/rule-reads.ts";
 import type { RegistrationSource } from "../../../learning/enrolment/status.ts";
 import type { Change } from "../../../store/change.ts";
+import { sql } from "../../../store/sql.ts";
 import type { CountsOf, Unit, Write } from "../../contract.ts";
 import type { EnrolScene } from "./enrol-people.ts";
 

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { erasedPeople } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { RunContext } from "../../contract.ts";
 import type { StoredPeople } from "./stored-people.ts";

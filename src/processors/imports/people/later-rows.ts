@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { seenKey } from "../../../learning/imports/seen.ts";
 import { importSeen } from "../../../learning/schema/people.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { pages } from "../../patterns/pages.ts";
 import type { StoredPeople } from "./stored-people.ts";

@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import type { SqlValue } from "../../../store/database.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Day } from "../../../time/day.ts";
 import { mayReturn } from "./person-status.ts";

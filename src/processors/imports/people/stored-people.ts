@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { seenKey } from "../../../learning/imports/seen.ts";
 import { groupMembers, groups, persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import { columns, type RowOf, select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { ReadEach } from "../file/seen-keys.ts";
 import type { ReadRow, UserRow } from "./user-row.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { CsvPosition } from "../../../learning/csv/read.ts";
 import { rowRef } from "../../../learning/imports/problems.ts";
@@ -7,6 +7,7 @@ import { persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Step } from "../../contract.ts";
 import type { AfterId } from "../../patterns/change-rows.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { CsvPosition } from "../../../learning/csv/read.ts";
 import { type Note, noteKey, type RowNote, rowRef } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
@@ -7,6 +6,7 @@ import { persons } from "../../../learning/schema/people.ts";
 import { usernameKey } from "../../../learning/username.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Step, Unit } from "../../contract.ts";
 import { type CsvFacts, columnsOf, csvChunks } from "../file/csv-file.ts";

@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import type { CsvPosition } from "../../../learning/csv/read.ts";
 import { noteKey, rowRef } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { rememberSeen } from "../../../learning/imports/seen.ts";
 import { persons } from "../../../learning/schema/people.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { failedAmong } from "../../../store/step/failures.ts";
 import type { Step, Unit } from "../../contract.ts";

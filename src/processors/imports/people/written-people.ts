@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type Change, hitMarks } from "../../../store/change.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient, thisRun } from "../../../store/statement.ts";
 import type { GroupChange, PersonWrite } from "./person-writes.ts";
 

@@ -1,8 +1,9 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { rowRef } from "../../../learning/imports/problems.ts";
 import { memberKeySql, wasSeen } from "../../../learning/imports/seen.ts";
 import type { ClientRows } from "../../../store/rows.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { RunContext, Step } from "../../contract.ts";
 import type { AfterId } from "../../patterns/change-rows.ts";

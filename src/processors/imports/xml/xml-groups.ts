@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { keyText } from "../../../learning/imports/key-text.ts";
 import type { Note } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
@@ -8,6 +7,7 @@ import { groups } from "../../../learning/schema/people.ts";
 import type { Change } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { columns, type RowOf, select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { GroupCount } from "./group-counts.ts";
 import { type GroupRow, groupKey, readableKey, readGroup } from "./xml-rows.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { RowProblem, readOrProblem } from "../../../learning/imports/row.ts";
 import { memberKey, seenKey, selectSeen } from "../../../learning/imports/seen.ts";
 import type { EnterpriseItem, MemberItem } from "../../../learning/imports/xml-enterprise.ts";
@@ -6,6 +5,7 @@ import { groups, persons } from "../../../learning/schema/people.ts";
 import type { Audit, Change } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { GroupCount } from "./group-counts.ts";
 import { groupKey, isActiveMember, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";

@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import type { Note } from "../../../learning/imports/problems.ts";
 import { RowProblem } from "../../../learning/imports/row.ts";
 import { seenKey, selectSeen, wasSeen } from "../../../learning/imports/seen.ts";
 import type { MemberItem, ParentItem, SourcedId } from "../../../learning/imports/xml-enterprise.ts";
 import { type Change, leadHit } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { GroupCount } from "./group-counts.ts";
 import { chooseParent, groupKey, isActiveMember, readableKey, readMember, shownKey } from "./xml-rows.ts";

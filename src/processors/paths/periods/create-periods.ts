@@ -1,9 +1,10 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { statusList } from "../../../learning/enrolment/status.ts";
 import { hasLaterCycle, periodStatuses } from "../../../learning/recertification/period.ts";
 import { firstPeriod } from "../../../learning/recertification/period-dates.ts";
 import { touchedIds } from "../../../store/change.ts";
 import { among } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { addDays, localDay, startOfDay } from "../../../time/day.ts";
 import type { Step, Unit } from "../../contract.ts";

@@ -1,10 +1,11 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { isCandidate } from "../../../learning/enrolment/rules/candidates.ts";
 import { nextRule } from "../../../learning/enrolment/rules/rule.ts";
 import { isLeftBehind } from "../../../learning/recertification/period.ts";
 import { type EndedPeriod, followingPeriod } from "../../../learning/recertification/period-dates.ts";
 import { touchedIds } from "../../../store/change.ts";
 import { among } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Step, Unit } from "../../contract.ts";
 import type { AfterId } from "../../patterns/change-rows.ts";

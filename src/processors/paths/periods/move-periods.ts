@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { statusList } from "../../../learning/enrolment/status.ts";
 import { archiveAttemptsAt, lock, resetProgress, unlock } from "../../../learning/recertification/element-state.ts";
 import {
@@ -11,6 +11,7 @@ import {
 } from "../../../learning/recertification/period.ts";
 import { readFinishDays, UNKNOWN_DAY } from "../../../learning/syllabus/finishes.ts";
 import type { Element } from "../../../learning/syllabus/syllabus.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import { addDays, type Day } from "../../../time/day.ts";
 import type { Step, Unit, Write } from "../../contract.ts";

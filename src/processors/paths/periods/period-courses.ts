@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type AwaitingCourse, hasNoCourse } from "../../../learning/enrolment/rules/rule-reads.ts";
 import { openStatuses, statusList } from "../../../learning/enrolment/status.ts";
 import { periodSourceRef } from "../../../learning/recertification/period.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Step, Unit } from "../../contract.ts";
 import { assignPage, type CourseAssignment } from "../../enrolment/automatic/assign-page.ts";

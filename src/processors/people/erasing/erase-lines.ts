@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { FileChangedError, type FileEntry, FileGoneError, type Files } from "../../../files/files.ts";
 import { compareKeys } from "../../../files/keys.ts";
@@ -10,6 +9,7 @@ import type { ErasedPerson } from "../../../learning/erasure/person.ts";
 import { ownXmlElements } from "../../../learning/erasure/xml-elements.ts";
 import { auditOnly } from "../../../store/audit.ts";
 import { independent } from "../../../store/change.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Failure } from "../../../store/step/step.ts";
 import { effect, type RunContext, type Unit, type Yielded } from "../../contract.ts";

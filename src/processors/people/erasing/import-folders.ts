@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import type { ListFormat } from "../../../learning/erasure/csv-lines.ts";
 import { importConfigs } from "../../../learning/schema.ts";
 import { select } from "../../../store/select.ts";
+import { sql } from "../../../store/sql.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { RunContext } from "../../contract.ts";
 

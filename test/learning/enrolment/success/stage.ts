@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { type ClosableRegistration, closableColumns } from "../../../../src/learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../../../src/learning/enrolment/next-cycle.ts";
 import { readParents } from "../../../../src/learning/enrolment/parents.ts";
 import { type AfterSuccess, type Success, Successes } from "../../../../src/learning/enrolment/success/successes.ts";
 import { clientRows } from "../../../../src/store/rows.ts";
+import { sql } from "../../../../src/store/sql.ts";
 import { thisClient } from "../../../../src/store/statement.ts";
 import type { StepResult } from "../../../../src/store/step/step.ts";
 import { freshFileDatabase } from "../../../harness/database/file-database.ts";

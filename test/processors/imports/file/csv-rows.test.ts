@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { beforeEach, expect, it } from "vitest";
 import { z } from "zod";
 import { csvOptions } from "../../../../src/learning/imports/configuration.ts";
@@ -11,6 +10,7 @@ import { importCursor } from "../../../../src/processors/imports/file/import-cur
 import { type FileCount, importFiles } from "../../../../src/processors/imports/file/import-files.ts";
 import type { PhaseWork } from "../../../../src/processors/patterns/phases.ts";
 import { select } from "../../../../src/store/select.ts";
+import { sql } from "../../../../src/store/sql.ts";
 import { thisClient } from "../../../../src/store/statement.ts";
 import { csv, type ImportStage, importStage } from "../stage.ts";
 
