@@ -12,6 +12,7 @@ import { createNightJobs } from "./night/jobs.ts";
 import { DEMO_CONNECTOR } from "./night/rows.ts";
 import { seedWorlds } from "./night/seed.ts";
 import { type ClientWorld, makeWorld } from "./night/world/world.ts";
+import { showcaseRows } from "./showcase.ts";
 
 export { DEMO_MAIL_USER } from "./night/seed.ts";
 
@@ -32,7 +33,8 @@ function worldsOf(now: number): ClientWorld[] {
 }
 
 /**
- * Fills an empty database with the demo: the world of `npm run demo -- --night`, and the night's jobs at the times of the
+ * Fills an empty database with the demo: the world of `npm run demo -- --night` with some learning paths, skills and
+ * certificates beside it, and the night's jobs at the times of the
  * timetable. Where there are clients, or jobs, nothing of that kind is touched, so a start that was killed in between is made
  * good by the next. The mail server's port, new at each start, is always corrected.
  *
@@ -45,7 +47,7 @@ export async function seedDemo(seed: DemoSeed): Promise<boolean> {
     select(jobs, ["id"], sql`LIMIT 1`),
   ]);
   const empty = someClient.length === 0;
-  if (empty) await seedWorlds(worldsOf(now), { ...seed, actor: "demo" });
+  if (empty) await seedWorlds(worldsOf(now), { ...seed, actor: "demo", beside: showcaseRows });
   else await database.execute(correctPort(seed.smtpPort, now));
   if (someJob.length === 0) await createNightJobs(database, catalogue, now);
   return empty;

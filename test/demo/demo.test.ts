@@ -49,7 +49,7 @@ describe("the demo", () => {
     for (const [table, count] of [
       ["persons", 500],
       ["groups", 40],
-      ["components", 60],
+      ["components", 63],
       ["enrolment_rules", 15],
       ["notification_rules", 9],
       ["report_subscriptions", 14],

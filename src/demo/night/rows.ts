@@ -17,7 +17,7 @@ import type { ClientWorld } from "./world/world.ts";
 export const DEMO_CONNECTOR = "Demo mail server";
 
 /** One statement for all rows of a table, which have the same columns. */
-const insert = <T extends SQLiteTable>(table: T, rows: readonly T["$inferInsert"][]): Statement[] =>
+export const insert = <T extends SQLiteTable>(table: T, rows: readonly T["$inferInsert"][]): Statement[] =>
   rows.length === 0 ? [] : [statement(insertEach(table, rows))];
 
 /** What both clients share: the node and the texts that it shows. @param now ms */
@@ -102,7 +102,8 @@ export function worldRows(world: ClientWorld): Statement[] {
   ];
 }
 
-function ownOf({ client, midnight }: ClientWorld) {
+/** What every row of a client's world has: it was made long before the night. */
+export function ownOf({ client, midnight }: ClientWorld) {
   const made = midnight - 100 * 86_400_000;
   return { clientId: client.id, createdAt: made, updatedAt: made };
 }

@@ -20,6 +20,8 @@ export interface WorldSeed {
   readonly now: number;
   /** Who is put on record for the clients and connectors; default: nothing is recorded. */
   readonly actor?: string;
+  /** Further rows of a client, in the same batch. */
+  readonly beside?: (world: ClientWorld) => readonly Statement[];
 }
 
 /** Writes clients with their worlds into an empty database, in one batch. */
@@ -30,7 +32,8 @@ export async function seedWorlds(worlds: readonly ClientWorld[], seed: WorldSeed
   const statements = platformRows(now);
   for (const world of worlds) {
     const sealed = await box.seal(login, randomBytes(12), connectorSecret(world.client.id));
-    statements.push(...clientRows(world, smtpPort, sealed, now), ...worldRows(world));
+    const beside = seed.beside?.(world) ?? [];
+    statements.push(...clientRows(world, smtpPort, sealed, now), ...worldRows(world), ...beside);
   }
   if (seed.actor !== undefined) statements.push(recordMade(seed.actor, now));
   await database.batch(statements, "write");

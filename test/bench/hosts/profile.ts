@@ -1,3 +1,5 @@
+import { openInspector } from "../../harness/inspector.ts";
+
 /** What V8 hands out of `Profiler.stop`: a tree of functions, and for each sample the node that was at work. */
 interface Profile {
   readonly nodes: readonly {
@@ -39,33 +41,13 @@ export function topFunctions({ nodes, samples, timeDeltas }: Profile, count = 10
  * @returns what ends it and says the ten functions with the most time of their own
  */
 export async function startProfile(port: number): Promise<() => Promise<readonly string[]>> {
-  const [target] = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as { webSocketDebuggerUrl: string }[];
-  if (!target) throw new Error(`The inspector on port ${port} offers nothing to look at`);
-  const socket = new WebSocket(target.webSocketDebuggerUrl);
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = () => reject(new Error(`The inspector on port ${port} does not answer`));
-  });
-  let id = 0;
-  const call = (method: string, params = {}) =>
-    new Promise<unknown>((resolve) => {
-      id += 1;
-      const own = id;
-      const listen = ({ data }: MessageEvent) => {
-        const answer = JSON.parse(String(data)) as { id?: number; result?: unknown };
-        if (answer.id !== own) return;
-        socket.removeEventListener("message", listen);
-        resolve(answer.result);
-      };
-      socket.addEventListener("message", listen);
-      socket.send(JSON.stringify({ id, method, params }));
-    });
-  await call("Profiler.enable");
-  await call("Profiler.setSamplingInterval", { interval: 500 });
-  await call("Profiler.start");
+  const inspector = await openInspector(port);
+  await inspector.call("Profiler.enable");
+  await inspector.call("Profiler.setSamplingInterval", { interval: 500 });
+  await inspector.call("Profiler.start");
   return async () => {
-    const { profile } = (await call("Profiler.stop")) as { profile: Profile };
-    socket.close();
+    const { profile } = (await inspector.call("Profiler.stop")) as { profile: Profile };
+    inspector.close();
     return topFunctions(profile);
   };
 }

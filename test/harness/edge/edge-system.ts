@@ -29,8 +29,11 @@ export interface EdgeSystem {
   readonly databaseUrl: string;
   /** Ids of the processes at work: of the edge runtime, whose children do the work, once {@link start}ed, and of the database server. */
   processes(): { readonly edge: number | null; readonly sqld: number | null };
-  /** @param variables of the Worker beside its own */
-  start(variables?: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * @param variables of the Worker beside its own
+   * @param inspectorPort where the runtime's debugger listens; default: it has none
+   */
+  start(variables?: Readonly<Record<string, string>>, inspectorPort?: number): Promise<void>;
   /** Kills the edge runtime with SIGKILL, as a power cut would; its data stays. */
   kill(): Promise<void>;
   /** Kills the database server with SIGKILL, and starts it again on its data and port. */
@@ -93,9 +96,10 @@ export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; r
     logs,
     databaseUrl: sqld.url,
     processes: () => ({ edge: edge?.pid ?? null, sqld: sqld.child.process.pid ?? null }),
-    async start(variables = {}) {
+    async start(variables = {}, inspectorPort = undefined) {
       edge = await startWorkerd(worker, {
         port,
+        inspectorPort,
         folder: join(folder, "edge"),
         log: logs.edge,
         variables: {

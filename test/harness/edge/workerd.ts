@@ -18,6 +18,7 @@ export interface Workerd {
  * @param options.folder where Durable Objects and R2 keep their data: where wrangler keeps them, too
  * @param options.variables they win over those of the Worker
  * @param options.log file that takes the Worker's output
+ * @param options.inspectorPort where its debugger listens; default: it has none
  */
 export async function startWorkerd(
   worker: V4WorkerOptions,
@@ -26,6 +27,7 @@ export async function startWorkerd(
     readonly folder: string;
     readonly variables: Readonly<Record<string, string>>;
     readonly log: string;
+    readonly inspectorPort?: number | undefined;
   },
 ): Promise<Workerd> {
   const others = workerds();
@@ -35,6 +37,7 @@ export async function startWorkerd(
       port: options.port,
       resourcePersistencePath: join(options.folder, "v3"),
       unsafeTriggerHandlers: true,
+      ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
       logRequests: false,
       cf: false,
       handleStructuredLogs: ({ level, message }) => appendFileSync(options.log, `${level}: ${message}\n`),
