@@ -27,7 +27,10 @@ export function readFields<Schema extends z.ZodType>(
   if (parsed.success) return { state: "valid", fields: parsed.data };
   const problems = parsed.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys"
-      ? issue.keys.map((key) => ({ field: key, message: `${noun} has no field "${key}"; remove it` }))
+      ? issue.keys.map((key) => ({
+          field: [...issue.path, key].join("."),
+          message: `${noun} has no field "${key}"; remove it`,
+        }))
       : [{ field: issue.path.join("."), message: issue.message }],
   );
   return { state: "invalid", problems };

@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
 import { among, select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { readEach } from "../store/statement.ts";
 import { admins, clients, connectors, jobs } from "./schema.ts";
 

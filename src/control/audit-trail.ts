@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../store/database.ts";
 import { auditLog } from "../store/schema.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, statement } from "../store/statement.ts";
 
 /** What administrators change. */
@@ -16,6 +17,7 @@ export const auditedEntities = [
   "file",
   "job",
   "node",
+  "report_subscription",
   "run",
   "setting",
 ] as const;

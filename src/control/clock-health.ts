@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import { type RowOf, select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { ticks } from "./schema.ts";
 
 /** Clocks that differ by no more than this (ms) are right enough for everything but a mention. */

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import { isZoneKnown, type ZoneFlaw, zoneFlaws } from "../quartz/index.ts";
 import type { Database } from "../store/database.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { readEach } from "../store/statement.ts";
 import { type ClockHealth, clockHealth, clockProblems, clockQueries } from "./clock-health.ts";
 import { OPEN_AT_ONCE, OPEN_OF_A_JOB } from "./runs/open-runs.ts";

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
 import { insert } from "../store/insert.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, statement } from "../store/statement.ts";
 import { platformKeys } from "./schema.ts";
 import { type SecretBox, type SecretCell, SecretUnreadableError } from "./secret.ts";

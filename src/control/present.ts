@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../store/database.ts";
 import { select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { readEach, statement } from "../store/statement.ts";
 import { overdue } from "./runs/run-list.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs/runs.ts";

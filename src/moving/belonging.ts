@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../store/sql.ts";
 import type { StoredTable } from "./table.ts";
 
 /** Whose rows of a database are meant: one client's, in the database that all share or in one of its own. */

@@ -1,6 +1,7 @@
 import type { Client } from "@libsql/client";
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, SqlValue } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { read, readEach, statement } from "../store/statement.ts";
 import { type Belonging, belongs } from "./belonging.ts";
 import type { StoredTable } from "./table.ts";

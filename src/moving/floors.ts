@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { statement } from "../store/statement.ts";
 import type { Belonging } from "./belonging.ts";
 import { type CopyDatabase, highestOf } from "./copying.ts";

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { ClientFacts } from "../control/clients/clients.ts";
 import {
   beginMove,
@@ -15,6 +14,7 @@ import {
   switchDatabase,
 } from "../control/clients/moves.ts";
 import { takeFromOwner } from "../control/runs/transitions.ts";
+import { sql } from "../store/sql.ts";
 import { read, readEach, statement } from "../store/statement.ts";
 import type { Belonging } from "./belonging.ts";
 import {

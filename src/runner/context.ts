@@ -90,7 +90,10 @@ export function runContext(ports: RunnerPorts, parts: ContextParts): RunContext<
       },
     },
     release: ports.release ?? "",
-    today: run.asOf ?? localDay(run.scheduledAt, client.timeZone),
+    // A zone's rules cost more than all else here, and few processors ask.
+    get today() {
+      return run.asOf ?? localDay(run.scheduledAt, client.timeZone);
+    },
     now: parts.now,
     timeZone: client.timeZone,
     parameters: parts.parameters as RunContext["parameters"],

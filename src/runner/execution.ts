@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import type { Connectors } from "../connectors/connectors.ts";
 import { type ClientFacts, readClient } from "../control/clients/clients.ts";
 import { MOVING_WORDS } from "../control/clients/moves.ts";
@@ -17,6 +16,7 @@ import {
 import type { Database } from "../store/database.ts";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { bindFor } from "../store/rows.ts";
+import { sql } from "../store/sql.ts";
 import type { Query } from "../store/statement.ts";
 import { type Checkpoint, openCheckpoint } from "../store/step/checkpoint.ts";
 import { findEffect, intendEffect, type Outcome, settleEffect } from "../store/step/effects.ts";

@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import { indexChange, indexChanges } from "../learning/index-changes.ts";
 import type { Unit, Write } from "../processors/contract.ts";
 import { auditEntries, auditEntry } from "../store/audit.ts";
 import { type Change, checkLead, type Indexed } from "../store/change.ts";
 import type { Statement } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { type Query, thisIndex, thisRun } from "../store/statement.ts";
 import type { Counts, UnitCommit, UnitWrite } from "../store/step/step.ts";
 
@@ -17,7 +17,15 @@ type Bind = (query: Query, index?: number) => Statement;
 export function layOutUnit(unit: Unit<string>, bind: Bind): UnitCommit {
   const writes = unit.writes.map((write, index) => layOutWrite(write, index, bind));
   checkLead(unit.ref, writes);
-  return { ref: unit.ref, writes, rows: unit.rows, counts: unit.counts as Counts | undefined, failure: unit.failure };
+  const { ref, rows, failure, apart } = unit;
+  return {
+    ref,
+    writes,
+    rows,
+    counts: unit.counts as Counts | undefined,
+    failure,
+    apart: apart && (() => apart().map((part) => layOutUnit(part, bind))),
+  };
 }
 
 /** A write that no unit owns, with what follows from it. `index`: within its unit; default 0. */

@@ -9,13 +9,12 @@ import type { Ending } from "../store/step/step.ts";
 type Obstacle = Ending & { readonly state: "failed" };
 
 /** Why a run cannot go on from its checkpoint: another release wrote a cursor that this one cannot read. Null: it can. */
-export function unreadable(
-  { cursorVersion = 1, cursor: schema }: Processor,
-  { step, cursor, ...checkpoint }: Checkpoint,
-): Obstacle | null {
+export function unreadable({ cursorVersion = 1, cursor: schema }: Processor, checkpoint: Checkpoint): Obstacle | null {
+  const { step, cursor } = checkpoint;
+  if (step === 0) return null;
   const isKnown =
     checkpoint.cursorVersion === cursorVersion && (cursor === null || (schema?.safeParse(cursor).success ?? true));
-  if (step === 0 || isKnown) return null;
+  if (isKnown) return null;
   const message = `This release cannot go on from the run's checkpoint (step ${step}, version ${checkpoint.cursorVersion}); start the job again`;
   return { state: "failed", code: "unknown_cursor", message };
 }

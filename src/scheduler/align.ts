@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { systemTimeZone } from "../control/clients/clients.ts";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import type { JobPolicies } from "../control/jobs/policies.ts";
@@ -9,6 +9,7 @@ import type { Processor } from "../processors/contract.ts";
 import { type Calendar, isZoneKnown, QuartzExpression } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { columns, type RowOf, select } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { readEach, statement } from "../store/statement.ts";
 import { withdrawOrphans } from "./edit.ts";
 import { nextFire } from "./next-fire.ts";

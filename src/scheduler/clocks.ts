@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Database } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { readEach } from "../store/statement.ts";
 
 /** Clocks that differ by no more than this (ms) agree. */

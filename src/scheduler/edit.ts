@@ -1,4 +1,4 @@
-import { and, type SQL, sql } from "drizzle-orm";
+import { and, type SQL } from "drizzle-orm";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import { readPolicies } from "../control/jobs/policies.ts";
 import { jobs, triggers } from "../control/schema.ts";
@@ -12,6 +12,7 @@ import {
 } from "../quartz/index.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, readEach, statement } from "../store/statement.ts";
 import { COUNTED_AT_MOST } from "./fates.ts";
 import { anyMember, leaveGroups, withdrawMemberships } from "./quiet/members.ts";

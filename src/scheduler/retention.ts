@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { anyMoving } from "../control/clients/moves.ts";
 import { settings } from "../control/clients/setting-definitions.ts";
 import { runs } from "../control/schema.ts";
 import { emptyPayloads } from "../learning/webhooks/progress.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { read, readEach, statement } from "../store/statement.ts";
 import { forgetFences } from "../store/writer/fence.ts";
 
@@ -76,7 +76,7 @@ function trimIndexChanges(now: number): Statement {
 /**
  * Removes what retention lets go (handbook, manager: runs): runs older than `runRetentionDays` but for the newest 20 of each job, with
  * their logs, checkpoints, effects and failures; what was looked at by then without a run; entries of `index_changes` older than 90 days; payloads of deliveries that came to rest `webhookPayloadDays` ago; ticks older than a week; fences older than a day;
- * rows of the access log that are older than `runRetentionDays`; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
+ * rows of the access log that are older than `runRetentionDays`, API tokens that have expired for as long; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
  * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied
  * must stay as it is. The work of one call is bounded: 500 runs, 5 databases of clients' own.
  *
@@ -136,6 +136,7 @@ export async function sweepRetention(
         sql`DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ${now - TICK_DAYS * DAY_MS} ORDER BY at LIMIT ${ROWS_AT_MOST})`,
       ),
       statement(sql`DELETE FROM admin_sessions WHERE expires_at < ${now}`),
+      statement(sql`DELETE FROM api_tokens WHERE expires_at < ${now - days * DAY_MS}`),
       statement(sql`DELETE FROM access_log WHERE minute < ${now - days * DAY_MS}`),
       statement(sql`DELETE FROM oidc_nonces WHERE client_id = 0 AND expires_at < ${now - DAY_MS}`),
       statement(sql`DELETE FROM sign_in_attempts WHERE last_at < ${now - DAY_MS} AND blocked_until < ${now}`),

@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { consequences } from "../control/runs/endings.ts";
 import { giveUp, givingUp, skipLate } from "../control/runs/transitions.ts";
 import type { Database } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { statement } from "../store/statement.ts";
 
 /**

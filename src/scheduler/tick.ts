@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import type { PlannedRun } from "../control/runs/open-runs.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
+import { sql } from "../store/sql.ts";
 import { read, rowsOf, statement } from "../store/statement.ts";
 import { guardedBatch } from "../store/step/guard.ts";
 import { AHEAD_MS, certainTime, judgeTime, readTimes, type TickTime } from "./clocks.ts";

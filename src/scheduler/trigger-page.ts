@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { calendarOf } from "../control/jobs/calendar.ts";
 import { type JobPolicies, readPolicies } from "../control/jobs/policies.ts";
 import type { PlannedRun } from "../control/runs/open-runs.ts";
@@ -6,6 +6,7 @@ import { jobs, triggers } from "../control/schema.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../quartz/index.ts";
 import type { Statement } from "../store/database.ts";
 import { among, columns, type RowOf, Selection } from "../store/select.ts";
+import { sql } from "../store/sql.ts";
 import { statement } from "../store/statement.ts";
 import {
   type Fate,

@@ -1,5 +1,6 @@
-import { SQL, sql } from "drizzle-orm";
+import { SQL } from "drizzle-orm";
 import type { Audit } from "./change.ts";
+import { sql } from "./sql.ts";
 import { thisClient, thisIndex, thisRun } from "./statement.ts";
 
 /** The entity of the audit entry that was written just before in the same unit, in SQL. */

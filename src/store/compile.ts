@@ -1,5 +1,6 @@
 import { Column, getTableName, Name, Param, Placeholder, SQL, StringChunk, Table } from "drizzle-orm";
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
+import { Template } from "./sql.ts";
 
 /** Anything that can become a statement: a drizzle `sql` template or a drizzle query builder. */
 export type Query = SQL | { toSQL(): { sql: string; params: unknown[] } };
@@ -98,7 +99,16 @@ class Walk {
 
   sql(template: SQL): boolean {
     if ((template as unknown as Inlining).shouldInlineParams) return false;
-    return this.parts(template.queryChunks);
+    return template instanceof Template ? this.template(template) : this.parts(template.queryChunks);
+  }
+
+  private template({ texts, parts }: Template): boolean {
+    this.write(texts[0] as string);
+    for (let at = 0; at < parts.length; at += 1) {
+      if (!this.part(parts[at])) return false;
+      this.write(texts[at + 1] as string);
+    }
+    return true;
   }
 
   private parts(chunks: readonly unknown[]): boolean {
@@ -107,12 +117,12 @@ class Walk {
   }
 
   private part(chunk: unknown): boolean {
+    if (typeof chunk !== "object" || chunk === null) return chunk === undefined || this.param(chunk);
+    if (chunk instanceof SQL) return this.sql(chunk);
     if (chunk instanceof StringChunk) {
       for (let at = 0; at < chunk.value.length; at += 1) this.write(chunk.value[at] as string);
       return true;
     }
-    if (typeof chunk !== "object" || chunk === null) return chunk === undefined || this.param(chunk);
-    if (chunk instanceof SQL) return this.sql(chunk);
     if (chunk instanceof Placeholder) return this.param(chunk);
     if (chunk instanceof Table || chunk instanceof Column) return this.named(chunk);
     if (chunk instanceof Name) return this.write(quoted(chunk.value));

@@ -1,6 +1,7 @@
-import { getTableColumns, type SQL, sql } from "drizzle-orm";
+import { getTableColumns, type SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import { quoted } from "./compile.ts";
+import { sql } from "./sql.ts";
 
 /** A row to be written: the schema's own column names, values of its types or SQL expressions. */
 export type Written<T extends SQLiteTable> = {

@@ -1,5 +1,6 @@
-import { getTableColumns, getTableName, type InferColumnsDataTypes, SQL, sql } from "drizzle-orm";
+import { getTableColumns, getTableName, type InferColumnsDataTypes, SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
+import { sql } from "./sql.ts";
 
 /** A value as the database answers it: booleans are 0 and 1, what the schema keeps as JSON is text. */
 type Stored<D> = D extends boolean ? 0 | 1 : D extends string | number | null ? D : string;
@@ -33,15 +34,27 @@ export function columns<T extends SQLiteTable, const K extends keyof Columns<T> 
   names: readonly K[],
   alias?: string,
 ): Selection<Selected<T, K>> {
-  const all = getTableColumns(table) as Record<string, { readonly name: string }>;
   const from = alias ?? getTableName(table);
+  const known = knownLists.get(table) ?? new Map<string, Selection<unknown>>();
+  knownLists.set(table, known);
+  const key = `${from} ${names.join()}`;
+  const made = known.get(key) ?? columnList(table, names, from);
+  known.set(key, made);
+  return made as Selection<Selected<T, K>>;
+}
+
+/** Lists that were made, by table, alias and names: there are as many as queries in the code. */
+const knownLists = new WeakMap<SQLiteTable, Map<string, Selection<unknown>>>();
+
+function columnList(table: SQLiteTable, names: readonly string[], from: string): Selection<unknown> {
+  const all = getTableColumns(table) as Record<string, { readonly name: string }>;
   const list = names.map((name) => {
     const column = all[name];
     if (!column) throw new Error(`The table has no column ${name}`);
     return column.name === name ? `"${from}"."${name}"` : `"${from}"."${column.name}" AS "${name}"`;
   });
   // As one text: drizzle would put a list of identifiers together anew for each statement, at some microseconds each.
-  return new Selection<Selected<T, K>>([sql.raw(list.join(", "))]);
+  return new Selection([sql.raw(list.join(", "))]);
 }
 
 /** A row that a left join may not have found: each of its columns is null then. */
@@ -49,7 +62,9 @@ export type LeftJoined<Row> = { readonly [Name in keyof Row]: Row[Name] | null }
 
 /** Some columns of a row that a join read together with others. */
 export function part<Row extends object, K extends keyof Row>(row: Row, names: readonly K[]): Pick<Row, K> {
-  return Object.fromEntries(names.map((name) => [name, row[name]])) as Pick<Row, K>;
+  const some: Partial<Pick<Row, K>> = {};
+  for (const name of names) some[name] = row[name];
+  return some as Pick<Row, K>;
 }
 
 /** The values of a list as a subquery, so that a statement's text does not depend on its length: `` sql`WHERE id IN ${among(ids)}` ``. */

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "./sql.ts";
 import { thisClient } from "./statement.ts";
 
 /** Reads one value of `processor_state` (a watermark, a mark, a cursor). The row's `value` is JSON. */

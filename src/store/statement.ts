@@ -1,8 +1,9 @@
 import type { ResultSet } from "@libsql/client";
-import { fillPlaceholders, Placeholder, type SQL, sql } from "drizzle-orm";
+import { fillPlaceholders, Placeholder, type SQL } from "drizzle-orm";
 import { compile, type Query } from "./compile.ts";
 import type { Database, SqlValue, Statement } from "./database.ts";
 import type { Selection } from "./select.ts";
+import { sql } from "./sql.ts";
 
 export type { Query } from "./compile.ts";
 

@@ -82,9 +82,9 @@ export function mayAudit(admin: Admin): boolean {
   return admin.role !== "read_only";
 }
 
-/** What only system admins see among the changes: accounts and their tokens. */
-export function hiddenFromAudit(admin: Admin): readonly ("admin" | "api_token")[] {
-  return admin.role === "system_admin" ? [] : ["admin", "api_token"];
+/** What only system admins see among the changes: accounts. */
+export function hiddenFromAudit(admin: Admin): readonly "admin"[] {
+  return admin.role === "system_admin" ? [] : ["admin"];
 }
 
 /** Whether files may be put in for a client. */
@@ -104,6 +104,19 @@ export function mayDownload(admin: Admin, clientId: number, isResult: boolean): 
 
 /** Whether what a shop sent may be read as it came, processed again, put aside, closed or given to a person. */
 export function maySettle(admin: Admin, clientId: number): boolean {
+  return clientId !== 0 && actsFor(admin, clientId);
+}
+
+/** Whether report subscriptions of a client may be made, changed and deleted. */
+export function mayChangeSubscriptions(admin: Admin, clientId: number): boolean {
+  return clientId !== 0 && actsFor(admin, clientId);
+}
+
+/**
+ * Whether tokens may be made and revoked with which other systems call a client's reports. A token opens as long as this holds for its
+ * maker: `control/access/api-tokens.ts` says the same in SQL.
+ */
+export function mayCallReports(admin: Admin, clientId: number): boolean {
   return clientId !== 0 && actsFor(admin, clientId);
 }
 

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { DatabaseOutageError } from "../store/outage.ts";
 import { addressKind, noteAccess } from "./access-record.ts";
 import { adminApp, handbookApp } from "./admin/routes.ts";
+import { apiRoutes } from "./api/report-calls.ts";
 import type { Environment } from "./environment.ts";
 import { healthRoutes } from "./health.ts";
 import { protectiveHeaders } from "./http/headers.ts";
@@ -47,8 +48,9 @@ export function createApp(given: Ports): Hono<Environment> {
   const app = new Hono<Environment>();
   app.use(protectiveHeaders);
   app.use(requestLimits(ports));
-  // Before what is for browsers: a delivery has no language, no cookie and no origin.
+  // Before what is for browsers: a delivery or a call has no language, no cookie and no origin.
   app.route("/", webhookRoutes(ports));
+  app.route("/", apiRoutes(ports));
   app.use(withReader(ports));
   app.use(ownOrigin(ports));
   app.use(async function ownPages(c, next) {

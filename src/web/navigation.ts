@@ -26,6 +26,7 @@ export const sections = [
   { key: "files", identifier: "m_files", label: "Files", path: "/admin/files", first: true },
   { key: "mail", identifier: "m_mail", label: "Mail monitor", path: "/admin/mail" },
   { key: "inbox", identifier: "m_inbox", label: "Inbox of shops", path: "/admin/inbox" },
+  { key: "reports", identifier: "m_reports", label: "Reports", path: "/admin/reports" },
   { key: "clients", identifier: "m_clients", label: "Clients", path: "/admin/clients" },
   { key: "pauses", identifier: "m_pauses", label: "Pauses", path: "/admin/pauses" },
   {

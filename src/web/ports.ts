@@ -51,7 +51,7 @@ export interface Ports {
   readonly healthMemory?: HealthMemory;
   readonly liveStreams?: Tally;
   readonly downloads?: Tally;
-  /** Lookups of verification codes. */
+  /** Lookups of verification codes, and calls with API tokens, by network address. */
   readonly lookups?: Rate;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;

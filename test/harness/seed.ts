@@ -9,6 +9,12 @@ export function seeded(seed: number): () => number {
   };
 }
 
+/** Whole numbers from 0 on, below a bound, from a seed. */
+export function drawing(seed: number): (bound: number) => number {
+  const random = seeded(seed);
+  return (bound) => Math.floor(random() * bound);
+}
+
 /** A new seed for each run, printed; `SEED=n` repeats one. */
 export function newSeed(what: string): () => number {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, LibsqlBatchError } from "@libsql/client";
+import fc from "fast-check";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { openFileDatabase } from "../../src/hosts/deno/file-database.ts";
 import { serverGroup } from "../../src/hosts/server-group.ts";
@@ -162,6 +163,37 @@ describe.each<[string, () => Promise<Scene>]>([
     const { database } = await open();
     await expect(database.transaction("write")).rejects.toMatchObject({ code: "open_transaction" });
   });
+});
+
+it("groups of any batches, refused, rehearsed or good, leave a file as if each batch had come alone", async () => {
+  const scene = await onFile();
+  const id = fc.integer({ min: 1, max: 6 });
+  const batch = fc.record({
+    ids: fc.array(id, { minLength: 1, maxLength: 3 }),
+    isRehearsed: fc.nat(5).map((n) => n === 0),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(batch, { minLength: 1, maxLength: 5 }), { maxLength: 6 }), async (groups) => {
+      await scene.database.execute("DELETE FROM departures");
+      const expected = new Set<number>();
+      for (const group of groups) {
+        const results = await Promise.allSettled(
+          group.map(({ ids: some, isRehearsed }) => {
+            const statements = some.map((one) => put(one));
+            return isRehearsed ? scene.database.rehearse?.(statements) : scene.database.batch(statements, "write");
+          }),
+        );
+        const outcomes = group.map(({ ids: some, isRehearsed }) => {
+          const isGood = new Set(some).size === some.length && !some.some((one) => expected.has(one));
+          if (isGood && !isRehearsed) for (const one of some) expected.add(one);
+          return isGood ? "fulfilled" : "rejected";
+        });
+        expect(results.map(({ status }) => status)).toEqual(outcomes);
+        expect(await ids(scene)).toEqual([...expected].toSorted());
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe("a batch whose answer was lost", () => {

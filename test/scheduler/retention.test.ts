@@ -35,6 +35,11 @@ it("retention removes runs older than 90 days with all their traces, but the new
         sql: "INSERT INTO oidc_nonces (client_id, nonce_hash, issuer, issued_at, expires_at) VALUES (0, 'a', 'i', 0, ?), (0, 'b', 'i', 0, ?), (1, 'c', 'i', 0, ?)",
         args: [NOW - 2 * DAY, NOW, NOW - 2 * DAY],
       },
+      {
+        sql: `INSERT INTO api_tokens (id, token_hash, client_id, report_id, admin_id, name, expires_at, created_at, updated_at)
+          VALUES (1, 'a', 1, 1, 1, 'x', ?, 0, 0), (2, 'b', 1, 1, 1, 'x', ?, 0, 0)`,
+        args: [NOW - 90 * DAY - 1, NOW - 90 * DAY],
+      },
     ],
     "write",
   );
@@ -50,6 +55,7 @@ it("retention removes runs older than 90 days with all their traces, but the new
   expect(await left("SELECT run_id FROM effects ORDER BY 1")).toEqual([30, 101]);
   expect((await left("SELECT count(*) FROM ticks"))[0]).toBe(1);
   expect((await left("SELECT group_concat(client_id) = '0,1' FROM oidc_nonces"))[0]).toBe(1);
+  expect(await left("SELECT id FROM api_tokens")).toEqual([2]);
   expect(await sweepRetention(database, async () => database, NOW)).toBe(0);
 });
 

@@ -1,4 +1,4 @@
-import { Param, SQL, type SQLChunk, sql } from "drizzle-orm";
+import { sql as drizzlesSql, Param, SQL, type SQLChunk } from "drizzle-orm";
 import { and, asc, eq, inArray, isNull } from "drizzle-orm/sql";
 import { alias, SQLiteAsyncDialect } from "drizzle-orm/sqlite-core";
 import fc from "fast-check";
@@ -7,6 +7,7 @@ import { clients, runs } from "../../src/control/schema.ts";
 import { components, persons } from "../../src/learning/schema.ts";
 import { compile } from "../../src/store/compile.ts";
 import { columns, select } from "../../src/store/select.ts";
+import { sql } from "../../src/store/sql.ts";
 import { statement, thisClient, thisIndex, thisRun } from "../../src/store/statement.ts";
 import { compared, withoutTypings } from "../harness/vitest/compared-compile.ts";
 
@@ -52,10 +53,16 @@ function templates(leaves: fc.Arbitrary<unknown>): fc.Arbitrary<SQL> {
     chunk: fc.oneof({ depthSize: "small" }, leaves, tie("template"), fc.array(tie("chunk"), { maxLength: 3 })),
     template: fc.oneof(
       fc
-        .tuple(fc.array(fc.string(), { minLength: 1, maxLength: 5 }), fc.array(tie("chunk"), { maxLength: 4 }))
-        .map(([texts, chunks]) =>
-          sql(Object.assign(texts, { raw: texts }), ...chunks.slice(0, Math.max(0, texts.length - 1))),
-        ),
+        .tuple(
+          fc.constantFrom(sql, drizzlesSql),
+          fc.array(fc.string(), { minLength: 1, maxLength: 5 }),
+          fc.array(tie("chunk"), { maxLength: 4 }),
+        )
+        .map(([tag, some, chunks]) => {
+          // As a template has them: one text more than parts.
+          const texts = some.slice(0, chunks.length + 1);
+          return tag(Object.assign(texts, { raw: texts }), ...chunks.slice(0, texts.length - 1));
+        }),
       fc
         .tuple(fc.array(tie("chunk"), { maxLength: 4 }), fc.constantFrom(undefined, sql`, `, sql` AND ${3} = `))
         .map(([chunks, separator]) => sql.join(chunks as SQLChunk[], separator)),
@@ -87,7 +94,7 @@ describe("a template compiles to what drizzle makes of it", () => {
     ["an order", sql`ORDER BY ${asc(runs.dueAt)}`],
     ["a boolean of the schema", sql`${eq(components.dateDependent, true)}`],
     ["a selection", select(clients, ["id", "name"], sql`WHERE id = ${4}`)],
-    ["nothing", sql.empty()],
+    ["nothing", drizzlesSql.empty()],
   ])("%s", (_, template) => {
     expect(withoutTypings(compile(template))).toEqual(drizzles(template));
   });

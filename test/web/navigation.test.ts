@@ -17,7 +17,7 @@ describe("the navigation", () => {
   it("shows a system admin everything", () => {
     expect(labels(admin("system_admin"))).toEqual([
       "Now, Jobs, Runs, Plan, Files",
-      "Mail monitor, Inbox of shops, Clients, Pauses, Connectors, Settings, Processors, Health, Audit, Admins, Mailbox, Demo shop, Handbook",
+      "Mail monitor, Inbox of shops, Reports, Clients, Pauses, Connectors, Settings, Processors, Health, Audit, Admins, Mailbox, Demo shop, Handbook",
     ]);
   });
 
@@ -27,7 +27,7 @@ describe("the navigation", () => {
   ] as const)("keeps what is the platform's from a %s of one client", (role, last) => {
     const [first, more] = labels(admin(role, 1));
     expect(first).toBe("Now, Jobs, Runs, Plan, Files");
-    expect(more).toBe(`Mail monitor, Inbox of shops, Clients, Pauses, Processors${last}, Handbook`);
+    expect(more).toBe(`Mail monitor, Inbox of shops, Reports, Clients, Pauses, Processors${last}, Handbook`);
   });
 
   it("links to nothing that no route answers, and folds nothing away that would stand alone", () => {

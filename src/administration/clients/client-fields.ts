@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { type ClientRecord, readClientRecord } from "../../control/clients/client-records.ts";
@@ -8,6 +7,7 @@ import { readAhead } from "../../scheduler/edit.ts";
 import type { Statement } from "../../store/database.ts";
 import { assignments, insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 import { isTimeZone } from "../../time/day.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { countRevisions, sameRevisions, selectJobs, toJob } from "../../control/jobs/jobs.ts";
@@ -8,6 +8,7 @@ import { alignClient, type ClientJob, hasNoPlatformTrigger, runsForClients } fro
 import { readAhead } from "../../scheduler/edit.ts";
 import type { Statement } from "../../store/database.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 import { isDay } from "../../time/day.ts";

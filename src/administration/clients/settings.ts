@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { readClient } from "../../control/clients/clients.ts";
 import { settings, settingsSchema } from "../../control/clients/setting-definitions.ts";
@@ -9,6 +9,7 @@ import { alignTriggers, hasNoPlatformTrigger, runsForClients, type TriggerSource
 import { readAhead } from "../../scheduler/edit.ts";
 import type { Statement } from "../../store/database.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { readEach, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 import type { JobPorts } from "../jobs/jobs.ts";

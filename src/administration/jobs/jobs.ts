@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, readJob } from "../../control/jobs/jobs.ts";
 import { cancelWithJob, skipUnstarted } from "../../control/runs/transitions.ts";
@@ -9,6 +8,7 @@ import { readAhead } from "../../scheduler/edit.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { assignments, insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 import { jobsProblem } from "../starts/capacity.ts";

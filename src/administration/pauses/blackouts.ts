@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { blackouts } from "../../control/schema.ts";
@@ -6,6 +6,7 @@ import { readAhead, settleTriggers } from "../../scheduler/edit.ts";
 import type { Database } from "../../store/database.ts";
 import { insert, type Written } from "../../store/insert.ts";
 import { columns } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 import { type Invalid, invalid, readFields } from "../problems.ts";

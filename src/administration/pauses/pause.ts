@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { type AdminChange, recordChanges } from "../../control/audit-trail.ts";
 import { FOR_EVER } from "../../control/jobs/pauses.ts";
@@ -7,6 +7,7 @@ import { jobs, triggers } from "../../control/schema.ts";
 import { readAhead } from "../../scheduler/edit.ts";
 import type { Database } from "../../store/database.ts";
 import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { readEach, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 import { type Invalid, invalid, readFields } from "../problems.ts";

@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { settings } from "../../control/schema.ts";
 import { readAhead } from "../../scheduler/edit.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { both, guardedBatch } from "../../store/step/guard.ts";
 

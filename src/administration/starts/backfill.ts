@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, readJob } from "../../control/jobs/jobs.ts";
@@ -6,6 +5,7 @@ import type { Processor } from "../../processors/contract.ts";
 import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
 import { readSites, sitesOf } from "../../scheduler/align.ts";
 import type { Database, Statement } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
 import type { JobPorts } from "../jobs/jobs.ts";

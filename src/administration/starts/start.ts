@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
 import { recordChanges } from "../../control/audit-trail.ts";
 import { type Job, readJob } from "../../control/jobs/jobs.ts";
@@ -7,6 +7,7 @@ import type { Processor } from "../../processors/contract.ts";
 import { parameterSchema } from "../../processors/parameters.ts";
 import { readSites, sitesOf } from "../../scheduler/align.ts";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
 import { isDay, knownZone, localDay } from "../../time/day.ts";

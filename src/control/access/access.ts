@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { insert } from "../../store/insert.ts";
 import { columns, part, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { adminSessions, admins } from "../schema.ts";
 

@@ -1,7 +1,7 @@
-import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { assignments, insert } from "../../store/insert.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
 import { recordChanges } from "../audit-trail.ts";

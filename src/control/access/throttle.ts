@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { among } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 
 /**

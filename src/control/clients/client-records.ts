@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { among, columns, type LeftJoined, type Selected, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { clientMoves, clients } from "../schema.ts";
 import { type ClientFacts, clientColumns } from "./clients.ts";

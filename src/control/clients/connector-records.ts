@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { assignments, insert } from "../../store/insert.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
 import { type AdminChange, recordChanges } from "../audit-trail.ts";

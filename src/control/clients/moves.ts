@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { guardedBatch } from "../../store/step/guard.ts";
 import { clientMoves, runs } from "../schema.ts";
@@ -47,6 +48,12 @@ const runsWait = sql`phase NOT IN ('clearing', 'abandoning')`;
 /** True while a client's runs wait because its data is being moved. @param clientId its id, or SQL for it */
 export function clientMoving(clientId: number | SQL): SQL {
   return sql`EXISTS (SELECT 1 FROM client_moves WHERE client_id = ${clientId} AND ${runsWait})`;
+}
+
+/** Whether a client's data is being moved just now, so that nothing may be written into it. */
+export async function isClientMoving(control: Database, clientId: number): Promise<boolean> {
+  const [row] = await read<{ moving: 0 | 1 }>(control, sql`SELECT ${clientMoving(clientId)} AS moving`);
+  return row?.moving === 1;
 }
 
 /** True while the runs of any client wait for its move. */

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { z } from "zod";
+import { sql } from "../../store/sql.ts";
 import type { SettingDefinition } from "./setting.ts";
 
 /** What is given for a setting, as SQL: the client's JSON, else that for all clients; NULL: nothing is given. @param clientId SQL for the client's id */

@@ -1,7 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 import type { Database, Statement } from "../../store/database.ts";
 import { among, columns, type LeftJoined, part } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
 import { jobStats, jobs, jobTotals, quietGroups, triggers } from "../schema.ts";
 import { type FigureRow, figureColumns, type JobFigures, toFigures } from "./job-figures.ts";

@@ -1,5 +1,5 @@
-import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 
 /**

@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { among, type Selected, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { jobs } from "../schema.ts";
 import { type JobPolicies, readPolicies } from "./policies.ts";

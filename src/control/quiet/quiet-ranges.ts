@@ -1,6 +1,7 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 
 /** Looks that one list reads at most; older ones are left out. */

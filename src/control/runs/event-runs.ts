@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 
 /** The run that found a reason to start others. */

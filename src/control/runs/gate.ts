@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import { clientMoving } from "../clients/moves.ts";
 
 /** What keeps the runs of a client from starting, as conditions. */

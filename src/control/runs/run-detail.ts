@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { among, columns, type RowOf, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { readEach } from "../../store/statement.ts";
 import { type ClientFacts, clientColumns } from "../clients/clients.ts";
 import { clients, runLogs, runs } from "../schema.ts";

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { readEach } from "../../store/statement.ts";
 import { asShown, isShownAs, type RunKind, type RunState, storedStates } from "./run-state.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "./runs.ts";

@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import type { Database, Statement } from "../../store/database.ts";
 import { type Selected, select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { runLogs } from "../schema.ts";
 

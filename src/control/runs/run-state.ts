@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 
 /** The states of a run. What moves it from one to another stands in {@link ./transitions.ts}. */
 export const runStates = [

@@ -1,5 +1,6 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Statement } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 import type { Counts, Ending } from "../../store/step/step.ts";
 import { clientMoving, MOVING_WORDS } from "../clients/moves.ts";
@@ -63,11 +64,16 @@ export function statesBefore(next: RunState): readonly RunState[] {
   );
 }
 
-/** The condition under which a move starts. The words are constants, not input. */
-function may(move: keyof typeof moves): SQL {
-  const from = moves[move].from.map((state) => `'${state}'`);
-  return sql.raw(from.length === 1 ? `state = ${from[0]}` : `state IN (${from.join(", ")})`);
-}
+/** The conditions under which moves start. The words are constants, not input. */
+const starts = new Map<string, SQL>(
+  Object.entries<Move>(moves).map(([move, { from }]) => {
+    const states = from.map((state) => `'${state}'`);
+    return [move, sql.raw(states.length === 1 ? `state = ${states[0]}` : `state IN (${states.join(", ")})`)];
+  }),
+);
+
+/** The condition under which a move starts. */
+const may = (move: keyof typeof moves): SQL => starts.get(move) as SQL;
 
 /** No run that is planned for later. @param now ms */
 const isDue = (now: number) => sql`(state <> 'planned' OR due_at <= ${now})`;

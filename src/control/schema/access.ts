@@ -112,3 +112,30 @@ export const oidcNonces = sqliteTable(
     index("oidc_nonces_expiry").on(table.clientId, table.expiresAt),
   ],
 );
+
+/**
+ * With which other systems call one report of one client without a sign-in (handbook, reports: report calls). Only the hash of a token is
+ * kept. A token is as good as the account of the administrator who made it. Instants in ms.
+ */
+export const apiTokens = sqliteTable(
+  "api_tokens",
+  {
+    id: integer("id").primaryKey(),
+    /** SHA-256, hexadecimal: the token itself is shown once. */
+    tokenHash: text("token_hash").notNull().unique(),
+    clientId: integer("client_id").notNull(),
+    /** The only report that it opens. */
+    reportId: integer("report_id").notNull(),
+    /** Who made it. */
+    adminId: integer("admin_id").notNull(),
+    /** What for, in the administrator's words. */
+    name: text("name").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    lastUsedAt: integer("last_used_at"),
+    /** Since when its uses are counted, and how often it was used since. */
+    countedFrom: integer("counted_from").notNull().default(0),
+    uses: integer("uses").notNull().default(0),
+    ...timestamps,
+  },
+  (table) => [index("api_tokens_client").on(table.clientId, table.id), index("api_tokens_expiry").on(table.expiresAt)],
+);

@@ -17,6 +17,9 @@ const KEPT = 1_000;
  */
 const CACHE_KB = 65_536;
 
+/** Groups that are written with savepoints after a batch was refused: others like it may follow. */
+const WARY_GROUPS = 8;
+
 interface Prepared {
   readonly statement: StatementSync;
   /** Names of its columns; null: it gives no rows. */
@@ -75,6 +78,8 @@ export function openFileDatabase(
 class File {
   readonly #connection: DatabaseSync;
   readonly #kept = new Map<string, Prepared>();
+  /** Groups yet to be written with savepoints. */
+  #wary = 0;
 
   constructor(path: string, busyMs: number, synchronous: string) {
     this.#connection = new DatabaseSync(path, { timeout: busyMs });
@@ -105,22 +110,45 @@ class File {
     }
   }
 
-  /** Writes a group in one transaction. */
+  /**
+   * Writes a group in one transaction. A savepoint for each batch, with which a refused one alone is undone, makes SQLite keep a copy of
+   * every page that the batch changes; refusals are rare. So the group is first written without them, and once more with them when a
+   * batch was refused.
+   */
   commit(batches: readonly WriteBatch[]): BatchAnswer[] {
+    const isPlain = (this.#wary === 0 || batches.length === 1) && !batches.some(({ rehearsal }) => rehearsal);
+    if (!isPlain) this.#wary = Math.max(0, this.#wary - 1);
     try {
       this.#run("BEGIN IMMEDIATE");
-    } catch (error) {
-      return batches.map(() => ({ kind: "undone", why: refusalOf(error, 0).message }));
-    }
-    try {
+      const written = isPlain ? this.#writePlainly(batches) : null;
+      if (written) return written;
+      if (isPlain) {
+        this.#wary = WARY_GROUPS;
+        this.#run("BEGIN IMMEDIATE");
+      }
       const answers = batches.map((batch) => this.#write(batch));
       this.#run("COMMIT");
       return answers;
     } catch (error) {
-      // The transaction has ended early, or did not come to its end: none of it was written.
+      // The transaction could not begin, has ended early, or did not come to its end: none of it was written.
       if (this.#connection.isTransaction) this.#run("ROLLBACK");
       return batches.map(() => ({ kind: "undone", why: refusalOf(error, 0).message }));
     }
+  }
+
+  /** Null: a batch was refused, and nothing of the group was written. @throws when the whole transaction is over */
+  #writePlainly(batches: readonly WriteBatch[]): BatchAnswer[] | null {
+    const answers: BatchAnswer[] = [];
+    for (const { statements } of batches) {
+      const answer = this.#answerTo(statements);
+      answers.push(answer);
+      if (answer.kind === "answers") continue;
+      this.#run("ROLLBACK");
+      // Alone in its group, nobody else has to be written again.
+      return batches.length === 1 ? answers : null;
+    }
+    this.#run("COMMIT");
+    return answers;
   }
 
   /** @throws when the whole transaction is over: what went wrong took it along */
@@ -189,7 +217,8 @@ class File {
   #prepared(sql: string): Prepared {
     let prepared = this.#kept.get(sql);
     if (prepared) {
-      // The one used last stands last.
+      // The one used last stands last, which matters only once some may have to go.
+      if (this.#kept.size < KEPT / 2) return prepared;
       this.#kept.delete(sql);
     } else {
       const statement = this.#connection.prepare(sql);

@@ -9,7 +9,7 @@ import { migrate, migrationSets } from "../../store/migrations.ts";
 import { controlDatabase, type Platform, runnerPorts } from "../assemble.ts";
 import { ensureAdministrator } from "../node/administrator.ts";
 import { claimInstance } from "../node/instance.ts";
-import { Lifetime } from "../node/lifetime.ts";
+import { type Lifetime, runProgram } from "../node/lifetime.ts";
 import { choosePort } from "../node/ports.ts";
 import { openSecrets } from "../node/secrets.ts";
 import { openIdOf } from "../openid.ts";
@@ -165,11 +165,4 @@ async function inTime(work: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-const lifetime = new Lifetime();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => lifetime.end(0, "\nStopping."));
-}
-start(lifetime).catch((error: unknown) => {
-  const known = error instanceof Error && "code" in error;
-  lifetime.end(1, known ? error.message : `Minutehand did not start: ${error instanceof Error ? error.stack : error}`);
-});
+runProgram(start);

@@ -1,11 +1,10 @@
 import type { OpenIdProvider } from "../../connectors/openid/provider.ts";
 import type { IpRange } from "../../connectors/outbound/ip-address.ts";
 import { hashPassword, verifyPassword } from "../../control/access/password.ts";
-import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
 import { shopAt } from "../../web/demo-shop.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
-import { devicesOf, type Platform, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
+import { type Platform, pagePorts } from "../assemble.ts";
 import { withBearer } from "../bearer.ts";
 import { ForwardedError, outerRequest } from "./proxy.ts";
 import { denoRuntime } from "./runtime.ts";
@@ -33,20 +32,12 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
   const { mailbox, shop } = options;
   const addresses = new WeakMap<Request, string>();
   const app = createApp({
-    control: pageDatabase(platform),
-    storeOf: pageStoresOf(platform),
-    files: platform.files,
-    catalogue,
-    now: () => Date.now(),
-    randomBytes,
-    devices: devicesOf(platform),
-    wakeRunner: platform.wakeRunner,
+    ...pagePorts(platform),
     verifyPassword,
     hashPassword,
     openId: options.openId,
     isDemo: options.isDemo,
     clientAddress: (request) => addresses.get(request) ?? "",
-    remote: remoteOf(platform),
     healthToken: options.healthToken,
     mailbox: mailbox && mailboxAt(mailbox.url, withBearer(mailbox.token)),
     demoShop: shop && shopAt(shop.url, withBearer(shop.token)),

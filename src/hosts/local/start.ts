@@ -8,7 +8,7 @@ import { migrate, migrationSets } from "../../store/migrations.ts";
 import { ensureAdministrator } from "../node/administrator.ts";
 import { openDataFolder } from "../node/folder.ts";
 import { claimInstance } from "../node/instance.ts";
-import { Lifetime } from "../node/lifetime.ts";
+import { type Lifetime, runProgram } from "../node/lifetime.ts";
 import { readOptions } from "../node/options.ts";
 import { choosePort, freePorts } from "../node/ports.ts";
 import { openSecrets } from "../node/secrets.ts";
@@ -99,11 +99,4 @@ Files to import: ${demoFiles.join("\n                 ")}
 ${shop ? "Courses to buy:  More, Demo shop\n" : ""}Data and logs are in ${data.path}. Ctrl-C stops everything.`);
 }
 
-const lifetime = new Lifetime();
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => lifetime.end(0, "\nStopping."));
-}
-start(lifetime).catch((error: unknown) => {
-  const known = error instanceof Error && "code" in error;
-  lifetime.end(1, known ? error.message : `Minutehand did not start: ${error instanceof Error ? error.stack : error}`);
-});
+runProgram(start);

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../../store/sql.ts";
 import type { Query } from "../../store/statement.ts";
 import type { RunContext, Step, Write } from "../contract.ts";
 import { pages } from "./pages.ts";

@@ -55,10 +55,9 @@ export async function writeReportFile(
   files: Files,
   request: ReportFileRequest,
 ): Promise<WrittenReport> {
-  const { report, name, people, scene, format } = request;
+  const { report, people, scene, format } = request;
   if (format === "xlsx") {
-    const pages = new CutPages(reportPages(rows, report, people), MOST_XLSX_ROWS, "give up");
-    const written = await write(files, request, "xlsx", xlsxReport(report.columns, pages, scene, name), pages);
+    const written = await writeSmallReport(rows, files, request, MOST_XLSX_ROWS);
     if (written) return written;
   }
   const pages = new CutPages(reportPages(rows, report, people), MOST_ROWS, "cut");
@@ -66,6 +65,26 @@ export async function writeReportFile(
   const written = await write(files, request, "csv", csvReport(report.columns, pages, scene, note), pages);
   if (!written) throw new Error("A CSV file has no limit to give up at");
   return written;
+}
+
+/**
+ * The same for a report that has at most `most` rows, in the format that was asked for. Null: it has more, and nothing was stored.
+ *
+ * @throws {RemoteUnavailableError} when the file store does not take it.
+ */
+export async function writeSmallReport(
+  rows: ClientRows,
+  files: Files,
+  request: ReportFileRequest,
+  most: number,
+): Promise<WrittenReport | null> {
+  const { report, name, people, scene, format } = request;
+  const pages = new CutPages(reportPages(rows, report, people), most, "give up");
+  const chunks =
+    format === "xlsx"
+      ? xlsxReport(report.columns, pages, scene, name)
+      : csvReport(report.columns, pages, scene, () => null);
+  return await write(files, request, format, chunks, pages);
 }
 
 /** Null: the pages gave up; nothing was stored. */
@@ -110,7 +129,7 @@ class CutPages implements AsyncIterable<readonly (readonly Cell[])[]> {
       const room = this.#limit - this.rows;
       if (page.length > room && this.#beyond === "give up") {
         this.gaveUp = true;
-        throw new Error("Too many rows for a workbook");
+        throw new Error("Too many rows");
       }
       this.rows += Math.min(page.length, room);
       if (page.length <= room) {

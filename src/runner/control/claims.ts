@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { type ClientFacts, clientColumns, clientQuery } from "../../control/clients/clients.ts";
 import type { PlannedRun } from "../../control/runs/open-runs.ts";
 import { type Run, type RunRow, runColumns, toRun } from "../../control/runs/runs.ts";
@@ -6,6 +6,7 @@ import { type Claim, claim, claimAlone, claimedBy, claimToEnd } from "../../cont
 import type { Processor, RunToEnd } from "../../processors/contract.ts";
 import type { Database } from "../../store/database.ts";
 import { part } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, rowsOf, statement } from "../../store/statement.ts";
 import { type Checkpoint, opening, toCheckpoint } from "../../store/step/checkpoint.ts";
 import { type OpenRuns, openQueries, toOpenRuns } from "./open-runs.ts";

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { consequences } from "../../control/runs/endings.ts";
 import { toFollows, type WhatFollows, whatFollows } from "../../control/runs/open-runs.ts";
 import type { LogLine } from "../../control/runs/run-logs.ts";
@@ -7,6 +7,7 @@ import { finish, finishable, finishing, type Reached } from "../../control/runs/
 import type { Database, Statement } from "../../store/database.ts";
 import { failures } from "../../store/schema.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, rowsOf, statement } from "../../store/statement.ts";
 import type { Ending } from "../../store/step/step.ts";
 import { partialWords } from "../endings.ts";

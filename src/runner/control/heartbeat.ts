@@ -1,6 +1,6 @@
-import { sql } from "drizzle-orm";
 import { handOver as handedOver, type Leased, under } from "../../control/runs/transitions.ts";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { clientMoving } from "../../control/clients/moves.ts";
 import { clientActive, everythingStopped, inBlackout } from "../../control/runs/gate.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../../control/runs/open-runs.ts";
 import { type Run, type RunRow, runColumnsOfR, toRun } from "../../control/runs/runs.ts";
 import type { Database, Statement } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { readEach, statement } from "../../store/statement.ts";
 
 /** Whether the client may work at all at this moment. */
@@ -82,7 +83,7 @@ export function openRunStatements(clientId: number, now: number): Statement[] {
 /** What the {@link openQueries} answered. */
 export function toOpenRuns(due: readonly Ranked[], facts: (Facts & NextRow) | undefined): OpenRuns {
   return {
-    due: due.map(({ rank, claimant, ...row }) => ({ ...toRun(row), rank, claimant })),
+    due: due.map((row) => ({ ...toRun(row), rank: row.rank, claimant: row.claimant })),
     next: facts ? toNext(facts) : null,
     gate: {
       stopped: facts?.stopped === 1,

@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
 import type { ClientFacts } from "../../control/clients/clients.ts";
 import type { Run } from "../../control/runs/runs.ts";
 import { heavyPermits } from "../../control/schema.ts";
 import type { Database } from "../../store/database.ts";
 import { select } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { rowsOf, statement } from "../../store/statement.ts";
 
 /** A permit is worth this long (ms) after its run was last heard of; one whose runner died blocks no other for longer. */

@@ -1,10 +1,10 @@
-import { sql } from "drizzle-orm";
 import { clientMoving } from "../../control/clients/moves.ts";
 import { everythingStopped } from "../../control/runs/gate.ts";
 import { appendLog, type LogLine } from "../../control/runs/run-logs.ts";
 import type { Run } from "../../control/runs/runs.ts";
 import { type Leased, type Reached, retryLater, setAside, type Why } from "../../control/runs/transitions.ts";
 import type { Database } from "../../store/database.ts";
+import { sql } from "../../store/sql.ts";
 import { rowsOf, statement } from "../../store/statement.ts";
 import { othersBelowCap, PERMIT_MS } from "./permits.ts";
 

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { quietGroups } from "../../control/schema.ts";
 import type { Catalogue } from "../../processors/catalogue.ts";
 import type { Processor, QuietQuestion } from "../../processors/contract.ts";
@@ -6,6 +5,7 @@ import { parameterSchema } from "../../processors/parameters.ts";
 import { isZoneKnown, QuartzExpression, QuartzSyntaxError } from "../../quartz/index.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { among, columns, type RowOf, Selection } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
 import { QUIET_LATE_AFTER_MS } from "../fates.ts";
 import type { Expressions } from "../trigger-page.ts";
@@ -112,7 +112,7 @@ export interface Looker extends LookTime {
 export function quietProcessors(catalogue: Catalogue): string[] {
   return catalogue
     .all()
-    .filter((processor) => processor.quiet && processor.scope === "client")
+    .filter(({ quiet, scope }) => quiet && scope !== "node")
     .flatMap((processor) => [processor.id, ...(processor.aliases ?? [])]);
 }
 
@@ -195,7 +195,7 @@ function questionOf(
   expressions: Expressions,
 ): Question | null {
   const processor = catalogue.find(group.processor);
-  if (!processor?.quiet || processor.scope !== "client") return null;
+  if (!processor?.quiet || processor.scope === "node") return null;
   const { id, jobId, timeZone, offsetMs, cron, transitions, nextFireAt, growingFrom, joins } = group;
   const parameters = parameterSchema(processor).safeParse(JSON.parse(group.parameters));
   if (!parameters.success) return null;

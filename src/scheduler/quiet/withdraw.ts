@@ -1,8 +1,8 @@
-import { sql } from "drizzle-orm";
 import { quietGroups, quietLooks } from "../../control/schema.ts";
 import { isZoneKnown, QuartzExpression } from "../../quartz/index.ts";
 import type { Database, Statement } from "../../store/database.ts";
 import { columns, type RowOf } from "../../store/select.ts";
+import { sql } from "../../store/sql.ts";
 import { read, statement } from "../../store/statement.ts";
 import { leaveGroups } from "./members.ts";
 

@@ -1,6 +1,7 @@
 import type { Row } from "@libsql/client";
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database } from "../database.ts";
+import { sql } from "../sql.ts";
 import { statement } from "../statement.ts";
 import { type Counts, type Ending, LeaseLostError } from "./step.ts";
 

@@ -1,4 +1,5 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { sql } from "../sql.ts";
 import { thisClient, thisRun } from "../statement.ts";
 
 // A run belongs to one client, so that `thisRun` already tells clients apart; `thisClient` is named since every read must.

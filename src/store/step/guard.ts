@@ -1,6 +1,7 @@
 import { LibsqlBatchError } from "@libsql/client";
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { Database, Statement } from "../database.ts";
+import { sql } from "../sql.ts";
 import { statement } from "../statement.ts";
 
 /**

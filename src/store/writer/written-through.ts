@@ -131,16 +131,33 @@ export function toResultSet({ columns, rows, rowsAffected }: StatementAnswer): R
   const result = {
     columns,
     columnTypes: [],
-    rows: rows.map((values) => {
-      const row: Record<string, SqlValue> = {};
-      for (let at = 0; at < columns.length; at += 1) {
-        const name = columns[at] as string;
-        if (!(name in row)) row[name] = values[at] as SqlValue;
-      }
-      return row;
-    }),
+    rows: rows.length === 0 ? [] : namedRows(columns, rows),
     rowsAffected,
     lastInsertRowid: undefined,
   };
   return result as unknown as ResultSet;
+}
+
+/** Columns of statements that are kept, each with a row in which nothing stands yet. */
+const emptyRows = new WeakMap<readonly string[], Record<string, SqlValue>>();
+
+/** A copy of an empty row has room for all its columns from the beginning, so no row has to grow. */
+function emptyRow(columns: readonly string[]): Record<string, SqlValue> {
+  let row = emptyRows.get(columns);
+  if (!row) {
+    row = {};
+    for (const name of columns) row[name] = null;
+    emptyRows.set(columns, row);
+  }
+  return row;
+}
+
+function namedRows(columns: readonly string[], rows: readonly (readonly SqlValue[])[]): Record<string, SqlValue>[] {
+  const empty = emptyRow(columns);
+  return rows.map((values) => {
+    const row = { ...empty };
+    // From the last to the first: where one name stands for several columns, the first of them stays.
+    for (let at = columns.length - 1; at >= 0; at -= 1) row[columns[at] as string] = values[at] as SqlValue;
+    return row;
+  });
 }

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Admin } from "../../control/access/access.ts";
 import { mayConfigure, mayManageAdmins } from "../access.ts";
 import type { Environment, PageContext } from "../environment.ts";
 import { handbookPage } from "../handbook/handbook.tsx";
@@ -58,6 +59,15 @@ import { planPage } from "./plan/plan.tsx";
 import { processorPage } from "./processors/processor.tsx";
 import { processorChoicePage } from "./processors/processor-choice.tsx";
 import { processorsPage } from "./processors/processors.tsx";
+import { createTokenAction, reportCallsPage, revokeTokenAction } from "./reports/calls.tsx";
+import {
+  createSubscriptionAction,
+  deleteSubscriptionAction,
+  newSubscriptionPage,
+  subscriptionPage,
+  updateSubscriptionAction,
+} from "./reports/subscription.tsx";
+import { reportsEntryPage, subscriptionsPage } from "./reports/subscriptions.tsx";
 import { runPage } from "./runs/run.tsx";
 import { cancelRunAction, retryRunAction } from "./runs/run-actions.ts";
 import { runLiveAction } from "./runs/run-live.tsx";
@@ -125,6 +135,16 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["GET", "/inbox/:clientId/:id", deliveryPage],
   ["POST", "/inbox/:clientId/:id/settle", settleDeliveryAction],
   ["POST", "/inbox/:clientId/:id/give", giveOrderAction],
+  ["GET", "/reports", reportsEntryPage],
+  ["GET", "/reports/:clientId", subscriptionsPage],
+  ["GET", "/reports/:clientId/new", newSubscriptionPage],
+  ["POST", "/reports/:clientId/new", createSubscriptionAction],
+  ["GET", "/reports/:clientId/:id", subscriptionPage],
+  ["POST", "/reports/:clientId/:id", updateSubscriptionAction],
+  ["POST", "/reports/:clientId/:id/delete", deleteSubscriptionAction],
+  ["GET", "/report-calls/:clientId", reportCallsPage],
+  ["POST", "/report-calls/:clientId", createTokenAction],
+  ["POST", "/report-calls/:clientId/:id/revoke", revokeTokenAction],
   ["GET", "/processors", processorsPage],
   ["GET", "/processors/:processor", processorPage],
   ["GET", "/health", healthPage],
@@ -174,10 +194,11 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["POST", "/admins/:id/untie", untieAdminAction],
 ];
 
-/** What only those see and change who proved within the last minutes who they are: accounts and connectors, but for their lists. */
+/** What only those see and change who proved within the last minutes who they are: API tokens, accounts and connectors, but for the lists of these two. */
 const provenFirst = [
   ["/admins/", mayManageAdmins],
   ["/connectors/", mayConfigure],
+  ["/report-calls/", ({ role }: Admin) => role !== "read_only"],
 ] as const;
 
 /** An application whose pages are for those who are signed in, with the navigation of the manager. */

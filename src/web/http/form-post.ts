@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { PageError } from "../page/page-error.ts";
 import { say } from "../words/text.ts";
+import { readBody } from "./body.ts";
 import { checkFields } from "./limits.ts";
 
 /** Size of a form without files, at most (bytes). */
@@ -15,16 +16,11 @@ export async function readForm(request: Request): Promise<URLSearchParams> {
   if (!type.startsWith("application/x-www-form-urlencoded")) {
     throw new PageError(415, "Not a form", "This address takes a form, sent as application/x-www-form-urlencoded.");
   }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
-    if (length > LONGEST_FORM) {
-      throw new PageError(413, "Too long", say("A form may have at most {size} kB.", { size: LONGEST_FORM / 1024 }));
-    }
-    chunks.push(chunk);
+  const body = await readBody(request, LONGEST_FORM);
+  if (body === null) {
+    throw new PageError(413, "Too long", say("A form may have at most {size} kB.", { size: LONGEST_FORM / 1024 }));
   }
-  const form = new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+  const form = new URLSearchParams(Buffer.from(body.buffer).toString("utf8"));
   checkFields(form);
   return form;
 }

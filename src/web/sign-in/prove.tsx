@@ -60,7 +60,7 @@ async function draw(
     title: t("Confirm that it is you"),
     section: null,
     hasProblems: problem !== undefined,
-    lead: t("Accounts and connectors are opened only a few minutes after you have confirmed who you are."),
+    lead: t("Accounts, connectors and API tokens are opened only a few minutes after you have confirmed who you are."),
     children: (
       <>
         {problem === undefined ? null : (

@@ -1,3 +1,4 @@
+import { readBody } from "../http/body.ts";
 import { Refused } from "./refusal.ts";
 
 /** Bytes that the body of a delivery may have. */
@@ -9,25 +10,9 @@ export const LARGEST_BODY = 1024 * 1024;
  * @throws {Refused} when it is too large, whether the request says so or not, or empty
  */
 export async function rawBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length") ?? 0) > LARGEST_BODY) {
-    await request.body?.cancel();
-    throw new Refused("too_large");
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > LARGEST_BODY) throw new Refused("too_large");
-    chunks.push(chunk);
-  }
-  if (size === 0) throw new Refused("empty_body");
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
+  const body = await readBody(request, LARGEST_BODY);
+  if (body === null) throw new Refused("too_large");
+  if (body.byteLength === 0) throw new Refused("empty_body");
   return body;
 }
 

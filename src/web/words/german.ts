@@ -6,6 +6,7 @@ import { frameInGerman } from "./pages/frame.de.ts";
 import { jobListsInGerman } from "./pages/job-lists.de.ts";
 import { jobsInGerman } from "./pages/jobs.de.ts";
 import { planningInGerman } from "./pages/planning.de.ts";
+import { reportsInGerman } from "./pages/reports.de.ts";
 import { runsInGerman } from "./pages/runs.de.ts";
 import { shopsInGerman } from "./pages/shops.de.ts";
 import { storageInGerman } from "./pages/storage.de.ts";
@@ -22,6 +23,7 @@ export const german = {
   ...jobListsInGerman,
   ...jobsInGerman,
   ...planningInGerman,
+  ...reportsInGerman,
   ...runsInGerman,
   ...shopsInGerman,
   ...storageInGerman,
@@ -40,6 +42,7 @@ export const areas = [
   jobListsInGerman,
   jobsInGerman,
   planningInGerman,
+  reportsInGerman,
   runsInGerman,
   shopsInGerman,
   storageInGerman,

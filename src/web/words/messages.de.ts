@@ -55,6 +55,16 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
 
   // src/administration/starts/start.ts
   "Choose a client": "Wählen Sie einen Mandanten",
+  // administration/reports
+  "Choose a report": "Wählen Sie einen Bericht",
+  "Enter the number of a group": "Geben Sie die Nummer einer Gruppe ein",
+  "Enter the number of the group that gets it": "Geben Sie die Nummer der Gruppe ein, die ihn bekommt",
+  "Choose at least one day": "Wählen Sie mindestens einen Tag",
+  "Enter the day of the month, from 1 to 31": "Geben Sie den Tag des Monats ein, von 1 bis 31",
+  "Enter a day from 1 to 31": "Geben Sie einen Tag von 1 bis 31 ein",
+  "Enter a language such as en or de-AT": "Geben Sie eine Sprache wie en oder de-AT ein",
+  "The client has no group of this number": "Der Mandant hat keine Gruppe mit dieser Nummer",
+  'A subscription has no field "{key}"; remove it': "Ein Abonnement hat kein Feld „{key}“; entfernen Sie es",
   'A start has no field "{key}"; remove it': "Ein Start hat kein Feld „{key}“; entfernen Sie es",
   "This release does not know the processor {id}; start it on one that does":
     "Dieses Release kennt den Prozessor {id} nicht; starten Sie ihn auf einem, das ihn kennt",

@@ -235,6 +235,8 @@ describe("the rows of a report", () => {
     ["learning_paths", { status: ["in_progress"], components: [2], due: { from: "2026-03-10" } }, [1]],
     ["learning_paths", { completed: { toDays: 0 } }, []],
     ["learning_paths", { groups: [2] }, []],
+    ["learning_paths", { booked: { toDays: 0 } }, [1]],
+    ["learning_paths", { booked: { fromDays: 1 } }, []],
     ["certification_status", { current: true }, [1]],
     ["certification_status", { current: false, status: ["fulfilled"], certifications: [1] }, [2]],
     ["certification_status", { end: { from: "2026-01-01" }, groups: [1] }, [1]],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { messages } from "../../../src/learning/schema.ts";
 import { CleanUpMailingNotificationMonitor as processor } from "../../../src/processors/communication/CleanUpMailingNotificationMonitor.ts";
 import { plansFor } from "../../harness/plans.ts";
+import { drawing } from "../../harness/seed.ts";
 import { Stage, type StageRun } from "../stage.ts";
 
 const AT = "2026-03-02T22:00:00Z";
@@ -128,4 +129,23 @@ it("messages are found by the index of the client's queued ones", async () => {
     "SEARCH messages USING INDEX messages_queued (client_id=? AND queued_at>? AND queued_at<?)",
     "SEARCH messages USING INTEGER PRIMARY KEY (rowid=?)",
   ]);
+});
+
+it("of messages of random age, owner, channel and status none goes early and none is left", async () => {
+  const below = drawing(12);
+  await keep(2);
+  // The clocks went forward on the morning before: two calendar days are 47 hours.
+  const now = Date.parse("2027-03-29T21:00:00Z");
+  const kept: number[] = [];
+  for (let id = 1; id <= 80; id += 1) {
+    const age = (44 + below(7)) * 3_600_000 + below(3) - 1;
+    const clientId = below(4) === 0 ? 2 : 1;
+    const channel = messages.channel.enumValues[below(messages.channel.enumValues.length)] ?? "mail";
+    const status = messages.status.enumValues[below(messages.status.enumValues.length)] ?? "sent";
+    await message(id, { client_id: clientId, queued_at: now - age, channel, status });
+    const waits = status === "to_forward" || status === "sending";
+    if (clientId === 2 || waits || age <= 47 * 3_600_000) kept.push(id);
+  }
+  await runAt("2027-03-29T21:00:00Z", { parameters: { chunkSize: 7 } });
+  expect(await left()).toEqual(kept);
 });

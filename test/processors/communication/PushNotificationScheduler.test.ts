@@ -316,6 +316,13 @@ describe("an answer of a web push service", () => {
     expect((await scene.health()).webpush).toBe("ok");
   });
 
+  it.each([200, 201, 202])("%d means that the message was taken, with or without an address of its own", async (status) => {
+    scene.web.faults.set("browser-1", { status });
+    expect(await play()).toMatchObject({ state: "ok", counts: { sent: 1, devices: 1 } });
+    expect(await states()).toEqual({ 1: "sent" });
+    expect(await devices()).toEqual([1]);
+  });
+
   it.each([
     ["429", { status: 429, retryAfter: "5" }, [5000]],
     ["500", { status: 500 }, [10_000]],

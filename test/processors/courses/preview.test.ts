@@ -5,6 +5,7 @@ import { CleanUpPreviewEntries } from "../../../src/processors/courses/CleanUpPr
 import { CoursePreviewCleanUp } from "../../../src/processors/courses/CoursePreviewCleanUp.ts";
 import { parameterSchema } from "../../../src/processors/parameters.ts";
 import { plansFor } from "../../harness/plans.ts";
+import { drawing } from "../../harness/seed.ts";
 import { Stage, type StageRun } from "../stage.ts";
 
 const AT = Date.parse("2026-03-02T22:10:00Z");
@@ -171,3 +172,36 @@ it("running both is harmless", async () => {
   await other.clock.advanceTo(AT + HOUR);
   expect(await other.play()).toMatchObject({ state: "no_action" });
 });
+
+it.each([
+  ["CleanUpPreviewEntries", CleanUpPreviewEntries],
+  ["CoursePreviewCleanUp", CoursePreviewCleanUp],
+])(
+  "%s: of entries and attempts of random age, owner and end none goes early and none is left",
+  async (_name, processor) => {
+    stage = await Stage.set(processor);
+    const below = drawing(11);
+    /** Hours on both sides of the 24, whole ones and with a millisecond more or less. */
+    const age = () => (20 + below(9)) * HOUR + below(3) - 1;
+    const kept = { entries: [] as number[], attempts: [] as number[] };
+    for (let id = 1; id <= 60; id += 1) {
+      const clientId = 1 + below(2);
+      const updated = age();
+      await entry(id, { client_id: clientId, last_updated_at: AT - updated });
+      if (clientId === 2 || updated <= 24 * HOUR) kept.entries.push(id);
+
+      const [began, hasEnded, isPreview] = [age() + below(10) * HOUR, below(2), below(4) > 0 ? 1 : 0];
+      const ended = hasEnded ? Math.min(began, age()) : null;
+      const owner = 1 + below(2);
+      const times = { started_at: AT - began, ended_at: ended === null ? null : AT - ended };
+      await attempt(id, { client_id: owner, is_preview: isPreview, ...times });
+      await stage.insert("cmi_data", { id, client_id: owner, attempt_id: id, element: "cmi.x", value: "x" });
+      const goes =
+        processor === CleanUpPreviewEntries && owner === 1 && isPreview === 1 && (ended ?? began) > 24 * HOUR;
+      if (!goes) kept.attempts.push(id);
+    }
+    await run({ parameters: { chunkSize: 7 } });
+    expect(await left("component_preview_log")).toEqual(kept.entries);
+    expect([await left("attempts"), await left("cmi_data")]).toEqual([kept.attempts, kept.attempts]);
+  },
+);

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { callReport } from "../../../src/administration/reports/report-calls.ts";
+import type { OpenedToken } from "../../../src/control/access/api-tokens.ts";
 import { ReportCallCleanUp as processor } from "../../../src/processors/reports/ReportCallCleanUp.ts";
 import { plansFor } from "../../harness/plans.ts";
 import { Stage } from "../stage.ts";
@@ -129,3 +131,60 @@ it("calls are found by their indexes", async () => {
   const plans = await plansFor(stage.database, "(report_calls|call|file)", () => play());
   expect(plans.filter((plan) => plan.startsWith("SCAN report") || plan.startsWith("SCAN file"))).toEqual([]);
 });
+
+describe("what a call leaves", () => {
+  const client = {
+    id: 1,
+    timeZone: "Europe/Berlin",
+    defaultLocale: "en",
+  } as OpenedToken["client"];
+  const ports = () => ({
+    store: stage.database,
+    files: stage.files,
+    now: () => stage.clock.now(),
+    randomBytes: (length: number) => new Uint8Array(length).fill(7),
+  });
+  beforeEach(async () => {
+    await stage.insert("reports", { id: 1, key: "persons", name: "People", definition: "{}" });
+    await stage.insert("persons", { id: 5 });
+    await stage.insert("persons", { id: 6 });
+    await stage.clock.advanceTo(NOW - 26 * HOUR);
+  });
+
+  it("is gone once its link opens nothing any more, and not before", async () => {
+    await callReport(ports(), { client, reportId: 1 }, { validHours: 26 });
+    expect([await calls(), await objects()]).toEqual([["1 finished"], 1]);
+    expect(await play()).toMatchObject({ state: "no_action" });
+    await stage.clock.advance(2);
+    expect(await stage.play()).toMatchObject({ state: "ok", counts: { deleted: 1 } });
+    expect([await calls(), await objects()]).toEqual([[], 0]);
+  });
+
+  it("is gone too when it was cut short after its file was written", async () => {
+    const cut: Stage["database"] = Object.create(stage.database, { batch: { value: refuseSecond(stage.database) } });
+    await expect(callReport({ ...ports(), store: cut }, { client, reportId: 1 }, {})).rejects.toThrow("cut short");
+    expect([await calls(), await objects()]).toEqual([["1 running"], 1]);
+    await play();
+    expect([await calls(), await objects()]).toEqual([["1 failed"], 1]);
+    await stage.clock.advance(25 * HOUR);
+    await stage.play();
+    expect([await calls(), await objects()]).toEqual([[], 0]);
+  });
+
+  it("is no file at all when the report has more rows than a call may have", async () => {
+    const asked = { ...ports(), mostRows: 1 };
+    expect(await callReport(asked, { client, reportId: 1 }, {})).toEqual({ state: "too_large" });
+    expect([await calls(), await objects()]).toEqual([["1 failed"], 0]);
+    expect(await stage.rows("SELECT state FROM files")).toEqual([{ state: "deleted" }]);
+  });
+});
+
+/** A database whose first batch is taken and whose next ones are not. */
+function refuseSecond(database: Stage["database"]): Stage["database"]["batch"] {
+  let taken = 0;
+  return async (...args) => {
+    taken += 1;
+    if (taken > 1) throw new Error("cut short");
+    return database.batch(...args);
+  };
+}

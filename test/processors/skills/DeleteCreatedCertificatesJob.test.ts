@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { DeleteCreatedCertificatesJob as processor } from "../../../src/processors/skills/DeleteCreatedCertificatesJob.ts";
+import { drawing } from "../../harness/seed.ts";
 import { at, CertificateStage } from "./certificates.ts";
 
 const FOLDER = "c/1/data/certificate/job/";
@@ -158,4 +159,37 @@ describe("a file store that does not delete", () => {
     };
     expect(await scene.stage.play({}, { filesFor: () => racing })).toMatchObject({ counts: { deleted: 1 } });
   });
+});
+
+it("of files of random age, owner and row none goes early and none is left", async () => {
+  const below = drawing(13);
+  await keep(2);
+  const now = at("2026-03-30T11:00:00Z");
+  const drawn = Array.from({ length: 40 }, (_unused, index) => ({
+    id: index + 1,
+    written: now - (44 + below(7)) * 3_600_000 - below(3) + 1,
+    clientId: 1 + below(2),
+    hasRow: below(2) === 1,
+  }));
+  // The store knows the instant at which each is written, so they are written in order.
+  for (const { id, written, clientId, hasRow } of drawn.toSorted((a, b) => a.written - b.written)) {
+    await scene.stage.clock.advanceTo(written);
+    if (hasRow) await issued(id, `${id}.pdf`, clientId);
+    else await scene.stage.files.write(`c/${clientId}/data/certificate/job/${id}.pdf`, "12345");
+  }
+  await scene.stage.clock.advanceTo(now - 1000);
+  await scene.stage.play({ parameters: { chunkSize: 7 } });
+  // The clocks went forward in between: two calendar days are 47 hours.
+  const stays = ({ written, clientId }: (typeof drawn)[number]) => clientId === 2 || now - written <= 47 * 3_600_000;
+  const namesOf = (clientId: number) =>
+    drawn
+      .filter((one) => one.clientId === clientId && stays(one))
+      .map(({ id }) => `${id}.pdf`)
+      .toSorted();
+  expect([await scene.objects(1), await scene.objects(2)]).toEqual([namesOf(1), namesOf(2)]);
+  const marked = drawn.filter((one) => one.hasRow && !stays(one)).map(({ id }) => id);
+  const rows = await scene.stage.rows(
+    "SELECT id FROM issued_certificates WHERE file_deleted_at IS NOT NULL ORDER BY id",
+  );
+  expect(rows.map(({ id }) => id)).toEqual(marked);
 });

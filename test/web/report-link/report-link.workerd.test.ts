@@ -5,9 +5,10 @@ import { createCatalogue } from "../../../src/processors/catalogue.ts";
 import { createApp } from "../../../src/web/app.ts";
 import { freshDatabase } from "../../harness/database/database.ts";
 import { testRemote } from "../stage/remote.ts";
-import { describeReportLinks, NOW } from "./report-link-cases.ts";
+import { describeReportCalls } from "./report-call-cases.ts";
+import { describeReportLinks, type LinkStage, NOW } from "./report-link-cases.ts";
 
-describeReportLinks(async () => {
+async function set(): Promise<LinkStage> {
   const shared = await freshDatabase();
   const own = await freshDatabase(["store", "learning"]);
   await shared.execute(
@@ -23,7 +24,7 @@ describeReportLinks(async () => {
     files,
     catalogue: createCatalogue([]),
     now: () => NOW,
-    randomBytes: (length) => new Uint8Array(length),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     wakeRunner: refuse,
     verifyPassword: refuse,
     hashPassword: refuse,
@@ -44,4 +45,7 @@ describeReportLinks(async () => {
     faults,
     request: async (path, init) => app.request(`https://learn.example${path}`, init),
   };
-});
+}
+
+describeReportLinks(set);
+describeReportCalls(set);

@@ -1,6 +1,7 @@
 import { createBlackout } from "../../../src/administration/pauses/blackouts.ts";
 import type { AdminRole } from "../../../src/control/access/access.ts";
 import { addAdmin, readAccount } from "../../../src/control/access/access.ts";
+import { createApiToken } from "../../../src/control/access/api-tokens.ts";
 import { createConnector } from "../../../src/control/clients/connector-records.ts";
 import { acceptDeliveries } from "../../../src/learning/webhooks/accept.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -99,6 +100,7 @@ export async function furnish(stage: Stage) {
     blackout: await addBlackout(stage),
     connector: await addConnector(stage),
     delivery: await addDelivery(stage),
+    ...(await addReportUses(stage)),
     colleague: (await readAccount(stage.database, colleague.email))?.id ?? 0,
   };
 }
@@ -128,6 +130,23 @@ async function addDelivery({ database, berlin, now }: Stage): Promise<number> {
   ]);
   const { rows } = await database.execute("SELECT id FROM webhook_events");
   return Number(rows[0]?.id);
+}
+
+/** A report, everybody's subscription to it, and a token with which it is called. */
+async function addReportUses({ database, berlin, now }: Stage): Promise<{ subscription: number; "API token": number }> {
+  await database.batch([
+    {
+      sql: `INSERT INTO reports (id, client_id, key, name, definition, created_at, updated_at) VALUES (1, ?, 'skills', 'Skills held', '{}', 0, 0)`,
+      args: [berlin],
+    },
+    {
+      sql: `INSERT INTO report_subscriptions (id, client_id, report_id, audience, weekdays, format, filters, locale, created_at, updated_at)
+        VALUES (1, ?, 1, 'client', '[2,4]', 'csv', '{"states":["held"]}', 'en', 0, 0)`,
+      args: [berlin],
+    },
+  ]);
+  const token = { clientId: berlin, reportId: 1, adminId: 1, name: "BI", tokenHash: "hash", expiresAt: now + 1000 };
+  return { subscription: 1, "API token": (await createApiToken(database, token, "ada", now)) ?? 0 };
 }
 
 /** A webhook: nothing is connected to when it is tried. */
@@ -280,6 +299,17 @@ export const walk: readonly Line[] = [
   ["POST /admin/inbox/:clientId/:id/settle", ownDeed, "delivery", { settling: "close" }],
   ["POST /admin/inbox/:clientId/:id/give", ownDeed, "delivery", { person: "1" }],
 
+  ["GET /admin/reports", all],
+  ["GET /admin/reports/:clientId", own],
+  ["GET /admin/reports/:clientId/new", ownDeed],
+  ["POST /admin/reports/:clientId/new", ownDeed],
+  ["GET /admin/reports/:clientId/:id", own, "subscription"],
+  ["POST /admin/reports/:clientId/:id", ownDeed, "subscription"],
+  ["POST /admin/reports/:clientId/:id/delete", ownDeed, "subscription"],
+  ["GET /admin/report-calls/:clientId", ownDeed],
+  ["POST /admin/report-calls/:clientId", ownDeed, "nothing", { name: "BI", reportId: "1", days: "1" }],
+  ["POST /admin/report-calls/:clientId/:id/revoke", ownDeed, "API token"],
+
   ["GET /admin/clients", all],
   ["GET /admin/clients/new", deedOfSystem],
   ["POST /admin/clients/new", deedOfSystem],
@@ -343,6 +373,10 @@ export const openWalk: readonly (readonly [route: string, status: number])[] = [
   ["POST /sign-out", 303],
   // No such report.
   ["GET /r/:token", 404],
+  ["GET /x/:token", 404],
+  // No token.
+  ["POST /api/report-calls", 401],
+  ["GET /api/openapi.json", 200],
   // No such certificate.
   ["GET /v/:code", 404],
   // No signature.

@@ -22,10 +22,11 @@ import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { startProcessor } from "../../webhooks/receive.ts";
 import type { English } from "../../words/text.ts";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { meaningOf, proofWords, providerNames, stateMarks, stateWords } from "./delivery-words.ts";
-import { clientOfInbox, INBOX } from "./inbox.tsx";
+import { INBOX } from "./inbox.tsx";
 
 /** Characters of a payload that are shown. */
 const LONGEST_SHOWN = 200_000;
@@ -44,7 +45,7 @@ interface Found {
 
 /** The delivery that the address names. */
 async function deliveryOf(c: PageContext, ports: Ports): Promise<Found> {
-  const client = await clientOfInbox(c, ports);
+  const client = await readClientFrom(c, ports);
   const id = readId(c.req.param("id"));
   const store = await reachStore(ports.storeOf(client));
   const delivery = id === null ? null : await reachStore(readDelivery(store, client.id, id));

@@ -1,19 +1,16 @@
-import { readClientChoices } from "../../../control/clients/client-records.ts";
-import { readClient } from "../../../control/clients/clients.ts";
 import { attentionStates, type DeliveryState, deliveryStates } from "../../../learning/webhooks/delivery.ts";
 import { inboxProviders, type ListedDelivery, listDeliveries } from "../../../learning/webhooks/list.ts";
-import { maySeeClient, onlyClient } from "../../access.ts";
+import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { readId } from "../../http/form-post.ts";
 import { ChoiceField, TextField } from "../../page/fields.tsx";
 import { Identifier } from "../../page/identifier.tsx";
-import { notFound, require } from "../../page/page-error.ts";
 import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
-import { ClientChoiceField, namedClient } from "../parts/named-client.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { providerNames, stateMarks, stateWords } from "./delivery-words.ts";
 
@@ -22,55 +19,14 @@ const PAGE_SIZE = 50;
 
 /** `/admin/inbox`: whose deliveries? Leads a client admin to the own client's, and others where they choose. */
 export async function inboxEntryPage(c: PageContext, ports: Ports) {
-  const { admin, reader } = c.var;
-  const { t } = reader;
-  const own = onlyClient(admin);
-  if (own !== undefined) return c.redirect(`${INBOX}/${own}`, 303);
-  const asked = c.req.query("client");
-  if (asked !== undefined) {
-    const named = await namedClient(ports.control, asked);
-    if (typeof named !== "object") throw notFound("client");
-    return c.redirect(`${INBOX}/${named.id}`, 303);
-  }
-  const clients = await readClientChoices(ports.control);
-  return c.html(
-    page(c, ports, {
-      title: t("Inbox of shops"),
-      section: "inbox",
-      lead: t("What the shops of a client sent, and what has come of it."),
-      children:
-        clients?.length === 0 ? (
-          <div class="empty">
-            <p>{t("There is no client yet.")}</p>
-          </div>
-        ) : (
-          <form class="filters" method="get" action={INBOX}>
-            {clients === null ? (
-              <ClientChoiceField name="client" label={t("Client")} value="" clients={null} none={t("none")} />
-            ) : (
-              <ChoiceField
-                name="client"
-                label={t("Client")}
-                value={String(clients[0]?.id)}
-                choices={clients.map(({ id, name }) => ({ value: String(id), label: name }))}
-              />
-            )}
-            <button class="button primary" type="submit">
-              {t("Show inbox")}
-            </button>
-          </form>
-        ),
-    }),
-  );
-}
-
-/** The client that the address names. Ends the request of those who may not see it. */
-export async function clientOfInbox(c: PageContext, ports: Ports) {
-  const clientId = readId(c.req.param("clientId"));
-  require(clientId !== null && maySeeClient(c.var.admin, clientId), notFound("client"));
-  const client = await readClient(ports.control, clientId ?? 0);
-  if (!client || client.id === 0) throw notFound("client");
-  return client;
+  const { t } = c.var.reader;
+  return clientEntry(c, ports, {
+    path: INBOX,
+    section: "inbox",
+    title: t("Inbox of shops"),
+    lead: t("What the shops of a client sent, and what has come of it."),
+    show: t("Show inbox"),
+  });
 }
 
 /** In the filter by state: what somebody should look at. */
@@ -87,7 +43,7 @@ interface Filter {
 export async function inboxPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
-  const client = await clientOfInbox(c, ports);
+  const client = await readClientFrom(c, ports);
   const filter: Filter = {
     provider: inboxProviders.find((one) => one === c.req.query("provider")) ?? null,
     state: ([...deliveryStates, ATTENTION] as const).find((one) => one === c.req.query("state")) ?? null,

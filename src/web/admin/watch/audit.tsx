@@ -32,6 +32,7 @@ const entityWords = {
   file: "file",
   job: "job",
   node: "node",
+  report_subscription: "report subscription",
   run: "run",
   setting: "setting",
 } as const satisfies Record<AuditedEntity, English>;

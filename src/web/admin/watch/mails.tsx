@@ -1,5 +1,3 @@
-import { readClientChoices } from "../../../control/clients/client-records.ts";
-import { readClient } from "../../../control/clients/clients.ts";
 import { keptRuns } from "../../../control/runs/open-runs.ts";
 import {
   type ListedMessage,
@@ -9,19 +7,17 @@ import {
   messageChannels,
   messageStatuses,
 } from "../../../learning/messages/message-list.ts";
-import { maySeeClient, onlyClient } from "../../access.ts";
+import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../http/form-post.ts";
 import { ChoiceField } from "../../page/fields.tsx";
 import { Identifier } from "../../page/identifier.tsx";
-import { notFound, require } from "../../page/page-error.ts";
 import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
-import { ClientChoiceField, namedClient } from "../parts/named-client.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 
 const PAGE_SIZE = 50;
@@ -51,46 +47,14 @@ const channelWords = {
 
 /** `/admin/mail`: whose mails? Leads a client admin to the own client's, and others where they choose. */
 export async function mailsEntryPage(c: PageContext, ports: Ports) {
-  const { admin, reader } = c.var;
-  const { t } = reader;
-  const own = onlyClient(admin);
-  if (own !== undefined) return c.redirect(`/admin/mail/${own}`, 303);
-  const asked = c.req.query("client");
-  if (asked !== undefined) {
-    const named = await namedClient(ports.control, asked);
-    if (typeof named !== "object") throw notFound("client");
-    return c.redirect(`/admin/mail/${named.id}`, 303);
-  }
-  const clients = await readClientChoices(ports.control);
-  return c.html(
-    page(c, ports, {
-      title: t("Mail monitor"),
-      section: "mail",
-      lead: t("Every message that was, is or will be sent to people of a client."),
-      children:
-        clients?.length === 0 ? (
-          <div class="empty">
-            <p>{t("There is no client yet.")}</p>
-          </div>
-        ) : (
-          <form class="filters" method="get" action="/admin/mail">
-            {clients === null ? (
-              <ClientChoiceField name="client" label={t("Client")} value="" clients={null} none={t("none")} />
-            ) : (
-              <ChoiceField
-                name="client"
-                label={t("Client")}
-                value={String(clients[0]?.id)}
-                choices={clients.map(({ id, name }) => ({ value: String(id), label: name }))}
-              />
-            )}
-            <button class="button primary" type="submit">
-              {t("Show mails")}
-            </button>
-          </form>
-        ),
-    }),
-  );
+  const { t } = c.var.reader;
+  return clientEntry(c, ports, {
+    path: "/admin/mail",
+    section: "mail",
+    title: t("Mail monitor"),
+    lead: t("Every message that was, is or will be sent to people of a client."),
+    show: t("Show mails"),
+  });
 }
 
 interface Filter {
@@ -102,10 +66,7 @@ interface Filter {
 export async function mailsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
-  const clientId = readId(c.req.param("clientId"));
-  require(clientId !== null && maySeeClient(admin, clientId), notFound("client"));
-  const client = await readClient(ports.control, clientId ?? 0);
-  if (!client || client.id === 0) throw notFound("client");
+  const client = await readClientFrom(c, ports);
   const filter: Filter = {
     channel: messageChannels.find((one) => one === c.req.query("channel")) ?? "mail",
     status: messageStatuses.find((one) => one === c.req.query("status")) ?? null,

@@ -39,8 +39,8 @@ export const accessInGerman = {
 
   // sign-in/prove.tsx
   "Confirm that it is you": "Bestätigen Sie, dass Sie es sind",
-  "Accounts and connectors are opened only a few minutes after you have confirmed who you are.":
-    "Konten und Konnektoren sind nur wenige Minuten zugänglich, nachdem Sie bestätigt haben, wer Sie sind.",
+  "Accounts, connectors and API tokens are opened only a few minutes after you have confirmed who you are.":
+    "Konten, Konnektoren und API-Token sind nur wenige Minuten zugänglich, nachdem Sie bestätigt haben, wer Sie sind.",
   "Nothing has been done yet. Confirm, and the form comes back as you had filled it in.":
     "Noch ist nichts geschehen. Bestätigen Sie, und das Formular kommt so zurück, wie Sie es ausgefüllt hatten.",
   "Your password": "Ihr Passwort",

@@ -123,6 +123,11 @@ export const storageInGerman = {
   "A report can be fetched for some days only. The next one comes by mail, with a link of its own.":
     "Ein Bericht kann nur einige Tage lang abgeholt werden. Der nächste kommt per Mail, mit einem eigenen Link.",
 
+  "This link opens no report. Look whether it was copied whole from the answer to the call.":
+    "Dieser Link öffnet keinen Bericht. Sehen Sie nach, ob er ganz aus der Antwort auf den Aufruf kopiert wurde.",
+  "The result of a call can be fetched for some hours only. Call the report again.":
+    "Das Ergebnis eines Aufrufs kann nur einige Stunden lang abgeholt werden. Rufen Sie den Bericht erneut auf.",
+
   // verification.tsx
   Certificate: "Zertifikat",
   "This certificate is valid": "Dieses Zertifikat ist gültig",
@@ -141,6 +146,8 @@ export const storageInGerman = {
   "Search the catalogue": "Katalog durchsuchen",
   "At most {most} questions are answered in a minute. Try again later.":
     "In einer Minute werden höchstens {most} Fragen beantwortet. Versuchen Sie es später noch einmal.",
+  "A single letter finds only itself, other words all that begins with them.":
+    "Ein einzelner Buchstabe findet nur sich selbst, andere Wörter alles, was mit ihnen beginnt.",
   "Nothing in the catalogue has all of these words. Try fewer words, or only their beginnings.":
     "Nichts im Katalog hat alle diese Wörter. Versuchen Sie es mit weniger Wörtern oder nur mit ihren Anfängen.",
   "More than {most} results; a further word narrows them down":
