@@ -67,7 +67,7 @@ export interface Api {
    * Asks for a list page by page.
    *
    * @param first also a `next` that stood in a cursor
-   * @param next how the page behind this one is asked for; null: it was the last. See {@link nextLink}
+   * @param next how the page behind this one is asked for; null: it was the last
    * @throws as {@link json}; also {@link AnswerInvalidError} for a page that names itself as the next
    */
   pages<S extends z.ZodType>(
@@ -261,22 +261,6 @@ export function openApi<C extends z.ZodObject, S extends z.ZodObject>(
 function sameRequest(oneUrl: URL, one: ApiRequest, otherUrl: URL, other: ApiRequest): boolean {
   const bodyOfRequest = ({ body, json }: ApiRequest) => json ?? JSON.stringify(body);
   return oneUrl.href === otherUrl.href && bodyOfRequest(one) === bodyOfRequest(other);
-}
-
-/** The next page as an answer's `Link` header names it (RFC 8288); null: it names none. */
-export function nextLink(headers: Headers): ApiRequest | null {
-  for (const link of (headers.get("link") ?? "").split("<").slice(1)) {
-    const [target = "", ...rest] = link.split(">");
-    const relations = rest
-      .join(">")
-      .split(/[;,]/)
-      .flatMap((parameter) => {
-        const [name = "", value = ""] = parameter.split("=", 2);
-        return name.trim().toLowerCase() === "rel" ? value.replaceAll('"', "").toLowerCase().split(/\s/) : [];
-      });
-    if (relations.includes("next")) return { path: target };
-  }
-  return null;
 }
 
 /** Every text within a secret. */

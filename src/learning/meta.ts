@@ -59,11 +59,6 @@ function read<T>(text: string | null, parse: (trimmed: string) => T | undefined)
   return value === undefined ? { state: "invalid", text: trimmed } : { state: "set", value };
 }
 
-/** A bool tag: `1` or `0`. */
-export function metaBool(text: string | null): MetaValue<boolean> {
-  return read(text, (value) => (value === "1" ? true : value === "0" ? false : undefined));
-}
-
 /** An int tag. */
 export function metaInt(text: string | null): MetaValue<number> {
   return read(text, (value) => (/^-?\d{1,15}$/.test(value) ? Number(value) : undefined));
@@ -72,11 +67,6 @@ export function metaInt(text: string | null): MetaValue<number> {
 /** A day tag: `YYYY-MM-DD`. */
 export function metaDay(text: string | null): MetaValue<Day> {
   return read(text, (value) => (isDay(value) ? value : undefined));
-}
-
-/** A text tag; blanks around it do not count. */
-export function metaText(text: string | null): MetaValue<string> {
-  return read(text, (value) => value);
 }
 
 /** An enum tag: one of `words`. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseJson } from "../../src/connectors/answer-json.ts";
-import { type ApiRequest, nextLink } from "../../src/connectors/api.ts";
+import type { ApiRequest } from "../../src/connectors/api.ts";
 import {
   AnswerInvalidError,
   AnswerTooLargeError,
@@ -321,7 +321,10 @@ describe("a token", () => {
 describe("a list", () => {
   beforeEach(() => scene.connector());
 
-  const byLink = (_: unknown, headers: Headers) => nextLink(headers);
+  const byLink = (_: unknown, headers: Headers) => {
+    const path = /<(.+)>; rel="next"/.exec(headers.get("link") ?? "")?.[1];
+    return path === undefined ? null : { path };
+  };
 
   it("is read page by page to its end, and can be gone on with from any page's next", async () => {
     const { api } = await scene.open();
@@ -355,17 +358,6 @@ describe("a list", () => {
     const { api } = await scene.open();
     const pages = api.pages({ path: "courses" }, coursePage, () => next);
     expect(await failure(pages.next())).toBeInstanceOf(kind);
-  });
-
-  it.each([
-    ['<https://a.example/x?page=2>; rel="next"', "https://a.example/x?page=2"],
-    ['<https://a.example/1>; rel="prev", <https://a.example/3>; rel="next"', "https://a.example/3"],
-    ["<https://a.example/3>; title=x; rel=next", "https://a.example/3"],
-    ['<https://a.example/3>; rel="next last"', "https://a.example/3"],
-    ['<https://a.example/3>; rel="nextish"', null],
-    ['<https://a.example/3>; rel="prev"', null],
-  ])("has in the header Link %s the next page %s", (link, path) => {
-    expect(nextLink(new Headers({ link }))).toEqual(path === null ? null : { path });
   });
 });
 

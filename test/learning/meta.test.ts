@@ -1,16 +1,7 @@
 import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { bundles } from "../../drizzle/bundles.ts";
-import {
-  metaBool,
-  metaDay,
-  metaInt,
-  metaTags,
-  metaText,
-  metaTicked,
-  metaValue,
-  metaWord,
-} from "../../src/learning/meta.ts";
+import { metaDay, metaInt, metaTags, metaTicked, metaValue, metaWord } from "../../src/learning/meta.ts";
 import { clientRows } from "../../src/store/rows.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
@@ -22,11 +13,6 @@ const invalid = (text: string) => ({ state: "invalid", text });
 
 describe("a meta value is read as its tag's type says", () => {
   it.each([
-    [metaBool, null, unset],
-    [metaBool, "", unset],
-    [metaBool, "1", set(true)],
-    [metaBool, "0", set(false)],
-    [metaBool, "yes", invalid("yes")],
     [metaInt, null, unset],
     [metaInt, " 14 ", set(14)],
     [metaInt, "-1", set(-1)],
@@ -36,8 +22,6 @@ describe("a meta value is read as its tag's type says", () => {
     [metaDay, "2026-02-29", invalid("2026-02-29")],
     [metaDay, "28.02.2026", invalid("28.02.2026")],
     [metaDay, "  ", unset],
-    [metaText, " a b ", set("a b")],
-    [metaText, null, unset],
   ])("%o %j", (read, text, expected) => {
     expect(read(text)).toEqual(expected);
   });

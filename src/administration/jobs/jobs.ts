@@ -240,12 +240,3 @@ export async function alignJob(ports: JobPorts, jobId: number, now: number): Pro
     if (aligned) return;
   }
 }
-
-/**
- * Brings the triggers of every job in step with clients and nodes, after a client or node appeared, changed its zone or
- * status, or went. Only jobs for all, and those of `clientId`, are looked at.
- */
-export async function alignJobsOf(ports: JobPorts, clientId: number, now: number): Promise<void> {
-  const serving = sql`WHERE deleted_at IS NULL AND client_id IN (0, ${clientId}) ORDER BY id`;
-  for (const { id } of await read(ports.control, select(jobs, ["id"], serving))) await alignJob(ports, id, now);
-}

@@ -72,8 +72,3 @@ export async function readClient(control: Database, id: number): Promise<ClientF
   const [client] = await read<ClientFacts>(control, clientQuery(id));
   return client ?? null;
 }
-
-/** All clients by name, at most `limit`. */
-export async function listClients(control: Database, limit = 5000): Promise<ClientFacts[]> {
-  return await read(control, select(clients, clientColumns, sql`ORDER BY name, id LIMIT ${limit}`));
-}

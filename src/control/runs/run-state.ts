@@ -23,9 +23,6 @@ export type RunKind = (typeof runKinds)[number];
 /** States in which a run has ended. */
 export const terminalStates: readonly RunState[] = ["ok", "no_action", "partial", "failed", "cancelled", "skipped"];
 
-/** States of a run that still has something to do. */
-export const openStates: readonly RunState[] = runStates.filter((state) => !terminalStates.includes(state));
-
 /**
  * The state in which a run is shown: one that is planned and due is queued. Nothing is written when a run comes due; stored as queued
  * are only runs that were due when they were made (by hand, behind another run, by an event, of a backfill).

@@ -16,7 +16,6 @@ export const certificatePlaceholders = [
   "code",
   "link",
 ] as const;
-export type CertificatePlaceholder = (typeof certificatePlaceholders)[number];
 
 /** Characters of a template, at most. */
 const LONGEST_TEMPLATE = 64 * 1024;

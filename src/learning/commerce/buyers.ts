@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
-import { among, type RowOf, select } from "../../store/select.ts";
+import { among, select } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import { persons } from "../schema/people.ts";
@@ -22,9 +22,6 @@ export function peopleWithAddress(addresses: Iterable<string>): SQL<WithAddress>
 }
 
 const personColumns = (rest: SQL) => select(persons, ["id", "authStatus"], rest);
-
-/** A person whom an administrator has named. */
-export type GivenPerson = RowOf<ReturnType<typeof personColumns>>;
 
 /** The people with these ids, and those that are named in orders of a provider. */
 export function givenPeople(ids: Iterable<number>, provider: string, remoteIds: Iterable<string>) {

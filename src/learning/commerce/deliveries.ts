@@ -106,13 +106,6 @@ export function neverKnown(
     AND id > ${after} AND error = ${ORDER_UNKNOWN} AND received_at < ${before} ORDER BY id LIMIT ${limit}`;
 }
 
-/** A place among deliveries that are done with, for their deletion. */
-export interface DeletionKey {
-  readonly state: "done" | "ignored";
-  readonly processedAt: number;
-  readonly id: number;
-}
-
 /** Deliveries in a state that were done with before `before` (ms), behind a key; the oldest first. */
 export function oldDeliveries(
   provider: WebhookProvider,

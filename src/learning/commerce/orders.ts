@@ -45,9 +45,6 @@ export function ordersOf(provider: OrderProvider, remoteIds: Iterable<string>): 
   );
 }
 
-/** Orders that `rest` of a statement over `orders` finds. */
-export const selectOrders: (rest: SQL) => Selection<StoredOrder> = readColumns;
-
 /** The lines of a stored order. @throws {z.ZodError} for what is none */
 export function itemsOf({ items }: Pick<StoredOrder, "items">): OrderItem[] {
   return z.array(item).parse(JSON.parse(items));

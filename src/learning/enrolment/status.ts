@@ -43,7 +43,6 @@ export const seatStatuses = [
   "passed",
 ] as const satisfies readonly RegistrationStatus[];
 
-export type OpenStatus = (typeof openStatuses)[number];
 export type ClosedStatus = (typeof closedStatuses)[number];
 
 /** True if a registration in this status takes a seat. */

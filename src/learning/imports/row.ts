@@ -217,3 +217,11 @@ export class ImportRow {
     return text;
   }
 }
+
+/** Reads a whole row: what `read` makes of its cells, or the problem for which the row cannot be imported. */
+export function readCells<Row>(cells: ImportRow, read: (cells: ImportRow) => Row): Row | RowProblem {
+  return readOrProblem(() => {
+    cells.checkShape();
+    return read(cells);
+  });
+}

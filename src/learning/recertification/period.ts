@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Change } from "../../store/change.ts";
 import { columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import { openStatuses, type RegistrationStatus, statusList, successfulStatuses } from "../enrolment/status.ts";
+import { type RegistrationStatus, successfulStatuses } from "../enrolment/status.ts";
 import { recertPeriods, registrations } from "../schema/enrolment.ts";
 
 export type PeriodState = (typeof recertPeriods.state.enumValues)[number];
@@ -76,6 +76,3 @@ export function changePeriod<N extends string>(change: PeriodChange<N>, now: num
 export function periodSourceRef(periodId: number, componentId: number): string {
   return `period:${periodId}|${componentId}`;
 }
-
-/** Statuses in which a registration is open, as a list in SQL. */
-export const openList: SQL = statusList(openStatuses);

@@ -21,7 +21,6 @@ export const operators = [
   "withinDays",
   "olderThanDays",
 ] as const;
-export type Operator = (typeof operators)[number];
 
 /** A rule nests at most so deep; a test alone has depth 1. */
 export const DEEPEST = 10;

@@ -21,9 +21,6 @@ export const ORDER_CHECKED = "order.checked";
 /** States in which somebody should look at a delivery. */
 export const attentionStates = ["parked", "failed"] as const satisfies readonly DeliveryState[];
 
-/** States in which nothing happens to a delivery by itself. */
-export const settledStates = ["parked", "failed", "done", "ignored"] as const satisfies readonly DeliveryState[];
-
 /** How a delivery was proved. */
 export type DeliveryProof = NonNullable<(typeof webhookEvents.$inferSelect)["proof"]>;
 

@@ -15,10 +15,6 @@ export function waitingDeliveries(provider: WebhookProvider, after: number, limi
     ORDER BY event.id LIMIT ${limit}`;
 }
 
-/** True in SQL of a client `c` for which a delivery waits: for a processor's `quiet`. */
-export const hasWaitingDelivery = (clientId: SQL, provider: WebhookProvider): SQL =>
-  sql`EXISTS (SELECT 1 FROM webhook_events e WHERE e.client_id = ${clientId} AND e.provider = ${provider} AND e.state = 'new')`;
-
 /** How a delivery ended. */
 export interface DeliveryEnd {
   readonly state: "done" | "ignored" | "parked";

@@ -1,9 +1,9 @@
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { defineProcessor, type Step } from "../contract.ts";
 import { afterId } from "../patterns/change-rows.ts";
-import { csvRowsPass, rowPosition } from "../patterns/import-csv-rows.ts";
 import type { PhaseWork } from "../patterns/phases.ts";
 import { type CsvCheck, checkCsv, csvCheck, csvPosition } from "./file/csv-file.ts";
+import { csvRowsPass, rowPosition } from "./file/csv-rows.ts";
 import { IMPORT_CURSOR_VERSION, importCursor } from "./file/import-cursor.ts";
 import { type ImportFile, importFiles } from "./file/import-files.ts";
 import {

@@ -1,4 +1,4 @@
-import { groupId, type NightGroup } from "./groups.ts";
+import type { NightGroup } from "./groups.ts";
 import { DEPARTMENTS, type NightPerson, special } from "./people.ts";
 import type { NightScene } from "./scene.ts";
 
@@ -208,10 +208,4 @@ function xmlText({ day }: NightScene, groups: readonly GroupElement[], members: 
 /** Where a client's files are looked for (handbook, rules: import files; rules: files). */
 export function importKey(clientId: number, kind: "user_csv" | "xml_group", name: string): string {
   return `c/${clientId}/import/${kind}/${name}`;
-}
-
-/** The id of a unit that the file of groups changes, or null for one that it brings. */
-export function storedUnitId(clientId: number, id: string): number | null {
-  const number = Number(id.slice(4));
-  return number <= 6 ? groupId(clientId, `xml-${number}`) : null;
 }

@@ -1,4 +1,4 @@
-import type { CsvRows } from "../../patterns/import-csv-rows.ts";
+import type { CsvRows } from "../file/csv-rows.ts";
 import type { ImportFile } from "../file/import-files.ts";
 import { laterKey } from "./later-rows.ts";
 import { rowKeys, UsernameTaken } from "./stored-people.ts";

@@ -1,7 +1,7 @@
 import { isMailbox } from "../../../connectors/mail/address.ts";
 import type { CsvRow } from "../../../learning/csv/read.ts";
 import { keyText } from "../../../learning/imports/key-text.ts";
-import { type Cell, type Columns, ImportRow, RowProblem, readOrProblem } from "../../../learning/imports/row.ts";
+import { type Cell, type Columns, ImportRow, RowProblem, readCells } from "../../../learning/imports/row.ts";
 import { authSources } from "../../../learning/schema/people.ts";
 import type { Day } from "../../../time/day.ts";
 import type { ColumnSet } from "../file/csv-file.ts";
@@ -60,19 +60,12 @@ const LONGEST_PASSWORD = 256;
 /** Reads a row; never throws. @param listSeparator the option of that name */
 export function readUserRow(columns: Columns, csvRow: CsvRow, listSeparator: string): ReadRow {
   const row = new ImportRow(columns, csvRow, listSeparator);
-  return { line: row.line, ...keysOf(row), content: content(row) };
+  return { line: row.line, ...keysOf(row), content: readCells(row, userOf) };
 }
 
 /** What a row is known by, also where it cannot be read. */
 export function keysOf(row: ImportRow): Pick<ReadRow, "sourcedId" | "username"> {
   return { sourcedId: keyText(row.glimpse("sourcedId")), username: keyText(row.glimpse("username")) };
-}
-
-function content(row: ImportRow): UserRow | RowProblem {
-  return readOrProblem(() => {
-    row.checkShape();
-    return userOf(row);
-  });
 }
 
 /** What the cells of a row say. @throws {RowProblem} */

@@ -1,20 +1,56 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, expect, it } from "vitest";
 import { z } from "zod";
-import { RowProblem } from "../../../src/learning/imports/row.ts";
-import { groups } from "../../../src/learning/schema/people.ts";
-import { defineProcessor } from "../../../src/processors/contract.ts";
-import {
-  type CsvImportCursor,
-  csvImportCursor,
-  importCsvRows,
-} from "../../../src/processors/patterns/import-csv-rows.ts";
-import { select } from "../../../src/store/select.ts";
-import { thisClient } from "../../../src/store/statement.ts";
-import { csv, type ImportStage, importStage } from "../imports/stage.ts";
+import { csvOptions } from "../../../../src/learning/imports/configuration.ts";
+import { RowProblem } from "../../../../src/learning/imports/row.ts";
+import { groups } from "../../../../src/learning/schema/people.ts";
+import { defineProcessor } from "../../../../src/processors/contract.ts";
+import { checkCsv, csvCheck, csvFacts } from "../../../../src/processors/imports/file/csv-file.ts";
+import { type CsvRows, csvRowsPass, rowPosition } from "../../../../src/processors/imports/file/csv-rows.ts";
+import { importCursor } from "../../../../src/processors/imports/file/import-cursor.ts";
+import { type FileCount, importFiles } from "../../../../src/processors/imports/file/import-files.ts";
+import type { PhaseWork } from "../../../../src/processors/patterns/phases.ts";
+import { select } from "../../../../src/store/select.ts";
+import { thisClient } from "../../../../src/store/statement.ts";
+import { csv, type ImportStage, importStage } from "../stage.ts";
+
+const schemas = { check: csvCheck, facts: csvFacts, passes: { rows: rowPosition } };
+const cursor = importCursor(schemas);
+const columns = { required: ["externalId", "name"], optional: [], prefixes: [] };
+
+type NamedGroup = Pick<typeof groups.$inferSelect, "id" | "externalId" | "name">;
+
+const groupNames: CsvRows<
+  { readonly externalId: string; readonly name: string },
+  ReadonlyMap<string | null, NamedGroup>,
+  "named"
+> = {
+  key: (cells) => cells.glimpse("externalId"),
+  keyName: "externalId",
+  read: (cells) => ({ externalId: cells.requiredKey("externalId"), name: cells.required("name") }),
+  async stored(rows, each) {
+    const ids = JSON.stringify(rows.map(({ externalId }) => externalId));
+    const [found] = await each([
+      select(
+        groups,
+        ["id", "externalId", "name"],
+        sql`WHERE client_id = ${thisClient} AND external_id IN (SELECT value FROM json_each(${ids}))`,
+      ),
+    ]);
+    return new Map(found.map((group) => [group.externalId, group]));
+  },
+  change({ externalId, name }, stored, { note }) {
+    const group = stored.get(externalId);
+    if (!group) throw new RowProblem("unknown_group", "externalId: no group has it");
+    if (name === name.toUpperCase()) note("shouting", "name: is in capitals");
+    if (group.name === name) return [];
+    const write = sql`UPDATE groups SET name = ${name} WHERE client_id = ${thisClient} AND id = ${group.id}`;
+    return [{ write, count: "named", audit: { entity: "group", id: group.id, action: "update", after: { name } } }];
+  },
+};
 
 /** Names groups that there are, from files of two columns. */
-const GroupNames = defineProcessor<z.ZodObject, CsvImportCursor, "files" | "named", string>({
+const GroupNames = defineProcessor<z.ZodObject, z.output<typeof cursor>, "files" | "named", string>({
   id: "GroupNames",
   group: "imports",
   title: "Name groups",
@@ -26,34 +62,18 @@ const GroupNames = defineProcessor<z.ZodObject, CsvImportCursor, "files" | "name
   after: [],
   dryRun: "exact",
   parameters: z.strictObject({}),
-  cursor: csvImportCursor,
+  cursor,
   counts: ["files", "named"],
   run: (context) =>
-    importCsvRows(context, {
+    importFiles(context, {
       kind: "group_names",
-      columns: { required: ["externalId", "name"], optional: [], prefixes: [] },
-      key: (cells) => cells.glimpse("externalId"),
-      keyName: "externalId",
-      read: (cells) => ({ externalId: cells.requiredKey("externalId"), name: cells.required("name") }),
-      async stored(rows, each) {
-        const ids = JSON.stringify(rows.map(({ externalId }) => externalId));
-        const [found] = await each([
-          select(
-            groups,
-            ["id", "externalId", "name"],
-            sql`WHERE client_id = ${thisClient} AND external_id IN (SELECT value FROM json_each(${ids}))`,
-          ),
-        ]);
-        return new Map(found.map((group) => [group.externalId, group]));
-      },
-      change({ externalId, name }, stored, { note }) {
-        const group = stored.get(externalId);
-        if (!group) throw new RowProblem("unknown_group", "externalId: no group has it");
-        if (name === name.toUpperCase()) note("shouting", "name: is in capitals");
-        if (group.name === name) return [];
-        const write = sql`UPDATE groups SET name = ${name} WHERE client_id = ${thisClient} AND id = ${group.id}`;
-        return [{ write, count: "named", audit: { entity: "group", id: group.id, action: "update", after: { name } } }];
-      },
+      options: csvOptions,
+      schemas,
+      isComplete: () => false,
+      check: (file, position) => checkCsv(file, columns, position),
+      passes: (file, facts): PhaseWork<typeof schemas.passes, FileCount | "named"> => ({
+        rows: (position) => csvRowsPass(context, file, facts, groupNames, position),
+      }),
     }),
 });
 
