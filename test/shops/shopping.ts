@@ -128,7 +128,7 @@ export class Shopping {
   /**
    * Has people buy: three quarters at Shopify, the others at PayPal, which tells nothing of four in five of these.
    *
-   * @param count a multiple of 100
+   * @param count a multiple of 40
    */
   async buy(count: number): Promise<void> {
     const courses: number[] = [];

@@ -101,12 +101,21 @@ const asNobodys = (ids: SQL, now: number): SQL => sql`INSERT INTO tracking_daily
 const orderCleared = sql`email = ''`;
 const deliveryCleared = sql`payload = '{}', error = NULL`;
 
+/** Deliveries about orders that `whose` finds among `bought`. */
+const deliveriesAbout = (whose: SQL) => sql`SELECT event.id FROM orders AS bought
+  CROSS JOIN webhook_events AS event ON event.client_id = bought.client_id AND event.provider = bought.provider
+    AND event.subject = bought.remote_id
+  WHERE bought.client_id = ${thisClient} AND ${whose}`;
+
 /** Deliveries that no person is known of, about orders of the person: those that were parked or ignored hold the buyer's data too. */
-const aboutOrders: Rows = (person) => {
-  const orders = [own(person), addressed("email")(person)].flatMap((rows) => rows ?? []);
-  return sql`person_id IS NULL AND id IN (SELECT event.id FROM webhook_events AS event WHERE event.client_id = ${thisClient}
-    AND (event.provider, event.subject) IN (SELECT provider, remote_id FROM orders WHERE client_id = ${thisClient}
-      AND (${sql.join(orders, sql` OR `)})))`;
+const aboutOrders: Rows = ({ id, address }) => {
+  const ids = [
+    deliveriesAbout(sql`bought.person_id = ${id}`),
+    ...(address === null
+      ? []
+      : [deliveriesAbout(sql`bought.person_id IS NULL AND lower(bought.email) = lower(${address})`)]),
+  ];
+  return sql`+person_id IS NULL AND id IN (${sql.join(ids, sql` UNION `)})`;
 };
 const auditCleared = sql`before = NULL, after = NULL`;
 const auditOfNobody = sql`before = NULL, after = NULL, person_id = NULL`;
@@ -165,6 +174,7 @@ export const bindings: readonly Binding[] = [
     table: "webhook_events",
     by: "orders",
     rows: aboutOrders,
+    byId: true,
     anonymise: set(deliveryCleared, "payload error"),
     remove: set(deliveryCleared, "payload error"),
   },

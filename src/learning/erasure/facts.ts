@@ -17,6 +17,8 @@ export interface Binding extends Readonly<Record<DeletionMode, Fate>> {
   readonly by: string;
   /** SQL condition on the table's columns, next to `client_id`; null: the person has nothing that could bind a row in this way. */
   readonly rows: (person: ErasedPerson) => SQL | null;
+  /** `rows` names ids: they lead to the rows, whatever indexes there are. */
+  readonly byId?: true;
   /** A column of our references (such as `source_ref`) that is replaced by its hash where the row stays and it holds one of the person's keys. */
   readonly hashes?: string;
   /** The rows are these entities of the audit, which notes that they were changed or deleted. */

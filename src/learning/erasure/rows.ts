@@ -80,10 +80,10 @@ function isLeftAlone(binding: Binding, mode: DeletionMode): boolean {
 
 /** The statement that finds the rows of a binding behind a row id, in their order: `id`, and `key`, the value of a column that is to be hashed. */
 export function selectBound(binding: Binding, condition: SQL, after: number, limit: number): SQL {
-  const { table, hashes } = binding;
+  const { table, hashes, byId } = binding;
   const key = hashes ? sql`, ${sql.identifier(hashes)} AS key` : sql``;
   return sql`SELECT rowid AS id${key} FROM ${sql.identifier(table)}
-    WHERE client_id = ${thisClient} AND (${condition}) AND rowid > ${after} ORDER BY rowid LIMIT ${limit}`;
+    WHERE ${byId ? sql`+` : sql``}client_id = ${thisClient} AND (${condition}) AND rowid > ${after} ORDER BY rowid LIMIT ${limit}`;
 }
 
 async function writesFor(
