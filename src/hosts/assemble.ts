@@ -15,6 +15,7 @@ import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
 import type { MigrationTarget } from "../store/migrations.ts";
 import { withOutages } from "../store/outage.ts";
+import type { Ports } from "../web/ports.ts";
 import { systemClock } from "./system-clock.ts";
 import { timelyDatabase } from "./timely-database.ts";
 
@@ -68,12 +69,12 @@ export function controlDatabase(platform: Pick<Platform, "openDatabase" | "datab
 }
 
 /** The same with a time limit for each call, for pages: who waits for one reads what is wrong. */
-export function pageDatabase(platform: Parameters<typeof controlDatabase>[0]): Database {
+function pageDatabase(platform: Parameters<typeof controlDatabase>[0]): Database {
   return timelyDatabase(controlDatabase(platform));
 }
 
 /** Databases of clients, with the time limit of pages. */
-export function pageStoresOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
+function pageStoresOf(platform: Platform): (client: ClientFacts) => Promise<Database> {
   const storeOf = storesOf(platform);
   return async (client) => timelyDatabase(await storeOf(client));
 }
@@ -97,7 +98,7 @@ export function storesOf(
 }
 
 /** The way out to remote services, of runs and of the pages that try a connector. */
-export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
+function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
   return {
     secrets: secretsOf(platform),
     connect: platform.connect,
@@ -113,8 +114,23 @@ export function remoteOf(platform: Platform): Omit<TrialPorts, "control"> {
 }
 
 /** What knows devices again that signed in before. */
-export function devicesOf({ secretsKey, previousSecretsKey = null }: Keys): Signer {
+function devicesOf({ secretsKey, previousSecretsKey = null }: Keys): Signer {
   return new Signer("device", secretsKey, previousSecretsKey);
+}
+
+/** What the pages and the endpoints of shops get from every platform alike. */
+export function pagePorts(platform: Platform) {
+  return {
+    control: pageDatabase(platform),
+    storeOf: pageStoresOf(platform),
+    files: platform.files,
+    catalogue,
+    now: systemClock.now,
+    randomBytes,
+    devices: devicesOf(platform),
+    wakeRunner: (clientId) => platform.wakeRunner(clientId),
+    remote: remoteOf(platform),
+  } satisfies Partial<Ports>;
 }
 
 /** Everything that a runner works with, on a platform. */

@@ -44,6 +44,11 @@ export interface Unit<N extends string = never> {
    * Such a failure is expected and never ends the run; see {@link unitOf} for one that nobody reckoned with.
    */
   readonly failure?: Failure;
+  /**
+   * For a unit of several rows that do not depend on each other: the same rows as units of their own. They are written instead of it if it
+   * breaks a constraint, so that one bad row does not take the others with it. They have as many rows together as the unit.
+   */
+  readonly apart?: () => readonly Unit<N>[];
 }
 
 /** What a processor yields: units to write, where to go on from, what was counted. `C`: its cursor, `N`: see {@link CountsOf}. */

@@ -42,6 +42,7 @@ async function named(id: string, asked?: Asked): Promise<number[]> {
 const polls = [
   "BuddyListHisotry",
   "CheckSolrAvailability",
+  "ContentAutoUpdate",
   "MailMonitorStaggering",
   "PayPalStatusUpdate",
   "PushNotificationScheduler",
@@ -97,6 +98,42 @@ describe("StorageUpdater names the platform", () => {
     }
     await step("logos", "done");
     await step("a step of an earlier release", "failed");
+    expect(await ask()).toEqual([]);
+  });
+});
+
+describe("ContentAutoUpdate names a client", () => {
+  const ask = () => named("ContentAutoUpdate");
+  /** A template (1 of client 1, 11 of client 2) in structure 3, and a course (2, 12) that follows it. */
+  const following = async (client_id: number, course: Record<string, unknown> = {}, ticked = "1") => {
+    const [template, id] = client_id === 1 ? [1, 2] : [11, 12];
+    await add("components", {
+      id: template,
+      client_id,
+      kind: "template",
+      title: "Template",
+      structure_version: 3,
+    } as never);
+    const synced = { template_id: template, template_version_synced: 2, planning_status: "released" };
+    await add("components", { id, client_id, kind: "course", title: "Course", ...synced, ...course } as never);
+    await add("meta_values", { client_id, component_id: id, meta_tag_id: 900_001, value: ticked } as never);
+  };
+
+  it("with a course that follows its template and is behind it, or has none", async () => {
+    await following(1);
+    await following(2, { template_version_synced: 3 });
+    expect(await ask()).toEqual([1]);
+    await database.execute("UPDATE components SET template_id = NULL WHERE id = 12");
+    expect(await ask()).toEqual([1, 2]);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["that is in line with its template", { template_version_synced: 3 }, "1"],
+    ["that is completed", { planning_status: "completed" }, "1"],
+    ["that is cancelled", { planning_status: "cancelled" }, "1"],
+    ["that does not follow it", {}, "0"],
+  ])("with no course %s", async (_, course, ticked) => {
+    await following(1, course, ticked);
     expect(await ask()).toEqual([]);
   });
 });

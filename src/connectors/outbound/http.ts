@@ -1,5 +1,6 @@
 import { ANSWER_TIMEOUT_MS, type Clock, TimeoutError, Wake } from "../clock.ts";
 import { AnswerTooLargeError, RemoteUnavailableError } from "./remote-error.ts";
+import { wholeBody } from "./whole-body.ts";
 
 /** One request to a remote service. */
 export interface HttpRequest {
@@ -180,19 +181,7 @@ async function readStart(response: Response, limit: number): Promise<Pick<HttpSt
 }
 
 async function readBody(response: Response, limit: number, host: string): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > limit) throw new AnswerTooLargeError(host, limit);
-    chunks.push(chunk);
-  }
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
+  const body = await wholeBody(response.body, limit);
+  if (body === null) throw new AnswerTooLargeError(host, limit);
   return body;
 }

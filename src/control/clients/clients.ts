@@ -40,12 +40,11 @@ export async function systemTimeZone(control: Database): Promise<string> {
   return setting ? (JSON.parse(setting.value) as string) : "UTC";
 }
 
-/** The columns that make {@link ClientFacts}. */
-export const clientColumns = [
+/** What a run may know of its client's own row. */
+export const knownColumns = [
   "id",
   "key",
   "name",
-  "status",
   "timeZone",
   "defaultLocale",
   "host",
@@ -54,9 +53,10 @@ export const clientColumns = [
   "deactivationMode",
   "deactivationDays",
   "licenseAlertEmail",
-  "databaseUrl",
-  "databaseTokenEnc",
 ] as const;
+
+/** The columns that make {@link ClientFacts}. */
+export const clientColumns = [...knownColumns, "status", "databaseUrl", "databaseTokenEnc"] as const;
 
 /** The query of one client's facts. Client 0 is the platform, in `systemTimeZone`. */
 export function clientQuery(id: number): SQL<ClientFacts> {

@@ -5,7 +5,7 @@ import { part, select } from "../../store/select.ts";
 import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
 import { type clients, type connectors, settings as settingRows, texts as textRows } from "../schema.ts";
-import type { ClientFacts } from "./clients.ts";
+import { type ClientFacts, knownColumns } from "./clients.ts";
 import { type SettingDefinition, settingValue } from "./setting.ts";
 
 /** A client's row. */
@@ -19,26 +19,11 @@ export interface FoundText {
   readonly value: string;
 }
 
-/** What a run may know of its client's own row. */
-const knownFacts = [
-  "id",
-  "key",
-  "name",
-  "timeZone",
-  "defaultLocale",
-  "host",
-  "sitemapEnabled",
-  "deletionMode",
-  "deactivationMode",
-  "deactivationDays",
-  "licenseAlertEmail",
-] as const satisfies readonly (keyof ClientFacts)[];
-
 /** What a run may know of its client's configuration. Read-only. */
 export interface ClientConfiguration {
   readonly clientId: number;
   /** The client's own row, as far as it is not secret. */
-  readonly client: Pick<ClientFacts, (typeof knownFacts)[number]>;
+  readonly client: Pick<ClientFacts, (typeof knownColumns)[number]>;
   /**
    * A setting's value: the client's, else the global one, else its default; undefined where it has none, which is not 0.
    *
@@ -86,7 +71,7 @@ export function clientConfiguration(control: Database, client: ClientFacts): Cli
 
   return {
     clientId: id,
-    client: part(client, knownFacts),
+    client: part(client, knownColumns),
     async read(definition) {
       let stored = settings.get(definition.key);
       if (stored === undefined) {

@@ -1,29 +1,18 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Database } from "../../store/database.ts";
 import type { BatchAnswer, WriteBatch } from "../../store/writer/batch.ts";
-import { Writer } from "../../store/writer/writer.ts";
 import { groupedReads } from "../grouped-reads.ts";
-import { serverGroup } from "../server-group.ts";
-import type { DatabaseAddress } from "./DatabaseWriter.ts";
+import { type DatabaseAddress, DatabaseQueue } from "./database-queue.ts";
 
 /**
  * Reads for many objects at once: what comes together is one request and one connection at the server, which would open one for each
  * of them, read its schema anew, and turn most of them away.
  */
 export class DatabaseReader extends DurableObject {
-  #reads: Writer | null = null;
-  #token: string | null = null;
+  readonly #queue = new DatabaseQueue("read");
 
   async read(address: DatabaseAddress, batch: WriteBatch): Promise<BatchAnswer> {
-    if (this.#reads === null || this.#token !== address.token) {
-      this.#token = address.token;
-      this.#reads = new Writer({
-        commit: serverGroup(address.url, address.token, { purpose: "read" }),
-        now: () => Date.now(),
-        soon: (work) => setTimeout(work, 0),
-      });
-    }
-    return await this.#reads.write(batch);
+    return await this.#queue.send(address, batch);
   }
 }
 

@@ -1,13 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { BatchAnswer, WriteBatch, WritePort } from "../../store/writer/batch.ts";
-import { Writer } from "../../store/writer/writer.ts";
-import { serverGroup } from "../server-group.ts";
-
-/** A libSQL database as its writer is told of it. */
-export interface DatabaseAddress {
-  readonly url: string;
-  readonly token: string | null;
-}
+import { type DatabaseAddress, DatabaseQueue } from "./database-queue.ts";
 
 /**
  * The one writer of a database (handbook, runner: one writer for each database): all objects and pages hand it their batches, and it
@@ -15,19 +8,10 @@ export interface DatabaseAddress {
  * sender finds out.
  */
 export class DatabaseWriter extends DurableObject {
-  #writer: Writer | null = null;
-  #token: string | null = null;
+  readonly #queue = new DatabaseQueue("write");
 
   async write(address: DatabaseAddress, batch: WriteBatch): Promise<BatchAnswer> {
-    if (this.#writer === null || this.#token !== address.token) {
-      this.#token = address.token;
-      this.#writer = new Writer({
-        commit: serverGroup(address.url, address.token),
-        now: () => Date.now(),
-        soon: (work) => setTimeout(work, 0),
-      });
-    }
-    return await this.#writer.write(batch);
+    return await this.#queue.send(address, batch);
   }
 }
 

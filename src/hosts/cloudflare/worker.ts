@@ -1,16 +1,17 @@
-import { catalogue } from "../../processors/all.ts";
 import { createApp } from "../../web/app.ts";
+import { shopAt } from "../../web/demo-shop.ts";
 import { HealthMemory } from "../../web/health.ts";
 import { Rate } from "../../web/http/rate.ts";
 import { Tally } from "../../web/http/tally.ts";
 import { mailboxAt } from "../../web/mailbox.ts";
 import { createWebhookApp, isWebhook } from "../../web/webhooks/app.ts";
 import { WebhookMemory } from "../../web/webhooks/memory.ts";
-import { devicesOf, pageDatabase, pageStoresOf, randomBytes, remoteOf } from "../assemble.ts";
+import { pagePorts } from "../assemble.ts";
+import { withBearer } from "../bearer.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
-import { type Environment, platformOf, wakeRunner } from "./environment.ts";
+import { type Environment, platformOf } from "./environment.ts";
 
 export { ClientRunner } from "./ClientRunner.ts";
 export { Clock } from "./Clock.ts";
@@ -40,29 +41,13 @@ const kept = {
 
 /** The endpoints of shops: a shop sends many at once, and waits for none longer than five seconds. */
 function webhookApp(environment: Environment) {
-  const platform = platformOf(environment);
-  return createWebhookApp({
-    control: pageDatabase(platform),
-    storeOf: pageStoresOf(platform),
-    now: () => Date.now(),
-    wakeRunner: (clientId) => wakeRunner(environment, clientId),
-    remote: remoteOf(platform),
-    webhookMemory: kept.webhookMemory,
-  });
+  return createWebhookApp({ ...pagePorts(platformOf(environment)), webhookMemory: kept.webhookMemory });
 }
 
 function app(environment: Environment) {
-  const platform = platformOf(environment);
-  const mailbox = environment.DEMO_MAILBOX_URL;
+  const { DEMO_MAILBOX_URL, DEMO_MAILBOX_TOKEN, DEMO_SHOP_URL, DEMO_SHOP_TOKEN } = environment;
   return createApp({
-    control: pageDatabase(platform),
-    storeOf: pageStoresOf(platform),
-    files: platform.files,
-    catalogue,
-    now: () => Date.now(),
-    randomBytes,
-    devices: devicesOf(platform),
-    wakeRunner: (clientId) => wakeRunner(environment, clientId),
+    ...pagePorts(platformOf(environment)),
     hashPassword: (password, salt) => {
       const { PASSWORD_CHECK } = environment;
       return PASSWORD_CHECK.get(PASSWORD_CHECK.idFromName(String((salt[0] ?? 0) % 16))).hash(password, salt);
@@ -74,14 +59,10 @@ function app(environment: Environment) {
       return PASSWORD_CHECK.get(PASSWORD_CHECK.idFromName(hash.slice(-1))).verify(password, hash);
     },
     clientAddress: (request) => request.headers.get("cf-connecting-ip") ?? "",
-    remote: remoteOf(platform),
     ...kept,
     healthToken: environment.HEALTH_TOKEN ?? "",
-    mailbox: mailbox
-      ? mailboxAt(mailbox, (url) =>
-          fetch(url, { headers: { authorization: `Bearer ${environment.DEMO_MAILBOX_TOKEN}` } }),
-        )
-      : null,
+    mailbox: DEMO_MAILBOX_URL ? mailboxAt(DEMO_MAILBOX_URL, withBearer(DEMO_MAILBOX_TOKEN)) : null,
+    demoShop: DEMO_SHOP_URL ? shopAt(DEMO_SHOP_URL, withBearer(DEMO_SHOP_TOKEN)) : null,
   });
 }
 

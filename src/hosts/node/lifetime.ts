@@ -50,3 +50,16 @@ export class Lifetime {
     process.exit(code);
   }
 }
+
+/** Runs this process: a signal ends what was started, and so does a start that fails. An error with a `code` is told by its message alone. */
+export function runProgram(start: (lifetime: Lifetime) => Promise<void>): void {
+  const lifetime = new Lifetime();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => lifetime.end(0, "\nStopping."));
+  }
+  start(lifetime).catch((error: unknown) => {
+    const known = error instanceof Error && "code" in error;
+    const reason = error instanceof Error ? error.stack : error;
+    lifetime.end(1, known ? error.message : `Minutehand did not start: ${reason}`);
+  });
+}

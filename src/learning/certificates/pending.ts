@@ -1,14 +1,16 @@
 import { type SQL, sql } from "drizzle-orm";
 import { leadHit } from "../../store/change.ts";
+import type { RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
+import { recipientColumns } from "../messages/recipient-columns.ts";
 import { metaRefused, metaTags } from "../meta.ts";
 import { personColumns } from "../rules/attributes.ts";
 import { personAttributeValue } from "../rules/sql.ts";
 import { isGenerated } from "./issue.ts";
 
 /** A certificate that was issued and has no file yet, with what its file and its message say. */
-export interface PendingCertificate {
+export interface PendingCertificate extends RowOf<typeof recipientColumns> {
   readonly id: number;
   readonly certificateId: number;
   readonly majorVersion: number;
@@ -22,11 +24,6 @@ export interface PendingCertificate {
   /** 1: an earlier version was issued before it. */
   readonly reissued: 0 | 1;
   readonly personId: number;
-  readonly givenName: string;
-  readonly familyName: string;
-  readonly email: string | null;
-  readonly locale: string | null;
-  readonly authStatus: string;
   /** Value of the attribute that names the person in the file's name. */
   readonly attribute: string | number | null;
   /** 0 to 1; null: none. */
@@ -58,8 +55,7 @@ export function selectPending(attribute: string, after: number, limit: number): 
       EXISTS (SELECT 1 FROM issued_certificates AS earlier WHERE earlier.registration_id = issued.registration_id
         AND earlier.certificate_id = issued.certificate_id AND earlier.status_number = issued.status_number
         AND earlier.major_version < issued.major_version) AS reissued,
-      person.id AS "personId", person.given_name AS "givenName", person.family_name AS "familyName", person.email, person.locale,
-      person.auth_status AS "authStatus", ${attributeOf(attribute)} AS attribute, registration.score_scaled AS score,
+      person.id AS "personId", ${recipientColumns}, ${attributeOf(attribute)} AS attribute, registration.score_scaled AS score,
       registration.suppress_notifications AS "suppressNotifications",
       ${metaRefused(metaTags.sendEnrolmentMessages, sql`issued.component_id`)} AS "mailRefused",
       (SELECT file.key FROM files AS file WHERE file.client_id = issued.client_id AND file.kind = 'certificate'

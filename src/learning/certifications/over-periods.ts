@@ -3,7 +3,7 @@ import { among, columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import type { Day } from "../../time/day.ts";
 import type { Moment } from "../enrolment/close.ts";
-import { persons } from "../schema/people.ts";
+import { recipientColumns } from "../messages/recipient-columns.ts";
 import { certifications, personCertifications } from "../schema/skills.ts";
 
 const periodColumns = columns(
@@ -16,13 +16,12 @@ const certificationColumns = columns(
   ["name", "requiredAmount", "durationMonths", "startMode", "commonStartMmdd", "carryOver", "active"],
   "certification",
 );
-const personColumns = columns(persons, ["givenName", "familyName", "email", "locale", "authStatus"], "person");
 
 /** A current period whose end is past, with its certification and person. */
 export interface OverPeriodRow
   extends RowOf<typeof periodColumns>,
     RowOf<typeof certificationColumns>,
-    RowOf<typeof personColumns> {
+    RowOf<typeof recipientColumns> {
   readonly firstStartOn: Day;
 }
 
@@ -37,7 +36,7 @@ const isBad = sql`(certification.active = 1 AND certification.duration_months < 
  * @param moment.now instant (ms) of the run
  */
 export function overPeriods({ now, today }: Moment, after: number, limit: number): SQL<OverPeriodRow> {
-  return sql`SELECT ${periodColumns}, ${certificationColumns}, ${personColumns},
+  return sql`SELECT ${periodColumns}, ${certificationColumns}, ${recipientColumns},
       coalesce((SELECT first.start_on FROM person_certifications AS first WHERE first.person_id = period.person_id
         AND first.certification_id = period.certification_id AND first.period_no = 1), period.start_on) AS firstStartOn
     FROM person_certifications AS period INDEXED BY person_certifications_current

@@ -3,8 +3,8 @@ import type { Change } from "../../store/change.ts";
 import { columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import { openStatuses, statusList } from "../enrolment/status.ts";
+import { recipientColumns } from "../messages/recipient-columns.ts";
 import { metaRefused, metaTags } from "../meta.ts";
-import { persons } from "../schema/people.ts";
 import { exerciseSubmissions } from "../schema/records.ts";
 
 const submissionColumns = columns(
@@ -41,10 +41,8 @@ export function hasCorrectable(clientId: SQL, reached: number): SQL {
     WHERE s.client_id = ${clientId} AND s.correction_state = 'ready' AND s.publish_at <= ${reached})`;
 }
 
-const personColumns = columns(persons, ["givenName", "familyName", "email", "locale", "authStatus"], "person");
-
 /** A person of a team. */
-export interface TeamMember extends RowOf<typeof personColumns> {
+export interface TeamMember extends RowOf<typeof recipientColumns> {
   readonly personId: number;
   /** The open registration on the component, of several the latest; null: none. */
   readonly registrationId: number | null;
@@ -54,7 +52,7 @@ export interface TeamMember extends RowOf<typeof personColumns> {
 
 /** The people of a submission's team behind `after`, each once, with their open registrations. */
 export function teamMembers({ componentId, teamGroupId }: Correctable, after: number, limit: number): SQL<TeamMember> {
-  return sql`SELECT person.id AS personId, ${personColumns}, registration.id AS registrationId,
+  return sql`SELECT person.id AS personId, ${recipientColumns}, registration.id AS registrationId,
       coalesce(registration.suppress_notifications, 0) AS suppressNotifications
     FROM (SELECT DISTINCT member.person_id FROM group_members AS member
       WHERE member.group_id = ${teamGroupId} AND member.person_id > ${after} AND +member.client_id = ${thisClient}

@@ -14,6 +14,16 @@ export class RowProblem extends Error {
   }
 }
 
+/** What `read` gives, or the problem for which the row cannot be imported; any other error is thrown on. */
+export function readOrProblem<T>(read: () => T): T | RowProblem {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RowProblem) return error;
+    throw error;
+  }
+}
+
 /** The columns of a file. */
 export interface Columns {
   /** Names → index. */

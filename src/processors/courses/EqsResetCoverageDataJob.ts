@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import {
@@ -99,33 +99,15 @@ async function* computeRule(
       differences.restated(extent, context),
     ]);
     const ref = `rule:${id} person:${page.rows[0]?.id}–${page.after}`;
-    const units: Unit<Count>[] = [];
-    if (gone.length > 0)
-      units.push({
-        ref,
-        rows: gone.length,
-        writes: [
-          {
-            rows: sql`SELECT DISTINCT * FROM (${differences.unjustified(extent, context)})`,
-            write: removeEntries(extent, context),
-            count: "removed",
-            indexed: "person",
-          },
-        ],
-      });
-    if (come.length > 0)
-      units.push({
-        ref,
-        rows: come.length,
-        writes: [
-          {
-            rows: sql`SELECT DISTINCT * FROM (${differences.missing(extent, context)})`,
-            write: addEntries(extent, context),
-            count: "added",
-            indexed: "person",
-          },
-        ],
-      });
+    const change = (found: readonly unknown[], differing: SQL, write: SQL, count: Count): Unit<Count>[] => {
+      if (found.length === 0) return [];
+      const rows = sql`SELECT DISTINCT * FROM (${differing})`;
+      return [{ ref, rows: found.length, writes: [{ rows, write, count, indexed: "person" }] }];
+    };
+    const units = [
+      ...change(gone, differences.unjustified(extent, context), removeEntries(extent, context), "removed"),
+      ...change(come, differences.missing(extent, context), addEntries(extent, context), "added"),
+    ];
     if (other.length > 0) units.push({ ref, rows: other.length, writes: [restateEntries(extent, context)] });
     if (units.length > 0) yield { units, cursor: { ...start, after: page.after } };
   }

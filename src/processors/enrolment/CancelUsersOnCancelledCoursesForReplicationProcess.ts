@@ -3,8 +3,9 @@ import { z } from "zod";
 import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
 import { openStatuses, statusList } from "../../learning/enrolment/status.ts";
+import { recipientColumns } from "../../learning/messages/recipient-columns.ts";
 import { metaRefused, metaTags } from "../../learning/meta.ts";
-import { components, persons, registrations } from "../../learning/schema.ts";
+import { components, registrations } from "../../learning/schema.ts";
 import { columns, type RowOf } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
 import { knownZone } from "../../time/day.ts";
@@ -81,13 +82,12 @@ async function cancel(
 }
 
 const componentColumns = columns(components, ["title", "location", "startAt", "timeZone"], "component");
-const personColumns = columns(persons, ["givenName", "familyName", "email", "locale", "authStatus"], "person");
 const ownColumns = columns(registrations, ["suppressNotifications"], "registration");
 
 interface OpenOnCancelled
   extends ClosableRegistration,
     RowOf<typeof ownColumns>,
-    RowOf<typeof personColumns>,
+    RowOf<typeof recipientColumns>,
     RowOf<typeof componentColumns> {
   /** 1: no mail about the component is wanted. */
   readonly mailRefused: number;
@@ -96,7 +96,7 @@ interface OpenOnCancelled
 /** Open registrations on cancelled components, behind `at`. */
 function openOnCancelled(at: Position, limit: number): SQL<OpenOnCancelled> {
   // CROSS JOIN and unary plus: from the cancelled components, by their index, to their registrations, and not through all of those.
-  return sql`SELECT ${closableColumns}, ${ownColumns}, ${personColumns}, ${componentColumns}, ${recertificationColumns},
+  return sql`SELECT ${closableColumns}, ${ownColumns}, ${recipientColumns}, ${componentColumns}, ${recertificationColumns},
       ${metaRefused(metaTags.sendEnrolmentMessages, sql`component.id`)} AS mailRefused
     FROM components AS component
     CROSS JOIN registrations AS registration

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { csvOptions } from "../../learning/imports/configuration.ts";
 import { keyText } from "../../learning/imports/key-text.ts";
 import { type Note, noteKey, type RowNote, rowRef } from "../../learning/imports/problems.ts";
-import { ImportRow, RowProblem } from "../../learning/imports/row.ts";
+import { ImportRow, RowProblem, readOrProblem } from "../../learning/imports/row.ts";
 import { rememberSeen, seenKey } from "../../learning/imports/seen.ts";
 import type { Ending } from "../../store/step/step.ts";
 import type { RunContext, Step, Unit, Write, Yielded } from "../contract.ts";
@@ -187,11 +187,8 @@ function isKey(key: string): boolean {
 }
 
 function readCells<Row>(cells: ImportRow, read: (cells: ImportRow) => Row): Row | RowProblem {
-  try {
+  return readOrProblem(() => {
     cells.checkShape();
     return read(cells);
-  } catch (error) {
-    if (error instanceof RowProblem) return error;
-    throw error;
-  }
+  });
 }

@@ -110,15 +110,20 @@ export function wallText(wall: number): string {
 }
 
 /** `HH:MM:SS` of a second of the day. */
-export function timeText(secondOfDay: number): string {
+function timeText(secondOfDay: number): string {
   const minute = Math.floor(secondOfDay / 60);
   return `${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}:${twoDigits(secondOfDay % 60)}`;
 }
 
+/** `HH:MM` of a second of the day; the seconds follow where there are any. */
+export function clockText(secondOfDay: number): string {
+  const text = timeText(secondOfDay);
+  return text.endsWith(":00") ? text.slice(0, 5) : text;
+}
+
 /** `+01:00` of an offset in seconds; the seconds follow where there are any. */
 export function offsetText(offset: number): string {
-  const text = timeText(Math.abs(offset));
-  return `${offset < 0 ? "-" : "+"}${text.endsWith(":00") ? text.slice(0, 5) : text}`;
+  return `${offset < 0 ? "-" : "+"}${clockText(Math.abs(offset))}`;
 }
 
 function twoDigits(value: number): string {

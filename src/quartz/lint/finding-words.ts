@@ -1,4 +1,4 @@
-import { timeText, wallText } from "../days/dates.ts";
+import { clockText, wallText } from "../days/dates.ts";
 import type { FieldName } from "../fields.ts";
 import type { WarningCode } from "../parse/warning.ts";
 import type { Texts } from "./finding.ts";
@@ -196,6 +196,5 @@ function moment(wall: number): string {
 
 /** `02:30`, with seconds where there are any. */
 function clock(wall: number): string {
-  const text = timeText(((wall % 86_400) + 86_400) % 86_400);
-  return text.endsWith(":00") ? text.slice(0, 5) : text;
+  return clockText(((wall % 86_400) + 86_400) % 86_400);
 }

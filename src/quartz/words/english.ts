@@ -1,7 +1,8 @@
-import { timeText } from "../days/dates.ts";
+import { clockText } from "../days/dates.ts";
 import { FIRST_YEAR, HORIZON } from "../fields.ts";
 import type { DayFacts, Language } from "./language.ts";
-import type { Run, TimeFacts, Values } from "./time-facts.ts";
+import { listsWith } from "./lists.ts";
+import type { TimeFacts, Values } from "./time-facts.ts";
 
 const WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 const MONTHS = [
@@ -19,6 +20,8 @@ const MONTHS = [
   "December",
 ];
 const ORDINALS = ["first", "second", "third", "fourth", "fifth"];
+
+const { list, stretch, inList } = listsWith("and", "to");
 
 /** English as an administrator reads it. */
 export const ENGLISH: Language = {
@@ -44,11 +47,11 @@ export const ENGLISH: Language = {
 };
 
 function time(facts: TimeFacts): string {
-  if (facts.kind === "at") return `At ${list(facts.times.map(clock))}`;
+  if (facts.kind === "at") return `At ${list(facts.times.map(clockText))}`;
   if (facts.kind === "interval") {
     const every = facts.step === 1 ? `Every ${facts.unit}` : `Every ${facts.step} ${facts.unit}s`;
     if (facts.stretches === null) return every;
-    return `${every} ${list(facts.stretches.map(([from, to]) => `from ${clock(from)} to ${clock(to)}`))}`;
+    return `${every} ${list(facts.stretches.map(([from, to]) => `from ${clockText(from)} to ${clockText(to)}`))}`;
   }
   const parts = [timePart("minute", facts.minutes), timePart("hour", facts.hours)];
   if (facts.seconds !== null) parts.unshift(timePart("second", facts.seconds));
@@ -101,28 +104,6 @@ function lastDay(before: number, weekday: boolean): string {
   if (before === 0) return weekday ? "last weekday (Monday to Friday)" : "last day";
   const distance = before === 1 ? "day before the last day" : `${ordinal(before)} day before the last day`;
   return weekday ? `weekday (Monday to Friday) nearest to the ${distance}` : distance;
-}
-
-function inList(values: Values, word: (value: number) => string): string {
-  if (values.kind === "one") return word(values.value);
-  return values.kind === "runs" ? list(values.runs.map((run) => stretch(run, word))) : "";
-}
-
-function stretch([from, to]: Run, word: (value: number) => string): string {
-  if (from === to) return word(from);
-  return to - from === 1 ? `${word(from)}, ${word(to)}` : `${word(from)} to ${word(to)}`;
-}
-
-/** `a, b and c`; a pair within the items counts as two of them. */
-function list(items: readonly string[]): string {
-  const single = items.flatMap((item) => item.split(", "));
-  const last = single.pop() as string;
-  return single.length === 0 ? last : `${single.join(", ")} and ${last}`;
-}
-
-function clock(secondOfDay: number): string {
-  const text = timeText(secondOfDay);
-  return text.endsWith(":00") ? text.slice(0, 5) : text;
 }
 
 function quartzWeekday(weekday: number): string {

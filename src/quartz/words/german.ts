@@ -1,7 +1,8 @@
-import { timeText } from "../days/dates.ts";
+import { clockText } from "../days/dates.ts";
 import { FIRST_YEAR, HORIZON } from "../fields.ts";
 import type { DayFacts, Language } from "./language.ts";
-import type { Run, TimeFacts, Values } from "./time-facts.ts";
+import { listsWith } from "./lists.ts";
+import type { TimeFacts, Values } from "./time-facts.ts";
 
 const WEEKDAYS = ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"];
 const MONTHS = [
@@ -24,6 +25,8 @@ const UNITS = {
   minute: { one: "Minute", many: "Minuten" },
   hour: { one: "Stunde", many: "Stunden" },
 } as const;
+
+const { list, stretch, inList } = listsWith("und", "bis");
 
 /** German as an administrator reads it. */
 export const GERMAN: Language = {
@@ -49,12 +52,12 @@ export const GERMAN: Language = {
 };
 
 function time(facts: TimeFacts): string {
-  if (facts.kind === "at") return `Um ${list(facts.times.map(clock))} Uhr`;
+  if (facts.kind === "at") return `Um ${list(facts.times.map(clockText))} Uhr`;
   if (facts.kind === "interval") {
     const { one, many } = UNITS[facts.unit];
     const every = facts.step === 1 ? `Jede ${one}` : `Alle ${facts.step} ${many}`;
     if (facts.stretches === null) return every;
-    return `${every} ${list(facts.stretches.map(([from, to]) => `von ${clock(from)} bis ${clock(to)} Uhr`))}`;
+    return `${every} ${list(facts.stretches.map(([from, to]) => `von ${clockText(from)} bis ${clockText(to)} Uhr`))}`;
   }
   const parts = [timePart("minute", facts.minutes), timePart("hour", facts.hours)];
   if (facts.seconds !== null) parts.unshift(timePart("second", facts.seconds));
@@ -109,28 +112,6 @@ function lastDay(before: number, weekday: boolean): string {
   const distance =
     before === 1 ? "Tag vor dem letzten Tag des Monats" : `${ordinal(before)} Tag vor dem letzten Tag des Monats`;
   return weekday ? `am Werktag (Montag bis Freitag) nächst dem ${distance}` : `am ${distance}`;
-}
-
-function inList(values: Values, word: (value: number) => string): string {
-  if (values.kind === "one") return word(values.value);
-  return values.kind === "runs" ? list(values.runs.map((run) => stretch(run, word))) : "";
-}
-
-function stretch([from, to]: Run, word: (value: number) => string): string {
-  if (from === to) return word(from);
-  return to - from === 1 ? `${word(from)}, ${word(to)}` : `${word(from)} bis ${word(to)}`;
-}
-
-/** `a, b und c`; a pair within the items counts as two of them. */
-function list(items: readonly string[]): string {
-  const single = items.flatMap((item) => item.split(", "));
-  const last = single.pop() as string;
-  return single.length === 0 ? last : `${single.join(", ")} und ${last}`;
-}
-
-function clock(secondOfDay: number): string {
-  const text = timeText(secondOfDay);
-  return text.endsWith(":00") ? text.slice(0, 5) : text;
 }
 
 function quartzWeekday(weekday: number): string {

@@ -1,3 +1,5 @@
+import { wholeBody } from "../../connectors/outbound/whole-body.ts";
+
 /**
  * The body of a request.
  *
@@ -9,19 +11,5 @@ export async function readBody(request: Request, most: number): Promise<Uint8Arr
     await request.body?.cancel();
     return null;
   }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    // Leaving the loop cancels the stream.
-    if (size > most) return null;
-    chunks.push(chunk);
-  }
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
+  return await wholeBody(request.body, most);
 }

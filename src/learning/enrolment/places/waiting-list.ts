@@ -3,10 +3,10 @@ import { type Change, leadHit, touchedIds } from "../../../store/change.ts";
 import { columns, type RowOf } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Day } from "../../../time/day.ts";
+import { recipientColumns } from "../../messages/recipient-columns.ts";
 import { metaRefused, metaTags } from "../../meta.ts";
 import { components } from "../../schema/content.ts";
 import { registrations } from "../../schema/enrolment.ts";
-import { persons } from "../../schema/people.ts";
 import { changeStatus } from "../change-status.ts";
 import { type ClosableRegistration, closableColumns } from "../close.ts";
 import { recertificationColumns, recertificationJoin } from "../next-cycle.ts";
@@ -105,18 +105,17 @@ export function waitingLists(from: number, until: number, today: Day, limit: num
     ORDER BY ticked.component_id LIMIT ${limit}`;
 }
 
-const personColumns = columns(persons, ["givenName", "familyName", "email", "locale", "authStatus"], "person");
 const waitingColumns = columns(registrations, ["prerequisiteStatus", "suppressNotifications"], "registration");
 
 /** A registration on a waiting list, with its person. */
-export type Waiting = ClosableRegistration & RowOf<typeof waitingColumns> & RowOf<typeof personColumns>;
+export type Waiting = ClosableRegistration & RowOf<typeof waitingColumns> & RowOf<typeof recipientColumns>;
 
 /**
  * The waiting list of a component behind registration `after`: who has waited longest comes first. The index is named, since SQLite
  * would rather walk through all of a client's registrations in the order of their ids.
  */
 export function waitingOn(componentId: number, after: number, limit: number): SQL<Waiting> {
-  return sql`SELECT ${closableColumns}, ${waitingColumns}, ${personColumns}, ${recertificationColumns}
+  return sql`SELECT ${closableColumns}, ${waitingColumns}, ${recipientColumns}, ${recertificationColumns}
     FROM registrations AS registration INDEXED BY registrations_component
     CROSS JOIN persons AS person ON person.id = registration.person_id AND person.client_id = registration.client_id
     ${recertificationJoin}

@@ -2,12 +2,12 @@ import { type SQL, sql } from "drizzle-orm";
 import { columns, type LeftJoined, type RowOf } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { Day } from "../../../time/day.ts";
+import { recipientColumns } from "../../messages/recipient-columns.ts";
 import { metaRefused, metaTags, metaTicked, metaValue } from "../../meta.ts";
 import type { Rule } from "../../rules/schema.ts";
 import { type PersonScene, personCondition } from "../../rules/sql.ts";
 import { components } from "../../schema/content.ts";
 import { registrations } from "../../schema/enrolment.ts";
-import { persons } from "../../schema/people.ts";
 import { type ClosableRegistration, closableColumns } from "../close.ts";
 import { recertificationColumns, recertificationJoin } from "../next-cycle.ts";
 import { openStatuses, type RegistrationStatus, statusList } from "../status.ts";
@@ -47,14 +47,12 @@ export function overdueComponents(from: number, before: Day, limit: number): SQL
 }
 
 const ownColumns = columns(registrations, ["suppressNotifications"], "registration");
-const people = ["givenName", "familyName", "email", "locale", "authStatus"] as const;
-const personColumns = columns(persons, people, "person");
 
 /** An open registration whose person does not meet the prerequisites, with the person's supervisor (null: none). */
 export interface UnmetRegistration
   extends ClosableRegistration,
     RowOf<typeof ownColumns>,
-    RowOf<typeof personColumns>,
+    RowOf<typeof recipientColumns>,
     LeftJoined<{
       supervisorId: number;
       supervisorGivenName: string;
@@ -78,7 +76,7 @@ export function unmetRegistrations(
   statuses: readonly RegistrationStatus[],
   { after, limit }: { readonly after: number; readonly limit: number },
 ): SQL<UnmetRegistration> {
-  return sql`SELECT ${closableColumns}, ${ownColumns}, ${personColumns}, ${recertificationColumns},
+  return sql`SELECT ${closableColumns}, ${ownColumns}, ${recipientColumns}, ${recertificationColumns},
       supervisor.id AS supervisorId, supervisor.given_name AS supervisorGivenName, supervisor.family_name AS supervisorFamilyName,
       supervisor.email AS supervisorEmail, supervisor.locale AS supervisorLocale, supervisor.auth_status AS supervisorAuthStatus
     FROM registrations AS registration

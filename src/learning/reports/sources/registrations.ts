@@ -1,9 +1,9 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { components } from "../../schema/content.ts";
 import { registrationStatuses } from "../../schema/enrolment.ts";
 import { column, personColumns } from "./column.ts";
-import { dayRange, dayWithin, ids, inGroups, instantWithin, isAmong, words } from "./filter.ts";
+import { dayRange, dayWithin, ids, inGroups, instantWithin, isAmong, type ReportScene, words } from "./filter.ts";
 import { defineSource } from "./source.ts";
 
 const person = sql.raw("row.person_id");
@@ -37,6 +37,20 @@ const registrationFilters = {
   completed: dayRange.optional(),
 } as const;
 
+const registrationFilterSchema = z.strictObject(registrationFilters);
+
+/** The conditions of {@link registrationFilters}. */
+function conditions(filters: z.output<typeof registrationFilterSchema>, scene: ReportScene): SQL[] {
+  return [
+    isAmong(sql`row.status`, filters.status),
+    isAmong(sql`row.component_id`, filters.components),
+    inGroups(person, filters.groups),
+    instantWithin(sql`row.booked_at`, filters.booked, scene),
+    dayWithin(sql`row.due_on`, filters.due, scene),
+    instantWithin(sql`row.completed_at`, filters.completed, scene),
+  ];
+}
+
 /** Registrations of every kind of component, by person. */
 export const registrations = defineSource({
   columns: {
@@ -63,15 +77,7 @@ export const registrations = defineSource({
   from,
   person,
   order: person,
-  where: (filters, scene) => [
-    isAmong(sql`row.status`, filters.status),
-    isAmong(sql`row.component_id`, filters.components),
-    isAmong(sql`component.kind`, filters.kinds),
-    inGroups(person, filters.groups),
-    instantWithin(sql`row.booked_at`, filters.booked, scene),
-    dayWithin(sql`row.due_on`, filters.due, scene),
-    instantWithin(sql`row.completed_at`, filters.completed, scene),
-  ],
+  where: (filters, scene) => [...conditions(filters, scene), isAmong(sql`component.kind`, filters.kinds)],
 });
 
 /** Registrations on learning paths, by person, with the level that was reached. */
@@ -95,17 +101,9 @@ export const learningPaths = defineSource({
     "completed_at",
     "next_due_on",
   ],
-  filters: z.strictObject(registrationFilters),
+  filters: registrationFilterSchema,
   from,
   person,
   order: person,
-  where: (filters, scene) => [
-    sql`component.kind = 'learning_path'`,
-    isAmong(sql`row.status`, filters.status),
-    isAmong(sql`row.component_id`, filters.components),
-    inGroups(person, filters.groups),
-    instantWithin(sql`row.booked_at`, filters.booked, scene),
-    dayWithin(sql`row.due_on`, filters.due, scene),
-    instantWithin(sql`row.completed_at`, filters.completed, scene),
-  ],
+  where: (filters, scene) => [sql`component.kind = 'learning_path'`, ...conditions(filters, scene)],
 });

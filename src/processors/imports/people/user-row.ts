@@ -1,7 +1,7 @@
 import { isMailbox } from "../../../connectors/mail/address.ts";
 import type { CsvRow } from "../../../learning/csv/read.ts";
 import { keyText } from "../../../learning/imports/key-text.ts";
-import { type Cell, type Columns, ImportRow, RowProblem } from "../../../learning/imports/row.ts";
+import { type Cell, type Columns, ImportRow, RowProblem, readOrProblem } from "../../../learning/imports/row.ts";
 import { authSources } from "../../../learning/schema/people.ts";
 import type { Day } from "../../../time/day.ts";
 import type { ColumnSet } from "../file/csv-file.ts";
@@ -69,13 +69,10 @@ export function keysOf(row: ImportRow): Pick<ReadRow, "sourcedId" | "username"> 
 }
 
 function content(row: ImportRow): UserRow | RowProblem {
-  try {
+  return readOrProblem(() => {
     row.checkShape();
     return userOf(row);
-  } catch (error) {
-    if (error instanceof RowProblem) return error;
-    throw error;
-  }
+  });
 }
 
 /** What the cells of a row say. @throws {RowProblem} */

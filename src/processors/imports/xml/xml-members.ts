@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { RowProblem } from "../../../learning/imports/row.ts";
+import { RowProblem, readOrProblem } from "../../../learning/imports/row.ts";
 import { memberKey, seenKey, selectSeen } from "../../../learning/imports/seen.ts";
 import type { EnterpriseItem, MemberItem } from "../../../learning/imports/xml-enterprise.ts";
 import { groups, persons } from "../../../learning/schema/people.ts";
@@ -8,7 +8,7 @@ import type { ClientRows } from "../../../store/rows.ts";
 import { select } from "../../../store/select.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { GroupCount } from "./group-counts.ts";
-import { groupKey, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
+import { groupKey, isActiveMember, personKey, readableKey, readGroup, readMember } from "./xml-rows.ts";
 
 /** What is stored of a chunk's members. */
 export interface StoredMembers {
@@ -24,12 +24,8 @@ export interface StoredMembers {
 /** Group and person of a member; null where one of them cannot be read. */
 function pairOf(item: MemberItem): readonly [string, string] | null {
   const group = readableKey(item.group);
-  try {
-    return group === null ? null : [group, personKey(item.sourcedId)];
-  } catch (error) {
-    if (error instanceof RowProblem) return null;
-    throw error;
-  }
+  const person = readOrProblem(() => personKey(item.sourcedId));
+  return group === null || person instanceof RowProblem ? null : [group, person];
 }
 
 /** Reads what is stored of a chunk's members, in one round trip. */
@@ -154,13 +150,11 @@ export function listKeys(item: EnterpriseItem): string[] {
     return group === null ? [] : [seenKey("named", group)];
   }
   if (item.kind === "group") {
-    try {
+    const key = readOrProblem(() => {
       readGroup(item);
-      return [seenKey("named", groupKey(item.sourcedId))];
-    } catch (error) {
-      if (error instanceof RowProblem) return [];
-      throw error;
-    }
+      return groupKey(item.sourcedId);
+    });
+    return key instanceof RowProblem ? [] : [seenKey("named", key)];
   }
   if (item.kind === "parent") {
     const child = item.relations.length > 0 ? readableKey(item.sourcedId) : null;
@@ -169,20 +163,10 @@ export function listKeys(item: EnterpriseItem): string[] {
   if (item.kind !== "member") return [];
   if (item.idtype === "2") {
     const child = readableKey(item.sourcedId);
-    return child === null || !isSet(item) ? [] : [seenKey("edge", child)];
+    return child === null || !isActiveMember(item) ? [] : [seenKey("edge", child)];
   }
   const pair = pairOf(item);
   if (pair) return [memberKey(...pair)];
   const group = readableKey(item.group);
   return group === null ? [] : [seenKey("open", group)];
-}
-
-/** True where a group as a member is to belong to the other one. */
-function isSet(item: MemberItem): boolean {
-  try {
-    return readMember(item).active;
-  } catch (error) {
-    if (error instanceof RowProblem) return false;
-    throw error;
-  }
 }

@@ -7,7 +7,7 @@ import { type Change, leadHit } from "../../../store/change.ts";
 import type { ClientRows } from "../../../store/rows.ts";
 import { thisClient } from "../../../store/statement.ts";
 import type { GroupCount } from "./group-counts.ts";
-import { chooseParent, groupKey, readableKey, readMember, shownKey } from "./xml-rows.ts";
+import { chooseParent, groupKey, isActiveMember, readableKey, readMember, shownKey } from "./xml-rows.ts";
 
 /** A group stands below this many others at most; it bounds what one row can cost. */
 const DEEPEST_GROUP = 100;
@@ -64,13 +64,7 @@ export function placedKeys(rows: readonly ParentRow[]): string[] {
 }
 
 function isSet(row: ParentRow): boolean {
-  if (row.kind === "parent") return true;
-  try {
-    return readMember(row).active;
-  } catch (error) {
-    if (error instanceof RowProblem) return false;
-    throw error;
-  }
+  return row.kind === "parent" || isActiveMember(row);
 }
 
 /**

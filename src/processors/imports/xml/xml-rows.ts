@@ -1,6 +1,6 @@
 import { isMailbox } from "../../../connectors/mail/address.ts";
 import { keyText } from "../../../learning/imports/key-text.ts";
-import { RowProblem } from "../../../learning/imports/row.ts";
+import { RowProblem, readOrProblem } from "../../../learning/imports/row.ts";
 import {
   type GroupItem,
   type MemberItem,
@@ -42,12 +42,8 @@ export function groupKey({ source, id }: SourcedId, element = "sourcedid"): stri
 
 /** As {@link groupKey}; null where it cannot be read. */
 export function readableKey(sourcedId: SourcedId): string | null {
-  try {
-    return groupKey(sourcedId);
-  } catch (error) {
-    if (error instanceof RowProblem) return null;
-    throw error;
-  }
+  const key = readOrProblem(() => groupKey(sourcedId));
+  return key instanceof RowProblem ? null : key;
 }
 
 /** The external id of a person: the `id` alone, as in the CSV import; its source is not looked at. */
@@ -86,6 +82,12 @@ export function readMember({ recstatus, idtype, roles }: MemberItem): MemberRow 
     active: !removed && (roles.length === 0 || active.length > 0),
     role: active.some(({ roletype }) => Number(roletype) === 2) ? "lead" : "member",
   };
+}
+
+/** True where a member, person or group, is to belong to its group; false also where that cannot be read. */
+export function isActiveMember(item: MemberItem): boolean {
+  const member = readOrProblem(() => readMember(item));
+  return !(member instanceof RowProblem) && member.active;
 }
 
 function isActive({ roletype, recstatus, status }: RoleItem): boolean {
@@ -155,7 +157,7 @@ function namesOf({ family, given, fullName }: PersonItem): { readonly family: st
 }
 
 function personContent(item: PersonItem, username: string): UserRow | RowProblem {
-  try {
+  return readOrProblem(() => {
     const recstatus = readRecstatus(item.recstatus);
     const gone = recstatus === 3;
     const required = (text: string, element: string) => (gone ? text : name(text, element));
@@ -181,10 +183,7 @@ function personContent(item: PersonItem, username: string): UserRow | RowProblem
       groups: undefined,
       attributes: {},
     };
-  } catch (error) {
-    if (error instanceof RowProblem) return error;
-    throw error;
-  }
+  });
 }
 
 function name(text: string, element: string): string {

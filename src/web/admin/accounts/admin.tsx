@@ -15,6 +15,7 @@ import { lastValue, readForm, readId } from "../../http/form-post.ts";
 import type { FieldProblem } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { page } from "../parts/layout.tsx";
 import { offeredClients } from "../parts/named-client.tsx";
@@ -57,14 +58,7 @@ async function drawNew(c: PageContext, ports: Ports, form: URLSearchParams, prob
       <form class="sheet panel" method="post" action={`${ADMINS}/new`} novalidate>
         <AdminFields form={form} offered={offered} problems={problems} />
         <p class="soft">{t("A password is made and shown once. It must be changed at the first sign-in.")}</p>
-        <div class="actions">
-          <button class="button primary" type="submit">
-            {t("Create admin")}
-          </button>
-          <a class="button plain" href={ADMINS}>
-            {t("Cancel")}
-          </a>
-        </div>
+        <SheetActions submit={t("Create admin")} back={ADMINS} />
       </form>
     ),
   });
@@ -138,14 +132,7 @@ async function draw(
       <>
         <form class="sheet panel" method="post" action={path} novalidate>
           <AdminFields form={form} offered={offered} problems={problems} />
-          <div class="actions">
-            <button class="button primary" type="submit">
-              {t("Save")}
-            </button>
-            <a class="button plain" href={ADMINS}>
-              {t("Cancel")}
-            </a>
-          </div>
+          <SheetActions submit={t("Save")} back={ADMINS} />
         </form>
         <section class="sheet panel">
           <h2>{t("Sign-in")}</h2>

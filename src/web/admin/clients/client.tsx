@@ -12,6 +12,7 @@ import type { FieldProblem } from "../../page/fields.tsx";
 import { HiddenField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
@@ -69,14 +70,7 @@ function drawNew(c: PageContext, ports: Ports, form: URLSearchParams, problems: 
     children: (
       <form class="sheet" method="post" action={`${CLIENTS}/new`} novalidate>
         <ClientInputs form={form} problems={problems} />
-        <div class="actions">
-          <button class="button primary" type="submit">
-            {t("Create client")}
-          </button>
-          <a class="button plain" href={CLIENTS}>
-            {t("Cancel")}
-          </a>
-        </div>
+        <SheetActions submit={t("Create client")} back={CLIENTS} />
       </form>
     ),
   });
@@ -301,14 +295,7 @@ async function draw(
             <form class="sheet" method="post" action={path} novalidate>
               <HiddenField name="updatedAt" value={lastValue(form, "updatedAt")} />
               <ClientInputs form={form} problems={problems} />
-              <div class="actions">
-                <button class="button primary" type="submit">
-                  {t("Save")}
-                </button>
-                <a class="button plain" href={CLIENTS}>
-                  {t("Cancel")}
-                </a>
-              </div>
+              <SheetActions submit={t("Save")} back={CLIENTS} />
               <p class="hint">{t("With another time zone, planned runs are planned anew from now.")}</p>
             </form>
           ) : (

@@ -11,6 +11,7 @@ import { ChoiceField, type FieldProblem, HiddenField, LinesField, ProblemSummary
 import { type FormField, formFields, ParameterFields, readParameters } from "../../page/form.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { type Translate, translators } from "../../words/translate.ts";
@@ -134,14 +135,7 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
               ) : null;
             })}
           </div>
-          <div class="actions">
-            <button class="button primary" type="submit">
-              {t("Save settings")}
-            </button>
-            <a class="button plain" href={pathOf(client)}>
-              {t("Cancel")}
-            </a>
-          </div>
+          <SheetActions submit={t("Save settings")} back={pathOf(client)} />
         </form>
         <form id="reset" method="post" action={`${SETTINGS}/reset`}>
           <input type="hidden" name="client" value={String(clientId)} />

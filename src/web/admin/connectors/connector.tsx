@@ -18,6 +18,7 @@ import { lastValue, readForm, readId } from "../../http/form-post.ts";
 import { CheckField, type FieldProblem, HiddenField, TextField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { notFound } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { page } from "../parts/layout.tsx";
@@ -85,14 +86,7 @@ async function drawNew(
           />
         </div>
         <ConnectorInputs variant={variant} form={form} problems={problems} stored={null} />
-        <div class="actions">
-          <button class="button primary" type="submit">
-            {t("Create connector")}
-          </button>
-          <a class="button plain" href={CONNECTORS}>
-            {t("Cancel")}
-          </a>
-        </div>
+        <SheetActions submit={t("Create connector")} back={CONNECTORS} />
       </form>
     ),
   });
@@ -197,14 +191,7 @@ async function draw(c: PageContext, ports: Ports, connector: ConnectorRecord, sh
             <form class="sheet" method="post" action={path} novalidate>
               <HiddenField name="updatedAt" value={lastValue(form, "updatedAt")} />
               <ConnectorInputs variant={variant} form={form} problems={problems} stored={connector} />
-              <div class="actions">
-                <button class="button primary" type="submit">
-                  {t("Save")}
-                </button>
-                <a class="button plain" href={CONNECTORS}>
-                  {t("Cancel")}
-                </a>
-              </div>
+              <SheetActions submit={t("Save")} back={CONNECTORS} />
             </form>
           ) : (
             <div class="notice warn">

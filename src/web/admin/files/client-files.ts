@@ -1,23 +1,12 @@
 import { recordChanges } from "../../../control/audit-trail.ts";
-import { type ClientFacts, readClient } from "../../../control/clients/clients.ts";
 import { boundFiles } from "../../../files/bound.ts";
 import type { FileEntry } from "../../../files/files.ts";
 import { isSafeKey } from "../../../files/keys.ts";
 import type { Statement } from "../../../store/database.ts";
-import { mayDeleteFile, mayDownload, maySeeClient } from "../../access.ts";
+import { mayDeleteFile, mayDownload } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
-import { readId } from "../../http/form-post.ts";
-import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { isResult } from "./import-files.ts";
-
-/** The client that the address names, if it may be seen. */
-export async function clientOfAddress(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const id = readId(c.req.param("clientId"));
-  const client = id === null || !maySeeClient(c.var.admin, id) ? null : await readClient(ports.control, id);
-  if (!client) throw notFound("client");
-  return client;
-}
 
 /** All that a client has in the file store, and nothing else of it. */
 export function filesOf(ports: Ports, clientId: number) {

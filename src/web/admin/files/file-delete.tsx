@@ -5,23 +5,16 @@ import { lastValue, readForm } from "../../http/form-post.ts";
 import { HiddenField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { Time } from "../../reader/time.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
-import {
-  clientOfAddress,
-  fileAddress,
-  fileChange,
-  fileKey,
-  filesOf,
-  mayDelete,
-  nameOf,
-  pathOf,
-} from "./client-files.ts";
+import { fileAddress, fileChange, fileKey, filesOf, mayDelete, nameOf, pathOf } from "./client-files.ts";
 
 /** The client and the key that the address names, if this admin may delete it. */
 async function deletable(c: PageContext, ports: Ports): Promise<{ client: ClientFacts; key: string }> {
-  const client = await clientOfAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const key = fileKey(client.id, c.req.query("path"));
   if (key === null) throw notFound("file");
   require(mayDelete(c, client.id, key), forbidden("deleting files of this client"));
@@ -57,14 +50,7 @@ function draw(c: PageContext, ports: Ports, client: ClientFacts, entry: FileEntr
         </dl>
         <p>{t("No import will take it any more. This cannot be undone.")}</p>
         <HiddenField name="etag" value={entry.etag} />
-        <div class="actions">
-          <button class="button danger" type="submit">
-            {t("Delete file")}
-          </button>
-          <a class="button plain" href={`/admin/files/${client.id}`}>
-            {t("Keep it")}
-          </a>
-        </div>
+        <SheetActions submit={t("Delete file")} back={`/admin/files/${client.id}`} leave={t("Keep it")} danger />
       </form>
     ),
   });

@@ -6,8 +6,9 @@ import { notFound } from "../../page/page-error.ts";
 import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { Time } from "../../reader/time.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
-import { clientOfAddress, fileAddress, filesOf, mayDelete, mayFetch, nameOf, pathOf } from "./client-files.ts";
+import { fileAddress, filesOf, mayDelete, mayFetch, nameOf, pathOf } from "./client-files.ts";
 
 /** A folder or a file of a level. */
 type Item = { readonly folder: string } | { readonly file: FileEntry };
@@ -19,7 +20,7 @@ function folderPath(text: string): string | null {
 
 /** `GET /admin/files/:clientId/folder?path=…`: one level of a client's files. It reads that level only, however much lies below. */
 export async function folderPage(c: PageContext, ports: Ports) {
-  const client = await clientOfAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const { t, bytes } = c.var.reader;
   const path = folderPath(c.req.query("path") ?? "");
   if (path === null) throw notFound("folder");

@@ -1,10 +1,9 @@
-import { type ClientChoice, readClientChoices } from "../../../control/clients/client-records.ts";
 import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { FileEntry } from "../../../files/files.ts";
 import { mayUpload, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { bytes } from "../../http/size.ts";
-import { CheckField, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../page/fields.tsx";
+import { CheckField, ChoiceField, type FieldProblem, ProblemSummary } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, require } from "../../page/page-error.ts";
 import { type Column, Table } from "../../page/table.tsx";
@@ -12,9 +11,9 @@ import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import type { Translate } from "../../words/translate.ts";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
-import { namedClient } from "../parts/named-client.tsx";
-import { clientOfAddress, fileAddress, fileChange, mayFetch, nameOf, pathOf } from "./client-files.ts";
+import { fileAddress, fileChange, mayFetch, nameOf, pathOf } from "./client-files.ts";
 import { deleteLink } from "./file-folder.tsx";
 import { importKinds, isResult, LARGEST_STREAM, LARGEST_UPLOAD } from "./import-files.ts";
 import { type ImportFolder, importFolders, listFolders } from "./import-folders.ts";
@@ -33,67 +32,13 @@ const labels = (t: Translate) =>
 /** `/admin/files`: leads to the files of a client. */
 export async function filesEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
-  const own = onlyClient(c.var.admin);
-  if (own !== undefined) return c.redirect(`/admin/files/${own}`, 303);
-  const given = c.req.query("client") ?? "";
-  const [named, clients] = await Promise.all([namedClient(ports.control, given), readClientChoices(ports.control)]);
-  if (named) return c.redirect(`/admin/files/${named.id}`, 303);
-  const [only] = clients ?? [];
-  if (only && clients?.length === 1) return c.redirect(`/admin/files/${only.id}`, 303);
-  const problems =
-    named === undefined
-      ? [{ field: "client", message: t("There is no client {key}; enter the key of one", { key: given }), said: true }]
-      : [];
-  return c.html(
-    page(c, ports, {
-      title: t("Files"),
-      section: "files",
-      lead: t("Files that wait for an import, and the results of earlier ones."),
-      hasProblems: problems.length > 0,
-      children:
-        clients?.length === 0 ? (
-          <div class="empty">{t("There is no client yet.")}</div>
-        ) : (
-          <ClientChoiceForm clients={clients} given={given} problems={problems} />
-        ),
-    }),
-    problems.length > 0 ? 404 : 200,
-  );
-}
-
-/** From a list while the clients are few enough, else by key. */
-function ClientChoiceForm(props: {
-  clients: readonly ClientChoice[] | null;
-  given: string;
-  problems: readonly FieldProblem[];
-}) {
-  const { t } = useReader();
-  const { clients, given, problems } = props;
-  return (
-    <form class="filters" method="get" action="/admin/files">
-      {clients === null ? (
-        <TextField
-          name="client"
-          label={t("Client")}
-          hint={t("Enter the key of a client.")}
-          value={given}
-          problems={problems}
-          spellcheck={false}
-        />
-      ) : (
-        <ChoiceField
-          name="client"
-          label={t("Client")}
-          value={given || String(clients[0]?.id ?? "")}
-          choices={clients.map(({ id, name }) => ({ value: String(id), label: name }))}
-          problems={problems}
-        />
-      )}
-      <button class="button primary" type="submit">
-        {t("Show files")}
-      </button>
-    </form>
-  );
+  return clientEntry(c, ports, {
+    path: "/admin/files",
+    section: "files",
+    title: t("Files"),
+    lead: t("Files that wait for an import, and the results of earlier ones."),
+    show: t("Show files"),
+  });
 }
 
 /** Kinds whose files nothing would take. */
@@ -277,13 +222,13 @@ function LargerFiles(props: { address: string; client: ClientFacts }) {
 
 /** `GET /admin/files/:clientId`: a client's import files, and the form to put one in. */
 export async function filesPage(c: PageContext, ports: Ports) {
-  const client = await clientOfAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   return c.html(await draw(c, ports, client, await importFolders(await ports.storeOf(client), client.id)));
 }
 
 /** `POST /admin/files/:clientId`: puts a file where the client's next import finds it. */
 export async function uploadAction(c: PageContext, ports: Ports) {
-  const client = await clientOfAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayUpload(c.var.admin, client.id), forbidden("putting in files for this client"));
   const folders = await importFolders(await ports.storeOf(client), client.id);
   const outcome = await storeUpload(c, ports.files, folders);

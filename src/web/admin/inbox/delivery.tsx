@@ -16,7 +16,7 @@ import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { startProcessor } from "../../webhooks/receive.ts";
 import type { English } from "../../words/text.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { meaningOf, providerNames, stateMarks, stateWords } from "./delivery-words.ts";
@@ -39,7 +39,7 @@ interface Found {
 
 /** The delivery that the address names. */
 async function deliveryOf(c: PageContext, ports: Ports): Promise<Found> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const id = readId(c.req.param("id"));
   const store = await reachStore(ports.storeOf(client));
   const delivery = id === null ? null : await reachStore(readDelivery(store, client.id, id));

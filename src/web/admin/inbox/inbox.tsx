@@ -9,7 +9,7 @@ import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
-import { clientEntry, clientInAddress } from "../parts/client-entry.tsx";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { providerNames, stateMarks, stateWords } from "./delivery-words.ts";
@@ -18,11 +18,12 @@ export const INBOX = "/admin/inbox";
 const PAGE_SIZE = 50;
 
 /** `/admin/inbox`: whose deliveries? Leads a client admin to the own client's, and others where they choose. */
-export function inboxEntryPage(c: PageContext, ports: Ports) {
+export async function inboxEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
-  return clientEntry(c, ports, INBOX, {
-    title: t("Inbox of shops"),
+  return clientEntry(c, ports, {
+    path: INBOX,
     section: "inbox",
+    title: t("Inbox of shops"),
     lead: t("What the shops of a client sent, and what has come of it."),
     show: t("Show inbox"),
   });
@@ -39,7 +40,7 @@ interface Filter {
 export async function inboxPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const filter: Filter = {
     provider: inboxProviders.find((one) => one === c.req.query("provider")) ?? null,
     state: deliveryStates.find((one) => one === c.req.query("state")) ?? null,

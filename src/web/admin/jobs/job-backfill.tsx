@@ -4,7 +4,7 @@ import type { Processor } from "../../../processors/contract.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { lastValue, readForm } from "../../http/form-post.ts";
-import { CheckField, ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../page/fields.tsx";
+import { ChoiceField, type FieldProblem, ProblemSummary, TextField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
@@ -14,9 +14,9 @@ import { localTime } from "../../reader/time-words.ts";
 import type { Translate } from "../../words/translate.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientIdField, readClientId } from "../parts/named-client.tsx";
-import { readJobFrom } from "./job-of-address.ts";
-import { choicesFor, confirmWords, dryRunWords, offeredTo } from "./job-start.tsx";
+import { beneathJob, jobPath, readJobFrom } from "./job-of-address.ts";
 import { jobZone, localInput } from "./schedule/job-zone.ts";
+import { ConfirmField, choicesFor, DryRunField, offeredTo, unconfirmed } from "./start-fields.tsx";
 
 const DAY_MS = 86_400_000;
 
@@ -67,15 +67,11 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
   const choices = [...(mayAll ? [{ value: "", label: t("All clients") }] : []), ...own];
   const zone = await jobZone(ports, job, chosen(form) ?? onlyClient(c.var.admin) ?? null);
   const now = ports.now();
-  const path = `/admin/jobs/${job.id}`;
+  const path = jobPath(job);
   const field = { problems, class: "short", type: "datetime-local" } as const;
   return page(c, ports, {
     title: t("Backfill {job}", { job: job.name }),
-    section: "jobs",
-    crumbs: [
-      { label: t("Jobs"), path: "/admin/jobs" },
-      { label: job.name, path },
-    ],
+    ...beneathJob(t, job),
     lead: t(
       "Makes up for past occurrences: one run for each, on the day of its occurrence. An occurrence that was made up for before is not run again.",
     ),
@@ -124,21 +120,8 @@ async function draw(c: PageContext, ports: Ports, sheet: Sheet) {
             choices={Object.entries(overlapWords).map(([value, words]) => ({ value, label: t(words) }))}
             problems={problems}
           />
-          <CheckField
-            name="dryRun"
-            label={t("Dry run")}
-            hint={t(dryRunWords[processor.dryRun])}
-            checked={lastValue(form, "dryRun") === "true"}
-            problems={problems}
-          />
-          {processor.confirm ? (
-            <CheckField
-              name="confirmed"
-              label={t(confirmWords[processor.confirm])}
-              checked={lastValue(form, "confirmed") === "true"}
-              problems={problems}
-            />
-          ) : null}
+          <DryRunField processor={processor} form={form} problems={problems} />
+          <ConfirmField processor={processor} form={form} problems={problems} />
         </div>
         <div class="actions">
           {ready && ready.runs > 0 ? (
@@ -220,9 +203,8 @@ export async function backfillJobAction(c: PageContext, ports: Ports) {
   }
   const dryRun = lastValue(form, "dryRun") === "true";
   const input = { clientId, from, until, overlap: lastValue(form, "overlap") || "queue_all", dryRun };
-  if (processor.confirm && !dryRun && lastValue(form, "confirmed") !== "true") {
-    return refused([{ field: "confirmed", message: "Tick the box to confirm that you want this" }]);
-  }
+  const problem = unconfirmed(processor, form, dryRun);
+  if (problem) return refused([problem]);
   const ready = await previewBackfill(ports, job.id, input, ports.now());
   if (ready.state === "missing") throw notFound("job");
   if (ready.state === "invalid") return refused(ready.problems);

@@ -3,10 +3,11 @@ import { mayEditJob } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import type { English } from "../../words/text.ts";
 import { page } from "../parts/layout.tsx";
-import { readJobFrom } from "./job-of-address.ts";
+import { beneathJob, jobPath, readJobFrom } from "./job-of-address.ts";
 
 async function deletable(c: PageContext, ports: Ports) {
   const { job, processor } = await readJobFrom(c, ports);
@@ -17,14 +18,10 @@ async function deletable(c: PageContext, ports: Ports) {
 async function draw(c: PageContext, ports: Ports, problem?: English) {
   const { t } = c.var.reader;
   const job = await deletable(c, ports);
-  const path = `/admin/jobs/${job.id}`;
+  const path = jobPath(job);
   return page(c, ports, {
     title: t("Delete {job}?", { job: job.name }),
-    section: "jobs",
-    crumbs: [
-      { label: t("Jobs"), path: "/admin/jobs" },
-      { label: job.name, path },
-    ],
+    ...beneathJob(t, job),
     hasProblems: problem !== undefined,
     children: (
       <form class="sheet panel" method="post" action={`${path}/delete`}>
@@ -38,14 +35,7 @@ async function draw(c: PageContext, ports: Ports, problem?: English) {
             "The job stops firing, and runs of it that have not started are withdrawn. Runs that ended stay in the list. This cannot be undone.",
           )}
         </p>
-        <div class="actions">
-          <button class="button danger" type="submit">
-            {t("Delete job")}
-          </button>
-          <a class="button plain" href={path}>
-            {t("Keep it")}
-          </a>
-        </div>
+        <SheetActions submit={t("Delete job")} back={path} leave={t("Keep it")} danger />
       </form>
     ),
   });

@@ -6,6 +6,21 @@ import { readId } from "../../http/form-post.ts";
 import { notFound, PageError } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { say } from "../../words/text.ts";
+import type { Translate } from "../../words/translate.ts";
+
+/** The address of a job's own page. */
+export const jobPath = (job: Pick<Job, "id">) => `/admin/jobs/${job.id}`;
+
+/** Where a page stands that does something with one job: its section and the way there. */
+export function beneathJob(t: Translate, job: Pick<Job, "id" | "name">) {
+  return {
+    section: "jobs",
+    crumbs: [
+      { label: t("Jobs"), path: "/admin/jobs" },
+      { label: job.name, path: jobPath(job) },
+    ],
+  } as const;
+}
 
 /**
  * The job that the address names, with its processor where the catalogue knows it.

@@ -8,6 +8,7 @@ import { lastValue, readForm } from "../../http/form-post.ts";
 import { type Choice, type FieldProblem, ProblemSummary } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, PageError, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { localInstant } from "../../reader/local-instant.ts";
@@ -16,7 +17,7 @@ import { Time } from "../../reader/time.tsx";
 import { clientNames } from "../parts/client-names.ts";
 import { page } from "../parts/layout.tsx";
 import { ClientIdField, offeredClients, readClientId } from "../parts/named-client.tsx";
-import { readJobFrom } from "./job-of-address.ts";
+import { beneathJob, jobPath, readJobFrom } from "./job-of-address.ts";
 import { PauseFields } from "./pause-fields.tsx";
 import { jobZone } from "./schedule/job-zone.ts";
 
@@ -41,7 +42,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
     ports.control,
     pauses.slice(0, LISTED).map(({ clientId }) => clientId),
   );
-  const path = `/admin/jobs/${job.id}`;
+  const path = jobPath(job);
   const forAll = job.clientId === 0 && processor?.scope === "client";
   const choices = (list: readonly ClientChoice[]): Choice[] => [
     { value: "", label: t("All clients") },
@@ -50,11 +51,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
   const zone = await jobZone(ports, job, null);
   return page(c, ports, {
     title: t("Pause {job}", { job: job.name }),
-    section: "jobs",
-    crumbs: [
-      { label: t("Jobs"), path: "/admin/jobs" },
-      { label: job.name, path },
-    ],
+    ...beneathJob(t, job),
     lead: t(
       "The clock starts nothing until the pause ends; what comes due is recorded as skipped. Runs at work go on.",
     ),
@@ -95,14 +92,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
             ) : null}
             <PauseFields form={form} problems={problems} zone={zone} />
           </div>
-          <div class="actions">
-            <button class="button primary" type="submit">
-              {pauses.length === 0 ? t("Pause") : t("Change the pause")}
-            </button>
-            <a class="button plain" href={path}>
-              {t("Cancel")}
-            </a>
-          </div>
+          <SheetActions submit={pauses.length === 0 ? t("Pause") : t("Change the pause")} back={path} />
         </form>
       </>
     ),

@@ -1,30 +1,24 @@
 import { Buffer } from "node:buffer";
 import { startJob } from "../../../administration/starts/start.ts";
-import type { ClientChoice } from "../../../control/clients/client-records.ts";
 import type { Job } from "../../../control/jobs/jobs.ts";
 import type { Processor } from "../../../processors/contract.ts";
 import { parameterSchema } from "../../../processors/parameters.ts";
 import { mayStartJob, mayStartSomewhere, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { lastValue, readForm } from "../../http/form-post.ts";
-import {
-  CheckField,
-  type Choice,
-  type FieldProblem,
-  HiddenField,
-  ProblemSummary,
-  TextField,
-} from "../../page/fields.tsx";
+import { type FieldProblem, HiddenField, ProblemSummary, TextField } from "../../page/fields.tsx";
 import { type FormField, formFields, ParameterFields, readParameters, writeParameters } from "../../page/form.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { say } from "../../words/text.ts";
 import type { Translate } from "../../words/translate.ts";
 import { page } from "../parts/layout.tsx";
-import { ClientIdField, type Offered, offeredClients, readClientId } from "../parts/named-client.tsx";
+import { ClientIdField, readClientId } from "../parts/named-client.tsx";
 import { sameValue } from "./edit/job-conflict.tsx";
-import { readJobFrom } from "./job-of-address.ts";
+import { beneathJob, jobPath, readJobFrom } from "./job-of-address.ts";
+import { ConfirmField, choicesFor, DryRunField, offeredTo, unconfirmed } from "./start-fields.tsx";
 
 const labels = (t: Translate, fields: readonly FormField[]) =>
   new Map([
@@ -35,45 +29,12 @@ const labels = (t: Translate, fields: readonly FormField[]) =>
     ...fields.map(({ name, label }) => [name, label] as const),
   ]);
 
-/** What an administrator confirms before a job of such a processor is started, for `t`. */
-export const confirmWords = {
-  destructive: "This processor deletes or changes things for good. I want to start it.",
-  expensive: "This processor is expensive to run. I want to start it.",
-} as const;
-
-/** What a dry run of a processor is worth, for `t`. */
-export const dryRunWords = {
-  exact: "Everything is done, counted and undone. No mail leaves, no other system is told.",
-  lower_bound:
-    "Everything is done, counted and undone. Later steps of this processor build on earlier ones, so its counts are the least that a real run would do.",
-} as const;
-
 async function startable(c: PageContext, ports: Ports): Promise<{ job: Job; processor: Processor }> {
   const { job, processor } = await readJobFrom(c, ports);
   require(mayStartSomewhere(c.var.admin, { clientId: job.clientId, processor }), forbidden("starting this job"));
   if (!processor)
     throw notFound(say("processor as {id} in this release, so the job cannot be started", { id: job.processor }));
   return { job, processor };
-}
-
-/** The clients for which this admin may start a job. */
-export function choicesFor(c: PageContext, job: Job, processor: Processor, clients: readonly ClientChoice[]): Choice[] {
-  return clients
-    .filter(({ id, status }) => status === "active" && (job.clientId === 0 || job.clientId === id))
-    .filter(({ id }) => mayStartJob(c.var.admin, { clientId: job.clientId, processor }, id))
-    .map(({ id, name }) => ({ value: String(id), label: name }));
-}
-
-/** The clients that a form of a job offers to this admin. */
-export async function offeredTo(
-  c: PageContext,
-  ports: Ports,
-  job: Job,
-  processor: Processor,
-  form: URLSearchParams,
-): Promise<Offered> {
-  if (processor.scope !== "client") return { list: [], chosen: null };
-  return offeredClients(ports.control, job.clientId || (onlyClient(c.var.admin) ?? 0), form);
 }
 
 /** The form's parameters as the job has them. */
@@ -93,15 +54,11 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
   const differs = fields.some(({ name }) => !sameValue(filled, stored, name, fields));
   const offered = await offeredTo(c, ports, job, processor, form);
   const choices = choicesFor(c, job, processor, offered.list ?? []);
-  const path = `/admin/jobs/${job.id}`;
+  const path = jobPath(job);
   const only = choices.length === 1 ? choices[0]?.value : undefined;
   return page(c, ports, {
     title: t("Start {job}", { job: job.name }),
-    section: "jobs",
-    crumbs: [
-      { label: t("Jobs"), path: "/admin/jobs" },
-      { label: job.name, path },
-    ],
+    ...beneathJob(t, job),
     lead: t("It starts within seconds. The schedule stays as it is."),
     hasProblems: problems.length > 0,
     children: (
@@ -125,13 +82,7 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
           ) : (
             <input type="hidden" name="clientId" value="0" />
           )}
-          <CheckField
-            name="dryRun"
-            label={t("Dry run")}
-            hint={t(dryRunWords[processor.dryRun])}
-            checked={lastValue(form, "dryRun") === "true"}
-            problems={problems}
-          />
+          <DryRunField processor={processor} form={form} problems={problems} />
           <TextField
             name="asOf"
             label={t("Work on the day")}
@@ -142,28 +93,14 @@ async function draw(c: PageContext, ports: Ports, form: URLSearchParams, problem
             problems={problems}
             optional
           />
-          {processor.confirm ? (
-            <CheckField
-              name="confirmed"
-              label={t(confirmWords[processor.confirm])}
-              checked={lastValue(form, "confirmed") === "true"}
-              problems={problems}
-            />
-          ) : null}
+          <ConfirmField processor={processor} form={form} problems={problems} />
         </div>
         <details class="panel" id="start-parameters" open={differs}>
           <summary>{t("Other parameters for this run only")}</summary>
           <p class="hint">{t("The job keeps its own. What you leave as it is runs as the job has it.")}</p>
           <ParameterFields fields={fields} form={filled} problems={problems} />
         </details>
-        <div class="actions">
-          <button class="button primary" type="submit">
-            {t("Start")}
-          </button>
-          <a class="button plain" href={path}>
-            {t("Cancel")}
-          </a>
-        </div>
+        <SheetActions submit={t("Start")} back={path} />
       </form>
     ),
   });
@@ -206,10 +143,8 @@ export async function startJobAction(c: PageContext, ports: Ports) {
     const allowed = mayStartJob(admin, { clientId: job.clientId, processor }, input.clientId);
     require(allowed, forbidden("starting this job for that client"));
   }
-  if (processor.confirm && input.dryRun !== true && lastValue(form, "confirmed") !== "true") {
-    const problem = { field: "confirmed", message: "Tick the box to confirm that you want this" };
-    return c.html(await draw(c, ports, form, [problem]), 422);
-  }
+  const problem = unconfirmed(processor, form, input.dryRun === true);
+  if (problem) return c.html(await draw(c, ports, form, [problem]), 422);
   const result = await startJob(ports, job.id, input, admin.email, ports.now());
   switch (result.state) {
     case "queued": {

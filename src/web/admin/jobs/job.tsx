@@ -12,6 +12,7 @@ import { readJobLooks, readQuietRanges } from "../../../control/quiet/quiet-rang
 import { type ListedRun, readRunPage } from "../../../control/runs/run-list.ts";
 import { mayAudit, mayEditJob, maySeeJob, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
+import { ParameterFacts } from "../../page/parameter-facts.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { jobClientWords } from "../parts/client-names.ts";
@@ -159,7 +160,7 @@ export async function jobPage(c: PageContext, ports: Ports) {
               <JobChain job={job} before={maySee(before) ? before : null} followers={followers.filter(maySee)} />
               <section class="panel">
                 <h2>{t("Parameters")}</h2>
-                <Parameters job={job} />
+                <ParameterFacts parameters={job.parameters} />
               </section>
             </div>
           </div>
@@ -255,32 +256,5 @@ function Schedule(props: { job: Job; clock: Omit<ShownClock, "cron">; now: numbe
         <FireTable shown={{ ...clock, cron: job.cron }} count={FIRES} now={now} />
       )}
     </>
-  );
-}
-
-function Parameters(props: { job: Job }) {
-  const { t } = useReader();
-  const entries = Object.entries(props.job.parameters);
-  return (
-    <dl class="facts">
-      {entries.map(([name, value]) => (
-        <>
-          <dt>
-            <code>{name}</code>
-          </dt>
-          <dd>
-            {value === null ? (
-              <span class="soft">{t("none")}</span>
-            ) : typeof value === "boolean" ? (
-              t(value ? "yes" : "no")
-            ) : typeof value === "string" ? (
-              value
-            ) : (
-              JSON.stringify(value)
-            )}
-          </dd>
-        </>
-      ))}
-    </dl>
   );
 }

@@ -8,6 +8,7 @@ import { lastValue, readForm } from "../../http/form-post.ts";
 import { TextField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
@@ -136,14 +137,7 @@ export async function stopPage(c: PageContext, ports: Ports) {
             clients={clients?.filter(({ status }) => status === "active").length ?? null}
           />
           <TextField name="note" label={t("Note")} hint={t("Why, for those who find it stopped.")} value="" optional />
-          <div class="actions">
-            <button class="button danger" type="submit">
-              {t("Stop everything now")}
-            </button>
-            <a class="button plain" href={PAUSES}>
-              {t("Cancel")}
-            </a>
-          </div>
+          <SheetActions submit={t("Stop everything now")} back={PAUSES} danger />
         </form>
       ),
     }),

@@ -20,7 +20,7 @@ import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { storedHash } from "../../sign-in/token.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { aboveReports, CALLS } from "./subscriptions.tsx";
@@ -37,7 +37,7 @@ interface Sent {
 
 /** The client that the address names, for those who may let other systems call its reports. */
 async function clientOfCalls(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayCallReports(c.var.admin, client.id), forbidden("letting other systems call reports"));
   return client;
 }

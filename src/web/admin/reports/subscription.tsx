@@ -24,7 +24,7 @@ import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import {
@@ -47,7 +47,7 @@ interface Sent {
 
 /** The client that the address names, for those who may change its subscriptions. */
 async function clientToChange(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayChangeSubscriptions(c.var.admin, client.id), forbidden("changing report subscriptions"));
   return client;
 }
@@ -275,7 +275,7 @@ export async function createSubscriptionAction(c: PageContext, ports: Ports) {
 
 /** `GET /admin/reports/:clientId/:id`. */
 export async function subscriptionPage(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   return c.html(await draw(c, ports, client, await subscriptionOf(c, ports, client)));
 }
 

@@ -2,6 +2,7 @@ import { policyWords } from "../../../control/jobs/policies.ts";
 import { isTerminal } from "../../../control/runs/run-state.ts";
 import type { Run } from "../../../control/runs/runs.ts";
 import type { Processor } from "../../../processors/contract.ts";
+import { ParameterFacts } from "../../page/parameter-facts.tsx";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { ProcessorName } from "../parts/processor-name.tsx";
@@ -105,20 +106,9 @@ export function RunFacts(props: {
 /** The parameters that a run was given. */
 export function RunParameters(props: { run: Run }) {
   const { t } = useReader();
-  const entries = Object.entries(props.run.parameters);
-  if (entries.length === 0) return <p class="soft">{t("None: the processor's own values hold.")}</p>;
-  return (
-    <dl class="facts">
-      {entries.map(([name, value]) => (
-        <>
-          <dt>
-            <code>{name}</code>
-          </dt>
-          <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
-        </>
-      ))}
-    </dl>
-  );
+  const { parameters } = props.run;
+  if (Object.keys(parameters).length === 0) return <p class="soft">{t("None: the processor's own values hold.")}</p>;
+  return <ParameterFacts parameters={parameters} />;
 }
 
 /** The policies under which a run was planned, in words. */

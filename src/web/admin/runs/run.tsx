@@ -12,7 +12,7 @@ import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { downloadPath, resultFiles } from "../files/import-files.ts";
-import { dryRunWords } from "../jobs/job-start.tsx";
+import { dryRunWords } from "../jobs/start-fields.tsx";
 import { page } from "../parts/layout.tsx";
 import { RunMessage } from "../parts/run-message.tsx";
 import { State } from "../parts/run-state.tsx";

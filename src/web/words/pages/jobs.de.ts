@@ -109,7 +109,7 @@ export const jobsInGerman = {
   "processor as {id} in this release; its jobs can be deleted, not changed, so this page":
     "Prozessor {id} in diesem Release; seine Jobs lassen sich löschen, nicht ändern, also auch diese Seite",
 
-  // job-start.tsx
+  // start-fields.tsx and job-start.tsx
   "Start {job}": "{job} starten",
   "It starts within seconds. The schedule stays as it is.":
     "Er startet in wenigen Sekunden. Der Zeitplan bleibt, wie er ist.",
