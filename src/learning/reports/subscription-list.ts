@@ -4,6 +4,7 @@ import { assignments, insert, type Written } from "../../store/insert.ts";
 import { columns, type RowOf, select } from "../../store/select.ts";
 import { sql } from "../../store/sql.ts";
 import { read, readEach, statement } from "../../store/statement.ts";
+import { files } from "../schema/files.ts";
 import { groups } from "../schema/people.ts";
 import { reportSubscriptions, reports } from "../schema/reports.ts";
 
@@ -119,6 +120,33 @@ export async function readSubscription(
     sql`${query} WHERE subscription.id = ${id} AND +subscription.client_id = ${clientId}`,
   );
   return row ?? null;
+}
+
+const fileColumns = columns(files, ["id", "size", "state", "storedAt"], "file");
+
+/** A file that was made for a subscription. */
+export interface SubscriptionFile extends RowOf<typeof fileColumns> {
+  /** For whom: given and family name; null: the person is gone. */
+  readonly personName: string | null;
+  readonly personId: number;
+}
+
+/** The files that were made for a subscription, the latest first: read by the index of what files are for. @param store the client's */
+export async function listSubscriptionFiles(
+  store: Database,
+  clientId: number,
+  id: number,
+  limit: number,
+): Promise<SubscriptionFile[]> {
+  // The recipient stands in the key: `…/<day>_<person>.<format>`.
+  const recipient = sql`CAST(substr(file.key, instr(file.key, '_') + 1) AS INTEGER)`;
+  return await read<SubscriptionFile>(
+    store,
+    sql`SELECT ${fileColumns}, ${recipient} AS "personId", person.given_name || ' ' || person.family_name AS "personName"
+      FROM files AS file LEFT JOIN persons AS person ON person.id = ${recipient} AND +person.client_id = file.client_id
+      WHERE file.client_id = ${clientId} AND file.kind = 'report' AND file.ref_type = 'report_subscription' AND file.ref_id = ${id}
+      ORDER BY file.id DESC LIMIT ${limit}`,
+  );
 }
 
 /** Whether a client has a report, with its kind, and a group. */

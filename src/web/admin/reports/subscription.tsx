@@ -8,17 +8,22 @@ import {
 import type { ClientFacts } from "../../../control/clients/clients.ts";
 import {
   type ListedSubscription,
+  listSubscriptionFiles,
   readSubscription,
   readSubscriptionChoices,
+  type SubscriptionFile,
 } from "../../../learning/reports/subscription-list.ts";
 import { mayChangeSubscriptions } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { lastValue, readForm, readId } from "../../http/form-post.ts";
+import { bytes } from "../../http/size.ts";
 import { type FieldProblem, HiddenField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
+import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
+import { Time } from "../../reader/time.tsx";
 import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
@@ -30,6 +35,9 @@ import {
 } from "./subscription-form.tsx";
 import { daysInWords } from "./subscription-words.ts";
 import { aboveReports, REPORTS, Recipients, ReportName } from "./subscriptions.tsx";
+
+/** Files of a subscription that its page shows. */
+const FILES_SHOWN = 20;
 
 /** What a form was sent with. */
 interface Sent {
@@ -105,10 +113,16 @@ async function draw(
   const path = `${REPORTS}/${client.id}`;
   const isOwn = subscription.audience === "person";
   const mayChange = mayChangeSubscriptions(admin, client.id);
-  const choices =
-    mayChange && !isOwn
-      ? await reachStore(ports.storeOf(client).then((store) => readSubscriptionChoices(store, client.id)))
-      : null;
+  const [choices, files] = await reachStore(
+    ports
+      .storeOf(client)
+      .then((store) =>
+        Promise.all([
+          mayChange && !isOwn ? readSubscriptionChoices(store, client.id) : null,
+          listSubscriptionFiles(store, client.id, subscription.id, FILES_SHOWN),
+        ]),
+      ),
+  );
   return page(c, ports, {
     title: t("Subscription {id}", { id: `#${subscription.id}` }),
     section: "reports",
@@ -135,6 +149,7 @@ async function draw(
             </div>
           </form>
         )}
+        <Files files={files} />
         {mayChange ? (
           <section class="sheet panel">
             <h2>{t("Delete")}</h2>
@@ -149,6 +164,41 @@ async function draw(
       </>
     ),
   });
+}
+
+/** What was made lately, and for whom. */
+function Files(props: { files: readonly SubscriptionFile[] }) {
+  const { t, locale } = useReader();
+  return (
+    <>
+      <h2>{t("Latest files")}</h2>
+      {props.files.length === 0 ? (
+        <div class="empty">
+          <p>{t("No file was made for it yet, or all of them were cleaned up.")}</p>
+        </div>
+      ) : (
+        <Table
+          caption={t("Latest files")}
+          columns={[
+            {
+              label: t("Recipient"),
+              head: true,
+              cell: ({ personId, personName }) => (
+                <>
+                  {personName ?? t("no longer there")}
+                  <small>#{personId}</small>
+                </>
+              ),
+            },
+            { label: t("Made"), cell: ({ storedAt }) => <Time at={storedAt} /> },
+            { label: t("Size"), cell: ({ size }) => bytes(size, locale) },
+            { label: t("State"), cell: ({ state }) => (state === "ready" ? t("stored") : t("deleted")) },
+          ]}
+          rows={props.files}
+        />
+      )}
+    </>
+  );
 }
 
 function Facts(props: { subscription: ListedSubscription }) {

@@ -65,6 +65,13 @@ export const reportsInGerman = {
   "No more reports are made for it. Files that were made stay until they are cleaned up.":
     "Es werden keine Berichte mehr dafür erstellt. Schon erstellte Dateien bleiben, bis sie aufgeräumt werden.",
   "Delete subscription": "Abonnement löschen",
+  "Latest files": "Neueste Dateien",
+  "No file was made for it yet, or all of them were cleaned up.":
+    "Es wurde noch keine Datei dafür erstellt, oder alle sind aufgeräumt.",
+  Recipient: "Empfänger",
+  Made: "Erstellt",
+  stored: "vorhanden",
+  deleted: "gelöscht",
   "The subscription was changed meanwhile": "Das Abonnement wurde inzwischen geändert",
   "Another administrator saved or deleted it after this page was drawn. Look at it as it is now, and change it again.":
     "Jemand anderes aus der Administration hat es gespeichert oder gelöscht, nachdem diese Seite aufgebaut war. Sehen Sie es sich an, wie es jetzt ist, und ändern Sie es erneut.",

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { listSubscriptionFiles } from "../../../../src/learning/reports/subscription-list.ts";
 import { type Browser, type Stage, setStage } from "../../stage/stage.ts";
 
 let stage: Stage;
@@ -173,6 +174,22 @@ describe("the subscriptions of a client", () => {
       entity_id: id,
       before: expect.stringContaining('"personId":5'),
     });
+  });
+
+  it("say which files were made for whom lately", async () => {
+    const id = await addOwn();
+    expect((await berlin.get(`${path}/${id}`)).text).toContain("No file was made for it yet");
+    await stage.database.execute({
+      sql: `INSERT INTO files (client_id, key, kind, ref_type, ref_id, size, state, stored_at, created_at, updated_at) VALUES
+        (?1, ?2 || '2026-11-02_5.csv', 'report', 'report_subscription', 50, 2048, 'deleted', 0, 0, 0),
+        (?1, ?2 || '2026-11-09_99.csv', 'report', 'report_subscription', 50, 100, 'ready', 0, 0, 0),
+        (?1, ?2 || 'other', 'report', 'report_subscription', 51, 1, 'ready', 0, 0, 0)`,
+      args: [stage.berlin, `c/${stage.berlin}/data/report/subscription/50/`],
+    });
+    const { text } = await berlin.get(`${path}/${id}`);
+    expect(text).toMatch(/no longer there #99.*stored.*Ada Lovelace #5.*deleted/);
+    const files = await listSubscriptionFiles(stage.database, stage.berlin, 50, 1);
+    expect(files.map(({ personId }) => personId)).toEqual([99]);
   });
 
   it("are read by those who may only read, and another client's are nobody's here", async () => {
