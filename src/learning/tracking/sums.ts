@@ -19,6 +19,8 @@ export interface TrackedPerson {
   readonly strays: number;
   /** 1: there are sums of the day from before. */
   readonly stored: 0 | 1;
+  /** Events that were looked at for all of them, at most as many as were asked for. */
+  readonly looked: number;
 }
 
 const list = (ids: readonly number[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
@@ -46,9 +48,11 @@ export interface DayEvents {
 const ofDayUpTo = ({ day, upTo }: DayEvents) => sql`${ofDay(day)} AND +event.id <= ${upTo}`;
 
 /**
- * People with events of a day behind an id, in order.
+ * People with events of a day behind an id, in order: those of the first events, so that a step has about as much to do with people who did
+ * a lot as with people who did little.
  *
  * @param lateAfter only people with an event of a higher id; null: all
+ * @param limit events that are looked at; with fewer, the people are the last of the day
  */
 export function selectTrackedPeople(
   of: DayEvents,
@@ -57,9 +61,10 @@ export function selectTrackedPeople(
   limit: number,
 ): SQL<TrackedPerson> {
   const late = lateAfter === null ? sql`1` : sql`event.id > ${lateAfter}`;
-  return sql<TrackedPerson>`WITH people (id) AS MATERIALIZED (SELECT DISTINCT event.person_id FROM tracking_events AS event
-      WHERE ${ofDayUpTo(of)} AND event.person_id > ${after} AND ${late} ORDER BY event.person_id LIMIT ${limit})
-    SELECT id,
+  return sql<TrackedPerson>`WITH first (id) AS MATERIALIZED (SELECT event.person_id FROM tracking_events AS event
+      WHERE ${ofDayUpTo(of)} AND event.person_id > ${after} AND ${late} ORDER BY event.person_id LIMIT ${limit}),
+    people (id) AS MATERIALIZED (SELECT DISTINCT id FROM first)
+    SELECT id, (SELECT count(*) FROM first) AS looked,
       EXISTS (SELECT 1 FROM persons AS person WHERE person.id = groups.id AND +person.client_id = ${thisClient}) AS known,
       EXISTS (SELECT 1 FROM tracking_daily AS daily WHERE daily.client_id = ${thisClient} AND daily.day_on = ${of.day}
         AND daily.person_id = groups.id) AS stored,

@@ -64,7 +64,7 @@ type Context = RunContext<z.output<typeof parameters>, Cursor>;
 
 /** Before every id. */
 const START = -1;
-/** Events that are deleted with one step, for each row of `chunkSize`: they are not read. */
+/** Events that are summed up or deleted with one step, for each row of `chunkSize`: none of them is read one by one. */
 const EVENTS_PER_ROW = 25;
 
 /** Handbook, catalogue: TrackingCalculation. */
@@ -149,9 +149,10 @@ class Work {
     const { rows, now, parameters } = this.#context;
     const { day, plan } = from;
     const of: DayEvents = { day, upTo: plan.seenId };
+    const limit = parameters.chunkSize * EVENTS_PER_ROW;
     for (let after = from.after; ; ) {
-      const people = await rows.all(selectTrackedPeople(of, lateAfter, after, parameters.chunkSize));
-      const isLast = people.length < parameters.chunkSize;
+      const people = await rows.all(selectTrackedPeople(of, lateAfter, after, limit));
+      const isLast = (people[0]?.looked ?? 0) < limit;
       after = people.at(-1)?.id ?? after;
       const known = people.filter((person) => person.known);
       const others = people.filter((person) => !person.known).map(({ id }) => id);

@@ -104,6 +104,17 @@ describe("each complete local day from the watermark to yesterday", () => {
     expect(await daily()).toEqual(["2026-02-27 1 10 0 launch 1 60", "2026-03-01 1 10 0 launch 2 120"]);
   });
 
+  it("is summed up whole where a person's events do not fit into one step", async () => {
+    const many = Array.from({ length: 40 }, (_, at) => ({ person_id: 1 + (at % 2), duration_s: 1 }));
+    await event("2026-03-01", ...many, { person_id: 3 });
+    expect(await play("2026-03-02", { chunkSize: 1 })).toMatchObject({ counts: { days: 1, groups: 3, scanned: 3 } });
+    expect(await daily()).toEqual([
+      "2026-03-01 1 10 0 launch 20 20",
+      "2026-03-01 2 10 0 launch 20 20",
+      "2026-03-01 3 10 0 launch 1 60",
+    ]);
+  });
+
   it("an event lasts from 0 to 86,400 seconds", async () => {
     await event("2026-03-01", { duration_s: -5 }, { duration_s: 86_401 }, { duration_s: 7 });
     await play("2026-03-02");
@@ -180,7 +191,7 @@ describe("late events", () => {
 });
 
 describe("events that come while a run is at work", () => {
-  it.each([1, 2, 3, 4, 5, 6, 7, 8])("are counted once: at its write %i", async (at) => {
+  it.each([1, 2, 3, 4, 5, 6])("are counted once: at its write %i", async (at) => {
     await event("2026-02-27", {}, { person_id: 9 });
     await event("2026-03-01", {}, { person_id: 2 }, { person_id: 9 });
     let writes = 0;
@@ -193,7 +204,7 @@ describe("events that come while a run is at work", () => {
     };
     await stage.start({ parameters: { keepRawDays: 0, chunkSize: 1 } });
     await stage.toEnd({ through: { ...stage.database, batch } });
-    expect(writes).toBeGreaterThan(8);
+    expect(writes).toBeGreaterThanOrEqual(at);
     await play("2026-03-03", { keepRawDays: 0 });
     expect(await daily()).toEqual([
       "2026-02-27 0 10 0 launch 2 61",
