@@ -67,7 +67,7 @@ export default async function bench(): Promise<void> {
   }
 }
 
-/** Beginnings of one to three words, as somebody types them. */
+/** Beginnings of one to three words, as a person types them. */
 async function questions(database: Database, say: (what: string, value: string) => void): Promise<void> {
   const next = numbers(11);
   const beginning = () => {

@@ -71,7 +71,7 @@ export function raiseTrackingDay(key: "watermark" | "rawDeletedTo", day: Day): S
 }
 
 /**
- * Writes the highest id that a run saw. Where events above it were deleted meanwhile (those that were nobody's), it is the highest that
+ * Writes the highest id that a run saw. Where events above it were deleted meanwhile (those without a person), it is the highest that
  * is left: SQLite gives the ids above that to new events.
  */
 export function writeLastEventId(id: number): SQL {

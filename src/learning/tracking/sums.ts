@@ -77,7 +77,7 @@ export function removeStaleSums(day: Day, people: readonly number[]): SQL {
       AND event.event = tracking_daily.event AND ${item} = tracking_daily.item_id AND ${component} = tracking_daily.component_id)`;
 }
 
-/** Adds the events of a day of people whom the client does not have to nobody's sums. {@link deleteNobodys} follows. @param now ms */
+/** Adds the events of a day of people whom the client does not have to the sums without a person. {@link deleteNobodys} follows. @param now ms */
 export function addNobodys(day: Day, people: readonly number[], now: number): SQL {
   return adding(nobody, nobodys(day, people), now);
 }

@@ -64,7 +64,7 @@ const states = async () =>
 const devices = async () => (await stage.rows("SELECT id FROM push_devices ORDER BY id")).map(({ id }) => id);
 
 describe("a message that waits", () => {
-  it("goes to each device of its person, and of nobody else", async () => {
+  it("goes to each device of its person, and of no other person", async () => {
     await both();
     await person(1);
     await person(2);
@@ -316,12 +316,15 @@ describe("an answer of a web push service", () => {
     expect((await scene.health()).webpush).toBe("ok");
   });
 
-  it.each([200, 201, 202])("%d means that the message was taken, with or without an address of its own", async (status) => {
-    scene.web.faults.set("browser-1", { status });
-    expect(await play()).toMatchObject({ state: "ok", counts: { sent: 1, devices: 1 } });
-    expect(await states()).toEqual({ 1: "sent" });
-    expect(await devices()).toEqual([1]);
-  });
+  it.each([200, 201, 202])(
+    "%d means that the message was taken, with or without an address of its own",
+    async (status) => {
+      scene.web.faults.set("browser-1", { status });
+      expect(await play()).toMatchObject({ state: "ok", counts: { sent: 1, devices: 1 } });
+      expect(await states()).toEqual({ 1: "sent" });
+      expect(await devices()).toEqual([1]);
+    },
+  );
 
   it.each([
     ["429", { status: 429, retryAfter: "5" }, [5000]],

@@ -91,7 +91,7 @@ export class Successes {
   }
 
   /**
-   * The change by which a person, and nobody else, takes a registration out of success. What the success gave is taken back.
+   * The change by which a person, and no other, takes a registration out of success. What the success gave is taken back.
    *
    * @param columns for `cancelled` also `cancelled_at` and `cancel_reason`
    */

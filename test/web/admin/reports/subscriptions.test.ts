@@ -142,7 +142,7 @@ describe("the subscriptions of a client", () => {
     },
   );
 
-  it("are changed as long as nobody was faster, and what changed is in the audit", async () => {
+  it("are changed as long as no other administrator was faster, and what changed is in the audit", async () => {
     await berlin.post(`${path}/new`, fields());
     const seen = String((await rows())[0]?.updated_at);
     stage.now += 1000;
@@ -175,7 +175,7 @@ describe("the subscriptions of a client", () => {
     });
   });
 
-  it("are read by those who may only read, and another client's are nobody's here", async () => {
+  it("are read by those who may only read, and another client's are not there", async () => {
     await berlin.post(`${path}/new`, fields());
     const reader = await stage.signedIn("read_only", stage.berlin);
     const page = await reader.get(`${path}/1`);
