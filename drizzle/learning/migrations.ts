@@ -1281,4 +1281,67 @@ END;`,
       `ALTER TABLE \`catalogue_items\` ADD \`seen_at\` integer;`,
     ],
   },
+  {
+    name: "0013_faster_words_lasting_ids",
+    statements: [
+      `CREATE TABLE \`__new_tracking_events\` (
+	\`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	\`client_id\` integer NOT NULL,
+	\`person_id\` integer NOT NULL,
+	\`component_id\` integer,
+	\`item_id\` integer,
+	\`event\` text NOT NULL,
+	\`duration_s\` integer DEFAULT 0 NOT NULL,
+	\`at\` integer NOT NULL,
+	\`day_on\` text NOT NULL,
+	\`created_at\` integer NOT NULL,
+	\`updated_at\` integer NOT NULL
+);`,
+      `INSERT INTO \`__new_tracking_events\`("id", "client_id", "person_id", "component_id", "item_id", "event", "duration_s", "at", "day_on", "created_at", "updated_at") SELECT "id", "client_id", "person_id", "component_id", "item_id", "event", "duration_s", "at", "day_on", "created_at", "updated_at" FROM \`tracking_events\`;`,
+      `DROP TABLE \`tracking_events\`;`,
+      `ALTER TABLE \`__new_tracking_events\` RENAME TO \`tracking_events\`;`,
+      `CREATE INDEX \`tracking_events_day\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`id\`);`,
+      `CREATE INDEX \`tracking_events_day_person\` ON \`tracking_events\` (\`client_id\`,\`day_on\`,\`person_id\`,\`component_id\`,\`item_id\`,\`event\`,\`duration_s\`);`,
+      `CREATE INDEX \`tracking_events_person\` ON \`tracking_events\` (\`client_id\`,\`person_id\`);`,
+      `ALTER TABLE \`search_documents\` ADD \`words_format\` integer DEFAULT 1 NOT NULL;`,
+      `DELETE FROM \`sqlite_sequence\` WHERE \`name\` IN ('tracking_events', '__new_tracking_events');`,
+      `INSERT INTO \`sqlite_sequence\` (\`name\`, \`seq\`) SELECT 'tracking_events', max(
+	coalesce((SELECT max(\`id\`) FROM \`tracking_events\`), 0),
+	coalesce((SELECT max(CAST(\`value\` AS integer)) FROM \`processor_state\` WHERE \`processor\` = 'TrackingCalculation' AND \`key\` = 'lastEventId'), 0));`,
+      `CREATE VIRTUAL TABLE \`search_words_titles\` USING fts5(\`words\`, \`scope\`, content='', detail=column, prefix='2 3 4 5 6 7 8', tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'");`,
+      `CREATE VIRTUAL TABLE \`search_words_all\` USING fts5(\`words\`, \`scope\`, content='', detail=column, prefix='2 3 4 5 6 7 8', tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'");`,
+      `INSERT INTO \`search_words_titles\` (\`search_words_titles\`, \`rank\`) VALUES ('secure-delete', 1);`,
+      `INSERT INTO \`search_words_all\` (\`search_words_all\`, \`rank\`) VALUES ('secure-delete', 1);`,
+      `DROP TRIGGER \`search_documents_added\`;`,
+      `DROP TRIGGER \`search_documents_removed\`;`,
+      `DROP TRIGGER \`search_documents_changed\`;`,
+      `CREATE TRIGGER \`search_documents_added\` AFTER INSERT ON \`search_documents\` BEGIN
+  INSERT INTO \`search_words_titles\` (\`rowid\`, \`words\`, \`scope\`) SELECT NEW.\`id\`, replace(replace(NEW.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END WHERE NEW.\`words_format\` = 2;
+  INSERT INTO \`search_words_all\` (\`rowid\`, \`words\`, \`scope\`) SELECT NEW.\`id\`, replace(replace(NEW.\`title\` || ' ' || NEW.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END WHERE NEW.\`words_format\` = 2;
+  INSERT INTO \`search_words\` (\`rowid\`, \`scope\`, \`title\`, \`text\`) SELECT NEW.\`id\`, 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END, replace(replace(NEW.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(NEW.\`text\`, 'ß', 'ss'), 'ẞ', 'ss') WHERE NEW.\`words_format\` = 1;
+END;`,
+      `CREATE TRIGGER \`search_documents_removed\` AFTER DELETE ON \`search_documents\` BEGIN
+  INSERT INTO \`search_words_titles\` (\`search_words_titles\`, \`rowid\`, \`words\`, \`scope\`) SELECT 'delete', OLD.\`id\`, replace(replace(OLD.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END WHERE OLD.\`words_format\` = 2;
+  INSERT INTO \`search_words_all\` (\`search_words_all\`, \`rowid\`, \`words\`, \`scope\`) SELECT 'delete', OLD.\`id\`, replace(replace(OLD.\`title\` || ' ' || OLD.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END WHERE OLD.\`words_format\` = 2;
+  INSERT INTO \`search_words\` (\`search_words\`, \`rowid\`, \`scope\`, \`title\`, \`text\`) SELECT 'delete', OLD.\`id\`, 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END, replace(replace(OLD.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(OLD.\`text\`, 'ß', 'ss'), 'ẞ', 'ss') WHERE OLD.\`words_format\` = 1;
+END;`,
+      `CREATE TRIGGER \`search_documents_changed\` AFTER UPDATE OF \`id\`, \`index_id\`, \`title\`, \`text\`, \`is_public\`, \`words_format\` ON \`search_documents\`
+WHEN OLD.\`id\` <> NEW.\`id\` OR OLD.\`index_id\` <> NEW.\`index_id\` OR OLD.\`title\` <> NEW.\`title\` OR OLD.\`text\` <> NEW.\`text\` OR OLD.\`is_public\` <> NEW.\`is_public\` OR OLD.\`words_format\` <> NEW.\`words_format\` BEGIN
+  INSERT INTO \`search_words_titles\` (\`search_words_titles\`, \`rowid\`, \`words\`, \`scope\`) SELECT 'delete', OLD.\`id\`, replace(replace(OLD.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END WHERE OLD.\`words_format\` = 2;
+  INSERT INTO \`search_words_all\` (\`search_words_all\`, \`rowid\`, \`words\`, \`scope\`) SELECT 'delete', OLD.\`id\`, replace(replace(OLD.\`title\` || ' ' || OLD.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END WHERE OLD.\`words_format\` = 2;
+  INSERT INTO \`search_words\` (\`search_words\`, \`rowid\`, \`scope\`, \`title\`, \`text\`) SELECT 'delete', OLD.\`id\`, 'i' || OLD.\`index_id\` || CASE WHEN OLD.\`is_public\` THEN ' p' || OLD.\`index_id\` ELSE '' END, replace(replace(OLD.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(OLD.\`text\`, 'ß', 'ss'), 'ẞ', 'ss') WHERE OLD.\`words_format\` = 1;
+  INSERT INTO \`search_words_titles\` (\`rowid\`, \`words\`, \`scope\`) SELECT NEW.\`id\`, replace(replace(NEW.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END WHERE NEW.\`words_format\` = 2;
+  INSERT INTO \`search_words_all\` (\`rowid\`, \`words\`, \`scope\`) SELECT NEW.\`id\`, replace(replace(NEW.\`title\` || ' ' || NEW.\`text\`, 'ß', 'ss'), 'ẞ', 'ss'), 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END WHERE NEW.\`words_format\` = 2;
+  INSERT INTO \`search_words\` (\`rowid\`, \`scope\`, \`title\`, \`text\`) SELECT NEW.\`id\`, 'i' || NEW.\`index_id\` || CASE WHEN NEW.\`is_public\` THEN ' p' || NEW.\`index_id\` ELSE '' END, replace(replace(NEW.\`title\`, 'ß', 'ss'), 'ẞ', 'ss'), replace(replace(NEW.\`text\`, 'ß', 'ss'), 'ẞ', 'ss') WHERE NEW.\`words_format\` = 1;
+END;`,
+      `UPDATE \`search_indexes\` SET \`state\` = 'full_build_requested' WHERE \`built_with\` = 'fts' AND \`state\` IN ('ready', 'building');`,
+    ],
+  },
+  {
+    name: "0014_proof_of_deliveries",
+    statements: [
+      `ALTER TABLE \`webhook_events\` ADD \`proof\` text;`,
+      `CREATE INDEX \`webhook_events_payload\` ON \`webhook_events\` (\`processed_at\`) WHERE payload <> '{}';`,
+    ],
+  },
 ];

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Server } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { SMTPServer } from "smtp-server";
 import type { ArrivedMail } from "../web/mailbox.ts";
+import { listen } from "./listen.ts";
 import { openMailFolder } from "./mail-folder.ts";
 import { readMail } from "./mime.ts";
 
@@ -102,11 +102,4 @@ function answerRequest(
   const found = id === "" ? mails.newest(limit) : mails.find(id);
   response.writeHead(found ? 200 : 404, { "content-type": "application/json", "cache-control": "no-store" });
   response.end(JSON.stringify(found));
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
-  });
 }

@@ -15,7 +15,6 @@ import type { RunnerPorts } from "../runner/ports.ts";
 import type { Database } from "../store/database.ts";
 import type { MigrationTarget } from "../store/migrations.ts";
 import { withOutages } from "../store/outage.ts";
-import { type Mailbox, mailboxAt } from "../web/mailbox.ts";
 import type { Ports } from "../web/ports.ts";
 import { systemClock } from "./system-clock.ts";
 import { timelyDatabase } from "./timely-database.ts";
@@ -132,11 +131,6 @@ export function pagePorts(platform: Platform) {
     wakeRunner: (clientId) => platform.wakeRunner(clientId),
     remote: remoteOf(platform),
   } satisfies Partial<Ports>;
-}
-
-/** The demo's mailbox, as pages read it. @param token that it asks for */
-export function demoMailbox(url: string, token: string): Mailbox {
-  return mailboxAt(url, (address) => fetch(address, { headers: { authorization: `Bearer ${token}` } }));
 }
 
 /** Everything that a runner works with, on a platform. */

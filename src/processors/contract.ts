@@ -44,6 +44,11 @@ export interface Unit<N extends string = never> {
    * Such a failure is expected and never ends the run; see {@link unitOf} for one that was not expected.
    */
   readonly failure?: Failure;
+  /**
+   * For a unit of several rows that do not depend on each other: the same rows as units of their own. They are written instead of it if it
+   * breaks a constraint, so that one bad row does not take the others with it. They have as many rows together as the unit.
+   */
+  readonly apart?: () => readonly Unit<N>[];
 }
 
 /** What a processor yields: units to write, where to go on from, what was counted. `C`: its cursor, `N`: see {@link CountsOf}. */
@@ -267,7 +272,7 @@ export interface QuietQuestion<P = Record<string, unknown>> {
   /** IANA zone in which the clients' occurrences are planned: the job's, else their own. */
   readonly timeZone: string;
   readonly parameters: P & z.output<typeof commonParameters>;
-  /** The clients that are asked about, as rows with the column `client_id`: `FROM (${clients}) c`. */
+  /** The clients that are asked about, as rows with the column `client_id`: `FROM (${clients}) c`. With scope global the platform alone: 0. */
   readonly clients: SQL;
 }
 
@@ -336,7 +341,7 @@ export interface ProcessorDefinition<
    *   WHERE e.client_id = c.client_id AND e.state = 'received')`,
    * ```
    *
-   * Only for scope client. Default: every occurrence gets a run.
+   * For scope client and global (there the platform, client 0, is named or not). Default: every occurrence gets a run.
    */
   quiet?(question: QuietQuestion<z.output<S>>): SQL;
   run(

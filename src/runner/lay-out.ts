@@ -17,7 +17,15 @@ type Bind = (query: Query, index?: number) => Statement;
 export function layOutUnit(unit: Unit<string>, bind: Bind): UnitCommit {
   const writes = unit.writes.map((write, index) => layOutWrite(write, index, bind));
   checkLead(unit.ref, writes);
-  return { ref: unit.ref, writes, rows: unit.rows, counts: unit.counts as Counts | undefined, failure: unit.failure };
+  const { ref, rows, failure, apart } = unit;
+  return {
+    ref,
+    writes,
+    rows,
+    counts: unit.counts as Counts | undefined,
+    failure,
+    apart: apart && (() => apart().map((part) => layOutUnit(part, bind))),
+  };
 }
 
 /** A write that no unit owns, with what follows from it. `index`: within its unit; default 0. */

@@ -1,5 +1,7 @@
 import { anyMoving } from "../control/clients/moves.ts";
+import { settings } from "../control/clients/setting-definitions.ts";
 import { runs } from "../control/schema.ts";
+import { emptyPayloads } from "../learning/webhooks/progress.ts";
 import type { Database, Statement } from "../store/database.ts";
 import { among, columns, type RowOf } from "../store/select.ts";
 import { sql } from "../store/sql.ts";
@@ -20,6 +22,9 @@ const AT_MOST = 500;
 
 /** How many days runs are kept unless setting `runRetentionDays` says otherwise. */
 export const RETENTION_DAYS = 90;
+
+/** Days after which payloads of deliveries are emptied unless setting `webhookPayloadDays` says otherwise. */
+const PAYLOAD_DAYS = settings.webhookPayloadDays.fallback;
 
 /** Rows of the oldest entries of `index_changes`, and of ticks, looked at in one call. */
 const ROWS_AT_MOST = 5000;
@@ -70,7 +75,7 @@ function trimIndexChanges(now: number): Statement {
 
 /**
  * Removes what retention lets go (handbook, manager: runs): runs older than `runRetentionDays` but for the newest 20 of each job, with
- * their logs, checkpoints, effects and failures; what was looked at by then without a run; entries of `index_changes` older than 90 days; ticks older than a week; fences older than a day;
+ * their logs, checkpoints, effects and failures; what was looked at by then without a run; entries of `index_changes` older than 90 days; payloads of deliveries that came to rest `webhookPayloadDays` ago; ticks older than a week; fences older than a day;
  * rows of the access log that are older than `runRetentionDays`, API tokens that have expired for as long; sign-in throttling, nonces and sessions that are over. First the stores, then the control rows, so that a crash between the two
  * leaves a run that the next call removes. While a client's data is being moved to another database nothing goes: what is copied
  * must stay as it is. The work of one call is bounded: 500 runs, 5 databases of clients' own.
@@ -85,13 +90,19 @@ export async function sweepRetention(
   storeOf: (clientId: number) => Promise<Database | null>,
   now: number,
 ): Promise<number> {
-  const [setting] = await read<{ days: number | null; moving: 0 | 1 }>(
+  const [setting] = await read<{ days: number | null; payloadDays: number | null; moving: 0 | 1 }>(
     control,
     sql`SELECT (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = 'runRetentionDays') AS days,
+      (SELECT CAST(value AS INTEGER) FROM settings WHERE client_id = 0 AND key = ${settings.webhookPayloadDays.key}) AS payloadDays,
       ${anyMoving} AS moving`,
   );
   if (setting?.moving === 1) return 0;
   const days = setting?.days ?? RETENTION_DAYS;
+  const ofStore = [
+    trimIndexChanges(now),
+    statement(emptyPayloads(now - (setting?.payloadDays ?? PAYLOAD_DAYS) * DAY_MS, AT_MOST)),
+    forgetFences(now - DAY_MS),
+  ];
   const [found, turn] = await readEach(control, [
     outdatedRuns(now - days * DAY_MS),
     someStores(Math.floor(now / HOUR_MS)),
@@ -111,7 +122,7 @@ export async function sweepRetention(
   // A database with outdated runs has had its visit; the others get theirs when there are none.
   if (own.size === 0) {
     for (const { id } of turn) {
-      await (await storeOf(id))?.batch([trimIndexChanges(now), forgetFences(now - DAY_MS)], "write");
+      await (await storeOf(id))?.batch(ofStore, "write");
     }
   }
   await control.batch(
@@ -120,8 +131,7 @@ export async function sweepRetention(
       remove("run_logs", "run_id", ids),
       remove("heavy_permits", "run_id", ids),
       remove("runs", "id", ids),
-      trimIndexChanges(now),
-      forgetFences(now - DAY_MS),
+      ...ofStore,
       statement(
         sql`DELETE FROM ticks WHERE id IN (SELECT id FROM ticks WHERE at < ${now - TICK_DAYS * DAY_MS} ORDER BY at LIMIT ${ROWS_AT_MOST})`,
       ),

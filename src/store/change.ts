@@ -74,6 +74,25 @@ export const unitHit: SQL = sql`(SELECT unit_hit = 1 FROM checkpoints WHERE run_
 /** In SQL, the ids of the rows that this change's {@link Change.rows} found. */
 export const touchedIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${thisRun} AND place = ${thisIndex})`;
 
+/**
+ * In SQL, the id that an element `one` of a JSON array (`json_each`) gets in `table` if it becomes a row there: the first gets the next id, each
+ * further one the one behind it. With it a change can insert several rows: its {@link Change.rows} select these ids, so that audit and
+ * search index know the rows that there will be, and its write takes them from {@link joinNew}.
+ *
+ * ```ts
+ * rows: sql`SELECT ${newId("groups")} AS id, NULL AS person_id, NULL AS before FROM json_each(${names}) AS one WHERE …`,
+ * write: sql`INSERT INTO groups (id, client_id, name) SELECT touched.id, ${thisClient}, one.value FROM json_each(${names}) AS one ${joinNew("groups")}`,
+ * ```
+ */
+export function newId(table: string): SQL {
+  return sql`((SELECT coalesce(max(id), 0) FROM ${sql.identifier(table)}) + one.key + 1)`;
+}
+
+/** In SQL, joins the elements `one` to what the change's {@link Change.rows} found of them under their {@link newId}: it leaves no others. */
+export function joinNew(table: string): SQL {
+  return sql`CROSS JOIN touched ON touched.run_id = ${thisRun} AND touched.place = ${thisIndex} AND touched.id = ${newId(table)}`;
+}
+
 /** In SQL, in a later write of a unit, the ids of the rows that the unit's first change found. It stands for {@link leadHit} too. */
 export const leadIds: SQL = sql`(SELECT id FROM touched WHERE run_id = ${thisRun} AND place = 0)`;
 

@@ -125,6 +125,11 @@ export function mayReadMailbox(admin: Admin): boolean {
   return maySeeClient(admin, 0);
 }
 
+/** Whether one may look into the demo's shop, and buy there: those who look after the whole installation. */
+export function mayBuyInDemo(admin: Admin): boolean {
+  return admin.role === "system_admin";
+}
+
 /**
  * Whether the platform's configuration may be changed: clients, blackouts, the switch that stops everything. Connectors and
  * settings are not even seen by others.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Admin } from "../control/access/access.ts";
-import { mayAudit, mayConfigure, mayManageAdmins, mayReadMailbox, maySeeHealth } from "./access.ts";
+import { mayAudit, mayBuyInDemo, mayConfigure, mayManageAdmins, mayReadMailbox, maySeeHealth } from "./access.ts";
 import type { English } from "./words/text.ts";
 
 /** A section of the manager and its entry in the navigation. */
@@ -42,10 +42,15 @@ export const sections = [
   { key: "audit", identifier: "m_audit", label: "Audit", path: "/admin/audit", visible: mayAudit },
   { key: "admins", identifier: "m_admins", label: "Admins", path: "/admin/admins", visible: mayManageAdmins },
   { key: "mailbox", identifier: "m_mailbox", label: "Mailbox", path: "/admin/mailbox", visible: mayReadMailbox },
+  { key: "shop", identifier: "m_shop", label: "Demo shop", path: "/admin/shop", visible: mayBuyInDemo },
   { key: "handbook", identifier: "m_handbook", label: "Handbook", path: "/handbook" },
 ] as const satisfies readonly SectionEntry[];
 
 export type Section = (typeof sections)[number]["key"];
+
+/** Sections that a demo has, or none. */
+export type DemoSection = Extract<Section, "mailbox" | "shop">;
+const isOfDemo = (key: Section): key is DemoSection => key === "mailbox" || key === "shop";
 
 const navigationList = z.array(
   z.object({
@@ -89,13 +94,13 @@ export interface NavigationLink {
  * is missing it can be added in Navigation"). Hiding takes the link away, never the page.
  *
  * @param paths that answer a GET
- * @param hasMailbox there is a demo mailbox
+ * @param demo which of the demo's own sections there are
  */
 export function linksFor(
   admin: Admin,
   setting: NavigationSetting,
   paths: ReadonlySet<string>,
-  hasMailbox: boolean,
+  demo: Readonly<Record<DemoSection, boolean>>,
 ): { readonly first: readonly NavigationLink[]; readonly more: readonly NavigationLink[] } {
   const first: NavigationLink[] = [];
   const more: NavigationLink[] = [];
@@ -103,7 +108,7 @@ export function linksFor(
     const entry = setting?.find(({ identifier }) => identifier === section.identifier);
     const hidden = entry ? !entry.visible : section.key === "jobs" && setting !== null;
     if (hidden || !paths.has(section.path) || section.visible?.(admin) === false) continue;
-    if (section.key === "mailbox" && !hasMailbox) continue;
+    if (isOfDemo(section.key) && !demo[section.key]) continue;
     const link = { key: section.key, ownLabel: entry?.label.trim() || null, label: section.label, path: section.path };
     (section.first ? first : more).push(link);
   }

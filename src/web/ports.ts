@@ -5,6 +5,7 @@ import type { ClientFacts } from "../control/clients/clients.ts";
 import type { Files } from "../files/files.ts";
 import type { Catalogue } from "../processors/catalogue.ts";
 import type { Database } from "../store/database.ts";
+import type { ShopWindow } from "./demo-shop.ts";
 import type { HealthMemory } from "./health.ts";
 import type { Rate } from "./http/rate.ts";
 import type { Tally } from "./http/tally.ts";
@@ -54,6 +55,8 @@ export interface Ports {
   readonly lookups?: Rate;
   /** The demo's mailbox; null outside a demo. */
   readonly mailbox: Mailbox | null;
+  /** The demo's shop; none, or null, outside a demo. */
+  readonly demoShop?: ShopWindow | null;
   /** No database was named, so what is shown is the demo: every page says so. Default: no. */
   readonly isDemo?: boolean;
 }

@@ -14,7 +14,7 @@ describe("npm run bench", () => {
   });
 
   it.each([
-    [["firing", "--fast"], "--quick, --markdown, --profile, --rounds <n> and --only <word>"],
+    [["firing", "--fast"], "--quick, --markdown, --profile, --rounds <n>, --size <n> and --only <word>"],
     [["firing", "--rounds", "0"], "--rounds is 0; give a whole number from 1"],
     [["fireing"], 'There is no benchmark "fireing"'],
   ])("%j is refused in words", async (args, words) => {

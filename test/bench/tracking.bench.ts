@@ -47,7 +47,8 @@ async function seed(database: Client, yesterday: string, events: number): Promis
 /**
  * TrackingCalculation on a real libSQL server: 10 million events (`--quick`: 1 million) of 20,000 people over 40 days, one event
  * in a thousand of a person that does not exist. First all days are summed up and those behind 30 days deleted, then nothing is new,
- * then 10,000 events came late. In the end the sums are compared with a count of the events, made before the first run.
+ * then 10,000 events came late. After the first night the sums of each day, component and person are compared with a count of the events,
+ * made before it.
  */
 export default async function bench({ quick }: BenchOptions): Promise<void> {
   const events = quick ? 1_000_000 : 10_000_000;
@@ -59,15 +60,23 @@ export default async function bench({ quick }: BenchOptions): Promise<void> {
     await addClient(database, "bench", "Europe/Berlin");
     const yesterday = addDays(localDay(systemClock.now(), "Europe/Berlin"), -1);
     await seed(database, yesterday, events);
-    const sum = async (of: string) => {
-      const { rows } = await database.execute(`SELECT ${of}`);
-      return `${rows[0]?.events} events, ${rows[0]?.seconds} s`;
+    // Of each day, of each component and of each person: events and seconds, in one text.
+    const sums = async (table: string, events: string) => {
+      const texts: string[] = [];
+      for (const key of ["day_on", "component_id", `CASE WHEN person_id > ${PEOPLE} THEN 0 ELSE person_id END`]) {
+        const { rows } = await database.execute(
+          `SELECT ${key} AS key, ${events} AS events, sum(duration_s) AS seconds FROM ${table} GROUP BY 1 ORDER BY 1`,
+        );
+        texts.push(...rows.map((row) => `${row.key} ${row.events} ${row.seconds}`));
+      }
+      return texts;
     };
-    const before = await sum("count(*) AS events, sum(duration_s) AS seconds FROM tracking_events");
+    const before = await sums("tracking_events", "count(*)");
     console.log(`${events.toLocaleString("en")} events of ${PEOPLE.toLocaleString("en")} people on ${DAYS} days`);
-    await night(database, folder, "first night");
-    const after = await sum("sum(event_count) AS events, sum(duration_s) AS seconds FROM tracking_daily");
-    console.log(`sums: ${after}; counted before: ${before}; ${before === after ? "equal" : "NOT EQUAL"}`);
+    await night(database, folder, "first night", events / 1_000_000);
+    const after = await sums("tracking_daily", "sum(event_count)");
+    const differing = before.filter((text, at) => text !== after[at]).length + Math.abs(before.length - after.length);
+    console.log(`sums of days, components and people: ${after.length}; other than counted before: ${differing}`);
     await night(database, folder, "nothing new");
     await database.execute({
       sql: `INSERT INTO tracking_events (client_id, person_id, component_id, item_id, event, duration_s, at, day_on, created_at, updated_at)
@@ -83,10 +92,10 @@ export default async function bench({ quick }: BenchOptions): Promise<void> {
   }
 }
 
-/** One run, measured. */
-async function night(database: Client, folder: string, name: string): Promise<void> {
+/** One run, measured. @param parts of the run for each of which the highest memory is told */
+async function night(database: Client, folder: string, name: string, parts = 1): Promise<void> {
   const tally = { roundTrips: 0, statements: 0 };
-  let memory = 0;
+  const memory: number[] = [];
   let longest = 0;
   let slices = 0;
   const counted = countingDatabase(database, tally);
@@ -94,7 +103,7 @@ async function night(database: Client, folder: string, name: string): Promise<vo
     const start = performance.now();
     const result = await work();
     longest = Math.max(longest, performance.now() - start);
-    memory = Math.max(memory, process.memoryUsage().heapUsed);
+    memory.push(process.memoryUsage.rss());
     return result;
   };
   const measured = {
@@ -128,6 +137,13 @@ async function night(database: Client, folder: string, name: string): Promise<vo
   console.log(
     `${name.padEnd(12)} ${ended?.state.padEnd(9)} ${seconds.toFixed(1).padStart(6)} s  ${tally.statements.toLocaleString("en")} statements  ` +
       `${tally.roundTrips.toLocaleString("en")} round trips  ${slices} slices  longest call ${longest.toFixed(0)} ms  ` +
-      `heap ${(memory / 2 ** 20).toFixed(0)} MB  ${JSON.stringify(ended?.counts)}`,
+      `${JSON.stringify(ended?.counts)}`,
+  );
+  const highest = Array.from({ length: parts }, (_, part) => {
+    const [from, to] = [part, part + 1].map((at) => Math.floor((memory.length * at) / parts));
+    return (memory.slice(from, to).reduce((most, one) => Math.max(most, one), 0) / 2 ** 20).toFixed(0);
+  });
+  console.log(
+    `${"".padEnd(12)} memory of this process, MB, highest in each ${parts}th of the run: ${highest.join(" ")}`,
   );
 }

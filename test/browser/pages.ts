@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { createBlackout } from "../../src/administration/pauses/blackouts.ts";
 import { pauseJobs } from "../../src/administration/pauses/pause.ts";
 import { appendLog } from "../../src/control/runs/run-logs.ts";
+import { insert } from "../learning/rows.ts";
 import type { Stage } from "../web/stage/stage.ts";
 import { addressOf, furnish as furnishWalk, type Line, type Thing, type Things, walk } from "../web/walk/walk.ts";
 import { ADMIN, type Scene } from "./scene.ts";
@@ -108,6 +109,22 @@ async function issueCertificate({ stage, url }: Played): Promise<string> {
   return code;
 }
 
+/** What a visitor of the client's host finds: a folder with a course in it, and their documents in the index of the search. */
+async function furnishCatalogue({ stage: { database, berlin } }: Played): Promise<void> {
+  const client_id = berlin;
+  const title = "Fire safety for people who work at heights";
+  await insert(database, "components", { id: 1, client_id, title, is_public: 1, planning_status: "released" });
+  await insert(
+    database,
+    "catalogue_items",
+    { id: 10, client_id, title: "Safety at work", is_public: 1 },
+    { id: 11, client_id, title, component_id: 1, parent_id: 10, is_public: 1 },
+  );
+  await insert(database, "search_indexes", { id: 1, client_id, built_with: "fts", state: "ready" });
+  const text = "What to do when it burns, with an exercise in the yard";
+  await insert(database, "search_documents", { client_id, index_id: 1, entity_id: 11, title, text, is_public: 1 });
+}
+
 /** Pages that promise starts, as they are while everything is stopped. */
 export const stoppedPages: readonly Visited[] = ["now", "jobs", "jobs/1", "plan?client=1", "pauses", "clients/1"].map(
   (path) => ({
@@ -137,6 +154,7 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
   const { jobId, destructiveJobId, runningId, partialId } = await furnish(stage);
   const things = await furnishWalk(stage);
   const { held, rehearsedId } = await furnishHolds(stage);
+  await furnishCatalogue(scene);
   const rich = furnished(things, { "own job": jobId, "destructive job": destructiveJobId, "own run": partialId });
   const lines = new Map<string, Line>();
   for (const line of walk) {
@@ -175,6 +193,17 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
     { name: "start-mistakes", path: `/admin/jobs/${jobId}/start`, fields: { clientId: "999" } },
     { name: "pause-mistakes", path: `/admin/jobs/${jobId}/pause`, fields: { until: "x" } },
     { name: "backfill-mistakes", path: `/admin/jobs/${jobId}/backfill`, fields: { clientId: "999", from: "x" } },
+    {
+      name: "subscription-mistakes",
+      path: `/admin/reports/${stage.berlin}/new`,
+      fields: { reportId: "0", filters: "x" },
+    },
+    { name: "token-mistakes", path: `/admin/report-calls/${stage.berlin}`, fields: { name: "", days: "x" } },
+    {
+      name: "token-made",
+      path: `/admin/report-calls/${stage.berlin}`,
+      fields: { name: "Data warehouse", reportId: "1", days: "30" },
+    },
     { name: "file-mistakes", path: `/admin/files/${stage.berlin}/delete?path=${file}`, fields: { etag: "x" } },
     ...["contract", "states", "processor"].map((name) => ({
       name: `handbook-${name}`,
@@ -187,6 +216,10 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
     { name: "report-unknown", path: "/r/none" },
     { name: "certificate", path: `/v/${await issueCertificate(scene)}` },
     { name: "certificate-unknown", path: "/v/none" },
+    { name: "search-found", path: "/search?q=fire" },
+    { name: "search-none", path: "/search?q=nosuchword" },
+    { name: "catalogue-folder", path: "/catalogue/10" },
+    { name: "catalogue-course", path: "/catalogue/11" },
   ];
 }
 

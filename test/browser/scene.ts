@@ -8,6 +8,7 @@ import type { ArrivedMail } from "../../src/web/mailbox.ts";
 import type { Ports } from "../../src/web/ports.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { runnerPorts } from "../harness/runner/runner.ts";
+import { demoShop } from "../web/stage/demo-shop.ts";
 import { processors } from "../web/stage/processors.ts";
 import { type Stage, setStage } from "../web/stage/stage.ts";
 import { serve } from "./serve.ts";
@@ -43,6 +44,7 @@ export async function setScene(overrides: Partial<Ports> = {}): Promise<Scene> {
     verifyPassword,
     hashPassword,
     mailbox: { list: async () => ({ total: 1, mails: [mail] }), read: async () => mail },
+    demoShop,
     wakeRunner: async (clientId) => {
       const ports = runnerPorts(stage.database, Object.values(processors), new VirtualClock(0), { clock: systemClock });
       working.push(new Runner(ports, clientId).work());

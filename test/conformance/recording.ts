@@ -74,10 +74,13 @@ export class Scene extends Stage {
     return this.start({ parameters, nodeId, dryRun });
   }
 
-  /** Whether the polls of the scenario's processor name its client. */
+  /** Whether the polls of the scenario's processor name its client, or the platform. */
   async namedBy(quiet: NonNullable<Processor["quiet"]>): Promise<boolean> {
     const parameters = parameterSchema(this.processor).parse(this.#scenario.parameters) as QuietQuestion["parameters"];
-    const clients = sql`SELECT id AS client_id FROM clients WHERE id = 1`;
+    const clients =
+      this.processor.scope === "global"
+        ? sql`SELECT 0 AS client_id`
+        : sql`SELECT id AS client_id FROM clients WHERE id = 1`;
     const question = { now: this.clock.now(), release: "", timeZone: "Europe/Berlin", parameters, clients };
     return (await read(this.database, quiet(question))).length > 0;
   }

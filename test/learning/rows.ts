@@ -43,7 +43,7 @@ const defaults: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
   media: { kind: "document", title: "Leaflet" },
   index_changes: { op: "upsert", at: 0 },
   search_indexes: { name: "catalogue", kind: "search", entity: "catalogue", backend: "fts", collection: "suite" },
-  search_documents: { build_id: 0, title: "Old", text: "" },
+  search_documents: { build_id: 0, title: "Old", text: "", words_format: 2 },
   meta_values: {},
 };
 

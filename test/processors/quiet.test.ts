@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import type { QuietQuestion } from "../../src/processors/contract.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
+import { storageUpdater } from "../../src/processors/platform/StorageUpdater.ts";
 import type { Database } from "../../src/store/database.ts";
 import { read, statement } from "../../src/store/statement.ts";
 import { Stage } from "../harness/stage.ts";
 import { insert } from "../learning/rows.ts";
+import { movingFiles } from "./platform/update-steps.ts";
 
 const NOON = Date.parse("2026-03-02T12:00:00Z");
 const MINUTE = 60_000;
@@ -40,20 +42,22 @@ async function named(id: string, asked?: Asked): Promise<number[]> {
 const polls = [
   "BuddyListHisotry",
   "CheckSolrAvailability",
+  "ContentAutoUpdate",
   "MailMonitorStaggering",
   "PayPalStatusUpdate",
   "PushNotificationScheduler",
   "ShopifyProcessWebhookJob",
   "SolrIndexActualization",
+  "StorageUpdater",
   "TeamExercisePublishCorrectionJob",
 ];
 
 describe("quiet", () => {
-  it("is declared only by processors for clients, as one query with one column", async () => {
+  it("is declared by processors for clients and for the platform, as one query with one column", async () => {
     const polling = catalogue.all().filter((processor) => processor.quiet);
     expect(polling.map(({ id }) => id).sort()).toEqual(polls);
     for (const { id, scope } of polling) {
-      expect(scope).toBe("client");
+      expect(["client", "global"]).toContain(scope);
       expect(await named(id)).toBeInstanceOf(Array);
     }
   });
@@ -62,8 +66,75 @@ describe("quiet", () => {
     const { sql: text, args } = statement(questionOf(id));
     const plan = await database.execute({ sql: `EXPLAIN QUERY PLAN ${text}`, args });
     const details = plan.rows.map(({ detail }) => String(detail));
-    expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(2);
-    expect(details.filter((detail) => /^SCAN (?!members )/.test(detail))).toEqual([]);
+    const least = catalogue.find(id)?.scope === "global" ? 0 : 2;
+    expect(details.filter((detail) => detail.startsWith("SEARCH")).length).toBeGreaterThan(least);
+    // The steps of a release are listed in its code.
+    expect(details.filter((detail) => /^SCAN (?!members |step )/.test(detail))).toEqual([]);
+  });
+});
+
+describe("StorageUpdater names the platform", () => {
+  const steps = [
+    movingFiles("fonts", 10, "g/font/", "g/brand/font/"),
+    movingFiles("logos", 20, "g/logo/", "g/brand/logo/"),
+  ];
+  const ask = async (given = steps) => {
+    const { quiet } = storageUpdater(given);
+    const question = { now: NOON, release: "2", timeZone: "UTC", parameters: {} as never };
+    const asked = quiet?.({ ...question, clients: sql`SELECT 0 AS client_id` }) ?? sql``;
+    return (await read<{ client_id: number }>(database, asked)).map(({ client_id }) => client_id);
+  };
+  const step = (id: string, state: string) =>
+    database.execute(`INSERT INTO update_steps (id, position, state, attempts) VALUES ('${id}', 1, '${state}', 5)`);
+
+  it("as long as a step of its release is not done, whatever has come of it", async () => {
+    expect(await ask([])).toEqual([]);
+    expect(await ask()).toEqual([0]);
+    await step("fonts", "done");
+    for (const state of ["pending", "running", "failed"]) {
+      await step("logos", state);
+      expect(await ask()).toEqual([0]);
+      await database.execute("DELETE FROM update_steps WHERE id = 'logos'");
+    }
+    await step("logos", "done");
+    await step("a step of an earlier release", "failed");
+    expect(await ask()).toEqual([]);
+  });
+});
+
+describe("ContentAutoUpdate names a client", () => {
+  const ask = () => named("ContentAutoUpdate");
+  /** A template (1 of client 1, 11 of client 2) in structure 3, and a course (2, 12) that follows it. */
+  const following = async (client_id: number, course: Record<string, unknown> = {}, ticked = "1") => {
+    const [template, id] = client_id === 1 ? [1, 2] : [11, 12];
+    await add("components", {
+      id: template,
+      client_id,
+      kind: "template",
+      title: "Template",
+      structure_version: 3,
+    } as never);
+    const synced = { template_id: template, template_version_synced: 2, planning_status: "released" };
+    await add("components", { id, client_id, kind: "course", title: "Course", ...synced, ...course } as never);
+    await add("meta_values", { client_id, component_id: id, meta_tag_id: 900_001, value: ticked } as never);
+  };
+
+  it("with a course that follows its template and is behind it, or has none", async () => {
+    await following(1);
+    await following(2, { template_version_synced: 3 });
+    expect(await ask()).toEqual([1]);
+    await database.execute("UPDATE components SET template_id = NULL WHERE id = 12");
+    expect(await ask()).toEqual([1, 2]);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ["that is in line with its template", { template_version_synced: 3 }, "1"],
+    ["that is completed", { planning_status: "completed" }, "1"],
+    ["that is cancelled", { planning_status: "cancelled" }, "1"],
+    ["that does not follow it", {}, "0"],
+  ])("with no course %s", async (_, course, ticked) => {
+    await following(1, course, ticked);
+    expect(await ask()).toEqual([]);
   });
 });
 

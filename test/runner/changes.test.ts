@@ -1,7 +1,17 @@
 import { sql } from "drizzle-orm";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Unit, Write } from "../../src/processors/contract.ts";
-import { type Change, hitMarks, leadHit, leadIds, leadMissed, touchedIds, unitHit } from "../../src/store/change.ts";
+import {
+  type Change,
+  hitMarks,
+  joinNew,
+  leadHit,
+  leadIds,
+  leadMissed,
+  newId,
+  touchedIds,
+  unitHit,
+} from "../../src/store/change.ts";
 import type { Database } from "../../src/store/database.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { freshFileDatabase } from "../harness/database/file-database.ts";
@@ -196,6 +206,50 @@ describe("a change of several rows", () => {
       { entity_id: 3 },
       { entity_id: 4 },
     ]);
+  });
+});
+
+describe("a change that inserts several rows", () => {
+  /** Registers people on course 9, person 5 aside. */
+  const register = (people: readonly number[]): Change<"registered"> => ({
+    rows: sql`SELECT ${newId("registrations")} AS id, one.value AS person_id, NULL AS before
+      FROM json_each(${JSON.stringify(people)}) AS one WHERE ${thisClient} > 0 AND one.value <> 5`,
+    write: sql`INSERT INTO registrations (id, client_id, component_id, person_id, status, source, source_ref, created_at, updated_at)
+      SELECT touched.id, ${thisClient}, 9, one.value, 'booked', 'import', 'ref' || one.value, 0, 0
+      FROM json_each(${JSON.stringify(people)}) AS one ${joinNew("registrations")}`,
+    count: "registered",
+    audit: { entity: "registration", action: "register", after: { component_id: 9 } },
+    indexed: "registration",
+  });
+  const unit = (people: readonly number[]): Unit<string> => ({
+    ref: `people ${people.join()}`,
+    rows: people.length,
+    writes: [register(people)],
+    ...(people.length === 1 ? {} : { apart: () => people.map((person) => unit([person])) }),
+  });
+  const registered = () => rows("SELECT id, person_id FROM registrations WHERE component_id = 9 ORDER BY id");
+
+  it("knows their ids before, so that audit and search name each", async () => {
+    await database.execute(`INSERT INTO registrations (id, client_id, component_id, person_id, status, created_at, updated_at)
+      VALUES (40, 2, 1, 1, 'booked', 0, 0)`);
+    const { counts } = await writeUnits(database, [unit([4, 5, 2]), unit([3])]);
+    expect(counts).toEqual({ scanned: 4, changed: 3, skipped: 1, registered: 3 });
+    const expected = [41, 43, 44];
+    expect(await registered()).toEqual([4, 2, 3].map((person_id, index) => ({ id: expected[index], person_id })));
+    expect(await rows("SELECT entity_id, person_id FROM audit_log ORDER BY id")).toEqual(
+      [4, 2, 3].map((person_id, index) => ({ entity_id: expected[index], person_id })),
+    );
+    expect((await rows("SELECT entity_id FROM index_changes")).map(({ entity_id }) => entity_id)).toEqual(expected);
+  });
+
+  it.each(["written", "rehearsed"])("falls apart where one breaks a constraint: the others are %s", async (how) => {
+    await database.execute(`INSERT INTO registrations (id, client_id, component_id, person_id, status, source, source_ref, created_at, updated_at)
+      VALUES (40, 1, 1, 1, 'booked', 'import', 'ref3', 0, 0)`);
+    const rehearsal = how === "rehearsed";
+    const { counts, failures } = await writeUnits(database, [unit([1]), unit([2, 3, 4])], { rehearsal });
+    expect(failures).toMatchObject([{ ref: "people 3", code: "constraint", unexpected: true }]);
+    expect(counts).toEqual({ scanned: 4, changed: 3, failed: 1, registered: 3 });
+    expect((await registered()).map(({ person_id }) => person_id)).toEqual(rehearsal ? [] : [1, 2, 4]);
   });
 });
 

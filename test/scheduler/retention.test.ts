@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { readHealth } from "../../src/control/health.ts";
+import { emptyPayloads } from "../../src/learning/webhooks/progress.ts";
 import { outdatedRuns, sweepRetention } from "../../src/scheduler/retention.ts";
 import { countingDatabase, type DatabaseTally } from "../../src/store/database.ts";
 import { read } from "../../src/store/statement.ts";
@@ -56,6 +57,38 @@ it("retention removes runs older than 90 days with all their traces, but the new
   expect((await left("SELECT group_concat(client_id) = '0,1' FROM oidc_nonces"))[0]).toBe(1);
   expect(await left("SELECT id FROM api_tokens")).toEqual([2]);
   expect(await sweepRetention(database, async () => database, NOW)).toBe(0);
+});
+
+it("retention empties payloads of deliveries that came to rest 180 days ago, or as long ago as the setting says, and of no others", async () => {
+  const database = await freshFileDatabase();
+  const deliveries = [
+    ["old", "parked", NOW - 181 * DAY],
+    ["young", "done", NOW - 179 * DAY],
+    ["waits", "new", null],
+  ] as const;
+  for (const [id, state, processedAt] of deliveries) {
+    await database.execute({
+      sql: `INSERT INTO webhook_events (client_id, provider, delivery_id, topic, payload, received_at, processed_at, state, created_at, updated_at)
+        VALUES (1, 'shopify', ?, 't', '{"id":1}', 0, ?, ?, 0, 0)`,
+      args: [id, processedAt, state],
+    });
+  }
+  const emptied = async () => {
+    await sweepRetention(database, async () => database, NOW);
+    const { rows } = await database.execute(
+      "SELECT delivery_id AS id FROM webhook_events WHERE payload = '{}' ORDER BY 1",
+    );
+    return rows.map(({ id }) => id);
+  };
+  expect(await emptied()).toEqual(["old"]);
+  await database.execute(
+    "INSERT INTO settings (client_id, key, value, created_at, updated_at) VALUES (0, 'webhookPayloadDays', '30', 0, 0)",
+  );
+  expect(await emptied()).toEqual(["old", "young"]);
+  const plan = await read<{ detail: string }>(database, sql`EXPLAIN QUERY PLAN ${emptyPayloads(NOW, 500)}`);
+  expect(plan.map(({ detail }) => detail).join()).toContain(
+    "SEARCH webhook_events USING INDEX webhook_events_payload (processed_at<?)",
+  );
 });
 
 it("retention is not held up by thousands of old runs that stay, and scans none of the young", async () => {

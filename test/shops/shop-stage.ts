@@ -1,6 +1,7 @@
 import { ANSWER_TIMEOUT_MS, type Clock } from "../../src/connectors/clock.ts";
 import { openConnectors } from "../../src/connectors/connectors.ts";
 import { connectorSecret, SecretBox } from "../../src/control/secret.ts";
+import { wire } from "../../src/demo/shop/orders.ts";
 import { acceptDeliveries } from "../../src/learning/webhooks/accept.ts";
 import type { NewDelivery } from "../../src/learning/webhooks/delivery.ts";
 import type { Processor } from "../../src/processors/contract.ts";
@@ -9,7 +10,6 @@ import type { Database } from "../../src/store/database.ts";
 import type { VirtualClock } from "../harness/clock.ts";
 import { DAY, Stage } from "../harness/stage.ts";
 import { Suite } from "../processors/enrolment/suite.ts";
-import { wire } from "./shopify-orders.ts";
 
 const secrets = new SecretBox(Buffer.alloc(32, 7).toString("base64"));
 

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { deliveryHeaders } from "../../src/demo/shop/signed-delivery.ts";
 
 /** Retries of a delivery, and the time (ms) over which they are spread; each pause is twice the one before. */
 const RETRIES = 8;
@@ -85,7 +85,7 @@ export class ShopifySender {
   async send(sending: Sending, now: number): Promise<void> {
     const { topic, body, deliveryId, eventId, failures, retryId } = sending;
     if (this.unsubscribed.has(topic)) return;
-    const status = await this.#post(body, this.#headers(topic, body, deliveryId, eventId));
+    const status = await this.#post(body, this.#headers({ topic, body, deliveryId, eventId, at: now }));
     this.answers.push({ at: now, topic, status });
     if (status !== null && status >= 200 && status < 300) return;
     if (failures === RETRIES) {
@@ -101,17 +101,8 @@ export class ShopifySender {
     return `b54557e4-bdd9-4b37-8a5f-${String(this.#made).padStart(12, "0")}`;
   }
 
-  #headers(topic: string, body: string, deliveryId: string, eventId: string): Record<string, string> {
-    const headers = {
-      "Content-Type": "application/json",
-      "X-Shopify-Topic": topic,
-      "X-Shopify-Hmac-Sha256": createHmac("sha256", this.#secret).update(body).digest("base64"),
-      "X-Shopify-Shop-Domain": this.#shop,
-      "X-Shopify-API-Version": "2026-07",
-      "X-Shopify-Webhook-Id": deliveryId,
-      "X-Shopify-Event-Id": eventId,
-      "X-Shopify-Triggered-At": "2026-11-23T12:00:00.123456789Z",
-    };
+  #headers(delivery: Parameters<typeof deliveryHeaders>[0]): Record<string, string> {
+    const headers = deliveryHeaders(delivery, { secret: this.#secret, shop: this.#shop });
     // The case of their names is no promise.
     const isLower = this.answers.length % 2 === 1;
     return Object.fromEntries(

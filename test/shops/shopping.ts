@@ -1,4 +1,5 @@
 import { createJob } from "../../src/administration/jobs/jobs.ts";
+import { shopOrder, shopRefund, wire } from "../../src/demo/shop/orders.ts";
 import { boundFiles, prefixesOf } from "../../src/files/bound.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import { Runner } from "../../src/runner/runner.ts";
@@ -17,7 +18,6 @@ import { payPalHeaders, root } from "../web/webhooks/fake-paypal.ts";
 import { type Death, MortalWorker, type Process } from "./mortal-worker.ts";
 import { PayPalApi } from "./paypal-api.ts";
 import { addShop, shopConnectors } from "./shop-stage.ts";
-import { shopOrder, shopRefund, wire } from "./shopify-orders.ts";
 import { ShopifySender } from "./shopify-sender.ts";
 
 export const MINUTE = 60_000;

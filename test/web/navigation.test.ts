@@ -8,8 +8,8 @@ const everywhere = new Set(sections.map(({ path }) => path as string));
 const jobsSetting = (entry: Record<string, unknown>) => readNavigation(JSON.stringify([entry]));
 
 /** Labels of the links that an administrator sees, the bar before the fold. */
-function labels(who: Admin, setting = readNavigation(null), paths: ReadonlySet<string> = everywhere, mailbox = true) {
-  const { first, more } = linksFor(who, setting, paths, mailbox);
+function labels(who: Admin, setting = readNavigation(null), paths: ReadonlySet<string> = everywhere, isDemo = true) {
+  const { first, more } = linksFor(who, setting, paths, { mailbox: isDemo, shop: isDemo });
   return [first, more].map((links) => links.map(({ ownLabel, label }) => ownLabel ?? label).join(", "));
 }
 
@@ -17,7 +17,7 @@ describe("the navigation", () => {
   it("shows a system admin everything", () => {
     expect(labels(admin("system_admin"))).toEqual([
       "Now, Jobs, Runs, Plan, Files",
-      "Mail monitor, Inbox of shops, Reports, Clients, Pauses, Connectors, Settings, Processors, Health, Audit, Admins, Mailbox, Handbook",
+      "Mail monitor, Inbox of shops, Reports, Clients, Pauses, Connectors, Settings, Processors, Health, Audit, Admins, Mailbox, Demo shop, Handbook",
     ]);
   });
 

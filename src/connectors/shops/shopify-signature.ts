@@ -10,20 +10,20 @@ function shopifyKey(clientSecret: string): Promise<CryptoKey> {
 }
 
 /**
- * Whether a delivery of Shopify is signed with one of these client secrets: `X-Shopify-Hmac-Sha256` is the base64 of HMAC-SHA256 over the
+ * With which of these client secrets a delivery of Shopify is signed, as its place in the list; null: with none. `X-Shopify-Hmac-Sha256` is the base64 of HMAC-SHA256 over the
  * raw body. It takes the same time for a signature that is wrong at the beginning and one that is wrong at its end.
  *
  * @param secrets several while one is exchanged for another
  */
-export async function isSignedByShopify(
+export async function signedWith(
   body: Uint8Array<ArrayBuffer>,
   signature: string,
   secrets: readonly string[],
-): Promise<boolean> {
+): Promise<number | null> {
   const bytes = new Uint8Array(Buffer.from(signature, "base64"));
-  let good = false;
-  for (const secret of secrets) {
-    if (await crypto.subtle.verify("HMAC", await shopifyKey(secret), bytes, body)) good = true;
+  let found: number | null = null;
+  for (const [at, secret] of secrets.entries()) {
+    if (await crypto.subtle.verify("HMAC", await shopifyKey(secret), bytes, body)) found ??= at;
   }
-  return good;
+  return found;
 }

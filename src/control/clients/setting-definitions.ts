@@ -75,6 +75,15 @@ export const settings = {
     fallback: 90,
     readBy: [],
   }),
+  webhookPayloadDays: defineSetting({
+    key: "webhookPayloadDays",
+    label: "Days that payloads of webhooks are kept",
+    meaning: "After them, what a shop's delivery said is emptied once nothing happens to it by itself any more",
+    scope: "all",
+    schema: z.int().min(1).max(3650),
+    fallback: 180,
+    readBy: [],
+  }),
   lockTimeoutMinutes: defineSetting({
     key: "lockTimeoutMinutes",
     label: "Minutes until a silent run counts as lost",

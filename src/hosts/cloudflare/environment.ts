@@ -44,6 +44,9 @@ export interface Environment extends OpenIdVariables {
   readonly RELEASE_ID: string;
   readonly DEMO_MAILBOX_URL?: string;
   readonly DEMO_MAILBOX_TOKEN?: string;
+  /** The demo's shop; set by `npm start` alone. */
+  readonly DEMO_SHOP_URL?: string;
+  readonly DEMO_SHOP_TOKEN?: string;
   /** Set by `npm start` alone: requests must carry it in a header, and ticks name it as their cron; see `hosts/local/front.ts`. */
   readonly LOCAL_SECRET?: string;
   /** `GET /health` says more than whether all is well to those who name it; none: to no one. */

@@ -1,10 +1,13 @@
 import { createApp } from "../../web/app.ts";
+import { shopAt } from "../../web/demo-shop.ts";
 import { HealthMemory } from "../../web/health.ts";
 import { Rate } from "../../web/http/rate.ts";
 import { Tally } from "../../web/http/tally.ts";
+import { mailboxAt } from "../../web/mailbox.ts";
 import { createWebhookApp, isWebhook } from "../../web/webhooks/app.ts";
 import { WebhookMemory } from "../../web/webhooks/memory.ts";
-import { demoMailbox, pagePorts } from "../assemble.ts";
+import { pagePorts } from "../assemble.ts";
+import { withBearer } from "../bearer.ts";
 import { SECRET_HEADER } from "../local-secret.ts";
 import { openIdOf } from "../openid.ts";
 import { tickNow } from "./Clock.ts";
@@ -42,7 +45,7 @@ function webhookApp(environment: Environment) {
 }
 
 function app(environment: Environment) {
-  const { DEMO_MAILBOX_URL, DEMO_MAILBOX_TOKEN = "" } = environment;
+  const { DEMO_MAILBOX_URL, DEMO_MAILBOX_TOKEN, DEMO_SHOP_URL, DEMO_SHOP_TOKEN } = environment;
   return createApp({
     ...pagePorts(platformOf(environment)),
     hashPassword: (password, salt) => {
@@ -58,7 +61,8 @@ function app(environment: Environment) {
     clientAddress: (request) => request.headers.get("cf-connecting-ip") ?? "",
     ...kept,
     healthToken: environment.HEALTH_TOKEN ?? "",
-    mailbox: DEMO_MAILBOX_URL ? demoMailbox(DEMO_MAILBOX_URL, DEMO_MAILBOX_TOKEN) : null,
+    mailbox: DEMO_MAILBOX_URL ? mailboxAt(DEMO_MAILBOX_URL, withBearer(DEMO_MAILBOX_TOKEN)) : null,
+    demoShop: DEMO_SHOP_URL ? shopAt(DEMO_SHOP_URL, withBearer(DEMO_SHOP_TOKEN)) : null,
   });
 }
 

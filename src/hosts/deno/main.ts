@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../../demo/demo.ts";
 import { type DemoMailbox, startDemoMailbox } from "../../demo/mailbox.ts";
+import { type DemoShopServer, startDemoShop } from "../../demo/shop/server.ts";
 import { zoneFlaws } from "../../quartz/index.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
 import { controlDatabase, type Platform, runnerPorts } from "../assemble.ts";
@@ -53,11 +54,18 @@ async function start(lifetime: Lifetime): Promise<void> {
   const client = without.openDatabase(database.url, options.databaseToken);
   for (const set of migrationSets) await migrate(client, set, bundles[set], Date.now());
   const demo =
-    database.kind === "file" && database.demo ? await startDemo(lifetime, options, without, mailPassword) : null;
+    database.kind === "file" && database.demo
+      ? await startDemo(lifetime, options, without, { mailPassword, port })
+      : null;
   if (lifetime.over) return;
 
   let loops: Loops | null = null;
-  const platform: Platform = { ...without, wakeRunner: async (clientId, planned) => loops?.wake(clientId, planned) };
+  const platform: Platform = {
+    ...without,
+    // The demo's shop is reached too, and nothing else on this machine.
+    allowPrivateTargets: `${options.allowPrivateTargets} ${demo?.shop?.host ?? ""}`.trim(),
+    wakeRunner: async (clientId, planned) => loops?.wake(clientId, planned),
+  };
   const clock = new FollowingClock();
   loops = new Loops(
     { ...runnerPorts(platform), clock },
@@ -72,6 +80,7 @@ async function start(lifetime: Lifetime): Promise<void> {
     host: options.host,
     port,
     mailbox: demo?.mailbox ?? null,
+    shop: demo?.shop ?? null,
     healthToken: process.env.HEALTH_TOKEN ?? "",
     openId: openIdOf(process.env),
     isDemo: demo !== null,
@@ -95,17 +104,22 @@ Minutehand is ready${demo?.seeded ? ", with a demo" : "; your data was kept"}.
   E-mail    ${email}
   Password  ${password ?? "as before (deno task start --new-password makes another)"}
 ${demo ? `\nFiles to import: ${demo.files.join("\n                 ")}` : ""}
-${demo ? "\nThis is the demo, because LIBSQL_URL is not set: its people are made up. Set LIBSQL_URL to work on a database of your own.\n" : ""}
+${demo?.shop ? "Courses to buy:  More, Demo shop\n" : ""}${demo ? "\nThis is the demo, because LIBSQL_URL is not set: its people are made up. Set LIBSQL_URL to work on a database of your own.\n" : ""}
 Data is in ${dataFolder}${database.kind === "server" ? ` and at ${database.url}` : ""}. Ctrl-C stops everything.`);
 }
 
 /** The demo of `npm start`, in a file database of its own. */
 async function startDemo(
   lifetime: Lifetime,
-  { dataFolder, database, databaseToken }: DenoOptions,
-  platform: Pick<Platform, "openDatabase" | "secretsKey">,
-  mailPassword: string,
-): Promise<{ readonly mailbox: DemoMailbox; readonly seeded: boolean; readonly files: readonly string[] }> {
+  { dataFolder, database, databaseToken, host }: DenoOptions,
+  platform: Pick<Platform, "openDatabase" | "secretsKey" | "previousSecretsKey">,
+  { mailPassword, port }: { readonly mailPassword: string; readonly port: number },
+): Promise<{
+  readonly mailbox: DemoMailbox;
+  readonly shop: DemoShopServer | null;
+  readonly seeded: boolean;
+  readonly files: readonly string[];
+}> {
   const [mailFolder, demoFolder] = [`${dataFolder}/mailbox`, `${dataFolder}/demo`];
   for (const folder of [mailFolder, demoFolder]) await mkdir(folder, { recursive: true });
   const mailbox = await startDemoMailbox({
@@ -115,14 +129,24 @@ async function startDemo(
     now: Date.now,
   });
   lifetime.add(() => mailbox.stop());
+  const store = platform.openDatabase(database.url, databaseToken);
   const seeded = await seedDemo({
-    database: platform.openDatabase(database.url, databaseToken),
+    database: store,
     secretsKey: platform.secretsKey,
     mailPassword,
     smtpPort: mailbox.smtpPort,
     now: Date.now(),
   });
-  return { mailbox, seeded, files: await writeDemoFiles(demoFolder, Date.now()) };
+  const shop = await startDemoShop({
+    database: store,
+    secretsKey: platform.secretsKey,
+    previousSecretsKey: platform.previousSecretsKey ?? null,
+    file: `${dataFolder}/demo-shop.json`,
+    target: () => `http://${/^(0\.0\.0\.0|\[?::\]?)$/.test(host) ? "127.0.0.1" : host}:${port}`,
+    now: Date.now,
+  });
+  if (shop) lifetime.add(() => shop.stop());
+  return { mailbox, shop, seeded, files: await writeDemoFiles(demoFolder, Date.now()) };
 }
 
 function report(message: string, error?: unknown): void {

@@ -2,7 +2,10 @@ import type { OpenIdProvider } from "../../connectors/openid/provider.ts";
 import type { IpRange } from "../../connectors/outbound/ip-address.ts";
 import { hashPassword, verifyPassword } from "../../control/access/password.ts";
 import { createApp } from "../../web/app.ts";
-import { demoMailbox, type Platform, pagePorts } from "../assemble.ts";
+import { shopAt } from "../../web/demo-shop.ts";
+import { mailboxAt } from "../../web/mailbox.ts";
+import { type Platform, pagePorts } from "../assemble.ts";
+import { withBearer } from "../bearer.ts";
 import { ForwardedError, outerRequest } from "./proxy.ts";
 import { denoRuntime } from "./runtime.ts";
 
@@ -12,6 +15,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Null outside a demo. */
   readonly mailbox: { readonly url: string; readonly token: string } | null;
+  /** The demo's shop; null outside a demo. */
+  readonly shop: { readonly url: string; readonly token: string } | null;
   /** The database is the demo's, since no other was named. */
   readonly isDemo: boolean;
   /** `HEALTH_TOKEN`: asked for before `GET /health` says more than whether all is well; '': it never does. */
@@ -24,7 +29,7 @@ export interface ServerOptions {
 
 /** Serves the web application. Returns once it listens, with a function that ends it behind the requests under way. */
 export async function serveApp(platform: Platform, options: ServerOptions): Promise<() => Promise<void>> {
-  const { mailbox } = options;
+  const { mailbox, shop } = options;
   const addresses = new WeakMap<Request, string>();
   const app = createApp({
     ...pagePorts(platform),
@@ -34,7 +39,8 @@ export async function serveApp(platform: Platform, options: ServerOptions): Prom
     isDemo: options.isDemo,
     clientAddress: (request) => addresses.get(request) ?? "",
     healthToken: options.healthToken,
-    mailbox: mailbox && demoMailbox(mailbox.url, mailbox.token),
+    mailbox: mailbox && mailboxAt(mailbox.url, withBearer(mailbox.token)),
+    demoShop: shop && shopAt(shop.url, withBearer(shop.token)),
   });
   const runtime = denoRuntime();
   return await new Promise((resolve) => {

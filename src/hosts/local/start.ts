@@ -3,6 +3,7 @@ import { createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { DEMO_MAIL_USER, seedDemo, writeDemoFiles } from "../../demo/demo.ts";
 import { startDemoMailbox } from "../../demo/mailbox.ts";
+import { startDemoShop } from "../../demo/shop/server.ts";
 import { migrate, migrationSets } from "../../store/migrations.ts";
 import { ensureAdministrator } from "../node/administrator.ts";
 import { openDataFolder } from "../node/folder.ts";
@@ -47,6 +48,14 @@ async function start(lifetime: Lifetime): Promise<void> {
   for (const set of migrationSets) await migrate(database, set, bundles[set], Date.now());
   const seeded = await seedDemo({ database, secretsKey, mailPassword, smtpPort: mailbox.smtpPort, now: Date.now() });
   const demoFiles = await writeDemoFiles(data.demo, Date.now());
+  const shop = await startDemoShop({
+    database,
+    secretsKey,
+    file: `${data.path}/demo-shop.json`,
+    target: () => `http://127.0.0.1:${port}`,
+    now: Date.now,
+  });
+  if (shop) lifetime.add(() => shop.stop());
 
   const edgeLog = `${data.log}/edge.log`;
   const secret = randomBytes(32).toString("base64url");
@@ -65,7 +74,9 @@ async function start(lifetime: Lifetime): Promise<void> {
       RELEASE_ID: "local",
       DEMO_MAILBOX_URL: mailbox.url,
       DEMO_MAILBOX_TOKEN: mailbox.token,
-      ALLOW_PRIVATE_TARGETS: process.env.ALLOW_PRIVATE_TARGETS ?? "",
+      DEMO_SHOP_URL: shop?.url ?? "",
+      DEMO_SHOP_TOKEN: shop?.token ?? "",
+      ALLOW_PRIVATE_TARGETS: `${process.env.ALLOW_PRIVATE_TARGETS ?? ""} ${shop?.host ?? ""}`.trim(),
     },
   });
   lifetime.keep(edge.child, edgeLog);
@@ -85,7 +96,7 @@ Minutehand is ready${seeded ? ", with a demo" : "; your data was kept"}.
   Password  ${password ?? "as before (npm start -- --new-password makes another)"}
 
 Files to import: ${demoFiles.join("\n                 ")}
-Data and logs are in ${data.path}. Ctrl-C stops everything.`);
+${shop ? "Courses to buy:  More, Demo shop\n" : ""}Data and logs are in ${data.path}. Ctrl-C stops everything.`);
 }
 
 runProgram(start);

@@ -44,7 +44,7 @@ export function findBuyersFound({
 }
 
 const isFound = sql`event.provider = 'shopify' AND event.state = 'parked' AND event.error = ${NEEDS_PERSON}
-  AND event.person_id IS NULL
+  AND event.person_id IS NULL AND event.payload <> '{}'
   AND 1 = (SELECT count(*) FROM orders AS purchase
     CROSS JOIN persons AS person ON person.client_id = purchase.client_id AND lower(person.email) = lower(purchase.email)
     WHERE purchase.client_id = event.client_id AND purchase.provider = event.provider AND purchase.remote_id = event.subject

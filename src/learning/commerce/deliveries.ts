@@ -2,7 +2,13 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Change, leadHit } from "../../store/change.ts";
 import { among } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import { type Delivery, deliveryColumns, deliveryStates, type WebhookProvider } from "../webhooks/delivery.ts";
+import {
+  type Delivery,
+  deliveryColumns,
+  deliveryStates,
+  ORDER_CHECKED,
+  type WebhookProvider,
+} from "../webhooks/delivery.ts";
 import { type DeliveryEnd, endDelivery } from "../webhooks/progress.ts";
 
 /** The code of a delivery about an order that is not known yet. */
@@ -44,6 +50,31 @@ export function takeUpUnknown(provider: WebhookProvider, subject: string, now: n
     write: sql`UPDATE webhook_events SET state = 'new', attempts = 0, processed_at = NULL, updated_at = ${now}
       WHERE client_id = ${thisClient} AND provider = ${provider} AND subject = ${subject} AND state = 'parked'
         AND error = ${ORDER_UNKNOWN} AND ${leadHit}`,
+  };
+}
+
+/**
+ * Puts an order that needs someone into the inbox, where its provider has told nothing of it; behind the unit's first write.
+ *
+ * @param codes what is left of it, separated by blanks
+ * @param condition in SQL: the order is not to be looked at again
+ * @param now instant (ms)
+ */
+export function noteOrder(
+  provider: WebhookProvider,
+  { remoteId, personId }: { readonly remoteId: string; readonly personId: number | null },
+  codes: string,
+  condition: SQL,
+  now: number,
+): Change {
+  const payload = JSON.stringify({ order: remoteId });
+  return {
+    write: sql`INSERT INTO webhook_events (client_id, provider, delivery_id, topic, payload, subject, proof, person_id, received_at,
+        processed_at, state, error, created_at, updated_at)
+      SELECT ${thisClient}, ${provider}, ${`order:${remoteId}`}, ${ORDER_CHECKED}, ${payload}, ${remoteId}, 'own', ${personId}, ${now},
+        ${now}, 'parked', ${codes}, ${now}, ${now} WHERE ${leadHit} AND ${condition}
+      ON CONFLICT (client_id, provider, delivery_id) DO UPDATE SET state = 'parked', error = excluded.error, attempts = 0,
+        payload = excluded.payload, person_id = excluded.person_id, processed_at = excluded.processed_at, updated_at = excluded.updated_at`,
   };
 }
 

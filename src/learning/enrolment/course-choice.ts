@@ -24,6 +24,8 @@ interface BookableCourse {
 export interface ChosenCourse {
   readonly id: number;
   readonly prerequisites: Standing;
+  /** It has room for everybody. */
+  readonly unlimited: boolean;
 }
 
 /** True in SQL for a course that can still be booked, its seats aside. @param now instant (ms) */
@@ -107,7 +109,7 @@ export class CourseChoice {
       const prerequisites = (await this.#prerequisites.standing(course.prerequisites))(personId);
       if (prerequisites === "not_met" && course.prerequisites_required) continue;
       this.#left.set(course.id, left - 1);
-      return { id: course.id, prerequisites };
+      return { id: course.id, prerequisites, unlimited: course.seats_left === null };
     }
   }
 

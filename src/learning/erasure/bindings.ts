@@ -98,6 +98,15 @@ const asNobodys = (ids: SQL, now: number): SQL => sql`INSERT INTO tracking_daily
     event_count = event_count + excluded.event_count, duration_s = duration_s + excluded.duration_s, updated_at = excluded.updated_at`;
 
 const orderCleared = sql`email = ''`;
+const deliveryCleared = sql`payload = '{}', error = NULL`;
+
+/** Deliveries that no person is known of, about orders of the person: those that were parked or ignored hold the buyer's data too. */
+const aboutOrders: Rows = (person) => {
+  const orders = [own(person), addressed("email")(person)].flatMap((rows) => rows ?? []);
+  return sql`person_id IS NULL AND id IN (SELECT event.id FROM webhook_events AS event WHERE event.client_id = ${thisClient}
+    AND (event.provider, event.subject) IN (SELECT provider, remote_id FROM orders WHERE client_id = ${thisClient}
+      AND (${sql.join(orders, sql` OR `)})))`;
+};
 const auditCleared = sql`before = NULL, after = NULL`;
 const auditOfNobody = sql`before = NULL, after = NULL, person_id = NULL`;
 
@@ -150,6 +159,14 @@ export const bindings: readonly Binding[] = [
   { ...goes("group_members"), holdsPerson: true },
   goes("u_monitor_aicc_content", through("monitor_id", "u_monitor_aicc"), "u_monitor_aicc"),
   goes("u_monitor_aicc"),
+  // While the orders still say whose they are.
+  {
+    table: "webhook_events",
+    by: "orders",
+    rows: aboutOrders,
+    anonymise: set(deliveryCleared, "payload error"),
+    remove: set(deliveryCleared, "payload error"),
+  },
   {
     table: "orders",
     by: "person_id",
@@ -170,8 +187,8 @@ export const bindings: readonly Binding[] = [
     table: "webhook_events",
     by: "person_id",
     rows: own,
-    anonymise: set(sql`payload = '{}', error = NULL`, "payload error"),
-    remove: set(sql`payload = '{}', error = NULL, person_id = NULL`, "payload error"),
+    anonymise: set(deliveryCleared, "payload error"),
+    remove: set(sql`${deliveryCleared}, person_id = NULL`, "payload error"),
   },
   goes("cmi_data", through("attempt_id", "attempts"), "attempts"),
   stays("attempts"),

@@ -50,7 +50,7 @@ export const storeTables: Readonly<Record<string, TableFacts>> = {
   orders: { texts: "email", words: "provider remote_id status currency items error" },
   webhook_events: {
     texts: "payload error",
-    words: "provider delivery_id event_id topic source subject state",
+    words: "provider delivery_id event_id topic source subject proof state",
   },
   // What a package keeps of an attempt holds the learner's name, comments and answers, in a form of its own.
   cmi_data: { texts: "element value" },

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { type AnySQLiteColumn, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { timestamps } from "../../control/schema/columns.ts";
 import { components } from "./content.ts";
@@ -96,6 +97,8 @@ export const webhookEvents = sqliteTable(
     payload: text("payload").notNull(),
     /** Id of the order or object at the provider. */
     subject: text("subject"),
+    /** How it was proved; null: by a release that did not keep it. */
+    proof: text("proof", { enum: ["secret", "former_secret", "certificate", "call", "own"] }),
     /** Known once processed. */
     personId: integer("person_id"),
     /** Instants in ms. */
@@ -114,5 +117,6 @@ export const webhookEvents = sqliteTable(
     index("webhook_events_state").on(table.clientId, table.provider, table.state, table.id),
     index("webhook_events_person").on(table.clientId, table.personId),
     index("webhook_events_processed").on(table.clientId, table.state, table.processedAt),
+    index("webhook_events_payload").on(table.processedAt).where(sql`payload <> '{}'`),
   ],
 );

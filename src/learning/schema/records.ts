@@ -183,7 +183,8 @@ export const avetmissActivities = sqliteTable(
 export const trackingEvents = sqliteTable(
   "tracking_events",
   {
-    id: integer("id").primaryKey(),
+    // An id that was given once is never given again: by ids a run knows which events came after it had read.
+    id: integer("id").primaryKey({ autoIncrement: true }),
     clientId: integer("client_id").notNull(),
     personId: integer("person_id").notNull(),
     componentId: integer("component_id"),
@@ -198,7 +199,16 @@ export const trackingEvents = sqliteTable(
   },
   (table) => [
     index("tracking_events_day").on(table.clientId, table.dayOn, table.id),
-    index("tracking_events_day_person").on(table.clientId, table.dayOn, table.personId),
+    // Holds all that a sum needs, so that a day is summed up without a look at its rows.
+    index("tracking_events_day_person").on(
+      table.clientId,
+      table.dayOn,
+      table.personId,
+      table.componentId,
+      table.itemId,
+      table.event,
+      table.durationS,
+    ),
     index("tracking_events_person").on(table.clientId, table.personId),
   ],
 );

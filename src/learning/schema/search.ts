@@ -63,8 +63,14 @@ export const searchIndexes = sqliteTable(
 );
 
 /**
- * The documents of the indexes that are kept in the database itself (handbook, catalogue: CreateSolrIndex). Their words stand in the
- * full-text table `search_words`, which triggers of the database keep in step, so that no statement has to name it but the search.
+ * How the words of {@link searchDocuments} are kept. 1: in the full-text table `search_words`, as earlier releases wrote them; 2: in
+ * `search_words_titles` (those of the title) and `search_words_all` (those of title and text). A build writes each document anew in 2.
+ */
+export const WORDS_FORMAT = 2;
+
+/**
+ * The documents of the indexes that are kept in the database itself (handbook, catalogue: CreateSolrIndex). Their words stand in
+ * full-text tables, which triggers of the database keep in step, so that no statement has to name them but the search.
  */
 export const searchDocuments = sqliteTable(
   "search_documents",
@@ -88,6 +94,8 @@ export const searchDocuments = sqliteTable(
     isPublic: integer("is_public", { mode: "boolean" }).notNull().default(false),
     /** JSON: a report's columns, by name. */
     columns: text("columns").notNull().default("{}"),
+    /** See {@link WORDS_FORMAT}. Default: that of a release that does not know the column. */
+    wordsFormat: integer("words_format").notNull().default(1),
     ...timestamps,
   },
   (table) => [

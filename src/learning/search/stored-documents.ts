@@ -1,6 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { among } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
+import { WORDS_FORMAT } from "../schema/search.ts";
 import type { SearchDocument } from "./document.ts";
 
 /**
@@ -24,13 +25,13 @@ export function writeDocuments(
     })),
   );
   return sql`INSERT INTO search_documents (client_id, index_id, entity_id, person_id, build_id, title, text, locale, groups, is_public, columns,
-      created_at, updated_at)
+      words_format, created_at, updated_at)
     SELECT ${thisClient}, ${indexId}, value ->> 'entityId', value ->> 'personId', ${buildId}, value ->> 'title', value ->> 'text',
-      value ->> 'locale', value ->> 'groups', value ->> 'isPublic', value ->> 'columns', ${now}, value ->> 'updatedAt'
+      value ->> 'locale', value ->> 'groups', value ->> 'isPublic', value ->> 'columns', ${WORDS_FORMAT}, ${now}, value ->> 'updatedAt'
     FROM json_each(${json}) WHERE true
     ON CONFLICT (client_id, index_id, entity_id) DO UPDATE SET person_id = excluded.person_id, build_id = excluded.build_id,
       title = excluded.title, text = excluded.text, locale = excluded.locale, groups = excluded.groups, is_public = excluded.is_public,
-      columns = excluded.columns, updated_at = excluded.updated_at`;
+      columns = excluded.columns, words_format = excluded.words_format, updated_at = excluded.updated_at`;
 }
 
 /** Removes the documents of some rows. */

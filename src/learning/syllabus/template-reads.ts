@@ -54,13 +54,21 @@ export interface FollowingCourse extends RowOf<typeof courseColumns> {
 
 /** Courses behind `after` that follow their template by meta 900001 and are not in line with its latest structure. */
 export function coursesBehind(after: number, limit: number): SQL<FollowingCourse> {
-  return sql`SELECT ${courseColumns}, template.structure_version AS templateVersion
-    FROM meta_values AS ticked
+  return sql`SELECT ${courseColumns}, template.structure_version AS templateVersion ${behind(sql`${thisClient}`)}
+    AND ticked.component_id > ${after} ORDER BY ticked.component_id LIMIT ${limit}`;
+}
+
+/** True in SQL if a client has such courses. @param clientId SQL of its id */
+export function hasCoursesBehind(clientId: SQL): SQL {
+  return sql`EXISTS (SELECT 1 ${behind(clientId)})`;
+}
+
+function behind(clientId: SQL): SQL {
+  return sql`FROM meta_values AS ticked
     CROSS JOIN components AS course ON course.id = ticked.component_id AND course.client_id = ticked.client_id
     LEFT JOIN components AS template ON template.id = course.template_id AND template.client_id = course.client_id
       AND template.kind = 'template'
-    WHERE ticked.client_id = ${thisClient} AND ticked.meta_tag_id = ${metaTags.automaticUpdate} AND ticked.value = '1'
-      AND ticked.component_id > ${after} AND course.kind = 'course' AND course.planning_status IN ('planned', 'released', 'fixed')
-      AND (template.id IS NULL OR template.structure_version > course.template_version_synced)
-    ORDER BY ticked.component_id LIMIT ${limit}`;
+    WHERE ticked.client_id = ${clientId} AND ticked.meta_tag_id = ${metaTags.automaticUpdate} AND ticked.value = '1'
+      AND course.kind = 'course' AND course.planning_status IN ('planned', 'released', 'fixed')
+      AND (template.id IS NULL OR template.structure_version > course.template_version_synced)`;
 }

@@ -71,8 +71,8 @@ export function raiseTrackingDay(key: "watermark" | "rawDeletedTo", day: Day): S
 }
 
 /**
- * Writes the highest id that a run saw. Where events above it were deleted meanwhile (those without a person), it is the highest that
- * is left: SQLite gives the ids above that to new events.
+ * Writes the highest id that a run saw, or the highest that is left of them. No event gets an id that another one had; but in a database
+ * that the client moves to, ids go on behind the highest one that moves.
  */
 export function writeLastEventId(id: number): SQL {
   return sql`INSERT INTO processor_state (processor, client_id, node_id, key, value)

@@ -16,20 +16,33 @@ export interface TrackedPerson {
   readonly sums: number;
   /** Events of components that the client does not have. */
   readonly strays: number;
+  /** 1: there are sums of the day from before. */
+  readonly stored: 0 | 1;
 }
 
 const list = (ids: readonly number[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`;
 const knownPerson = sql`EXISTS (SELECT 1 FROM persons AS person WHERE person.id = event.person_id AND +person.client_id = event.client_id)`;
-const strayComponent = sql`(event.component_id <> 0 AND NOT EXISTS (SELECT 1 FROM components AS component
-  WHERE component.id = event.component_id AND +component.client_id = event.client_id))`;
+/** Events, with the component of each (`own`) where the client has it. */
+const events = sql`tracking_events AS event LEFT JOIN components AS own ON own.id = event.component_id AND +own.client_id = event.client_id`;
+const strayComponent = sql`(event.component_id <> 0 AND own.id IS NULL)`;
 /** Of a number alone, GROUP BY would think that it is a column's place. */
 const nobody = sql`CAST(0 AS INTEGER)`;
 /** What the columns of a sum are for an event. */
-const component = sql`CASE WHEN ${strayComponent} THEN 0 ELSE coalesce(event.component_id, 0) END`;
+const component = sql`coalesce(own.id, 0)`;
 const item = sql`coalesce(event.item_id, 0)`;
 /** None of the day's events was deleted: a sum of those that are left would be too low. */
 const isWhole = (day: Day) => sql`coalesce((SELECT value ->> '$' FROM (${rawDeletedTo})), '') < ${day}`;
 const ofDay = (day: Day) => sql`event.client_id = ${thisClient} AND event.day_on = ${day}`;
+
+/** Which events of a day a run computes sums of. Later ones are the next run's, which would count them a second time. */
+export interface DayEvents {
+  readonly day: Day;
+  /** Up to this id: the highest that the run saw when it began. */
+  readonly upTo: number;
+}
+
+/** The `+` leaves the choice to the index of a day's people. */
+const ofDayUpTo = ({ day, upTo }: DayEvents) => sql`${ofDay(day)} AND +event.id <= ${upTo}`;
 
 /**
  * People with events of a day behind an id, in order.
@@ -37,60 +50,65 @@ const ofDay = (day: Day) => sql`event.client_id = ${thisClient} AND event.day_on
  * @param lateAfter only people with an event of a higher id; null: all
  */
 export function selectTrackedPeople(
-  day: Day,
+  of: DayEvents,
   lateAfter: number | null,
   after: number,
   limit: number,
 ): SQL<TrackedPerson> {
   const late = lateAfter === null ? sql`1` : sql`event.id > ${lateAfter}`;
-  const ofPerson = sql`FROM tracking_events AS event WHERE ${ofDay(day)} AND event.person_id = people.id`;
   return sql<TrackedPerson>`WITH people (id) AS MATERIALIZED (SELECT DISTINCT event.person_id FROM tracking_events AS event
-      WHERE ${ofDay(day)} AND event.person_id > ${after} AND ${late} ORDER BY event.person_id LIMIT ${limit})
-    SELECT people.id,
-      EXISTS (SELECT 1 FROM persons AS person WHERE person.id = people.id AND +person.client_id = ${thisClient}) AS known,
-      (SELECT count(*) FROM (SELECT DISTINCT ${component}, ${item}, event.event ${ofPerson})) AS sums,
-      (SELECT count(*) ${ofPerson} AND ${strayComponent}) AS strays
-    FROM people ORDER BY people.id`;
+      WHERE ${ofDayUpTo(of)} AND event.person_id > ${after} AND ${late} ORDER BY event.person_id LIMIT ${limit})
+    SELECT id,
+      EXISTS (SELECT 1 FROM persons AS person WHERE person.id = groups.id AND +person.client_id = ${thisClient}) AS known,
+      EXISTS (SELECT 1 FROM tracking_daily AS daily WHERE daily.client_id = ${thisClient} AND daily.day_on = ${of.day}
+        AND daily.person_id = groups.id) AS stored,
+      count(*) AS sums, sum(strays) AS strays
+    FROM (SELECT people.id AS id, sum(coalesce(${strayComponent}, 0)) AS strays
+      FROM people CROSS JOIN ${events}
+      WHERE ${ofDayUpTo(of)} AND event.person_id = people.id
+      GROUP BY people.id, ${component}, ${item}, event.event) AS groups
+    GROUP BY id ORDER BY id`;
 }
 
-/** The sums of some events. @param person SQL of whose they are @param events condition of the events, named `event` */
-const sums = (person: SQL, events: SQL, now: number) => sql`INSERT INTO tracking_daily
+/** The sums of some events. @param person SQL of whose they are @param which condition of the events, named `event` */
+const sums = (person: SQL, which: SQL, now: number) => sql`INSERT INTO tracking_daily
     (client_id, day_on, person_id, component_id, item_id, event, event_count, duration_s, created_at, updated_at)
   SELECT ${thisClient}, event.day_on, ${person}, ${component}, ${item}, event.event, count(*),
     sum(max(0, min(event.duration_s, ${LONGEST}))), ${now}, ${now}
-  FROM tracking_events AS event WHERE ${events}
+  FROM ${events} WHERE ${which}
   GROUP BY event.day_on, ${person}, ${component}, ${item}, event.event
   ON CONFLICT (client_id, day_on, person_id, component_id, item_id, event) DO UPDATE SET`;
 
 /** Sets the sums of a day for some people to what their events come to. @param now ms */
-export function replaceSums(day: Day, people: readonly number[], now: number): SQL {
-  const events = sql`${ofDay(day)} AND event.person_id IN ${list(people)} AND ${isWhole(day)}`;
-  return sql`${sums(sql`event.person_id`, events, now)}
+export function replaceSums(of: DayEvents, people: readonly number[], now: number): SQL {
+  const theirs = sql`${ofDayUpTo(of)} AND event.person_id IN ${list(people)} AND ${isWhole(of.day)}`;
+  return sql`${sums(sql`event.person_id`, theirs, now)}
     event_count = excluded.event_count, duration_s = excluded.duration_s, updated_at = excluded.updated_at
     WHERE event_count <> excluded.event_count OR duration_s <> excluded.duration_s`;
 }
 
 /** Removes sums of a day of some people, which no event stands behind. */
-export function removeStaleSums(day: Day, people: readonly number[]): SQL {
-  return sql`DELETE FROM tracking_daily WHERE client_id = ${thisClient} AND day_on = ${day} AND person_id IN ${list(people)}
-    AND ${isWhole(day)} AND NOT EXISTS (SELECT 1 FROM tracking_events AS event WHERE ${ofDay(day)} AND event.person_id = tracking_daily.person_id
-      AND event.event = tracking_daily.event AND ${item} = tracking_daily.item_id AND ${component} = tracking_daily.component_id)`;
+export function removeStaleSums(of: DayEvents, people: readonly number[]): SQL {
+  return sql`DELETE FROM tracking_daily WHERE client_id = ${thisClient} AND day_on = ${of.day} AND person_id IN ${list(people)}
+    AND ${isWhole(of.day)} AND NOT EXISTS (SELECT 1 FROM ${events}
+      WHERE ${ofDayUpTo(of)} AND event.person_id = tracking_daily.person_id AND event.event = tracking_daily.event
+        AND ${item} = tracking_daily.item_id AND ${component} = tracking_daily.component_id)`;
 }
 
 /** Adds the events of a day of people whom the client does not have to the sums without a person. {@link deleteNobodys} follows. @param now ms */
-export function addNobodys(day: Day, people: readonly number[], now: number): SQL {
-  return adding(nobody, nobodys(day, people), now);
+export function addNobodys(of: DayEvents, people: readonly number[], now: number): SQL {
+  return adding(nobody, nobodys(of, people), now);
 }
 
 /** Deletes the events that {@link addNobodys} has just added. */
-export function deleteNobodys(day: Day, people: readonly number[]): SQL {
-  return sql`DELETE FROM tracking_events AS event WHERE ${nobodys(day, people)} AND ${leadHit}`;
+export function deleteNobodys(of: DayEvents, people: readonly number[]): SQL {
+  return sql`DELETE FROM tracking_events AS event WHERE ${nobodys(of, people)} AND ${leadHit}`;
 }
 
-const nobodys = (day: Day, people: readonly number[]) =>
-  sql`${ofDay(day)} AND event.person_id IN ${list(people)} AND NOT ${knownPerson}`;
+const nobodys = (of: DayEvents, people: readonly number[]) =>
+  sql`${ofDayUpTo(of)} AND event.person_id IN ${list(people)} AND NOT ${knownPerson}`;
 
-const adding = (person: SQL, events: SQL, now: number) => sql`${sums(person, events, now)}
+const adding = (person: SQL, which: SQL, now: number) => sql`${sums(person, which, now)}
   event_count = event_count + excluded.event_count, duration_s = duration_s + excluded.duration_s, updated_at = excluded.updated_at`;
 
 /** Events of a day with an id above `after` and up to `upTo`. */
@@ -117,7 +135,7 @@ export interface RangeFacts {
 export function selectRange(range: EventRange, limit: number): SQL<RangeFacts> {
   return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, coalesce(sum(nobodys), 0) AS nobodys, coalesce(sum(strays), 0) AS strays
     FROM (SELECT event.id, NOT ${knownPerson} AS nobodys, ${knownPerson} AND ${strayComponent} AS strays
-      FROM tracking_events AS event WHERE ${inRange(range)} ORDER BY event.id LIMIT ${limit})`;
+      FROM ${events} WHERE ${inRange(range)} ORDER BY event.id LIMIT ${limit})`;
 }
 
 /** The same without a look at whose they are: what `nobodys` and `strays` say is 0. */

@@ -21,6 +21,7 @@ export async function acceptDeliveries(
   const rows = deliveries.map((delivery) => ({
     clientId,
     ...delivery,
+    proof: delivery.proof ?? null,
     receivedAt: now,
     createdAt: now,
     updatedAt: now,

@@ -15,6 +15,15 @@ export const deliveryStates = ["new", "processing", "parked", "failed", "done", 
  */
 export type DeliveryState = (typeof deliveryStates)[number];
 
+/** The topic of a note of our own, where an order needs someone and its provider has told nothing of it. */
+export const ORDER_CHECKED = "order.checked";
+
+/** States in which an administrator should look at a delivery. */
+export const attentionStates = ["parked", "failed"] as const satisfies readonly DeliveryState[];
+
+/** How a delivery was proved. */
+export type DeliveryProof = NonNullable<(typeof webhookEvents.$inferSelect)["proof"]>;
+
 /** A delivery whose signature was proved. */
 export interface NewDelivery {
   readonly provider: WebhookProvider;
@@ -29,6 +38,8 @@ export interface NewDelivery {
   readonly payload: string;
   /** Id of the order or object that it is about; null: it names none. */
   readonly subject: string | null;
+  /** Default: not known. */
+  readonly proof?: DeliveryProof;
 }
 
 /** The columns of {@link Delivery}. */
@@ -43,6 +54,7 @@ export const deliveryColumns = columns(
     "source",
     "payload",
     "subject",
+    "proof",
     "personId",
     "receivedAt",
     "processedAt",

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../store/database.ts";
 import { clientRows } from "../../store/rows.ts";
-import { columns, type RowOf } from "../../store/select.ts";
+import { among, columns, type RowOf } from "../../store/select.ts";
 import { read } from "../../store/statement.ts";
 import { webhookEvents } from "../schema/commerce.ts";
 import {
@@ -20,7 +20,8 @@ export const inboxProviders = ["shopify", "paypal"] as const satisfies readonly 
 export interface DeliveryFilter {
   readonly clientId: number;
   readonly provider?: WebhookProvider | undefined;
-  readonly state?: DeliveryState | undefined;
+  /** Default: all. */
+  readonly states?: readonly DeliveryState[] | undefined;
   readonly topic?: string | undefined;
   /** The whole id of a delivery, or of the order or object that it is about. */
   readonly search?: string | undefined;
@@ -46,17 +47,18 @@ const duplicateOf = sql`(SELECT min(first.id) FROM webhook_events AS first INDEX
     WHERE first.client_id = event.client_id AND first.provider = event.provider AND first.subject = event.subject
       AND first.event_id = event.event_id AND first.topic = event.topic AND first.id < event.id) AS "duplicateOf"`;
 
-function listed({ clientId, provider, state, topic, search, before, limit }: DeliveryFilter): SQL<ListedDelivery> {
+/** The statement behind {@link listDeliveries}: one walk by index for each provider and state, merged. */
+function listed({ clientId, provider, states, topic, search, before, limit }: DeliveryFilter): SQL<ListedDelivery> {
   const rest = sql`AND id < ${before ?? Number.MAX_SAFE_INTEGER} ${topic === undefined ? sql`` : sql`AND topic = ${topic}`}`;
   const walks = (provider === undefined ? inboxProviders : [provider]).flatMap((name) => {
     const ofClient = sql`client_id = ${clientId} AND provider = ${name}`;
     if (search === undefined) {
-      return (state === undefined ? deliveryStates : [state]).map(
+      return (states ?? deliveryStates).map(
         (one) => sql`SELECT * FROM (SELECT id FROM webhook_events INDEXED BY webhook_events_state
           WHERE ${ofClient} AND state = ${one} ${rest} ORDER BY id DESC LIMIT ${limit})`,
       );
     }
-    const inState = state === undefined ? sql`` : sql`AND state = ${state}`;
+    const inState = states === undefined ? sql`` : sql`AND state IN ${among(states)}`;
     return [
       sql`SELECT id FROM webhook_events INDEXED BY webhook_events_delivery
         WHERE ${ofClient} AND delivery_id = ${search} ${rest} ${inState}`,

@@ -1,7 +1,7 @@
 import { type SQL, sql } from "drizzle-orm";
 import { among } from "../../store/select.ts";
 import { thisClient } from "../../store/statement.ts";
-import { type Delivery, deliveryColumns, deliveryStates, type WebhookProvider } from "./delivery.ts";
+import { type Delivery, deliveryColumns, deliveryStates, ORDER_CHECKED, type WebhookProvider } from "./delivery.ts";
 
 /**
  * Statements by which processors work on deliveries (handbook, webhooks: states). Each moves a delivery only from a state in which
@@ -43,11 +43,22 @@ export function resumeDeliveries(ids: readonly number[], now: number): SQL {
     WHERE id IN ${among(ids)} AND client_id = ${thisClient} AND state = 'parked'`;
 }
 
-/** When the latest delivery of a provider that is kept came (ms); null: there is none. */
+/** When the latest delivery of a provider that is kept came (ms), notes of our own left out; null: there is none. */
 export function latestDelivery(provider: WebhookProvider): SQL<{ receivedAt: number | null }> {
   const latest = deliveryStates.map(
-    (state) => sql`SELECT max(id) FROM webhook_events INDEXED BY webhook_events_state
-      WHERE client_id = ${thisClient} AND provider = ${provider} AND state = ${state}`,
+    (state) => sql`SELECT * FROM (SELECT id FROM webhook_events INDEXED BY webhook_events_state
+      WHERE client_id = ${thisClient} AND provider = ${provider} AND state = ${state} AND topic <> ${ORDER_CHECKED}
+      ORDER BY id DESC LIMIT 1)`,
   );
   return sql`SELECT max(received_at) AS receivedAt FROM webhook_events WHERE id IN (${sql.join(latest, sql` UNION ALL `)})`;
+}
+
+/**
+ * Empties payloads of deliveries that nothing happens to by itself any more, of all clients of a store, a bounded number at once.
+ *
+ * @param before instant (ms): those that came to rest earlier
+ */
+export function emptyPayloads(before: number, limit: number): SQL {
+  return sql`UPDATE webhook_events SET payload = '{}' WHERE id IN (SELECT id FROM webhook_events INDEXED BY webhook_events_payload
+    WHERE payload <> '{}' AND processed_at < ${before} ORDER BY processed_at LIMIT ${limit})`;
 }

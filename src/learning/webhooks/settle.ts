@@ -26,15 +26,26 @@ export function maySettle(settling: Settling, delivery: { readonly state: string
   return (ways[settling].from as readonly string[]).includes(delivery.state);
 }
 
+/** Whether the order of a delivery can be given to a person: it is processed once more then, so its payload has to be there. */
+export function canGive(delivery: {
+  readonly state: string;
+  readonly payload: string;
+  /** Null: there is no order of ours. */
+  readonly orderStatus: string | null;
+}): boolean {
+  return delivery.state === "parked" && delivery.payload !== "{}" && delivery.orderStatus !== null;
+}
+
 interface Known {
   readonly state: string;
   readonly provider: string;
   readonly subject: string | null;
   readonly payload: string;
+  readonly error: string | null;
 }
 
 async function known(store: Database, clientId: number, id: number): Promise<Known | null> {
-  const query = sql<Known>`SELECT state, provider, subject, payload FROM webhook_events
+  const query = sql<Known>`SELECT state, provider, subject, payload, error FROM webhook_events
     WHERE id = ${id} AND +client_id = ${clientId}`;
   return (await read<Known>(store, query))[0] ?? null;
 }
@@ -64,10 +75,17 @@ export async function settleDelivery(
       ? sql`attempts = 0, error = NULL, processed_at = NULL`
       : sql`error = ${to === "parked" ? "by_hand" : null}, processed_at = ${now}`;
   const results = await guardedBatch(store, isStill(clientId, id, delivery.state), [
+    ...(settling === "close" ? [clearOrder(clientId, delivery, now)] : []),
     statement(sql`UPDATE webhook_events SET state = ${to}, ${changes}, updated_at = ${now} WHERE id = ${id}`),
   ]);
   if (!results) return { state: "conflict" };
   return { state: "settled", provider: delivery.provider, subject: delivery.subject, from: delivery.state };
+}
+
+/** What a delivery left over is settled on its order too: a later delivery does not bring it up again. */
+function clearOrder(clientId: number, { provider, subject, error }: Known, now: number) {
+  return statement(sql`UPDATE orders SET error = NULL, updated_at = ${now}
+    WHERE client_id = ${clientId} AND provider = ${provider} AND remote_id = ${subject} AND error = ${error}`);
 }
 
 /** How giving an order to a person ended. */
@@ -94,7 +112,7 @@ export async function giveOrder(
 ): Promise<Given> {
   const delivery = await known(store, clientId, id);
   if (!delivery) return { state: "missing" };
-  if (delivery.state !== "parked") return { state: "conflict" };
+  if (delivery.state !== "parked" || delivery.payload === "{}") return { state: "conflict" };
   const person = sql`EXISTS (SELECT 1 FROM persons WHERE id = ${personId} AND +client_id = ${clientId} AND auth_status = 'active')`;
   const [found] = await read<{ orderId: number | null; isThere: 0 | 1 }>(
     store,
@@ -107,7 +125,8 @@ export async function giveOrder(
   const results = await guardedBatch(store, sql`${isStill(clientId, id, "parked")} AND ${person}`, [
     statement(sql`UPDATE orders SET person_id = ${personId}, updated_at = ${now} WHERE id = ${orderId}`),
     statement(sql`UPDATE webhook_events SET state = 'new', attempts = 0, error = NULL, processed_at = NULL, updated_at = ${now}
-      WHERE client_id = ${clientId} AND provider = ${delivery.provider} AND subject = ${delivery.subject} AND state = 'parked'`),
+      WHERE client_id = ${clientId} AND provider = ${delivery.provider} AND subject = ${delivery.subject} AND state = 'parked'
+        AND payload <> '{}'`),
   ]);
   return results ? { state: "given", orderId, provider: delivery.provider } : { state: "conflict" };
 }

@@ -10,6 +10,7 @@ import {
   settle,
 } from "../../learning/commerce/deliveries.ts";
 import { hasOrdersToCheck, ordersOf, ordersToCheck } from "../../learning/commerce/orders.ts";
+import { ORDER_CHECKED } from "../../learning/webhooks/delivery.ts";
 import { beginDelivery, waitingDeliveries } from "../../learning/webhooks/progress.ts";
 import { type Change, leadHit } from "../../store/change.ts";
 import { thisClient } from "../../store/statement.ts";
@@ -43,8 +44,9 @@ const at = {
 type Context = RunContext<z.output<typeof parameters>>;
 type Count = PaymentCount | "deleted";
 
-/** What PayPal tells that changes an order. */
+/** What PayPal tells that changes an order; and a note of our own, which is processed once more. */
 const TOPICS: readonly string[] = [
+  ORDER_CHECKED,
   "CHECKOUT.ORDER.APPROVED",
   "CHECKOUT.ORDER.COMPLETED",
   "CHECKOUT.PAYMENT-APPROVAL.REVERSED",

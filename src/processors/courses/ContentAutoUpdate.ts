@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { planUpdate } from "../../learning/syllabus/template-plan.ts";
 import {
@@ -5,6 +6,7 @@ import {
   copiedItems,
   coursesBehind,
   type FollowingCourse,
+  hasCoursesBehind,
 } from "../../learning/syllabus/template-reads.ts";
 import { followTemplate } from "../../learning/syllabus/template-writes.ts";
 import { nowAsOf } from "../as-of.ts";
@@ -40,6 +42,7 @@ export const ContentAutoUpdate = defineProcessor({
   parameters,
   cursor: afterId,
   counts,
+  quiet: ({ clients }) => sql`SELECT c.client_id FROM (${clients}) c WHERE ${hasCoursesBehind(sql`c.client_id`)}`,
   run: (context: Context) =>
     changeRows<FollowingCourse, Count>(context, {
       entity: "course",

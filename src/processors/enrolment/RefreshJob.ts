@@ -140,7 +140,6 @@ function enrolmentOf(
 const assignment: CourseAssignment<Count> = {
   source: "refresher",
   sourceRef: ({ courseId, parent, cycleNo }) => refreshRef(courseId, parent.personId, parent.dueOn ?? "", cycleNo),
-  assigned: {},
   waits: { noCourse: 1 },
 };
 

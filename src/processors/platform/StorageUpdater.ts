@@ -92,6 +92,10 @@ export function storageUpdater(given: readonly UpdateStep[]): Processor {
     // Steps that are done say so themselves.
     nextRunFrom: () => null,
     counts: ["steps"],
+    // Whatever is not done: also a step that failed, or that only a start by hand begins again.
+    quiet: ({ clients }) => sql`SELECT c.client_id FROM (${clients}) c WHERE EXISTS
+      (SELECT 1 FROM json_each(${JSON.stringify(steps.map(({ id }) => id))}) step
+        WHERE NOT EXISTS (SELECT 1 FROM update_steps done WHERE done.id = step.value AND done.state = 'done'))`,
     run: (context) => carryOut(context, steps),
   });
 }

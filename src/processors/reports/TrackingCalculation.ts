@@ -10,6 +10,7 @@ import {
 import {
   addNobodys,
   addRange,
+  type DayEvents,
   deleteNobodys,
   deleteRange,
   type EventRange,
@@ -146,9 +147,10 @@ class Work {
   /** Sets the sums of a day for all people with events, or only for those with late ones. */
   async *#compute(from: Cursor, lateAfter: number | null): Steps {
     const { rows, now, parameters } = this.#context;
-    const { day } = from;
+    const { day, plan } = from;
+    const of: DayEvents = { day, upTo: plan.seenId };
     for (let after = from.after; ; ) {
-      const people = await rows.all(selectTrackedPeople(day, lateAfter, after, parameters.chunkSize));
+      const people = await rows.all(selectTrackedPeople(of, lateAfter, after, parameters.chunkSize));
       const isLast = people.length < parameters.chunkSize;
       after = people.at(-1)?.id ?? after;
       const known = people.filter((person) => person.known);
@@ -157,12 +159,13 @@ class Work {
       const units: Unit<Count>[] = [];
       if (known.length > 0) {
         const ids = known.map(({ id }) => id);
+        const before = known.flatMap(({ id, stored }) => (stored ? [id] : []));
         units.push({
           ref: `${day} persons:${ids[0]}–${ids.at(-1)}`,
           rows: sumsOf(known),
           writes: [
-            { write: replaceSums(day, ids, now), count: "groups" },
-            { write: removeStaleSums(day, ids), always: true },
+            { write: replaceSums(of, ids, now), count: "groups" },
+            ...(before.length > 0 ? [{ write: removeStaleSums(of, before), always: true as const }] : []),
           ],
         });
       }
@@ -171,8 +174,8 @@ class Work {
           ref: `${day} person:0`,
           rows: sumsOf(people) - sumsOf(known),
           writes: [
-            { write: addNobodys(day, others, now), count: "groups" },
-            { write: deleteNobodys(day, others), count: "orphans" },
+            { write: addNobodys(of, others, now), count: "groups" },
+            { write: deleteNobodys(of, others), count: "orphans" },
           ],
         });
       }

@@ -112,7 +112,7 @@ export interface Looker extends LookTime {
 export function quietProcessors(catalogue: Catalogue): string[] {
   return catalogue
     .all()
-    .filter((processor) => processor.quiet && processor.scope === "client")
+    .filter(({ quiet, scope }) => quiet && scope !== "node")
     .flatMap((processor) => [processor.id, ...(processor.aliases ?? [])]);
 }
 
@@ -195,7 +195,7 @@ function questionOf(
   expressions: Expressions,
 ): Question | null {
   const processor = catalogue.find(group.processor);
-  if (!processor?.quiet || processor.scope !== "client") return null;
+  if (!processor?.quiet || processor.scope === "node") return null;
   const { id, jobId, timeZone, offsetMs, cron, transitions, nextFireAt, growingFrom, joins } = group;
   const parameters = parameterSchema(processor).safeParse(JSON.parse(group.parameters));
   if (!parameters.success) return null;

@@ -10,11 +10,16 @@ import { statement } from "../../store/statement.ts";
  * that leaves goes on where the group stands, as any other: every edit, and whatever else decides for one client, begins with that.
  */
 
-/** True (1) in SQL of a trigger `t` with its job `j` whose polls may be quiet, as far as rows say so. @param processors ids and aliases of those that declare `quiet` */
+/**
+ * True (1) in SQL of a trigger `t` with its job `j` whose polls may be quiet, as far as rows say so: the platform's (client 0), and those of
+ * clients whose data is in the database that all share.
+ *
+ * @param processors ids and aliases of those that declare `quiet`
+ */
 export function mayBeQuiet(processors: readonly string[]): SQL {
   if (processors.length === 0) return sql`0`;
-  return sql`CASE WHEN j.processor IN ${among(processors)} AND t.client_id > 0 AND instr(upper(j.cron), 'C') = 0
-    THEN NOT ${followed(sql`j.id`)} AND EXISTS (SELECT 1 FROM clients c WHERE c.id = t.client_id AND c.database_url IS NULL) ELSE 0 END`;
+  return sql`CASE WHEN j.processor IN ${among(processors)} AND instr(upper(j.cron), 'C') = 0
+    THEN NOT ${followed(sql`j.id`)} AND (t.client_id = 0 OR EXISTS (SELECT 1 FROM clients c WHERE c.id = t.client_id AND c.database_url IS NULL)) ELSE 0 END`;
 }
 
 /** True in SQL of a job that another one follows: each of its occurrences needs a run. */

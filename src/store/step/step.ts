@@ -38,6 +38,8 @@ export interface UnitCommit {
   readonly counts?: Counts | undefined;
   /** Already known to be bad: its writes, if any, are made (they note it on the row itself), and the failure is recorded. */
   readonly failure?: Failure | undefined;
+  /** Written instead of it if it breaks a constraint: its rows by themselves. */
+  readonly apart?: (() => readonly UnitCommit[]) | undefined;
 }
 
 /** How a run ended, kept in its checkpoint until the control tables have it too. */
@@ -164,6 +166,9 @@ function insertFailures({ runId, step }: StepCommit, failures: readonly UnitFail
   };
 }
 
+/** The units of a step that broke a constraint, and how. */
+type Refused = ReadonlyMap<UnitCommit, Failure>;
+
 /** The statements of a step, and for each the unit it belongs to (-1: none). */
 export interface StepBatch {
   readonly statements: Statement[];
@@ -176,7 +181,7 @@ export interface StepBatch {
  * The batch of handbook, idea: every write happens once: guard, writes with their tallies, checkpoint, guard removed.
  * Pure; {@link commitStep} sends it.
  */
-export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failure>): StepBatch {
+export function stepBatch(commit: StepCommit, failed: Refused): StepBatch {
   const { runId, lease, step } = commit;
   const statements: Statement[] = [];
   const owners: number[] = [];
@@ -202,12 +207,12 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
   commit.units.forEach((unit, index) => {
     const { rows = 1, writes } = unit;
     add("scanned", rows);
-    const failure = failed.get(index) ?? unit.failure;
+    const failure = failed.get(unit) ?? unit.failure;
     if (failure) {
       add("failed", rows);
       offenders.push(unitFailure(unit, failure));
       // A unit that broke a constraint writes nothing; one that came in as bad may note that on its own row.
-      if (failed.has(index)) return;
+      if (failed.has(unit)) return;
     } else if (writes.length === 0) {
       add("skipped", rows);
       for (const [name, amount] of Object.entries(unit.counts ?? {})) add(name, amount);
@@ -255,11 +260,37 @@ export function stepBatch(commit: StepCommit, failed: ReadonlyMap<number, Failur
 }
 
 /** The failures that {@link stepBatch} would record for a step. */
-function recordedFailures(commit: StepCommit, failed: ReadonlyMap<number, Failure>): UnitFailure[] {
-  return commit.units.flatMap((unit, index) => {
-    const failure = failed.get(index) ?? unit.failure;
+function recordedFailures(commit: StepCommit, failed: Refused): UnitFailure[] {
+  return commit.units.flatMap((unit) => {
+    const failure = failed.get(unit) ?? unit.failure;
     return failure ? [unitFailure(unit, failure)] : [];
   });
+}
+
+/** A step's units as they can be written: those that the database refuses fall apart, or have failed. */
+class Attempt {
+  readonly failed = new Map<UnitCommit, Failure>();
+  #units: readonly UnitCommit[];
+
+  constructor(units: readonly UnitCommit[]) {
+    this.#units = units;
+  }
+
+  get units(): readonly UnitCommit[] {
+    return this.#units;
+  }
+
+  /** @returns false for an error that no unit is to blame for */
+  refuse(error: unknown, owners: readonly number[]): boolean {
+    if (!isConstraintError(error)) return false;
+    const owner = owners[error.statementIndex] ?? -1;
+    const unit = this.#units[owner];
+    if (!unit) return false;
+    const parts = unit.apart?.();
+    if (parts) this.#units = this.#units.toSpliced(owner, 1, ...parts);
+    else this.failed.set(unit, constraintFailure(error));
+    return true;
+  }
 }
 
 /** Takes a constraint error apart for the failure row: the database's own words name the columns. */
@@ -272,8 +303,8 @@ function constraintFailure(error: LibsqlBatchError): Failure {
 }
 
 /**
- * Commits one step in one batch. A unit that breaks a constraint is named by the database (statement number), becomes a
- * recorded failure, and the rest is sent again: the step stays one transaction, whatever its units do.
+ * Commits one step in one batch. A unit that breaks a constraint is named by the database (statement number), falls apart into its rows
+ * or becomes a recorded failure, and the rest is sent again: the step stays one transaction, whatever its units do.
  *
  * An answer that was lost is looked up by step number, never repeated blindly: a batch that came too late is refused by
  * the guard.
@@ -281,9 +312,11 @@ function constraintFailure(error: LibsqlBatchError): Failure {
  * @throws {LeaseLostError} when another owner has raised the lease.
  * @throws the database's error when it can neither write nor say what it did.
  */
-export async function commitStep(database: Database, commit: StepCommit): Promise<StepResult> {
-  const failed = new Map<number, Failure>();
+export async function commitStep(database: Database, step: StepCommit): Promise<StepResult> {
+  const attempt = new Attempt(step.units);
+  const { failed } = attempt;
   for (;;) {
+    const commit = { ...step, units: attempt.units };
     const { statements, owners, checkpointAt } = stepBatch(commit, failed);
     try {
       const results = await database.batch(statements, "write");
@@ -294,14 +327,8 @@ export async function commitStep(database: Database, commit: StepCommit): Promis
         behind: results.slice(checkpointAt + 1, -1),
       };
     } catch (error) {
-      if (isConstraintError(error)) {
-        const owner = owners[error.statementIndex] ?? -1;
-        if (owner >= 0) {
-          failed.set(owner, constraintFailure(error));
-          continue;
-        }
-        if (error.statementIndex !== 0) throw error;
-      }
+      if (attempt.refuse(error, owners)) continue;
+      if (isConstraintError(error) && error.statementIndex !== 0) throw error;
       // Refused at the guard, or no answer: the checkpoint alone knows whether the step is in.
       const read = await database.execute({
         sql: "SELECT lease, step, counts FROM checkpoints WHERE run_id = ?",
@@ -325,20 +352,18 @@ export async function commitStep(database: Database, commit: StepCommit): Promis
  *
  * @throws {LeaseLostError} as {@link commitStep}.
  */
-export async function rehearseStep(database: Database, commit: StepCommit): Promise<StepResult> {
-  const failed = new Map<number, Failure>();
+export async function rehearseStep(database: Database, step: StepCommit): Promise<StepResult> {
+  const attempt = new Attempt(step.units);
+  const { failed } = attempt;
   for (;;) {
+    const commit = { ...step, units: attempt.units };
     const { statements, owners, checkpointAt } = stepBatch({ ...commit, also: [], behind: [] }, failed);
     let counts: Counts | undefined;
     try {
       const results = await rehearse(database, statements);
       counts = JSON.parse(String(results[checkpointAt]?.rows[0]?.counts ?? "{}")) as Counts;
     } catch (error) {
-      const owner = isConstraintError(error) ? (owners[error.statementIndex] ?? -1) : -1;
-      if (owner >= 0) {
-        failed.set(owner, constraintFailure(error as LibsqlBatchError));
-        continue;
-      }
+      if (attempt.refuse(error, owners)) continue;
       if (isConstraintError(error) && error.statementIndex === 0) throw new LeaseLostError(commit.runId, commit.lease);
       throw error;
     }
@@ -363,7 +388,7 @@ export async function rehearseStep(database: Database, commit: StepCommit): Prom
   }
 }
 
-function failureRows(commit: StepCommit, failed: ReadonlyMap<number, Failure>): Statement[] {
+function failureRows(commit: StepCommit, failed: Refused): Statement[] {
   const offenders = recordedFailures(commit, failed);
   if (offenders.length === 0) return [];
   return [insertFailures(commit, offenders)];

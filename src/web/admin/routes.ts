@@ -73,6 +73,7 @@ import { cancelRunAction, retryRunAction } from "./runs/run-actions.ts";
 import { runLiveAction } from "./runs/run-live.tsx";
 import { runsPage } from "./runs/runs.tsx";
 import { auditPage } from "./watch/audit.tsx";
+import { demoShopAction, demoShopPage } from "./watch/demo-shop.tsx";
 import { healthPage } from "./watch/health.tsx";
 import { mailboxPage, mailPage } from "./watch/mailbox.tsx";
 import { mailsEntryPage, mailsPage } from "./watch/mails.tsx";
@@ -150,6 +151,8 @@ export const adminRoutes: readonly (readonly ["GET" | "POST" | "PUT", string, An
   ["GET", "/audit", auditPage],
   ["GET", "/mailbox", mailboxPage],
   ["GET", "/mailbox/:id", mailPage],
+  ["GET", "/shop", demoShopPage],
+  ["POST", "/shop", demoShopAction],
   ["GET", "/clients", clientsPage],
   ["GET", "/clients/new", newClientPage],
   ["POST", "/clients/new", createClientAction],

@@ -5,7 +5,7 @@ import { Brand, htmlDocument } from "./document.tsx";
 import type { PageError } from "./page-error.ts";
 
 /** What is wrong and what to do next; within the manager for those who are signed in. */
-export function errorPage(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, error: PageError) {
+export function errorPage(c: PageContext, ports: Pick<Ports, "mailbox" | "demoShop" | "isDemo">, error: PageError) {
   const { reader } = c.var;
   const { t } = reader;
   const signedIn = (c.var as Partial<Environment["Variables"]>).admin !== undefined;

@@ -41,6 +41,7 @@ const notices = {
   "subscription-saved": "The subscription was saved.",
   "subscription-deleted": "The subscription was deleted.",
   "token-revoked": "The token was revoked. It opens nothing any more.",
+  "shop-told": "The demo shop has told of it. The run that follows starts within seconds: reload the page.",
   "settings-saved": "The settings were saved. Runs read them when they start.",
   "setting-reset": "The setting was reset; its default holds.",
   "signed-out": "You are signed out.",

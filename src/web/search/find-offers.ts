@@ -46,7 +46,7 @@ export async function findOffers(clients: readonly HostClient[], question: strin
 async function hitsOf(rows: HostClient["rows"], words: readonly string[]): Promise<Hit[]> {
   if (words.length === 0) return [];
   const indexes = (await rows.all(selectCatalogueIndexes())).map(({ id }) => id);
-  const query = selectHits({ indexes, words, publicOnly: true, limit: MOST_LOOKED_AT });
+  const query = selectHits({ indexes, words, publicOnly: true, limit: MOST_LOOKED_AT, excerpt: LONGEST_EXCERPT + 1 });
   return query === null ? [] : await rows.all(query);
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { type Offer, type OfferInFolder, selectOffer, selectOffersIn } from "../../learning/search/offer.ts";
+import { isWhole } from "../../learning/search/query.ts";
 import type { Environment, PageContext } from "../environment.ts";
 import { htmlDocument } from "../page/document.tsx";
 import { TextField } from "../page/fields.tsx";
@@ -114,7 +115,7 @@ function SearchForm(props: { question: string }) {
 
 function Results(props: { question: string; found: FoundOffers; page: number }) {
   const { t } = useReader();
-  const { offers, total, isCut } = props.found;
+  const { words, offers, total, isCut } = props.found;
   const from = (props.page - 1) * PAGE;
   const other = (page: number) => `/search?q=${encodeURIComponent(props.question)}&page=${page}`;
   return (
@@ -126,6 +127,9 @@ function Results(props: { question: string; found: FoundOffers; page: number }) 
             ? t("More than {most} results; a further word narrows them down", { most: MOST_LOOKED_AT - 1 })
             : t.count(total, "{count} result", "{count} results")}
       </p>
+      {words.some(isWhole) ? (
+        <p class="soft">{t("A single letter finds only itself, other words all that begins with them.")}</p>
+      ) : null}
       {offers.length === 0 ? null : (
         <ul class="choices">
           {offers.map((offer) => (

@@ -10,7 +10,7 @@ import {
 } from "../../connectors/shops/paypal-signature.ts";
 import { isVerifiedByCall } from "../../connectors/shops/paypal-verification.ts";
 import { ConnectorInvalidError } from "../../connectors/stored.ts";
-import type { NewDelivery } from "../../learning/webhooks/delivery.ts";
+import type { DeliveryProof, NewDelivery } from "../../learning/webhooks/delivery.ts";
 import { rawBody, signedHeader } from "./body.ts";
 import type { WebhookMemory } from "./memory.ts";
 import { asJson, idOf } from "./payload.ts";
@@ -21,6 +21,9 @@ import { Refused } from "./refusal.ts";
 
 /** Calls to PayPal about signatures within a minute, for one client in one process. */
 const MOST_CALLS = 300;
+
+/** Stands for the webhook's id where there is no recipient; PayPal gives none of this form. */
+const NOBODY = "no webhook at all";
 
 /** Certificates that are fetched within a minute, in one process. */
 const MOST_FETCHES = 30;
@@ -63,11 +66,7 @@ async function askPayPal(
   transmission: PayPalTransmission,
   text: string,
   ports: WebhookPorts,
-  memory: WebhookMemory,
 ): Promise<boolean> {
-  if (!memory.calls.take(`client ${recipient.client.id}`, MOST_CALLS, MINUTE_MS, ports.now())) {
-    throw new Refused("not_judged");
-  }
   try {
     const account = await payPal.open(
       recipient.connector,
@@ -110,20 +109,27 @@ export async function provePayPal(
     throw new Refused("certificate_expired");
   }
 
-  const judge = async (one: Recipient, config: PayPalConfig): Promise<boolean> => {
+  // Where there is no recipient, as much is done and as much is counted, as far as that can be without PayPal: it is not to be told from a
+  // wrong signature.
+  const judge = async (one: Recipient | null, config: PayPalConfig | undefined): Promise<DeliveryProof | null> => {
     const isKnown = certificate.state === "trusted" && transmission.algorithm === PAYPAL_ALGORITHM;
-    if (config.webhookCheck === "offline" && isKnown) {
-      return await isSignedByPayPal(transmission, config.webhookId, body, certificate.key);
+    if (isKnown && config?.webhookCheck !== "call") {
+      const isGood = await isSignedByPayPal(transmission, config?.webhookId ?? NOBODY, body, certificate.key);
+      return isGood && one && config ? "certificate" : null;
     }
-    return await askPayPal(one, transmission, asJson(body).text, ports, memory);
+    const { text } = asJson(body);
+    if (!memory.calls.take(`key ${key}`, MOST_CALLS, MINUTE_MS, ports.now())) throw new Refused("not_judged");
+    return one && config && (await askPayPal(one, transmission, text, ports)) ? "call" : null;
   };
   let recipient = await findRecipient(ports, memory, "paypal", key);
   let config = payPalConfig.safeParse(recipient?.connector.config).data;
-  if (!recipient || !config || !(await judge(recipient, config))) {
+  let proof = await judge(recipient, config);
+  if (!recipient || !config || proof === null) {
     const again = await findRecipient(ports, memory, "paypal", key, true);
     config = payPalConfig.safeParse(again?.connector.config).data;
     if (again === null || !config) throw new Refused("unknown_client");
-    if (again === recipient || !(await judge(again, config))) throw new Refused("wrong_signature");
+    proof = again === recipient ? null : await judge(again, config);
+    if (proof === null) throw new Refused("wrong_signature");
     recipient = again;
   }
   if (config.mode !== mode) throw new Refused("wrong_mode");
@@ -139,6 +145,7 @@ export async function provePayPal(
     source: mode,
     payload: text,
     subject: subjectOf(parsed.data),
+    proof,
   };
   return { client: recipient.client, delivery };
 }

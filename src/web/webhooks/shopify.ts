@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { FORMER_SECRET_MS, shopifyConfig, shopifySecret } from "../../connectors/kinds/shopify.ts";
-import { isSignedByShopify } from "../../connectors/shops/shopify-signature.ts";
-import type { NewDelivery } from "../../learning/webhooks/delivery.ts";
+import { signedWith } from "../../connectors/shops/shopify-signature.ts";
+import type { DeliveryProof, NewDelivery } from "../../learning/webhooks/delivery.ts";
 import { rawBody, signedHeader } from "./body.ts";
 import type { WebhookMemory } from "./memory.ts";
 import { asJson, idOf } from "./payload.ts";
@@ -48,17 +48,17 @@ export async function proveShopify(
   const eventId = request.headers.get("x-shopify-event-id")?.trim() || null;
   const body = await rawBody(request);
 
-  const judge = async (one: Recipient | null) => {
+  const judge = async (one: Recipient | null): Promise<DeliveryProof | null> => {
     const secrets = secretsOf(one, ports.now());
-    const isGood = await isSignedByShopify(body, signature, secrets.length === 0 ? [NOBODY] : secrets);
-    return isGood && secrets.length > 0;
+    const at = await signedWith(body, signature, secrets.length === 0 ? [NOBODY] : secrets);
+    return at === null || secrets.length === 0 ? null : at === 0 ? "secret" : "former_secret";
   };
   let recipient = await findRecipient(ports, memory, "shopify", key);
-  if (!(await judge(recipient))) {
+  let proof = await judge(recipient);
+  if (proof === null) {
     const again = await findRecipient(ports, memory, "shopify", key, true);
-    if (again === recipient || !(await judge(again))) {
-      throw new Refused(again === null ? "unknown_client" : "wrong_signature");
-    }
+    proof = again === recipient ? null : await judge(again);
+    if (proof === null) throw new Refused(again === null ? "unknown_client" : "wrong_signature");
     recipient = again;
   }
   if (recipient === null) throw new Refused("unknown_client");
@@ -75,6 +75,7 @@ export async function proveShopify(
     source: shop,
     payload: text,
     subject,
+    proof,
   };
   return { client: recipient.client, delivery };
 }

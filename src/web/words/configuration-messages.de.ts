@@ -40,6 +40,9 @@ export const configurationMessagesInGerman: Readonly<Record<string, string>> = {
     "Schwere Läufe, die zugleich auf einer Datenbank arbeiten, höchstens; die anderen warten, bis sie an der Reihe sind",
   "Shortest period of a job, in seconds": "Kürzester Abstand eines Jobs, in Sekunden",
   "A job that would fire more often is not saved": "Ein Job, der öfter ausgelöst würde, wird nicht gespeichert",
+  "Days that payloads of webhooks are kept": "Aufbewahrung von Webhook-Inhalten in Tagen",
+  "After them, what a shop's delivery said is emptied once nothing happens to it by itself any more":
+    "Danach wird geleert, was eine Zustellung eines Shops enthielt, sobald mit ihr von selbst nichts mehr geschieht",
   "Days that runs are kept": "Aufbewahrung von Läufen in Tagen",
   "Older runs are removed with their logs, but for the newest 20 of each job":
     "Ältere Läufe werden mit ihren Protokollen entfernt, außer den neuesten 20 je Job",

@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly profile: boolean;
   /** Rounds; null: as many as the benchmark thinks fit. */
   readonly rounds: number | null;
+  /** How much there is of what the benchmark counts by; null: as much as it thinks fit. */
+  readonly size: number | null;
   /** What is measured: those whose name contains one of these words; empty: all. */
   readonly only: readonly string[];
 }
@@ -21,7 +23,14 @@ export class BenchOptionError extends Error {
 
 /** Reads what stands behind a benchmark's name. @throws {BenchOptionError} */
 export function readBenchOptions(args: readonly string[]): BenchOptions {
-  let values: { quick?: boolean; markdown?: boolean; profile?: boolean; rounds?: string; only?: string[] };
+  let values: {
+    quick?: boolean;
+    markdown?: boolean;
+    profile?: boolean;
+    rounds?: string;
+    size?: string;
+    only?: string[];
+  };
   try {
     ({ values } = parseArgs({
       args: [...args],
@@ -30,19 +39,27 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
         markdown: { type: "boolean" },
         profile: { type: "boolean" },
         rounds: { type: "string" },
+        size: { type: "string" },
         only: { type: "string", multiple: true },
       },
     }));
   } catch (error) {
     throw new BenchOptionError(
-      `${error instanceof Error ? error.message : String(error)} Known are --quick, --markdown, --profile, --rounds <n> and --only <word>.`,
+      `${error instanceof Error ? error.message : String(error)} Known are --quick, --markdown, --profile, --rounds <n>, --size <n> and --only <word>.`,
     );
   }
-  const rounds = values.rounds === undefined ? null : Number(values.rounds);
-  if (rounds !== null && !(Number.isInteger(rounds) && rounds >= 1))
-    throw new BenchOptionError(`--rounds is ${values.rounds}; give a whole number from 1`);
+  const rounds = wholeNumber("rounds", values.rounds);
+  const size = wholeNumber("size", values.size);
   const { quick = false, markdown = false, profile = false, only = [] } = values;
-  return { quick, markdown, profile, rounds, only };
+  return { quick, markdown, profile, rounds, size, only };
+}
+
+function wholeNumber(option: string, value: string | undefined): number | null {
+  if (value === undefined) return null;
+  const number = Number(value);
+  if (!(Number.isInteger(number) && number >= 1))
+    throw new BenchOptionError(`--${option} is ${value}; give a whole number from 1`);
+  return number;
 }
 
 /** Whether something of this name is to be measured. */

@@ -80,18 +80,40 @@ describe("Tables", () => {
 
 describe("Options", () => {
   it("Without any, all is measured in full", () => {
-    expect(readBenchOptions([])).toEqual({ quick: false, markdown: false, profile: false, rounds: null, only: [] });
+    expect(readBenchOptions([])).toEqual({
+      quick: false,
+      markdown: false,
+      profile: false,
+      rounds: null,
+      size: null,
+      only: [],
+    });
   });
 
   it("Each is read", () => {
     expect(
-      readBenchOptions(["--quick", "--markdown", "--profile", "--rounds", "5", "--only", "edge", "--only", "boss"]),
-    ).toEqual({ quick: true, markdown: true, profile: true, rounds: 5, only: ["edge", "boss"] });
+      readBenchOptions([
+        "--quick",
+        "--markdown",
+        "--profile",
+        "--rounds",
+        "5",
+        "--size",
+        "40",
+        "--only",
+        "edge",
+        "--only",
+        "boss",
+      ]),
+    ).toEqual({ quick: true, markdown: true, profile: true, rounds: 5, size: 40, only: ["edge", "boss"] });
   });
 
-  it.each([[["--rounds", "0"]], [["--rounds", "two"]], [["--fast"]], [["slow"]]])("%j is refused", (args) => {
-    expect(() => readBenchOptions(args)).toThrow(BenchOptionError);
-  });
+  it.each([[["--rounds", "0"]], [["--rounds", "two"]], [["--size", "-1"]], [["--fast"]], [["slow"]]])(
+    "%j is refused",
+    (args) => {
+      expect(() => readBenchOptions(args)).toThrow(BenchOptionError);
+    },
+  );
 
   it("Only what is named is measured, whatever its case", () => {
     expect(

@@ -3,7 +3,7 @@ import { layOutUnit, layOutWrite } from "../../../src/runner/lay-out.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { bindFor } from "../../../src/store/rows.ts";
 import { openCheckpoint } from "../../../src/store/step/checkpoint.ts";
-import { commitStep, type StepResult } from "../../../src/store/step/step.ts";
+import { commitStep, rehearseStep, type StepResult } from "../../../src/store/step/step.ts";
 
 const leases = new WeakMap<object, number>();
 
@@ -12,6 +12,7 @@ const leases = new WeakMap<object, number>();
  *
  * @param now instant (ms) of the run
  * @param followUp what follows from the units for the step as a whole
+ * @param rehearsal true: as a dry run writes them
  */
 export async function writeUnits(
   database: Database,
@@ -21,13 +22,14 @@ export async function writeUnits(
     runId = 7,
     now = 5000,
     followUp = [],
-  }: { clientId?: number; runId?: number; now?: number; followUp?: readonly Write<string>[] } = {},
+    rehearsal = false,
+  }: { clientId?: number; runId?: number; now?: number; followUp?: readonly Write<string>[]; rehearsal?: boolean } = {},
 ): Promise<StepResult> {
   const lease = (leases.get(database) ?? 0) + 1;
   leases.set(database, lease);
   const { step } = await openCheckpoint(database, { id: runId, lease, cursorVersion: 1, clientId }, now);
   const bind = bindFor(clientId, runId);
-  return commitStep(database, {
+  return (rehearsal ? rehearseStep : commitStep)(database, {
     runId,
     lease,
     step,

@@ -124,7 +124,7 @@ export async function fillCatalogue(
 
 /** Rows that a question finds in index 1 among what anybody may see, at most `limit`. */
 export async function ask(database: Pick<Database, "execute">, question: string, limit = 200): Promise<number[]> {
-  const query = selectHits({ indexes: [1], words: wordsOf(question), publicOnly: true, limit });
+  const query = selectHits({ indexes: [1], words: wordsOf(question), publicOnly: true, limit, excerpt: 241 });
   if (!query) return [];
   const { rows } = await database.execute(boundStatement(query, 1, 0));
   return rows.map(({ entityId }) => Number(entityId));

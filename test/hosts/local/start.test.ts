@@ -231,6 +231,18 @@ describe("npm start", () => {
       const stored = `${origin}/admin/files/1/user_csv/closed.csv`;
       expect((await fetch(stored, { method: "PUT", headers, body: content })).status).toBe(201);
       expect(await (await fetch(stored, { headers })).text()).toBe(content);
+      // The demo's shop tells of a purchase at the client's own address, with the signature of its connector.
+      const shop = await (await fetch(`${origin}/admin/shop`, { headers })).text();
+      const variantId = /<option value="(\d+)"/.exec(shop)?.[1] ?? "";
+      const purchase = new URLSearchParams({ deed: "buy", variantId, email: "ada@north.example" });
+      const bought = { method: "POST", headers, body: purchase, redirect: "manual" } as const;
+      expect((await fetch(`${origin}/admin/shop`, bought)).status).toBe(303);
+      const told = await (await control(folder)).execute(
+        "SELECT client_id, provider, topic, proof FROM webhook_events",
+      );
+      expect(told.rows.map((row) => ({ ...row }))).toEqual([
+        { client_id: 1, provider: "shopify", topic: "orders/paid", proof: "secret" },
+      ]);
       const foreign = { ...headers, origin: "http://evil.example" };
       expect((await fetch(`${origin}/sign-out`, { method: "POST", headers: foreign })).status).toBe(403);
     });

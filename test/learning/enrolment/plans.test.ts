@@ -112,3 +112,16 @@ it.each(queries)("finding %s reads by index what it is about, however large the 
     expect(details.filter((detail) => tooMuch.test(detail) && !allowed.test(detail))).toEqual([]);
   }
 });
+
+it("a page of candidates ends where it is full: a large group is not put in order for each of its pages", async () => {
+  const database = await freshFileDatabase(["store", "learning"]);
+  for (const query of [unregistered(rule, 5, page(false)), dueAgain(rule, 5, today, page(false))]) {
+    const { sql, args } = boundStatement(query, 1, 1);
+    const { rows } = await database.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args });
+    const details = rows.map((row) => String(row.detail));
+    // Members and exceptions come in the order of people and are merged as they come; at most the page itself is put in order.
+    const count = (what: RegExp) => details.filter((detail) => what.test(detail)).length;
+    expect(count(/^MERGE \(UNION\)$/)).toBeGreaterThan(0);
+    expect(count(/TEMP B-TREE/)).toBeLessThanOrEqual(count(/^MERGE \(UNION\)$/));
+  }
+});

@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { ORDER_CHECKED } from "../../../src/learning/webhooks/delivery.ts";
+import { listDeliveries } from "../../../src/learning/webhooks/list.ts";
+import { settleDelivery } from "../../../src/learning/webhooks/settle.ts";
 import { PayPalStatusUpdate } from "../../../src/processors/commerce/PayPalStatusUpdate.ts";
 import { PayPalApi } from "../../shops/paypal-api.ts";
 import { addShop, ShopStage } from "../../shops/shop-stage.ts";
@@ -187,6 +190,37 @@ describe("a completed order", () => {
     expect(await stage.registered()).toHaveLength(3);
   });
 
+  it("that PayPal has told nothing of stands in the inbox with what could not be booked, until an administrator settles it", async () => {
+    await stage.suite.registration(course, ada);
+    await place("A1");
+    paypal.captured("A1");
+    await stage.play();
+    expect(await stage.orders()).toEqual(["A1 paid already_registered:1"]);
+    const [note, ...others] = await listDeliveries(stage.database, { clientId: 1, states: ["parked"], limit: 10 });
+    expect(others).toEqual([]);
+    expect(note).toMatchObject({
+      provider: "paypal",
+      topic: ORDER_CHECKED,
+      subject: "A1",
+      error: "already_registered:1",
+    });
+    const id = note?.id ?? 0;
+    expect((await stage.play()).state).toBe("no_action");
+
+    // Processed once more, it has the order looked at.
+    expect(await settleDelivery(stage.database, 1, id, "replay", stage.clock.now())).toMatchObject({
+      state: "settled",
+    });
+    await stage.play();
+    expect(await stage.stateOf(id)).toBe("parked already_registered:1");
+    expect(await settleDelivery(stage.database, 1, id, "close", stage.clock.now())).toMatchObject({ state: "settled" });
+    expect([await stage.stateOf(id), ...(await stage.orders())]).toEqual(["done", "A1 paid"]);
+    await tell("PAYMENT.CAPTURE.COMPLETED", "A1");
+    await stage.play();
+    expect([await stage.stateOf(id), ...(await stage.orders())]).toEqual(["done", "A1 paid"]);
+    expect(await stage.registered()).toEqual([`${course}/${ada} booked`]);
+  });
+
   it("without a buyer waits for a person, and enrols the one whom an administrator gives it to", async () => {
     await place("A1", { person_id: null });
     paypal.captured("A1");
@@ -332,6 +366,38 @@ describe("a run", () => {
     const run = await stage.play();
     expect(run).toMatchObject({ state: "partial", counts: { failed: 1, paid: 1 } });
     expect(await stage.orders()).toEqual(["A1 pending", "A2 paid"]);
+  });
+
+  it("stops after five requests in a row without an answer, goes on there when it is tried again, and leaves the others to the next run", async () => {
+    const orders = [1, 2, 3, 4, 5, 6, 7].map((at) => `A${at}`);
+    for (const id of orders) {
+      await place(id, { items: "[]" });
+      paypal.captured(id);
+    }
+    // Each request is tried four times.
+    paypal.faults.push(...Array.from({ length: 5 * 4 }, () => "cut" as const));
+    const run = await stage.play();
+    expect(run).toMatchObject({ state: "partial", attempt: 2, counts: { checked: 3, paid: 3, failed: 4 } });
+    expect(run.errors.map(({ ref, code }) => `${ref.split(" ")[1]} ${code}`)).toEqual(
+      orders.slice(0, 4).map((id) => `${id} remote_unavailable`),
+    );
+    expect(run.log.join("\n")).toMatch(/remote_unavailable: 5 requests in a row got no usable answer/);
+    expect(await stage.orders()).toEqual(orders.map((id, at) => `${id} ${at < 4 ? "pending" : "paid"}`));
+    expect(await stage.play()).toMatchObject({ state: "ok", counts: { checked: 4, paid: 4 } });
+  });
+
+  it("has failed as remote_unavailable where PayPal never answers, has taken nothing, and all is looked at later", async () => {
+    const orders = Array.from({ length: 13 }, (_, at) => `A${at + 10}`);
+    for (const id of orders) {
+      await place(id, { items: "[]" });
+      paypal.order(id, { status: "APPROVED" });
+    }
+    paypal.faults.push(...Array.from({ length: 100 }, () => ({ status: 503 })));
+    const run = await stage.play();
+    expect(run).toMatchObject({ state: "failed", reason: "remote_unavailable", attempt: 3, counts: { failed: 12 } });
+    expect(await stage.orders()).toEqual(orders.map((id) => `${id} pending`));
+    paypal.faults.length = 0;
+    expect(await stage.play()).toMatchObject({ counts: { checked: 13, paid: 13 } });
   });
 
   it("asks for a new token once the old one is refused", async () => {

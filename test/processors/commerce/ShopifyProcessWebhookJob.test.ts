@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { shopOrder, shopRefund } from "../../../src/demo/shop/orders.ts";
 import { erasedKeyHash, erasedKeySecret } from "../../../src/learning/erasure/erased-key.ts";
 import { ShopifyProcessWebhookJob } from "../../../src/processors/commerce/ShopifyProcessWebhookJob.ts";
 import { addShop, ShopStage } from "../../shops/shop-stage.ts";
-import { shopOrder, shopRefund } from "../../shops/shopify-orders.ts";
 
 const DAY = 86_400_000;
 

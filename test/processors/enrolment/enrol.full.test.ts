@@ -105,4 +105,23 @@ describe("a full component", () => {
     ]);
     expect(await registered(closed)).toEqual([people[0], guest]);
   });
+
+  it("that is full only since our read takes no other person: the places were limited before our write", async () => {
+    const people = await night.people(3);
+    const course = await night.course();
+    const rule = await night.rule(course, await night.group(people));
+    const { database } = night;
+    const through: Database = {
+      execute: ((...args: Parameters<Database["execute"]>) => database.execute(...args)) as Database["execute"],
+      transaction: ((mode?: "write") => database.transaction(mode ?? "write")) as Database["transaction"],
+      async batch(statements, mode) {
+        if (JSON.stringify(statements).includes(`rule:${rule}|${course}`))
+          await night.update("components", course, { max_participants: 1 });
+        return database.batch(statements, mode);
+      },
+    };
+    expect((await night.run(processor, { through })).counts).toMatchObject({ scanned: 3, skipped: 3 });
+    expect(await registered(course)).toEqual([]);
+    expect((await night.run(processor)).counts).toMatchObject({ registered: 1, failed: 2 });
+  });
 });

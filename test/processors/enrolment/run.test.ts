@@ -188,7 +188,8 @@ it("a run whose rule is gone when it is taken up again goes on with the next one
   const generator = processor.run(context as unknown as Parameters<typeof processor.run>[0]);
   for (let index = 0; index < 2; index += 1) {
     const { value } = await generator.next();
-    if (value && "cursor" in value && "units" in value) refs.push(...(value.units ?? []).map(({ ref }) => ref));
+    if (value && "cursor" in value && "units" in value)
+      refs.push(...(value.units ?? []).flatMap(({ ref, apart }) => apart?.().map((part) => part.ref) ?? [ref]));
   }
   expect(refs).toEqual(people.slice(0, 2).map((person) => `rule:${first + 1} person:${person}`));
 });

@@ -11,7 +11,7 @@ const GROWING =
   "registrations|registration|known|later|own|open|one|other|done|progress|period|next|first|component|template|course|parent|item|covered|person";
 /** Whole tables, or all rows of the client. */
 const TOO_MUCH = new RegExp(
-  `^SCAN (${GROWING})\\b|SEARCH (${GROWING}) .*\\(client_id=\\?( AND (rowid|id)>\\?)?\\)|AUTOMATIC`,
+  `^SCAN (${GROWING})\\b(?! VIRTUAL TABLE)|SEARCH (${GROWING}) .*\\(client_id=\\?( AND (rowid|id)>\\?)?\\)|AUTOMATIC`,
 );
 
 const processors: readonly Processor[] = [

@@ -168,14 +168,41 @@ describe("late events", () => {
     expect(await play("2026-03-05", { keepRawDays: 10 })).toMatchObject({ state: "no_action" });
   });
 
-  it("are seen although they got the ids of events that were deleted", async () => {
+  it("never get the id of an event that was deleted", async () => {
     await event("2026-03-01", {}, { person_id: 9 }, { person_id: 9 });
     await play("2026-03-02");
     expect([await raw(), (await state()).lastEventId]).toEqual([[1], 1]);
     await event("2026-03-01", {});
-    expect(await raw()).toEqual([1, 2]);
+    expect(await raw()).toEqual([1, 4]);
     await play("2026-03-02");
     expect(await daily()).toEqual(["2026-03-01 0 10 0 launch 2 120", "2026-03-01 1 10 0 launch 2 120"]);
+  });
+});
+
+describe("events that come while a run is at work", () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("are counted once: at its write %i", async (at) => {
+    await event("2026-02-27", {}, { person_id: 9 });
+    await event("2026-03-01", {}, { person_id: 2 }, { person_id: 9 });
+    let writes = 0;
+    const batch: typeof stage.database.batch = async (statements, mode) => {
+      if (mode === "write" && ++writes === at) {
+        await event("2026-02-27", { duration_s: 1 }, { person_id: 9, duration_s: 1 });
+        await event("2026-03-01", { duration_s: 1 }, { person_id: 9, duration_s: 1 });
+      }
+      return stage.database.batch(statements, mode);
+    };
+    await stage.start({ parameters: { keepRawDays: 0, chunkSize: 1 } });
+    await stage.toEnd({ through: { ...stage.database, batch } });
+    expect(writes).toBeGreaterThan(8);
+    await play("2026-03-03", { keepRawDays: 0 });
+    expect(await daily()).toEqual([
+      "2026-02-27 0 10 0 launch 2 61",
+      "2026-02-27 1 10 0 launch 2 61",
+      "2026-03-01 0 10 0 launch 2 61",
+      "2026-03-01 1 10 0 launch 2 61",
+      "2026-03-01 2 10 0 launch 1 60",
+    ]);
+    expect(await raw()).toEqual([]);
   });
 });
 

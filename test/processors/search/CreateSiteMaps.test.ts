@@ -2,9 +2,12 @@ import { SaxesParser } from "saxes";
 import { beforeEach, describe, expect, it } from "vitest";
 import { CreateSiteMaps as processor } from "../../../src/processors/search/CreateSiteMaps.ts";
 import { SitemapFile } from "../../../src/processors/search/sitemap.ts";
+import { plansFor } from "../../harness/plans.ts";
 import { Stage } from "../stage.ts";
 
 const FOLDER = "c/1/sitemaps/";
+/** Of an item, at client 1's host. */
+const ADDRESS = /^https:\/\/learn\.example\.org\/catalogue\/[1-9][0-9]*$/;
 const NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9";
 
 let stage: Stage;
@@ -104,6 +107,14 @@ describe("site maps list", () => {
     });
   });
 
+  it("from a page of ids, and each item's folders by their ids, however many items there are", async () => {
+    await item(1);
+    await item(2, { parent_id: 1 });
+    const plans = await plansFor(stage.database, "(i|c|f|catalogue_items|components)", () => stage.play());
+    expect(plans.filter((plan) => !/^SEARCH .*(\(client_id=\? AND id>\?\)|\(rowid=\?\))/.test(plan))).toEqual([]);
+    expect(plans.length).toBeGreaterThan(2);
+  });
+
   it("50,000 addresses each at most, with an index that is written behind the last part", async () => {
     const ids = JSON.stringify(Array.from({ length: 50_001 }, (_, index) => index + 1));
     await stage.database.execute({
@@ -125,7 +136,17 @@ describe("site maps list", () => {
     const [first, second] = [parse(await content("sitemap-1.xml")), parse(await content("sitemap-2.xml"))];
     expect(new Set([...first.entries, ...second.entries].map(({ loc }) => loc)).size).toBe(50_001);
     expect([first.entries.length, second.entries.length]).toEqual([50_000, 1]);
-    expect(parse(await content("sitemap.xml")).entries).toHaveLength(2);
+    // Addresses of the client's own host, each file at its root; ASCII, so UTF-8 as declared.
+    expect([...first.entries, ...second.entries].filter(({ loc }) => !ADDRESS.test(loc))).toEqual([]);
+    expect(parse(await content("sitemap.xml")).entries.map(({ loc }) => loc)).toEqual([
+      "https://learn.example.org/sitemap-1.xml",
+      "https://learn.example.org/sitemap-2.xml",
+    ]);
+    for (const name of await names()) {
+      const text = await content(name);
+      expect(text).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n[\t\n\x20-\x7e]*$/);
+      expect(text.length).toBeLessThanOrEqual(52_428_800);
+    }
   });
 });
 

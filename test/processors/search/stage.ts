@@ -85,11 +85,11 @@ export class SearchStage extends Stage {
     );
   }
 
-  /** Rows that the full-text table finds, of an index. */
+  /** Rows that the full-text table of all words finds, of an index. */
   async found(indexId: number, match: string): Promise<number[]> {
     const rows = await this.rows<{ id: number }>(
-      `SELECT d.entity_id AS id FROM search_words w JOIN search_documents d ON d.id = w.rowid
-        WHERE search_words MATCH ? AND d.index_id = ? ORDER BY 1`,
+      `SELECT d.entity_id AS id FROM search_words_all w JOIN search_documents d ON d.id = w.rowid
+        WHERE search_words_all MATCH ? AND d.index_id = ? ORDER BY 1`,
       match,
       indexId,
     );

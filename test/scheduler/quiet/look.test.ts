@@ -5,6 +5,7 @@ import { createBlackout } from "../../../src/administration/pauses/blackouts.ts"
 import { resumeEverything, stopEverything } from "../../../src/administration/pauses/stop.ts";
 import { backfillJob } from "../../../src/administration/starts/backfill.ts";
 import { startJob } from "../../../src/administration/starts/start.ts";
+import { readQuietRanges } from "../../../src/control/quiet/quiet-ranges.ts";
 import { countingDatabase, type Statement } from "../../../src/store/database.ts";
 import { MINUTE, NOON, Poll, Polls } from "./polls.ts";
 
@@ -61,6 +62,38 @@ describe("a poll that finds nothing", () => {
     await polls.ticks(NOON + 58 * MINUTE, NOON + 60 * MINUTE);
     for (let hour = 2; hour <= 49; hour += 1) await polls.tick(NOON + hour * 60 * MINUTE);
     expect(await polls.looks()).toEqual(["13:00:00-12:00:00 x24", "13:00:00-12:00:00 x24", "13:00:00-13:00:00 x1"]);
+  });
+});
+
+describe("a poll of the platform", () => {
+  const platform = { processor: "PlatformPoll" };
+
+  it("is quiet as a client's is, and gets its run where the platform is named", async () => {
+    await polls.job(platform);
+    expect(await polls.ticks(NOON, NOON + 10 * MINUTE)).toEqual(new Set());
+    await polls.work(2);
+    expect(await polls.ticks(NOON + 11 * MINUTE, NOON + 15 * MINUTE)).toEqual(new Set([0]));
+    expect(await polls.runs()).toEqual(["12:15:00 0"]);
+    await polls.settle();
+    await polls.rows("UPDATE components SET planning_status = 'completed'");
+    await polls.ticks(NOON + 16 * MINUTE, NOON + 20 * MINUTE);
+    expect(await polls.fates(EVERY_FIVE, 0, NOON + 1, NOON + 20 * MINUTE)).toEqual(["quiet", "quiet", "run", "quiet"]);
+    const ranges = await readQuietRanges(polls.database, { clientId: 0 });
+    expect(ranges.map(({ occurrences }) => occurrences)).toEqual([1, 2]);
+  });
+
+  it("leaves its group in a blackout of the platform and while everything is stopped, and joins it again", async () => {
+    await polls.job(platform);
+    await polls.ticks(NOON, NOON + 5 * MINUTE);
+    const blackout = { clientId: 0, startsAt: NOON + 6 * MINUTE, endsAt: NOON + 12 * MINUTE, note: "" };
+    await createBlackout(polls.database, blackout, "ada@example.com", NOON);
+    await polls.ticks(NOON + 6 * MINUTE, NOON + 15 * MINUTE);
+    await stopEverything(polls.database, "A test", "ada@example.com", NOON + 16 * MINUTE);
+    await polls.ticks(NOON + 16 * MINUTE, NOON + 21 * MINUTE);
+    await resumeEverything(polls.database, "ada@example.com", NOON + 22 * MINUTE);
+    await polls.ticks(NOON + 22 * MINUTE, NOON + 30 * MINUTE);
+    const fates = await polls.fates(EVERY_FIVE, 0, NOON + 1, NOON + 30 * MINUTE);
+    expect(fates).toEqual(["quiet", "blackout", "quiet", "stopped", "quiet", "quiet"]);
   });
 });
 

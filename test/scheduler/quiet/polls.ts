@@ -19,10 +19,19 @@ export const Poll: Processor = {
     (SELECT 1 FROM components w WHERE w.client_id = c.client_id AND w.planning_status <> 'completed')`,
 };
 
+/** The same for the platform: it polls for courses of any client. */
+export const PlatformPoll: Processor = {
+  ...completing({ id: "PlatformPoll" }),
+  scope: "global",
+  store: "control",
+  quiet: ({ clients }) => sql`SELECT c.client_id FROM (${clients}) c WHERE EXISTS
+    (SELECT 1 FROM components w WHERE w.planning_status <> 'completed')`,
+};
+
 /** A database with clients, a job that polls, and a clock that ticks. */
 export class Polls {
   readonly database: Database;
-  readonly catalogue = createCatalogue([Poll, completing({ id: "Plain" })]);
+  readonly catalogue = createCatalogue([Poll, PlatformPoll, completing({ id: "Plain" })]);
   #components = 0;
 
   constructor(database: Database) {

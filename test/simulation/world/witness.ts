@@ -65,17 +65,21 @@ CREATE TRIGGER see_tick AFTER INSERT ON ticks BEGIN
 END;
 -- What a group answered for each of its members, and what spoke against a quiet answer since the tick had begun.
 CREATE TABLE seen_looks (id INTEGER PRIMARY KEY, epoch INTEGER, job_id INTEGER NOT NULL, client_id INTEGER NOT NULL, group_id INTEGER NOT NULL,
-  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, offset_ms INTEGER NOT NULL, runs INTEGER NOT NULL, work INTEGER NOT NULL,
-  instant INTEGER NOT NULL, clock INTEGER NOT NULL, actor INTEGER NOT NULL, exception TEXT);
+  first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, offset_ms INTEGER NOT NULL, runs INTEGER NOT NULL, stood INTEGER NOT NULL,
+  work INTEGER NOT NULL, instant INTEGER NOT NULL, clock INTEGER NOT NULL, actor INTEGER NOT NULL, exception TEXT);
 CREATE TRIGGER see_look AFTER UPDATE OF last_fated_at ON quiet_groups WHEN NEW.last_fated_at IS NOT OLD.last_fated_at BEGIN
   INSERT INTO seen_moves (epoch, old_next, next_at, fated_at)
     SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = t.job_id AND client_id = t.client_id), NULL, NULL, NEW.last_fated_at
     FROM triggers t WHERE t.quiet_group_id = NEW.id AND t.quiet_from <= NEW.last_fated_at;
-  INSERT INTO seen_looks (epoch, job_id, client_id, group_id, first_at, last_at, offset_ms, runs, work, instant, clock, actor, exception)
+  INSERT INTO seen_looks (epoch, job_id, client_id, group_id, first_at, last_at, offset_ms, runs, stood, work, instant, clock, actor, exception)
     SELECT (SELECT max(id) FROM seen_epochs WHERE job_id = t.job_id AND client_id = t.client_id), t.job_id, t.client_id, NEW.id,
       max(OLD.next_fire_at, t.quiet_from), NEW.last_fated_at, NEW.offset_ms,
       (SELECT count(*) FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.kind = 'schedule'
-        AND r.scheduled_at BETWEEN max(OLD.next_fire_at, t.quiet_from) AND NEW.last_fated_at),
+        AND r.scheduled_at BETWEEN max(OLD.next_fire_at, t.quiet_from) AND NEW.last_fated_at
+        AND (SELECT s.actor FROM seen_states s WHERE s.run_id = r.id ORDER BY s.id LIMIT 1) = present_actor()),
+      (SELECT count(*) FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.kind = 'schedule'
+        AND r.scheduled_at BETWEEN max(OLD.next_fire_at, t.quiet_from) AND NEW.last_fated_at
+        AND (SELECT s.actor FROM seen_states s WHERE s.run_id = r.id ORDER BY s.id LIMIT 1) <> present_actor()),
       (SELECT count(*) FROM sim_work w WHERE w.client_id = t.client_id AND w.done = 0 AND w.made_at <= NEW.last_fated_at),
       present_instant(), present_clock(), present_actor(),
       CASE WHEN EXISTS (SELECT 1 FROM runs r WHERE r.job_id = t.job_id AND r.client_id = t.client_id AND r.ended_at IS NULL

@@ -75,6 +75,7 @@ describe("what is not there", () => {
     "/admin/files/999",
     "/admin/files/0",
     "/admin/mailbox",
+    "/admin/shop",
   ])("is said to be not there: %s", async (path) => {
     const answer = await admin.get(path);
     expect([answer.status, answer.text.includes("There is no such")]).toEqual([404, true]);

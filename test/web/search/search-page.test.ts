@@ -74,12 +74,15 @@ describe("the search of a client's host", () => {
     ["the middle of a word", "schutz", []],
     ["a single letter only itself", "b", [4]],
     ["nothing", "", []],
+    ["marks without a letter", "\u0301", []],
+    ["a word with marks of its own script", "हिन्दी", [5]],
     ["signs that mean something to the database", '"* NEAR( OR - scope : p1', []],
   ])("finds %s: %s", async (_, question, expected) => {
     await document(1, "Brandschutz für Büros", "Übung mit Löschgerät");
     await document(2, "Sicher auf der Straße");
     await document(3, "Safety at heights", "", { locale: "en" });
     await document(4, "Vitamin B");
+    await document(5, "हिन्दी पाठ");
     expect(await found(question)).toEqual(expected);
   });
 
@@ -145,6 +148,8 @@ describe("the search of a client's host", () => {
     expect(await page("/search?q=brand", { language: "de" })).toContain("1 Treffer");
     expect(await page("/search", { language: "de" })).toContain("Katalog durchsuchen");
     expect(await page("/search?q=none")).toContain("Nothing in the catalogue has all of these words");
+    expect(await page("/search?q=brand")).not.toContain("A single letter");
+    expect(await page("/search?q=b+brand")).toContain("A single letter finds only itself");
   });
 
   it("is not there at a host of no client, or of one that is not active", async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { demoShop } from "../stage/demo-shop.ts";
 import { type Browser, type Stage, setStage } from "../stage/stage.ts";
 import {
   addressOf,
@@ -18,7 +19,10 @@ let things: Things;
 
 beforeEach(async () => {
   const mail = { id: "1", receivedAt: 0, from: "a", to: "b", originalTo: null, subject: "S", body: "B" };
-  stage = await setStage({ mailbox: { list: async () => ({ total: 1, mails: [mail] }), read: async () => mail } });
+  stage = await setStage({
+    mailbox: { list: async () => ({ total: 1, mails: [mail] }), read: async () => mail },
+    demoShop,
+  });
   things = await furnish(stage);
 });
 

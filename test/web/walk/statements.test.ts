@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addCrowd } from "../../bench/crowd/crowd.ts";
 import { freshFileDatabase } from "../../harness/database/file-database.ts";
+import { demoShop } from "../stage/demo-shop.ts";
 import { setStage } from "../stage/stage.ts";
 import { fullReads } from "./asked.ts";
 import { filteredAddresses, pageAddresses, type Visit, visitor } from "./visits.ts";
@@ -11,6 +12,7 @@ async function visitAll() {
   const mail = { id: "1", receivedAt: 0, from: "a", to: "b", originalTo: null, subject: "S", body: "B" };
   const stage = await setStage({
     mailbox: { list: async () => ({ total: 1, mails: [mail] }), read: async () => mail },
+    demoShop,
   });
   const things = await furnish(stage);
   const focus = { jobId: things["own job"], clientId: stage.berlin, runId: things["own run"] };

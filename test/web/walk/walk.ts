@@ -64,6 +64,8 @@ const deed = ends("done", "done", "403", "done", "403");
 const deedOfSystem = ends("done", "403", "403", "403", "403");
 /** What is the platform's: seen by those of all clients. */
 const seenByAllOfIt = ends("done", "404", "404", "404", "done");
+/** Others are not even told that it is there. */
+const shownToSystem = ends("done", "404", "404", "404", "404");
 const destructive = ends("done", "403", "403", "404", "403");
 const deedForBerlin = ends("done", "done", "403", "403", "403");
 
@@ -288,6 +290,8 @@ export const walk: readonly Line[] = [
 
   ["GET /admin/mailbox", seenByAllOfIt],
   ["GET /admin/mailbox/:id", seenByAllOfIt, "mail"],
+  ["GET /admin/shop", shownToSystem],
+  ["POST /admin/shop", shownToSystem, "nothing", { deed: "again", purchase: "1" }],
 
   ["GET /admin/inbox", all],
   ["GET /admin/inbox/:clientId", own],

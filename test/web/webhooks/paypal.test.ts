@@ -40,6 +40,7 @@ describe("a delivery of PayPal", () => {
         source: "live",
         subject: null,
         payload: BODY,
+        proof: "certificate",
         state: "new",
       },
     ]);
@@ -90,6 +91,7 @@ describe("a delivery of PayPal", () => {
     payPal.verdict = "SUCCESS";
     expect(await send()).toMatchObject({ status: 200 });
     expect(calls()).toHaveLength(2);
+    expect(await storedDeliveries(shops.stage.database)).toMatchObject([{ proof: "call" }]);
     expect(payPal.violations).toEqual([]);
   });
 });
@@ -184,6 +186,29 @@ describe("a delivery of PayPal is refused", () => {
     expect(answer.status).toBe(503);
     expect(answer.headers.get("retry-after")).toBe("30");
     expect(await storedDeliveries(shops.stage.database)).toEqual([]);
+  });
+
+  it("for an unknown key exactly as for a wrong signature, also where PayPal has to be asked, whatever the body and however often", async () => {
+    const both = async (body: string, headers: Record<string, string>) => {
+      const answers = [];
+      for (const key of ["berlin", "nobody", "no%20key%00"]) {
+        const { status, body: said, headers: given } = await send(body, headers, `/webhooks/paypal/${key}`);
+        answers.push(JSON.stringify([status, said, [...given]]));
+      }
+      expect(new Set(answers).size).toBe(1);
+      return JSON.parse(answers[0] ?? "[]")[0];
+    };
+    expect(await both(BODY, payPalHeaders(BODY, { key: "other" }))).toBe(401);
+    payPal.verdict = "FAILURE";
+    const asked = payPalHeaders(BODY, { certificateUrl: `${CERTIFICATES}missing` });
+    expect(await both("no JSON", asked)).toBe(422);
+    for (let sent = 0; sent < 300; sent += 1) {
+      await send(BODY, asked);
+      await send(BODY, asked, "/webhooks/paypal/nobody");
+      await send(BODY, asked, "/webhooks/paypal/no%20key%00");
+    }
+    expect(await both(BODY, asked)).toBe(503);
+    expect(calls()).toHaveLength(300);
   });
 
   it("by the hundred, with strange certificates, without as many requests to PayPal", async () => {

@@ -42,6 +42,7 @@ describe("a delivery of Shopify", () => {
         received_at: stage.now,
         state: "new",
         attempts: 0,
+        proof: "secret",
         person_id: null,
       },
     ]);
@@ -141,6 +142,8 @@ describe("a delivery of Shopify", () => {
     stage.now += 1;
     expect((await send("c", SECRET)).status).toBe(401);
     expect((await send("d", "the-new-secret")).status).toBe(200);
+    const proofs = (await storedDeliveries(stage.database)).map(({ delivery_id, proof }) => `${delivery_id} ${proof}`);
+    expect(proofs).toEqual(["a former_secret", "b secret", "d secret"]);
   });
 
   it("is taken with a new secret at once, though the old one was remembered a moment ago", async () => {
@@ -249,6 +252,18 @@ describe("a delivery of Shopify is refused", () => {
     expect(shops.lines[0]).not.toMatch(/jon@|199|delivery-1|secret|[A-Za-z0-9+/]{43}=/);
     expect(writes()).toEqual([]);
     expect(shops.stage.faults).toEqual([]);
+  });
+
+  it("of one client at the address of another that has a shop of its own", async () => {
+    await addConnector(shops.stage, {
+      clientId: shops.stage.newYork,
+      kind: "shopify",
+      config: { shop: SHOP },
+      secret: { clientId: "client-of-new-york", clientSecret: "another-secret" },
+    });
+    expect((await deliver(shops.stage, "/webhooks/shopify/new-york", BODY, shopifyHeaders(BODY))).status).toBe(401);
+    expect(shops.lines).toEqual([expect.stringContaining("(wrong_signature)")]);
+    expect(await storedDeliveries(shops.stage.database)).toEqual([]);
   });
 
   it("for an unknown key exactly as for a wrong signature", async () => {

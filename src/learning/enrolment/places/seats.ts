@@ -23,8 +23,12 @@ export function seatsTaken(component: SQL, except?: SQL): SQL {
  * courses start from; no person sits in a template, so it limits nothing.
  */
 export function seatIsFree(component: SQL, person: SQL): SQL {
-  return sql`(${component}.kind = 'template' OR ${component}.max_participants IS NULL
-    OR ${seatsTaken(component, person)} < ${component}.max_participants)`;
+  return sql`(${hasRoomForAll(component)} OR ${seatsTaken(component, person)} < ${component}.max_participants)`;
+}
+
+/** True in SQL if nothing limits the people on `component`. */
+export function hasRoomForAll(component: SQL): SQL {
+  return sql`(${component}.kind = 'template' OR ${component}.max_participants IS NULL)`;
 }
 
 /** Seats that are left on `component`, in SQL; NULL where there is no limit. Negative when it is overbooked. */

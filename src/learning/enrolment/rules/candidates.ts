@@ -4,8 +4,6 @@ import type { EnrolmentRule } from "./rule.ts";
 
 /** Which of a rule's candidates are meant. */
 export interface CandidateOptions {
-  /** Only people whose id is greater. Default 0: all. */
-  readonly after?: number;
   /**
    * Leave out whom an earlier rule on the same component, its template or its courses may already have enrolled in this
    * run. A dry run wants that: it takes every step back, and would count such a person twice. Default false.
@@ -13,33 +11,64 @@ export interface CandidateOptions {
   readonly unclaimed?: boolean;
 }
 
+/** The first candidates behind a person, in the order of people. */
+export interface CandidatePage extends CandidateOptions {
+  /** Only people whose id is greater. */
+  readonly after: number;
+  readonly limit: number;
+  /** SQL that must hold of `chosen.person_id`. */
+  readonly where: SQL;
+}
+
 /**
- * A rule's candidates as a subquery with the column `person_id` (handbook, catalogue: ParticipantAutomaticRegistration): active
+ * A page of a rule's candidates as a subquery with the column `person_id` (handbook, catalogue: ParticipantAutomaticRegistration): active
  * members of the group and
  * people with an `include` exception, without those with an `exclude` exception. A group that is switched off has no
  * candidates, and a rule that does not include new members takes only who was a member when it first ran; an `include`
- * exception holds all the same.
+ * exception holds all the same. It reads no further than the page goes, however large the group.
  *
  * @param now instant (ms) of the run, which is the rule's first one where `first_run_at` is empty
  */
 export function candidates(
   rule: EnrolmentRule,
   now: number,
-  { after = 0, unclaimed = false }: CandidateOptions = {},
+  { after, limit, where, unclaimed = false }: CandidatePage,
 ): SQL {
-  // CROSS JOIN keeps SQLite from walking through all active people instead of the group's.
-  const joined = rule.includeNewMembers ? sql`` : sql` AND joined_at <= ${rule.firstRunAt ?? now}`;
+  const wanted = sql`chosen.person_id > ${after} AND ${where}`;
+  return sql`(${members(rule, now, wanted, unclaimed)} UNION ${included(rule, wanted, unclaimed)} ORDER BY person_id LIMIT ${limit})`;
+}
+
+/** True in SQL for a person who is among a rule's {@link candidates}. @param person SQL of the person's id */
+export function isCandidate(
+  rule: EnrolmentRule,
+  now: number,
+  person: SQL,
+  { unclaimed = false }: CandidateOptions = {},
+): SQL {
+  const wanted = sql`chosen.person_id = ${person}`;
+  return sql`(EXISTS (${members(rule, now, wanted, unclaimed)}) OR EXISTS (${included(rule, wanted, unclaimed)}))`;
+}
+
+function members(rule: EnrolmentRule, now: number, wanted: SQL, unclaimed: boolean): SQL {
+  const joined = rule.includeNewMembers ? sql`` : sql` AND chosen.joined_at <= ${rule.firstRunAt ?? now}`;
   const switchedOff = rule.groupActive ? sql`` : sql` AND 0`;
-  return sql`(SELECT chosen.person_id FROM (
-      SELECT person_id FROM group_members
-        WHERE client_id = ${thisClient} AND group_id = ${rule.groupId} AND person_id > ${after}${joined}${switchedOff}
-      UNION SELECT person_id FROM enrolment_exceptions
-        WHERE client_id = ${thisClient} AND component_id = ${rule.componentId} AND mode = 'include' AND person_id > ${after}
-    ) AS chosen
+  const from = sql`group_members AS chosen INDEXED BY group_members_group`;
+  return eligible(rule, from, sql`chosen.group_id = ${rule.groupId}${joined}${switchedOff} AND ${wanted}`, unclaimed);
+}
+
+function included(rule: EnrolmentRule, wanted: SQL, unclaimed: boolean): SQL {
+  const own = sql`chosen.component_id = ${rule.componentId} AND chosen.mode = 'include' AND ${wanted}`;
+  return eligible(rule, sql`enrolment_exceptions AS chosen`, own, unclaimed);
+}
+
+function eligible(rule: EnrolmentRule, from: SQL, wanted: SQL, unclaimed: boolean): SQL {
+  // CROSS JOIN keeps SQLite from walking through all active people instead of the group's.
+  return sql`SELECT chosen.person_id FROM ${from}
     CROSS JOIN persons AS person ON person.id = chosen.person_id AND person.client_id = ${thisClient} AND person.auth_status = 'active'
-    WHERE NOT EXISTS (SELECT 1 FROM enrolment_exceptions AS never
-      WHERE never.component_id = ${rule.componentId} AND never.person_id = chosen.person_id AND never.mode = 'exclude')
-    ${unclaimed ? notClaimedBefore(rule) : sql``})`;
+    WHERE chosen.client_id = ${thisClient} AND ${wanted}
+      AND NOT EXISTS (SELECT 1 FROM enrolment_exceptions AS never
+        WHERE never.component_id = ${rule.componentId} AND never.person_id = chosen.person_id AND never.mode = 'exclude')
+      ${unclaimed ? notClaimedBefore(rule) : sql``}`;
 }
 
 function notClaimedBefore(rule: EnrolmentRule): SQL {

@@ -13,7 +13,7 @@ import {
   statusList,
   successfulStatuses,
 } from "../status.ts";
-import { candidates } from "./candidates.ts";
+import { candidates, isCandidate } from "./candidates.ts";
 import { type EnrolmentRule, madeByRule } from "./rule.ts";
 
 /**
@@ -55,11 +55,10 @@ export interface Unregistered {
 /** Step 2: candidates whom nothing keeps from being enrolled; pages by person. */
 export function unregistered(rule: EnrolmentRule, now: number, { after, limit, rehearsal }: Page): SQL<Unregistered> {
   const again = rule.reenrolClosed && !rule.recertify ? sql`AND known.status NOT IN ('failed', 'cancelled')` : sql``;
+  const where = sql`NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
+      AND known.person_id = chosen.person_id AND NOT ${hasLeft("known")} ${again})`;
   return sql`SELECT candidate.person_id AS personId, ${nextCycle(rule)}, ${hasSeat(rule)}
-    FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
-    WHERE NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
-      AND known.person_id = candidate.person_id AND NOT ${hasLeft("known")} ${again})
-    ORDER BY candidate.person_id LIMIT ${limit}`;
+    FROM ${candidates(rule, now, { after, limit, where, unclaimed: rehearsal })} AS candidate ORDER BY candidate.person_id`;
 }
 
 const awaitingColumns = columns(registrations, ["id", "personId", "dueOn"], "registration");
@@ -75,7 +74,7 @@ export interface AwaitingCourse extends RowOf<typeof awaitingColumns> {
  * person not on one of the template's courses in another way; pages by registration.
  */
 export function awaitingCourse(rule: EnrolmentRule, now: number, page: Page): SQL<AwaitingCourse> {
-  const candidate = sql`registration.person_id IN ${candidates(rule, now, { unclaimed: page.rehearsal })}`;
+  const candidate = isCandidate(rule, now, sql`registration.person_id`, { unclaimed: page.rehearsal });
   return awaitingCourseOn(rule.componentId, candidate, page);
 }
 
@@ -130,20 +129,22 @@ export function dueAgain(
 ): SQL<DueAgain> {
   const bases: RegistrationStatus[] = [...successfulStatuses];
   if (rule.reenrolClosed) bases.push("failed", "cancelled");
+  const last = (person: string) => sql`(SELECT last.id FROM registrations AS last
+    WHERE last.component_id = ${rule.componentId} AND last.person_id = ${sql.raw(person)} AND NOT ${hasLeft("last")}
+    ORDER BY last.cycle_no DESC LIMIT 1)`;
+  const where = sql`EXISTS (SELECT 1 FROM registrations AS registration WHERE registration.id = ${last("chosen.person_id")}
+      AND registration.status IN ${statusList(bases)}
+      AND (registration.next_due_on <= ${horizon}
+        OR (registration.next_due_on IS NULL AND registration.status IN ${statusList(successfulStatuses)})))
+    AND NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
+      AND known.person_id = chosen.person_id AND known.status IN ${statusList(openStatuses)})`;
   return sql`SELECT ${lastColumns}, registration.status, ${nextCycle(rule)}, ${hasSeat(rule)}, ${recertificationColumns},
       EXISTS (SELECT 1 FROM registrations AS gone WHERE gone.component_id = ${rule.componentId}
         AND gone.person_id = candidate.person_id AND gone.cycle_no > registration.cycle_no) AS returns
-    FROM ${candidates(rule, now, { after, unclaimed: rehearsal })} AS candidate
-    JOIN registrations AS registration ON registration.id = (SELECT last.id FROM registrations AS last
-      WHERE last.component_id = ${rule.componentId} AND last.person_id = candidate.person_id AND NOT ${hasLeft("last")}
-      ORDER BY last.cycle_no DESC LIMIT 1)
+    FROM ${candidates(rule, now, { after, limit, where, unclaimed: rehearsal })} AS candidate
+    CROSS JOIN registrations AS registration ON registration.id = ${last("candidate.person_id")}
     ${recertificationJoin}
-    WHERE registration.status IN ${statusList(bases)}
-      AND (registration.next_due_on <= ${horizon}
-        OR (registration.next_due_on IS NULL AND registration.status IN ${statusList(successfulStatuses)}))
-      AND NOT EXISTS (SELECT 1 FROM registrations AS known WHERE known.component_id = ${rule.componentId}
-        AND known.person_id = candidate.person_id AND known.status IN ${statusList(openStatuses)})
-    ORDER BY candidate.person_id LIMIT ${limit}`;
+    ORDER BY candidate.person_id`;
 }
 
 const openOfRule = (rule: EnrolmentRule, also: SQL, { after, limit }: Page) => sql<ClosableRegistration>`
@@ -174,7 +175,7 @@ export function leavers(
 }
 
 /** True in SQL for a registration whose person is no longer a candidate. */
-const hasGone = (rule: EnrolmentRule, now: number) => sql`registration.person_id NOT IN ${candidates(rule, now)}`;
+const hasGone = (rule: EnrolmentRule, now: number) => sql`NOT ${isCandidate(rule, now, sql`registration.person_id`)}`;
 
 /** True in SQL for a `registration` that steps 5 and 6 end. */
 export function isEndedByRule(rule: EnrolmentRule, { now, today }: { now: number; today: Day }): SQL {

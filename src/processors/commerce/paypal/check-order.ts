@@ -3,7 +3,7 @@ import { z } from "zod";
 import { RemoteRefusedError } from "../../../connectors/outbound/remote-error.ts";
 import { Bookings, isShort, type PaidLine } from "../../../learning/commerce/bookings.ts";
 import { givenPeople } from "../../../learning/commerce/buyers.ts";
-import { NEEDS_PERSON } from "../../../learning/commerce/deliveries.ts";
+import { NEEDS_PERSON, noteOrder } from "../../../learning/commerce/deliveries.ts";
 import {
   changeOrder,
   isRefunded,
@@ -222,18 +222,24 @@ function lookAgain(order: StoredOrder, condition: SQL, now: number): Change {
   };
 }
 
-/** Settles what PayPal has told of an order, unless that is to be looked at again. @param parks a code: it is parked with it */
+/**
+ * Settles what PayPal has told of an order, unless that is to be looked at again. Where it has told nothing, and something is left to an
+ * administrator, the order itself is put into the inbox.
+ *
+ * @param parks codes: it is parked with them
+ */
 function settleTold(order: StoredOrder, told: readonly Delivery[], parks: string | null, now: number): Change[] {
-  if (told.length === 0) return [];
+  const isSettled = sql`(SELECT checked_at IS NOT NULL FROM orders WHERE id = ${order.id} AND client_id = ${thisClient})`;
+  if (told.length === 0) return parks === null ? [] : [noteOrder("paypal", order, parks, isSettled, now)];
   const ids = told.map(({ id }) => id);
   // Of several, one tells the administrator.
   const last = ids.at(-1) as number;
-  const isSettled = sql`${leadHit} AND (SELECT checked_at IS NOT NULL FROM orders WHERE id = ${order.id} AND client_id = ${thisClient})`;
   return [
     {
       write: sql`UPDATE webhook_events SET state = CASE WHEN ${parks} IS NOT NULL AND id = ${last} THEN 'parked' ELSE 'done' END,
-          error = CASE WHEN id = ${last} THEN ${parks} END, processed_at = ${now}, updated_at = ${now}
-        WHERE id IN ${among(ids)} AND +client_id = ${thisClient} AND state = 'processing' AND ${isSettled}`,
+          error = CASE WHEN id = ${last} THEN ${parks} END, person_id = coalesce(${order.personId}, person_id), processed_at = ${now},
+          updated_at = ${now}
+        WHERE id IN ${among(ids)} AND +client_id = ${thisClient} AND state = 'processing' AND ${leadHit} AND ${isSettled}`,
     },
   ];
 }

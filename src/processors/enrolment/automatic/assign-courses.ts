@@ -15,7 +15,7 @@ export async function* assignCourses(
   const how: CourseAssignment<RuleCount> = {
     source: "auto_rule",
     sourceRef: ({ courseId, parent, cycleNo }) => ruleSourceRef(rule.id, courseId, parent.personId, cycleNo),
-    assigned: { coursesAssigned: 1 },
+    assigned: "coursesAssigned",
     waits: { noCourse: 1 },
   };
   const query = (page: Page) => awaitingCourse(rule, now, page);

@@ -1,10 +1,11 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { type ChosenCourse, CourseChoice, isBookable } from "../../../learning/enrolment/course-choice.ts";
 import { Prerequisites } from "../../../learning/enrolment/prerequisites/prerequisites.ts";
-import { readLatestCycles, register } from "../../../learning/enrolment/register.ts";
+import { readLatestCycles, register, registerAll } from "../../../learning/enrolment/register.ts";
 import { type AwaitingCourse, hasNoCourse } from "../../../learning/enrolment/rules/rule-reads.ts";
 import type { RegistrationSource } from "../../../learning/enrolment/status.ts";
-import type { CountsOf, Unit } from "../../contract.ts";
+import type { Change } from "../../../store/change.ts";
+import type { CountsOf, Unit, Write } from "../../contract.ts";
 import type { EnrolScene } from "./enrol-people.ts";
 
 /**
@@ -16,7 +17,8 @@ export interface CourseAssignment<N extends string, A extends AwaitingCourse = A
   readonly source: RegistrationSource;
   /** What the registration of a person on a course is known by. */
   readonly sourceRef: (course: { readonly courseId: number; readonly parent: A; readonly cycleNo: number }) => string;
-  readonly assigned: CountsOf<N>;
+  /** The counter of those made, if any. */
+  readonly assigned?: N;
   /** For a registration that finds no course and waits. */
   readonly waits: CountsOf<N>;
 }
@@ -53,41 +55,77 @@ export async function assignPage<N extends string, A extends AwaitingCourse>(
     rows,
     people.map((personId, index) => [chosen[index]?.id ?? 0, personId]),
   );
-  const units = found.map((registration, index): Unit<N> => {
+  const bookings: Booking<A>[] = [];
+  const waiting: Unit<N>[] = [];
+  found.forEach((parent, index) => {
     const course = chosen[index];
-    if (!course) return waits(registration);
+    if (!course) {
+      waiting.push(waits(parent));
+      return;
+    }
     if (run.dryRun) given[course.id] = (given[course.id] ?? 0) + 1;
-    return bookCourse(registration, course, (latest[index] ?? 0) + 1, now, how);
+    bookings.push({ parent, course, cycleNo: (latest[index] ?? 0) + 1 });
   });
+  const units = [...bookCourses(bookings, now, how), ...waiting];
   const unreadable = courses.unreadable.map(
     ({ id, failure }): Unit<N> => ({ ref: `course:${id}`, writes: [], failure }),
   );
   return { units, unreadable, empty: false };
 }
 
-function bookCourse<N extends string, A extends AwaitingCourse>(
-  parent: A,
-  course: ChosenCourse,
-  cycleNo: number,
+/** A registration on a template, and the course that it gets. */
+interface Booking<A extends AwaitingCourse> {
+  readonly parent: A;
+  readonly course: ChosenCourse;
+  readonly cycleNo: number;
+}
+
+/** Courses with room for everybody are booked in one write, those with a number of places one by one. */
+function bookCourses<N extends string, A extends AwaitingCourse>(
+  bookings: readonly Booking<A>[],
   now: number,
   { source, sourceRef, assigned }: CourseAssignment<N, A>,
-): Unit<N> {
-  const registration = {
+): Unit<N>[] {
+  const registrationOf = ({ parent, course, cycleNo }: Booking<A>) => ({
     componentId: course.id,
     personId: parent.personId,
     cycleNo,
     parentId: parent.id,
-    status: "booked",
+    status: "booked" as const,
     source,
     sourceRef: sourceRef({ courseId: course.id, parent, cycleNo }),
     dueOn: parent.dueOn,
     prerequisites: course.prerequisites,
-  } as const;
-  const stillWanted = sql`${isBookable(sql`component`, now)} AND EXISTS (SELECT 1 FROM registrations AS parent
-    WHERE parent.id = ${parent.id} AND parent.status = 'personal_syllabus' AND ${hasNoCourse(sql`parent`)})`;
-  return {
-    ref: `registration:${parent.id} course:${course.id}`,
-    writes: [register(registration, now, stillWanted)],
-    counts: assigned,
+  });
+  const counted = (change: Change): Write<N> => (assigned === undefined ? change : { ...change, count: assigned });
+  const alone = (booking: Booking<A>): Unit<N> => {
+    const { parent, course } = booking;
+    const stillWanted = wanted(sql`${parent.id}`, now);
+    const ref = `registration:${parent.id} course:${course.id}`;
+    return { ref, writes: [counted(register(registrationOf(booking), now, stillWanted))] };
   };
+  const roomy = bookings.filter(({ course }) => course.unlimited);
+  const limited = bookings.filter(({ course }) => !course.unlimited);
+  const [first] = roomy;
+  if (!first || roomy.length === 1) return bookings.map(alone);
+  const all = registerAll(
+    { status: "booked", source },
+    roomy.map(registrationOf),
+    now,
+    wanted(sql`one.value ->> 'parent'`, now),
+  );
+  const unit: Unit<N> = {
+    ref: `registration:${first.parent.id} course:${first.course.id}`,
+    rows: roomy.length,
+    writes: [counted(all)],
+    apart: () => roomy.map(alone),
+  };
+  return [unit, ...limited.map(alone)];
+}
+
+/** True in SQL at the moment of writing if the `component` can be booked and the registration on its template still waits for a course. */
+function wanted(parentId: SQL, now: number): SQL {
+  return sql`${isBookable(sql`component`, now)} AND EXISTS (SELECT 1 FROM registrations AS parent
+    WHERE parent.id = ${parentId} AND parent.client_id = component.client_id AND parent.status = 'personal_syllabus'
+      AND ${hasNoCourse(sql`parent`)})`;
 }

@@ -120,12 +120,13 @@ export async function* noteCycles(
     const named = JSON.stringify(supervised.map(({ sourcedId }) => sourcedId));
     const inCycle = await context.rows.all<{ external_id: string }>(
       sql`WITH RECURSIVE above(start, id, depth) AS (
-          SELECT id, supervisor_id, 1 FROM persons WHERE client_id = ${thisClient}
-            AND external_id IN (SELECT value FROM json_each(${named})) AND supervisor_id IS NOT NULL
+          SELECT persons.id, persons.supervisor_id, 1 FROM json_each(${named}) AS one
+            CROSS JOIN persons ON persons.client_id = ${thisClient} AND persons.external_id = one.value
+            WHERE +persons.supervisor_id IS NOT NULL
           UNION SELECT above.start, persons.supervisor_id, above.depth + 1 FROM above
-            JOIN persons ON persons.id = above.id AND persons.client_id = ${thisClient}
+            CROSS JOIN persons ON persons.id = above.id AND persons.client_id = ${thisClient}
             WHERE persons.supervisor_id IS NOT NULL AND above.id <> above.start AND above.depth < ${LONGEST_CHAIN})
-        SELECT persons.external_id FROM above JOIN persons ON persons.id = above.start
+        SELECT persons.external_id FROM above CROSS JOIN persons ON persons.id = above.start
         WHERE persons.client_id = ${thisClient} AND above.id = above.start`,
     );
     const found = new Set(inCycle.map(({ external_id }) => external_id));

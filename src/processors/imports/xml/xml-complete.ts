@@ -32,13 +32,16 @@ type ListContext = RunContext<{ readonly maxRemovePct: number }>;
 /** Groups that stand deeper below `root` than this are not looked at; no import makes them. */
 const DEEPEST_BELOW = 200;
 
-/** The active groups of source xml below `root`: `id`, `external_id`. */
+/**
+ * The active groups of source xml below `root`: `id`, `external_id`. The joins are CROSS JOINs, which SQLite takes in their order: it would
+ * read all of the client's groups for each one below the root.
+ */
 function below(root: string): SQL {
   return sql`(WITH RECURSIVE below(id, depth) AS (
       SELECT id, 0 FROM groups WHERE client_id = ${thisClient} AND source = 'xml' AND external_id = ${root}
-      UNION SELECT groups.id, depth + 1 FROM below JOIN groups ON groups.client_id = ${thisClient} AND groups.parent_id = below.id
+      UNION SELECT groups.id, depth + 1 FROM below CROSS JOIN groups ON groups.client_id = ${thisClient} AND groups.parent_id = below.id
         WHERE depth < ${DEEPEST_BELOW})
-    SELECT DISTINCT groups.id, groups.external_id FROM below JOIN groups ON groups.id = below.id
+    SELECT DISTINCT groups.id, groups.external_id FROM below CROSS JOIN groups ON groups.id = below.id
     WHERE groups.client_id = ${thisClient} AND below.depth > 0 AND groups.source = 'xml' AND groups.active = 1
       AND groups.external_id <> ${root})`;
 }

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { candidates } from "../../../learning/enrolment/rules/candidates.ts";
+import { isCandidate } from "../../../learning/enrolment/rules/candidates.ts";
 import { nextRule } from "../../../learning/enrolment/rules/rule.ts";
 import { isLeftBehind } from "../../../learning/recertification/period.ts";
 import { type EndedPeriod, followingPeriod } from "../../../learning/recertification/period-dates.ts";
@@ -54,7 +54,7 @@ async function eligibleAmong(work: SectionWork, found: readonly Ended[]): Promis
       if (!rule) break;
       past = rule.id;
       const some = await rows.all(sql<{ id: number }>`SELECT asked.value AS id
-        FROM json_each(${JSON.stringify(people)}) AS asked WHERE asked.value IN ${candidates(rule, now)}`);
+        FROM json_each(${JSON.stringify(people)}) AS asked WHERE ${isCandidate(rule, now, sql`asked.value`)}`);
       for (const { id } of some) still.add(id);
     }
   }

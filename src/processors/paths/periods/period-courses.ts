@@ -33,7 +33,6 @@ export async function* assignPeriodCourses(
 const how: CourseAssignment<"noCourse", Awaiting> = {
   source: "recert",
   sourceRef: ({ courseId, parent }) => periodSourceRef(parent.periodId, courseId),
-  assigned: {},
   waits: { noCourse: 1 },
 };
 

@@ -8,13 +8,13 @@ import { forbidden, notFound, require } from "../../page/page-error.ts";
 import { SheetActions } from "../../page/sheet-actions.tsx";
 import type { Ports } from "../../ports.ts";
 import { Time } from "../../reader/time.tsx";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { fileAddress, fileChange, fileKey, filesOf, mayDelete, nameOf, pathOf } from "./client-files.ts";
 
 /** The client and the key that the address names, if this admin may delete it. */
 async function deletable(c: PageContext, ports: Ports): Promise<{ client: ClientFacts; key: string }> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const key = fileKey(client.id, c.req.query("path"));
   if (key === null) throw notFound("file");
   require(mayDelete(c, client.id, key), forbidden("deleting files of this client"));

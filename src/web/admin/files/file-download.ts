@@ -3,7 +3,7 @@ import type { PageContext } from "../../environment.ts";
 import { attachmentHeaders } from "../../http/attachment.ts";
 import { forbidden, notFound, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { fileKey, filesOf, mayFetch, nameOf } from "./client-files.ts";
 import { importKey } from "./import-files.ts";
 
@@ -12,7 +12,7 @@ import { importKey } from "./import-files.ts";
  * sends a file for saving; a browser never shows it as a page.
  */
 export async function downloadAction(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const ofImport = c.req.param("path");
   const key = ofImport === undefined ? fileKey(client.id, c.req.query("path")) : importKey(client.id, ofImport);
   if (key === null) throw notFound("file");

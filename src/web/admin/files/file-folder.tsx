@@ -6,7 +6,7 @@ import { notFound } from "../../page/page-error.ts";
 import { type Column, Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { Time } from "../../reader/time.tsx";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { fileAddress, filesOf, mayDelete, mayFetch, nameOf, pathOf } from "./client-files.ts";
 
@@ -20,7 +20,7 @@ function folderPath(text: string): string | null {
 
 /** `GET /admin/files/:clientId/folder?path=…`: one level of a client's files. It reads that level only, however much lies below. */
 export async function folderPage(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const { t, bytes } = c.var.reader;
   const path = folderPath(c.req.query("path") ?? "");
   if (path === null) throw notFound("folder");

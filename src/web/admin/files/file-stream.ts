@@ -8,7 +8,7 @@ import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import type { Translate } from "../../words/translate.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { fileChange } from "./client-files.ts";
 import { isFull, LARGEST_STREAM } from "./import-files.ts";
 import { filesOfFolders, importFolders } from "./import-folders.ts";
@@ -46,7 +46,7 @@ function tooLarge(t: Translate): RefusedStream {
 
 /** Stores the body where the next import of the address's kind looks for it; nothing of it stays when it is refused on its way. */
 async function storeStream(c: PageContext, ports: Ports): Promise<FileEntry> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayUpload(c.var.admin, client.id), forbidden("putting in files for this client"));
   const { t } = c.var.reader;
   const [kindName, given = ""] = (c.req.param("path") ?? "").split(/\/(.*)/s);

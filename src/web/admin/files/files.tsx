@@ -11,7 +11,7 @@ import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import type { Translate } from "../../words/translate.ts";
-import { clientEntry, clientInAddress } from "../parts/client-entry.tsx";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { fileAddress, fileChange, mayFetch, nameOf, pathOf } from "./client-files.ts";
 import { deleteLink } from "./file-folder.tsx";
@@ -32,7 +32,8 @@ const labels = (t: Translate) =>
 /** `/admin/files`: leads to the files of a client. */
 export async function filesEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
-  return clientEntry(c, ports, "/admin/files", {
+  return clientEntry(c, ports, {
+    path: "/admin/files",
     section: "files",
     title: t("Files"),
     lead: t("Files that wait for an import, and the results of earlier ones."),
@@ -221,13 +222,13 @@ function LargerFiles(props: { address: string; client: ClientFacts }) {
 
 /** `GET /admin/files/:clientId`: a client's import files, and the form to put one in. */
 export async function filesPage(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   return c.html(await draw(c, ports, client, await importFolders(await ports.storeOf(client), client.id)));
 }
 
 /** `POST /admin/files/:clientId`: puts a file where the client's next import finds it. */
 export async function uploadAction(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayUpload(c.var.admin, client.id), forbidden("putting in files for this client"));
   const folders = await importFolders(await ports.storeOf(client), client.id);
   const outcome = await storeUpload(c, ports.files, folders);

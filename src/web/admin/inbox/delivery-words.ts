@@ -1,4 +1,4 @@
-import type { DeliveryState, WebhookProvider } from "../../../learning/webhooks/delivery.ts";
+import type { DeliveryProof, DeliveryState, WebhookProvider } from "../../../learning/webhooks/delivery.ts";
 import type { English } from "../../words/text.ts";
 
 /** What states are called. */
@@ -20,6 +20,15 @@ export const stateMarks = {
   done: "ok",
   ignored: "no_action",
 } as const satisfies Record<DeliveryState, string>;
+
+/** How deliveries were proved. */
+export const proofWords = {
+  secret: "proved with the client secret",
+  former_secret: "proved with the former client secret, within an hour of its change",
+  certificate: "proved by PayPal's certificate",
+  call: "proved by a call to PayPal",
+  own: "none: a job found it",
+} as const satisfies Record<DeliveryProof, English>;
 
 /** Providers by their own names. */
 export const providerNames: Readonly<Record<WebhookProvider, string>> = {

@@ -2,7 +2,13 @@ import { parseJson } from "../../../connectors/answer-json.ts";
 import { recordChanges } from "../../../control/audit-trail.ts";
 import type { ClientFacts } from "../../../control/clients/clients.ts";
 import { inboxProviders, type ReadDelivery, readDelivery } from "../../../learning/webhooks/list.ts";
-import { maySettle as canSettle, giveOrder, type Settling, settleDelivery } from "../../../learning/webhooks/settle.ts";
+import {
+  canGive,
+  maySettle as canSettle,
+  giveOrder,
+  type Settling,
+  settleDelivery,
+} from "../../../learning/webhooks/settle.ts";
 import type { Database } from "../../../store/database.ts";
 import { maySettle, onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
@@ -16,10 +22,10 @@ import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { startProcessor } from "../../webhooks/receive.ts";
 import type { English } from "../../words/text.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
-import { meaningOf, providerNames, stateMarks, stateWords } from "./delivery-words.ts";
+import { meaningOf, proofWords, providerNames, stateMarks, stateWords } from "./delivery-words.ts";
 import { INBOX } from "./inbox.tsx";
 
 /** Characters of a payload that are shown. */
@@ -39,7 +45,7 @@ interface Found {
 
 /** The delivery that the address names. */
 async function deliveryOf(c: PageContext, ports: Ports): Promise<Found> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const id = readId(c.req.param("id"));
   const store = await reachStore(ports.storeOf(client));
   const delivery = id === null ? null : await reachStore(readDelivery(store, client.id, id));
@@ -77,7 +83,7 @@ function draw(
           {mayAct ? (
             <div>
               <Deeds path={`${path}/${delivery.id}`} delivery={delivery} />
-              {delivery.state === "parked" && delivery.orderStatus !== null ? (
+              {canGive(delivery) ? (
                 <Giving path={`${path}/${delivery.id}`} problems={problems} person={person} />
               ) : null}
             </div>
@@ -91,7 +97,7 @@ function draw(
 function Facts(props: { path: string; delivery: ReadDelivery }) {
   const { t } = useReader();
   const { path, delivery } = props;
-  const { provider, topic, source, deliveryId, eventId, subject, state, error, attempts } = delivery;
+  const { provider, topic, source, deliveryId, eventId, subject, state, error, attempts, proof } = delivery;
   const none = <span class="soft">{t("none")}</span>;
   return (
     <section class="panel">
@@ -101,7 +107,7 @@ function Facts(props: { path: string; delivery: ReadDelivery }) {
           <span class={`state ${stateMarks[state]}`}>{t(stateWords[state])}</span>
         </dd>
         <dt>{t("Signature")}</dt>
-        <dd>{t("proved before it was stored")}</dd>
+        <dd>{t(proof === null ? "proved before it was stored" : proofWords[proof])}</dd>
         <dt>{t("Shop")}</dt>
         <dd>
           {providerNames[provider]} {source === "" ? null : <span class="soft">{source}</span>}

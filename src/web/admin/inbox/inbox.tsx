@@ -1,4 +1,4 @@
-import { type DeliveryState, deliveryStates } from "../../../learning/webhooks/delivery.ts";
+import { attentionStates, type DeliveryState, deliveryStates } from "../../../learning/webhooks/delivery.ts";
 import { inboxProviders, type ListedDelivery, listDeliveries } from "../../../learning/webhooks/list.ts";
 import { onlyClient } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
@@ -9,7 +9,7 @@ import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
-import { clientEntry, clientInAddress } from "../parts/client-entry.tsx";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { providerNames, stateMarks, stateWords } from "./delivery-words.ts";
@@ -18,19 +18,23 @@ export const INBOX = "/admin/inbox";
 const PAGE_SIZE = 50;
 
 /** `/admin/inbox`: whose deliveries? Leads a client admin to the own client's, and others where they choose. */
-export function inboxEntryPage(c: PageContext, ports: Ports) {
+export async function inboxEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
-  return clientEntry(c, ports, INBOX, {
-    title: t("Inbox of shops"),
+  return clientEntry(c, ports, {
+    path: INBOX,
     section: "inbox",
+    title: t("Inbox of shops"),
     lead: t("What the shops of a client sent, and what has come of it."),
     show: t("Show inbox"),
   });
 }
 
+/** In the filter by state: what an administrator should look at. */
+const ATTENTION = "attention";
+
 interface Filter {
   readonly provider: (typeof inboxProviders)[number] | null;
-  readonly state: DeliveryState | null;
+  readonly state: DeliveryState | typeof ATTENTION | null;
   readonly topic: string;
   readonly search: string;
 }
@@ -39,10 +43,10 @@ interface Filter {
 export async function inboxPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const filter: Filter = {
     provider: inboxProviders.find((one) => one === c.req.query("provider")) ?? null,
-    state: deliveryStates.find((one) => one === c.req.query("state")) ?? null,
+    state: ([...deliveryStates, ATTENTION] as const).find((one) => one === c.req.query("state")) ?? null,
     topic: (c.req.query("topic") ?? "").trim(),
     search: (c.req.query("search") ?? "").trim(),
   };
@@ -59,7 +63,7 @@ export async function inboxPage(c: PageContext, ports: Ports) {
       listDeliveries(store, {
         clientId: client.id,
         provider: filter.provider ?? undefined,
-        state: filter.state ?? undefined,
+        states: filter.state === null ? undefined : filter.state === ATTENTION ? attentionStates : [filter.state],
         topic: filter.topic || undefined,
         search: filter.search || undefined,
         before,
@@ -74,7 +78,9 @@ export async function inboxPage(c: PageContext, ports: Ports) {
       title: t("Inbox of {client}", { client: client.name }),
       section: "inbox",
       ...(onlyClient(admin) === undefined ? { crumbs: [{ label: t("Inbox of shops"), path: INBOX }] } : {}),
-      lead: t("Only deliveries with a good signature stand here; others are refused and written nowhere."),
+      lead: t(
+        "Deliveries with a good signature, and orders that a job found by itself and that need someone. Deliveries without a good signature are refused and written nowhere.",
+      ),
       children: (
         <>
           <Filters path={path} filter={filter} />
@@ -111,7 +117,11 @@ function Filters(props: { path: string; filter: Filter }) {
         name="state"
         label={t("State")}
         value={state ?? ""}
-        choices={[all, ...deliveryStates.map((one) => ({ value: one, label: t(stateWords[one]) }))]}
+        choices={[
+          all,
+          { value: ATTENTION, label: t("needs attention") },
+          ...deliveryStates.map((one) => ({ value: one, label: t(stateWords[one]) })),
+        ]}
       />
       <TextField name="topic" label={t("Topic")} value={topic} spellcheck={false} />
       <TextField name="search" label={t("Delivery or order")} value={search} spellcheck={false} />

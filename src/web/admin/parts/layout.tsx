@@ -30,9 +30,10 @@ export interface Page {
 }
 
 /** Draws a page of the manager around its content. */
-export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, content: Page) {
+export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "demoShop" | "isDemo">, content: Page) {
   const { admin, reader, navigation, paths, stop } = c.var;
   const { t } = reader;
+  const demo = { mailbox: ports.mailbox !== null, shop: Boolean(ports.demoShop) };
   return htmlDocument(reader, {
     title: `${content.hasProblems ? `${t("Please mend:")} ` : ""}${content.title}`,
     refresh: content.refresh,
@@ -44,7 +45,7 @@ export function page(c: PageContext, ports: Pick<Ports, "mailbox" | "isDemo">, c
         <header class="top">
           <div>
             <Brand />
-            <Navigation current={content.section} {...linksFor(admin, navigation, paths, ports.mailbox !== null)} />
+            <Navigation current={content.section} {...linksFor(admin, navigation, paths, demo)} />
             <div class="who">
               <a class="name small soft" href="/admin/account" title={admin.email}>
                 {admin.name}

@@ -7,7 +7,7 @@ import {
 } from "../../../control/access/api-tokens.ts";
 import type { ClientFacts } from "../../../control/clients/clients.ts";
 import { listReports, type OfferedReport } from "../../../learning/reports/subscription-list.ts";
-import { mayCallReports, onlyClient } from "../../access.ts";
+import { mayCallReports } from "../../access.ts";
 import { apiToken } from "../../api/api-token.ts";
 import { REPORT_CALLS } from "../../api/report-calls.ts";
 import type { PageContext } from "../../environment.ts";
@@ -20,10 +20,10 @@ import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import { storedHash } from "../../sign-in/token.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
-import { CALLS, REPORTS } from "./subscriptions.tsx";
+import { aboveReports, CALLS } from "./subscriptions.tsx";
 
 const DAY_MS = 86_400_000;
 /** Days for which a token lasts unless the form says otherwise. */
@@ -37,16 +37,10 @@ interface Sent {
 
 /** The client that the address names, for those who may let other systems call its reports. */
 async function clientOfCalls(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayCallReports(c.var.admin, client.id), forbidden("letting other systems call reports"));
   return client;
 }
-
-const crumbs = (c: PageContext, { id, name }: ClientFacts) => {
-  const { t } = c.var.reader;
-  const own = { label: t("Reports of {client}", { client: name }), path: `${REPORTS}/${id}` };
-  return onlyClient(c.var.admin) === undefined ? [{ label: t("Reports"), path: REPORTS }, own] : [own];
-};
 
 async function draw(c: PageContext, ports: Ports, client: ClientFacts, sent: Sent) {
   const { t } = c.var.reader;
@@ -57,7 +51,7 @@ async function draw(c: PageContext, ports: Ports, client: ClientFacts, sent: Sen
   return page(c, ports, {
     title: t("Report calls of {client}", { client: client.name }),
     section: "reports",
-    crumbs: crumbs(c, client),
+    crumbs: aboveReports(c, client),
     lead: t(
       "Other systems fetch a report with a token instead of a sign-in. A token opens one report, with all of its rows.",
     ),
@@ -218,7 +212,7 @@ function tokenPage(
   return page(c, ports, {
     title: t("API token for {report}", { report: made.report.name }),
     section: "reports",
-    crumbs: crumbs(c, client),
+    crumbs: aboveReports(c, client),
     children: (
       <div class="sheet panel">
         <dl class="facts">

@@ -11,7 +11,7 @@ import {
   readSubscription,
   readSubscriptionChoices,
 } from "../../../learning/reports/subscription-list.ts";
-import { mayChangeSubscriptions, onlyClient } from "../../access.ts";
+import { mayChangeSubscriptions } from "../../access.ts";
 import type { PageContext } from "../../environment.ts";
 import { lastValue, readForm, readId } from "../../http/form-post.ts";
 import { type FieldProblem, HiddenField } from "../../page/fields.tsx";
@@ -19,7 +19,7 @@ import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
-import { clientInAddress } from "../parts/client-entry.tsx";
+import { readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import {
@@ -29,7 +29,7 @@ import {
   SubscriptionFields,
 } from "./subscription-form.tsx";
 import { daysInWords } from "./subscription-words.ts";
-import { REPORTS, Recipients, ReportName } from "./subscriptions.tsx";
+import { aboveReports, REPORTS, Recipients, ReportName } from "./subscriptions.tsx";
 
 /** What a form was sent with. */
 interface Sent {
@@ -39,7 +39,7 @@ interface Sent {
 
 /** The client that the address names, for those who may change its subscriptions. */
 async function clientToChange(c: PageContext, ports: Ports): Promise<ClientFacts> {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   require(mayChangeSubscriptions(c.var.admin, client.id), forbidden("changing report subscriptions"));
   return client;
 }
@@ -61,13 +61,6 @@ async function subscriptionOf(c: PageContext, ports: Ports, client: ClientFacts)
   return found;
 }
 
-/** Pages above one of a client's. */
-const crumbs = (c: PageContext, client: ClientFacts) => {
-  const { t } = c.var.reader;
-  const own = { label: t("Reports of {client}", { client: client.name }), path: `${REPORTS}/${client.id}` };
-  return onlyClient(c.var.admin) === undefined ? [{ label: t("Reports"), path: REPORTS }, own] : [own];
-};
-
 /** Draws the form of a new subscription. */
 async function drawNew(c: PageContext, ports: Ports, client: ClientFacts, { form, problems }: Sent) {
   const { t } = c.var.reader;
@@ -76,7 +69,7 @@ async function drawNew(c: PageContext, ports: Ports, client: ClientFacts, { form
   return page(c, ports, {
     title: t("New subscription"),
     section: "reports",
-    crumbs: crumbs(c, client),
+    crumbs: aboveReports(c, client),
     hasProblems: problems.length > 0,
     children:
       choices.reports.length === 0 ? (
@@ -119,7 +112,7 @@ async function draw(
   return page(c, ports, {
     title: t("Subscription {id}", { id: `#${subscription.id}` }),
     section: "reports",
-    crumbs: crumbs(c, client),
+    crumbs: aboveReports(c, client),
     hasProblems: problems.length > 0,
     ...(isOwn
       ? { lead: t("A person's own: it is changed in the suite, by that person. It can be deleted here.") }
@@ -232,7 +225,7 @@ export async function createSubscriptionAction(c: PageContext, ports: Ports) {
 
 /** `GET /admin/reports/:clientId/:id`. */
 export async function subscriptionPage(c: PageContext, ports: Ports) {
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   return c.html(await draw(c, ports, client, await subscriptionOf(c, ports, client)));
 }
 

@@ -1,3 +1,4 @@
+import type { ClientFacts } from "../../../control/clients/clients.ts";
 import type { ReportKey } from "../../../learning/reports/report.ts";
 import {
   type ListedSubscription,
@@ -11,7 +12,7 @@ import { ChoiceField } from "../../page/fields.tsx";
 import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
-import { clientEntry, clientInAddress } from "../parts/client-entry.tsx";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 import { audienceWords, daysInWords, reportKinds } from "./subscription-words.ts";
@@ -26,12 +27,20 @@ const audiences = ["person", "group", "client"] as const satisfies readonly List
 /** `/admin/reports`: whose subscriptions? Leads a client admin to the own client's, and others where they choose. */
 export function reportsEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
-  return clientEntry(c, ports, REPORTS, {
+  return clientEntry(c, ports, {
+    path: REPORTS,
     title: t("Reports"),
     section: "reports",
     lead: t("Who of a client gets which report and when, and which other systems may call one."),
     show: t("Show reports"),
   });
+}
+
+/** The pages above one of a client's reports. */
+export function aboveReports(c: PageContext, { id, name }: ClientFacts) {
+  const { t } = c.var.reader;
+  const own = { label: t("Reports of {client}", { client: name }), path: `${REPORTS}/${id}` };
+  return onlyClient(c.var.admin) === undefined ? [{ label: t("Reports"), path: REPORTS }, own] : [own];
 }
 
 interface Filter {
@@ -44,7 +53,7 @@ interface Filter {
 export async function subscriptionsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const filter: Filter = {
     report: readId(c.req.query("report")),
     audience: audiences.find((one) => one === c.req.query("audience")) ?? null,

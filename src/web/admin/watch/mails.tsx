@@ -16,7 +16,7 @@ import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
 import { Time } from "../../reader/time.tsx";
 import type { English } from "../../words/text.ts";
-import { clientEntry, clientInAddress } from "../parts/client-entry.tsx";
+import { clientEntry, readClientFrom } from "../clients/client-entry.tsx";
 import { page } from "../parts/layout.tsx";
 import { reachStore } from "../parts/reach-store.ts";
 
@@ -46,11 +46,12 @@ const channelWords = {
 } as const satisfies Record<MessageChannel, English>;
 
 /** `/admin/mail`: whose mails? Leads a client admin to the own client's, and others where they choose. */
-export function mailsEntryPage(c: PageContext, ports: Ports) {
+export async function mailsEntryPage(c: PageContext, ports: Ports) {
   const { t } = c.var.reader;
-  return clientEntry(c, ports, "/admin/mail", {
-    title: t("Mail monitor"),
+  return clientEntry(c, ports, {
+    path: "/admin/mail",
     section: "mail",
+    title: t("Mail monitor"),
     lead: t("Every message that was, is or will be sent to people of a client."),
     show: t("Show mails"),
   });
@@ -65,7 +66,7 @@ interface Filter {
 export async function mailsPage(c: PageContext, ports: Ports) {
   const { admin, reader } = c.var;
   const { t } = reader;
-  const client = await clientInAddress(c, ports);
+  const client = await readClientFrom(c, ports);
   const filter: Filter = {
     channel: messageChannels.find((one) => one === c.req.query("channel")) ?? "mail",
     status: messageStatuses.find((one) => one === c.req.query("status")) ?? null,

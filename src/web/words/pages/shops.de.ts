@@ -5,8 +5,9 @@ export const shopsInGerman = {
     "Was die Shops eines Mandanten gesendet haben und was daraus geworden ist.",
   "Show inbox": "Eingang zeigen",
   "Inbox of {client}": "Eingang von {client}",
-  "Only deliveries with a good signature stand here; others are refused and written nowhere.":
-    "Hier stehen nur Zustellungen mit gültiger Signatur; andere werden abgewiesen und nirgends gespeichert.",
+  "Deliveries with a good signature, and orders that a job found by itself and that need someone. Deliveries without a good signature are refused and written nowhere.":
+    "Zustellungen mit gültiger Signatur sowie Bestellungen, die ein Job von sich aus fand und um die sich jemand kümmern muss. Zustellungen ohne gültige Signatur werden abgewiesen und nirgends gespeichert.",
+  "needs attention": "braucht Aufmerksamkeit",
   "No delivery matches.": "Keine Zustellung passt.",
   "No more deliveries.": "Keine weiteren Zustellungen.",
   Topic: "Thema",
@@ -45,6 +46,12 @@ export const shopsInGerman = {
   "Person's number": "Nummer der Person",
   Signature: "Signatur",
   "proved before it was stored": "vor dem Speichern geprüft",
+  "proved with the client secret": "mit dem Client-Geheimnis geprüft",
+  "proved with the former client secret, within an hour of its change":
+    "mit dem früheren Client-Geheimnis geprüft, innerhalb einer Stunde nach dem Wechsel",
+  "proved by PayPal's certificate": "mit dem Zertifikat von PayPal geprüft",
+  "proved by a call to PayPal": "durch einen Aufruf bei PayPal geprüft",
+  "none: a job found it": "keine: ein Job hat es gefunden",
   Event: "Ereignis",
   Processed: "Verarbeitet",
   Person: "Person",
@@ -97,4 +104,45 @@ export const shopsInGerman = {
     "Kopieren Sie die ID dieses Webhooks in diesen Konnektor: Jede Signatur deckt sie ab.",
   "Events of PayPal's webhook simulator are refused: their signatures cannot be checked.":
     "Ereignisse aus PayPals Webhook-Simulator werden abgewiesen: Ihre Signaturen lassen sich nicht prüfen.",
+
+  // demo-shop.tsx
+  "Demo shop": "Shop der Demo",
+  "shop; there is one in the demo only": "Shop (den gibt es nur in der Demo)",
+  "Demo shop not reachable": "Shop der Demo nicht erreichbar",
+  "The demo shop does not answer; was the demo stopped?": "Der Shop der Demo antwortet nicht; wurde die Demo beendet?",
+  "A shop of {client} in the demo. What you do here is sent to Minutehand as Shopify sends it: a delivery with a signature, at the address of the client.":
+    "Ein Shop von {client} in der Demo. Was Sie hier tun, geht so an Minutehand, wie Shopify es sendet: als Zustellung mit Signatur, an die Adresse des Mandanten.",
+  "Buyer's e-mail": "E-Mail der kaufenden Person",
+  "Of a person whom the client knows. With any other address the order waits in the inbox for an administrator.":
+    "Die einer Person, die der Mandant kennt. Mit jeder anderen Adresse wartet die Bestellung im Eingang auf einen Administrator.",
+  "Enter an e-mail address, such as ada@example.com.": "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com.",
+  Course: "Kurs",
+  Buy: "Kaufen",
+  "Nothing was bought yet.": "Es wurde noch nichts gekauft.",
+  "Purchases, newest first": "Käufe, neueste zuerst",
+  Bought: "Gekauft",
+  "In the shop": "Im Shop",
+  paid: "bezahlt",
+  refunded: "erstattet",
+  "order cancelled": "Bestellung storniert",
+  "no answer": "keine Antwort",
+  "In the inbox": "Im Eingang",
+  "What came of it": "Was daraus wurde",
+  "asked for": "beantragt",
+  "on the waiting list": "auf der Warteliste",
+  "waits for a course": "wartet auf einen Kurs",
+  enrolled: "angemeldet",
+  begun: "begonnen",
+  "not passed": "nicht bestanden",
+  concluded: "abgeschlossen",
+  passed: "bestanden",
+  "enrolment cancelled": "Anmeldung storniert",
+  "Send twice": "Doppelt senden",
+  Refund: "Erstatten",
+  "Cancel order": "Bestellung stornieren",
+  "The shop cannot do that": "Das kann der Shop nicht",
+  "The purchase was refunded or cancelled meanwhile, or is no longer kept. Look at the shop as it is now.":
+    "Der Kauf wurde inzwischen erstattet oder storniert oder ist nicht mehr aufbewahrt. Sehen Sie sich den Shop an, wie er jetzt ist.",
+  "The demo shop has told of it. The run that follows starts within seconds: reload the page.":
+    "Der Shop der Demo hat es gemeldet. Der Lauf dazu beginnt in wenigen Sekunden: Laden Sie die Seite neu.",
 } as const;

@@ -146,6 +146,8 @@ export const storageInGerman = {
   "Search the catalogue": "Katalog durchsuchen",
   "At most {most} questions are answered in a minute. Try again later.":
     "In einer Minute werden höchstens {most} Fragen beantwortet. Versuchen Sie es später noch einmal.",
+  "A single letter finds only itself, other words all that begins with them.":
+    "Ein einzelner Buchstabe findet nur sich selbst, andere Wörter alles, was mit ihnen beginnt.",
   "Nothing in the catalogue has all of these words. Try fewer words, or only their beginnings.":
     "Nichts im Katalog hat alle diese Wörter. Versuchen Sie es mit weniger Wörtern oder nur mit ihren Anfängen.",
   "More than {most} results; a further word narrows them down":

@@ -1,6 +1,6 @@
+import { shopOrder, shopRefund, wire } from "../../../../src/demo/shop/orders.ts";
 import { ShopifyProcessWebhookJob as processor } from "../../../../src/processors/commerce/ShopifyProcessWebhookJob.ts";
 import { addShop, shopConnectors } from "../../../shops/shop-stage.ts";
-import { shopOrder, shopRefund, wire } from "../../../shops/shopify-orders.ts";
 import { insertBystanders, insertForBoth } from "../../rows.ts";
 import { NOW, type Scenario } from "../../scenario.ts";
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { erasedKeyHash, erasedKeySecret } from "../../../../src/learning/erasure/erased-key.ts";
 import { usernameKey } from "../../../../src/learning/username.ts";
 import { XMLGroupImport } from "../../../../src/processors/imports/XMLGroupImport.ts";
+import { plansFor } from "../../../harness/plans.ts";
 import { type ImportStage, importStage, type Outcome } from "../stage.ts";
 
 // What the files of other systems look like.
@@ -420,6 +421,15 @@ describe("a complete list", () => {
     const again = await bring(stage, `${xml(...all, some(10))} `);
     expect(again).toMatchObject({ state: "ok", counts: { groups: 2 } });
     expect(await groupNames(stage)).toEqual(["A", "B", "C", "D", "OTHER", "ROOT"]);
+  });
+
+  it("with root looks at the groups below it by their parents and ids, not at all of the client for each", async () => {
+    const stage = await full({ root: "hr|ROOT" });
+    const plans = await plansFor(stage.database, "groups", () =>
+      bring(stage, xml(named("ROOT"), named("A"), named("B"), some(10)), { maxRemovePct: 50 }),
+    );
+    expect(plans.filter((plan) => /SCAN groups|\(client_id=\?( AND source=\?)?\)$/.test(plan))).toEqual([]);
+    expect(plans.some((plan) => plan.includes("groups_parent (client_id=? AND parent_id=?)"))).toBe(true);
   });
 
   it("with root switches off nothing when more than maxRemovePct of the groups would go", async () => {

@@ -325,6 +325,46 @@ describe("who is due", () => {
   });
 });
 
+it("What shops have sent about orders of the deleted person is emptied, also where no person was known of it, and of others not one byte", async () => {
+  await erasure.due(1, { email: "ada@example.com" });
+  await stage.add("persons", { id: 2, email: "grace@example.com" });
+  const order = { provider: "shopify", status: "paid", amount_minor: 1, currency: "EUR", placed_at: 0 };
+  await stage.add(
+    "orders",
+    { ...order, id: 1, remote_id: "1", email: "ADA@example.com" },
+    { ...order, id: 2, remote_id: "2", email: "other@example.com", person_id: 1 },
+    { ...order, id: 3, remote_id: "3", email: "grace@example.com", person_id: 2 },
+    { ...order, id: 4, remote_id: "1", provider: "paypal", email: "grace@example.com" },
+  );
+  const payload = JSON.stringify({ email: "ada@example.com", note: "Grüße" });
+  const event = { topic: "orders/paid", payload, received_at: 0, state: "parked", error: "needs_person" };
+  const about = (id: number, subject: string | null, more = {}) => ({
+    ...event,
+    id,
+    provider: "shopify",
+    delivery_id: `d${id}`,
+    subject,
+    ...more,
+  });
+  await stage.add(
+    "webhook_events",
+    about(1, "1"),
+    about(2, "2", { state: "ignored", error: null }),
+    about(3, "9", { person_id: 1 }),
+    about(4, "3"),
+    about(5, "1", { provider: "paypal" }),
+    about(6, "1", { person_id: 2 }),
+    about(7, null),
+  );
+  const others = () => stage.rows("SELECT * FROM webhook_events WHERE id > 3 ORDER BY id");
+  const before = await others();
+  expect((await erasure.run()).state).toBe("ok");
+  expect(await stage.rows("SELECT id, payload, error FROM webhook_events WHERE id <= 3 ORDER BY id")).toEqual(
+    [1, 2, 3].map((id) => ({ id, payload: "{}", error: null })),
+  );
+  expect(await others()).toEqual(before);
+});
+
 describe("a mailbox that two people share proves nothing", () => {
   const shared = { email: "Office@example.com" };
   beforeEach(async () => {

@@ -73,6 +73,11 @@ describe("the inbox of shops", () => {
     expect(await shown("?provider=paypal")).toEqual([three]);
     expect(await shown("?state=parked")).toEqual([two]);
     expect(await shown("?state=new")).toEqual([three, one]);
+    await set(three, "state = 'failed'");
+    expect(await shown("?state=attention")).toEqual([three, two]);
+    expect(await shown("?state=attention&search=8")).toEqual([two]);
+    expect(await shown("?state=attention&search=d-1")).toEqual([]);
+    await set(three, "state = 'new'");
     expect(await shown("?topic=refunds/create")).toEqual([two]);
     expect(await shown("?search=7")).toEqual([three, one]);
     expect(await shown("?search=d-2")).toEqual([two]);
@@ -118,6 +123,19 @@ describe("the inbox of shops", () => {
     expect((await reader.get(`/admin/inbox/${stage.berlin}/${id}`)).body).not.toContain("ada@example.com");
     await set(id, "payload = '{}'");
     expect((await berlin.get(`/admin/inbox/${stage.berlin}/${id}`)).text).toContain("What was sent is no longer kept.");
+  });
+
+  it.each([
+    ["secret", "proved with the client secret"],
+    ["former_secret", "proved with the former client secret, within an hour of its change"],
+    ["certificate", "proved by PayPal's certificate"],
+    ["call", "proved by a call to PayPal"],
+    ["own", "none: a job found it"],
+    [undefined, "proved before it was stored"],
+  ] as const)("says how a delivery was proved: %s", async (proof, words) => {
+    const id = await add({ deliveryId: "d-1", ...(proof === undefined ? {} : { proof }) });
+    const { text } = await berlin.get(`/admin/inbox/${stage.berlin}/${id}`);
+    expect(text).toContain(`Signature ${words} Shop`);
   });
 
   it("says what each code of an error means", async () => {
@@ -185,11 +203,20 @@ describe("a delivery", () => {
     expect(await row(id)).toMatchObject({ state });
   });
 
-  it("whose payload was emptied is not replayed", async () => {
-    const id = await add({ deliveryId: "d-1" });
+  it("whose payload was emptied is not replayed, nor is its order given away", async () => {
+    const id = await add({ deliveryId: "d-1", subject: "7" });
     await set(id, "state = 'parked', payload = '{}'");
-    expect((await berlin.get(`/admin/inbox/${stage.berlin}/${id}`)).text).not.toContain("Process once more");
+    await stage.database.execute({
+      sql: `INSERT INTO orders (client_id, provider, remote_id, email, status, amount_minor, currency, placed_at, created_at, updated_at)
+        VALUES (?, 'shopify', '7', '', 'paid', 100, 'EUR', 0, 0, 0)`,
+      args: [stage.berlin],
+    });
+    const { text } = await berlin.get(`/admin/inbox/${stage.berlin}/${id}`);
+    expect(text).not.toContain("Process once more");
+    expect(text).not.toContain("Give the order to a person");
     expect(await settle(id, "replay")).toMatchObject({ status: 409 });
+    const given = await berlin.post(`/admin/inbox/${stage.berlin}/${id}/give`, { person: "1" });
+    expect(given).toMatchObject({ status: 409 });
   });
 
   it("that is parked has its order given to an active person of the client, and all that is parked about it waits again", async () => {

@@ -4,6 +4,8 @@ export interface Line {
   readonly variant_id?: number | string | null;
   readonly quantity?: number;
   readonly current_quantity?: number;
+  readonly title?: string;
+  readonly price?: string;
 }
 
 type More = Readonly<Record<string, unknown>>;

@@ -8,44 +8,41 @@ import { ChoiceField, type FieldProblem, TextField } from "../../page/fields.tsx
 import { notFound } from "../../page/page-error.ts";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
-import { page } from "./layout.tsx";
-import { namedClient } from "./named-client.tsx";
+import { page } from "../parts/layout.tsx";
+import { namedClient } from "../parts/named-client.tsx";
 
 /**
  * The client that an address names by its id, `:clientId`; never the platform.
  * @throws {PageError} 404 when there is none, or it is not this admin's to see
  */
-export async function clientInAddress(c: PageContext, ports: Ports): Promise<ClientFacts> {
+export async function readClientFrom(c: PageContext, ports: Ports): Promise<ClientFacts> {
   const id = readId(c.req.param("clientId"));
-  const client = id === null || !maySeeClient(c.var.admin, id) ? null : await readClient(ports.control, id);
+  const client = !id || !maySeeClient(c.var.admin, id) ? null : await readClient(ports.control, id);
   if (!client) throw notFound("client");
   return client;
 }
 
-/** What the page that asks for a client says, in the reader's language. */
-interface Entry {
-  readonly title: string;
+/** A page that exists for each client, as its entry names it. */
+export interface ClientEntry {
+  /** Address of the entry; a client's page is at `<path>/<id>`. */
+  readonly path: string;
   readonly section: Section;
+  readonly title: string;
   readonly lead: string;
-  /** On the button. */
+  /** Words of the button that leads there. */
   readonly show: string;
 }
 
-/**
- * Whose? The page in front of one client's pages: it leads a client admin to the own client's, and others where they choose, or to those
- * of the only client there is.
- *
- * @param path of this page; a client's is `<path>/<id>`
- */
-export async function clientEntry(c: PageContext, ports: Ports, path: string, entry: Entry) {
+/** Leads to a client's page: a client admin to the own client's, others where they choose, or to that of the only client there is. */
+export async function clientEntry(c: PageContext, ports: Ports, entry: ClientEntry) {
   const { t } = c.var.reader;
   const own = onlyClient(c.var.admin);
-  if (own !== undefined) return c.redirect(`${path}/${own}`, 303);
+  if (own !== undefined) return c.redirect(`${entry.path}/${own}`, 303);
   const given = c.req.query("client") ?? "";
   const [named, clients] = await Promise.all([namedClient(ports.control, given), readClientChoices(ports.control)]);
-  if (named) return c.redirect(`${path}/${named.id}`, 303);
+  if (named) return c.redirect(`${entry.path}/${named.id}`, 303);
   const [only] = clients ?? [];
-  if (only && clients?.length === 1) return c.redirect(`${path}/${only.id}`, 303);
+  if (only && clients?.length === 1) return c.redirect(`${entry.path}/${only.id}`, 303);
   const problems =
     named === undefined
       ? [{ field: "client", message: t("There is no client {key}; enter the key of one", { key: given }), said: true }]
@@ -60,7 +57,7 @@ export async function clientEntry(c: PageContext, ports: Ports, path: string, en
         clients?.length === 0 ? (
           <div class="empty">{t("There is no client yet.")}</div>
         ) : (
-          <ClientChoiceForm path={path} show={entry.show} clients={clients} given={given} problems={problems} />
+          <ClientChoiceForm entry={entry} clients={clients} given={given} problems={problems} />
         ),
     }),
     problems.length > 0 ? 404 : 200,
@@ -69,16 +66,15 @@ export async function clientEntry(c: PageContext, ports: Ports, path: string, en
 
 /** From a list while the clients are few enough, else by key. */
 function ClientChoiceForm(props: {
-  path: string;
-  show: string;
+  entry: ClientEntry;
   clients: readonly ClientChoice[] | null;
   given: string;
   problems: readonly FieldProblem[];
 }) {
   const { t } = useReader();
-  const { path, show, clients, given, problems } = props;
+  const { entry, clients, given, problems } = props;
   return (
-    <form class="filters" method="get" action={path}>
+    <form class="filters" method="get" action={entry.path}>
       {clients === null ? (
         <TextField
           name="client"
@@ -98,7 +94,7 @@ function ClientChoiceForm(props: {
         />
       )}
       <button class="button primary" type="submit">
-        {show}
+        {entry.show}
       </button>
     </form>
   );
