@@ -62,7 +62,7 @@ export async function within<T>(clock: Clock, timeoutMs: number, work: Promise<T
     return await Promise.race([work, late]);
   } finally {
     answered.call();
-    // Its rejection, if it lost the race, was nobody's.
+    // Its rejection, if it lost the race, was awaited by no caller.
     late.catch(() => undefined);
   }
 }

@@ -14,7 +14,7 @@ import type { BatchAnswer, CommitGroup, StatementAnswer, WriteBatch } from "../s
 import { fenceRefusal, notForbidden } from "../store/writer/fence.ts";
 import { refusalOf } from "./sqlite-error.ts";
 
-/** What groups do. Groups that only read need no savepoints, and nobody forbids a read. */
+/** What groups do. Groups that only read need no savepoints, and a read is never refused. */
 type Purpose = "write" | "read";
 
 const BEGIN = { write: "BEGIN IMMEDIATE", read: "BEGIN TRANSACTION READONLY" } as const;

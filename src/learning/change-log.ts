@@ -25,7 +25,7 @@ export function nextChanges(from: number, upper: number, limit: number): SQL<{ r
     WHERE client_id = ${thisClient} AND id > ${from} AND id <= ${upper} ORDER BY id LIMIT ${limit})`;
 }
 
-/** What is to be done about changes that nobody needs any more. */
+/** What is to be done about changes that no index needs any more. */
 export interface Trim {
   /** Changes up to this one are deleted. */
   readonly end: number;

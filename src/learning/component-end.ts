@@ -14,7 +14,7 @@ export function endOf(endAt: number, zone: string, graceDays = 0): number {
   return pureDate ? startOfDay(addDays(day, 1 + graceDays), zone) : addLocalDays(endAt, graceDays, zone);
 }
 
-/** Nobody can say when a component in such a zone begins or ends; it is expected, so that any number of them ends no run. */
+/** It is not known when a component in such a zone begins or ends; it is expected, so that any number of them ends no run. */
 export function unknownZone(zone: string): Failure {
   return { code: "row_error", message: `Its time zone "${zone}" is not known; enter one such as Europe/Berlin` };
 }

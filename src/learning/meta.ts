@@ -19,7 +19,7 @@ export const metaTags = {
   completionBy: 11814,
   /** bool: the waiting list is cancelled at the start. */
   cancelWaitingList: 11816,
-  /** bool: nobody is registered whose prerequisites are not met. */
+  /** bool: no person is registered whose prerequisites are not met. */
   prerequisitesRequired: 11838,
   /** day: until when prerequisites are to be met. */
   prerequisitesDueOn: 12703,

@@ -7,7 +7,7 @@ import type { StoredTable } from "./table.ts";
 
 /**
  * SQLite gives a new row the id behind the highest one in its table, so two databases give the same ids, and the database
- * that a client left would give its ids again. A floor is a row of nobody, one for each table, whose id all later ones exceed:
+ * that a client left would give its ids again. A floor is a row of no client, one for each table, whose id all later ones exceed:
  * - a database of a client's own begins at a range that no other database ever has (the number of the move times
  *   {@link RANGE});
  * - the shared database keeps above the highest id of a client that leaves it, or comes back to it.

@@ -41,7 +41,7 @@ export interface Unit<N extends string = never> {
   /**
    * The processor already knows that this one is bad: the failure is recorded and it counts as failed, whatever its writes
    * do. Mostly it has none; they are for a row that shows its own failure. `counts` are not added, counted writes are.
-   * Such a failure is expected and never ends the run; see {@link unitOf} for one that nobody reckoned with.
+   * Such a failure is expected and never ends the run; see {@link unitOf} for one that was not expected.
    */
   readonly failure?: Failure;
   /**

@@ -113,7 +113,7 @@ export function ownCursor<C>(cursor: MailingCursor<C> | null): C | null {
  * nothing of its own to send.
  *
  * Nothing is sent where `mailMonitorStaggeringAmount` is defined for the client: then MailMonitorStaggering does it. Without an
- * active mail connector the mails stay `to_forward` and the log says so. A mail server that cannot be used keeps nobody from being told
+ * active mail connector the mails stay `to_forward` and the log says so. A mail server that cannot be used keeps no person from being told
  * otherwise: the run queues all the same, and fails once it comes to send.
  *
  * ```ts

@@ -30,7 +30,7 @@ export function maySeeJob(admin: Admin, clientId: number): boolean {
   return clientId === 0 || maySeeClient(admin, clientId);
 }
 
-/** Whether a client admin may act for a client; client 0 is nobody's but a system admin's. */
+/** Whether a client admin may act for a client; client 0 is a system admin's alone. */
 function actsFor(admin: Admin, clientId: number): boolean {
   if (admin.role === "system_admin") return true;
   return admin.role === "client_admin" && clientId !== 0 && maySeeClient(admin, clientId);

@@ -23,7 +23,7 @@ import { sitemapRoutes } from "./sitemap.ts";
 import { verificationRoutes } from "./verification.tsx";
 import { webhookRoutes } from "./webhooks/routes.ts";
 
-/** What a fault of ours looks like: nothing of its own words, which may hold what nobody should see. */
+/** What a fault of ours looks like: nothing of its own words, which may hold what is not for readers. */
 const fault = new PageError(
   500,
   "Something went wrong",

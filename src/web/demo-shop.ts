@@ -13,7 +13,7 @@ const purchase = z.object({
   /** What was sent to the endpoint, in the order of time; `status` null: there was no answer. */
   told: z.array(z.object({ topic: z.string(), at: z.number(), status: z.int().nullable(), answer: z.string() })),
 });
-/** What somebody has bought in the demo's shop. */
+/** What a visitor has bought in the demo's shop. */
 export type ShopPurchase = z.output<typeof purchase>;
 
 const front = z.object({

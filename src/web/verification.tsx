@@ -54,7 +54,7 @@ function found(c: PageContext, certificate: VerifiedCertificate) {
   return c.html(htmlDocument(reader, { title: t("Certificate"), children }), 200, HEADERS);
 }
 
-/** The same for what can be no code, for one that nobody has, and for a host of no client. */
+/** The same for what can be no code, for one that no certificate has, and for a host of no client. */
 function notFound(c: PageContext) {
   const { reader } = c.var;
   const { t } = reader;

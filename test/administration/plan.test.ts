@@ -70,7 +70,7 @@ describe("heavy jobs of one client", () => {
     expect(meetings(job("Other", "0 5 2 * * ?"), other)).toHaveLength(1);
   });
 
-  it("are the only ones: a light job meets nobody, and an expression that cannot be read is left out", () => {
+  it("are the only ones: a light job meets no job, and an expression that cannot be read is left out", () => {
     expect(meetings(job("Light", "0 0 2 * * ?"), job("Import", "0 0 2 * * ?"))).toEqual([]);
     expect(meetings(job("Other", "0 0 2 * * ?"), job("Light", "0 0 2 * * ?"))).toEqual([]);
     expect(meetings(job("Other", "0 0 2 * * ?"), job("Import", "every night"))).toEqual([]);

@@ -223,7 +223,7 @@ export async function everyPage(scene: Played): Promise<Visited[]> {
   ];
 }
 
-/** Pages for nobody in particular. */
+/** Pages that need no sign-in. */
 export const strangersPages: readonly Visited[] = [
   { name: "sign-in", path: "/sign-in" },
   { name: "sign-in-refused", path: "/sign-in", fields: { email: "nobody@example.com", password: "wrong" } },

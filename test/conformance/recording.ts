@@ -85,10 +85,10 @@ export class Scene extends Stage {
     return (await read(this.database, quiet(question))).length > 0;
   }
 
-  /** Copies the present moment. Nobody writes meanwhile. */
+  /** Copies the present moment. No other connection writes meanwhile. */
   async keep(): Promise<Kept> {
     const [checkpoint] = await this.rows<{ busy: number }>("PRAGMA wal_checkpoint(TRUNCATE)");
-    if (checkpoint?.busy !== 0) throw new Error("Somebody uses the database that is to be copied");
+    if (checkpoint?.busy !== 0) throw new Error("A connection uses the database that is to be copied");
     const file = `${this.#file}.${++opened}`;
     copyFileSync(this.#file, file);
     return { file, files: this.files.keep(), now: this.clock.now() };

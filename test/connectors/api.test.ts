@@ -322,7 +322,7 @@ describe("a list", () => {
   beforeEach(() => scene.connector());
 
   const byLink = (_: unknown, headers: Headers) => {
-    const path = /<(.+)>; rel="next"/.exec(headers.get("link") ?? "")?.[1];
+    const path = /<([^<>]+)>; rel="next"/.exec(headers.get("link") ?? "")?.[1];
     return path === undefined ? null : { path };
   };
 

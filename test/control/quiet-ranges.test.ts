@@ -107,7 +107,7 @@ describe("a job that polls", () => {
     expect((await readPresent(polls.database, 2, at(20))).startsWithinAnHour).toBe(1);
   });
 
-  it("is said to lie behind when nobody looked", async () => {
+  it("is said to lie behind when no tick looked", async () => {
     await polls.tick(at(21));
     expect(await readHealth(polls.database, at(21))).toMatchObject({ triggersBehind: 0 });
     await polls.rows("UPDATE quiet_groups SET next_fire_at = ?, due_at = ?", at(10), at(10));

@@ -92,7 +92,7 @@ describe("the demo's shop", () => {
     expect((await readProducts(shop.ask, { after: null, since, most: 10 })).products).toEqual([]);
   });
 
-  it("lets nobody in without its token, or the app's secret", async () => {
+  it("lets no request in without its token, or the app's secret", async () => {
     const stage = await opened();
     const server = await stage.start();
     const url = server?.url ?? "";
@@ -129,7 +129,7 @@ describe("the demo's shop", () => {
     expect(await window?.act({ ...buy, variantId: "1" })).toBe(false);
   });
 
-  it("keeps purchases over a restart, corrects its address, and says when nobody answers", async () => {
+  it("keeps purchases over a restart, corrects its address, and says when no shop answers", async () => {
     const stage = await opened(503);
     const first = await stage.start();
     await first?.window.act({ deed: "buy", variantId: variant("limited"), email: "ada@north.example" });

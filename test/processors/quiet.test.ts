@@ -296,7 +296,7 @@ describe("BuddyListHisotry names a client", () => {
     expect(await ask()).toEqual([2]);
   });
 
-  it("where somebody is online by the client's setting", async () => {
+  it("where a person is online by the client's setting", async () => {
     await both(NOON - 15 * MINUTE, 0);
     await session(1, NOON - 30 * MINUTE);
     expect(await ask()).toEqual([1]);

@@ -44,7 +44,7 @@ export const PlannedCoursesToReleased = defineProcessor({
         ),
       change: ({ id }) => [
         {
-          // Guarded: a course that somebody changed meanwhile is left alone and counts as skipped.
+          // Guarded: a course that another writer changed meanwhile is left alone and counts as skipped.
           write: sql`UPDATE components SET planning_status = 'released', updated_at = ${now}
             WHERE client_id = ${thisClient} AND id = ${id} AND planning_status = 'planned'`,
           // All of this follows from what the write really changed.

@@ -151,7 +151,7 @@ describe("a run that the tick handed over", () => {
     expect(claimed.claimed?.checkpoint).toMatchObject({ runId: id, lease: 1 });
   });
 
-  it("is claimed once, however often the claim arrives; its claimant knows it again, and nobody else takes it for its own", async () => {
+  it("is claimed once, however often the claim arrives; its claimant knows it again, and no other runner takes it for its own", async () => {
     const first = await claimAt(NOON);
     const again = await claimAt(NOON + 30_000);
     expect(again.claimed).toEqual(first.claimed);

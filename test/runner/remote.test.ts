@@ -92,7 +92,7 @@ describe("a run whose remote service fails", () => {
         .map((id) => ({ ref: `course:${id}`, code: "remote_unavailable", message: /answered 503/ }))
         .map(({ message, ...rest }) => ({ ...rest, message: expect.stringMatching(message) })),
     );
-    // Nobody knows any more that there was an outage.
+    // No connector remembers that there was an outage.
     expect(await scene.row()).toMatchObject({ state: "ok", last_error: null });
   });
 

@@ -196,7 +196,7 @@ describe("a run", () => {
     const processors = [
       completing({ id: "Work" }, () => {
         starts.push(clock.now() - NOON);
-        throw new RunFailure("remote_unavailable", "nobody answers", { retry: true });
+        throw new RunFailure("remote_unavailable", "no server answers", { retry: true });
       }),
     ];
     const id = await queue(processors, "Work");

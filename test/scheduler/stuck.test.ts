@@ -75,7 +75,7 @@ describe("a run that no runner ends", () => {
       "failed max_run_time",
     ],
     [
-      "taken up again by hand and then by nobody",
+      "taken up again by hand and then by no runner",
       { ...working, state: "waiting", not_before_at: NOON - START_LIMIT_MS - SILENCE_LIMIT_MS - 1 },
       "failed no_runner",
     ],

@@ -125,11 +125,11 @@ describe("a tick", () => {
       expect(ofClient(clientId).length).toBeGreaterThan(1);
     }
     const later = await tick({ control: database }, NOON + 2 * MINUTE, "cron");
-    // What was planned before is overdue by now, and nobody has taken it up.
+    // What was planned before is overdue by now, and no runner has taken it up.
     expect([later.wake.toSorted(), later.handOver.size]).toEqual([[1, 2], 0]);
   });
 
-  it("hands nothing over, and lets nobody look, where all that it planned is skipped", async () => {
+  it("hands nothing over, and lets no runner look, where all that it planned is skipped", async () => {
     await job({ cron: "0 * * * * ?", clientId: 2 });
     await database.execute(`UPDATE triggers SET paused_until = ${NOON + 86_400_000}`);
     const report = await tick({ control: database }, NOON, "cron");

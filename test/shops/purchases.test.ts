@@ -50,11 +50,11 @@ interface Audited {
   readonly after: string;
 }
 
-/** How it stands with what was bought; null: nobody is registered. */
+/** How it stands with what was bought; null: no person is registered. */
 function standingOf(found: readonly Registration[], { person, course }: Purchase): string | null {
   if (found.length === 0) return null;
   return found
-    .map((one) => (one.person === person && one.course === course ? "" : "somebody else ") + one.status)
+    .map((one) => (one.person === person && one.course === course ? "" : "another person ") + one.status)
     .join();
 }
 
@@ -127,7 +127,7 @@ describe(`${COUNT} purchases (seed ${seed}), some told twice, late, or not at al
     const unexplained = registrations.filter(({ id, ref, status, reason }) => {
       const told = (trail.get(id) ?? []).map(({ action, after, run }) => {
         const { source_ref, cancel_reason } = JSON.parse(after);
-        return `${action} ${source_ref ?? cancel_reason}${run === null ? " by nobody" : ""}`;
+        return `${action} ${source_ref ?? cancel_reason}${run === null ? " without a run" : ""}`;
       });
       const expected = [`register ${ref}`, ...(status === "cancelled" ? [`cancel ${reason}`] : [])];
       return JSON.stringify(told) !== JSON.stringify(expected);

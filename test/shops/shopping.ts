@@ -43,7 +43,7 @@ interface Share {
   readonly isLate: boolean;
   /** Each delivery about it comes twice. */
   readonly isRepeated: boolean;
-  /** Nobody has the buyer's address for an hour and a half. */
+  /** No person has the buyer's address for an hour and a half. */
   readonly isNobody: boolean;
 }
 
@@ -113,7 +113,7 @@ export class Shopping {
     }
     await addShop(this.control, "shopify");
     await addShop(this.control, "paypal");
-    // Another client sells in the same shop. Nobody has told it of anything.
+    // Another client sells in the same shop. This client has told it of anything.
     await addShop(this.control, "shopify", { clientId: 2 });
     for (const [processor, cron] of [
       ["ShopifyProcessWebhookJob", "0 * * * * ?"],
@@ -322,7 +322,7 @@ export class Shopping {
     if (isRepeated) this.#at(this.clock.now() + this.#dice() * 60 * MINUTE, send);
   }
 
-  /** A stranger tells of an order that nobody has paid. */
+  /** A stranger tells of an order that the buyer has not paid. */
   async #forge(index: number): Promise<void> {
     const [sold] = this.purchases;
     const id = 7_000_000_000_000_000_000n + BigInt(index);
@@ -351,7 +351,7 @@ export class Shopping {
       storeOf,
       wakeRunner,
     });
-    const absent = () => Promise.reject(new Error("Nobody signs in here"));
+    const absent = () => Promise.reject(new Error("No sign-in here"));
     const app = createApp({
       control,
       storeOf,

@@ -41,7 +41,7 @@ describe("the simulator of Shopify's Admin API refuses what Shopify refuses:", (
     token = ((await (await grant()).json()) as { access_token: string }).access_token;
   });
 
-  it("another client's secret, a token that nobody gave, and one whose day is over", async () => {
+  it("another client's secret, a token that was not given, and one whose day is over", async () => {
     expect((await grant("guessed")).status).toBe(400);
     expect((await ask("{ shop { name } }", {}, "2026-07", { "x-shopify-access-token": "shpat_9" })).status).toBe(401);
     expect((await ask("{ shop { name } }")).status).toBe(200);

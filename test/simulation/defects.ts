@@ -195,7 +195,7 @@ export const defects: readonly Defect[] = [
     ]),
   },
   {
-    name: "nobody looks for runs that fell silent",
+    name: "no tick looks for runs that fell silent",
     seed: 22,
     mutation: instead([/AND due_at < \?\s+AND \(state <> 'running'/, "AND due_at < min(?, 0) AND (state <> 'running'"]),
   },

@@ -323,7 +323,7 @@ export function addCertificationPeriod({ certificationPeriods }: Academy, period
   else certificationPeriods.set(period.personId, [period]);
 }
 
-/** True if a seat of a component is left for a person: others have fewer than there are. Nobody sits in a template. */
+/** True if a seat of a component is left for a person: others have fewer than there are. No person sits in a template. */
 export function hasSeat(academy: Academy, component: Component, personId: number): boolean {
   if (component.seats === null || component.kind === "template") return true;
   const seated = registrationsOn(academy, component.id).filter(

@@ -66,29 +66,27 @@ export class Events {
     if (this.#dice() < 0.3) await this.#finish(instantAt(day, clock(23, 59, 59), zone));
   }
 
-  #somebody(
-    chosen: (person: ReturnType<typeof must<number, ReturnType<Academy["people"]["get"]> & object>>) => boolean,
-  ) {
+  #pick(chosen: (person: ReturnType<typeof must<number, ReturnType<Academy["people"]["get"]> & object>>) => boolean) {
     const people = [...this.#academy.people.values()].filter(chosen);
     return people.length > 0 ? oneOf(this.#dice, people) : null;
   }
 
   async #move(): Promise<void> {
-    const person = this.#somebody(({ status }) => status === "active");
+    const person = this.#pick(({ status }) => status === "active");
     if (!person) return;
     person.dept = movedTo(this.#dice);
     await this.#hands.set("persons", person.id, { attributes: attributesOf(person) });
   }
 
   async #leave(): Promise<void> {
-    const person = this.#somebody(({ status }) => status === "active");
+    const person = this.#pick(({ status }) => status === "active");
     if (!person) return;
     Object.assign(person, { status: "passive", passiveReason: "admin" });
     await this.#hands.set("persons", person.id, { auth_status: "passive", passive_reason: "admin" });
   }
 
   async #return(day: DayNumber): Promise<void> {
-    const person = this.#somebody(({ status }) => status === "passive");
+    const person = this.#pick(({ status }) => status === "passive");
     if (!person) return;
     Object.assign(person, { status: "active", passiveReason: null, activatedOn: day, terminationOn: null });
     const columns = { auth_status: "active", passive_reason: null, activated_on: textOf(day), termination_on: null };
@@ -106,7 +104,7 @@ export class Events {
   async #changeGroup(at: number): Promise<void> {
     const listed = [...this.#academy.groups.values()].filter(({ kind }) => kind !== "target_group");
     const group = oneOf(this.#dice, listed);
-    const person = this.#somebody(({ id }) => id % 5 !== 0);
+    const person = this.#pick(({ id }) => id % 5 !== 0);
     if (!person) return;
     const own = { group_id: group.id, person_id: person.id };
     if (group.members.delete(person.id)) return this.#hands.remove("group_members", own);
@@ -121,7 +119,7 @@ export class Events {
         templateId !== null && startAt !== null && startAt > at && (planning === "released" || planning === "fixed"),
     );
     const course = courses[0];
-    const person = this.#somebody(
+    const person = this.#pick(
       ({ id, status }) =>
         id % 5 === 0 &&
         status === "active" &&
@@ -159,22 +157,22 @@ export class Events {
     await this.#hands.finish(one, at);
   }
 
-  /** Somebody will leave on a day to come, or has left. */
+  /** A person will leave on a day to come, or has left. */
   async #giveNotice(day: DayNumber): Promise<void> {
-    const person = this.#somebody(({ status, terminationOn }) => status === "active" && terminationOn === null);
+    const person = this.#pick(({ status, terminationOn }) => status === "active" && terminationOn === null);
     if (!person) return;
     person.terminationOn = day - 1 + Math.floor(this.#dice() * 30);
     await this.#hands.set("persons", person.id, { termination_on: textOf(person.terminationOn) });
   }
 
   async #signIn(at: number): Promise<void> {
-    const person = this.#somebody(({ status }) => status === "active");
+    const person = this.#pick(({ status }) => status === "active");
     if (!person) return;
     person.lastLoginAt = at;
     await this.#hands.set("persons", person.id, { last_login_at: at });
   }
 
-  /** Somebody on a path books an element of it that nobody is booked on by night. */
+  /** A person on a path books an element of it that no job books by night. */
   async #enrolOnElement(at: number): Promise<void> {
     const periods = this.#academy.periods.filter(({ section, state, registration }) => {
       const { status } = must(this.#academy.people, registration.personId);
@@ -236,7 +234,7 @@ export class Events {
     const { clientId, exceptions } = this.#academy;
     const { hygiene, lifting } = ids(clientId);
     const component_id = oneOf(this.#dice, [hygiene, lifting]);
-    const person = this.#somebody(({ id }) => id % 5 !== 0);
+    const person = this.#pick(({ id }) => id % 5 !== 0);
     if (!person) return;
     const key = `${component_id}|${person.id}`;
     const own = { component_id, person_id: person.id };
@@ -283,12 +281,12 @@ export class Events {
     await this.#hands.set("groups", group.id, { active: group.active ? 1 : 0 });
   }
 
-  /** Somebody has to earn a certification from today on. */
+  /** A person has to earn a certification from today on. */
   async #certify(day: DayNumber): Promise<void> {
     const { certifications, certificationPeriods } = this.#academy;
     const open = [...certifications.values()].filter(({ common, active }) => active && common === null);
     const certification = oneOf(this.#dice, open);
-    const person = this.#somebody(
+    const person = this.#pick(
       ({ id }) => !certificationPeriods.get(id)?.some((one) => one.certification === certification),
     );
     if (!person) return;

@@ -81,17 +81,17 @@ export class Hands {
     await this.#write(at, successes.succeed(own, { to: "passed", completedAt: at, parents }), successes);
   }
 
-  /** Somebody sets it to failed. */
+  /** The person sets it to failed. */
   async fail(registration: Registration, at: number): Promise<void> {
     await this.#write(at, [failRegistration(await this.#read(registration), this.#scene(at))]);
   }
 
-  /** Somebody cancels it. */
+  /** An administrator cancels it. */
   async cancel(registration: Registration, at: number): Promise<void> {
     await this.#write(at, [cancelRegistration(await this.#read(registration), "by_hand", this.#scene(at))]);
   }
 
-  /** Somebody takes it out of success. */
+  /** An administrator takes it out of success. */
   async withdraw(registration: Registration, at: number): Promise<void> {
     const successes = new Successes(this.#scene(at));
     const write = successes.leave(await this.#read(registration), "in_progress");

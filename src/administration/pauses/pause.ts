@@ -84,7 +84,7 @@ function changes(
 ): AdminChange[] {
   const owners = new Map(triggers.map(({ jobId, jobClientId }) => [jobId, jobClientId]));
   return [...owners].map(([jobId, owner]) => ({
-    // A client's own job is that client's affair, also where nobody was named.
+    // A client's own job is that client's affair, also where no client was named.
     clientId: clientId ?? owner,
     actor: by,
     entity: "job",
@@ -193,7 +193,7 @@ function nothingToDo(
   if (triggers.length === 0) {
     return invalid(
       "clientId",
-      clientId === null ? "These jobs serve nobody at present" : `None of these jobs serves client ${clientId}`,
+      clientId === null ? "These jobs serve no client at present" : `None of these jobs serves client ${clientId}`,
     );
   }
   return null;

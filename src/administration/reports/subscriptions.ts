@@ -58,7 +58,7 @@ export type SubscriptionResult =
   | { readonly state: "missing" }
   /** It is a person's own: that person changes it, an administrator can only delete it. */
   | { readonly state: "own" }
-  /** Somebody else has changed it since. */
+  /** Another administrator has changed it since. */
   | { readonly state: "conflict" }
   /** The client's data is being moved to another database. */
   | { readonly state: "moving" };

@@ -2,7 +2,7 @@ import { InvalidConfigurationError } from "../../control/invalid-configuration.t
 import { type IpAddress, type IpRange, inRange, parseIpAddress, parseIpRange } from "./ip-address.ts";
 import { RemoteUnavailableError } from "./remote-error.ts";
 
-/** IPv4 that is nobody's public address (IANA Special-Purpose Address Registry), each with what it is. */
+/** IPv4 that is no public address (IANA Special-Purpose Address Registry), each with what it is. */
 const IPV4_REFUSED = ranges([
   ["0.0.0.0/8", "this network"],
   ["10.0.0.0/8", "private"],
@@ -101,7 +101,7 @@ export interface TargetGuard {
    * written, not at what the name resolves to.
    */
   refusal(url: URL): string | null;
-  /** Why none may go there because of what its name resolves to; null: fine, or there is nobody to ask. */
+  /** Why none may go there because of what its name resolves to; null: fine, or the platform cannot ask. */
   resolvedRefusal(url: URL): Promise<string | null>;
 }
 

@@ -133,7 +133,7 @@ export interface OpenedToken {
 
 /**
  * How a token was taken. `unknown`: there is none, it has expired, its maker's account no longer acts for the client, or the client is not
- * active; which of these it was is told to nobody.
+ * active; which of these it was is not told.
  */
 export type TokenVerdict =
   | { readonly state: "open"; readonly token: OpenedToken }
@@ -145,7 +145,7 @@ export type TokenVerdict =
 
 /**
  * Looks a token up by its hash and counts its use. Tokens are found by an index over SHA-256 hashes, not compared character by
- * character: how long that takes says nothing about a token that somebody guesses. Nothing is written for one that is unknown.
+ * character: how long that takes says nothing about a token that is guessed. Nothing is written for one that is unknown.
  *
  * @param now ms
  */

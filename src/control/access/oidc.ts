@@ -56,7 +56,7 @@ export interface Vouched {
 }
 
 /**
- * Whose account it is, or why it is nobody's: no account of that address, one that is switched off, one that another subject
+ * Whose account it is, or why it is no one account's: no account of that address, one that is switched off, one that another subject
  * of the provider is tied to, or an address that the provider does not vouch for.
  */
 export type VouchedAccount =
@@ -65,7 +65,7 @@ export type VouchedAccount =
 
 /**
  * Finds the account of a person a provider vouches for: by issuer and subject, and, for an account that is tied to
- * nobody yet, by the verified e-mail address, which ties it. No account is ever made here.
+ * no provider yet, by the verified e-mail address, which ties it. No account is ever made here.
  *
  * @param now ms
  */

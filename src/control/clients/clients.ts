@@ -22,7 +22,7 @@ export interface ClientFacts {
   readonly deletionMode: "anonymise" | "remove";
   /** When people become passive by themselves: 0 never, 1 days after their enrolment, 2 days after their last login. */
   readonly deactivationMode: number;
-  /** Those days; null: nobody becomes passive by this. */
+  /** Those days; null: no person becomes passive by this. */
   readonly deactivationDays: number | null;
   /** Who is told that the client has more people than its licence allows; null: the setting `mailing.licenseRecipient` says. */
   readonly licenseAlertEmail: string | null;

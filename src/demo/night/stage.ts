@@ -73,7 +73,7 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
 
   const database = createClient({ url: `file:${folder}/night.db`, intMode: "number", timeout: 5000 });
   await database.execute("PRAGMA journal_mode = WAL");
-  // Nobody needs a demo's night after a loss of power.
+  // A demo's night is not needed after a loss of power.
   await database.execute("PRAGMA synchronous = OFF");
   for (const set of migrationSets) await migrate(database, set, bundles[set], clock.now());
   const secretsKey = Buffer.alloc(32, 7).toString("base64");
@@ -113,7 +113,7 @@ export async function setNightStage(options: NightOptions): Promise<NightStage> 
         filesFor: (run) => boundFiles(files, prefixesOf(run)),
         fonts: {
           read: async (file) => {
-            throw new FontMissingError(file, "nobody earns a certificate in the demo's night");
+            throw new FontMissingError(file, "no person earns a certificate in the demo's night");
           },
         },
         connectorsFor: (client, spend, attempt) =>

@@ -45,7 +45,7 @@ export function writePort(
     } catch (error) {
       standIn = 1 + Math.floor(random() * STAND_INS);
       left = STANDING_IN;
-      // The platform took the call from the sender and gave it to nobody.
+      // The platform took the call from the sender and gave it to no object.
       if ((error as { overloaded?: unknown }).overloaded === true) return { kind: "undone", why: String(error) };
       throw error;
     }

@@ -144,7 +144,7 @@ class File {
       answers.push(answer);
       if (answer.kind === "answers") continue;
       this.#run("ROLLBACK");
-      // Alone in its group, nobody else has to be written again.
+      // Alone in its group, no other batch has to be written again.
       return batches.length === 1 ? answers : null;
     }
     this.#run("COMMIT");

@@ -79,7 +79,7 @@ export class Loops {
   }
 
   /**
-   * How long (ms) this process has been awake. While it stood still, asleep or without a processor, it heard of nobody: that
+   * How long (ms) this process has been awake. While it stood still, asleep or without a processor, it heard of no other process: that
    * time says nothing about the others, who may have stood still as well.
    */
   #awake(): number {

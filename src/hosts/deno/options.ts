@@ -29,7 +29,7 @@ export interface DenoOptions extends StartOptions {
   readonly release: string;
   /** `ALLOW_PRIVATE_TARGETS`: private targets that requests of clients' jobs may have; default none. */
   readonly allowPrivateTargets: string;
-  /** `TRUSTED_PROXIES`: whose word about a request's sender, scheme and host is taken; default nobody's. */
+  /** `TRUSTED_PROXIES`: whose word about a request's sender, scheme and host is taken; default no proxy's. */
   readonly trustedProxies: readonly IpRange[];
 }
 

@@ -27,7 +27,7 @@ export class ForwardedError extends Error {
 /** A request as it was sent to the outermost trusted proxy. */
 export interface OuterRequest {
   readonly request: Request;
-  /** Who sent it there; '' where nobody knows. */
+  /** Who sent it there; '' where it is not known. */
   readonly address: string;
 }
 
@@ -68,7 +68,7 @@ interface Hop {
 /** A parameter, plain or quoted, or none, and what ends it. One look at each place: a field may be long. */
 const PARAMETER = /[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))[ \t]*)?([;,]|$)/y;
 
-/** Nobody can say who wrote what in a field that is not well formed. */
+/** It cannot be known who wrote what in a field that is not well formed. */
 const UNREADABLE: Hop = { address: null, scheme: null, host: null };
 
 /** The elements of a `Forwarded` field (RFC 7239, 4): `;` between parameters and `,` between elements. */

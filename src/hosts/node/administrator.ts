@@ -53,8 +53,8 @@ async function readFirst(control: Database): Promise<AdminAccount | null> {
 
 async function makeFirst(control: Database, passwordHash: string, now: number): Promise<boolean> {
   const after = { email: ADMIN_EMAIL, name: "Administrator", role: "system_admin", clientId: 0 } as const;
-  const nobody = sql`NOT EXISTS (SELECT 1 FROM admins WHERE role = 'system_admin' OR email = ${ADMIN_EMAIL})`;
-  const written = await guardedBatch(control, nobody, [
+  const isFirst = sql`NOT EXISTS (SELECT 1 FROM admins WHERE role = 'system_admin' OR email = ${ADMIN_EMAIL})`;
+  const written = await guardedBatch(control, isFirst, [
     statement(insert(admins, { ...after, passwordHash, createdAt: now, updatedAt: now })),
     recordChanges(
       [{ clientId: 0, actor: "first start", entity: "admin", entityId: null, action: "create", after }],

@@ -66,7 +66,7 @@ async function read(path: string): Promise<Register | null> {
   try {
     return JSON.parse(await readFile(path, "utf8")) as Register;
   } catch {
-    // Gone meanwhile, or cut off by a crash while it was written: it names nobody.
+    // Gone meanwhile, or cut off by a crash while it was written: it names no process.
     return null;
   }
 }

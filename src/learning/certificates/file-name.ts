@@ -53,7 +53,7 @@ export function certificateKeyAs(clientId: number, key: string, revoked: boolean
 }
 
 /**
- * Gives each certificate a key that nobody has: that of its instant, else of the first millisecond behind it that is free.
+ * Gives each certificate a key that no file has: that of its instant, else of the first millisecond behind it that is free.
  *
  * @param wanted stem and instant (ms) of each
  * @param taken keys with the same stems, named as revoked or not

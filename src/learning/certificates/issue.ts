@@ -14,7 +14,7 @@ export interface Candidate {
   readonly componentId: number;
   readonly personId: number;
   readonly status: Successful;
-  /** Instant (ms); null: nobody knows. */
+  /** Instant (ms); null: not known. */
   readonly completedAt: number | null;
   /** The component's. */
   readonly title: string;

@@ -11,7 +11,7 @@ import { finishedItem } from "../syllabus/finishes.ts";
 
 /**
  * All that counts of some registrations towards certifications, credited or not, in SQL and in brackets: the successful ones themselves, and
- * the media that were finished within them; columns as {@link countedCompletions}. What nobody dated counts nowhere.
+ * the media that were finished within them; columns as {@link countedCompletions}. What has no date counts nowhere.
  *
  * @param registrations a query of ids, in brackets
  */

@@ -53,7 +53,7 @@ export type BookingCode = "extra_quantity" | "already_registered" | "full" | "no
 export interface Booking {
   /** They follow a unit's first write. */
   readonly writes: readonly Change<"registered">[];
-  /** `<code>:<line>`, for `extra_quantity` with the number that nobody is registered for behind it. Empty: everything is booked. */
+  /** `<code>:<line>`, for `extra_quantity` with the number of places without a person behind it. Empty: everything is booked. */
   readonly left: readonly string[];
   /** Of the registrations that the writes make. */
   readonly refs: readonly string[];
@@ -266,7 +266,7 @@ export class Bookings {
   }
 }
 
-/** The audit trail names what was bought, so that it says why somebody is registered. */
+/** The audit trail names what was bought, so that it says why a person is registered. */
 function withRef(change: Change, sourceRef: string | null): Change {
   const { audit } = change;
   if (!audit) return change;

@@ -14,7 +14,7 @@ import { type DeliveryEnd, endDelivery } from "../webhooks/progress.ts";
 
 /** The code of a delivery about an order that is not known yet. */
 export const ORDER_UNKNOWN = "order_unknown";
-/** The code of a paid order whose buyer is nobody, or several people, or somebody who is not active. */
+/** The code of a paid order whose buyer is not known, is several people, or is not active. */
 export const NEEDS_PERSON = "needs_person";
 
 /** The deliveries under way that are about one of these orders. */

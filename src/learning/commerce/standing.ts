@@ -5,7 +5,7 @@ import { read } from "../../store/statement.ts";
 import type { RegistrationStatus } from "../enrolment/status.ts";
 
 /**
- * How registrations stand that were bought, by the source references of their lines; a line that nobody is registered for has none.
+ * How registrations stand that were bought, by the source references of their lines; a line without a registration has none.
  *
  * @param store the client's
  */

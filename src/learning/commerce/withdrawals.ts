@@ -30,7 +30,7 @@ export interface Withdrawal {
   readonly ids: readonly number[];
 }
 
-/** True in SQL for a `registration` that somebody has begun. */
+/** True in SQL for a `registration` that a person has begun. */
 const isBegun = sql`(registration.started_at IS NOT NULL OR registration.status = 'in_progress' OR EXISTS (
   SELECT 1 FROM item_progress AS progress WHERE progress.registration_id = registration.id AND progress.status <> 'not_attempted'))`;
 
@@ -48,7 +48,7 @@ export function readBought(rows: ClientRows, refs: readonly string[]): Promise<r
 }
 
 /**
- * Cancels the registrations of lines whose money went back, where nobody has begun; a freed place goes to the person who has waited longest.
+ * Cancels the registrations of lines whose money went back, where the person has not begun; a freed place goes to the person who has waited longest.
  * A line with a registration that was begun or finished stays as it is, and so does the course that serves it.
  */
 export function withdraw(bought: readonly Bought[], reason: WithdrawalReason, moment: Moment): Withdrawal {
@@ -68,7 +68,7 @@ export function withdraw(bought: readonly Bought[], reason: WithdrawalReason, mo
 
 const isOpen = ({ status }: Bought) => (openStatuses as readonly string[]).includes(status);
 
-/** True in SQL if one of these registrations is still open: somebody began between reading and writing. @param ids at least one */
+/** True in SQL if one of these registrations is still open: a person began between reading and writing. @param ids at least one */
 export function isStillOpen(ids: readonly number[]): SQL {
   return sql`EXISTS (SELECT 1 FROM ${among(ids)} AS gone CROSS JOIN registrations AS registration ON registration.id = gone.value
     AND +registration.client_id = ${thisClient} AND registration.status IN ${statusList(openStatuses)})`;

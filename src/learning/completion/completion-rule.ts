@@ -22,9 +22,9 @@ import { trueSince } from "./true-since.ts";
 
 /** What a completion rule says of a registration. */
 export type Verdict =
-  /** @param completedAt instant (ms) at which the work was done; null: nobody knows */
+  /** @param completedAt instant (ms) at which the work was done; null: not known */
   | { readonly to: "passed"; readonly completedAt: number | null }
-  /** @param startedAt instant (ms) of the first work; null: nobody knows */
+  /** @param startedAt instant (ms) of the first work; null: not known */
   | { readonly to: "in_progress"; readonly startedAt: number | null }
   /** It stays as it is. */
   | { readonly to: null };

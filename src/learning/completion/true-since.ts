@@ -16,7 +16,7 @@ export function trueSince(rule: Rule, facts: Facts, scene: RuleScene): number | 
   return "attr" in rule ? null : testSince(rule, facts);
 }
 
-/** When as many of some rules as are needed were true; those that nobody can date were so before the others. */
+/** When as many of some rules as are needed were true; those that cannot be dated were so before the others. */
 function nth(rules: readonly Rule[], needed: number, facts: Facts, scene: RuleScene): number | null {
   const met = rules.filter((one) => truthOf(one, facts, scene) === true);
   const instants = met.map((one) => trueSince(one, facts, scene)).filter((one) => one !== null);

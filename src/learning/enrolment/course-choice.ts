@@ -17,7 +17,7 @@ interface BookableCourse {
   /** null: no limit. */
   readonly seats_left: number | null;
   readonly prerequisites: string | null;
-  /** 1: nobody is registered without meeting them. */
+  /** 1: no person is registered without meeting them. */
   readonly prerequisites_required: number;
 }
 

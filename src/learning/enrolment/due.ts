@@ -41,7 +41,7 @@ export interface DueRule {
 /**
  * The day on which a registration made `today` falls due, or null (handbook, catalogue: ParticipantAutomaticRegistration): a
  * number of days after today; with a
- * fixed or yearly day the later of the two. Beside such a day, 0 days mean today, so that nobody is enrolled with a due day
+ * fixed or yearly day the later of the two. Beside such a day, 0 days mean today, so that no person is enrolled with a due day
  * in the past (vendor: "Re-certification - Initial Due Date Calculation", its example with 0 days).
  */
 export function dueDay(rule: DueRule, today: Day): Day | null {

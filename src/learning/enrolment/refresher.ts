@@ -20,7 +20,7 @@ const refresherColumns = columns(
 export interface Refresher extends RowOf<typeof baseColumns>, LeftJoined<RowOf<typeof refresherColumns>> {
   /** The refresher's id. */
   readonly componentId: number;
-  /** 1: nobody is registered without meeting the refresher's prerequisites. */
+  /** 1: no person is registered without meeting the refresher's prerequisites. */
   readonly prerequisitesRequired: number;
   /** 1: the component is, over a chain, its own refresher. */
   readonly circular: number;
@@ -40,7 +40,7 @@ export function refreshers(today: Day, after: number, limit: number): SQL<Refres
     ORDER BY base.id LIMIT ${limit}`;
 }
 
-/** Why nobody can be registered on a component's refresher, its prerequisites aside; null: nothing is wrong. */
+/** Why no person can be registered on a component's refresher, its prerequisites aside; null: nothing is wrong. */
 export function refresherProblem(refresher: Refresher): Failure | null {
   const { id, componentId, kind, title, planningStatus, refreshAfterMonths: months, circular } = refresher;
   if (kind === null)

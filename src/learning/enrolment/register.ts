@@ -80,7 +80,7 @@ export type RegistrationOfMany = Omit<NewRegistration, "status" | "source" | "pa
 };
 
 /**
- * Registers several people as {@link register} does, in one write, on components that have room for all: nobody where, at the moment of
+ * Registers several people as {@link register} does, in one write, on components that have room for all: no person where, at the moment of
  * writing, the places are limited.
  *
  * @param made no two of one person on one component

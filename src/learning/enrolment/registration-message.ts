@@ -45,7 +45,7 @@ const dedupeKeys: Readonly<Record<RegistrationEvent, (registrationId: number, re
 
 /**
  * The message that tells what happened to a registration: a mail, or one within the suite for a person without an address,
- * once for each registration and event (handbook, rules: mail). Null where nobody is to be told: the person is not active, the
+ * once for each registration and event (handbook, rules: mail). Null where no person is to be told: the person is not active, the
  * registration's messages are suppressed, or none about the component are wanted.
  *
  * @param zone the component's, in which its start is told

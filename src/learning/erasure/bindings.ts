@@ -90,7 +90,7 @@ const seenKeys: Rows = ({ id, externalId, username, usernameKey, keys }) => {
     ${suffix === null ? sql`` : sql`OR (key LIKE 'member:%' AND substr(key, -${sql.raw(String([...suffix].length))}) = ${suffix})`})`;
 };
 
-/** Adds daily sums to nobody's, before they go with their person. */
+/** Adds daily sums to those without a person, before they go with their person. */
 const asNobodys = (ids: SQL, now: number): SQL => sql`INSERT INTO tracking_daily
     (client_id, day_on, person_id, component_id, item_id, event, event_count, duration_s, created_at, updated_at)
   SELECT client_id, day_on, 0, component_id, item_id, event, event_count, duration_s, ${now}, ${now}

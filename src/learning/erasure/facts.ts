@@ -40,6 +40,6 @@ export interface TableFacts {
    * with it; in rows of others they are never changed, and mentions are looked for in them.
    */
   readonly texts?: string;
-  /** Columns of the suite's own words, ids, days, codes, hashes and sealed secrets: nobody's name can stand there. */
+  /** Columns of the suite's own words, ids, days, codes, hashes and sealed secrets: no person's name can stand there. */
   readonly words?: string;
 }

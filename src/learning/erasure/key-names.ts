@@ -19,7 +19,7 @@ export class KeyNames {
     });
   }
 
-  /** Whether a key with a path names one of the people. A key without one names nobody. */
+  /** Whether a key with a path names one of the people. A key without one names no person. */
   names(key: string): boolean {
     const path = /^(?:move )?((?:c|g|n|temp)\/.*)$/s.exec(key)?.[1];
     if (path === undefined) return false;

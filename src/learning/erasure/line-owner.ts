@@ -57,7 +57,7 @@ export class LineOwner {
 
   /**
    * The person of each line, null where it is another person's. The external id decides, as it does in an import; the username only
-   * where the line's external id is nobody else's.
+   * where the line's external id is no other person's.
    */
   async ownersOf(lines: readonly LineKeys[]): Promise<(number | null)[]> {
     const named = lines.filter(({ externalId }) => externalId !== "" && !this.#byExternalId.has(externalId));

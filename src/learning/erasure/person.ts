@@ -18,7 +18,7 @@ export interface ErasedPerson {
   readonly familyName: string;
   readonly email: string | null;
   readonly externalId: string | null;
-  /** External id and username, as far as nobody else of the client is known by them in either way: with these alone a row is the person's. */
+  /** External id and username, as far as no other person of the client is known by them in either way: with these alone a row is the person's. */
   readonly keys: readonly string[];
   /**
    * The address, if it stands in rows without a person and no other living person of the client has it: two people can share a
@@ -66,7 +66,7 @@ const addressed = [
   ["vc_attendance", "remote_email"],
 ] as const;
 
-/** Those of some people who are still due, by id. They are deleted together: what only they share is nobody else's. */
+/** Those of some people who are still due, by id. They are deleted together: what only they share is no other person's. */
 export async function readErased(rows: ClientRows, cutoff: Day, ids: readonly number[]): Promise<ErasedPerson[]> {
   if (ids.length === 0) return [];
   const due =

@@ -74,7 +74,7 @@ export class References {
 
   /**
    * The person of each key by which a row of an import file is known: `P-17`; from XML files `uni|P-17`, and `P-17 in uni|group` for
-   * a member. Groups have keys of that form too: a key that is a group's is nobody's.
+   * a member. Groups have keys of that form too: a key that is a group's is no person's.
    */
   async personsOfKeys(keys: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const found = new Map<string, number>();

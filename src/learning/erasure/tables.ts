@@ -3,7 +3,7 @@ import type { TableFacts } from "./facts.ts";
 const CONTENT = "content and its rules; people are named in it only by mention";
 const RULES = "rules and configuration that administrators write; people are named in it only by mention";
 const RUNS = "of runs; cleaned by redactRunHistory where a row is about the person";
-const NOBODY = "counts and marks of the suite; nobody is named";
+const NOBODY = "counts and marks of the suite; no person is named";
 
 /**
  * Every table of the sets `store` and `learning`, and which of its columns can name a person. A table without `unbound` has its
@@ -138,7 +138,7 @@ export const storeTables: Readonly<Record<string, TableFacts>> = {
 };
 
 const ADMINISTRATORS = "administrators and what they set up; an administrator's account is no person of a client";
-const SCHEDULE = "of the schedule; nobody is named but administrators";
+const SCHEDULE = "of the schedule; no person is named but administrators";
 
 /**
  * Every table of the set `control`, which knows no people. What runs write there is cleaned by `redactRunHistory`; in `texts` of

@@ -33,7 +33,7 @@ the correction of the team exercise "{exercise}" in "{course}" is there.
 
 /**
  * The message that tells a member of a team that its work was corrected: a mail, or one within the suite for a person without an address,
- * once for each submission and person. Null where nobody is to be told: the person is not active, the registration's messages are
+ * once for each submission and person. Null where no person is to be told: the person is not active, the registration's messages are
  * suppressed, or none about the component are wanted.
  *
  * @returns a failure `bad_text` where the client's own text cannot be used

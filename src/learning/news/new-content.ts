@@ -7,7 +7,7 @@ import { thisClient } from "../../store/statement.ts";
 
 /**
  * New content (handbook, catalogue: WhatsNew). A row that people have not been told of has no `announced_run_id`. It gets the number of a
- * batch, which is that of the run that began it; 0 stands for "told to nobody".
+ * batch, which is that of the run that began it; 0 stands for "not told".
  */
 
 const PROCESSOR = "WhatsNew";
@@ -62,7 +62,7 @@ function entrySeen(entry: string): SQL {
 /** Which new content is meant, by when it was added (ms): before an instant, or from one on. */
 export type Added = { readonly before: number } | { readonly since: number };
 
-/** Content behind a position that nobody was told of and that can be seen now, in the order of {@link NewContentPosition}. */
+/** Content behind a position that no person was told of and that can be seen now, in the order of {@link NewContentPosition}. */
 export function newContent(added: Added, after: NewContentPosition, limit: number): SQL<NewContentPosition> {
   const when = (table: SQL) =>
     "before" in added ? sql`${table}.added_at < ${added.before}` : sql`${table}.added_at >= ${added.since}`;

@@ -9,7 +9,7 @@ export const TOLD_STATUSES = sql.raw("('booked', 'in_progress')");
 
 const readerColumns = columns(persons, ["id", "givenName", "familyName", "email", "locale"], "person");
 
-/** Somebody who may be told of new content. */
+/** A person who may be told of new content. */
 export type Reader = RowOf<typeof readerColumns>;
 
 /** Active people who did not opt out. */

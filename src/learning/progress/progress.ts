@@ -14,7 +14,7 @@ export interface Progress {
   readonly pct: number;
   /** As it is stored; null: never computed. */
   readonly stored: number | null;
-  /** Instant (ms) of the latest completion that contributes; null: none, or nobody knows. */
+  /** Instant (ms) of the latest completion that contributes; null: none, or not known. */
   readonly finishedAt: number | null;
 }
 

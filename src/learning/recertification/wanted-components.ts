@@ -16,7 +16,7 @@ const componentColumns = columns(
 
 /** A component that is to be registered for, with what decides about it. */
 export interface WantedComponent extends RowOf<typeof componentColumns> {
-  /** 1: nobody is registered without meeting the prerequisites. */
+  /** 1: no person is registered without meeting the prerequisites. */
   readonly prerequisitesRequired: number;
   /** Null: no limit. */
   readonly seatsLeft: number | null;

@@ -23,7 +23,7 @@ export interface OverdueResult extends OverdueCall {
   readonly size: number;
 }
 
-/** What makes a row of `report_calls` go; its result is promised to nobody any more. */
+/** What makes a row of `report_calls` go; its result is promised no longer. */
 const isOver = ({
   expiredBefore,
   failedBefore,

@@ -10,7 +10,7 @@ export interface Subscriber {
 }
 
 /**
- * Whose rows a subscriber may see, by id in rising order; null: everybody's, and rows about nobody.
+ * Whose rows a subscriber may see, by id in rising order; null: everybody's, and rows about no person.
  *
  * - `client_admin`, `system_admin`: everybody's.
  * - `supervisor`: own staff, that is the people whose supervisor he is, theirs, and so on through every level; not himself.
@@ -31,7 +31,7 @@ export async function readVisiblePeople(rows: ClientRows, subscriber: Subscriber
   }
 }
 
-/** Everybody below a person: `id`. Supervisors in a circle end it, since nobody is taken twice. */
+/** Everybody below a person: `id`. Supervisors in a circle end it, since no person is taken twice. */
 export function selectStaff(personId: number): SQL {
   return sql`WITH RECURSIVE staff (id) AS (
       SELECT id FROM persons WHERE client_id = ${thisClient} AND supervisor_id = ${personId}

@@ -190,7 +190,7 @@ export function insertSubscription(clientId: number, row: SubscriptionRow, now: 
 const isTheirs = (clientId: number, id: number) =>
   sql`id = ${id} AND +client_id = ${clientId} AND audience <> 'person'`;
 
-/** Changes a subscription for a group or the client, as long as nobody has changed it since. @param updatedAt of the row that was changed */
+/** Changes a subscription for a group or the client, as long as it was not changed since. @param updatedAt of the row that was changed */
 export function updateSubscription(
   clientId: number,
   id: number,

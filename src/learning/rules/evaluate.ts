@@ -32,7 +32,7 @@ export interface Facts {
     readonly component: number;
     readonly status: string;
     readonly progress: number | null;
-    /** Instant (ms) of a success; null or left out: there is none, or nobody knows. */
+    /** Instant (ms) of a success; null or left out: there is none, or it is not known. */
     readonly completedAt?: number | null;
   }[];
   /** Components that equivalences cover for the person: successful and finished without a registration. */
@@ -43,7 +43,7 @@ export interface Facts {
     readonly item: number;
     readonly status: string;
     readonly score: number | null;
-    /** Instant (ms) of the latest completion, else of the latest work; null or left out: nobody knows. */
+    /** Instant (ms) of the latest completion, else of the latest work; null or left out: not known. */
     readonly doneAt?: number | null;
   }[];
   /** Current periods. */

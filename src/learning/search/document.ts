@@ -10,7 +10,7 @@ import { documentSources } from "./source.ts";
 export interface SearchDocument {
   /** Id of the row. */
   readonly entityId: number;
-  /** The person that it is about; null: nobody. */
+  /** The person that it is about; null: no person. */
   readonly personId: number | null;
   readonly title: string;
   readonly text: string;

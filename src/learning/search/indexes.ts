@@ -44,7 +44,7 @@ export function beginBuild(id: number, now: number): SQL {
 }
 
 /**
- * A full build has ended. It changes nothing where somebody asked for another one meanwhile.
+ * A full build has ended. It changes nothing where another one was asked for meanwhile.
  *
  * @param built.documents how many it wrote: a number or SQL
  * @param run.dryRun nothing of the build was written, its beginning neither

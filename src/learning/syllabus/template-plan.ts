@@ -24,7 +24,7 @@ export interface TemplatePlan {
   readonly updated: readonly (PlannedItem & { readonly id: number })[];
   /** Items of the course to be removed. */
   readonly removed: readonly number[];
-  /** Items whose medium stays as it is, since somebody has begun it. */
+  /** Items whose medium stays as it is, since a person has begun it. */
   readonly held: number;
 }
 
@@ -34,7 +34,7 @@ export interface PlanProblem {
   readonly message: string;
 }
 
-/** Media whose change would take away what somebody has begun. */
+/** Media whose change would take away what a person has begun. */
 const HELD_KINDS = ["scorm12", "scorm2004", "aicc", "qti_test"];
 
 /** A course's items by the template's; kept up to date while a plan is made. */

@@ -29,7 +29,7 @@ const itemColumns = columns(
 export interface CopiedItem extends RowOf<typeof itemColumns> {
   readonly mediaKind: (typeof media.kind.enumValues)[number] | null;
   readonly mediaStatus: (typeof media.status.enumValues)[number] | null;
-  /** 1: somebody has begun it. */
+  /** 1: a person has begun it. */
   readonly begun: number;
 }
 

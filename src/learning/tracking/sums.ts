@@ -101,7 +101,7 @@ export function removeStaleSums(of: DayEvents, people: readonly number[]): SQL {
         AND ${item} = tracking_daily.item_id AND ${component} = tracking_daily.component_id)`;
 }
 
-/** Adds the events of a day of people whom the client does not have to nobody's sums. {@link deleteNobodys} follows. @param now ms */
+/** Adds the events of a day of people whom the client does not have to the sums without a person. {@link deleteNobodys} follows. @param now ms */
 export function addNobodys(of: DayEvents, people: readonly number[], now: number): SQL {
   return adding(nobody, nobodys(of, people), now);
 }

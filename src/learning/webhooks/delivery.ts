@@ -18,7 +18,7 @@ export type DeliveryState = (typeof deliveryStates)[number];
 /** The topic of a note of our own, where an order needs someone and its provider has told nothing of it. */
 export const ORDER_CHECKED = "order.checked";
 
-/** States in which somebody should look at a delivery. */
+/** States in which an administrator should look at a delivery. */
 export const attentionStates = ["parked", "failed"] as const satisfies readonly DeliveryState[];
 
 /** How a delivery was proved. */

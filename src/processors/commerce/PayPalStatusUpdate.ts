@@ -29,12 +29,7 @@ const parameters = z.strictObject({
     .max(1440)
     .default(2)
     .describe("Minutes after which an order is looked at without having heard of it"),
-  expireHours: z
-    .int()
-    .min(1)
-    .max(720)
-    .default(72)
-    .describe("Hours after which an order that nobody has paid is given up"),
+  expireHours: z.int().min(1).max(720).default(72).describe("Hours after which an unpaid order is given up"),
   keepDays,
 });
 

@@ -36,7 +36,9 @@ const parameters = z.strictObject({
   createPersons: z
     .boolean()
     .default(false)
-    .describe("Create a person for a buyer whose address nobody has. Without it the order waits for an administrator"),
+    .describe(
+      "Create a person for a buyer whose address no person has. Without it the order waits for an administrator",
+    ),
   maxAttempts: z
     .int()
     .min(1)

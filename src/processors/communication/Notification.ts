@@ -60,7 +60,7 @@ type Count = (typeof counts)[number];
 /**
  * Sends what earlier runs left; works every active rule for every day to be done, the oldest day first; then sends.
  *
- * A message is one unit, so that a person without an address costs nobody else anything. About a component that has an express no
+ * A message is one unit, so that a person without an address costs no other person anything. About a component that has an express no
  * at its tag "send enrolment messages" no mail is made; its other channels are served. A text that is missing or has an
  * unknown placeholder is one failure for each rule, day and locale, not one for each person: those are skipped.
  */
@@ -175,7 +175,7 @@ async function readZones(
 }
 
 function unknownZone(rule: NotificationRule, { zone, componentId }: UnknownZone): Unit<Count> {
-  const message = `Component ${componentId} names the time zone ${zone}, which does not exist; nobody is told of such components`;
+  const message = `Component ${componentId} names the time zone ${zone}, which does not exist; no person is told of such components`;
   return {
     ref: `rule:${rule.id} component:${componentId}`,
     writes: [],

@@ -141,7 +141,7 @@ async function firstStage(context: Context): Promise<Stage> {
   return { phase: "tell", batch: open, at: startOfTelling(everybody), broken: [] };
 }
 
-/** What is old when the client's first run comes is told to nobody. */
+/** What is old when the client's first run comes is told to no person. */
 async function* passOver(context: Context, from: z.output<typeof passingOver>): Steps<Stage> {
   const { run } = context;
   const { before } = from;
@@ -253,7 +253,7 @@ async function digests(
     const locale = reader.locale?.trim() || configuration.client.defaultLocale;
     let wording = await readWordingOr(digestWording, configuration, digestKeys, locale, digestPlaceholders);
     if ("failure" in wording) {
-      // A text that cannot be used costs nobody the news.
+      // A text that cannot be used costs no person the news.
       if (!known.includes(locale)) units.push({ ref: `text:${locale}`, writes: [], failure: wording.failure });
       known.push(locale);
       wording = shippedWording(digestWording, locale);

@@ -25,7 +25,7 @@ type Context = RunContext<z.output<typeof parameters>, AfterId>;
  * Handbook, catalogue: ContentAutoUpdate. A course is compared with its template in memory and written in one unit, whose first write says
  * which structure of the template the course has now: a course is brought in line whole, or not at all.
  *
- * What somebody is at work on is held back, as in the product that the processor comes from: the medium of an item that somebody has
+ * What a person is at work on is held back, as in the product that the processor comes from: the medium of an item that a person has
  * begun, and the whole course once it has started, where items wait for each other.
  */
 export const ContentAutoUpdate = defineProcessor({
@@ -72,7 +72,7 @@ async function update(context: Context, course: FollowingCourse): Promise<Omit<U
   };
 }
 
-/** True where items wait for each other, and the course has started; without a start, once somebody has begun it. */
+/** True where items wait for each other, and the course has started; without a start, once a person has begun it. */
 function waits(
   { startAt }: FollowingCourse,
   template: readonly CopiedItem[],

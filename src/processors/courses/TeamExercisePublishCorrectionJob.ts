@@ -33,7 +33,7 @@ type Context = RunContext<object, MailingCursor<Position>>;
 
 /**
  * Handbook, catalogue: TeamExercisePublishCorrectionJob. A submission is published by its last step, so that one that was interrupted is
- * taken up again; what was written of it until then is not written twice, and nobody is told twice.
+ * taken up again; what was written of it until then is not written twice, and no person is told twice.
  */
 export const TeamExercisePublishCorrectionJob = defineProcessor({
   id: "TeamExercisePublishCorrectionJob",

@@ -29,7 +29,7 @@ type Count = (typeof counts)[number];
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Position>>;
 
 /**
- * Handbook, catalogue: CancelUsersOnCancelledCoursesForReplicationProcess. Nobody is promoted: a cancelled course has no places. A
+ * Handbook, catalogue: CancelUsersOnCancelledCoursesForReplicationProcess. No person is promoted: a cancelled course has no places. A
  * registration on the template that the course's registration served stays open, so that it gets another course.
  */
 export const CancelUsersOnCancelledCoursesForReplicationProcess = defineProcessor({

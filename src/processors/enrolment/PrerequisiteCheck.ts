@@ -75,7 +75,7 @@ export const PrerequisiteCheck = defineProcessor({
   },
 });
 
-/** What is to be done on a component; a unit that fails where nobody can say who meets its prerequisites. */
+/** What is to be done on a component; a unit that fails where it cannot be judged who meets its prerequisites. */
 async function taskOf(
   { rows, today, log, parameters }: Context,
   { id, prerequisites, dueOn }: CheckedComponent,

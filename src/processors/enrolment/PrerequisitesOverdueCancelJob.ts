@@ -33,7 +33,7 @@ const parameters = z.strictObject({
     .describe("Send a message to each person whose registration is cancelled, and to the supervisor"),
 });
 
-/** Who waits for a place goes before those who have one, so that no place is given to somebody who has to go too. */
+/** Who waits for a place goes before those who have one, so that no place is given to a person who has to go too. */
 const groups: Readonly<Record<"waiting" | "others", readonly RegistrationStatus[]>> = {
   waiting: ["waiting_list"],
   others: openStatuses.filter((status) => status !== "waiting_list"),
@@ -48,7 +48,7 @@ type Count = (typeof counts)[number];
 type Context = RunContext<z.output<typeof parameters>, MailingCursor<Position>>;
 
 /**
- * Handbook, catalogue: PrerequisitesOverdueCancelJob. Whether somebody meets the prerequisites is asked anew; who met them once, as the
+ * Handbook, catalogue: PrerequisitesOverdueCancelJob. Whether a person meets the prerequisites is asked anew; who met them once, as the
  * registration says, meets them. A dry run rehearses no promotion.
  */
 export const PrerequisitesOverdueCancelJob = defineProcessor({
@@ -93,7 +93,7 @@ async function* cancelOverdue(
   return undefined;
 }
 
-/** The component's prerequisites; a failure where nobody can say who does not meet them in time. */
+/** The component's prerequisites; a failure where it cannot be judged who does not meet them in time. */
 async function ruleOf(
   { rows }: Context,
   { prerequisites, prerequisitesDueOn: day }: OverdueComponent,

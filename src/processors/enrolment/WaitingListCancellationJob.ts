@@ -61,7 +61,7 @@ const LONGEST_DAY = 26 * MS_PER_HOUR;
  * people wait. One whose place is taken between read and write stays on the list until the next run.
  *
  * What the spec leaves open: the start is an instant, also where it is midnight; `graceHours` keeps a list longer. A person who
- * once met the prerequisites, as the registration says, meets them. Where they cannot be read, nobody is promoted and nobody
+ * once met the prerequisites, as the registration says, meets them. Where they cannot be read, no person is promoted and none
  * cancelled. People who are not active get no place and no message.
  */
 export const WaitingListCancellationJob = defineProcessor({
@@ -105,7 +105,7 @@ async function* clearLists(context: Context, from: Position | null): AsyncGenera
   return undefined;
 }
 
-/** What is to be done at a waiting list at the instant (ms) `reached`; null: nothing. A failure says why nobody can know. */
+/** What is to be done at a waiting list at the instant (ms) `reached`; null: nothing. A failure says why it cannot be known. */
 async function taskOf(context: Context, list: WaitingList, reached: number): Promise<Task | Failure | null> {
   const { rows, timeZone, parameters } = context;
   const { startAt, endAt, planningStatus, prerequisites } = list;

@@ -60,7 +60,7 @@ async function* close(
   }
 }
 
-/** Cancels a registration and gives its place to the waiting list, to somebody whom the rule does not take off it tonight. */
+/** Cancels a registration and gives its place to the waiting list, to a person whom the rule does not take off it tonight. */
 function cancel(
   work: RuleWork,
   registration: ClosableRegistration,

@@ -22,7 +22,7 @@ export class RegistrationMessages {
   }
 
   /**
-   * What queues the message if the unit's first write changed the registration; nothing where nobody is to be told. A text that cannot
+   * What queues the message if the unit's first write changed the registration; nothing where no person is to be told. A text that cannot
    * be used keeps the registration from nothing: it is the unit's failure.
    *
    * @param zone the component's, in which its start is told

@@ -43,17 +43,17 @@ interface Learner extends ClosableRegistration, RowOf<typeof pathColumns> {
   readonly completionBy: string;
 }
 
-/** How a path completes; a failure says why nobody can know. */
+/** How a path completes; a failure says why it cannot be known. */
 type Completion = { readonly by: "progress" } | { readonly by: "logic"; readonly rule: Rule } | Failure;
 
-/** Who is done, by registration: what showed it, and the instant (ms) of the last completion that did; null: nobody knows. */
+/** Who is done, by registration: what showed it, and the instant (ms) of the last completion that did; null: not known. */
 type Done = ReadonlyMap<number, { readonly by: "progress" | "logic"; readonly at: number | null }>;
 
 /**
  * Handbook, catalogue: ProgramStatusUpdateForLearners. A path's registration, what its success gives and its row in the log are one
  * unit; the log keeps one that a person has reset by hand from being completed again.
  *
- * A path that cannot be judged fails once, at its first open registration; one that nobody has open is not looked at.
+ * A path that cannot be judged fails once, at its first open registration; one without an open registration is not looked at.
  */
 export const ProgramStatusUpdateForLearners = defineProcessor({
   id: "ProgramStatusUpdateForLearners",

@@ -23,7 +23,7 @@ export interface Wanted {
   readonly componentId: number;
 }
 
-/** The components among a period's elements that are due again, each once; none in a section that registers nobody. */
+/** The components among a period's elements that are due again, each once; none in a section that registers no person. */
 export function wantedOf({ section }: SectionWork, period: RecertPeriod, due: readonly Element[]): Wanted[] {
   if (!section.autoRegister) return [];
   const ids = new Set(due.flatMap(({ componentId }) => (componentId === null ? [] : [componentId])));
@@ -33,7 +33,7 @@ export function wantedOf({ section }: SectionWork, period: RecertPeriod, due: re
 /**
  * The units that register people for the components that their periods have made due again, behind those that open the periods, in the
  * same step. As in an enrolment by rule: a full component puts people on its waiting list or is an expected failure, and so is one that
- * is over; unmet prerequisites are noted, and where they have to be met nobody is registered.
+ * is over; unmet prerequisites are noted, and where they have to be met no person is registered.
  */
 export async function assignElements(
   work: SectionWork,
@@ -58,7 +58,7 @@ export async function assignElements(
 /** A component while a page of people is registered for it. */
 interface Course {
   readonly component: WantedComponent;
-  /** Why nobody can be registered. */
+  /** Why no person can be registered. */
   readonly problem: Failure | null;
   readonly meets: (personId: number) => "none" | "not_met" | "met";
   /** Seats that are left. */
@@ -75,7 +75,7 @@ async function courseOf(
   const problem = over
     ? {
         code: "component_closed",
-        message: `"${title}" (component ${id}) is ${planningStatus}: nobody can be registered`,
+        message: `"${title}" (component ${id}) is ${planningStatus}: no person can be registered`,
       }
     : await prerequisitesProblem(rows, component.prerequisites);
   const meets = await prerequisites.standing(problem ? null : component.prerequisites);
@@ -119,7 +119,7 @@ function judge(
     const message = `"${component.title}" (component ${componentId}) has ${component.maxParticipants} seats, all taken, and no waiting list`;
     return { writes: [], failure: { code: "full", message } };
   }
-  // Also behind a booking: somebody else may take the last seat between our read and our write.
+  // Also behind a booking: another person may take the last seat between our read and our write.
   if (component.waitingList && component.seatsLeft !== null)
     writes.push(as("waiting_list", writes.length > 0 ? leadMissed : undefined));
   return { writes };

@@ -13,7 +13,7 @@ import type { AfterId } from "../patterns/change-rows.ts";
 import { pages } from "../patterns/pages.ts";
 import type { SectionWork } from "./periods/section-work.ts";
 
-/** A registration that a period made and that nobody has begun, with the period's. */
+/** A registration that a period made and that the person has not begun, with the period's. */
 interface Unstarted extends ClosableRegistration {
   readonly pathRegistrationId: number;
   readonly startOn: Day;

@@ -57,7 +57,7 @@ export const BuddyListHisotry = defineProcessor({
     }),
 });
 
-/** Names clients where somebody is online, the last count is not 0, or a count is as old as can be. */
+/** Names clients where a person is online, the last count is not 0, or a count is as old as can be. */
 function somethingToRecord({ clients, now, timeZone, parameters }: QuietQuestion<Parameters>): SQL {
   const setting = settings.sessionTimeoutMinutes;
   const minutes = sql`coalesce(${givenSetting(setting, sql`o.client_id`)}, ${String(setting.fallback)})`;

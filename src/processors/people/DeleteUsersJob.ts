@@ -64,7 +64,7 @@ type Count = (typeof counts)[number];
 /**
  * Finally deletes people whose day of deletion is over, as `clients.deletion_mode` says. It goes by provenance: the fixed table
  * `bindings` says what is bound to a person and how, and nothing else is changed. No text of others is searched to be changed, so a
- * username that is an ordinary word or a number harms nobody.
+ * username that is an ordinary word or a number harms no person.
  *
  * A few people at a time: first the lines that are theirs in import files, then what runs have written about them; then for each
  * the objects, and the rows in small steps; then, reading only, where others' rows name them. Last each person's own row, which

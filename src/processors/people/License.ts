@@ -100,7 +100,7 @@ async function judge(context: Context, limit: LicenseUse): Promise<RowOutcome<Co
   return "failure" in alert ? { writes: [], ...alert } : [change(state, null), alert];
 }
 
-/** The mail that tells of a limit, behind the change of its state; a failure where nobody is named who could be told. */
+/** The mail that tells of a limit, behind the change of its state; a failure where no recipient is named. */
 async function alertOf(
   { configuration, now, today }: Context,
   { id, metric, used, maxCount }: LicenseUse,
@@ -110,7 +110,7 @@ async function alertOf(
   const recipient =
     configuration.client.licenseAlertEmail?.trim() || (await configuration.read(settings.mailingLicenseRecipient));
   if (recipient === undefined) {
-    const message = `Nobody is told that ${used} of ${maxCount} ${licenseMetricWords[metric].en} are in use; enter "Licence alerts to" at the client, or the setting ${settings.mailingLicenseRecipient.key}`;
+    const message = `No recipient is told that ${used} of ${maxCount} ${licenseMetricWords[metric].en} are in use; enter "Licence alerts to" at the client, or the setting ${settings.mailingLicenseRecipient.key}`;
     return { failure: { code: "no_recipient", message } };
   }
   const keys = { subject: `message.${event}.subject`, body: `message.${event}.body` };

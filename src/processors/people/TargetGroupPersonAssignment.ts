@@ -73,7 +73,7 @@ type Count = (typeof counts)[number];
  * Handbook, catalogue: TargetGroupPersonAssignment. For each group the difference between rule and members is computed by the
  * database, a chunk at a time behind the
  * last person's id; only what differs is read and written. A definition that is edited meanwhile begins its group anew. A group
- * that keeps its members because it would lose or gain too many neither loses nor gains anybody. A group that is switched off
+ * that keeps its members because it would lose or gain too many neither loses nor gains a person. A group that is switched off
  * has no rule: it loses whom its rule brought, however many, and its `on_leave` commands run for them.
  */
 export const TargetGroupPersonAssignment = defineProcessor({
@@ -159,7 +159,7 @@ async function* evaluate(
     return true;
   };
   if (within === fresh) {
-    // Asked when its turn has come: the commands of a group before it may have given the attribute to somebody.
+    // Asked when its turn has come: the commands of a group before it may have given the attribute to a person.
     const failure = unknownAttributeFailure(await readUnknownAttributes(rows, membership));
     if (failure) {
       yield { units: [{ ref, writes: [], failure }], ...at(null) };

@@ -100,7 +100,7 @@ const LAST_ADMIN = {
   message: "The last active administrator of this role; make another person one, or move the day of termination",
 };
 
-/** Phase (b): nobody becomes passive who is an administrator, or if there were suspiciously many. */
+/** Phase (b): no person becomes passive who is an administrator, or if there were suspiciously many. */
 async function* deactivateUnused(context: Context, from: AfterId | null): AsyncGenerator<Step<AfterId, Count>, void> {
   const { rows, now, today, timeZone, log, configuration } = context;
   const { chunkSize, excludeGroupIds, maxDeactivatePct } = context.parameters;

@@ -95,7 +95,7 @@ function notYetIn(membership: Membership, after: number, until: SQL): SQL {
       AND ${belongs(membership)}`;
 }
 
-/** The first few names of attributes that a group's rule asks for and that nobody has. */
+/** The first few names of attributes that a group's rule asks for and that no person has. */
 export async function readUnknownAttributes(
   rows: ClientRows,
   { group, promised }: Membership,

@@ -16,7 +16,7 @@ export type GroupDefinition = Selected<typeof groups, (typeof definitionColumns)
 /** A target group that can be evaluated. */
 export interface TargetGroup {
   readonly definition: GroupDefinition;
-  /** null: nobody belongs to it, since it is switched off. */
+  /** null: no person belongs to it, since it is switched off. */
   readonly rule: Rule | null;
   /** How many tests the rule has; at least 1. */
   readonly tests: number;

@@ -81,7 +81,7 @@ type Count = (typeof counts)[number];
  *
  * A file is written within one call, not in parts across slices: 200,000 rows are some hundred reads and a few seconds, a slice
  * is left only between calls, and parts would have to be copied together since the file store has no append. A run that is
- * killed meanwhile writes the file again under the same key; the token is made anew and was in nobody's hands.
+ * killed meanwhile writes the file again under the same key; the token is made anew and had not been sent.
  */
 export const OSReportSubscription = defineProcessor({
   id: "OSReportSubscription",
@@ -181,7 +181,7 @@ async function prepare(
   const wording = await readWordingOr(reportMail, configuration, reportMailKeys, locale, reportMailPlaceholders);
   if ("failure" in wording) return wording;
   if (!placeholdersOf(wording.body).includes("link")) {
-    const message = `The text ${reportMailKeys.body} (${wording.locale}) lacks {link}; without it nobody gets at the report`;
+    const message = `The text ${reportMailKeys.body} (${wording.locale}) lacks {link}; without it the report cannot be opened`;
     return { failure: { code: "bad_text", message } };
   }
   return { subscription, stored, name, wording };

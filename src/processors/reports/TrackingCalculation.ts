@@ -233,7 +233,7 @@ class Work {
     const limit = parameters.chunkSize * EVENTS_PER_ROW;
     for (let after = from.after; ; ) {
       const rest = { day, after, upTo };
-      // A dry run has left those of nobody where they were.
+      // A dry run has left those without a person where they were.
       const facts = await rows.first(run.dryRun ? selectRange(rest, limit) : selectRangeEnd(rest, limit));
       if (!facts || facts.last === null) return;
       const range: EventRange = { day, after, upTo: facts.last };

@@ -75,7 +75,7 @@ const OLDEST = { completedAt: -1, id: 0, issued: 0 };
  * that the next phase, or the next run, finds.
  *
  * What the spec leaves open: a certificate that an administrator revoked gets no new version while it is; a person who was deleted
- * gets none; a registration without a completion fails, since nobody can say which day to print.
+ * gets none; a registration without a completion fails, since it is not known which day to print.
  */
 export const GenerateCertificatesJob = defineProcessor({
   id: "GenerateCertificatesJob",

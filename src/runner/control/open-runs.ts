@@ -31,7 +31,7 @@ export interface Gate {
 export interface OpenRun extends Run {
   /** Among the open runs of its job, 1: the oldest. Runs of backfills are ranked apart. */
   readonly rank: number;
-  /** Who claimed it last; null: nobody, or only to end it. */
+  /** Who claimed it last; null: no runner, or only to end it. */
   readonly claimant: string | null;
 }
 

@@ -17,7 +17,7 @@ export const GROUPS_AT_ONCE = 100;
 /** Occurrences of one group that one look answers for, at most: two minutes of a poll each second. */
 const OCCURRENCES_AT_ONCE = 150;
 
-/** A row of looks that named nobody stands for no more than this (ms), so that lists have a line for each day. */
+/** A row of looks that named no client stands for no more than this (ms), so that lists have a line for each day. */
 const LONGEST_LOOK_MS = 86_400_000;
 
 const groupColumns = columns(
@@ -74,7 +74,7 @@ interface Question {
   /** Where the pointer goes. */
   readonly next: number | null;
   readonly offset: number;
-  /** `first_at` of the look that grows by this one, should it name nobody. */
+  /** `first_at` of the look that grows by this one, should it name no client. */
   readonly growing: number | null;
   readonly ask: ReturnType<typeof named>;
 }
@@ -285,7 +285,7 @@ async function ask(
   return { exceptions: exceptions.map(({ id }) => id), answers };
 }
 
-/** Takes out of the groups of a page what cannot be quiet, and closes those that nobody is in any more. */
+/** Takes out of the groups of a page what cannot be quiet, and closes those that no job is in any more. */
 function leave({ dissolved, empty }: Sorted, exceptions: readonly number[], now: number): Statement[] {
   const scope = sql`(t.quiet_group_id IN ${among(dissolved)} OR t.id IN ${among(exceptions)})`;
   const closing = [...dissolved, ...empty];
@@ -314,7 +314,7 @@ function write(answers: readonly Answer[], now: number): [Statement, Statement, 
       FROM ${unmoved} CROSS JOIN jobs j ON j.id = g.job_id CROSS JOIN ${memberNamed} CROSS JOIN json_each(p.value, '$.occurrences') o
       WHERE o.value >= t.quiet_from
       ON CONFLICT (job_id, client_id, node_id, scheduled_at, kind) DO NOTHING RETURNING client_id`),
-    // A look that names somebody has a row of its own; the growing one names nobody.
+    // A look that names a client has a row of its own; the growing one names no client.
     statement(sql`INSERT INTO quiet_looks (group_id, first_at, last_at, occurrences, named, first_looked_at, last_looked_at)
       SELECT v.id, iif(v.named = 0, coalesce(v.growing, v.first_at), v.first_at), v.last_at, v.occurrences, v.named, ${now}, ${now}
       FROM (SELECT g.id, p.value ->> 'growing' AS growing, p.value ->> 'expected' AS first_at, p.value ->> 'last' AS last_at,

@@ -1,7 +1,7 @@
 /** Addresses that are counted at the same time, at most: the memory that strangers can take. */
 const MOST_COUNTED = 10_000;
 
-/** Counts how often somebody asks within a time, in memory. */
+/** Counts how often a caller asks within a time, in memory. */
 export class Rate {
   readonly #asked = new Map<string, { from: number; times: number }>();
 

@@ -23,7 +23,7 @@ import { Refused } from "./refusal.ts";
 const MOST_CALLS = 300;
 
 /** Stands for the webhook's id where there is no recipient; PayPal gives none of this form. */
-const NOBODY = "nobody's webhook";
+const NOBODY = "no webhook at all";
 
 /** Certificates that are fetched within a minute, in one process. */
 const MOST_FETCHES = 30;

@@ -252,7 +252,7 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Nummern der Anmelderegeln, die angewandt werden; leer bedeutet alle",
   "People of earlier CSV files who are missing from a complete list (full_…): leave them, or make them passive":
     "Personen früherer CSV-Dateien, die in einer vollständigen Liste (full_…) fehlen: so lassen oder passiv setzen",
-  "A complete list that would deactivate more than this share of them deactivates nobody":
+  "A complete list that would deactivate more than this share of them deactivates no person":
     "Eine vollständige Liste, die mehr als diesen Anteil deaktivieren würde, deaktiviert niemanden",
   "A complete list that names less than this share of them is refused: it may be another client's":
     "Eine vollständige Liste, die weniger als diesen Anteil von ihnen nennt, wird abgewiesen: Sie kann die eines anderen Mandanten sein",
@@ -355,9 +355,8 @@ export const catalogueInGerman: Readonly<Record<string, string>> = {
     "Zieht freigegebene Zahlungen bei PayPal ein, meldet an, wer bezahlt hat, und storniert, was erstattet wurde.",
   "Minutes after which an order is looked at without having heard of it":
     "Minuten, nach denen eine Bestellung auch ohne Meldung betrachtet wird",
-  "Hours after which an order that nobody has paid is given up":
-    "Stunden, nach denen eine unbezahlte Bestellung aufgegeben wird",
-  "Create a person for a buyer whose address nobody has. Without it the order waits for an administrator":
+  "Hours after which an unpaid order is given up": "Stunden, nach denen eine unbezahlte Bestellung aufgegeben wird",
+  "Create a person for a buyer whose address no person has. Without it the order waits for an administrator":
     "Für einen Käufer, dessen Adresse niemand hat, eine Person anlegen. Sonst wartet die Bestellung auf einen Administrator",
   "Tries after which a delivery that cannot be dealt with has failed":
     "Versuche, nach denen eine Zustellung, die nicht verarbeitet werden kann, gescheitert ist",

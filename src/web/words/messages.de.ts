@@ -90,7 +90,7 @@ export const messagesInGerman: Readonly<Record<string, string>> = {
   "Choose at least one job": "Wählen Sie mindestens einen Job",
   "This moment has passed; choose one to come": "Dieser Zeitpunkt ist vorbei; wählen Sie einen in der Zukunft",
   "There is no job {ids}; nothing was changed": "Es gibt keinen Job {ids}; es wurde nichts geändert",
-  "These jobs serve nobody at present": "Diese Jobs bedienen zurzeit niemanden",
+  "These jobs serve no client at present": "Diese Jobs bedienen zurzeit niemanden",
   "None of these jobs serves client {id}": "Keiner dieser Jobs bedient den Mandanten {id}",
 
   // src/administration/starts/bulk-start.ts

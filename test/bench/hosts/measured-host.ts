@@ -22,7 +22,7 @@ export interface MeasuredHost {
   readonly database: Client;
   /** Starts it. On Deno it has then ticked, or is about to. */
   start(): Promise<void>;
-  /** Ticks, where the host waits for somebody outside to do so; on Deno, which ticks by itself, nothing. */
+  /** Ticks, where the host waits for a caller outside to do so; on Deno, which ticks by itself, nothing. */
   tick(): Promise<void>;
   cpu(): CpuTimes;
   /** Ids of the processes that it started: the host's first, then its database server's, if any. What they started stands below them. */

@@ -114,7 +114,7 @@ describe("a collection of a Solr server", () => {
 
 describe("the login at a Solr server", () => {
   it.each([
-    ["nobody's", {}, null],
+    ["of no search server", {}, null],
     ["a user's", { user: "suite", password: "pa:ss" }, "suite:pa:ss"],
   ])("is %s", async (_, secret, login) => {
     server.login = login;

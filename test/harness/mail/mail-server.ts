@@ -48,7 +48,7 @@ export interface ReceivedMail extends ReadableMail {
   readonly to: readonly string[];
   /** Came over TLS. */
   readonly secure: boolean;
-  /** Who had logged in; null: nobody. */
+  /** Who had logged in; null: no user. */
   readonly user: string | null;
   readonly raw: string;
 }

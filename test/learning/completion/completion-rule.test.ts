@@ -91,7 +91,7 @@ describe("a completion rule", () => {
     expect(await stage.row(id, "status, started_at")).toEqual({ status: expected, started_at });
   });
 
-  it("that is not true fails nobody, and takes nobody back from being in progress", async () => {
+  it("that is not true fails no person, and takes no person back from being in progress", async () => {
     const id = await stage.registration(course, person, { status: "in_progress" });
     await progress(id, first, { status: "failed" });
     await progress(id, second, { status: "failed" });
@@ -167,16 +167,19 @@ describe("a completion rule", () => {
         await stage.update("syllabus_items", second, { parent_id: inner });
       },
     ],
-  ])("passes over an item that was %s: nobody has finished it, and its work begins nothing", async (_how, remove) => {
-    const id = await stage.registration(course, person);
-    await progress(id, second);
-    await remove();
-    await judge(id);
-    expect(await status(id)).toBe("booked");
-    await progress(id, first);
-    await judge(id);
-    expect(await status(id)).toBe("in_progress");
-  });
+  ])(
+    "passes over an item that was %s: no person has finished it, and its work begins nothing",
+    async (_how, remove) => {
+      const id = await stage.registration(course, person);
+      await progress(id, second);
+      await remove();
+      await judge(id);
+      expect(await status(id)).toBe("booked");
+      await progress(id, first);
+      await judge(id);
+      expect(await status(id)).toBe("in_progress");
+    },
+  );
 
   it("counts the progress of its own registration only, not that of an earlier cycle", async () => {
     const earlier = await stage.registration(course, person, { status: "passed", progress_pct: 100, completed_at: 5 });

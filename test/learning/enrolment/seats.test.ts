@@ -75,9 +75,9 @@ describe("registering", () => {
     ["a template's limit limits nothing", { kind: "template", max_participants: 1 }, 2],
     ["a learning path's limit holds", { kind: "learning_path", max_participants: 1 }, 1],
     ["no limit is no limit", { max_participants: null }, 2],
-    ["nobody fits into a course for nobody", { max_participants: 0 }, 0],
-    ["nobody is registered on what is cancelled", { planning_status: "cancelled" }, 0],
-    ["nobody is registered on what is completed", { planning_status: "completed" }, 0],
+    ["no person fits into a course without seats", { max_participants: 0 }, 0],
+    ["no person is registered on what is cancelled", { planning_status: "cancelled" }, 0],
+    ["no person is registered on what is completed", { planning_status: "completed" }, 0],
     ["a planned course takes registrations", { planning_status: "planned" }, 2],
   ] as const)("%s", async (_sentence, component, expected) => {
     const id = await suite.course(component);

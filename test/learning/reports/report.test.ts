@@ -127,7 +127,7 @@ async function fill() {
     "messages",
     { id: 1, person_id: 2, queued_at: 2000, to_address: "bo@example.com", subject: "Late" },
     { id: 2, person_id: 1, queued_at: 1000, status: "error", error: "refused: no", subject: "Early" },
-    { id: 3, person_id: null, queued_at: 1000, kind: "license", subject: "Nobody's" },
+    { id: 3, person_id: null, queued_at: 1000, kind: "license", subject: "Without a person" },
     { id: 4, client_id: 2, person_id: 3, subject: "Secret" },
   );
 }
@@ -193,7 +193,7 @@ describe("the rows of a report", () => {
       "mail_monitor",
       [
         [1000, "notification", "mail", null, "Byron", "Ada", "Early", "error", 0, null, "refused: no"],
-        [1000, "license", "mail", null, null, null, "Nobody's", "sent", 0, null, null],
+        [1000, "license", "mail", null, null, null, "Without a person", "sent", 0, null, null],
         [2000, "notification", "mail", "bo@example.com", "Ek", "Bo", "Late", "sent", 0, null, null],
       ],
     ],
@@ -339,7 +339,7 @@ describe("the columns of a report", () => {
 });
 
 describe("whose rows a subscriber sees", () => {
-  // 1 leads 2 and 3, 3 leads 4, 4 leads 5; 6 and 7 lead each other; 8 is nobody's; 9 is of another client.
+  // 1 leads 2 and 3, 3 leads 4, 4 leads 5; 6 and 7 lead each other; 8 has no supervisor; 9 is of another client.
   beforeEach(() =>
     insert(
       database,

@@ -89,8 +89,8 @@ export const trickyTexts = [
   "9999-12-31",
 ] as const;
 
-/** Names of attributes that people of the population may have; nobody has the last one. */
-export const attributeNames = ["department", "cost centre", "größe", "since", "nobody has it"] as const;
+/** Names of attributes that people of the population may have; no person has the last one. */
+export const attributeNames = ["department", "cost centre", "größe", "since", "without a value"] as const;
 
 /** A day around which the population's dates lie, and the zone in which they are judged. */
 export const TODAY = "2026-03-02";

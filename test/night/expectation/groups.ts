@@ -5,7 +5,7 @@ const holds: Readonly<Record<string, (state: State, person: Person) => boolean>>
   sales: (_, person) => person.attributes.department === "Sales",
   field: (_, person) => ["Service", "Logistics"].includes(person.attributes.department ?? ""),
   newcomers: (state, person) => person.enrolledOn >= plusDays(state.today, -60),
-  // Of whom no department is known, nobody can say that it is another one.
+  // Of whom no department is known, it cannot be said that it is another one.
   seniors: (_, person) =>
     Number(person.attributes.grade ?? 0) >= 4 && !["", "Research"].includes(person.attributes.department ?? ""),
   german: (_, person) => person.locale?.startsWith("de") ?? false,

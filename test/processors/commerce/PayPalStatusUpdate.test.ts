@@ -161,7 +161,7 @@ describe("a completed order", () => {
     expect(await stage.registered()).toHaveLength(registrations);
   });
 
-  it("whose captures are another amount is paid, and nobody is enrolled", async () => {
+  it("whose captures are another amount is paid, and no person is enrolled", async () => {
     await place("A1", { amount_minor: 9900 });
     paypal.captured("A1");
     const run = await stage.play();
@@ -221,7 +221,7 @@ describe("a completed order", () => {
     expect(await stage.registered()).toEqual([`${course}/${ada} booked`]);
   });
 
-  it("of nobody waits for a person, and enrols the one whom an administrator gives it to", async () => {
+  it("without a buyer waits for a person, and enrols the one whom an administrator gives it to", async () => {
     await place("A1", { person_id: null });
     paypal.captured("A1");
     const id = await tell("PAYMENT.CAPTURE.COMPLETED", "A1");
@@ -247,7 +247,7 @@ describe("a refund", () => {
   };
 
   it.each(["PAYMENT.CAPTURE.REFUNDED", "PAYMENT.CAPTURE.REVERSED"])(
-    "told as %s cancels what nobody has begun",
+    "told as %s cancels what no person has begun",
     async (topic) => {
       if (topic.endsWith("REFUNDED")) refund("REFUNDED");
       const id = await tell(topic, "A1");

@@ -72,7 +72,7 @@ describe("orders/paid", () => {
   });
 
   it.each([
-    ["nobody has the address", "nobody@example.com"],
+    ["no person has the address", "nobody@example.com"],
     ["the shop does not say it", null],
     ["two people have it", "twin@example.com"],
     ["the person is passive", "passive@example.com"],
@@ -242,7 +242,7 @@ describe("orders/paid", () => {
     expect(await stage.stateOf(accepted)).toBe("done");
   });
 
-  it("makes a person of a buyer whom nobody is, where the job says so", async () => {
+  it("makes a person of a buyer who is not known, where the job says so", async () => {
     const id = await buys(1, "new@example.com");
     await buys(2, "New@example.com", { id: 21, variant_id: 999 });
     expect((await stage.play({ createPersons: true }, { dryRun: true })).counts.registered).toBeUndefined();
@@ -264,7 +264,7 @@ describe("orders/paid", () => {
     expect(await stage.registered()).toEqual([`${course}/3 booked`]);
   });
 
-  it("makes nobody of an address that is taken as a username, or that a person who was erased had", async () => {
+  it("makes no person of an address that is taken as a username, or that a person who was erased had", async () => {
     await stage.suite.person({ username: "taken@example.com" });
     const hash = await erasedKeyHash(
       await erasedKeySecret(new Uint8Array(32).fill(7)),

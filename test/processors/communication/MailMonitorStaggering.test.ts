@@ -221,7 +221,7 @@ it("that stopped at maxRows is followed by a run with its own full number, the o
 });
 
 describe("a mail server that cannot be used", () => {
-  it("leaves every mail to_forward when nobody listens, and the run is tried again from there", async () => {
+  it("leaves every mail to_forward when no server listens, and the run is tried again from there", async () => {
     await mailing.amount(0);
     const gone = await mailing.server();
     await gone.stop();

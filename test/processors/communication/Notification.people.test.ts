@@ -130,7 +130,7 @@ describe("the recipient", () => {
     expect(rows.map((row) => [row.person_id, row.about_person_id])).toEqual(expected);
   });
 
-  it("as tutor is of the component's staff where it has some, and nobody else", async () => {
+  it("as tutor is of the component's staff where it has some, and no other person", async () => {
     await stage.insert(
       "component_staff",
       { id: 1, component_id: 1, person_id: 2, role: "tutor" },
@@ -170,7 +170,7 @@ describe("the recipient", () => {
     }
   });
 
-  it("without an address fails no run, however many there are, and keeps nobody else's mail back", async () => {
+  it("without an address fails no run, however many there are, and keeps no other person's mail back", async () => {
     await stage.amount(undefined);
     const server = await stage.server();
     const silent = Array.from({ length: 150 }, (_, index) => 100 + index);
@@ -287,7 +287,7 @@ describe("the text", () => {
     ]);
   });
 
-  it("with an unknown placeholder is sent to nobody and named", async () => {
+  it("with an unknown placeholder is sent to no person and named", async () => {
     await stage.texts("en", { "x.subject": "Hello {givenname}", "x.body": "-" });
     await due(10, "en");
     await due(11, "en");

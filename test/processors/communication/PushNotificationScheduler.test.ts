@@ -64,7 +64,7 @@ const states = async () =>
 const devices = async () => (await stage.rows("SELECT id FROM push_devices ORDER BY id")).map(({ id }) => id);
 
 describe("a message that waits", () => {
-  it("goes to each device of its person, and of nobody else", async () => {
+  it("goes to each device of its person, and of no other person", async () => {
     await both();
     await person(1);
     await person(2);

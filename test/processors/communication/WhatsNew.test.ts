@@ -78,7 +78,7 @@ describe("new content of a syllabus", () => {
     expect(await announced("syllabus_items")).toEqual([1, 2, 20, 21, 22, 40, 41]);
   });
 
-  it("is told to active people with a booked or begun registration that is older than it, and to nobody else", async () => {
+  it("is told to active people with a booked or begun registration that is older than it, and to no other person", async () => {
     await component(1);
     await component(2);
     await item(1);
@@ -148,7 +148,7 @@ describe("new content of a syllabus", () => {
     expect((await mails())[2]?.body).not.toContain("http");
   });
 
-  it("of a component about which no mail is wanted is marked and told to nobody", async () => {
+  it("of a component about which no mail is wanted is marked and told to no person", async () => {
     await component(1);
     await stage.insert("meta_values", { component_id: 1, meta_tag_id: 10132, value: "0" });
     await item(1);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 const countsOf = async () => moved((await night.run(processor)).counts);
 const RULE = JSON.stringify({ group: 4 });
 
-describe("the medium and version of an item that somebody has begun are held back", () => {
+describe("the medium and version of an item that a person has begun are held back", () => {
   it.each([
     ["scorm12", true],
     ["scorm2004", true],
@@ -93,14 +93,14 @@ describe("a course with an unlock rule is held back as a whole, and stays behind
   it.each([
     ["not_attempted", false],
     ["incomplete", true],
-  ])("without a start as soon as somebody has begun: %s", async (status, held) => {
+  ])("without a start as soon as a person has begun: %s", async (status, held) => {
     await night.original({ unlock_rule: RULE });
     await night.begun(await night.own({ title: "Local" }), status);
     expect((await countsOf()).held ?? 0).toBe(held ? 1 : 0);
     expect(await night.versions()).toBe(held ? "5 1" : "6 2");
   });
 
-  it("with a start that is to come it is updated, though somebody has begun", async () => {
+  it("with a start that is to come it is updated, though a person has begun", async () => {
     await night.update("components", night.courseId, { start_at: soon() + HOUR });
     await night.original({ unlock_rule: RULE });
     await night.begun(await night.own({ title: "Local" }));

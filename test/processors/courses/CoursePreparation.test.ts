@@ -141,7 +141,7 @@ describe("days that cannot be used", () => {
     },
   );
 
-  it("and a time zone that nobody knows fail the component alone", async () => {
+  it("and a time zone that does not exist fail the component alone", async () => {
     const [bad, good] = [
       await course("3", { time_zone: "Mars/Olympus", start_at: NIGHT }),
       await course("3", { start_at: NIGHT }),

@@ -147,7 +147,7 @@ describe("the progress of the members", () => {
     expect(await progress()).toHaveLength((openStatuses as readonly string[]).includes(status) ? 1 : 0);
   });
 
-  it("is written once for a person with several memberships, and for nobody else", async () => {
+  it("is written once for a person with several memberships, and for no other person", async () => {
     await night.join(team, person, { source: "rule" });
     const other = await night.person();
     await night.group([other]);
@@ -213,7 +213,7 @@ describe("the completion rule", () => {
     expect(await night.on(course, "status, completed_at")).toEqual([{ status: "passed", completed_at: now - 1000 }]);
   });
 
-  it("that is not true fails nobody", async () => {
+  it("that is not true fails no person", async () => {
     await setRule(JSON.stringify({ item, status: ["passed"] }));
     await night.registration(course, person);
     await submission({ result: "failed" });

@@ -55,7 +55,7 @@ export class TemplateNight extends Night {
     return Object.values(row ?? {}).join(" ");
   }
 
-  /** Somebody has begun an item of the course. */
+  /** A person has begun an item of the course. */
   async begun(item_id: number, status = "incomplete"): Promise<void> {
     const registration_id = await this.registration(this.courseId, await this.person());
     await this.insert("item_progress", { registration_id, item_id, status });

@@ -181,7 +181,7 @@ describe("a place that becomes free", () => {
 
   it("is not there where the course is overbooked", async () => {
     const { course } = await scene({ max_participants: 1 }, 2, 2);
-    // With the first cancellation one is still there; with the second nobody is.
+    // With the first cancellation one is still there; with the second no administrator is.
     expect((await night.run(processor)).counts).toMatchObject({ cancelled: 2, promoted: 1 });
     expect(await booked(course)).toHaveLength(1);
   });

@@ -79,7 +79,7 @@ describe("on a cancelled component", () => {
   });
 });
 
-it("nobody is promoted: who waits is cancelled too", async () => {
+it("no person is promoted: who waits is cancelled too", async () => {
   const course = await cancelled({ max_participants: 1, waiting_list: 1 });
   await night.registration(course, await night.person());
   await night.registration(course, await night.person(), { status: "waiting_list" });
@@ -127,7 +127,7 @@ describe("a message", () => {
     return { course, person: id, registration: await night.registration(course, id) };
   };
 
-  it("is sent to nobody unless the job says so", async () => {
+  it("is sent to no person unless the job says so", async () => {
     await scene();
     await run();
     expect(await messages()).toEqual([]);

@@ -21,7 +21,7 @@ async function course(due: string | null = null, values: Values = {}): Promise<n
   if (due !== null) await night.meta(id, 12703, due);
   return id;
 }
-/** Somebody's registration, whose prerequisites were not met. */
+/** A person's registration, whose prerequisites were not met. */
 const registration = async (component: number, name = "Sales", values: Values = {}) =>
   night.registration(component, await night.person(department(name)), {
     prerequisite_status: "not_met",
@@ -45,7 +45,7 @@ describe("prerequisites that were not met", () => {
     expect(await standing(id)).toEqual([expected]);
   });
 
-  it("stay unmet where nobody can say", async () => {
+  it("stay unmet where they cannot be judged", async () => {
     const id = await course(null, {
       prerequisites: JSON.stringify({ not: { attr: "department", op: "eq", value: "IT" } }),
     });
@@ -74,7 +74,7 @@ describe("prerequisites that were not met", () => {
     expect(await standing(id)).toEqual(["not_met"]);
   });
 
-  it("that nobody can say are overdue too", async () => {
+  it("that cannot be judged are overdue too", async () => {
     const id = await course("2026-03-01");
     await night.registration(id, await night.person(), { prerequisite_status: "not_met" });
     await registration(id);

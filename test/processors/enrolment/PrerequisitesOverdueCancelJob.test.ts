@@ -26,7 +26,7 @@ async function course(due: string | null = PAST, values: Values = {}, ticked = "
   return id;
 }
 const person = (name = "Sales", values: Values = {}) => night.person({ ...department(name), ...values });
-/** Somebody's registration, whose prerequisites were not met. */
+/** A person's registration, whose prerequisites were not met. */
 const registration = async (component: number, name = "Sales", values: Values = {}) =>
   night.registration(component, await person(name), { prerequisite_status: "not_met", ...values });
 const run = (options: NightOptions = {}) => night.run(processor, options);
@@ -122,7 +122,7 @@ describe("whether prerequisites are met is asked anew", () => {
     expect(await statuses(id)).toEqual([expected]);
   });
 
-  it("and a person of whom nobody can say does not meet them", async () => {
+  it("and a person of whom it cannot be said does not meet them", async () => {
     const id = await course();
     await night.registration(id, await night.person());
     const negated = await course(PAST, { prerequisites: JSON.stringify({ not: JSON.parse(inIt) }) });
@@ -181,7 +181,7 @@ it("the registration says why and since when, and audit, index and the next cycl
   ]);
 });
 
-describe("a component fails and cancels nobody", () => {
+describe("a component fails and cancels no registration", () => {
   it.each([
     ["not json", "bad_rule"],
     ["{}", "bad_rule"],
@@ -232,7 +232,7 @@ describe("a freed place", () => {
     expect(await run()).toMatchObject({ state: "no_action", counts: {} });
   });
 
-  it("is none where somebody who only waited is cancelled", async () => {
+  it("is none where a person who only waited is cancelled", async () => {
     const id = await course(PAST, { max_participants: 5, waiting_list: 1 });
     await waiting(id, "Sales");
     await waiting(id, "IT");
@@ -260,7 +260,7 @@ describe("a freed place", () => {
     expect(await statuses(id)).toEqual(["cancelled", "waiting_list"]);
   });
 
-  it("is taken by nobody where the course is still overbooked", async () => {
+  it("is taken by no person where the course is still overbooked", async () => {
     const id = await course(PAST, { max_participants: 1, waiting_list: 1 });
     await registration(id, "IT");
     await registration(id);
@@ -373,7 +373,7 @@ describe("messages", () => {
   });
 });
 
-it("nobody is enrolled who would be cancelled at once", async () => {
+it("no person is enrolled who would be cancelled at once", async () => {
   const id = await course();
   await night.rule(id, await night.group([await person("Sales"), await person("IT")]), { reenrol_closed: 1 });
   await night.run(enrolment);
@@ -381,7 +381,7 @@ it("nobody is enrolled who would be cancelled at once", async () => {
   expect(await run()).toMatchObject({ state: "no_action" });
 });
 
-it("a dry run cancels nobody, counts the cancellations, and rehearses no promotion", async () => {
+it("a dry run cancels no registration, counts the cancellations, and rehearses no promotion", async () => {
   const id = await course(PAST, { max_participants: 1, waiting_list: 1 });
   await registration(id);
   await registration(id, "IT", { status: "waiting_list" });

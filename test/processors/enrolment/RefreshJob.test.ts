@@ -148,7 +148,7 @@ describe("the latest success counts", () => {
   });
 });
 
-describe("nobody is registered twice", () => {
+describe("no person is registered twice", () => {
   it.each(["requested", "waiting_list", "personal_syllabus", "booked", "in_progress"])(
     "with an open registration on the refresher: %s",
     async (status) => {
@@ -341,7 +341,7 @@ describe("a template as refresher", () => {
     expect(await on(course)).toHaveLength(1);
   });
 
-  it("counts its courses: nobody is registered who is open on one, or has passed one since", async () => {
+  it("counts its courses: no person is registered who is open on one, or has passed one since", async () => {
     const { template, people } = await scene(2);
     const course = await night.course({ template_id: template });
     await night.registration(course, people[0] ?? 0);

@@ -112,7 +112,7 @@ describe("free places", () => {
     expect(await ofList(course, list)).toEqual(["booked", "booked", "booked"]);
   });
 
-  it("are none where the course is full: nobody is looked at", async () => {
+  it("are none where the course is full: no person is looked at", async () => {
     const { course, list } = await scene({ max_participants: 1 });
     expect(await run()).toMatchObject({ state: "no_action", counts: {} });
     expect(await ofList(course, list)).toEqual(["waiting_list", "waiting_list", "waiting_list"]);
@@ -204,7 +204,7 @@ describe("prerequisites", () => {
     ["bad_rule", "{}"],
     ["unknown_attribute", '{"attr":"ofice","op":"eq","value":"3"}'],
   ])(
-    "that cannot be judged (%s) fail their course, and nobody gets a place or is cancelled there",
+    "that cannot be judged (%s) fail their course, and no person gets a place or is cancelled there",
     async (code, bad) => {
       const { course, list } = await scene({ prerequisites: bad, start_at: YESTERDAY_AT_NINE });
       const other = await scene({}, 1);
@@ -278,7 +278,7 @@ describe("from the start on", () => {
     ).toMatchObject([{ message: `Component ${course} has a waiting list but no start; left as it is` }]);
   });
 
-  it("a course in a zone that nobody knows fails, and the others are cleared", async () => {
+  it("a course in a zone that does not exist fails, and the others are cleared", async () => {
     const { course, list } = await scene({ time_zone: "Europe/Atlantis" });
     const other = await scene({}, 1);
     const { state, errors } = await run();

@@ -230,7 +230,7 @@ describe("step 3: a registration in a template's personal syllabus", () => {
 
   it.each([
     ["cannot be read", "?", "bad_rule"],
-    ["ask for what nobody has", '{"attr":"ofice","op":"empty"}', "unknown_attribute"],
+    ["ask for what no person has", '{"attr":"ofice","op":"empty"}', "unknown_attribute"],
   ])("is led past a course whose prerequisites %s, which fails once", async (_, prerequisites, code) => {
     const broken = await inDays(10, { prerequisites });
     const good = await inDays(20);

@@ -70,7 +70,7 @@ describe("a full component", () => {
     expect((await night.run(processor)).counts).toMatchObject({ registered: 3 });
   });
 
-  it("gives no place away twice when somebody books between our read and our write", async () => {
+  it("gives no place away twice when another person books between our read and our write", async () => {
     const people = await night.people(2);
     const guest = await night.person();
     const open = await night.course({ max_participants: 2, waiting_list: 1 });
@@ -106,7 +106,7 @@ describe("a full component", () => {
     expect(await registered(closed)).toEqual([people[0], guest]);
   });
 
-  it("that is full only since our read takes nobody more: the places were limited before our write", async () => {
+  it("that is full only since our read takes no other person: the places were limited before our write", async () => {
     const people = await night.people(3);
     const course = await night.course();
     const rule = await night.rule(course, await night.group(people));

@@ -51,7 +51,7 @@ describe("prerequisites", () => {
     );
   });
 
-  it("that meta 11838 wants but nobody has set keep nobody out", async () => {
+  it("that meta 11838 wants but no administrator has set keep no person out", async () => {
     const course = await night.course();
     await night.meta(course, 11838);
     await night.rule(course, await night.group([sales]));
@@ -73,7 +73,7 @@ describe("prerequisites", () => {
     },
   );
 
-  it("that cannot be said of somebody are not met", async () => {
+  it("that cannot be said of a person are not met", async () => {
     const unknown = await night.person();
     const negated = JSON.stringify({ not: { attr: "department", op: "eq", value: "IT" } });
     const course = await night.course({ prerequisites: negated });

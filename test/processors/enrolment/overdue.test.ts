@@ -75,7 +75,7 @@ describe("step 5: a registration that is overdue", () => {
     expect((await night.run(processor)).state).toBe("no_action");
   });
 
-  it("stays where another rule, or nobody's rule, made it", async () => {
+  it("stays where another rule, or no rule, made it", async () => {
     const id = await night.rule(course, group, { change_after_days: 1, change_to: "failed" });
     const [ben = 0, cem = 0] = await night.people(2);
     await made(id * 10, course, person, late);

@@ -56,7 +56,7 @@ describe("step 4: the next cycle", () => {
     ["one day more without a buffer", { days_to_finish: 5 }, { bufferDays: 0 }, "2026-03-08", false],
     ["the standard buffer of 7 days", { days_to_finish: 0 }, {}, "2026-03-09", true],
     ["one day more than the standard buffer", { days_to_finish: 0 }, {}, "2026-03-10", false],
-    ["a day that passed while nobody looked", { days_to_finish: 0 }, {}, "2025-12-01", true],
+    ["a day that passed while no run looked", { days_to_finish: 0 }, {}, "2025-12-01", true],
   ])("follows %s", async (_what, values, settings, next_due_on, expected) => {
     for (const [key, value] of Object.entries(settings)) await night.setting(`enrolment.${key}`, value);
     await night.registration(template, person, { status: "completed", next_due_on });

@@ -60,7 +60,7 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     const course = await night.course({ title: "Fire drill", planning_status: "cancelled" });
     await night.rule(course, await night.group());
     expect((await night.run(processor)).errors[0]?.message).toBe(
-      `"Fire drill" (component ${course}) is cancelled: nobody can be enrolled; deactivate the rule`,
+      `"Fire drill" (component ${course}) is cancelled: no person can be enrolled; deactivate the rule`,
     );
   });
 
@@ -75,7 +75,7 @@ describe("a rule that cannot be applied fails, and its neighbours go on", () => 
     });
   });
 
-  it("but not where more rows than maxFailures fail in a way that nobody expects", async () => {
+  it("but not where more rows than maxFailures fail in a way that is not expected", async () => {
     const people = await night.people(3);
     const completed_at = 9e15;
     const course = await night.course();

@@ -40,7 +40,7 @@ it("no statement of an import reads a growing table from end to end", async () =
   await stage.run({ createGroups: true }, { through });
   await stage.put("b.csv", csv(header, "P-1;a;A;New;;X", "P-2;b;A;B;P-1;X", "P-4;b;A;B;;Z"));
   await stage.run({}, { through });
-  // Usernames that are passed on, and somebody who was deleted for good.
+  // Usernames that are passed on, and a person who was deleted for good.
   await stage.put("c.csv", csv(header, "P-1;b;A;New;;X", "P-2;a;A;B;P-1;X", "P-9;new;A;B;;"));
   await stage.database.execute("INSERT INTO erased_people (client_id, key_hash) VALUES (1, 'some'), (1, 'other')");
   await stage.run({}, { through });

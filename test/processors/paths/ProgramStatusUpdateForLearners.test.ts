@@ -248,7 +248,7 @@ describe("a path that cannot be judged", () => {
     ["a rule that cannot be read", "logic", { completion_rule: "{" }, "bad_rule", /^completion_rule: /],
     ["no rule", "logic", {}, "bad_rule", /^completion_rule: .*enter one$/],
     [
-      "an attribute that nobody has",
+      "an attribute that no person has",
       "logic",
       ruleOf({ attr: "offce", op: "eq", value: "x" }),
       "unknown_attribute",

@@ -360,7 +360,7 @@ describe("a component that cannot be judged", () => {
     ],
     ["an unlock rule", async () => item(course, { unlock_rule: "{" }), "bad_rule", /^unlock_rule/],
     [
-      "an attribute that nobody has",
+      "an attribute that no person has",
       async () => item(course, { unlock_rule: JSON.stringify({ attr: "offce", op: "eq", value: "x" }) }),
       "unknown_attribute",
       /"offce"/,
@@ -382,7 +382,7 @@ describe("a component that cannot be judged", () => {
   });
 });
 
-describe("changes that nobody needs any more", () => {
+describe("changes that no index needs any more", () => {
   const ids = async () => (await night.rows("SELECT id FROM index_changes ORDER BY id")).map(({ id }) => Number(id));
   const searchIndex = (values = {}) =>
     night.insert("search_indexes", {

@@ -76,7 +76,7 @@ describe("when a period opens, a medium is made due again", () => {
     ]);
   });
 
-  it("its attempts are archived: those of this registration, but no previews and nobody else's", async () => {
+  it("its attempts are archived: those of this registration, but no previews and no other registration's", async () => {
     const item = await night.medium();
     const kept = await night.medium();
     const mediaOf = async (id: number) =>

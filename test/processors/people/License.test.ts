@@ -73,7 +73,7 @@ describe("the use of a limit is", () => {
     ]);
   });
 
-  it("for concurrent people 0 where nobody was counted", async () => {
+  it("for concurrent people 0 where no person was counted", async () => {
     await limit(1, 0, { metric: "concurrent" });
     expect(await run({ warnPct: 50 })).toMatchObject({ state: "no_action" });
   });
@@ -105,7 +105,7 @@ describe("an exceeded limit", () => {
     ["6 days later", {}, Date.parse("2026-02-24T05:50:00Z"), 0],
     ["as many days later as the job says", { repeatAlertDays: 2 }, Date.parse("2026-02-28T22:59:59Z"), 1],
     ["a day less, by the client's zone", { repeatAlertDays: 2 }, Date.parse("2026-02-28T23:00:00Z"), 0],
-    ["if nobody knows when it was told", {}, null, 1],
+    ["if it is not known when it was told", {}, null, 1],
   ])("is told again %s", async (_, parameters, last_alert_at, alerts) => {
     await persons(3);
     await limit(1, 2, { alert_state: "exceeded", last_alert_at });
@@ -133,7 +133,7 @@ describe("an exceeded limit", () => {
     ["ok", {}, 0],
     ["ok", { warnPct: 99 }, 0],
     ["warned", { warnPct: 80 }, 0],
-  ])("that is no longer exceeded becomes %s with %j, and nobody is told", async (state, parameters, told) => {
+  ])("that is no longer exceeded becomes %s with %j, and no person is told", async (state, parameters, told) => {
     await persons(4);
     await limit(1, 5, { alert_state: "exceeded", last_alert_at: 5 });
     expect(await run(parameters)).toMatchObject({ state: "ok", counts: { changed: 1 } });

@@ -69,7 +69,7 @@ describe("a password expires once its days are over", () => {
 });
 
 describe("it is asked of", () => {
-  it("active people who sign in with a password of ours, and of nobody else", async () => {
+  it("active people who sign in with a password of ours, and of no other person", async () => {
     await validity(30);
     const [local, ...otherSources] = authSources;
     const [active, ...otherStatuses] = authStatuses;
@@ -94,7 +94,7 @@ describe("it is asked of", () => {
     expect(await stage.play()).toMatchObject({ state: "no_action" });
   });
 
-  it("nobody in a dry run, which counts them", async () => {
+  it("no person in a dry run, which counts them", async () => {
     await validity(30);
     await person(1);
     expect(await runAt(AT, { dryRun: true })).toMatchObject({ counts: { scanned: 1, changed: 1 } });
@@ -135,7 +135,7 @@ describe("password.validityDays", () => {
     expect(await forced()).toEqual([]);
   });
 
-  it.each([-1, 1.5, "30"])("%j is not valid: the run fails and changes nobody", async (days) => {
+  it.each([-1, 1.5, "30"])("%j is not valid: the run fails and changes no person", async (days) => {
     await validity(days);
     await person(1);
     const run = await runAt(AT);

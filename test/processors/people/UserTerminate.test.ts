@@ -13,7 +13,7 @@ type Values = Parameters<Night["person"]>[0];
 /** What the client says of people who are not used. */
 const client = (deactivation_mode: number, deactivation_days: number | null) =>
   night.update("clients", 1, { deactivation_mode, deactivation_days });
-/** Somebody who became a person today and is used. */
+/** A person who became a person today and is used. */
 const fresh = (values: Values = {}) => night.person({ enrolled_on: TODAY, ...values });
 const run = (options: NightOptions = {}) => night.run(processor, options);
 /** How people stand, by id. */
@@ -247,7 +247,7 @@ describe("days below 1", () => {
     },
   );
 
-  it("matter to nobody without a mode, but to a person who has one", async () => {
+  it("matter to no person without a mode, but to a person who has one", async () => {
     await client(0, 0);
     await fresh();
     expect(await run()).toMatchObject({ state: "no_action" });

@@ -84,7 +84,7 @@ describe("the audience of a subscription", () => {
     expect(await fileKeys()).toEqual([1, 2, 3, 5].map((person) => key(7, person)));
   });
 
-  it("group without people is nobody", async () => {
+  it("group without people has no recipient", async () => {
     await subscribe({ audience: "group", group_id: 2 });
     expect(await stage.play()).toMatchObject({ state: "no_action" });
   });
@@ -203,7 +203,7 @@ describe("filters and columns", () => {
     expect((await linesOf(7, 1))?.slice(1)).not.toContain('"bo"');
   });
 
-  it("of a view that cannot be read fail its owner, and nobody else", async () => {
+  it("of a view that cannot be read fail its owner, and no other owner", async () => {
     await view(1, '{"rols":[]}', '["salary"]');
     await view(2, "no");
     await stage.insert("report_views", { id: 50, client_id: 2, report_id: 2, person_id: 3, filters: "no" });

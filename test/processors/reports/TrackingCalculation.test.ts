@@ -123,7 +123,7 @@ describe("each complete local day from the watermark to yesterday", () => {
 });
 
 describe("orphans", () => {
-  it("events of unknown people are added to nobody's and deleted, those of unknown components are summed under 0", async () => {
+  it("events of unknown people are added to the sums without a person and deleted, those of unknown components are summed under 0", async () => {
     await stage.insert("persons", { id: 9, client_id: 2 });
     await stage.insert("tracking_daily", {
       day_on: "2026-03-01",
@@ -143,7 +143,7 @@ describe("orphans", () => {
     expect(await raw()).toEqual([3, 4]);
   });
 
-  it("are never added twice, nor is nobody's row replaced", async () => {
+  it("are never added twice, nor is the row without a person replaced", async () => {
     await event("2026-03-01", { person_id: 9 });
     await play("2026-03-02");
     await event("2026-03-01", { person_id: 9 }, {});

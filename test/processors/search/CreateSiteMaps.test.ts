@@ -167,7 +167,7 @@ describe("a run", () => {
       { key: `${FOLDER}sitemap-2.xml`, state: "deleted" },
       { key: `${FOLDER}sitemap.xml`, state: "ready" },
     ]);
-    await stage.files.write(`${FOLDER}sitemap-1.xml`, "overwritten by somebody");
+    await stage.files.write(`${FOLDER}sitemap-1.xml`, "overwritten by another program");
     expect(await stage.play()).toMatchObject({ state: "no_action", counts: { urls: 1, parts: 1 } });
     expect((await stage.files.head(`${FOLDER}sitemap-1.xml`))?.etag).toBe(etag);
     await item(2);

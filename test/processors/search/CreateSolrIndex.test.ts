@@ -148,7 +148,7 @@ describe("CreateSolrIndex", () => {
     expect(await stage.index(1)).toMatchObject({ state: "ready", expected_docs: 6 });
   });
 
-  it("builds only the indexes that the job names, and says which names nobody has", async () => {
+  it("builds only the indexes that the job names, and says which names no index has", async () => {
     const stage = await SearchStage.set(processor);
     await stage.insert("search_indexes", { id: 1 }, { id: 2, name: "people", entity: "person" });
     const run = await stage.play({ parameters: { indexes: ["people", "poeple"] } });

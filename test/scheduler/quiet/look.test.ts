@@ -27,7 +27,7 @@ describe("a poll that finds nothing", () => {
     }
   });
 
-  it("wakes nobody", async () => {
+  it("wakes no runner", async () => {
     await polls.job();
     expect(await polls.ticks(NOON, NOON + 10 * MINUTE)).toEqual(new Set());
   });

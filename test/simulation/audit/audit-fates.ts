@@ -199,7 +199,7 @@ function quietOnes(
 
 /**
  * No quiet answer was given before its occurrence's second, none while there was work of that second or anything else that asks for a
- * run. Where the tick's clocks were wrong, nobody could know the second.
+ * run. Where the tick's clocks were wrong, no clock could tell the second.
  */
 export function auditLooks({ world, broken }: Scene): void {
   for (const look of world.shared.rows<Look>("SELECT * FROM seen_looks ORDER BY id")) {

@@ -76,7 +76,7 @@ export function audit(world: World, cast: Cast): string[] {
   return broken;
 }
 
-/** No tick, whatever its clock, judges an occurrence missed before its moment came, unless nobody could know better. */
+/** No tick, whatever its clock, judges an occurrence missed before its moment came, unless no clock could know better. */
 function auditClocks({ world, broken }: Scene): void {
   const ticks = world.shared.rows<{ actor: number }>("SELECT actor FROM seen_ticks GROUP BY actor ORDER BY min(id)");
   const order = ticks.map(({ actor }) => actor);

@@ -87,7 +87,7 @@ export function processorsOf(world: World, process: SimProcess): Processor[] {
     if (!random.chance(kind.failing)) return;
     if (random.chance(0.2)) throw new RunFailure("invalid_configuration", "refused for good");
     if (random.chance(0.5))
-      throw new RunFailure("remote_unavailable", "nobody answers", { retry: true, retryAfterMs: 3_000 });
+      throw new RunFailure("remote_unavailable", "no server answers", { retry: true, retryAfterMs: 3_000 });
     throw new Error("a bug");
   };
   const writing = (kind: Kind): Run =>

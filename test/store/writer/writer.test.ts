@@ -58,7 +58,7 @@ describe("the writer of a database", () => {
     expect(sizes()).toEqual([2, 3]);
   });
 
-  it("answers nobody before the database has answered", async () => {
+  it("answers no sender before the database has answered", async () => {
     const { writer, begin, answer } = stage();
     let answered = false;
     const write = writer.write(batchOf(1)).then(() => {

@@ -156,7 +156,7 @@ export function describeReportCalls(set: () => Promise<LinkStage>): void {
 
     it.each<[string, Token, string | null]>([
       ["without a token", {}, null],
-      ["with a token that nobody has", {}, apiToken(new Uint8Array(32))],
+      ["with a token that does not exist", {}, apiToken(new Uint8Array(32))],
       ["with what is no token", {}, "mht_'OR1=1"],
       ["with a token that has expired", { expiresAt: NOW }, ""],
       ["with a token of an account that may only read", { role: "read_only" }, ""],

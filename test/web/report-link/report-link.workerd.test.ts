@@ -17,7 +17,7 @@ async function set(): Promise<LinkStage> {
   );
   const files = r2Files(env.FILES as never);
   const faults: unknown[] = [];
-  const refuse = () => Promise.reject(new Error("Nobody signs in here"));
+  const refuse = () => Promise.reject(new Error("No sign-in here"));
   const app = createApp({
     control: shared,
     storeOf: async ({ databaseUrl }) => (databaseUrl === null ? shared : own),

@@ -118,7 +118,7 @@ describe("while a stranger guesses one account's password from very many address
 });
 
 describe("behind an address that many share", () => {
-  it("fifty people who each mistype once, in ten minutes, keep nobody out", async () => {
+  it("fifty people who each mistype once, in ten minutes, keep no person out", async () => {
     const stage = await stageWithOwner();
     for (let person = 0; person < 50; person += 1) {
       const answer = await signIn(stage.stranger(), "mistyped", OFFICE, `person${person}@example.com`);

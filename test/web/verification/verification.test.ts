@@ -117,7 +117,7 @@ describe("the page of a certificate", () => {
 
 describe("answers 404, always with the same page, for", () => {
   const others = [
-    ["a code that nobody has", "AAAAAAAAAAAAAAAA", HOST],
+    ["a code that no certificate has", "AAAAAAAAAAAAAAAA", HOST],
     ["what can be no code", "nothing", HOST],
     ["a code at another client's host", CODE, "new-york.example.org:8443"],
     ["a code at a host of no client", CODE, "nowhere.example.org"],

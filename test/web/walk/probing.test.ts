@@ -122,7 +122,7 @@ describe.each(visitors)("%s", (_name, role) => {
   };
   const numbered = walk.filter(([route]) => /:(id|clientId)\b/.test(route) && !route.includes("mailbox"));
 
-  it("learns from no address whether a number is another client's or nobody's", async () => {
+  it("learns from no address whether a number is another client's or belongs to none", async () => {
     const browser = await stage.signedIn(role, stage.berlin);
     const differences: (string | null)[] = [];
     for (const [route, , , fields = {}] of numbered) {
@@ -140,7 +140,7 @@ describe.each(visitors)("%s", (_name, role) => {
   });
 
   it.each(["client", "key"] as const)(
-    "learns from no address whether a client's %s is another's or nobody's",
+    "learns from no address whether a client's %s is another's or belongs to none",
     async (by) => {
       const browser = await stage.signedIn(role, stage.berlin);
       const differences: (string | null)[] = [];
@@ -183,7 +183,7 @@ describe.each(visitors)("%s", (_name, role) => {
     },
   );
 
-  it("learns from no address whether a job or a run is another client's or nobody's", async () => {
+  it("learns from no address whether a job or a run is another client's or belongs to none", async () => {
     const browser = await stage.signedIn(role, stage.berlin);
     const differences: (string | null)[] = [];
     for (const query of [
@@ -208,7 +208,7 @@ describe.each(visitors)("%s", (_name, role) => {
     expect(differences.filter((one) => one !== null)).toEqual([]);
   });
 
-  it("learns from no form whether a client or a job that it names is another's or nobody's", async () => {
+  it("learns from no form whether a client or a job that it names is another's or belongs to none", async () => {
     const own = await stage.addJob({ name: "Own", processor: "PlainJob", clientId: stage.berlin, cron: "0 0 1 * * ?" });
     const forAll = await stage.addJob({ name: "For all", processor: "PlainJob", cron: "0 0 2 * * ?" });
     const browser = await stage.signedIn(role, stage.berlin);

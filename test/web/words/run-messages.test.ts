@@ -65,7 +65,7 @@ describe("what runner and scheduler write into a run", () => {
       "1 von 3 ist fehlgeschlagen; die anderen sind erledigt. users.csv:2: x",
     ],
     ["2 of 2 failed. The first: a: x", "2 von 2 sind fehlgeschlagen. Der erste: a: x"],
-    ["Nobody has seen this", null],
+    ["No one has seen this", null],
     ["__proto__", null],
     ["Run  of the same processor is at work", null],
   ])("keeps its values: %s", (message, words) => {
@@ -91,7 +91,7 @@ it("A German page has a run's message, the lines of its log and its failures' co
       sql: `UPDATE runs SET message = ?, errors = ?, counts = '{"failed":1}' WHERE id = ?`,
       args: [
         "1 of 3 failed; the others are done. users.csv:2: unknown user",
-        JSON.stringify([{ ref: "users.csv:2", code: "unknown_person", message: "Nobody is called that" }]),
+        JSON.stringify([{ ref: "users.csv:2", code: "unknown_person", message: "No person is called that" }]),
         id,
       ],
     },
@@ -109,6 +109,6 @@ it("A German page has a run's message, the lines of its log and its failures' co
   expect(page.text).toContain("Gestartet, Versuch 2 ab Schritt 5");
   expect(page.text).toContain("Diese Person gibt es nicht.");
   expect(page.body).toContain('<span lang="en">Looked at it</span>');
-  expect(page.body).toContain('<span lang="en">Nobody is called that</span>');
+  expect(page.body).toContain('<span lang="en">No person is called that</span>');
   expect((await admin.get("/admin/runs")).text).toContain("1 von 3 ist fehlgeschlagen");
 });

@@ -118,7 +118,7 @@ describe("what lower rooms say", () => {
 
   it("keeps the values of a message", () => {
     expect(de.told("There is no client 7; choose one of the list or all clients")).toMatch(/keinen Mandanten 7;/);
-    expect(de.told("Nobody knows this")).toBe("Nobody knows this");
+    expect(de.told("No table has this")).toBe("No table has this");
     expect(en.told("A run is ended after 360 minutes.")).toBe("A run is ended after 360 minutes.");
   });
 });

@@ -149,7 +149,7 @@ export function achieveAndFollow(academy: Academy, { today }: Moment): void {
   }
 }
 
-/** Somebody whom a rule has enrolled goes on only while a rule would. */
+/** A person whom a rule has enrolled goes on only while a rule would. */
 function isEligible(academy: Academy, { source, componentId, personId }: Registration): boolean {
   if (source !== "auto_rule") return true;
   return academy.rules.some(

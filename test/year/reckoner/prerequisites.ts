@@ -9,7 +9,7 @@ const isTooLate = ({ meta }: Component, { today }: Moment) => (meta.get(12703) ?
 /** True for a component on which those who do not meet the prerequisites in time are cancelled. */
 const isStrict = ({ meta }: Component) => meta.get(11801) === "1" && meta.has(12703) && meta.get(11838) !== "1";
 
-/** True if nobody is enrolled who does not meet them: it is required, or they would be cancelled at once. */
+/** True if no person is enrolled who does not meet them: it is required, or they would be cancelled at once. */
 export const mayNotEnter = (academy: Academy, component: Component, personId: number, moment: Moment): boolean =>
   standing(academy, component, personId) === "not_met" &&
   (component.meta.get(11838) === "1" || (isStrict(component) && isTooLate(component, moment)));

@@ -37,7 +37,7 @@ export interface MemberElement {
   readonly person: string;
   readonly active: boolean;
   readonly lead: boolean;
-  /** Nobody has this id: the import has to name it. */
+  /** No group has this id: the import has to name it. */
   readonly unknown: boolean;
 }
 

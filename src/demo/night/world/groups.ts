@@ -37,7 +37,7 @@ interface TargetGroup {
   readonly rule: unknown;
   readonly onEnter?: NightGroup["onEnter"];
   readonly onLeave?: NightGroup["onLeave"];
-  /** Who was in it after the night before, more or less; nobody where it is new. */
+  /** Who was in it after the night before, more or less; empty where it is new. */
   readonly before?: (person: NightPerson) => boolean;
 }
 

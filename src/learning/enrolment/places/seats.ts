@@ -21,7 +21,7 @@ export function seatsTaken(component: SQL, except?: SQL): SQL {
 
 /**
  * True in SQL if `component` has a seat for a person: no limit, or fewer others than it. A template's limit is what its
- * courses start from; nobody sits in a template, so it limits nothing.
+ * courses start from; no person sits in a template, so it limits nothing.
  */
 export function seatIsFree(component: SQL, person: SQL): SQL {
   return sql`(${hasRoomForAll(component)} OR ${seatsTaken(component, person)} < ${component}.max_participants)`;

@@ -14,7 +14,7 @@ import { recertificationColumns, recertificationJoin } from "../next-cycle.ts";
 import { prerequisitesRequired, type Standing } from "../prerequisites/prerequisites.ts";
 import { seatIsFree } from "./seats.ts";
 
-/** True in SQL if somebody on the waiting list of `component` can get a place: active, the component released or fixed, a place free. */
+/** True in SQL if a person on the waiting list of `component` can get a place: active, the component released or fixed, a place free. */
 function canMoveUp(component: SQL, person: SQL): SQL {
   return sql`${person}.auth_status = 'active' AND ${component}.planning_status IN ('released', 'fixed')
     AND ${seatIsFree(component, sql`${person}.id`)}`;
@@ -83,7 +83,7 @@ const listColumns = columns(
 
 /** A component with people on its waiting list. */
 export interface WaitingList extends RowOf<typeof listColumns> {
-  /** 1: nobody gets a place without meeting the prerequisites. */
+  /** 1: no person gets a place without meeting the prerequisites. */
   readonly prerequisitesRequired: number;
   /** 1: no mail about it is wanted. */
   readonly mailRefused: number;

@@ -45,7 +45,7 @@ const checkedColumns = columns(registrations, ["id", "prerequisiteStatus", "prer
 
 /** A registration whose prerequisites are looked at. */
 export interface CheckedRegistration extends RowOf<typeof checkedColumns> {
-  /** 1: its person meets them; 0: not, or nobody can say. */
+  /** 1: its person meets them; 0: not, or it cannot be judged. */
   readonly met: number;
 }
 

@@ -21,7 +21,7 @@ export function prerequisitesProblem(rows: ClientRows, prerequisites: string | n
 }
 
 /**
- * True in SQL where nobody is registered on `component` (SQL of its id) without meeting its prerequisites: meta 11838 says so,
+ * True in SQL where no person is registered on `component` (SQL of its id) without meeting its prerequisites: meta 11838 says so,
  * or meta 11801 would have the registration cancelled at once, since the day of meta 12703 is past.
  */
 export function prerequisitesRequired(component: SQL, today: Day): SQL {
@@ -45,7 +45,7 @@ export class Prerequisites {
 
   /**
    * How each of the people stands to `prerequisites`; one read for each text, however often it is asked for. Prerequisites
-   * that cannot be read are met by nobody: ask {@link prerequisitesProblem} first.
+   * that cannot be read are met by no person: ask {@link prerequisitesProblem} first.
    */
   async standing(prerequisites: string | null): Promise<(personId: number) => Standing> {
     if (prerequisites === null) return () => "none";

@@ -45,7 +45,7 @@ const componentColumns = columns(
  * catalogue: ParticipantAutomaticRegistration).
  */
 export interface EnrolmentRule extends RowOf<typeof ruleColumns>, LeftJoined<RowOf<typeof componentColumns>> {
-  /** 1: nobody is registered without meeting the prerequisites. */
+  /** 1: no person is registered without meeting the prerequisites. */
   readonly prerequisitesRequired: number;
   /** null: the group is gone. */
   readonly groupActive: number | null;
@@ -116,9 +116,9 @@ export function ruleProblem(rule: EnrolmentRule): RuleProblem | null {
   if (rule.planningStatus === "completed" || rule.planningStatus === "cancelled")
     return {
       code: "component_closed",
-      message: `"${rule.title}" (component ${rule.componentId}) is ${rule.planningStatus}: nobody can be enrolled; deactivate the rule`,
+      message: `"${rule.title}" (component ${rule.componentId}) is ${rule.planningStatus}: no person can be enrolled; deactivate the rule`,
     };
-  // Without its group nobody would be a candidate, and auto_cancel would cancel everybody.
+  // Without its group no person would be a candidate, and auto_cancel would cancel everybody.
   if (rule.groupActive === null)
     return {
       code: "group_missing",

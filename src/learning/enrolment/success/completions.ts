@@ -14,7 +14,7 @@ export interface Scene extends Place {
 
 /**
  * The rows of some registrations, in SQL, with what a success gives by: `id`, `person_id`, `component_id` and `day`, the local day of the
- * completion. One that nobody dated counts as completed now.
+ * completion. One without a date counts as completed now.
  *
  * @param registrations a query of ids, in brackets
  */

@@ -92,7 +92,7 @@ export class Successes {
   }
 
   /**
-   * The change by which a person, and nobody else, takes a registration out of success. What the success gave is taken back.
+   * The change by which a person, and no other, takes a registration out of success. What the success gave is taken back.
    *
    * @param columns for `cancelled` also `cancelled_at` and `cancel_reason`
    */
@@ -107,7 +107,7 @@ export class Successes {
         from: registration.status,
         to,
         action: "leave_success",
-        // Its 100 % came from the success; what it was before nobody knows.
+        // Its 100 % came from the success; what it was before is not known.
         columns: { ...columns, completed_at: null, progress_pct: null, next_due_on: next, status_by_hand_at: now },
       },
       now,

@@ -14,7 +14,7 @@ export interface ReportSource<S extends z.ZodObject = z.ZodObject> {
   readonly filters: S;
   /** The main table and what its rows are joined to, in the order in which they are to be read. */
   readonly from: SQL;
-  /** SQL of the id of the person that a row is about; NULL: nobody. */
+  /** SQL of the id of the person that a row is about; NULL: no person. */
   readonly person: SQL;
   /** SQL that rows are ordered by before their id when they are all people's; null: by id only. */
   readonly order: SQL | null;
@@ -39,7 +39,7 @@ export interface RowRequest {
   readonly source: ReportSource;
   readonly columns: readonly Column[];
   readonly conditions: readonly SQL[];
-  /** Only rows about these people, few enough to look each up; null: everybody, and rows about nobody too. */
+  /** Only rows about these people, few enough to look each up; null: everybody, and rows about no person too. */
   readonly people: readonly number[] | null;
   readonly after: RowPosition | null;
   readonly limit: number;

@@ -11,6 +11,6 @@ export interface PaymentWork {
   readonly api: Api;
   /** Whether covered components count as done. */
   readonly coverage: boolean;
-  /** Hours after which an order that nobody has paid is given up. */
+  /** Hours after which an unpaid order is given up. */
   readonly expireHours: number;
 }

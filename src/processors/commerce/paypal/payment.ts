@@ -37,7 +37,7 @@ export type Verdict =
   /** The buyer has approved: the money is to be taken. */
   | { readonly kind: "capture" }
   | { readonly kind: "paid"; readonly isPartlyRefunded: boolean }
-  /** The money is taken, and it is another amount: nobody is registered. */
+  /** The money is taken, and it is another amount: no person is registered. */
   | { readonly kind: "mismatch" }
   | { readonly kind: "failed"; readonly code: string }
   | { readonly kind: "refunded" }
@@ -65,7 +65,7 @@ function sumOf(amounts: readonly z.output<typeof amount>[], currency: string): n
  * how the payments in it stand.
  *
  * @param now instant (ms)
- * @param expireHours hours after which an order that nobody has paid is given up
+ * @param expireHours hours after which an unpaid order is given up
  */
 export function judgePayment(
   stored: Stored,

@@ -42,7 +42,7 @@ interface Paid {
   readonly buyer: Buyer;
 }
 
-/** Who bought; a code where nobody can say. */
+/** Who bought; a code where it is not known. */
 type Buyer = { readonly id: number } | { readonly code: string; readonly isNobody: boolean };
 
 /** What is known about some paid orders. */
@@ -218,13 +218,13 @@ function orderWrites({ context: { now } }: ShopWork, paid: Paid): Change<ShopCou
 
 interface NewPeople {
   readonly newPeople: Unit<ShopCount>[];
-  /** Why a buyer is made into nobody, by delivery. */
+  /** Why no person is made of a buyer, by delivery. */
   readonly codes: ReadonlyMap<number, string>;
   /** Deliveries whose buyer is to be made. */
   readonly wanted: ReadonlySet<number>;
 }
 
-/** With `createPersons`: the units that make people of buyers whom nobody is, and for the others the code that says why not, by delivery. */
+/** With `createPersons`: the units that make people of buyers who are not known, and for the others the code that says why not, by delivery. */
 async function readNewPeople(
   { context: { rows, erasedKeys, now, today }, createPersons }: ShopWork,
   all: readonly Paid[],

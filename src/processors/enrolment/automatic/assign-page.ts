@@ -27,7 +27,7 @@ export interface CourseAssignment<N extends string, A extends AwaitingCourse = A
 /** The units of a page of registrations that wait for a course. */
 export interface AssignedPage<N extends string> {
   readonly units: readonly Unit<N>[];
-  /** Courses whose prerequisites nobody can judge, which are never chosen: to be named once. */
+  /** Courses whose prerequisites cannot be judged, which are never chosen: to be named once. */
   readonly unreadable: readonly Unit<N>[];
   /** The template has no course at all that can be booked. */
   readonly empty: boolean;

@@ -25,7 +25,7 @@ export interface EnrolTarget {
   readonly waitingList: number | null;
   /** JSON Rule; null: none. */
   readonly prerequisites: string | null;
-  /** 1: nobody is registered without meeting them. */
+  /** 1: no person is registered without meeting them. */
   readonly prerequisitesRequired: number;
 }
 
@@ -102,7 +102,7 @@ async function enrolWhilePlacesLast<N extends string>(
       const message = `"${target.title}" (component ${componentId}) has ${maxParticipants} seats, all taken, and no waiting list`;
       return { ref, writes: [], failure: { code: "full", message } };
     }
-    // Also behind an enrolment: somebody else may take the last place between our read and our write.
+    // Also behind an enrolment: another person may take the last place between our read and our write.
     if (target.waitingList)
       writes.push(as("waiting_list", person.waitlisted, writes.length > 0 ? leadMissed : undefined));
     return { ref, writes: [...writes, ...(person.also ?? [])] };

@@ -120,7 +120,7 @@ export async function* deactivateMissing(
     if (missing * 100 > people * maxDeactivatePct) {
       throw new FileRefusal(
         "too_many_deactivations",
-        `${missing} of ${people} people are missing from this list, more than ${maxDeactivatePct} %; nobody was deactivated. If the list is right, raise maxDeactivatePct and bring it again`,
+        `${missing} of ${people} people are missing from this list, more than ${maxDeactivatePct} %; no person was deactivated. If the list is right, raise maxDeactivatePct and bring it again`,
         { endsRun: true },
       );
     }

@@ -13,7 +13,7 @@ export const userParameters = z.strictObject({
     .min(0)
     .max(100)
     .default(10)
-    .describe("A complete list that would deactivate more than this share of them deactivates nobody"),
+    .describe("A complete list that would deactivate more than this share of them deactivates no person"),
   minOverlapPct: z
     .int()
     .min(0)

@@ -84,7 +84,7 @@ export async function* setSupervisors(
       if (refused.has(ref) || !person || person.authStatus === "deleted") continue;
       const found = byExternalId.get(supervisor);
       if (!found || found.authStatus === "deleted") {
-        const message = "supervisorSourcedId: nobody has this sourcedId; the supervisor was left as it is";
+        const message = "supervisorSourcedId: no person has this sourcedId; the supervisor was left as it is";
         notes.push(noteKey({ line, key: sourcedId, code: "unknown_supervisor", message }));
       } else if (person.supervisorId !== found.id) {
         const change = setSupervisor(person, sourcedId, found.id, context.now);

@@ -107,7 +107,7 @@ function supervisorOf(people: StoredPeople, row: UserRow, note: Note): number | 
   const { supervisorSourcedId: supervisor } = row;
   if (supervisor !== row.sourcedId)
     return typeof supervisor === "string" ? people.supervisors.get(supervisor) : supervisor;
-  note("own_supervisor", "supervisorSourcedId: nobody is their own supervisor; none was set");
+  note("own_supervisor", "supervisorSourcedId: a person cannot be their own supervisor; none was set");
   return null;
 }
 

@@ -95,7 +95,7 @@ export function memberChanges(
     throw new RowProblem("unknown_group", "No group of an XML file has the sourcedid of this membership");
   }
   if (personId === undefined) {
-    throw new RowProblem("unknown_person", "Nobody has this sourcedid; import the person first");
+    throw new RowProblem("unknown_person", "No person has this sourcedid; import the person first");
   }
   const before = stored.roles.get(key);
   if (!active) return before === undefined ? [] : [leave(groupId, personId)];

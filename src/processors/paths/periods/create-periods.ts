@@ -29,11 +29,11 @@ export async function* createFirstPeriods(
     yield { units: [createPeriods(work, found)], cursor: { after } };
 }
 
-/** True in SQL for a registration that periods go on for: the person's latest, of somebody who is active. */
+/** True in SQL for a registration that periods go on for: the person's latest, of a person who is active. */
 const current = sql`registration.status IN ${statusList(periodStatuses)} AND NOT ${hasLaterCycle(sql`registration`)}
   AND EXISTS (SELECT 1 FROM persons AS person WHERE person.id = registration.person_id AND person.auth_status = 'active')`;
 
-/** An import may not say since when somebody is booked. */
+/** An import may not say since when a person is booked. */
 const bookedAt = sql`coalesce(registration.booked_at, registration.started_at, registration.created_at)`;
 
 function withoutPeriod({ section, timeZone, chunkSize }: SectionWork, after: number): SQL<Booked> {

@@ -34,8 +34,8 @@ export const linePosition = z.strictObject({
   prefix: z.string(),
   after: z.string(),
   /**
-   * Files up to there that are to be cleaned first. They are decided on in a step of their own: once a file is clean, nobody
-   * could tell from it that it was to be cleaned.
+   * Files up to there that are to be cleaned first. They are decided on in a step of their own: once a file is clean, it
+   * does not tell that it was to be cleaned.
    */
   cleanings: z.array(cleaning).readonly(),
   /** How many steps there were with files to clean. */
@@ -127,7 +127,7 @@ export async function* eraseLines(
     }
   } catch (error) {
     if (!(error instanceof FilesUnreadable)) throw error;
-    // Whose lines are in files that cannot be read, nobody knows.
+    // Whose lines are in files that cannot be read is not known.
     blockAll(
       people.map(({ id }) => id),
       { code: "files_unavailable", message: error.message },
@@ -201,7 +201,7 @@ async function* cleanAll(
       .map(({ keeps, ids, entry }) =>
         keeps
           ? `take the lines of ${ids.length} people out of a list of ${entry.size} bytes`
-          : `delete a list of nobody but ${ids.length} people`,
+          : `delete a list of none but ${ids.length} people`,
       )
       .join("; "),
     repeatable: true,
@@ -226,7 +226,7 @@ async function cleanOne(files: Files, owner: LineOwner, cleaning: Cleaning): Pro
     const { cuts } = await linesOf(files, owner, cleaning);
     const now = await files.head(entry.key);
     if (!now) return null;
-    // What somebody has put there since is not overwritten.
+    // What has been put there since is not overwritten.
     if (now.etag !== entry.etag) throw new FileChangedError(entry.key);
     if (!keeps) await files.delete([entry.key]);
     else

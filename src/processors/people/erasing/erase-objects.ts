@@ -25,7 +25,7 @@ type Context = Pick<RunContext, "run" | "rows" | "files" | "configuration">;
  * person's files have, whether or not a row still tells of it. `objects` counts those that had a row.
  *
  * @param after id of the last row of files that was dealt with; it is the cursor
- * @returns why the person stays: the file store could not be reached; `spared`: somebody took the deletion back; null: all are gone
+ * @returns why the person stays: the file store could not be reached; `spared`: an administrator took the deletion back; null: all are gone
  */
 export async function* eraseObjects(
   context: Context,

@@ -132,7 +132,7 @@ async function attempt(work: () => Promise<unknown>): Promise<{ problem: string 
 }
 
 /**
- * Puts the parts of the run's list together, in their order, and says where it is. Nothing where nobody is mentioned.
+ * Puts the parts of the run's list together, in their order, and says where it is. Nothing where no person is mentioned.
  *
  * @param cursor of the end of the run
  */

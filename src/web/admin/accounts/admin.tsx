@@ -140,7 +140,7 @@ async function draw(
             <p>
               {account.active
                 ? t("Switching the account off ends its sessions. Nothing else of it is lost.")
-                : t("The account is switched off: nobody can sign in with it.")}
+                : t("The account is switched off: it cannot be used to sign in.")}
             </p>
           )}
           {account.oidcIssuer === null ? null : (

@@ -29,7 +29,7 @@ export async function inboxEntryPage(c: PageContext, ports: Ports) {
   });
 }
 
-/** In the filter by state: what somebody should look at. */
+/** In the filter by state: what an administrator should look at. */
 const ATTENTION = "attention";
 
 interface Filter {

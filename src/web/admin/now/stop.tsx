@@ -39,7 +39,7 @@ export function StopPanel(props: { stop: Stop | null; mayChange: boolean }) {
             <Time at={stop.at} now={now} />
           </dd>
           <dt>{t("By")}</dt>
-          <dd>{stop.by ?? t("Somebody")}</dd>
+          <dd>{stop.by ?? t("An administrator")}</dd>
           <dt>{t("Note")}</dt>
           <dd>{stop.note === "" ? t("none") : stop.note}</dd>
         </dl>

@@ -42,7 +42,7 @@ export async function offeredClients(control: Database, only: number, form: URLS
  * Puts the id into a posted form whose client was named by its key.
  *
  * @param none what no client is in this form
- * @param only the one client that the administrator may name; another one's key is answered like nobody's. Undefined: any
+ * @param only the one client that the administrator may name; another one's key is answered like one that does not exist. Undefined: any
  * @returns what is to be mended: no client has that key; null: nothing
  */
 export async function readClientId(

@@ -55,7 +55,7 @@ const words = {
   bad_command: "The command cannot be read.",
   bad_text: "The text is not usable.",
   missing_text: "The text is missing.",
-  no_recipient: "Nobody is named who could be told.",
+  no_recipient: "No recipient is named.",
   no_report: "The report is gone.",
   bad_search: "The search cannot be read.",
   bad_template: "The template of the certificate cannot be used.",

@@ -116,7 +116,7 @@ function Rows(props: { rows: readonly RecordedAccess[] }) {
           label: t("Who"),
           head: true,
           cell: ({ actor }) =>
-            actor === "" ? <span class="soft">{t("nobody with an account")}</span> : <Identifier name={actor} />,
+            actor === "" ? <span class="soft">{t("no account")}</span> : <Identifier name={actor} />,
         },
         {
           label: t("What"),

@@ -98,7 +98,7 @@ async function draw(
         <Counter front={front} problems={problems} variantId={variantId} email={email} />
         {front.purchases.length === 0 ? (
           <div class="empty">
-            <p>{t("Nobody has bought anything yet.")}</p>
+            <p>{t("Nothing was bought yet.")}</p>
           </div>
         ) : (
           <Purchases front={front} standing={standing} />

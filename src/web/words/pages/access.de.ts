@@ -164,7 +164,7 @@ export const accessInGerman = {
   "Sign-in": "Anmeldung",
   "Switching the account off ends its sessions. Nothing else of it is lost.":
     "Wird das Konto ausgeschaltet, enden seine Sitzungen. Sonst geht nichts verloren.",
-  "The account is switched off: nobody can sign in with it.":
+  "The account is switched off: it cannot be used to sign in.":
     "Das Konto ist ausgeschaltet: Niemand kann sich damit anmelden.",
   "Make a new password": "Neues Passwort erzeugen",
   "Untie from the sign-in service": "Vom Anmeldedienst lösen",

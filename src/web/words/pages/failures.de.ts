@@ -56,7 +56,7 @@ export const failuresInGerman = {
   "The day of the completion is missing.": "Der Tag des Abschlusses fehlt.",
   "The file is gone.": "Die Datei gibt es nicht mehr.",
   "The text is missing.": "Der Text fehlt.",
-  "Nobody is named who could be told.": "Es ist niemand genannt, der benachrichtigt werden könnte.",
+  "No recipient is named.": "Es ist niemand genannt, der benachrichtigt werden könnte.",
   "The report is gone.": "Den Bericht gibt es nicht mehr.",
   "The search cannot be read.": "Die Suche ist nicht lesbar.",
   "No active search index has this name.": "Kein aktiver Suchindex hat diesen Namen.",

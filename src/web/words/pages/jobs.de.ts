@@ -100,7 +100,7 @@ export const jobsInGerman = {
   // job-edit.tsx
   "Edit {job}": "{job} bearbeiten",
   "New job: {processor}": "Neuer Job: {processor}",
-  Somebody: "Jemand",
+  "An administrator": "Jemand aus der Administration",
   "Look at the job as it is now": "Sehen Sie sich den Job an, wie er jetzt ist,",
   "creating jobs of {processor}": "Jobs von {processor} anlegen",
   "creating a job for that client": "einen Job für diesen Mandanten anlegen",

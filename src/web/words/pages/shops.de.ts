@@ -118,7 +118,7 @@ export const shopsInGerman = {
   "Enter an e-mail address, such as ada@example.com.": "Geben Sie eine E-Mail-Adresse ein, etwa ada@example.com.",
   Course: "Kurs",
   Buy: "Kaufen",
-  "Nobody has bought anything yet.": "Es hat noch niemand etwas gekauft.",
+  "Nothing was bought yet.": "Es wurde noch nichts gekauft.",
   "Purchases, newest first": "Käufe, neueste zuerst",
   Bought: "Gekauft",
   "In the shop": "Im Shop",

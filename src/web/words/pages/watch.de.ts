@@ -111,7 +111,7 @@ export const watchInGerman = {
   "fetched a file": "hat eine Datei geholt",
   "fetched a report by its link": "hat einen Bericht über seinen Link geholt",
   "was refused": "wurde abgewiesen",
-  "nobody with an account": "niemand mit einem Konto",
+  "no account": "niemand mit einem Konto",
   "({count} times)": "({count}-mal)",
   "Nothing matches.": "Nichts passt.",
   "Nothing more.": "Nichts weiter.",

@@ -6,7 +6,7 @@ import { type Ground, NOW, type Scenario } from "../../scenario.ts";
 
 const TOKEN = "shpat_1";
 
-/** A shop for each client, two components, and offers: two that stand at the shop's connector, one that is nobody's. */
+/** A shop for each client, two components, and offers: two that stand at the shop's connector, one without a component. */
 async function seed({ database }: Ground, bystanders: number): Promise<void> {
   for (const clientId of [1, 2]) await addShop(database, "shopify", { clientId, token: TOKEN, at: NOW });
   await insertForBoth(database, "components", (own) => [

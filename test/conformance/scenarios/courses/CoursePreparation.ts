@@ -12,7 +12,7 @@ export const CoursePreparation: Scenario = {
     [{ requireMinParticipants: 1 }, "requireMinParticipants"],
     [{ days: 3 }, "days"],
   ],
-  // One course has days that are no number, and one a time zone that nobody knows.
+  // One course has days that are no number, and one a time zone that does not exist.
   ends: "partial",
   again: "partial",
   counts: { fixed: 3 },

@@ -13,7 +13,7 @@ const course = (planning_status: string, end_at: number | null, more: { kind?: s
 export const ExpiredCoursesToCompleted: Scenario = {
   processor,
   parameters: { chunkSize: 2 },
-  // One course has no end, and one a time zone that nobody knows.
+  // One course has no end, and one a time zone that does not exist.
   ends: "partial",
   again: "partial",
   badParameters: [

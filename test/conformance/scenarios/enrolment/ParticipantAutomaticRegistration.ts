@@ -52,7 +52,7 @@ async function night(suite: Suite): Promise<void> {
   await suite.rule(again, staff, yearly);
   await suite.rule(again, others, yearly);
 
-  // Due again since long ago, but dated by nobody; away for a while, and back; in a group that is switched off.
+  // Due again since long ago, but without a date; away for a while, and back; in a group that is switched off.
   const undated = await suite.template();
   for (const person_id of [ada, ben, cem])
     await suite.registration(undated, person_id, { status: "passed", completed_at: NOW - 400 * DAY });

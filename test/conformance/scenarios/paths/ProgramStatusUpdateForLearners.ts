@@ -5,7 +5,7 @@ import type { Scenario } from "../../scenario.ts";
 export const ProgramStatusUpdateForLearners: Scenario = {
   processor,
   parameters: { chunkSize: 2 },
-  // One path says that it completes in a way that nobody knows.
+  // One path says that it completes in a way that does not exist.
   ends: "partial",
   again: "partial",
   badParameters: [

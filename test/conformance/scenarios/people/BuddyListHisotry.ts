@@ -55,7 +55,7 @@ export const BuddyListHisotry: Scenario = {
 /** A 0 behind a 0 is not written. */
 export const BuddyListHisotryNobody: Scenario = {
   processor,
-  name: "nobody online, as before",
+  name: "no person online, as before",
   parameters: { chunkSize: 2, keepDays: 365 },
   badParameters: [],
   ends: "no_action",

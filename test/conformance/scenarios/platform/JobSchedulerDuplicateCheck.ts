@@ -12,7 +12,7 @@ const atWork = (id: number, jobId: number, since: number, silent: number) => ({
 
 export const JobSchedulerDuplicateCheck: Scenario = {
   processor,
-  name: "duplicates, runs that nobody takes up, and triggers left behind",
+  name: "duplicates, runs that no runner takes up, and triggers left behind",
   parameters: {},
   badParameters: [
     [{ lateMinutes: 0 }, "lateMinutes"],

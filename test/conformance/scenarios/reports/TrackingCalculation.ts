@@ -13,7 +13,7 @@ export const TrackingCalculation: Scenario = {
   async seed({ database }, bystanders) {
     await insertForBoth(database, "persons", (own) => [1, 2, 3].map((id) => ({ id: own(id) })));
     await insertForBoth(database, "components", (own) => [{ id: own(1) }]);
-    // A day whose events are gone, one that was computed, with late events, and two that are new; the last person is nobody.
+    // A day whose events are gone, one that was computed, with late events, and two that are new; the last person does not exist.
     await insertForBoth(database, "tracking_events", (own) => {
       const days = ["2026-02-01", "2026-02-05", "2026-02-20", "2026-02-28", "2026-03-02"];
       return days.flatMap((day_on, index) =>

@@ -36,7 +36,7 @@ describe("a registration that becomes successful", () => {
   });
 
   it.each([
-    ["nobody knows when", null],
+    ["it is not known when", null],
     ["the work has an instant that is yet to come", NOW + 1],
   ])("is completed now where %s", async (_why, completedAt) => {
     const id = await stage.registration(course, person);

@@ -17,7 +17,7 @@ describe("a CSV file as spreadsheets and other systems write it", () => {
     expect(await stage.result("done/a.csv")).toHaveLength(1);
   });
 
-  it("has characters that nobody sees, which are no part of keys and addresses", async () => {
+  it("has characters that are not shown, which are no part of keys and addresses", async () => {
     const stage = await importStage();
     await stage.put("a.csv", await sample("invisible-characters.csv"));
     const outcome = await stage.run();

@@ -52,7 +52,7 @@ describe("a complete list", () => {
     expect(await stage.run({ missing })).toMatchObject({ state: "no_action" });
   });
 
-  it("in which more are missing than maxDeactivatePct allows deactivates nobody, keeps its rows and fails the run", async () => {
+  it("in which more are missing than maxDeactivatePct allows deactivates no person, keeps its rows and fails the run", async () => {
     const stage = await populated();
     await stage.put("full_a.csv", `${people(1, 17)}P-50;user50;New;Person\nP-51;user51;New;Person\n`);
     await stage.put("later.csv", people(60, 60));

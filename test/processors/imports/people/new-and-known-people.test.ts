@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { csv, importStage, NOW } from "../stage.ts";
 import { addPerson, codes, HEADER, person } from "./people-stage.ts";
 
-describe("a row for somebody new", () => {
+describe("a row for a new person", () => {
   it("creates a person with everything that the file says", async () => {
     const stage = await importStage();
     await addPerson(stage, { external_id: "BOSS", username: "boss" });
@@ -81,7 +81,7 @@ describe("a row for somebody new", () => {
   });
 });
 
-describe("a row for somebody known", () => {
+describe("a row for a known person", () => {
   const KNOWN = {
     external_id: "P-1",
     username: "p-1",

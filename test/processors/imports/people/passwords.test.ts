@@ -22,7 +22,7 @@ describe("a password", () => {
     expect(traces).not.toContain("scrypt");
   });
 
-  it("given again to somebody who has it changes nothing; another one is set; \\N removes it", async () => {
+  it("given again to a person who has it changes nothing; another one is set; \\N removes it", async () => {
     const stage = await importStage();
     const hash = await hashPassword("first", new Uint8Array(16));
     await addPerson(stage, { external_id: "P-1", username: "p-1", password_hash: hash, import_source: "csv" });

@@ -46,7 +46,7 @@ describe("a supervisor", () => {
     expect(await stage.run()).toMatchObject({ state: "ok", counts: { scanned: 2, skipped: 1, created: 1 } });
     expect(await stage.person("P-1")).toMatchObject({ supervisor_id: boss });
     expect(await stage.person("P-2")).toMatchObject({ supervisor_id: null });
-    const message = "supervisorSourcedId: nobody has this sourcedId; the supervisor was left as it is";
+    const message = "supervisorSourcedId: no person has this sourcedId; the supervisor was left as it is";
     expect(await stage.result("done/a.csv")).toEqual([
       "line;ref;result;message",
       `2;P-1;warning;${message}`,
@@ -80,7 +80,7 @@ describe("a supervisor", () => {
     expect(await stage.run()).toMatchObject({ state: "ok", failures: [], counts: { updated: 1, created: 1 } });
     expect(await stage.person("P-1")).toMatchObject({ supervisor_id: null });
     expect(await stage.person("P-2")).toMatchObject({ supervisor_id: null });
-    const message = "supervisorSourcedId: nobody is their own supervisor; none was set";
+    const message = "supervisorSourcedId: a person cannot be their own supervisor; none was set";
     expect((await stage.result("done/a.csv")).slice(1)).toEqual([
       `2;P-1;warning;${message}`,
       `3;P-2;warning;${message}`,

@@ -15,7 +15,7 @@ describe("a username", () => {
     expect(await stage.person("P-1")).toMatchObject({ id, given_name: "Jane" });
   });
 
-  it("of somebody else fails the row, whether that person is known, new in this file or deleted", async () => {
+  it("of another person fails the row, whether that person is known, new in this file or deleted", async () => {
     const stage = await importStage();
     await addPerson(stage, { external_id: "P-1", username: "known" });
     await addPerson(stage, { external_id: "P-2", username: "p-2" });
@@ -63,7 +63,7 @@ describe("a username", () => {
     ["three people", { "P-1": "b", "P-2": "c", "P-3": "a" }],
     ["three people, backwards", { "P-1": "c", "P-2": "a", "P-3": "b" }],
     ["a row of people, the last of whom takes a new one", { "P-1": "b", "P-2": "c", "P-3": "e" }],
-    ["a row of people that somebody new begins", { "P-9": "a", "P-1": "b", "P-2": "new" }],
+    ["a row of people that a new person begins", { "P-9": "a", "P-1": "b", "P-2": "new" }],
     ["two and two", { "P-1": "c", "P-3": "a", "P-2": "d", "P-4": "b" }],
   ])("can be passed on in one file, among %s, in one chunk or across several", async (_who, wanted) => {
     for (const chunkSize of [1, 2, 200]) {
@@ -89,7 +89,7 @@ describe("a username", () => {
     }
   });
 
-  it("of somebody who keeps it fails the row, and all who wait behind it", async () => {
+  it("of a person who keeps it fails the row, and all who wait behind it", async () => {
     for (const chunkSize of [1, 200]) {
       const stage = await importStage();
       for (const one of ["a", "b", "c"]) await addPerson(stage, { external_id: `P-${one}`, username: one });
@@ -116,7 +116,7 @@ describe("a username", () => {
     ]);
   });
 
-  it("taken by somebody while the step is on its way fails that row alone", async () => {
+  it("taken by another person while the step is on its way fails that row alone", async () => {
     const stage = await importStage();
     await stage.put("a.csv", csv(HEADER, person("P-1"), person("P-2"), person("P-3")));
     let raced = false;

@@ -3,7 +3,7 @@ import { erasedKeyHash, erasedKeySecret } from "../../../../src/learning/erasure
 import { csv, type ImportStage, importStage, people } from "../stage.ts";
 import { addPerson, codes, HEADER, person } from "./people-stage.ts";
 
-describe("somebody who was deleted for good", () => {
+describe("a person who was deleted for good", () => {
   async function erased(kind: "external_id" | "username", value: string): Promise<ImportStage> {
     const stage = await importStage();
     const hash = await erasedKeyHash(await erasedKeySecret(new Uint8Array(32).fill(7)), 1, kind, value);
@@ -29,7 +29,7 @@ describe("somebody who was deleted for good", () => {
     expect((await stage.result("done/a.csv"))[1]).toMatch(/^2;P-1;warning;The person with this sourcedId/);
   });
 
-  it("is created again with recreateErased; somebody there with that key goes on being updated", async () => {
+  it("is created again with recreateErased; a person there with that key goes on being updated", async () => {
     const stage = await erased("external_id", "P-1");
     await stage.put("a.csv", csv(HEADER, person("P-1")));
     expect(await stage.run({ recreateErased: true })).toMatchObject({ counts: { created: 1 } });

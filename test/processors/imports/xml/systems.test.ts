@@ -176,7 +176,7 @@ describe("a group", () => {
     ]);
   });
 
-  it("and a person whose ids are padded or hold characters that nobody sees are those without", async () => {
+  it("and a person whose ids are padded or hold characters that are not shown are those without", async () => {
     const stage = await stageFor();
     await addPeople(stage, "P-1");
     await bring(stage, xml(named("A")));

@@ -52,7 +52,7 @@ it.each(["anonymise", "remove"] as const)(
       Array.from({ length: OTHERS }, (_, index) => 1000 + index),
       words,
     );
-    // Somebody's external id is a deleted person's username, and rows that hold it and nothing else are that one's.
+    // A person's external id is a deleted person's username, and rows that hold it and nothing else are that one's.
     await stage.add("persons", { id: 5000, username: "colleague", external_id: "4711", email: "trainer@example.com" });
     await stage.add(
       "avetmiss_activities",

@@ -100,7 +100,7 @@ describe("files that cannot be reached", () => {
     expect(writes.count).toBeGreaterThan(8);
   });
 
-  it("or that somebody replaces keep whom they name until the next run", async () => {
+  it("or that an administrator replaces keep whom they name until the next run", async () => {
     await erasure.due(11, { username: "zquell" });
     const key = "c/1/import/user_csv/done/a.csv";
     await files.write(key, "username\r\nzquell\r\n");
@@ -160,7 +160,7 @@ describe("a list that waits", () => {
     expect(await erasure.contentOf("c/1/import/user_csv/full_2026.csv")).toBe(header + colleagues.join(""));
   });
 
-  it("keeps the line of a colleague who takes over the username, by the external id of somebody who is there", async () => {
+  it("keeps the line of a colleague who takes over the username, by the external id of a person who is there", async () => {
     await stage.add("persons", { id: 2, username: "second", external_id: "P-2" });
     const line = "P-2;boss;Ben;Boss;ben@example.com;;\r\n";
     await files.write("c/1/import/user_csv/next.csv", header + line + manager);
@@ -179,7 +179,7 @@ describe("a list that waits", () => {
     ["a byte order mark", "\ufeffsourcedId;username\r\n", "P-1;\r\n", "P-10;boss1\r\n"],
     ["Excel's line with the delimiter", "sep=|\r\nsourcedId|username\r\n", "P-1|boss\r\n", "P-2|P-1\r\n"],
     ["rows of delimiters", ";;\r\nsourcedId;username;x\r\n;;\r\n", "P-1;boss;\r\n", "P-2;x;boss\r\n;;\r\n"],
-    ["characters that nobody sees", "sourcedId;username\r\n", "P\u00ad-1\u200b;x\r\n", "P-2;y\u200b\r\n"],
+    ["characters that are not shown", "sourcedId;username\r\n", "P\u00ad-1\u200b;x\r\n", "P-2;y\u200b\r\n"],
     ["people of another list", "personSourcedId;courseExternalId\r\n", "P-1;C-1\r\n", "P-2;P-1\r\n"],
   ])("with %s loses the person's own lines only", async (_, first, mine, others) => {
     const key = "c/1/import/user_csv/next.csv";

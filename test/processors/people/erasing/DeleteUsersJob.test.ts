@@ -82,7 +82,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
       expect(await erasure.contentOf("c/1/import/xml_group/done/20260227_groups11.xml")).toBe(otherXml);
       expect(await erasure.contentOf("c/1/import/xml_group/next11.xml")).toBe(otherXml);
       expect(await erasure.contentOf("c/1/import/xml_group/done/20260227_others11.xml")).toBe(otherXml);
-      // Results and a failed list with nobody else's line go as a whole; so do all the person's own objects.
+      // Results and a failed list with no other person's line go as a whole; so do all the person's own objects.
       expect((await files.list("c/1/")).entries.map(({ key }) => key)).toEqual([
         "c/1/data/report/subscription/1199/2026-02-27_119.csv",
         "c/1/import/user_csv/done/20260227_users11.csv",
@@ -116,7 +116,12 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
           about_person_id: mode === "remove" ? null : 11,
         },
         {
-          ...{ id: 115, to_address: "led@example.com", subject: "Nobody is named here", body: "Nobody is named here" },
+          ...{
+            id: 115,
+            to_address: "led@example.com",
+            subject: "No person is named here",
+            body: "No person is named here",
+          },
           ...{ status: "to_forward", about_person_id: null },
         },
         {
@@ -132,7 +137,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
     });
 
     it(
-      mode === "remove" ? "leaves totals only, as nobody's" : "leaves the records of learning without the person",
+      mode === "remove" ? "leaves totals only, without a person" : "leaves the records of learning without the person",
       async () => {
         await erasure.run();
         const stays = mode === "anonymise" ? 1 : 0;
@@ -214,7 +219,7 @@ describe.each(["anonymise", "remove"] as const)("a person who is deleted by way 
       ]);
     });
 
-    it("is left in peace by a dry run, which says what it would do and names nobody", async () => {
+    it("is left in peace by a dry run, which says what it would do and names no person", async () => {
       await beMentioned(stage.database, files, 1, zaphira);
       const before = await takeSnapshot(stage.database, files);
       const history = await historyRows();
@@ -377,7 +382,7 @@ describe("a mailbox that two people share proves nothing", () => {
         body: "",
         dedupe_key: "1",
       },
-      { ...message, id: 2, to_address: "office@example.com", subject: "For somebody", body: "", dedupe_key: "2" },
+      { ...message, id: 2, to_address: "office@example.com", subject: "For a person", body: "", dedupe_key: "2" },
     );
     await stage.add("vc_sessions", {
       id: 1,

@@ -35,7 +35,7 @@ export class Erasure {
     return this.stage.run(parameters, { dryRun, filesFor: (of) => boundFiles(files, prefixesOf(of)) });
   }
 
-  /** Adds somebody whose deletion is due. */
+  /** Adds a person whose deletion is due. */
   due(id: number, more: Record<string, string | null> = {}) {
     return this.stage.add("persons", { id, deletion_on: "2026-03-01", auth_status: "passive", ...more });
   }

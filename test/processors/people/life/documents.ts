@@ -20,7 +20,7 @@ export const kept = "P-18;other;Otto;Other;otto@example.com";
 /** A text of XML. */
 export const xml = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("'", "&#39;");
 
-/** An element of an IMS Enterprise file, and one of somebody else. */
+/** An element of an IMS Enterprise file, and one of another person. */
 export const element = (
   id: string,
   { username, family, given, email }: Pick<Person, "username" | "family" | "given" | "email">,

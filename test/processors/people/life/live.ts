@@ -222,7 +222,7 @@ export async function live(
   message(3, id + 1, "led@example.com", `<p>${xml(`${family}, ${given}`)} has not begun</p>`, "sent", id);
   message(6, id + 1, "led@example.com", `${encodeURIComponent(`${given} ${family}`)} is late`, "to_forward", id);
   message(4, null, email, "The licence is exceeded", "sent");
-  message(5, id + 1, "led@example.com", "Nobody is named here", "to_forward");
+  message(5, id + 1, "led@example.com", "No person is named here", "to_forward");
   add(
     "audit_log",
     {

@@ -1,4 +1,4 @@
-/** Somebody whose names stand in no other text. */
+/** A person whose names stand in no other text. */
 export interface Person {
   readonly id: number;
   readonly username: string;

@@ -5,10 +5,10 @@ import { xml } from "./documents.ts";
 import type { Person } from "./person.ts";
 
 /**
- * Every column and every file in which somebody is still found: `messages.body: Dear ...`. It looks at every column of every table
+ * Every column and every file in which a person is still found: `messages.body: Dear ...`. It looks at every column of every table
  * of all three sets (of this client's rows, where a table has clients), at every file with its content and its key, and into
  * workbooks. Found is the address, the username, the given name, the family name or the external id, each by itself, in any case, also
- * within a longer word and in encoded forms (entities, percent, JSON escapes). So nobody else's data may hold one of these.
+ * within a longer word and in encoded forms (entities, percent, JSON escapes). So no other person's data may hold one of these.
  */
 export async function traces(database: Database, files: Files, person: Person, within = "c/1/"): Promise<string[]> {
   const plain = [person.username, person.given, person.family, person.email, person.externalId].map((one) =>

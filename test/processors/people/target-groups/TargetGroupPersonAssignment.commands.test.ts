@@ -35,7 +35,7 @@ describe("commands", () => {
     );
   });
 
-  it("run when somebody enters, and when somebody leaves", async () => {
+  it("run when a person enters, and when a person leaves", async () => {
     expect((await stage.run()).counts).toMatchObject({ added: 1, commands: 4 });
     expect(await state()).toEqual({ profile: ["1"], plain: ["1"], attributes: '{"department":"Sales","größe":"XL"}' });
     expect(await members(7)).toEqual(["1 manual"]);

@@ -107,7 +107,7 @@ it("a group whose rule the database cannot work out fails by itself, with row_er
   expect([await members(10), await members(11), await members(12)]).toEqual([["1", "2"], [], ["1", "2"]]);
 });
 
-describe("what cannot be said of somebody makes nobody a member", () => {
+describe("what cannot be said of a person makes no person a member", () => {
   it("neither a test nor its negation holds for people without the value", async () => {
     await stage.add("persons", ...people(1, 2, "Sales"), ...people(3, 4, "Store"), { id: 5, attributes: "{}" });
     await stage.add(
@@ -137,7 +137,7 @@ describe("what cannot be said of somebody makes nobody a member", () => {
       ],
     },
   ])(
-    "an attribute that nobody has fails the group with unknown_attribute, and it keeps its members: %j",
+    "an attribute that no person has fails the group with unknown_attribute, and it keeps its members: %j",
     async (rule) => {
       await stage.add("persons", ...people(1, 2, "Sales"));
       await stage.add("persons", { id: 3, client_id: 2, username: "elsewhere", attributes: '{"ofice":"3"}' });

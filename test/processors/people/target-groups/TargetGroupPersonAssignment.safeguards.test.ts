@@ -53,7 +53,7 @@ describe("a group of 20 or more that would lose too many keeps its members", () 
     expect(await stage.rows("SELECT evaluated_at FROM groups WHERE id = 10")).toEqual([{ evaluated_at: null }]);
   });
 
-  it("somebody with a row of another source does not leave", async () => {
+  it("a person with a row of another source does not leave", async () => {
     await stage.add("persons", ...people(1, 20, "Store"));
     await stage.add("groups", targetGroup(10, sales));
     for (const source of ["rule", "manual"])
@@ -117,12 +117,12 @@ describe("a group of 20 or more that would gain too many keeps its members", () 
         message: expect.stringContaining(`${entering} would enter beside ${rule} members`),
       },
     ]);
-    // Nobody enters, and nobody leaves either.
+    // No person enters, and no person leaves either.
     expect(await members(10)).toEqual(Array.from({ length: rule }, (_, index) => String(index + 1)));
     expect(await stage.rows("SELECT evaluated_at FROM groups WHERE id = 10")).toEqual([{ evaluated_at: null }]);
   });
 
-  it("somebody with a row of another source is no gain", async () => {
+  it("a person with a row of another source is no gain", async () => {
     await stage.add("persons", ...people(1, 40, "Sales"));
     await stage.add("groups", targetGroup(10, sales));
     const by = (source: string, from: number, until: number) =>

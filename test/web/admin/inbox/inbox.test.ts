@@ -247,8 +247,8 @@ describe("a delivery", () => {
         VALUES (?, 'shopify', '7', 'other@example.com', 'paid', 100, 'EUR', 0, 0, 0)`,
       args: [stage.berlin],
     });
-    for (const nobody of [passive, theirs, "nobody", ""]) {
-      const answer = await give(nobody);
+    for (const given of [passive, theirs, "nobody", ""]) {
+      const answer = await give(given);
       expect(answer.status).toBe(422);
       expect(answer.text).toContain("There is no active person of this number here.");
     }

@@ -143,7 +143,7 @@ describe("the subscriptions of a client", () => {
     },
   );
 
-  it("are changed as long as nobody was faster, and what changed is in the audit", async () => {
+  it("are changed as long as no other administrator was faster, and what changed is in the audit", async () => {
     await berlin.post(`${path}/new`, fields());
     const seen = String((await rows())[0]?.updated_at);
     stage.now += 1000;
@@ -192,7 +192,7 @@ describe("the subscriptions of a client", () => {
     expect(files.map(({ personId }) => personId)).toEqual([99]);
   });
 
-  it("are read by those who may only read, and another client's are nobody's here", async () => {
+  it("are read by those who may only read, and another client's are not there", async () => {
     await berlin.post(`${path}/new`, fields());
     const reader = await stage.signedIn("read_only", stage.berlin);
     const page = await reader.get(`${path}/1`);

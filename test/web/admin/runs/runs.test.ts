@@ -303,9 +303,9 @@ describe("a run's stream ends with the session", () => {
     if (change !== "") await stage.database.execute(change);
     else if (pass === 0) await browser.post("/sign-out");
     stage.now += pass;
-    await stage.database.execute("UPDATE runs SET message = 'A word that nobody may see'");
+    await stage.database.execute("UPDATE runs SET message = 'A word that no page may show'");
     for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) seen += part.value;
-    expect(seen).not.toContain("nobody may see");
+    expect(seen).not.toContain("no page may show");
     expect(seen.match(/event: \w+/g)).toEqual(["event: ready", "event: message", "event: reload"]);
   });
 

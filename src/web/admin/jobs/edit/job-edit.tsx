@@ -119,7 +119,7 @@ function Overtaken(props: { path: string; job: Job; changes: readonly Change[] }
   const reader = useReader();
   const { t } = reader;
   const { job, path, changes } = props;
-  const name = job.updatedBy || t("Somebody");
+  const name = job.updatedBy || t("An administrator");
   return (
     <div class="notice warn" role="alert">
       <p>
