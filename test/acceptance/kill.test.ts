@@ -30,6 +30,9 @@ async function queue(database: Database, processor: string, parameters: Record<s
   return id as number;
 }
 
+/** Some steps of a run: each question costs the server and this process a few milliseconds of CPU. */
+const ASK_EVERY_MS = 25;
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** How far a run is: its state and the steps it has committed. */
@@ -70,7 +73,7 @@ async function workUnderFire(
       await system.start();
       await system.tick();
     }
-    await pause(5);
+    await pause(ASK_EVERY_MS);
   }
 }
 

@@ -13,7 +13,7 @@ import { projectFolder } from "../../../src/hosts/node/folder.ts";
 import { freePorts } from "../../../src/hosts/node/ports.ts";
 import { migrate, migrationSets } from "../../../src/store/migrations.ts";
 import { patient } from "../database/patient.ts";
-import { startWorkerd, type Workerd } from "./workerd.ts";
+import { prepareWorkerd, type Workerd, type WorkerdPlace } from "./workerd.ts";
 
 /** The whole of Minutehand as it runs in production, on this machine: a libSQL server and the Worker in workerd. */
 export interface EdgeSystem {
@@ -29,11 +29,8 @@ export interface EdgeSystem {
   readonly databaseUrl: string;
   /** Ids of the processes at work: of the edge runtime, whose children do the work, once {@link start}ed, and of the database server. */
   processes(): { readonly edge: number | null; readonly sqld: number | null };
-  /**
-   * @param variables of the Worker beside its own
-   * @param inspectorPort where the runtime's debugger listens; default: it has none
-   */
-  start(variables?: Readonly<Record<string, string>>, inspectorPort?: number): Promise<void>;
+  /** @param variables of the Worker beside its own */
+  start(variables?: Readonly<Record<string, string>>): Promise<void>;
   /** Kills the edge runtime with SIGKILL, as a power cut would; its data stays. */
   kill(): Promise<void>;
   /** Kills the database server with SIGKILL, and starts it again on its data and port. */
@@ -76,6 +73,7 @@ export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; r
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
   const secretsKey = Buffer.alloc(32, 7).toString("base64");
   let edge: Workerd | null = null;
+  const places = new Map<string, Promise<WorkerdPlace>>();
   const kill = async () => {
     const killed = edge;
     edge = null;
@@ -83,33 +81,27 @@ export async function openEdgeSystem(): Promise<{ readonly system: EdgeSystem; r
   };
   const close = async () => {
     await kill();
+    for (const one of places.values()) await (await one).close();
     database.close();
     await sqld.child.stop();
     await rm(folder, { recursive: true, force: true });
   };
   const url = `http://127.0.0.1:${port}`;
+  const options = { port, folder: join(folder, "edge"), log: logs.edge };
+  const own = { LIBSQL_URL: sqld.url, SECRETS_KEY: secretsKey, RELEASE_ID: "test", DEMO_MAILBOX_URL: "" };
   const system: EdgeSystem = {
     database,
     secrets: new SecretBox(secretsKey),
     url,
-    folder: join(folder, "edge"),
+    folder: options.folder,
     logs,
     databaseUrl: sqld.url,
     processes: () => ({ edge: edge?.pid ?? null, sqld: sqld.child.process.pid ?? null }),
     async start(variables = {}, inspectorPort = undefined) {
-      edge = await startWorkerd(worker, {
-        port,
-        inspectorPort,
-        folder: join(folder, "edge"),
-        log: logs.edge,
-        variables: {
-          LIBSQL_URL: sqld.url,
-          SECRETS_KEY: secretsKey,
-          RELEASE_ID: "test",
-          DEMO_MAILBOX_URL: "",
-          ...variables,
-        },
-      });
+      const key = JSON.stringify(variables);
+      const found = places.get(key) ?? prepareWorkerd(worker, { ...options, variables: { ...own, ...variables } });
+      places.set(key, found);
+      edge = await (await found).start(inspectorPort);
     },
     kill,
     async killServer() {

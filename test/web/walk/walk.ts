@@ -170,8 +170,14 @@ export async function keepState(stage: Stage): Promise<() => Promise<void>> {
     `DELETE FROM "${name}"`,
     `INSERT INTO "${name}" SELECT * FROM "kept ${name}"`,
   ]);
+  // The stage has one connection to its database, so this counts every row that was written.
+  const written = async () => Number((await stage.database.execute("SELECT total_changes() AS n")).rows[0]?.n);
+  let settled = await written();
   return async () => {
-    await stage.database.batch(["PRAGMA defer_foreign_keys = ON", ...back], "write");
+    if ((await written()) !== settled) {
+      await stage.database.batch(["PRAGMA defer_foreign_keys = ON", ...back], "write");
+      settled = await written();
+    }
     await stage.files.delete([`c/${stage.berlin}/import/user_csv/x.csv`]);
   };
 }
