@@ -30,7 +30,7 @@ export interface EdgeSystem {
   /** Ids of the processes at work: of the edge runtime, whose children do the work, once {@link start}ed, and of the database server. */
   processes(): { readonly edge: number | null; readonly sqld: number | null };
   /** @param variables of the Worker beside its own */
-  start(variables?: Readonly<Record<string, string>>): Promise<void>;
+  start(variables?: Readonly<Record<string, string>>, inspectorPort?: number): Promise<void>;
   /** Kills the edge runtime with SIGKILL, as a power cut would; its data stays. */
   kill(): Promise<void>;
   /** Kills the database server with SIGKILL, and starts it again on its data and port. */
