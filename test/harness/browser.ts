@@ -4,9 +4,20 @@ import { LAST_RESORT_MS } from "./vitest/last-resort.ts";
 
 /**
  * What the package switches on for a function without memory to spare, and a test of pages does not want: in one process the
- * browser dies with the first window that is closed, and without web security it obeys pages that it should refuse.
+ * browser dies with the first window that is closed, and without web security it obeys pages that it should refuse. A graphics card
+ * that the processor plays costs a third of all the browser's time; without one, pages are painted by the processor itself.
  */
-const UNWANTED = ["--single-process", "--no-zygote", "--disable-web-security", "--allow-running-insecure-content"];
+const UNWANTED = [
+  "--single-process",
+  "--no-zygote",
+  "--disable-web-security",
+  "--allow-running-insecure-content",
+  "--ignore-gpu-blocklist",
+  "--in-process-gpu",
+  "--use-gl=angle",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+];
 
 /**
  * Starts the Chromium that comes inside an npm package, with its own system libraries: `npm test` needs nothing else on
@@ -19,7 +30,7 @@ export async function startBrowser(): Promise<Browser> {
   const { default: packaged } = await import("@sparticuz/chromium");
   const browser = await chromium.launch({
     executablePath: await packaged.executablePath(),
-    args: packaged.args.filter((argument) => !UNWANTED.includes(argument)),
+    args: [...packaged.args.filter((argument) => !UNWANTED.includes(argument)), "--disable-gpu"],
     headless: true,
     timeout: LAST_RESORT_MS,
   });
