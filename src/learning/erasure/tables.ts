@@ -149,6 +149,8 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   access_log: { unbound: ADMINISTRATORS, words: "kind actor address subject" },
   admin_sessions: { unbound: ADMINISTRATORS, words: "token_hash user_agent address method" },
   admins: { unbound: ADMINISTRATORS, words: "email name password_hash role oidc_issuer oidc_subject" },
+  // The name is that of another system, as an administrator calls it.
+  api_tokens: { unbound: ADMINISTRATORS, words: "token_hash name" },
   blackouts: { unbound: SCHEDULE, words: "note created_by" },
   calendars: { unbound: SCHEDULE, words: "day name" },
   client_moves: { unbound: NOBODY, words: "source_url source_token_enc target_url target_token_enc phase position" },
