@@ -36,15 +36,10 @@ it("on the real edge runtime certificates are made with the Worker's own fonts, 
   await system.start();
   const manager = await signIn(system);
   await manager.post("/admin/jobs/1/start", { clientId: "1" });
-  for (;;) {
-    const { rows } = await database.execute("SELECT state, counts FROM runs ORDER BY id DESC LIMIT 1");
-    const [run] = rows;
-    if (run && !["planned", "queued", "waiting", "running"].includes(String(run.state))) {
-      expect([run.state, JSON.parse(String(run.counts))]).toMatchObject(["ok", { generated: names.length }]);
-      break;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const [started] = (await database.execute("SELECT id FROM runs")).rows;
+  await manager.untilEnded(Number(started?.id));
+  const [run] = (await database.execute("SELECT state, counts FROM runs")).rows;
+  expect([run?.state, JSON.parse(String(run?.counts))]).toMatchObject(["ok", { generated: names.length }]);
   const { rows } = await database.execute("SELECT state, size FROM files WHERE kind = 'certificate'");
   expect(rows).toHaveLength(names.length);
   for (const { state, size } of rows) expect([state, Number(size) > 5000]).toEqual(["ready", true]);
