@@ -103,21 +103,19 @@ async function people(system: EdgeSystem, clientId: number): Promise<number> {
 async function startAndWait(system: EdgeSystem, manager: Manager, clientId: number): Promise<Outcome> {
   const started = await manager.post("/admin/jobs/1/start", { clientId: String(clientId) });
   expect(started.status).toBe(200);
-  for (;;) {
-    const result = await system.database.execute("SELECT state, message, counts FROM runs ORDER BY id DESC LIMIT 1");
-    const row = result.rows[0];
-    if (row && !["planned", "queued", "waiting", "running"].includes(String(row.state))) {
-      const failures = await system.database.execute(
-        "SELECT message FROM run_logs WHERE run_id = (SELECT max(id) FROM runs)",
-      );
-      return {
-        state: String(row.state),
-        message: [String(row.message), ...failures.rows.map((line) => String(line.message))].join("\n"),
-        counts: JSON.parse(String(row.counts)) as Record<string, number>,
-      };
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const newest = await system.database.execute("SELECT max(id) AS id FROM runs");
+  const args = [Number(newest.rows[0]?.id)];
+  await manager.untilEnded(args[0] as number);
+  const { rows } = await system.database.execute({
+    sql: "SELECT state, message, counts FROM runs WHERE id = ?",
+    args,
+  });
+  const failures = await system.database.execute({ sql: "SELECT message FROM run_logs WHERE run_id = ?", args });
+  return {
+    state: String(rows[0]?.state),
+    message: [String(rows[0]?.message), ...failures.rows.map((line) => String(line.message))].join("\n"),
+    counts: JSON.parse(String(rows[0]?.counts)) as Record<string, number>,
+  };
 }
 
 /** Downloads the newest file whose name matches, from the client's list of import files. */

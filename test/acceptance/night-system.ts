@@ -15,13 +15,12 @@ import { projectFolder } from "../../src/hosts/node/folder.ts";
 import { catalogue } from "../../src/processors/all.ts";
 import type { Day } from "../../src/time/day.ts";
 import { type EdgeSystem, openEdgeSystem } from "../harness/edge/edge-system.ts";
+import { untilAnswered } from "../harness/until-answered.ts";
 import { LAST_RESORT_MS } from "../harness/vitest/last-resort.ts";
 import { readNight } from "../night/facts.ts";
 
 /** Starts of the last job, which sends mails in portions, at most. */
 const MAILINGS = 40;
-/** Each question costs the server and this process some milliseconds of CPU. */
-const ASK_EVERY_MS = 50;
 const OPEN = "('planned', 'queued', 'waiting', 'running')";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -78,13 +77,12 @@ export async function openNightSystem(day: Day): Promise<NightSystem> {
     if (started.state !== "queued") throw new Error(`Job ${jobId} was not started: ${JSON.stringify(started)}`);
   }
   async function untilAllEnded(): Promise<void> {
-    for (;;) {
+    await untilAnswered(async () => {
       const open = await persistently(() =>
         database.execute(`SELECT count(*) AS open FROM runs WHERE state IN ${OPEN}`),
       );
-      if (open.rows[0]?.open === 0) return;
-      await pause(ASK_EVERY_MS);
-    }
+      return open.rows[0]?.open === 0;
+    });
   }
   const clientsOf = (processor: string) =>
     catalogue.find(processor)?.scope === "client" ? worlds.map(({ client }) => client.id) : [];

@@ -7,6 +7,8 @@ export interface Manager {
   get(path: string): Promise<string>;
   /** Posts a form and follows the redirect. Returns the page that comes of it, and its path. */
   post(path: string, fields: Record<string, string>): Promise<{ path: string; status: number; page: string }>;
+  /** Watches a run as its open page does, and resolves once that is told to be read again: the run has ended. */
+  untilEnded(runId: number): Promise<void>;
   /** Uploads a file for the people import of a client. */
   upload(
     clientId: number,
@@ -50,6 +52,13 @@ export async function signIn(system: Pick<EdgeSystem, "database" | "url">): Prom
     },
     async post(path, fields) {
       return follow(path, await send(path, { method: "POST", body: new URLSearchParams(fields) }));
+    },
+    async untilEnded(runId) {
+      for (let told = ""; !told.includes("event: reload"); ) {
+        const response = await send(`/admin/runs/${runId}/live`);
+        told = await response.text();
+        if (response.status !== 200) throw new Error(`Run ${runId} cannot be watched: ${response.status} ${told}`);
+      }
     },
     async upload(clientId, name, content) {
       const form = new FormData();

@@ -16,14 +16,13 @@ import { catalogue } from "../../../src/processors/all.ts";
 import type { Day } from "../../../src/time/day.ts";
 import { migrateAll } from "../../harness/database/database.ts";
 import { patient } from "../../harness/database/patient.ts";
+import { untilAnswered } from "../../harness/until-answered.ts";
 import { LAST_RESORT_MS } from "../../harness/vitest/last-resort.ts";
 import { readNight } from "../../night/facts.ts";
 import { type DenoProcess, SECRETS_KEY, startDeno } from "./process.ts";
 
 /** Starts of the job that sends mails in portions, at most. */
 const MAILINGS = 40;
-/** Each question costs the server and this process some milliseconds of CPU. */
-const ASK_EVERY_MS = 50;
 const MAILING = "MailMonitorStaggering";
 
 /** What a night has left behind for one client, and how many of its mails may or may not have arrived. */
@@ -85,7 +84,7 @@ export async function openDenoNight(on: "file" | "server", day: Day, staleAfterS
   }
   async function untilAllEnded(): Promise<void> {
     const open = "SELECT count(*) AS n FROM runs WHERE state IN ('planned', 'queued', 'waiting', 'running')";
-    while ((await count(open)) > 0) await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    await untilAnswered(async () => (await count(open)) === 0);
   }
 
   async function playOnce(processors?: ReadonlySet<string>): Promise<void> {
