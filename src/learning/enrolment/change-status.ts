@@ -13,7 +13,7 @@ export interface StatusColumns {
   readonly cancel_reason?: string;
   readonly next_due_on?: string | null;
   readonly score_scaled?: number | null;
-  readonly progress_pct?: number | null;
+  readonly progress_pct?: number;
   readonly prerequisite_status?: "none" | "not_met" | "met" | "overdue";
   readonly prerequisite_checked_at?: number;
   readonly status_by_hand_at?: number;

@@ -107,8 +107,7 @@ export class Successes {
         from: registration.status,
         to,
         action: "leave_success",
-        // Its 100 % came from the success; what it was before is not known.
-        columns: { ...columns, completed_at: null, progress_pct: null, next_due_on: next, status_by_hand_at: now },
+        columns: { ...columns, completed_at: null, next_due_on: next, status_by_hand_at: now },
       },
       now,
     );

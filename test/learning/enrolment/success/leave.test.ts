@@ -52,17 +52,6 @@ describe("a registration that a person takes out of success", () => {
     expect(await stage.row(id, "status, next_due_on")).toEqual({ status: "failed", next_due_on: "2026-05-02" });
   });
 
-  it.each(["in_progress", "booked", "failed", "cancelled"] as const)(
-    "to %s has no longer the progress that the success gave",
-    async (to) => {
-      const id = await stage.registration(course, person, { progress_pct: 40 });
-      await stage.succeed([id]);
-      expect(await stage.row(id, "progress_pct")).toEqual({ progress_pct: 100 });
-      await stage.withdraw(id, to);
-      expect(await stage.row(id, "status, progress_pct")).toEqual({ status: to, progress_pct: null });
-    },
-  );
-
   it("has its certificates revoked now, and valid again with its next success", async () => {
     const id = await stage.registration(course, person);
     const other = await stage.registration(course, await stage.person());
