@@ -26,7 +26,7 @@ export async function openInspector(port: number): Promise<Inspector> {
     waiting.get(id)?.(result);
     waiting.delete(id);
   };
-  // Nobody waits for a process that has ended.
+  // No answer comes from a process that has ended.
   socket.onclose = () => {
     for (const answer of waiting.values()) answer(undefined);
   };

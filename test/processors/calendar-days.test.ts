@@ -40,7 +40,7 @@ afterAll(() => close());
 
 const at = (instant: string) => Date.parse(instant);
 
-/** Somebody who does not meet the prerequisites of a component, which are due on a day. */
+/** A person who does not meet the prerequisites of a component, which are due on a day. */
 async function unmet(night: Night, due: string): Promise<void> {
   const department = (name: string) => ({ attributes: JSON.stringify({ department: name }) });
   await night.person(department("IT"));
@@ -52,7 +52,7 @@ async function unmet(night: Night, due: string): Promise<void> {
   await night.registration(component, await night.person(department("Sales")), { prerequisite_status: "not_met" });
 }
 
-/** Somebody who completed a course at an instant that has to be refreshed some months later. */
+/** A person who completed a course at an instant that has to be refreshed some months later. */
 async function refreshed(night: Night, completed: string, months: number): Promise<void> {
   const to = await night.course();
   const from = await night.course({ refresher_component_id: to, refresh_after_months: months, refresh_lead_days: 0 });
@@ -68,7 +68,7 @@ async function course(
   await night.meta(await night.course({ start_at: at(start), time_zone }), 900_002, String(fixedDaysBefore));
 }
 
-/** Somebody who waits for a place on a full course that starts at an instant. */
+/** A person who waits for a place on a full course that starts at an instant. */
 async function waiting(night: Night, start: string, time_zone: string | null = null): Promise<void> {
   const limited = { max_participants: 1, waiting_list: 1, start_at: at(start), time_zone };
   const id = await night.course(limited);
@@ -92,7 +92,7 @@ async function expired(night: Night, valid_until_on: string): Promise<void> {
   await on.held(await night.person(), await on.skill({ auto_expire: 1 }), { display_state: "expired", valid_until_on });
 }
 
-/** Somebody's path with a section whose periods are to be done on the day on which they start; the first starts a day after the booking. */
+/** A person's path with a section whose periods are to be done on the day on which they start; the first starts a day after the booking. */
 async function booked(night: Night, day: string): Promise<void> {
   const path = new RecertificationNight(night.database, night.clientId);
   path.pathId = await path.path({ path_mode: "content" });
@@ -191,7 +191,7 @@ const cases: readonly Case[] = [
     (night) => unmet(night, "2024-02-29"),
   ],
   [
-    "and nobody is cancelled for them before 1 March",
+    "and no person is cancelled for them before 1 March",
     PrerequisitesOverdueCancelJob,
     "cancelled",
     ["2024-02-29", "2024-03-01"],
