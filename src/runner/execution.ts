@@ -272,9 +272,7 @@ export class Execution {
 
   #bind = (query: Query, index = 0) => bindFor(this.run.clientId, this.run.id)(query, index);
 
-  #unitCommit(unit: Unit<string>): UnitCommit {
-    return layOutUnit(unit, this.#bind);
-  }
+  #unitCommit = (unit: Unit<string>): UnitCommit => layOutUnit(unit, this.#bind);
 
   #stepCommit(step: Step<unknown, string>): StepCommit {
     if (step.progress) this.#progress = { ...step.progress };
@@ -422,19 +420,16 @@ export class Execution {
   /** Between two slices a heavy run queues up behind those that have waited longer. False: it does not go on now. */
   async #mayGoOn(): Promise<boolean> {
     if (this.run.load !== "heavy") return true;
-    const { control, clock } = this.#ports;
-    const request = permitRequest(this.run, this.#client);
-    const next = await returnPermit(control, request, true, clock.now());
-    this.#spend(2);
-    if (next !== null && next !== this.run.clientId) await this.#ports.wakeRunner(next);
-    return await takePermit(control, request, clock.now());
+    await this.#passPermitOn(true);
+    this.#spend(1);
+    return await takePermit(this.#ports.control, permitRequest(this.run, this.#client), this.#ports.clock.now());
   }
 
-  /** A heavy run that has ended or waits for its retry wakes the runner of the client that has waited longest. */
-  async #passPermitOn(): Promise<void> {
+  /** A heavy run that has ended, waits for its retry or wants a further slice wakes the runner of the client that has waited longest. */
+  async #passPermitOn(wantMore = false): Promise<void> {
     if (this.run.load !== "heavy") return;
     const { control, clock } = this.#ports;
-    const next = await returnPermit(control, permitRequest(this.run, this.#client), false, clock.now());
+    const next = await returnPermit(control, permitRequest(this.run, this.#client), wantMore, clock.now());
     this.#spend(1);
     if (next !== null && next !== this.run.clientId) await this.#ports.wakeRunner(next);
   }

@@ -16,7 +16,7 @@ const COURSES = 12;
 let scene: CoursesScene;
 
 beforeEach(async () => {
-  scene = await CoursesScene.start(["control", "learning", "store"]);
+  scene = await CoursesScene.start(["store", "control", "learning"]);
   await addClient(scene.database, "north");
   await scene.connector();
   scene.fake.courses = Array.from({ length: COURSES }, (_, index) => `{"id":${index + 1},"title":"New ${index + 1}"}`);
