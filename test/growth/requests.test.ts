@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { catalogue } from "../../src/processors/all.ts";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { LONGEST_ADDRESS, LONGEST_VALUE } from "../../src/web/http/limits.ts";
+import { demoShop } from "../web/stage/demo-shop.ts";
 import { processors } from "../web/stage/processors.ts";
 import { type Browser, setStage } from "../web/stage/stage.ts";
 import { addressOf, furnish, keepState, walk } from "../web/walk/walk.ts";
@@ -29,7 +30,10 @@ const texts: readonly ((length: number) => string)[] = [
 const LONG = 60_000;
 
 async function scene(): Promise<{ admin: Browser; stranger: Browser; pages: string[]; putBack: () => Promise<void> }> {
-  const stage = await setStage({ catalogue: createCatalogue([...catalogue.all(), ...Object.values(processors)]) });
+  const stage = await setStage({
+    catalogue: createCatalogue([...catalogue.all(), ...Object.values(processors)]),
+    demoShop,
+  });
   const things = await furnish(stage);
   const admin = await stage.signedIn("system_admin");
   // In German every message is looked up.
