@@ -1,5 +1,4 @@
 // src/processors/courses/PlannedCoursesToReleased.ts
-
 import { z } from "zod";
 import { components } from "../../src/learning/schema.ts";
 import { defineProcessor } from "../../src/processors/contract.ts";
