@@ -96,7 +96,7 @@ async function live(
   const end = MIDNIGHT + hours * 60 * MINUTE_MS;
   for (let minute = MIDNIGHT; minute < end; minute += MINUTE_MS) {
     await clock.advanceTo(minute);
-    const report = await tick({ control: ticking }, minute, "bench");
+    const report = await tick({ control: ticking, catalogue }, minute, "bench");
     await settle(written.tick);
     for (const id of report.wake) nextAt.set(id, minute);
     for (;;) {
