@@ -132,7 +132,7 @@ export async function ask(database: Pick<Database, "execute">, question: string,
 
 /** What a build has come to. */
 export interface BuiltIndex {
-  /** Processes that were killed in it. */
+  /** Processes that were indeed killed in it. */
   readonly kills: number;
   /** Writes of all processes. */
   readonly writes: number;
@@ -185,6 +185,7 @@ export async function buildKilled(
       return answer;
     },
   };
+  let killed = 0;
   for (const [at, fatal] of kills.entries()) {
     const kill = killing(fatal, at % 2 === 0 ? "before" : "after");
     let isGone = false;
@@ -200,9 +201,13 @@ export async function buildKilled(
     await toEnd(runner, clock, () => isGone).catch((error: unknown) => {
       if (!isGone) throw error;
     });
+    if (isGone) killed += 1;
   }
   await toEnd(new Runner(runnerPorts(watched, [CreateSolrIndex], clock), 1), clock);
-  return { kills: kills.length, writes };
+  const { rows } = await database.execute("SELECT state, message FROM runs ORDER BY id DESC LIMIT 1");
+  if (rows[0]?.state !== "ok" && rows[0]?.state !== "partial")
+    throw new Error(`The build ended ${rows[0]?.state}: ${rows[0]?.message}`);
+  return { kills: killed, writes };
 }
 
 async function toEnd(runner: Runner, clock: VirtualClock, isGone = () => false): Promise<void> {
