@@ -1,3 +1,4 @@
+import { UnreadableFile } from "../unreadable-file.ts";
 import { type CsvEncoding, type Decode, decoderOf } from "./encoding.ts";
 
 /** How a CSV file is written. */
@@ -35,15 +36,7 @@ export type CsvProblem =
   | "invalid_encoding";
 
 /** A file that cannot be read as CSV in the format given. `line` is where the trouble begins, from 1. */
-export class CsvError extends Error {
-  readonly code: CsvProblem;
-  readonly line: number;
-  constructor(code: CsvProblem, line: number, message: string) {
-    super(message);
-    this.code = code;
-    this.line = line;
-  }
-}
+export class CsvError extends UnreadableFile<CsvProblem> {}
 
 /** The beginning of a file. */
 export const CSV_START: CsvPosition = { offset: 0, line: 1 };

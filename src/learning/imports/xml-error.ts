@@ -1,3 +1,5 @@
+import { UnreadableFile } from "../unreadable-file.ts";
+
 /** Why an XML file is refused. */
 export type XmlProblem =
   | "not_well_formed"
@@ -9,12 +11,4 @@ export type XmlProblem =
   | "unknown_root";
 
 /** An XML file that is not read. `line` is where the trouble is, from 1. */
-export class XmlError extends Error {
-  readonly code: XmlProblem;
-  readonly line: number;
-  constructor(code: XmlProblem, line: number, message: string) {
-    super(message);
-    this.code = code;
-    this.line = line;
-  }
-}
+export class XmlError extends UnreadableFile<XmlProblem> {}

@@ -11,6 +11,7 @@ import {
 import { hasOrdersToCheck, ordersOf, ordersToCheck } from "../../learning/commerce/orders.ts";
 import { ORDER_CHECKED } from "../../learning/webhooks/delivery.ts";
 import { beginDelivery, waitingDeliveries } from "../../learning/webhooks/progress.ts";
+import { topics } from "../../learning/webhooks/topics.ts";
 import { type Change, leadHit } from "../../store/change.ts";
 import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
@@ -44,19 +45,8 @@ const at = {
 type Context = RunContext<z.output<typeof parameters>>;
 type Count = PaymentCount | "deleted";
 
-/** What PayPal tells that changes an order; and a note of our own, which is processed once more. */
-const TOPICS: readonly string[] = [
-  ORDER_CHECKED,
-  "CHECKOUT.ORDER.APPROVED",
-  "CHECKOUT.ORDER.COMPLETED",
-  "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
-  "PAYMENT.CAPTURE.COMPLETED",
-  "PAYMENT.CAPTURE.PENDING",
-  "PAYMENT.CAPTURE.DECLINED",
-  "PAYMENT.CAPTURE.DENIED",
-  "PAYMENT.CAPTURE.REFUNDED",
-  "PAYMENT.CAPTURE.REVERSED",
-];
+/** What has an order looked at: what PayPal tells; and a note of our own, which is processed once more. */
+const TOPICS: readonly string[] = [ORDER_CHECKED, ...topics.paypal];
 
 /**
  * Handbook, catalogue: PayPalStatusUpdate. What PayPal tells is never believed by itself: it has the order looked at. Between the two the

@@ -1,6 +1,6 @@
 import type { SQL } from "drizzle-orm";
 import { z } from "zod";
-import { type ClosableRegistration, cancelRegistration, closableColumns } from "../../learning/enrolment/close.ts";
+import { type ClosableRegistration, closableColumns } from "../../learning/enrolment/close.ts";
 import { recertificationColumns, recertificationJoin } from "../../learning/enrolment/next-cycle.ts";
 import { openStatuses, statusList } from "../../learning/enrolment/status.ts";
 import { recipientColumns } from "../../learning/messages/recipient-columns.ts";
@@ -10,11 +10,11 @@ import { columns, type RowOf } from "../../store/select.ts";
 import { sql } from "../../store/sql.ts";
 import { thisClient } from "../../store/statement.ts";
 import { knownZone } from "../../time/day.ts";
-import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
+import { defineProcessor, type RunContext, type Step } from "../contract.ts";
 import { deliveryCounts, type MailingCursor, mailingCursor } from "../delivery.ts";
 import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
-import { notifying, RegistrationMessages } from "./registration-messages.ts";
+import { cancelAndTell, notifying, RegistrationMessages } from "./registration-messages.ts";
 
 const parameters = z.strictObject({
   notify: z.boolean().default(false).describe("Send a message to each person whose registration is cancelled"),
@@ -58,28 +58,22 @@ async function* cancelAll(context: Context, from: Position | null): AsyncGenerat
   let { component } = start;
   for await (const page of pages(start, read, keyOf)) {
     const messages = new RegistrationMessages(context);
-    const units = page.rows.map((one) => unitOf(`registration:${one.id}`, () => cancel(context, one, messages)));
+    const units = page.rows.map((one) =>
+      unitOf(`registration:${one.id}`, () =>
+        cancelAndTell(context, messages, one, {
+          reason: "course_cancelled",
+          event: "coursecancel",
+          component: one,
+          zone: knownZone(one.timeZone ?? context.timeZone),
+        }),
+      ),
+    );
     // A course that goes on from the page before was counted there.
     const courses = new Set(page.rows.map(({ componentId }) => componentId).filter((id) => id !== component)).size;
     component = page.after.component;
     yield { units: await Promise.all(units), counts: courses > 0 ? { courses } : {}, cursor: page.after };
   }
   return undefined;
-}
-
-async function cancel(
-  { now, today, timeZone, parameters }: Context,
-  registration: OpenOnCancelled,
-  messages: RegistrationMessages,
-): Promise<Omit<Unit<Count>, "ref">> {
-  const cancelled = {
-    ...cancelRegistration(registration, "course_cancelled", { now, today }),
-    count: "cancelled",
-  } as const;
-  if (!parameters.notify) return { writes: [cancelled] };
-  const zone = knownZone(registration.timeZone ?? timeZone);
-  const told = await messages.queue("coursecancel", registration, registration, zone);
-  return { ...told, writes: [cancelled, ...told.writes] };
 }
 
 const componentColumns = columns(components, ["title", "location", "startAt", "timeZone"], "component");

@@ -1,24 +1,17 @@
 import { z } from "zod";
 import { settings } from "../../control/clients/setting-definitions.ts";
 import { endOf, unknownZone } from "../../learning/component-end.ts";
-import { cancelRegistration } from "../../learning/enrolment/close.ts";
 import { readSeatsLeft } from "../../learning/enrolment/places/seats.ts";
-import {
-  promote,
-  type Waiting,
-  type WaitingList,
-  waitingLists,
-  waitingOn,
-} from "../../learning/enrolment/places/waiting-list.ts";
+import { promote, type WaitingList, waitingLists, waitingOn } from "../../learning/enrolment/places/waiting-list.ts";
 import { Prerequisites, prerequisitesProblem } from "../../learning/enrolment/prerequisites/prerequisites.ts";
 import type { Failure } from "../../store/step/step.ts";
 import { isTimeZone, localDay, startOfDay } from "../../time/day.ts";
 import { nowAsOf } from "../as-of.ts";
 import { defineProcessor, type RunContext, type Step, type Unit } from "../contract.ts";
-import { deliveryCounts, type MailingCursor, mailing, mailingCursor } from "../delivery.ts";
+import { deliveryCounts, type MailingCursor, mailingCursor } from "../delivery.ts";
 import { pages } from "../patterns/pages.ts";
 import { unitOf } from "../unit-of.ts";
-import { RegistrationMessages } from "./registration-messages.ts";
+import { cancelAndTell, notifying, RegistrationMessages } from "./registration-messages.ts";
 
 const parameters = z.strictObject({
   graceHours: z
@@ -80,7 +73,7 @@ export const WaitingListCancellationJob = defineProcessor({
   parameters,
   cursor: mailingCursor(position),
   counts: [...counts, ...deliveryCounts],
-  run: (context) => mailing<Position, Count>(context, ["registration"], (from) => clearLists(context, from)),
+  run: (context) => notifying<Position, Count>(context, (from) => clearLists(context, from)),
 });
 
 async function* clearLists(context: Context, from: Position | null): AsyncGenerator<Step<Position, Count>, undefined> {
@@ -123,7 +116,8 @@ async function taskOf(context: Context, list: WaitingList, reached: number): Pro
 
 async function* clearList(context: Context, task: Task, start: Position): AsyncGenerator<Step<Position, Count>, void> {
   const { rows, run, today, timeZone, configuration, parameters } = context;
-  const { list, fill, cancel } = task;
+  const { list, zone, fill, cancel } = task;
+  const dropped = { reason: "waiting_list_start", event: "waitlist", component: list, zone } as const;
   const coverage = await configuration.read(settings.equivalencesEnabled);
   let left = fill ? (await readSeatsLeft(rows, list.id)) - start.given : 0;
   let { given } = start;
@@ -144,25 +138,9 @@ async function* clearList(context: Context, task: Task, start: Position): AsyncG
         left -= 1;
         given += run.dryRun ? 1 : 0;
         units.push({ ref, writes: [{ ...promote(waiting, stands, context.now), count: "promoted" }] });
-      } else if (cancel) units.push(await unitOf(ref, () => drop(context, task, waiting, messages)));
+      } else if (cancel) units.push(await unitOf(ref, () => cancelAndTell(context, messages, waiting, dropped)));
       else if (left > 0) units.push({ ref, writes: [] });
     }
     yield { units, cursor: { component: list.id, after, given } };
   }
-}
-
-/** Takes a person off the waiting list and says so. */
-async function drop(
-  { now, today, parameters }: Context,
-  { list, zone }: Task,
-  waiting: Waiting,
-  messages: RegistrationMessages,
-): Promise<Omit<Unit<Count>, "ref">> {
-  const cancelled = {
-    ...cancelRegistration(waiting, "waiting_list_start", { now, today }),
-    count: "cancelled",
-  } as const;
-  if (!parameters.notify) return { writes: [cancelled] };
-  const told = await messages.queue("waitlist", waiting, list, zone);
-  return { ...told, writes: [cancelled, ...told.writes] };
 }

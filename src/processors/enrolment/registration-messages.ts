@@ -1,3 +1,4 @@
+import { type ClosableRegistration, cancelRegistration } from "../../learning/enrolment/close.ts";
 import {
   type Recipient,
   type RegisteredComponent,
@@ -8,7 +9,7 @@ import type { RegistrationEvent } from "../../learning/enrolment/words.ts";
 import { queueMessage } from "../../learning/messages/messages.ts";
 import type { Query } from "../../store/statement.ts";
 import type { Ending, Failure } from "../../store/step/step.ts";
-import type { RunContext, Yielded } from "../contract.ts";
+import type { RunContext, Unit, Yielded } from "../contract.ts";
 import { type DeliveryContext, type DeliveryCount, type MailingCursor, mailing, ownCursor } from "../delivery.ts";
 
 /** The messages about a page of registrations, behind the first write of each one's unit. */
@@ -44,6 +45,34 @@ export class RegistrationMessages {
     this.#unusable.add(text);
     return { writes: [], failure: message.failure };
   }
+}
+
+/**
+ * The unit that cancels a registration, counted as `cancelled`, and tells its person where the parameter `notify` says so.
+ *
+ * @param reason a word, as {@link cancelRegistration} takes it
+ * @param zone the component's, in which its start is told
+ */
+export async function cancelAndTell(
+  { now, today, parameters }: Pick<RunContext<{ readonly notify: boolean }>, "now" | "today" | "parameters">,
+  messages: RegistrationMessages,
+  registration: ClosableRegistration & RegisteredPerson,
+  {
+    reason,
+    event,
+    component,
+    zone,
+  }: {
+    readonly reason: string;
+    readonly event: RegistrationEvent;
+    readonly component: RegisteredComponent;
+    readonly zone: string;
+  },
+): Promise<Omit<Unit<"cancelled">, "ref">> {
+  const cancelled = { ...cancelRegistration(registration, reason, { now, today }), count: "cancelled" } as const;
+  if (!parameters.notify) return { writes: [cancelled] };
+  const told = await messages.queue(event, registration, component, zone);
+  return { ...told, writes: [cancelled, ...told.writes] };
 }
 
 /** What a processor with a parameter `notify` needs of a run. */

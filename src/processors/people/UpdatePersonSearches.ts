@@ -1,15 +1,15 @@
 import type { SQL } from "drizzle-orm";
 import { z } from "zod";
-import { nodes, personSearches } from "../../control/schema.ts";
+import { personSearches } from "../../control/schema.ts";
 import { compilePersonSearch } from "../../learning/person-search.ts";
-import { columns, type RowOf, select } from "../../store/select.ts";
+import { columns, type RowOf } from "../../store/select.ts";
 import { sql } from "../../store/sql.ts";
-import { defineProcessor, effect, noAction, type Unit } from "../contract.ts";
-import { pages } from "../patterns/pages.ts";
+import { defineProcessor, type Unit } from "../contract.ts";
+import { pushChanges, upToVersion } from "../patterns/push-changes.ts";
 
 /**
- * Handbook, catalogue: UpdatePersonSearches. Searches travel in the order of their version, a chunk at a time; the node's version is
- * raised behind each chunk. One that cannot be compiled travels as deleted, so that the node drops the one it had.
+ * Handbook, catalogue: UpdatePersonSearches. A search that cannot be compiled travels as deleted, so that the node drops
+ * the one it had.
  */
 export const UpdatePersonSearches = defineProcessor({
   id: "UpdatePersonSearches",
@@ -27,44 +27,22 @@ export const UpdatePersonSearches = defineProcessor({
   parameters: z.strictObject({
     force: z.boolean().default(false).describe("Send all searches again, not only those that the node lacks"),
   }),
-  cursor: z.strictObject({ version: z.int() }),
+  cursor: upToVersion,
   counts: ["configs"],
-  async *run({ run, rows, now, nodes: reached, parameters: { force, chunkSize }, cursor }) {
-    const wanted = run.nodeId === "" ? sql`` : sql`WHERE id = ${run.nodeId}`;
-    const node = await rows.first(select(nodes, ["id", "searchConfigVersion"], sql`${wanted} ORDER BY id`));
-    if (!node) return noAction(run.nodeId === "" ? "There is no node yet" : `The node ${run.nodeId} is gone`);
-    let from = cursor?.version ?? (force ? 0 : node.searchConfigVersion);
-    const read = (after: number) => rows.all(changedSearches(after, chunkSize));
-    for await (const page of pages(from, read, ({ version }) => version)) {
-      const version = page.after;
-      const judged = page.rows.map(judge);
-      const failed = judged.flatMap(({ failed }) => failed ?? []);
-      const sent = judged.length - failed.length;
-      yield* effect({
-        key: `person_searches:${node.id}:${from}-${version}`,
-        description: `${judged.length} person searches to node ${node.id}`,
-        repeatable: true,
-        call: async () => {
-          await reached.push(node.id, { kind: "person_searches", version, items: judged.map(({ item }) => item) });
-          return { configs: sent };
-        },
-        settle: () => [
-          {
-            ref: `node:${node.id}`,
-            writes: [
-              sql`UPDATE nodes SET search_config_version = max(search_config_version, ${version}), last_seen_at = ${now}
-                WHERE id = ${node.id}`,
-            ],
-            counts: sent > 0 ? { configs: sent } : {},
-          },
-          ...failed,
-        ],
-        cursor: { version },
-      });
-      from = version;
-    }
-    return undefined;
-  },
+  run: (context) =>
+    pushChanges(context, {
+      kind: "person_searches",
+      what: "person searches",
+      column: "searchConfigVersion",
+      all: context.parameters.force,
+      find: changedSearches,
+      pack: (page) => {
+        const judged = page.map(judge);
+        const failed = judged.flatMap(({ failed }) => failed ?? []);
+        const sent = judged.length - failed.length;
+        return { items: judged.map(({ item }) => item), counts: sent > 0 ? { configs: sent } : {}, failed };
+      },
+    }),
 });
 
 const searchColumns = columns(personSearches, ["id", "clientId", "name", "config", "deleted", "version"], "search");

@@ -2,6 +2,7 @@ import { readClient } from "../../../control/clients/clients.ts";
 import type { ConnectorRecord } from "../../../control/clients/connector-records.ts";
 import { readJobParameter } from "../../../control/jobs/job-parameter.ts";
 import { readLatestDelivery } from "../../../learning/webhooks/list.ts";
+import { topics } from "../../../learning/webhooks/topics.ts";
 import { DatabaseOutageError } from "../../../store/outage.ts";
 import type { PageContext } from "../../environment.ts";
 import type { Ports } from "../../ports.ts";
@@ -15,21 +16,6 @@ const DAY_MS = 86_400_000;
 
 /** Days without a delivery after which that is worth a warning, where no job says otherwise. */
 const SILENCE_DAYS = 14;
-
-/** What a shop is to send. */
-const topics = {
-  shopify: ["orders/paid", "orders/cancelled", "refunds/create", "products/create", "products/update"],
-  paypal: [
-    "CHECKOUT.ORDER.APPROVED",
-    "CHECKOUT.ORDER.COMPLETED",
-    "CHECKOUT.PAYMENT-APPROVAL.REVERSED",
-    "PAYMENT.CAPTURE.COMPLETED",
-    "PAYMENT.CAPTURE.PENDING",
-    "PAYMENT.CAPTURE.DECLINED",
-    "PAYMENT.CAPTURE.REFUNDED",
-    "PAYMENT.CAPTURE.REVERSED",
-  ],
-} as const satisfies Record<Provider, readonly string[]>;
 
 /** What is done at the provider, one step after another. */
 const steps = {

@@ -20,6 +20,7 @@ import { bytes } from "../../http/size.ts";
 import { type FieldProblem, HiddenField } from "../../page/fields.tsx";
 import { withNotice } from "../../page/notice.tsx";
 import { forbidden, notFound, PageError, require } from "../../page/page-error.ts";
+import { SheetActions } from "../../page/sheet-actions.tsx";
 import { Table } from "../../page/table.tsx";
 import type { Ports } from "../../ports.ts";
 import { useReader } from "../../reader/reader.ts";
@@ -87,14 +88,7 @@ async function drawNew(c: PageContext, ports: Ports, client: ClientFacts, { form
       ) : (
         <form class="sheet panel" method="post" action={`${path}/new`} novalidate>
           <SubscriptionFields form={form} choices={choices} problems={problems} />
-          <div class="actions">
-            <button class="button primary" type="submit">
-              {t("Create subscription")}
-            </button>
-            <a class="button plain" href={path}>
-              {t("Cancel")}
-            </a>
-          </div>
+          <SheetActions submit={t("Create subscription")} back={path} />
         </form>
       ),
   });
@@ -139,14 +133,7 @@ async function draw(
           <form class="sheet panel" method="post" action={`${path}/${subscription.id}`} novalidate>
             <SubscriptionFields form={form} choices={choices} problems={problems} />
             <HiddenField name="updatedAt" value={lastValue(form, "updatedAt")} />
-            <div class="actions">
-              <button class="button primary" type="submit">
-                {t("Save")}
-              </button>
-              <a class="button plain" href={path}>
-                {t("Cancel")}
-              </a>
-            </div>
+            <SheetActions submit={t("Save")} back={path} />
           </form>
         )}
         <Files files={files} />
