@@ -18,7 +18,7 @@ import type { StoredTable } from "./table.ts";
 export const RANGE = 2 ** 36;
 
 /** Owner of the floor rows: no client has this id. */
-const NOBODY = -1;
+const NO_CLIENT = -1;
 
 /** Instants of a floor row (ms), the year 9999, so that no clean-up by age takes it for an old one. */
 const NEVER = 253_402_300_799_000;
@@ -53,15 +53,15 @@ export async function layFloors(
     if (floor <= 0) return [];
     const own = sql.identifier(table.name);
     const owner = table.owner === "client" ? "client_id" : "run_id";
-    const ofNobody = sql`${sql.identifier(owner)} = ${NOBODY}`;
+    const ofNoClient = sql`${sql.identifier(owner)} = ${NO_CLIENT}`;
     const above = sql`max(coalesce((SELECT max(id) FROM ${own}), 0), ${floor}) + 1`;
     const filled = table.columns.filter(({ name, required }) => required && name !== "id" && name !== owner);
     const names = ["id", owner, ...filled.map(({ name }) => name)].map((name) => sql.identifier(name));
-    const values = [above, sql`${NOBODY}`, ...filled.map(({ name, kind }) => sql`${emptyValue(name, kind)}`)];
+    const values = [above, sql`${NO_CLIENT}`, ...filled.map(({ name, kind }) => sql`${emptyValue(name, kind)}`)];
     return [
-      statement(sql`UPDATE ${own} SET id = ${above} WHERE ${ofNobody} AND id <= ${floor}`),
+      statement(sql`UPDATE ${own} SET id = ${above} WHERE ${ofNoClient} AND id <= ${floor}`),
       statement(sql`INSERT INTO ${own} (${sql.join(names, sql`, `)}) SELECT ${sql.join(values, sql`, `)}
-        WHERE NOT EXISTS (SELECT 1 FROM ${own} WHERE ${ofNobody})`),
+        WHERE NOT EXISTS (SELECT 1 FROM ${own} WHERE ${ofNoClient})`),
     ];
   });
   if (statements.length > 0) await database.migrate(statements);

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const run = promisify(execFile);
 const main = `${import.meta.dirname}/main.ts`;
-const benchmarks = (await readdir(import.meta.dirname)).filter((file) => file.endsWith(".bench.ts"));
+const benchmarks = (await readdir(`${import.meta.dirname}/benchmarks`)).filter((file) => file.endsWith(".bench.ts"));
 
 describe("npm run bench", () => {
   it("Without a name all benchmarks are listed", async () => {

@@ -1,10 +1,10 @@
-import { conformGroup } from "./conform.ts";
 import {
   CreateOrUpdateShopifyCatalogItems,
   CreateOrUpdateShopifyCatalogItemsPush,
 } from "./scenarios/commerce/CreateOrUpdateShopifyCatalogItems.ts";
 import { PayPalStatusUpdate } from "./scenarios/commerce/PayPalStatusUpdate.ts";
 import { ShopifyProcessWebhookJob } from "./scenarios/commerce/ShopifyProcessWebhookJob.ts";
+import { conformGroup } from "./suite/conform.ts";
 
 conformGroup("commerce", [
   CreateOrUpdateShopifyCatalogItems,

@@ -1,4 +1,3 @@
-import { conformGroup } from "./conform.ts";
 import { ContentAutoUpdate } from "./scenarios/courses/ContentAutoUpdate.ts";
 import { CoursePreparation } from "./scenarios/courses/CoursePreparation.ts";
 import { CourseProgressUpdateJob } from "./scenarios/courses/CourseProgressUpdateJob.ts";
@@ -6,6 +5,7 @@ import { EqsResetCoverageDataJob } from "./scenarios/courses/EqsResetCoverageDat
 import { ExpiredCoursesToCompleted } from "./scenarios/courses/ExpiredCoursesToCompleted.ts";
 import { CleanUpPreviewEntries, CoursePreviewCleanUp } from "./scenarios/courses/previews.ts";
 import { TeamExercisePublishCorrectionJob } from "./scenarios/courses/TeamExercisePublishCorrectionJob.ts";
+import { conformGroup } from "./suite/conform.ts";
 
 conformGroup("courses", [
   CleanUpPreviewEntries,

@@ -1,4 +1,3 @@
-import { conformGroup } from "./conform.ts";
 import { CancelInactiveUsersJob } from "./scenarios/enrolment/CancelInactiveUsersJob.ts";
 import { CancelUsersOnCancelledCoursesForReplicationProcess } from "./scenarios/enrolment/CancelUsersOnCancelledCoursesForReplicationProcess.ts";
 import { ParticipantAutomaticRegistration } from "./scenarios/enrolment/ParticipantAutomaticRegistration.ts";
@@ -6,6 +5,7 @@ import { PrerequisiteCheck } from "./scenarios/enrolment/PrerequisiteCheck.ts";
 import { PrerequisitesOverdueCancelJob } from "./scenarios/enrolment/PrerequisitesOverdueCancelJob.ts";
 import { RefreshJob } from "./scenarios/enrolment/RefreshJob.ts";
 import { WaitingListCancellationJob } from "./scenarios/enrolment/WaitingListCancellationJob.ts";
+import { conformGroup } from "./suite/conform.ts";
 
 conformGroup("enrolment", [
   CancelInactiveUsersJob,

@@ -6,9 +6,9 @@ import { select } from "../../src/store/select.ts";
 import { sql } from "../../src/store/sql.ts";
 import { thisClient } from "../../src/store/statement.ts";
 import { plain } from "../harness/runner/processors.ts";
-import { conform } from "./conform.ts";
-import { insertBystanders, insertForBoth } from "./rows.ts";
-import type { Scenario } from "./scenario.ts";
+import { conform } from "./suite/conform.ts";
+import { insertBystanders, insertForBoth } from "./suite/rows.ts";
+import type { Scenario } from "./suite/scenario.ts";
 
 /** Looks at every course, whether or not there is anything to change: what its guards match decides. */
 const processor = defineProcessor<z.ZodObject, { after: number }, "completed", string>({

@@ -1,4 +1,3 @@
-import { conformGroup } from "./conform.ts";
 import { ProgrammeCurriculumLevelStatus } from "./scenarios/paths/ProgrammeCurriculumLevelStatus.ts";
 import { ProgrammeCurriculumLevelStatusUpdateJob } from "./scenarios/paths/ProgrammeCurriculumLevelStatusUpdateJob.ts";
 import { ProgrammeCurriculumScheduling } from "./scenarios/paths/ProgrammeCurriculumScheduling.ts";
@@ -6,6 +5,7 @@ import { ProgrammeRecertificationAsignment } from "./scenarios/paths/ProgrammeRe
 import { ProgramRecertificationCompletionJob } from "./scenarios/paths/ProgramRecertificationCompletionJob.ts";
 import { ProgramRecertificationStatusJob } from "./scenarios/paths/ProgramRecertificationStatusJob.ts";
 import { ProgramStatusUpdateForLearners } from "./scenarios/paths/ProgramStatusUpdateForLearners.ts";
+import { conformGroup } from "./suite/conform.ts";
 
 conformGroup("paths", [
   ProgrammeCurriculumLevelStatus,

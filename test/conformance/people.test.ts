@@ -1,5 +1,4 @@
-import { conformGroup } from "./conform.ts";
-import { BuddyListHisotry, BuddyListHisotryNobody } from "./scenarios/people/BuddyListHisotry.ts";
+import { BuddyListHisotry, BuddyListHisotryIdle } from "./scenarios/people/BuddyListHisotry.ts";
 import { DeleteUsersJob, DeleteUsersJobRemoving } from "./scenarios/people/DeleteUsersJob.ts";
 import { License } from "./scenarios/people/License.ts";
 import { OIDCAuthNonceCleanerJob } from "./scenarios/people/OIDCAuthNonceCleanerJob.ts";
@@ -7,10 +6,11 @@ import { PasswordChangeExpiryCheck } from "./scenarios/people/PasswordChangeExpi
 import { TargetGroupPersonAssignment } from "./scenarios/people/TargetGroupPersonAssignment.ts";
 import { UpdatePersonSearches } from "./scenarios/people/UpdatePersonSearches.ts";
 import { UserTerminate } from "./scenarios/people/UserTerminate.ts";
+import { conformGroup } from "./suite/conform.ts";
 
 conformGroup("people", [
   BuddyListHisotry,
-  BuddyListHisotryNobody,
+  BuddyListHisotryIdle,
   DeleteUsersJob,
   DeleteUsersJobRemoving,
   License,

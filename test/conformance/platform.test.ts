@@ -1,4 +1,3 @@
-import { conformGroup } from "./conform.ts";
 import { CloudSynchronization } from "./scenarios/platform/CloudSynchronization.ts";
 import { DefaultTempDirDeleteIlsEntries } from "./scenarios/platform/DefaultTempDirDeleteIlsEntries.ts";
 import { HttpRequest } from "./scenarios/platform/HttpRequest.ts";
@@ -8,6 +7,7 @@ import {
 } from "./scenarios/platform/JobSchedulerDuplicateCheck.ts";
 import { StorageUpdater } from "./scenarios/platform/StorageUpdater.ts";
 import { TempFilesDelete } from "./scenarios/platform/TempFilesDelete.ts";
+import { conformGroup } from "./suite/conform.ts";
 
 conformGroup("platform", [
   CloudSynchronization,

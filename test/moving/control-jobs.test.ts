@@ -6,7 +6,7 @@ import { platformStored } from "../../src/moving/tables.ts";
 import { OIDCAuthNonceCleanerJob as processor } from "../../src/processors/people/OIDCAuthNonceCleanerJob.ts";
 import { Runner } from "../../src/runner/runner.ts";
 import type { Database } from "../../src/store/database.ts";
-import { killing, over } from "../conformance/faults.ts";
+import { killing, over } from "../conformance/suite/faults.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { runnerPorts } from "../harness/runner/runner.ts";
 import { moveTo, NORTH, SOUTH, type Suite, setSuite, type Watch } from "./moving.ts";

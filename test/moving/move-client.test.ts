@@ -6,7 +6,7 @@ import { RANGE } from "../../src/moving/floors.ts";
 import { abandonMove, continueMove, startMove } from "../../src/moving/move-client.ts";
 import { sweepRetention } from "../../src/scheduler/retention.ts";
 import { statement } from "../../src/store/statement.ts";
-import { ProcessGone } from "../conformance/faults.ts";
+import { ProcessGone } from "../conformance/suite/faults.ts";
 import {
   contentOf,
   fill,

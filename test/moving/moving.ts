@@ -10,7 +10,7 @@ import { continueMove, type MovePorts, startMove } from "../../src/moving/move-c
 import type { StoredTable } from "../../src/moving/table.ts";
 import { clientTables } from "../../src/moving/tables.ts";
 import type { Statement } from "../../src/store/database.ts";
-import { ProcessGone } from "../conformance/faults.ts";
+import { ProcessGone } from "../conformance/suite/faults.ts";
 import { migrateAll } from "../harness/database/database.ts";
 import { freshFileDatabase, openFileDatabase } from "../harness/database/file-database.ts";
 

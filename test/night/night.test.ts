@@ -7,7 +7,7 @@ import { type NightStage, setNightStage } from "../../src/demo/night/stage.ts";
 import { special } from "../../src/demo/night/world/people.ts";
 import { nodeConnect } from "../../src/hosts/node/socket.ts";
 import { catalogue } from "../../src/processors/all.ts";
-import { takeSnapshot, without } from "../conformance/snapshot.ts";
+import { takeSnapshot, without } from "../conformance/suite/snapshot.ts";
 import { type Expectation, expectNight } from "./expectation/night.ts";
 import { readNight } from "./facts.ts";
 import { endingAfterEachStep } from "./restarts.ts";

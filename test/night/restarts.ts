@@ -1,5 +1,5 @@
 import type { Lives } from "../../src/demo/night/play.ts";
-import { ProcessGone } from "../conformance/faults.ts";
+import { ProcessGone } from "../conformance/suite/faults.ts";
 
 /** What restarts have come to. */
 export interface Restarts {

@@ -6,7 +6,7 @@ import { defineProcessor, RunFailure } from "../../src/processors/contract.ts";
 import { deliveryCounts, mailingCursor, mailing as mailingRun } from "../../src/processors/delivery.ts";
 import { sql } from "../../src/store/sql.ts";
 import { boundStatement, thisClient, thisRun } from "../../src/store/statement.ts";
-import { killedAt } from "../conformance/faults.ts";
+import { killedAt } from "../conformance/suite/faults.ts";
 import { connectorsWith, Mailing } from "./communication/mailing.ts";
 
 const parameters = z.strictObject({

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { createCatalogue } from "../../src/processors/catalogue.ts";
 import { parameterSchema } from "../../src/processors/parameters.ts";
 import { formFields } from "../../src/web/page/form.tsx";
-import { conform } from "../conformance/conform.ts";
-import { NOW, type Scenario } from "../conformance/scenario.ts";
+import { conform } from "../conformance/suite/conform.ts";
+import { NOW, type Scenario } from "../conformance/suite/scenario.ts";
 import { DAY } from "../harness/stage.ts";
 import { PlannedCoursesToReleased as processor } from "./PlannedCoursesToReleased.ts";
 

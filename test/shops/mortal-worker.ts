@@ -1,6 +1,6 @@
 import type { Runner } from "../../src/runner/runner.ts";
 import type { Database } from "../../src/store/database.ts";
-import { type Call, over, ProcessGone } from "../conformance/faults.ts";
+import { type Call, over, ProcessGone } from "../conformance/suite/faults.ts";
 
 /** When a process dies: around its n-th write (from 1), before that is in or after it and before the answer. */
 export interface Death {

@@ -59,9 +59,9 @@ function standingOf(found: readonly Registration[], { person, course }: Purchase
 }
 
 /** What it may be: a cancellation that comes before the order bars it, and so does a refund that comes before the buyer is known. */
-function wantedOf({ fate, isNobody }: Purchase): (string | null)[] {
+function wantedOf({ fate, isUnknown }: Purchase): (string | null)[] {
   if (fate === "kept") return ["booked"];
-  if (isNobody) return [null];
+  if (isUnknown) return [null];
   return fate === "refunded" ? ["cancelled"] : ["cancelled", null];
 }
 

@@ -44,7 +44,7 @@ interface Share {
   /** Each delivery about it comes twice. */
   readonly isRepeated: boolean;
   /** No person has the buyer's address for an hour and a half. */
-  readonly isNobody: boolean;
+  readonly isUnknown: boolean;
 }
 
 /** One course that one person buys. */
@@ -150,8 +150,8 @@ export class Shopping {
       const course = courses[index % courses.length] as number;
       const at = NOON + MINUTE + this.#dice() * OPEN_MS;
       const share = shares[index] as Share;
-      const person = await this.#suite.person({ email: share.isNobody ? "" : email });
-      if (share.isNobody) this.#at(at + 90 * MINUTE, () => this.#suite.update("persons", person, { email }));
+      const person = await this.#suite.person({ email: share.isUnknown ? "" : email });
+      if (share.isUnknown) this.#at(at + 90 * MINUTE, () => this.#suite.update("persons", person, { email }));
       const bought = { ...share, person, course, at, email };
       if (share.isAtPayPal) await this.#buyAtPayPal(`5O190127TN${index}`, bought);
       else this.#buyAtShopify(6_000_000_000_000_000_000n + BigInt(index), bought);
@@ -177,7 +177,7 @@ export class Shopping {
         isLost: percent >= 80,
         // Refunds and cancellations overtake their order, and other orders do.
         isLate: (percent >= 3 && percent < 7) || (percent >= 20 && percent < 26),
-        isNobody: (percent >= 2 && percent < 4) || (percent >= 30 && percent < 33),
+        isUnknown: (percent >= 2 && percent < 4) || (percent >= 30 && percent < 33),
         isRepeated: repeated.includes(place),
       };
     });

@@ -4,7 +4,7 @@ import { catalogue } from "../../src/processors/all.ts";
 import type { Runner } from "../../src/runner/runner.ts";
 import { tick } from "../../src/scheduler/tick.ts";
 import type { Database } from "../../src/store/database.ts";
-import { killing, over } from "../conformance/faults.ts";
+import { killing, over } from "../conformance/suite/faults.ts";
 import { VirtualClock } from "../harness/clock.ts";
 import { testRunner } from "../harness/runner/runner.ts";
 import type { Academy } from "./academy.ts";

@@ -17,12 +17,12 @@ const INDEXES = [
 /** Ids of a client's rows in `catalogue_items` and `search_indexes` begin at its own times this. */
 const IDS = 1000;
 
-/** Courses that anybody may see. */
+/** Courses that everyone may see. */
 export function isPublic({ kind, planningStatus }: Pick<NightComponent, "kind" | "planningStatus">): boolean {
   return kind === "course" && (planningStatus === "released" || planningStatus === "fixed");
 }
 
-/** A client's catalogue, a folder with everything that anybody may see, and its search indexes. */
+/** A client's catalogue, a folder with everything that everyone may see, and its search indexes. */
 export function searchRows({ client, components, midnight }: ClientWorld): Statement[] {
   const made = midnight - 100 * 86_400_000;
   const own = { clientId: client.id, createdAt: made, updatedAt: made };

@@ -3,21 +3,21 @@ import type { TableFacts } from "./facts.ts";
 const CONTENT = "content and its rules; people are named in it only by mention";
 const RULES = "rules and configuration that administrators write; people are named in it only by mention";
 const RUNS = "of runs; cleaned by redactRunHistory where a row is about the person";
-const NOBODY = "counts and marks of the suite; no person is named";
+const UNNAMED = "counts and marks of the suite; no person is named";
 
 /**
  * Every table of the sets `store` and `learning`, and which of its columns can name a person. A table without `unbound` has its
  * rows bound to people in `bindings`. A test holds both against the database, so that no new table or column can be forgotten.
  */
 export const storeTables: Readonly<Record<string, TableFacts>> = {
-  lease_guard: { unbound: NOBODY },
-  departures: { unbound: NOBODY },
-  fences: { unbound: NOBODY },
+  lease_guard: { unbound: UNNAMED },
+  departures: { unbound: UNNAMED },
+  fences: { unbound: UNNAMED },
   touched: { unbound: "rows of the step under way; it is empty between two steps", words: "before" },
   checkpoints: { unbound: RUNS, words: "cursor counts outcome marks" },
   effects: { unbound: RUNS, words: "key state outcome" },
   failures: { unbound: RUNS, words: "ref code message" },
-  processor_state: { unbound: NOBODY, words: "processor node_id key value" },
+  processor_state: { unbound: UNNAMED, words: "processor node_id key value" },
   // `actor` is an administrator's account, also where the same human being is a person.
   audit_log: { texts: "before after", words: "actor entity action" },
 
@@ -111,8 +111,8 @@ export const storeTables: Readonly<Record<string, TableFacts>> = {
   equivalence_rules: { unbound: RULES, texts: "name", words: "relation triggers" },
   groups: { unbound: RULES, texts: "external_id name description rule on_enter on_leave", words: "kind source" },
   import_configs: { unbound: RULES, texts: "name location options mapping", words: "kind last_sha256" },
-  index_changes: { unbound: NOBODY, words: "entity op" },
-  license_limits: { unbound: NOBODY, words: "metric alert_state" },
+  index_changes: { unbound: UNNAMED, words: "entity op" },
+  license_limits: { unbound: UNNAMED, words: "metric alert_state" },
   media: {
     unbound: CONTENT,
     texts: "external_id title description launch",
@@ -125,13 +125,13 @@ export const storeTables: Readonly<Record<string, TableFacts>> = {
     texts: "name component_filter",
     words: "anchor audience statuses channels subject_key body_key",
   },
-  online_user_stats: { unbound: NOBODY },
+  online_user_stats: { unbound: UNNAMED },
   profile_skills: { unbound: CONTENT },
   recert_sections: { unbound: CONTENT, words: "start_mode start_on next_from late" },
   reports: { unbound: RULES, texts: "name definition", words: "key" },
   // A document about a person is bound; one of a course or a medium is a copy of that row.
   search_documents: { texts: "title text columns", words: "locale groups" },
-  search_indexes: { unbound: NOBODY, texts: "name", words: "kind entity backend collection state built_with" },
+  search_indexes: { unbound: UNNAMED, texts: "name", words: "kind entity backend collection state built_with" },
   skill_grants: { unbound: CONTENT },
   skills: { unbound: CONTENT, texts: "name" },
   syllabus_items: { unbound: CONTENT, texts: "unlock_rule title", words: "kind" },
@@ -153,7 +153,7 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   api_tokens: { unbound: ADMINISTRATORS, words: "token_hash name" },
   blackouts: { unbound: SCHEDULE, words: "note created_by" },
   calendars: { unbound: SCHEDULE, words: "day name" },
-  client_moves: { unbound: NOBODY, words: "source_url source_token_enc target_url target_token_enc phase position" },
+  client_moves: { unbound: UNNAMED, words: "source_url source_token_enc target_url target_token_enc phase position" },
   clients: {
     unbound: ADMINISTRATORS,
     texts: "name license_alert_email",
@@ -164,21 +164,21 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
     texts: "name base_url config last_error",
     words: "kind secret_enc access_token_enc refresh_token_enc state",
   },
-  heavy_permits: { unbound: NOBODY, words: "pool" },
-  job_stats: { unbound: NOBODY, words: "last_state durations fates" },
-  job_totals: { unbound: NOBODY, words: "last_state durations fates" },
+  heavy_permits: { unbound: UNNAMED, words: "pool" },
+  job_stats: { unbound: UNNAMED, words: "last_state durations fates" },
+  job_totals: { unbound: UNNAMED, words: "last_state durations fates" },
   jobs: {
     unbound: SCHEDULE,
     words: "name description processor cron time_zone parameters load policies after_condition created_by updated_by",
   },
-  meta_tags: { unbound: NOBODY, words: "name value_type enum_values" },
-  nodes: { unbound: NOBODY, words: "id location_hint release" },
+  meta_tags: { unbound: UNNAMED, words: "name value_type enum_values" },
+  nodes: { unbound: UNNAMED, words: "id location_hint release" },
   oidc_nonces: { unbound: ADMINISTRATORS, words: "nonce_hash issuer" },
   person_searches: { unbound: RULES, texts: "name config" },
-  platform_keys: { unbound: NOBODY, words: "name key_enc" },
+  platform_keys: { unbound: UNNAMED, words: "name key_enc" },
   quiet_groups: { unbound: SCHEDULE, words: "time_zone cron transitions" },
-  quiet_looks: { unbound: NOBODY },
-  quiet_memberships: { unbound: NOBODY },
+  quiet_looks: { unbound: UNNAMED },
+  quiet_memberships: { unbound: UNNAMED },
   run_logs: { unbound: RUNS, words: "level message data" },
   runs: {
     unbound: RUNS,
@@ -187,8 +187,8 @@ export const controlTables: Readonly<Record<string, TableFacts>> = {
   settings: { unbound: RULES, texts: "value", words: "key" },
   sign_in_attempts: { unbound: ADMINISTRATORS, words: "key" },
   texts: { unbound: RULES, texts: "value", words: "key locale" },
-  ticks: { unbound: NOBODY, words: "source" },
+  ticks: { unbound: UNNAMED, words: "source" },
   triggers: { unbound: SCHEDULE, words: "node_id time_zone pause_note skipping_reason" },
   // An error of a release's own step; steps name files by their keys, not people.
-  update_steps: { unbound: NOBODY, words: "id state error" },
+  update_steps: { unbound: UNNAMED, words: "id state error" },
 };

@@ -29,7 +29,7 @@ const knownPerson = sql`EXISTS (SELECT 1 FROM persons AS person WHERE person.id 
 const events = sql`tracking_events AS event LEFT JOIN components AS own ON own.id = event.component_id AND +own.client_id = event.client_id`;
 const strayComponent = sql`(event.component_id <> 0 AND own.id IS NULL)`;
 /** Of a number alone, GROUP BY would think that it is a column's place. */
-const nobody = sql`CAST(0 AS INTEGER)`;
+const ofNoPerson = sql`CAST(0 AS INTEGER)`;
 /** What the columns of a sum are for an event. */
 const component = sql`coalesce(own.id, 0)`;
 const item = sql`coalesce(event.item_id, 0)`;
@@ -101,17 +101,17 @@ export function removeStaleSums(of: DayEvents, people: readonly number[]): SQL {
         AND ${item} = tracking_daily.item_id AND ${component} = tracking_daily.component_id)`;
 }
 
-/** Adds the events of a day of people whom the client does not have to the sums without a person. {@link deleteNobodys} follows. @param now ms */
-export function addNobodys(of: DayEvents, people: readonly number[], now: number): SQL {
-  return adding(nobody, nobodys(of, people), now);
+/** Adds the events of a day of people whom the client does not have to the sums without a person. {@link deleteOwnerless} follows. @param now ms */
+export function addOwnerless(of: DayEvents, people: readonly number[], now: number): SQL {
+  return adding(ofNoPerson, ownerless(of, people), now);
 }
 
-/** Deletes the events that {@link addNobodys} has just added. */
-export function deleteNobodys(of: DayEvents, people: readonly number[]): SQL {
-  return sql`DELETE FROM tracking_events AS event WHERE ${nobodys(of, people)} AND ${leadHit}`;
+/** Deletes the events that {@link addOwnerless} has just added. */
+export function deleteOwnerless(of: DayEvents, people: readonly number[]): SQL {
+  return sql`DELETE FROM tracking_events AS event WHERE ${ownerless(of, people)} AND ${leadHit}`;
 }
 
-const nobodys = (of: DayEvents, people: readonly number[]) =>
+const ownerless = (of: DayEvents, people: readonly number[]) =>
   sql`${ofDayUpTo(of)} AND event.person_id IN ${list(people)} AND NOT ${knownPerson}`;
 
 const adding = (person: SQL, which: SQL, now: number) => sql`${sums(person, which, now)}
@@ -133,26 +133,26 @@ export interface RangeFacts {
   readonly last: number | null;
   readonly events: number;
   /** Of people whom the client does not have, and those of components that it does not have. */
-  readonly nobodys: number;
+  readonly ownerless: number;
   readonly strays: number;
 }
 
 /** The facts of the first `limit` events of a range. */
 export function selectRange(range: EventRange, limit: number): SQL<RangeFacts> {
-  return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, coalesce(sum(nobodys), 0) AS nobodys, coalesce(sum(strays), 0) AS strays
-    FROM (SELECT event.id, NOT ${knownPerson} AS nobodys, ${knownPerson} AND ${strayComponent} AS strays
+  return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, coalesce(sum(ownerless), 0) AS ownerless, coalesce(sum(strays), 0) AS strays
+    FROM (SELECT event.id, NOT ${knownPerson} AS ownerless, ${knownPerson} AND ${strayComponent} AS strays
       FROM ${events} WHERE ${inRange(range)} ORDER BY event.id LIMIT ${limit})`;
 }
 
-/** The same without a look at whose they are: what `nobodys` and `strays` say is 0. */
+/** The same without a look at whose they are: what `ownerless` and `strays` say is 0. */
 export function selectRangeEnd(range: EventRange, limit: number): SQL<RangeFacts> {
-  return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, 0 AS nobodys, 0 AS strays
+  return sql<RangeFacts>`SELECT max(id) AS last, count(*) AS events, 0 AS ownerless, 0 AS strays
     FROM (SELECT event.id FROM tracking_events AS event WHERE ${inRange(range)} ORDER BY event.id LIMIT ${limit})`;
 }
 
 /** Adds events that came when the raw data of their day was gone. {@link deleteRange} of the same follows. @param now ms */
-export function addRange(range: EventRange, whose: "known" | "nobodys", now: number): SQL {
-  const person = whose === "known" ? sql`event.person_id` : nobody;
+export function addRange(range: EventRange, whose: "known" | "ownerless", now: number): SQL {
+  const person = whose === "known" ? sql`event.person_id` : ofNoPerson;
   return adding(person, sql`${inRange(range)} AND ${whose === "known" ? knownPerson : sql`NOT ${knownPerson}`}`, now);
 }
 
@@ -162,10 +162,10 @@ export function addRange(range: EventRange, whose: "known" | "nobodys", now: num
  * @param whose of people whom the client has, or of others, behind {@link addRange}; `all`: of both, which were computed before;
  *   `lasting`: of those among them that a run that writes nothing has not deleted otherwise
  */
-export function deleteRange(range: EventRange, whose: "known" | "nobodys" | "all" | "lasting"): SQL {
+export function deleteRange(range: EventRange, whose: "known" | "ownerless" | "all" | "lasting"): SQL {
   const condition = {
     known: sql`${knownPerson} AND ${leadHit}`,
-    nobodys: sql`NOT ${knownPerson} AND ${leadHit}`,
+    ownerless: sql`NOT ${knownPerson} AND ${leadHit}`,
     all: sql`1`,
     lasting: knownPerson,
   }[whose];

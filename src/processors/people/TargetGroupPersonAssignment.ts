@@ -44,7 +44,7 @@ const counted = z.strictObject({ rows: z.int(), people: z.int() });
 
 /** Where in a group a run is. */
 const within = z.strictObject({
-  /** Who would leave and who would enter is counted before anybody does; then people leave, then they enter. */
+  /** Who would leave and who would enter is counted before it happens; then people leave, then they enter. */
   phase: z.enum(["count_leaving", "count_entering", "leave", "enter"]),
   /** Id of the last person who was looked at. */
   after: z.int(),
@@ -60,7 +60,7 @@ type Within = z.output<typeof within>;
 const cursor = z.strictObject({ depth: z.int(), id: z.int(), within: within.nullable() });
 type Cursor = z.output<typeof cursor>;
 
-const NOBODY = { rows: 0, people: 0 };
+const NONE = { rows: 0, people: 0 };
 
 const START: Cursor = { depth: 0, id: 0, within: null };
 
@@ -151,7 +151,7 @@ async function* evaluate(
   const { definition } = membership.group;
   const ref = `group:${definition.id}`;
   const phase = definition.active ? "count_leaving" : "leave";
-  const fresh: Within = { phase, after: 0, leaving: NOBODY, entering: NOBODY, definition: mark(definition) };
+  const fresh: Within = { phase, after: 0, leaving: NONE, entering: NONE, definition: mark(definition) };
   let within = from?.definition === fresh.definition ? from : fresh;
   const edited = (stored: GroupDefinition | null) => {
     if (stored && mark(stored) === fresh.definition) return false;

@@ -52,7 +52,7 @@ export const UserTerminate = defineProcessor({
   dryRun: "exact",
   parameters,
   cursor: phaseCursor(at),
-  // Who is passive is not found again; and before anybody becomes passive by mode, their share is judged anew.
+  // Who is passive is not found again; and before a person becomes passive by mode, their share is judged anew.
   nextRunFrom: (cursor) => (cursor.phase === "byMode" ? null : cursor),
   counts: ["byDate", "byMode"],
   run: (context) =>

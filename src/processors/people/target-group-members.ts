@@ -105,7 +105,7 @@ export async function readUnknownAttributes(
   return found.map(({ name }) => name);
 }
 
-/** Counts who would leave, window by window, before anybody does. */
+/** Counts who would leave, window by window, before it happens. */
 export function countLeaving(rows: ClientRows, membership: Membership, after: number): Promise<WouldChange> {
   return countChange(
     rows,
@@ -116,7 +116,7 @@ export function countLeaving(rows: ClientRows, membership: Membership, after: nu
   );
 }
 
-/** Counts who would enter, window by window, before anybody does. */
+/** Counts who would enter, window by window, before it happens. */
 export function countEntering(rows: ClientRows, membership: Membership, after: number): Promise<WouldChange> {
   return countChange(rows, membership, after, (until) => notYetIn(membership, after, until), sql`person.id`);
 }

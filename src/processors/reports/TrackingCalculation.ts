@@ -8,10 +8,10 @@ import {
   writeLastEventId,
 } from "../../learning/tracking/days.ts";
 import {
-  addNobodys,
+  addOwnerless,
   addRange,
   type DayEvents,
-  deleteNobodys,
+  deleteOwnerless,
   deleteRange,
   type EventRange,
   removeStaleSums,
@@ -175,8 +175,8 @@ class Work {
           ref: `${day} person:0`,
           rows: sumsOf(people) - sumsOf(known),
           writes: [
-            { write: addNobodys(of, others, now), count: "groups" },
-            { write: deleteNobodys(of, others), count: "orphans" },
+            { write: addOwnerless(of, others, now), count: "groups" },
+            { write: deleteOwnerless(of, others), count: "orphans" },
           ],
         });
       }
@@ -202,7 +202,7 @@ class Work {
       if (!facts || facts.last === null) return;
       const range: EventRange = { day, after, upTo: facts.last };
       after = facts.last;
-      const unit = (whose: "known" | "nobodys", events: number, count: Count): Unit<Count>[] =>
+      const unit = (whose: "known" | "ownerless", events: number, count: Count): Unit<Count>[] =>
         events === 0
           ? []
           : [
@@ -216,8 +216,8 @@ class Work {
             ];
       yield {
         units: [
-          ...unit("known", facts.events - facts.nobodys, "rawDeleted"),
-          ...unit("nobodys", facts.nobodys, "orphans"),
+          ...unit("known", facts.events - facts.ownerless, "rawDeleted"),
+          ...unit("ownerless", facts.ownerless, "orphans"),
         ],
         counts: { orphans: facts.strays },
         cursor: { ...from, after },
@@ -238,7 +238,7 @@ class Work {
       if (!facts || facts.last === null) return;
       const range: EventRange = { day, after, upTo: facts.last };
       after = facts.last;
-      const events = facts.events - facts.nobodys;
+      const events = facts.events - facts.ownerless;
       const write = deleteRange(range, run.dryRun ? "lasting" : "all");
       const ref = `${day} events up to ${facts.last}`;
       yield {

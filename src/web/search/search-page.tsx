@@ -29,7 +29,7 @@ const tooMany = new PageError(
 );
 
 /**
- * What anybody may see at a client's host, without a sign-in (handbook, search: the search page): `/search?q=…`, the same as JSON at
+ * What everyone may see at a client's host, without a sign-in (handbook, search: the search page): `/search?q=…`, the same as JSON at
  * `/search.json?q=…`, and `/catalogue/<item>`. A host of no client has none of them.
  */
 export function searchRoutes(ports: Ports): Hono<Environment> {

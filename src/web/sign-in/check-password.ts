@@ -9,7 +9,7 @@ import { readDevice } from "./device-cookie.ts";
 import { storedHash } from "./token.ts";
 
 /** A well-formed hash that belongs to no password: an unknown account costs the same time as a known one. */
-const NOBODY = "scrypt$15$8$3$Zm9yIG5vYm9keSBhdCBhbA$q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
+const NO_HASH = "scrypt$15$8$3$Zm9yIG5vYm9keSBhdCBhbA$q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
 
 /** Whose password it is, or how long (s) no attempt is allowed. */
 export type PasswordVerdict =
@@ -54,7 +54,7 @@ export async function checkPassword(
     await noteAccess(c, ports, { kind: "throttled", ...whose });
     return { state: "blocked", seconds: Math.max(1, Math.ceil((verdict.until - now) / 1000)) };
   }
-  const right = await ports.verifyPassword(password, account?.passwordHash ?? NOBODY);
+  const right = await ports.verifyPassword(password, account?.passwordHash ?? NO_HASH);
   if (!right || !account?.active || account.passwordHash === null) {
     await noteAccess(c, ports, { kind: "sign_in_failed", ...whose });
     return { state: "wrong" };

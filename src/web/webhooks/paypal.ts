@@ -23,7 +23,7 @@ import { Refused } from "./refusal.ts";
 const MOST_CALLS = 300;
 
 /** Stands for the webhook's id where there is no recipient; PayPal gives none of this form. */
-const NOBODY = "no webhook at all";
+const NO_WEBHOOK = "no webhook at all";
 
 /** Certificates that are fetched within a minute, in one process. */
 const MOST_FETCHES = 30;
@@ -114,7 +114,7 @@ export async function provePayPal(
   const judge = async (one: Recipient | null, config: PayPalConfig | undefined): Promise<DeliveryProof | null> => {
     const isKnown = certificate.state === "trusted" && transmission.algorithm === PAYPAL_ALGORITHM;
     if (isKnown && config?.webhookCheck !== "call") {
-      const isGood = await isSignedByPayPal(transmission, config?.webhookId ?? NOBODY, body, certificate.key);
+      const isGood = await isSignedByPayPal(transmission, config?.webhookId ?? NO_WEBHOOK, body, certificate.key);
       return isGood && one && config ? "certificate" : null;
     }
     const { text } = asJson(body);

@@ -11,7 +11,7 @@ import { findRecipient, type Recipient } from "./recipient.ts";
 import { Refused } from "./refusal.ts";
 
 /** Signed with when there is no recipient, so that the answer takes the same time. */
-const NOBODY = "no secret of anybody's at all";
+const NO_SECRET = "no secret of any client";
 
 /** The client secrets that a delivery may be signed with now. @param now ms */
 function secretsOf(recipient: Recipient | null, now: number): string[] {
@@ -50,7 +50,7 @@ export async function proveShopify(
 
   const judge = async (one: Recipient | null): Promise<DeliveryProof | null> => {
     const secrets = secretsOf(one, ports.now());
-    const at = await signedWith(body, signature, secrets.length === 0 ? [NOBODY] : secrets);
+    const at = await signedWith(body, signature, secrets.length === 0 ? [NO_SECRET] : secrets);
     return at === null || secrets.length === 0 ? null : at === 0 ? "secret" : "former_secret";
   };
   let recipient = await findRecipient(ports, memory, "shopify", key);

@@ -4,7 +4,7 @@ import { CreateSolrIndex } from "../../../src/processors/search/CreateSolrIndex.
 import { Runner } from "../../../src/runner/runner.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { boundStatement } from "../../../src/store/statement.ts";
-import { killing, over, ProcessGone } from "../../conformance/faults.ts";
+import { killing, over, ProcessGone } from "../../conformance/suite/faults.ts";
 import type { VirtualClock } from "../clock.ts";
 import { runnerPorts } from "../runner/runner.ts";
 

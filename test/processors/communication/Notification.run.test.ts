@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Notification } from "../../../src/processors/communication/Notification.ts";
-import { killedAt } from "../../conformance/faults.ts";
+import { killedAt } from "../../conformance/suite/faults.ts";
 import { Stage } from "../stage.ts";
 
 /** Monday, 2 March 2026, 13:00 in Berlin. */

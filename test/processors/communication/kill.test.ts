@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { killedAt, losingAnswer } from "../../conformance/faults.ts";
+import { killedAt, losingAnswer } from "../../conformance/suite/faults.ts";
 import { Mailing } from "./mailing.ts";
 
 /** Five waiting mails, of which a run sends three. */

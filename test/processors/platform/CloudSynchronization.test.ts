@@ -4,7 +4,7 @@ import { createCatalogue } from "../../../src/processors/catalogue.ts";
 import { type Nodes, RunFailure } from "../../../src/processors/contract.ts";
 import { CloudSynchronization as processor } from "../../../src/processors/platform/CloudSynchronization.ts";
 import { readSites } from "../../../src/scheduler/align.ts";
-import { killedAt } from "../../conformance/faults.ts";
+import { killedAt } from "../../conformance/suite/faults.ts";
 import { NIGHT, Stage, type Start } from "../../harness/stage.ts";
 
 type Message = Parameters<Nodes["push"]>[1];

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { accessTokenHash } from "../../../src/learning/reports/access-token.ts";
 import { OSReportSubscription } from "../../../src/processors/reports/OSReportSubscription.ts";
 import { countingDatabase, type DatabaseTally } from "../../../src/store/database.ts";
-import { killedAt } from "../../conformance/faults.ts";
+import { killedAt } from "../../conformance/suite/faults.ts";
 import { Stage } from "../stage.ts";
 
 /** Monday, 2 March 2026, 13:00 in Berlin. */

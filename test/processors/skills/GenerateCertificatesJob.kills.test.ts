@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { GenerateCertificatesJob as processor } from "../../../src/processors/skills/GenerateCertificatesJob.ts";
-import { killing, over } from "../../conformance/faults.ts";
+import { killing, over } from "../../conformance/suite/faults.ts";
 import { at, CertificateStage } from "./certificates.ts";
 
 const people = [100, 101];

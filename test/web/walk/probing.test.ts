@@ -20,7 +20,7 @@ const THEIRS = {
   admin: 7006,
   session: 7007,
 };
-const NOBODYS = {
+const UNKNOWNS = {
   client: 8001,
   key: "nobody-key",
   job: 8002,
@@ -103,11 +103,11 @@ async function difference(
   fields: (of: typeof THEIRS) => Record<string, string> = () => ({}),
 ): Promise<string | null> {
   const theirs = await answered(browser, method, path(THEIRS), fields(THEIRS));
-  const nobodys = await answered(browser, method, path(NOBODYS), fields(NOBODYS));
-  if (JSON.stringify(theirs) === JSON.stringify(nobodys)) return null;
-  const at = [...(theirs.body ?? "")].findIndex((character, index) => character !== nobodys.body?.[index]);
+  const unknowns = await answered(browser, method, path(UNKNOWNS), fields(UNKNOWNS));
+  if (JSON.stringify(theirs) === JSON.stringify(unknowns)) return null;
+  const at = [...(theirs.body ?? "")].findIndex((character, index) => character !== unknowns.body?.[index]);
   const excerpt = (text: string | undefined) => text?.slice(Math.max(0, at - 60), at + 60);
-  const [one, other] = [theirs, nobodys].map(
+  const [one, other] = [theirs, unknowns].map(
     ({ status, location, body }) => `${status} ${location ?? ""} …${excerpt(body)}…`,
   );
   return `${method} ${path(THEIRS)} ${JSON.stringify(fields(THEIRS))}: ${one} but ${other}`;

@@ -43,7 +43,7 @@ interface Paid {
 }
 
 /** Who bought; a code where it is not known. */
-type Buyer = { readonly id: number } | { readonly code: string; readonly isNobody: boolean };
+type Buyer = { readonly id: number } | { readonly code: string; readonly isUnknown: boolean };
 
 /** What is known about some paid orders. */
 interface Known {
@@ -172,11 +172,11 @@ function paidOf({ delivery, order }: { delivery: Delivery; order: ShopOrder }, k
 
 function buyerOf(delivery: Delivery, order: ShopOrder, stored: StoredOrder | null, known: Known): Buyer {
   const given = stored?.personId ?? delivery.personId;
-  if (given !== null) return known.given.get(given) ? { id: given } : { code: NEEDS_PERSON, isNobody: false };
+  if (given !== null) return known.given.get(given) ? { id: given } : { code: NEEDS_PERSON, isUnknown: false };
   const found = known.byAddress.get(addressOf(order)) ?? [];
   const active = found.filter(({ authStatus }) => authStatus === "active");
   if (active.length === 1) return { id: (active[0] as WithAddress).id };
-  return { code: NEEDS_PERSON, isNobody: found.length === 0 };
+  return { code: NEEDS_PERSON, isUnknown: found.length === 0 };
 }
 
 function orderWrites({ context: { now } }: ShopWork, paid: Paid): Change<ShopCount>[] {
@@ -230,8 +230,8 @@ async function readNewPeople(
   all: readonly Paid[],
 ): Promise<NewPeople> {
   const codes = new Map<number, string>();
-  const nobody = all.filter(({ buyer, lines }) => "code" in buyer && buyer.isNobody && lines.length > 0);
-  const buyers = createPersons ? nobody.filter(({ order }) => isAddress(addressOf(order))) : [];
+  const unknown = all.filter(({ buyer, lines }) => "code" in buyer && buyer.isUnknown && lines.length > 0);
+  const buyers = createPersons ? unknown.filter(({ order }) => isAddress(addressOf(order))) : [];
   const wanted = new Set<number>();
   if (buyers.length === 0) return { newPeople: [], codes, wanted };
   const keyed = await Promise.all(

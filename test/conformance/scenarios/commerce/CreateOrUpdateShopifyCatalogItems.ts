@@ -1,8 +1,8 @@
 import { CreateOrUpdateShopifyCatalogItems as processor } from "../../../../src/processors/commerce/CreateOrUpdateShopifyCatalogItems.ts";
 import { addShop, shopConnectors } from "../../../shops/shop-stage.ts";
 import { ShopifyApi } from "../../../shops/shopify-api.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { type Ground, NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { type Ground, NOW, type Scenario } from "../../suite/scenario.ts";
 
 const TOKEN = "shpat_1";
 

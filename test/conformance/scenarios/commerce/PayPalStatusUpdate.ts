@@ -1,8 +1,8 @@
 import { PayPalStatusUpdate as processor } from "../../../../src/processors/commerce/PayPalStatusUpdate.ts";
 import { PayPalApi } from "../../../shops/paypal-api.ts";
 import { addShop, shopConnectors } from "../../../shops/shop-stage.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const HOUR = 3_600_000;
 

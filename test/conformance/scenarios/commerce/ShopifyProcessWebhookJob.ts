@@ -1,8 +1,8 @@
 import { shopOrder, shopRefund, wire } from "../../../../src/demo/shop/orders.ts";
 import { ShopifyProcessWebhookJob as processor } from "../../../../src/processors/commerce/ShopifyProcessWebhookJob.ts";
 import { addShop, shopConnectors } from "../../../shops/shop-stage.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

@@ -1,8 +1,8 @@
 import { MailMonitorStaggering as processor } from "../../../../src/processors/communication/MailMonitorStaggering.ts";
 import { insert } from "../../../learning/rows.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** @param amount how many mails a run may send; 0: all */
 const waiting =

@@ -1,8 +1,8 @@
 import { Notification as processor } from "../../../../src/processors/communication/Notification.ts";
 import { insert } from "../../../learning/rows.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const TODAY = "2026-03-02";
 

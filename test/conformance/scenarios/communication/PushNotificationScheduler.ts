@@ -3,9 +3,9 @@ import type { PushTransport } from "../../../../src/connectors/push/transport.ts
 import { PushNotificationScheduler as processor } from "../../../../src/processors/communication/PushNotificationScheduler.ts";
 import { noConnectors } from "../../../harness/runner/runner.ts";
 import { insert } from "../../../learning/rows.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 /** Takes every message at once, but for devices that are gone; the real protocols are in test/processors/communication. */
 const transport: PushTransport = {

@@ -1,6 +1,6 @@
 import { ContentAutoUpdate as processor } from "../../../../src/processors/courses/ContentAutoUpdate.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const ContentAutoUpdate: Scenario = {
   processor,

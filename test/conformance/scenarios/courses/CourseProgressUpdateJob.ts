@@ -1,6 +1,6 @@
 import { CourseProgressUpdateJob as processor } from "../../../../src/processors/courses/CourseProgressUpdateJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const CourseProgressUpdateJob: Scenario = {
   processor,

@@ -1,6 +1,6 @@
 import { EqsResetCoverageDataJob as processor } from "../../../../src/processors/courses/EqsResetCoverageDataJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const EqsResetCoverageDataJob: Scenario = {
   processor,

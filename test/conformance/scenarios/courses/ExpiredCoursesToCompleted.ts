@@ -1,6 +1,6 @@
 import { ExpiredCoursesToCompleted as processor } from "../../../../src/processors/courses/ExpiredCoursesToCompleted.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const HOUR = 3_600_000;
 const course = (planning_status: string, end_at: number | null, more: { kind?: string; time_zone?: string } = {}) => ({

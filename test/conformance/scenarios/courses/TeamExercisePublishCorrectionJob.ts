@@ -1,7 +1,7 @@
 import { TeamExercisePublishCorrectionJob as processor } from "../../../../src/processors/courses/TeamExercisePublishCorrectionJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { sendingMail } from "../../mail.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 export const TeamExercisePublishCorrectionJob: Scenario = {
   processor,

@@ -1,7 +1,7 @@
 import { CleanUpPreviewEntries as entriesAndAttempts } from "../../../../src/processors/courses/CleanUpPreviewEntries.ts";
 import { CoursePreviewCleanUp as entriesOnly } from "../../../../src/processors/courses/CoursePreviewCleanUp.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { type Ground, NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { type Ground, NOW, type Scenario } from "../../suite/scenario.ts";
 
 const HOUR = 3_600_000;
 

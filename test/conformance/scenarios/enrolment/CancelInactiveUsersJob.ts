@@ -1,6 +1,6 @@
 import { CancelInactiveUsersJob as processor } from "../../../../src/processors/enrolment/CancelInactiveUsersJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const CancelInactiveUsersJob: Scenario = {
   processor,

@@ -1,6 +1,6 @@
 import { ParticipantAutomaticRegistration as processor } from "../../../../src/processors/enrolment/ParticipantAutomaticRegistration.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

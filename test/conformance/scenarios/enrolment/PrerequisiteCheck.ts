@@ -1,7 +1,7 @@
 import { PrerequisiteCheck as processor } from "../../../../src/processors/enrolment/PrerequisiteCheck.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { insertBystanders } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 const inIt = JSON.stringify({ attr: "department", op: "eq", value: "IT" });
 

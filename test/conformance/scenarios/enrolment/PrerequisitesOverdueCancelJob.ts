@@ -1,8 +1,8 @@
 import { PrerequisitesOverdueCancelJob as processor } from "../../../../src/processors/enrolment/PrerequisitesOverdueCancelJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 const inIt = JSON.stringify({ attr: "department", op: "eq", value: "IT" });
 

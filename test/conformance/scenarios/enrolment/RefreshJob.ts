@@ -1,7 +1,7 @@
 import { RefreshJob as processor } from "../../../../src/processors/enrolment/RefreshJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { insertBystanders } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

@@ -1,8 +1,8 @@
 import { WaitingListCancellationJob as processor } from "../../../../src/processors/enrolment/WaitingListCancellationJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { erasedKeyHash, erasedKeySecret } from "../../../../src/learning/erasure/erased-key.ts";
 import { UserImport as processor } from "../../../../src/processors/imports/UserImport.ts";
-import type { Ground, Scenario } from "../../scenario.ts";
+import type { Ground, Scenario } from "../../suite/scenario.ts";
 
 /** People `C-1` … `C-12` who came from CSV before. */
 const KNOWN = 12;

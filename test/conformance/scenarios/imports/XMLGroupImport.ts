@@ -1,6 +1,6 @@
 import { erasedKeyHash, erasedKeySecret } from "../../../../src/learning/erasure/erased-key.ts";
 import { XMLGroupImport as processor } from "../../../../src/processors/imports/XMLGroupImport.ts";
-import type { Ground, Scenario } from "../../scenario.ts";
+import type { Ground, Scenario } from "../../suite/scenario.ts";
 
 const id = (one: string) => `<sourcedid><source>hr</source><id>${one}</id></sourcedid>`;
 const group = (one: string, parent = "", more = "") =>

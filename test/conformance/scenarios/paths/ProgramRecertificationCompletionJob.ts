@@ -1,6 +1,6 @@
 import { ProgramRecertificationCompletionJob as processor } from "../../../../src/processors/paths/ProgramRecertificationCompletionJob.ts";
-import { insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 import { noon, seedSection } from "./recertification.ts";
 
 export const ProgramRecertificationCompletionJob: Scenario = {

@@ -1,6 +1,6 @@
 import { ProgramRecertificationStatusJob as processor } from "../../../../src/processors/paths/ProgramRecertificationStatusJob.ts";
-import { insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 import { noon, seedSection } from "./recertification.ts";
 
 export const ProgramRecertificationStatusJob: Scenario = {

@@ -1,6 +1,6 @@
 import { ProgramStatusUpdateForLearners as processor } from "../../../../src/processors/paths/ProgramStatusUpdateForLearners.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const ProgramStatusUpdateForLearners: Scenario = {
   processor,

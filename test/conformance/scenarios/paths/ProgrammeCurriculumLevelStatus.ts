@@ -1,6 +1,6 @@
 import { ProgrammeCurriculumLevelStatus as processor } from "../../../../src/processors/paths/ProgrammeCurriculumLevelStatus.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const ProgrammeCurriculumLevelStatus: Scenario = {
   processor,

@@ -1,6 +1,6 @@
 import { ProgrammeCurriculumLevelStatusUpdateJob as processor } from "../../../../src/processors/paths/ProgrammeCurriculumLevelStatusUpdateJob.ts";
 import { Suite } from "../../../processors/enrolment/suite.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 export const ProgrammeCurriculumLevelStatusUpdateJob: Scenario = {
   processor,

@@ -1,5 +1,5 @@
 import type { Database } from "../../../../src/store/database.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
 
 /** An instant on a day, at noon in UTC. */
 export const noon = (day: string): number => Date.parse(`${day}T12:00:00Z`);

@@ -1,7 +1,7 @@
 import { BuddyListHisotry as processor } from "../../../../src/processors/people/BuddyListHisotry.ts";
 import { insert } from "../../../learning/rows.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { type Ground, NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { type Ground, NOW, type Scenario } from "../../suite/scenario.ts";
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -53,7 +53,7 @@ export const BuddyListHisotry: Scenario = {
 };
 
 /** A 0 behind a 0 is not written. */
-export const BuddyListHisotryNobody: Scenario = {
+export const BuddyListHisotryIdle: Scenario = {
   processor,
   name: "no person online, as before",
   parameters: { chunkSize: 2, keepDays: 365 },

@@ -2,8 +2,8 @@ import { DeleteUsersJob as processor } from "../../../../src/processors/people/D
 import { live } from "../../../processors/people/life/live.ts";
 import { beMentioned } from "../../../processors/people/life/mentions.ts";
 import { zaphira } from "../../../processors/people/life/person.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /**
  * In each client a person with everything that the suite can know of a person and mentioned by others, a person with next to

@@ -1,8 +1,8 @@
 import { License as processor } from "../../../../src/processors/people/License.ts";
 import { insert } from "../../../learning/rows.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 export const License: Scenario = {
   processor,

@@ -1,5 +1,5 @@
 import { OIDCAuthNonceCleanerJob as processor } from "../../../../src/processors/people/OIDCAuthNonceCleanerJob.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,5 +1,5 @@
 import { TargetGroupPersonAssignment as processor } from "../../../../src/processors/people/TargetGroupPersonAssignment.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** People to enter and to leave, one group behind another, commands, a group that is switched off, and rules that cannot be used. */
 export const TargetGroupPersonAssignment: Scenario = {

@@ -1,5 +1,5 @@
 import { UpdatePersonSearches as processor } from "../../../../src/processors/people/UpdatePersonSearches.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const UpdatePersonSearches: Scenario = {
   processor,

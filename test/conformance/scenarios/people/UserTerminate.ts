@@ -1,6 +1,6 @@
 import { UserTerminate as processor } from "../../../../src/processors/people/UserTerminate.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 export const UserTerminate: Scenario = {
   processor,

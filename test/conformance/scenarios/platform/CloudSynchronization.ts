@@ -1,5 +1,5 @@
 import { CloudSynchronization as processor } from "../../../../src/processors/platform/CloudSynchronization.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const CloudSynchronization: Scenario = {
   processor,

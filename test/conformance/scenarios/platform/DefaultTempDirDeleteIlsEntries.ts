@@ -1,6 +1,6 @@
 import { DefaultTempDirDeleteIlsEntries as processor } from "../../../../src/processors/platform/DefaultTempDirDeleteIlsEntries.ts";
 import { insert } from "../../../learning/rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { HttpRequest as processor } from "../../../../src/processors/platform/HttpRequest.ts";
 import { startReceiver } from "../../../harness/receiver.ts";
 import { addWebhook, connectorsOf } from "../../../processors/platform/request-stage.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** Every stage has a receiver of its own; the job's address is made to lead there. */
 const ADDRESS = "https://erp.example.com";

@@ -1,5 +1,5 @@
 import { JobSchedulerDuplicateCheck as processor } from "../../../../src/processors/platform/JobSchedulerDuplicateCheck.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const MINUTE = 60_000;
 

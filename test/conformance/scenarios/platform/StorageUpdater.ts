@@ -1,6 +1,6 @@
 import { storageUpdater } from "../../../../src/processors/platform/StorageUpdater.ts";
 import { movingFiles } from "../../../processors/platform/update-steps.ts";
-import type { Scenario } from "../../scenario.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** This release has no steps, so the scenario brings its own; a second processor of the same id is registered nowhere. */
 export const StorageUpdater: Scenario = {

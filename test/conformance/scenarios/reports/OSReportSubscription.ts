@@ -1,8 +1,8 @@
 import { OSReportSubscription as processor } from "../../../../src/processors/reports/OSReportSubscription.ts";
 import { insert } from "../../../learning/rows.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const OSReportSubscription: Scenario = {
   processor,

@@ -1,6 +1,6 @@
 import { OSReportSubscriptionFileDeletion as processor } from "../../../../src/processors/reports/OSReportSubscriptionFileDeletion.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 /** Files of two recipients on these days, the last of which is the newest; of each client. */

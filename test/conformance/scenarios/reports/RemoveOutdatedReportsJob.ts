@@ -1,6 +1,6 @@
 import { RemoveOutdatedReportsJob as processor } from "../../../../src/processors/reports/RemoveOutdatedReportsJob.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

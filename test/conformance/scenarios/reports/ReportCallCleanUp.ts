@@ -1,6 +1,6 @@
 import { ReportCallCleanUp as processor } from "../../../../src/processors/reports/ReportCallCleanUp.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const HOUR = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { TrackingCalculation as processor } from "../../../../src/processors/reports/TrackingCalculation.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const TrackingCalculation: Scenario = {
   processor,

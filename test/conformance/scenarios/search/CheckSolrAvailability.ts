@@ -1,6 +1,6 @@
 import { CheckSolrAvailability as processor } from "../../../../src/processors/search/CheckSolrAvailability.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** An index that has its documents, and two that lost theirs: one of the search, one of a report. */
 export const CheckSolrAvailability: Scenario = {

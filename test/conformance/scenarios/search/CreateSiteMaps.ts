@@ -1,7 +1,7 @@
 import { CreateSiteMaps as processor } from "../../../../src/processors/search/CreateSiteMaps.ts";
 import { insert } from "../../../learning/rows.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 export const CreateSiteMaps: Scenario = {
   processor,

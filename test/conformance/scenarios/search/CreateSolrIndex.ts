@@ -1,8 +1,8 @@
 import { CreateSolrIndex as processor } from "../../../../src/processors/search/CreateSolrIndex.ts";
 import { FakeSolr } from "../../../harness/solr/fake-solr.ts";
 import { addSolr, searchConnectors } from "../../../processors/search/stage.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** Every stage has a server of its own; the connector's address is made to lead there. */
 const ADDRESS = "https://search.example.com";

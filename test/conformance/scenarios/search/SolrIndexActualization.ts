@@ -1,6 +1,6 @@
 import { SolrIndexActualization as processor } from "../../../../src/processors/search/SolrIndexActualization.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** Two indexes behind some changes: of a registration, of a component with two, of a person, and of a registration that is gone. */
 export const SolrIndexActualization: Scenario = {

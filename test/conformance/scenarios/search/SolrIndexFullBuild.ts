@@ -1,6 +1,6 @@
 import { SolrIndexFullBuild as processor } from "../../../../src/processors/search/SolrIndexFullBuild.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 /** An index that was asked for, one that was left building, one that is ready, and one of learning paths, with a document of a row that is gone. */
 export const SolrIndexFullBuild: Scenario = {

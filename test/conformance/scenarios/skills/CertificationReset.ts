@@ -1,7 +1,7 @@
 import { CertificationReset as processor } from "../../../../src/processors/skills/CertificationReset.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const CertificationReset: Scenario = {
   processor,

@@ -1,7 +1,7 @@
 import { DeleteCreatedCertificatesJob as processor } from "../../../../src/processors/skills/DeleteCreatedCertificatesJob.ts";
 import { insert } from "../../../learning/rows.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { NOW, type Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

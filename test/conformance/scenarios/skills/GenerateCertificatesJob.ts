@@ -1,8 +1,8 @@
 import { GenerateCertificatesJob as processor } from "../../../../src/processors/skills/GenerateCertificatesJob.ts";
 import { insert } from "../../../learning/rows.ts";
-import { sendingMail } from "../../mail.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import { type Ground, NOW, type Scenario } from "../../scenario.ts";
+import { sendingMail } from "../../suite/mail.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import { type Ground, NOW, type Scenario } from "../../suite/scenario.ts";
 
 const DAY = 86_400_000;
 

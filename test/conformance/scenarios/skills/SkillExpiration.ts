@@ -1,6 +1,6 @@
 import { SkillExpiration as processor } from "../../../../src/processors/skills/SkillExpiration.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 const achieved = (id: number, person_id: number, skill_id: number, level: number, expires_on: string | null) => ({
   id,

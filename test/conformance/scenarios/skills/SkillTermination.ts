@@ -1,6 +1,6 @@
 import { SkillTermination as processor } from "../../../../src/processors/skills/SkillTermination.ts";
-import { insertBystanders, insertForBoth } from "../../rows.ts";
-import type { Scenario } from "../../scenario.ts";
+import { insertBystanders, insertForBoth } from "../../suite/rows.ts";
+import type { Scenario } from "../../suite/scenario.ts";
 
 export const SkillTermination: Scenario = {
   processor,

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { boundFiles, prefixesOf } from "../../../../src/files/bound.ts";
 import { folderFiles } from "../../../../src/files/folder.ts";
 import { DeleteUsersJob } from "../../../../src/processors/people/DeleteUsersJob.ts";
-import { takeSnapshot } from "../../../conformance/snapshot.ts";
+import { takeSnapshot } from "../../../conformance/suite/snapshot.ts";
 import { leaveHistory } from "../life/history.ts";
 import { live } from "../life/live.ts";
 import type { Person } from "../life/person.ts";

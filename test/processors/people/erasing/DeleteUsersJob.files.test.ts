@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { boundFiles } from "../../../../src/files/bound.ts";
 import type { Files } from "../../../../src/files/files.ts";
-import { countingWrites, killedAt } from "../../../conformance/faults.ts";
-import { takeSnapshot } from "../../../conformance/snapshot.ts";
+import { countingWrites, killedAt } from "../../../conformance/suite/faults.ts";
+import { takeSnapshot } from "../../../conformance/suite/snapshot.ts";
 import { live } from "../life/live.ts";
 import { zaphira } from "../life/person.ts";
 import { traces } from "../life/traces.ts";

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Files } from "../../../../src/files/files.ts";
 import { erasedKeyHash, erasedKeySecret } from "../../../../src/learning/erasure/erased-key.ts";
-import { rowsOf, takeSnapshot } from "../../../conformance/snapshot.ts";
+import { rowsOf, takeSnapshot } from "../../../conformance/suite/snapshot.ts";
 import { otherXml } from "../life/documents.ts";
 import { leaveHistory } from "../life/history.ts";
 import { live } from "../life/live.ts";

@@ -1,11 +1,11 @@
-import { type Burst, burst } from "./hosts/burst.ts";
-import { denoWithFile, denoWithServer, edgeWithServer } from "./hosts/kinds.ts";
-import type { HostKind } from "./hosts/measured-host.ts";
-import { figure, median, most, percentile, seconds } from "./report/figures.ts";
-import { machineLines } from "./report/machine.ts";
-import { type BenchOptions, isAskedFor } from "./report/options.ts";
-import { printTable, progress } from "./report/report.ts";
-import { type BareBurst, bareBurst } from "./skeleton/skeleton.ts";
+import { type Burst, burst } from "../hosts/burst.ts";
+import { denoWithFile, denoWithServer, edgeWithServer } from "../hosts/kinds.ts";
+import type { HostKind } from "../hosts/measured-host.ts";
+import { figure, median, most, percentile, seconds } from "../report/figures.ts";
+import { machineLines } from "../report/machine.ts";
+import { type BenchOptions, isAskedFor } from "../report/options.ts";
+import { printTable, progress } from "../report/report.ts";
+import { type BareBurst, bareBurst } from "../skeleton/skeleton.ts";
 
 const SKELETON = "Skeleton, edge";
 const hosts: readonly HostKind[] = [edgeWithServer, denoWithServer, denoWithFile];

@@ -1,13 +1,13 @@
-import { type Burst, burst } from "./hosts/burst.ts";
-import { durabilityWords } from "./hosts/durability.ts";
-import { denoWithFile, denoWithServer, edgeWithServer } from "./hosts/kinds.ts";
-import type { HostKind } from "./hosts/measured-host.ts";
-import { installPeers, type Peer, type PeerRound, peerRound, peers, peerVersions } from "./peers/peers.ts";
-import { ServerMissingError } from "./peers/servers.ts";
-import { figure, least, median, most } from "./report/figures.ts";
-import { machineLines } from "./report/machine.ts";
-import { type BenchOptions, isAskedFor } from "./report/options.ts";
-import { printTable, progress } from "./report/report.ts";
+import { type Burst, burst } from "../hosts/burst.ts";
+import { durabilityWords } from "../hosts/durability.ts";
+import { denoWithFile, denoWithServer, edgeWithServer } from "../hosts/kinds.ts";
+import type { HostKind } from "../hosts/measured-host.ts";
+import { installPeers, type Peer, type PeerRound, peerRound, peers, peerVersions } from "../peers/peers.ts";
+import { ServerMissingError } from "../peers/servers.ts";
+import { figure, least, median, most } from "../report/figures.ts";
+import { machineLines } from "../report/machine.ts";
+import { type BenchOptions, isAskedFor } from "../report/options.ts";
+import { printTable, progress } from "../report/report.ts";
 
 const hosts: readonly HostKind[] = [denoWithFile, denoWithServer, edgeWithServer];
 

@@ -1,5 +1,5 @@
-import type { Files } from "../../src/files/files.ts";
-import type { Database } from "../../src/store/database.ts";
+import type { Files } from "../../../src/files/files.ts";
+import type { Database } from "../../../src/store/database.ts";
 
 /** Tables in which a run leaves its own traces: they are not what it works on. And words that follow rows of `search_documents`. */
 const own =

@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
-import { createJob } from "../../src/administration/jobs/jobs.ts";
-import { connectorSecret } from "../../src/control/secret.ts";
-import { catalogue } from "../../src/processors/all.ts";
-import { processorOf } from "../../src/web/webhooks/receive.ts";
-import { type EdgeSystem, openEdgeSystem } from "../harness/edge/edge-system.ts";
-import { figure, percentile, seconds } from "./report/figures.ts";
-import { machineLines } from "./report/machine.ts";
-import type { BenchOptions } from "./report/options.ts";
-import { printTable, progress } from "./report/report.ts";
+import { createJob } from "../../../src/administration/jobs/jobs.ts";
+import { connectorSecret } from "../../../src/control/secret.ts";
+import { catalogue } from "../../../src/processors/all.ts";
+import { processorOf } from "../../../src/web/webhooks/receive.ts";
+import { type EdgeSystem, openEdgeSystem } from "../../harness/edge/edge-system.ts";
+import { figure, percentile, seconds } from "../report/figures.ts";
+import { machineLines } from "../report/machine.ts";
+import type { BenchOptions } from "../report/options.ts";
+import { printTable, progress } from "../report/report.ts";
 
 const SECRET = "secret-of-the-benchmark";
 const SHOP = "bench.myshopify.com";

@@ -1,8 +1,8 @@
-import { createJob } from "../../src/administration/jobs/jobs.ts";
-import { peopleFile } from "../../src/demo/demo-people.ts";
-import { catalogue } from "../../src/processors/all.ts";
-import { openEdgeSystem } from "../harness/edge/edge-system.ts";
-import { signIn } from "../harness/edge/manager.ts";
+import { createJob } from "../../../src/administration/jobs/jobs.ts";
+import { peopleFile } from "../../../src/demo/demo-people.ts";
+import { catalogue } from "../../../src/processors/all.ts";
+import { openEdgeSystem } from "../../harness/edge/edge-system.ts";
+import { signIn } from "../../harness/edge/manager.ts";
 
 const SECONDS = 75;
 

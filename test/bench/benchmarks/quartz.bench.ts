@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
 import { CronExpressionParser } from "cron-parser";
 import { Cron } from "croner";
-import { QuartzExpression } from "../../src/quartz/index.ts";
+import { QuartzExpression } from "../../../src/quartz/index.ts";
 
 /** A typical expression, and what the others call it; null where they cannot say it. */
 interface Subject {

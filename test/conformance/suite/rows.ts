@@ -1,5 +1,5 @@
-import type { Database } from "../../src/store/database.ts";
-import { insert } from "../learning/rows.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { insert } from "../../learning/rows.ts";
 
 type Row = Readonly<Record<string, string | number | null>>;
 

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withJsxModule } from "./crowd/jsx-loader.ts";
-import { figure } from "./report/figures.ts";
-import { machineLines } from "./report/machine.ts";
-import { type BenchOptions, isAskedFor } from "./report/options.ts";
-import { printTable, progress } from "./report/report.ts";
-import { measureTicks, type TickCost } from "./scale/tick-scale.ts";
+import { withJsxModule } from "../crowd/jsx-loader.ts";
+import { figure } from "../report/figures.ts";
+import { machineLines } from "../report/machine.ts";
+import { type BenchOptions, isAskedFor } from "../report/options.ts";
+import { printTable, progress } from "../report/report.ts";
+import { measureTicks, type TickCost } from "../scale/tick-scale.ts";
 
 /**
  * Whether cost follows what is due rather than what is stored: a tick beside 1,000, 100,000 and 1,000,000 stored triggers, and a run, the
@@ -48,7 +48,7 @@ async function ticks(options: BenchOptions): Promise<void> {
 async function besideRuns(options: BenchOptions): Promise<void> {
   const sizes = options.quick ? [4000, 20_000] : [10_000, 1_000_000];
   const rounds = options.rounds ?? (options.quick ? 5 : 15);
-  type Measuring = typeof import("./scale/beside-runs.ts");
+  type Measuring = typeof import("../scale/beside-runs.ts");
   const [few = [], many = []] = await withJsxModule(
     "/test/bench/scale/beside-runs.ts",
     async (module: Measuring, folder) => {

@@ -1,16 +1,16 @@
 import { copyFile, mkdtemp, rm, stat } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { catalogue } from "../../src/processors/all.ts";
-import type { Processor } from "../../src/processors/contract.ts";
-import { catalogueIds } from "../../src/processors/ids.ts";
-import { figure } from "./report/figures.ts";
-import { machineLines } from "./report/machine.ts";
-import { type BenchOptions, isAskedFor } from "./report/options.ts";
-import { printTable, progress } from "./report/report.ts";
-import { type Night, Nights } from "./volume/nights.ts";
-import { seedVolume } from "./volume/seed.ts";
-import { NIGHT } from "./volume/volume.ts";
+import { catalogue } from "../../../src/processors/all.ts";
+import type { Processor } from "../../../src/processors/contract.ts";
+import { catalogueIds } from "../../../src/processors/ids.ts";
+import { figure } from "../report/figures.ts";
+import { machineLines } from "../report/machine.ts";
+import { type BenchOptions, isAskedFor } from "../report/options.ts";
+import { printTable, progress } from "../report/report.ts";
+import { type Night, Nights } from "../volume/nights.ts";
+import { seedVolume } from "../volume/seed.ts";
+import { NIGHT } from "../volume/volume.ts";
 
 const GROUPS: readonly Processor["group"][] = ["people", "enrolment", "courses", "paths", "skills"];
 

@@ -1,5 +1,5 @@
 import type { InStatement } from "@libsql/client";
-import type { Database } from "../../src/store/database.ts";
+import type { Database } from "../../../src/store/database.ts";
 
 /** A process that is gone: thrown from every database call after the fatal one. */
 export class ProcessGone extends Error {}

@@ -1,5 +1,5 @@
-import type { MailTransport } from "../../src/connectors/mail/transport.ts";
-import { noConnectors } from "../harness/runner/runner.ts";
+import type { MailTransport } from "../../../src/connectors/mail/transport.ts";
+import { noConnectors } from "../../harness/runner/runner.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Answers at once and takes every mail; kills around a real server are in test/processors/communication/kill.test.ts. */

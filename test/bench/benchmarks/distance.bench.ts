@@ -1,9 +1,9 @@
-import { type Burst, burst } from "./hosts/burst.ts";
-import { denoWithServer, edgeWithServer } from "./hosts/kinds.ts";
-import { figure, median, most, percentile, seconds } from "./report/figures.ts";
-import { machineLines } from "./report/machine.ts";
-import { type BenchOptions, isAskedFor } from "./report/options.ts";
-import { printTable, progress } from "./report/report.ts";
+import { type Burst, burst } from "../hosts/burst.ts";
+import { denoWithServer, edgeWithServer } from "../hosts/kinds.ts";
+import { figure, median, most, percentile, seconds } from "../report/figures.ts";
+import { machineLines } from "../report/machine.ts";
+import { type BenchOptions, isAskedFor } from "../report/options.ts";
+import { printTable, progress } from "../report/report.ts";
 
 /** Added to each answer of the database server (ms): the same region, the same continent, another one. */
 const DELAYS = [0, 5, 25, 100];

@@ -1,9 +1,9 @@
-import type { Files } from "../../src/files/files.ts";
-import type { Processor } from "../../src/processors/contract.ts";
-import type { RunnerPorts } from "../../src/runner/ports.ts";
-import type { Database } from "../../src/store/database.ts";
-import type { VirtualClock } from "../harness/clock.ts";
-import { NIGHT } from "../harness/stage.ts";
+import type { Files } from "../../../src/files/files.ts";
+import type { Processor } from "../../../src/processors/contract.ts";
+import type { RunnerPorts } from "../../../src/runner/ports.ts";
+import type { Database } from "../../../src/store/database.ts";
+import type { VirtualClock } from "../../harness/clock.ts";
+import { NIGHT } from "../../harness/stage.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The instant (ms) at which every first run of a scenario starts: 01:30 on 2 March 2026 in client 1's zone, Berlin. */

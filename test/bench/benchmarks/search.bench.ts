@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundles } from "../../drizzle/bundles.ts";
-import { openFileDatabase } from "../../src/hosts/deno/file-database.ts";
-import type { Database } from "../../src/store/database.ts";
-import { migrate, migrationSets } from "../../src/store/migrations.ts";
-import { VirtualClock } from "../harness/clock.ts";
-import { addClient } from "../harness/runner/runner.ts";
-import { ask, buildKilled, fillCatalogue, MARK, numbers, vocabulary } from "../harness/search/catalogue.ts";
+import { bundles } from "../../../drizzle/bundles.ts";
+import { openFileDatabase } from "../../../src/hosts/deno/file-database.ts";
+import type { Database } from "../../../src/store/database.ts";
+import { migrate, migrationSets } from "../../../src/store/migrations.ts";
+import { VirtualClock } from "../../harness/clock.ts";
+import { addClient } from "../../harness/runner/runner.ts";
+import { ask, buildKilled, fillCatalogue, MARK, numbers, vocabulary } from "../../harness/search/catalogue.ts";
 
 const ITEMS = 100_000;
 /** Words of a course's description. */
