@@ -154,8 +154,9 @@ async function* expire({ rows, now, parameters: chosen }: Context, from: Cursor)
 const behindStale = (before: number) => ({ queuedAt: before - 1, id: Number.MAX_SAFE_INTEGER });
 
 /** Turns messages whose sender died into errors. Returns whether there were any. */
-async function* recover({ rows, now, parameters: chosen }: Context, at: Cursor): Steps<boolean> {
-  let after = at.phase === "orphaned" ? { queuedAt: at.queuedAt, id: at.id } : FIRST_POSITION;
+async function* recover({ run, rows, now, parameters: chosen }: Context, at: Cursor): Steps<boolean> {
+  // What was dealt with is not found again, but by a dry run; and what the run itself left on its way may stand in front of what it had found.
+  let after = run.dryRun && at.phase === "orphaned" ? { queuedAt: at.queuedAt, id: at.id } : FIRST_POSITION;
   for (let found = false; ; found = true) {
     const page = await rows.all<OrphanedMail>(orphanedMails(after, now, chosen.chunkSize, "push"));
     const last = page.at(-1);
