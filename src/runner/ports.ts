@@ -44,6 +44,11 @@ export interface RunnerPorts {
   readonly staleAfterMs?: number;
   /** A monotonic clock (ms), to measure how long another owner has been silent. Default: {@link clock}. */
   readonly monotonic?: () => number;
+  /**
+   * Waits for a turn to look for work and begin it, and returns what ends the turn: called once what was begun is over. Where thousands of
+   * runners share a process, so many of them begin at once as cost it least. Default: there is always one.
+   */
+  readonly turn?: () => Promise<() => void>;
   /** Default {@link SLICE}. */
   readonly slice?: Limits;
   /** Default {@link INVOCATION}. */

@@ -117,7 +117,7 @@ export class Runner {
     try {
       for (;;) {
         this.#wake = new Wake();
-        if (mayStay()) await this.#takeUp(mayStay, budget);
+        if (mayStay()) await this.#takeTurn(mayStay, budget);
         if (!mayStay()) {
           this.#lookAt = AT_ONCE;
           await this.#allEnded();
@@ -151,13 +151,25 @@ export class Runner {
     wake.call();
   }
 
+  /** Takes up what is due, if anything, in this runner's turn. */
+  async #takeTurn(mayStay: () => boolean, budget: Budget): Promise<void> {
+    const { clock, turn } = this.#ports;
+    const next = this.nextAt;
+    if (next === null || next > clock.now()) return;
+    const end = await turn?.();
+    try {
+      if (mayStay()) await this.#takeUp(mayStay, budget);
+    } finally {
+      if (end) void this.#allEnded().then(end);
+    }
+  }
+
   /** Takes up what is due: the one run that was planned for now, without a look; else what a look finds. */
   async #takeUp(mayStay: () => boolean, budget: Budget): Promise<void> {
     const { catalogue, clock, control } = this.#ports;
     const now = clock.now();
     const due = [...this.#planned.values()].filter(({ dueAt }) => dueAt <= now);
     const mustLook = this.#lookAt !== null && this.#lookAt <= now;
-    if (!mustLook && due.length === 0) return;
     // What happens from here on, asks for a further look.
     if (mustLook) this.#lookAt = null;
     for (const { id } of due) this.#planned.delete(id);

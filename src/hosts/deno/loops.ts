@@ -8,6 +8,7 @@ import { among } from "../../store/select.ts";
 import { sql } from "../../store/sql.ts";
 import { statement } from "../../store/statement.ts";
 import { RunnerLoop } from "./loop.ts";
+import { Turns } from "./turns.ts";
 
 /** Heartbeats of a process within `staleAfter`; at each it also looks after the runs of others. */
 const LOOKS = 9;
@@ -45,12 +46,14 @@ export class Loops {
       },
       calls: Number.POSITIVE_INFINITY,
     };
+    const turns = new Turns(ports.clock);
     this.#ports = {
       ...ports,
       ...company,
       monotonic: () => this.#awake(),
       invocation,
       wakeRunner: async (clientId) => this.wake(clientId),
+      turn: () => turns.take(),
     };
     this.#everyMs = company.staleAfterMs / LOOKS;
   }
