@@ -75,9 +75,11 @@ main:focus { outline: none; }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: var(--radius); padding: 1.25rem; margin: 0 0 1.25rem; }
 .panel > :last-child { margin-bottom: 0; }
 .panel > h2:first-child { margin-top: 0; }
+.panel > .facts + p, .panel > pre + * { margin-top: .9rem; }
 .empty { background: var(--panel); border: 1px dashed var(--control); border-radius: var(--radius); padding: 2.25rem 1.25rem; text-align: center; color: var(--soft); }
 .empty p { margin: 0 auto .75rem; }
 .empty > :last-child { margin-bottom: 0; }
+.empty + .panel { margin-top: 1.25rem; }
 
 .notice { border-left: 4px solid var(--accent); background: var(--accent-soft); border-radius: 4px; padding: .75rem 1rem; margin: 0 0 1.25rem; max-width: none; }
 .notice.good { border-color: var(--good); background: var(--good-soft); }
@@ -98,6 +100,7 @@ tbody th { font-weight: 600; }
 tbody tr:hover { background: color-mix(in srgb, var(--accent-soft) 45%, transparent); }
 td, tbody th { overflow-wrap: break-word; }
 td code, td .code { overflow-wrap: anywhere; }
+dd > time + small, dd > small + small { margin-left: .4rem; color: var(--soft); }
 td small, th small { display: block; color: var(--soft); font-size: .8125rem; font-weight: 400; }
 .right { text-align: right; }
 .wide { min-width: 11rem; }
@@ -165,6 +168,7 @@ ul.figures { list-style: none; }
 .line .heavy { fill: var(--accent); } .line .light { fill: var(--soft); } .line .held { fill: var(--panel); stroke: var(--soft); stroke-width: 1.5; } .line .blackout { fill: var(--warn-soft); stroke: var(--warn); stroke-dasharray: 4 3; } .line .grid { stroke: var(--line); }
 h3 { font-size: 1rem; margin-bottom: .25rem; }
 .notice .rows { margin: .6rem 0 0; }
+.sheet details { margin-bottom: .6rem; }
 .sheet summary { cursor: pointer; font-weight: 600; padding: .2rem 0; }
 
 form.sheet { max-width: 46rem; margin-bottom: 1.25rem; }

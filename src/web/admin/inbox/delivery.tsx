@@ -209,14 +209,16 @@ function Deeds(props: { path: string; delivery: ReadDelivery }) {
     <section class="panel">
       <h2>{t("Settle")}</h2>
       <p>{t("What was booked before stays, and is not booked twice.")}</p>
-      {possible.map((one) => (
-        <form method="post" action={`${props.path}/settle`}>
-          <HiddenField name="settling" value={one} />
-          <button class="button" type="submit">
-            {t(settlings[one])}
-          </button>
-        </form>
-      ))}
+      <div class="actions">
+        {possible.map((one) => (
+          <form method="post" action={`${props.path}/settle`}>
+            <HiddenField name="settling" value={one} />
+            <button class="button" type="submit">
+              {t(settlings[one])}
+            </button>
+          </form>
+        ))}
+      </div>
     </section>
   );
 }
