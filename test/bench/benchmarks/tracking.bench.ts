@@ -1,17 +1,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Client, createClient } from "@libsql/client";
 import { bundles } from "../../../drizzle/bundles.ts";
 import { readRun, startRuns } from "../../../src/control/runs/runs.ts";
 import { boundFiles, prefixesOf } from "../../../src/files/bound.ts";
 import { folderFiles } from "../../../src/files/folder.ts";
-import { startSqld } from "../../../src/hosts/local/sqld.ts";
+import { openFileDatabase } from "../../../src/hosts/deno/file-database.ts";
 import { systemClock } from "../../../src/hosts/system-clock.ts";
 import type { Processor } from "../../../src/processors/contract.ts";
 import { TrackingCalculation } from "../../../src/processors/reports/TrackingCalculation.ts";
 import { Runner } from "../../../src/runner/runner.ts";
-import { countingDatabase } from "../../../src/store/database.ts";
+import { countingDatabase, type Database } from "../../../src/store/database.ts";
 import { migrate, migrationSets } from "../../../src/store/migrations.ts";
 import { addDays, localDay } from "../../../src/time/day.ts";
 import type { VirtualClock } from "../../harness/clock.ts";
@@ -23,7 +22,7 @@ const PEOPLE = 20_000;
 const COURSES = 200;
 
 /** Events of the days up to yesterday, a day with one statement. */
-async function seed(database: Client, yesterday: string, events: number): Promise<void> {
+async function seed(database: Database, yesterday: string, events: number): Promise<void> {
   const numbers = (to: number) => `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${to})`;
   await database.batch(
     [
@@ -45,7 +44,7 @@ async function seed(database: Client, yesterday: string, events: number): Promis
 }
 
 /**
- * TrackingCalculation on a real libSQL server: 10 million events (`--quick`: 1 million) of 20,000 people over 40 days, one event
+ * TrackingCalculation on a database in a file, opened as the Deno host opens it: 10 million events (`--quick`: 1 million) of 20,000 people over 40 days, one event
  * in a thousand of a person that does not exist. First all days are summed up and those behind 30 days deleted, then nothing is new,
  * then 10,000 events came late. After the first night the sums of each day, component and person are compared with a count of the events,
  * made before it.
@@ -53,8 +52,7 @@ async function seed(database: Client, yesterday: string, events: number): Promis
 export default async function bench({ quick }: BenchOptions): Promise<void> {
   const events = quick ? 1_000_000 : 10_000_000;
   const folder = await mkdtemp(join(tmpdir(), "minutehand-bench-"));
-  const sqld = await startSqld({ folder: join(folder, "data"), log: join(folder, "sqld.log") });
-  const database = createClient({ url: sqld.url, intMode: "number" });
+  const database = openFileDatabase(join(folder, "bench.db"), 60_000);
   try {
     for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
     await addClient(database, "bench", "Europe/Berlin");
@@ -87,13 +85,12 @@ export default async function bench({ quick }: BenchOptions): Promise<void> {
     await night(database, folder, "10,000 late");
   } finally {
     database.close();
-    await sqld.child.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** One run, measured. @param parts of the run for each of which the highest memory is told */
-async function night(database: Client, folder: string, name: string, parts = 1): Promise<void> {
+async function night(database: Database, folder: string, name: string, parts = 1): Promise<void> {
   const tally = { roundTrips: 0, statements: 0 };
   const memory: number[] = [];
   let longest = 0;
@@ -107,10 +104,10 @@ async function night(database: Client, folder: string, name: string, parts = 1):
     return result;
   };
   const measured = {
-    execute: (...args: Parameters<Client["execute"]>) => timed(() => counted.execute(...args)),
-    batch: (...args: Parameters<Client["batch"]>) => timed(() => counted.batch(...args)),
+    execute: (...args: Parameters<Database["execute"]>) => timed(() => counted.execute(...args)),
+    batch: (...args: Parameters<Database["batch"]>) => timed(() => counted.batch(...args)),
     transaction: counted.transaction,
-  } as Pick<Client, "execute" | "batch" | "transaction">;
+  } satisfies Database;
   const processor: Processor = {
     ...TrackingCalculation,
     run: (context) => {
