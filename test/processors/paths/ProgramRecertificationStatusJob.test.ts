@@ -40,6 +40,21 @@ describe("a period is achieved when work was done early for it, and the rest wit
   });
 
   it.each([
+    ["2024-03-05", "2024-02-23", "open"],
+    ["2024-03-05", "2024-02-24", "achieved 2024-02-24"],
+    ["2025-03-05", "2025-02-22", "open"],
+    ["2025-03-05", "2025-02-23", "achieved 2025-02-23"],
+    ["2024-03-10", "2024-02-29", "achieved 2024-02-29"],
+  ])("ten days before %s begin where 29 February is counted: finished %s, %s", async (start, day, expected) => {
+    const year = start.slice(0, 4);
+    const own = await night.booked(await night.person(), `${year}-01-01`);
+    await night.finished(own, await night.medium(), day);
+    await night.period(await early(), own, `${start} ${year}-03-20 ${year}-04-01`);
+    await night.run(processor);
+    expect(await states()).toEqual([expected]);
+  });
+
+  it.each([
     ["pending", "pending"],
     ["open", "achieved 2026-02-05"],
     ["due", "achieved 2026-02-05"],

@@ -155,6 +155,15 @@ describe("the day of issue is the completion's, in the client's zone:", () => {
     ["2026-02-27T23:00:00Z", "2026-02-28"],
     ["2025-07-01T21:59:59.999Z", "2025-07-01"],
     ["2025-07-01T22:00:00Z", "2025-07-02"],
+    // The clock goes forward and back within these days, and one is there in leap years only.
+    ["2025-03-29T23:00:00Z", "2025-03-30"],
+    ["2025-03-30T21:59:59.999Z", "2025-03-30"],
+    ["2025-03-30T22:00:00Z", "2025-03-31"],
+    ["2025-10-25T22:00:00Z", "2025-10-26"],
+    ["2025-10-26T22:59:59.999Z", "2025-10-26"],
+    ["2025-10-26T23:00:00Z", "2025-10-27"],
+    ["2024-02-28T23:00:00Z", "2024-02-29"],
+    ["2024-02-29T23:00:00Z", "2024-03-01"],
   ])("%s is %s in Berlin", async (completed, day) => {
     await scene.everything({ passed: { completed_at: at(completed) } });
     await scene.stage.play();
