@@ -46,7 +46,7 @@ export interface RunnerPorts {
   readonly monotonic?: () => number;
   /**
    * Waits for a turn to look for work and begin it, and returns what ends the turn: called once what was begun is over. Where thousands of
-   * runners share a process, so many of them begin at once as cost it least. Default: there is always one.
+   * runners share a process, it lets begin at once the number that costs least. Default: there is always one.
    */
   readonly turn?: () => Promise<() => void>;
   /** Default {@link SLICE}. */

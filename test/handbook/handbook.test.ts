@@ -188,7 +188,8 @@ describe("the developers' part agrees with the code:", () => {
   });
 
   it("the fields of a scenario", async () => {
-    const [, body = ""] = /interface Scenario \{\n(.*?)^\}/ms.exec(await source("test/conformance/suite/scenario.ts")) ?? [];
+    const [, body = ""] =
+      /interface Scenario \{\n(.*?)^\}/ms.exec(await source("test/conformance/suite/scenario.ts")) ?? [];
     const fields = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name = ""]) => name);
     const stated = firstCells(below(await developers("scenario"), "What a scenario says"));
     expect(stated.toSorted()).toEqual(fields.toSorted());
