@@ -595,4 +595,12 @@ END;`,
       `CREATE INDEX \`api_tokens_expiry\` ON \`api_tokens\` (\`expires_at\`);`,
     ],
   },
+  {
+    name: "0015_triggers_of_a_job_lie_together",
+    statements: [
+      `DROP INDEX \`triggers_client\`;`,
+      `UPDATE \`triggers\` SET \`id\` = \`job_id\` * 268435456 + \`id\` WHERE \`id\` < 268435456;`,
+      `CREATE INDEX \`triggers_client\` ON \`triggers\` (\`client_id\`,\`job_id\`);`,
+    ],
+  },
 ];

@@ -13,6 +13,7 @@ import { sql } from "../store/sql.ts";
 import { readEach, statement } from "../store/statement.ts";
 import { withdrawOrphans } from "./edit.ts";
 import { nextFire } from "./next-fire.ts";
+import { lastTriggerId } from "./trigger-ids.ts";
 
 /** What triggers depend on: of a job as it is, or as it is about to be saved. */
 export interface TriggerSource {
@@ -168,8 +169,8 @@ export function alignClient(
     }),
   );
   const insert =
-    statement(sql`INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
-      SELECT value ->> 'jobId', ${client.id}, '', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now} FROM json_each(${json}) WHERE true
+    statement(sql`INSERT INTO triggers (id, job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
+      SELECT ${lastTriggerId(sql`(value ->> 'jobId')`)} + 1, value ->> 'jobId', ${client.id}, '', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now} FROM json_each(${json}) WHERE true
       ${goOn}`);
   const sites = jobs.map(({ jobId }) => ({ jobId, clientId: client.id, nodeId: "" }));
   return [...withdrawOrphans(sites, now), insert];
@@ -217,9 +218,10 @@ export function alignTriggers(
   const json = JSON.stringify(wanted);
   const elsewhere = (table: SQL) => sql`NOT EXISTS (SELECT 1 FROM json_each(${json})
     WHERE value ->> 'clientId' = ${table}.client_id AND value ->> 'nodeId' = ${table}.node_id)`;
+  const id = job ?? sql`${source.jobId}`;
   const insert =
-    statement(sql`INSERT INTO triggers (job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
-      SELECT ${job ?? source.jobId}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now}
+    statement(sql`INSERT INTO triggers (id, job_id, client_id, node_id, revision, time_zone, next_fire_at, last_fated_at, created_at, updated_at)
+      SELECT ${lastTriggerId(id)} + row_number() OVER (), ${id}, value ->> 'clientId', value ->> 'nodeId', 1, value ->> 'timeZone', value ->> 'next', ${now}, ${now}, ${now}
       FROM json_each(${json}) WHERE true
       ${goOn}`);
   if (job) return [insert];

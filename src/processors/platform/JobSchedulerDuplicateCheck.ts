@@ -263,7 +263,7 @@ function rescheduleTriggers(context: Context, cursor: AfterId | null): Steps<Aft
         const anew = computeAnew(trigger, now);
         // An expression whose last fire has passed has none to come; that is as it should be.
         if (!anew || anew.next === trigger.nextFireAt) return null;
-        log.warn(`The trigger ${trigger.id} of ${trigger.name} had been left behind; its next fire was computed anew`);
+        log.warn(`A trigger of ${trigger.name} had been left behind; its next fire was computed anew`);
         const unmoved = sql`t.id = ${trigger.id} AND t.revision = ${trigger.revision} AND t.next_fire_at IS ${trigger.nextFireAt}`;
         return {
           writes: [

@@ -3,8 +3,11 @@ import { bundles } from "../../../drizzle/bundles.ts";
 import type { OpenedDatabase } from "../../../src/hosts/assemble.ts";
 import { openFileDatabase } from "../../../src/hosts/deno/file-database.ts";
 import { tick } from "../../../src/scheduler/tick.ts";
+import { lastTriggerId } from "../../../src/scheduler/trigger-ids.ts";
 import { countingDatabase } from "../../../src/store/database.ts";
 import { migrate, migrationSets } from "../../../src/store/migrations.ts";
+import { sql } from "../../../src/store/sql.ts";
+import { statement } from "../../../src/store/statement.ts";
 import { least, median } from "../report/figures.ts";
 
 /** Ten seconds before every job's second: 13:00:40 in Berlin. */
@@ -27,7 +30,7 @@ export interface TickCost {
   readonly statements: number;
 }
 
-/** A database file with 1,000 clients, each with the same jobs, all of which are due tomorrow. */
+/** A database file with jobs for all of its 1,000 clients, which are due tomorrow; their triggers lie where the scheduler puts them. */
 async function stock(folder: string, stored: number): Promise<OpenedDatabase> {
   const database = openFileDatabase(join(folder, `${stored}.db`), 5_000);
   for (const set of migrationSets) await migrate(database, set, bundles[set], 0);
@@ -39,8 +42,8 @@ async function stock(folder: string, stored: number): Promise<OpenedDatabase> {
         SELECT 'client-' || i, 'Client ' || i, 'Europe/Berlin', 0, 0 FROM n`,
       `INSERT INTO jobs (id, name, processor, cron, created_at, updated_at) ${numbers(Math.ceil(stored / CLIENTS))}
         SELECT i, 'Job ' || i, 'ExpiredCoursesToCompleted', '${CRON}', 0, 0 FROM n`,
-      `INSERT INTO triggers (job_id, client_id, time_zone, next_fire_at, created_at, updated_at)
-        SELECT j.id, c.id, 'Europe/Berlin', ${NOON + 10_000 + DAY_MS}, 0, 0 FROM jobs j, clients c`,
+      statement(sql`INSERT INTO triggers (id, job_id, client_id, time_zone, next_fire_at, created_at, updated_at)
+        SELECT ${lastTriggerId(sql`j.id`)} + row_number() OVER (PARTITION BY j.id), j.id, c.id, 'Europe/Berlin', ${NOON + 10_000 + DAY_MS}, 0, 0 FROM jobs j CROSS JOIN clients c`),
     ],
     "write",
   );
@@ -48,7 +51,7 @@ async function stock(folder: string, stored: number): Promise<OpenedDatabase> {
 }
 
 /**
- * Ticks beside each number of stored triggers, of which none or 1,000 are due. The databases take turns, so that what else the machine
+ * Ticks beside each number of stored triggers, of which none or a job's 1,000 are due. The databases take turns, so that what else the machine
  * does meets them all.
  */
 export async function measureTicks(folder: string, sizes: readonly number[], rounds: number): Promise<TickCost[]> {
@@ -67,8 +70,8 @@ export async function measureTicks(folder: string, sizes: readonly number[], rou
               "DELETE FROM runs",
               "DELETE FROM ticks",
               {
-                sql: "UPDATE triggers SET next_fire_at = ?, last_fated_at = NULL WHERE id <= ?",
-                args: [NOON + 10_000, due],
+                sql: "UPDATE triggers SET next_fire_at = ?, last_fated_at = NULL WHERE job_id = ?",
+                args: [NOON + 10_000, due === 0 ? 0 : 1],
               },
             ],
             "write",
