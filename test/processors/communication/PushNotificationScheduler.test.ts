@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { PushNotificationScheduler as processor } from "../../../src/processors/communication/PushNotificationScheduler.ts";
+import { killedAt } from "../../conformance/suite/faults.ts";
 import { fcmError, violations } from "../../connectors/push/fake-fcm.ts";
 import { vapidPair } from "../../connectors/push/fake-web-push.ts";
 import { PushScene } from "../../connectors/push/scene.ts";
 import type { Fault } from "../../connectors/push/server.ts";
 import { plansFor } from "../../harness/plans.ts";
+import type { RunnerOverrides } from "../../harness/runner/runner.ts";
 import { Stage } from "../stage.ts";
 import { NOON } from "./mailing.ts";
 
@@ -396,6 +398,31 @@ it("a message whose run died is an error, and not sent again", async () => {
   expect(await states()).toEqual({ 1: "error delivery_unknown" });
   expect(scene.fcm.taken).toEqual([]);
 });
+
+it.each([1, 2, 3, 4, 5, 6, 7, 8].flatMap((fatal) => [[fatal, "before"] as const, [fatal, "after"] as const]))(
+  "none stays on its way when the run is killed at write %i (%s it is in), wherever it stands among those of runs before",
+  async (fatal, when) => {
+    await both();
+    await person(1);
+    await phone(1, 1);
+    // Left by a run before, younger than what this run sends first.
+    await message(3, 1, { status: "sending", attempts: 1, claimed_run_id: 999 });
+    await message(1, 1);
+    await message(2, 1);
+    const connectorsFor: RunnerOverrides["connectorsFor"] = (_, __, attempt) => scene.connectors(attempt);
+    const id = await stage.begin();
+    const dying = killedAt(stage.database, fatal, when);
+    await stage.work({ connectorsFor }, stage.clock.now(), dying).catch(() => undefined);
+    await stage.work({ connectorsFor });
+    expect(["ok", "partial"]).toContain((await stage.run(id)).state);
+    const { 3: left, ...own } = await states();
+    expect(left).toBe("error delivery_unknown");
+    const sent = Object.values(own).filter((state) => state === "sent");
+    expect(Object.values(own).filter((state) => state === "error delivery_unknown")).toHaveLength(2 - sent.length);
+    expect(sent.length).toBeGreaterThan(0);
+    expect(scene.fcm.taken.length).toBeLessThan(3);
+  },
+);
 
 it("reaches its rows by indexes, whatever is stored", async () => {
   await both();
