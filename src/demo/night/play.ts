@@ -29,13 +29,13 @@ const untroubled: Lives = (database) => ({ database, ended: () => false });
 
 /** Plays a stage's night: each minute ticks, then every runner that has something to do works, at its second. */
 export async function playNight(stage: NightStage, lives: Lives = untroubled): Promise<void> {
-  const { clock, database, worlds } = stage;
+  const { catalogue, clock, database, worlds } = stage;
   const due = new Map<number, number>();
   const runners = new Runners(stage, lives, due);
   const end = Math.max(...worlds.map(({ midnight }) => midnight)) + LENGTH;
   for (let minute = clock.now(); minute <= end; minute += MINUTE) {
     clock.moveTo(minute);
-    const { wake } = await tick({ control: database }, minute, "timer");
+    const { wake } = await tick({ control: database, catalogue }, minute, "timer");
     for (const clientId of wake) due.set(clientId, minute);
     await runners.workUntil(minute + MINUTE);
   }
