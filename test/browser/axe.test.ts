@@ -7,9 +7,6 @@ import { everyPage, open, openKeptForm, stoppedPages, strangersPages, type Visit
 import { setScene } from "./scene.ts";
 import { furnish } from "./showcase.ts";
 
-/** Windows that look at pages at the same time, in each language. */
-const WINDOWS = 2;
-
 /** What axe is in a page. */
 type Axe = typeof import("axe-core");
 
@@ -87,29 +84,24 @@ async function windows(locale: Locale): Promise<BrowserContext> {
   return context;
 }
 
-/** Looks at the pages in a few windows of one browser context. */
+/** Looks at the pages one after the other, in one window. */
 async function lookAt(
   context: BrowserContext,
   url: string,
   pages: readonly Visited[],
   locale: Locale,
 ): Promise<string[]> {
-  const waiting = [...pages];
   const found: string[] = [];
-  const look = async () => {
-    const page = await context.newPage();
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { name } = next;
-      await page.setViewportSize({ width: 1280, height: 800 });
-      const problems = await open(page, url, next).then(
-        () => findings(page, locale),
-        (error: unknown) => [`was not reached: ${error}`],
-      );
-      found.push(...problems.map((problem) => `${name}, ${problem}`));
-    }
-    await page.close();
-  };
-  await Promise.all(Array.from({ length: WINDOWS }, look));
+  const page = await context.newPage();
+  for (const visited of pages) {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    const problems = await open(page, url, visited).then(
+      () => findings(page, locale),
+      (error: unknown) => [`was not reached: ${error}`],
+    );
+    found.push(...problems.map((problem) => `${visited.name}, ${problem}`));
+  }
+  await page.close();
   return found;
 }
 
