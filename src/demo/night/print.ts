@@ -1,3 +1,4 @@
+import { readQuietRanges } from "../../control/quiet/quiet-ranges.ts";
 import { type Run, type RunRow, runColumns, toRun } from "../../control/runs/runs.ts";
 import { sql } from "../../store/sql.ts";
 import { read } from "../../store/statement.ts";
@@ -8,7 +9,7 @@ import type { Durations } from "./timed.ts";
 /** A job with more runs than this in a night is shown as one line. */
 const MANY = 3;
 
-/** What a night did, job by job, in lines for a terminal: client, local time, job, state, counts, duration. */
+/** What a night did, job by job, in lines for a terminal: client, local time, job, state, counts, duration; then what was found quiet. */
 export async function nightLines(stage: NightStage, durations: Durations): Promise<string[]> {
   const rows = await read<RunRow>(stage.database, sql`SELECT ${runColumns} FROM runs ORDER BY due_at, id`);
   const runs = rows.map(toRun);
@@ -24,6 +25,11 @@ export async function nightLines(stage: NightStage, durations: Durations): Promi
     }
     for (const group of Map.groupBy(own, ({ jobId }) => jobId).values()) {
       if (group.length > MANY) lines.push(manyLine(group, durations));
+    }
+    const quiet = await readQuietRanges(stage.database, { clientId });
+    for (const [name, ranges] of Map.groupBy(quiet, ({ jobName }) => jobName)) {
+      const times = ranges.reduce((sum, { occurrences }) => sum + occurrences, 0);
+      lines.push(`${`  all the  ${name}`.padEnd(49)}  ${times} times nothing to do, without a run`);
     }
     const arrived = mails.filter(({ from }) => from === `learning@${keyOf(stage, clientId)}.example`);
     if (clientId > 0) lines.push(`  ${arrived.length} mails arrived at the SMTP server`);
